@@ -1,0 +1,39 @@
+"""omloop takes one machine-learning project round its whole circuit, and round again.
+
+>>> from omloop import Column, Table
+>>> Table((Column("age", "integer", low=14, high=24),)).parse([{"age": 19}])
+array([[19.]], dtype=float32)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omloop.bundle import Bundle, Classes, Column, Number, Session, Table
+    from omloop.core import Fitted, Job, Model, OmloopError, Project
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Bundle",
+    "Classes",
+    "Column",
+    "Fitted",
+    "Job",
+    "Model",
+    "Number",
+    "OmloopError",
+    "Project",
+    "Session",
+    "Table",
+    "__version__",
+]
+
+_ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Number", "Session", "Table"), "bundle")
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for: `import omloop` itself loads nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'omloop' has no attribute '{name}'")
+    return getattr(import_module(f"omloop.{_ROOM.get(name, 'core')}"), name)

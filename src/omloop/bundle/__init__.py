@@ -1,0 +1,31 @@
+"""The packaged model: signature, input and output kinds, on-disk format, ONNX Runtime session."""
+
+from omloop.bundle.bundle import MANIFEST, MODEL, Bundle, Examples, encode_examples
+from omloop.bundle.cpu import cpu_quota
+from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Lineage, Manifest, Variant
+from omloop.bundle.outputs import Classes, Number
+from omloop.bundle.reference import Cells, Reference
+from omloop.bundle.session import Session
+from omloop.bundle.table import Column, Table
+
+__all__ = [
+    "FORMAT",
+    "KINDS",
+    "MANIFEST",
+    "MODEL",
+    "OUTPUTS",
+    "Bundle",
+    "Cells",
+    "Classes",
+    "Column",
+    "Examples",
+    "Lineage",
+    "Manifest",
+    "Number",
+    "Reference",
+    "Session",
+    "Table",
+    "Variant",
+    "cpu_quota",
+    "encode_examples",
+]

@@ -1,0 +1,166 @@
+"""The output kinds: a number, or one of some classes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import DataError, InputError, did_you_mean
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
+
+    >>> Number("score", unit="points").answer(np.array([61.25]))
+    [{'value': 61.25}]
+    """
+
+    name: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Coefficient of determination, root mean squared error, mean absolute error."""
+        return ("r2", "rmse", "mae")
+
+    @property
+    def graph_output(self) -> str:
+        """The packaged graph's output, of shape (n,) or (n, 1)."""
+        return "value"
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+        """Turn raw targets into float64; raises DataError that names the first that is not a finite number in range."""
+        try:
+            return np.array([self.parse(_number(value)) for value in values], np.float64)
+        except InputError:
+            for row, value in enumerate(values):
+                try:
+                    self.parse(_number(value))
+                except InputError as error:
+                    raise DataError(f"column '{self.name}', record {row + 1}: {error.reason}.") from error
+            raise
+
+    def parse(self, label: object) -> float:
+        """Check one label: a finite number in range."""
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
+            return float(label)  # type: ignore[arg-type]
+        limits = f" from {low:g} to {high:g}" if np.isfinite([low, high]).all() else ""
+        raise InputError(f"{label!r:.40} is not accepted; send a finite number{limits}", "label")
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """One `{"value": number}` a row."""
+        return [{"value": value} for value in outputs.tolist()]
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The predicted number, as the column `prediction`."""
+        return {"prediction": outputs}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The column `prediction`, a number."""
+        return {"prediction": ()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+        described = f"{self.name} in {self.unit}" if self.unit else self.name
+        value = {"type": "number", "description": described}
+        return {"type": "object", "properties": {"value": value}, "required": ["value"]}
+
+    def describe(self) -> dict[str, Any]:
+        """The output as a JSON value, for a manifest."""
+        described: dict[str, Any] = {"kind": "number", **msgspec.to_builtins(self)}
+        return described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+
+class Classes(msgspec.Struct, frozen=True):
+    """One of some named classes, with a probability each.
+
+    >>> Classes("mood", ("sad", "happy")).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
+    """
+
+    name: str
+    classes: tuple[str, ...]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Accuracy, balanced accuracy, macro-averaged F1, log loss."""
+        return ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
+
+    @property
+    def graph_output(self) -> str:
+        """The packaged graph's output, of shape (n, classes)."""
+        return "probabilities"
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
+        """Turn class names into indices; raises DataError that names the first unknown one."""
+        code = {name: index for index, name in enumerate(self.classes)}
+        names = [str(value) for value in values]
+        for row, name in enumerate(names):
+            if name not in code:
+                near = did_you_mean(name, self.classes)
+                raise DataError(f"column '{self.name}', record {row + 1}: '{name}' is not a class.{near}")
+        return np.array([code[name] for name in names], np.int64)
+
+    def parse(self, label: object) -> str:
+        """Check one label: a class name."""
+        if label in self.classes:
+            return str(label)
+        raise InputError(f"{label!r:.40} is not a class; send one of {', '.join(self.classes)}", "label")
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """One `{"label": name, "probabilities": {name: share}}` a row."""
+        return [
+            {
+                "label": self.classes[int(np.argmax(row))],
+                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
+            }
+            for row in outputs
+        ]
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The predicted class's index, as `prediction`, and its probability, as `confidence`."""
+        return {"prediction": outputs.argmax(axis=1), "confidence": outputs.max(axis=1)}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns `prediction`, one of the classes, and `confidence`, a number."""
+        return {"prediction": self.classes, "confidence": ()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+        share = {"type": "number", "minimum": 0, "maximum": 1}
+        properties = {
+            "label": {"enum": list(self.classes)},
+            "probabilities": {"type": "object", "properties": dict.fromkeys(self.classes, share)},
+        }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def describe(self) -> dict[str, Any]:
+        """The output as a JSON value, for a manifest."""
+        described: dict[str, Any] = {"kind": "classes", **msgspec.to_builtins(self)}
+        return described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+
+def _number(value: Any) -> Any:
+    """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value

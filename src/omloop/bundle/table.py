@@ -1,0 +1,341 @@
+"""The input kind `table`: rows of typed columns, as one float32 matrix.
+
+A number is itself, a category is the index of its word, an absent value is NaN. Training and serving see the same
+matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a-table-is-one-matrix.md.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, DataError, InputError, did_you_mean
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of a table: its name, type and what it accepts.
+
+    `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
+    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted.
+
+    >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
+    'a number from 0 to 24 h'
+    """
+
+    name: str
+    type: Literal["number", "integer", "category"]
+    low: float | None = None
+    high: float | None = None
+    categories: tuple[str, ...] = ()
+    missing: bool = False
+    unit: str = ""
+    description: str = ""
+
+    @property
+    def accepts(self) -> str:
+        """What the column accepts, in words."""
+        if self.type == "category":
+            return f"one of {', '.join(map(repr, self.categories))}"
+        words = "an integer" if self.type == "integer" else "a number"
+        if self.low is not None and self.high is not None:
+            words += f" from {self.low:g} to {self.high:g}"
+        elif self.low is not None:
+            words += f" of at least {self.low:g}"
+        elif self.high is not None:
+            words += f" of at most {self.high:g}"
+        return f"{words} {self.unit}".rstrip()
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one value."""
+        if self.type == "category":
+            choices: list[Any] = list(self.categories)
+            schema: dict[str, Any] = {"enum": [*choices, None] if self.missing else choices}
+        else:
+            schema = {"type": [self.type, "null"] if self.missing else self.type}
+            limits = {"minimum": self.low, "maximum": self.high}
+            schema |= {key: limit for key, limit in limits.items() if limit is not None}
+        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else ""]))
+        return schema | ({"description": words} if words else {})
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows of typed columns. An example is one float32 row, in the order of `columns`.
+
+    `refused` maps names that must not be sent to the reason why, which a client is told.
+
+    >>> table = Table((Column("age", "integer", low=14, high=24), Column("sex", "category", categories=("f", "m"))))
+    >>> table.parse([{"age": 19, "sex": "m"}])
+    array([[19.,  1.]], dtype=float32)
+    >>> table.parse([{"age": 19, "sex": "x"}])
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.InputError: rows[0].sex: 'x' is not accepted; send one of 'f', 'm'
+    """
+
+    columns: tuple[Column, ...]
+    refused: dict[str, str] = {}
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def indices(self, *types: str) -> list[int]:
+        """Positions of the columns of the given types, for a `ColumnTransformer` or a slice of the matrix."""
+        return [index for index, column in enumerate(self.columns) if column.type in types]
+
+    def select(self, names: Sequence[str]) -> "Table":
+        """The same table with only the columns called `names`, in the order given."""
+        by_name = {column.name: column for column in self.columns}
+        return Table(tuple(by_name[name] for name in names), self.refused)
+
+    def encode(self, columns: Columns) -> NDArray[np.float32]:
+        """Turn raw record columns, texts or numbers, into rows; shape (n, columns).
+
+        Raises DataError that lists the first bad value of every bad column.
+        """
+        absent = [name for name in self.fields if name not in columns]
+        if absent:
+            raise DataError(f"These columns are missing: {', '.join(absent)}.")
+        encoded, problems = [], []
+        for column in self.columns:
+            values, bad = _encode(column, columns[column.name], text=True)
+            encoded.append(values)
+            problems += bad
+        if problems:
+            raise DataError("; ".join(f"column '{p.name}', record {p.row + 1}: {p.reason}" for p in problems) + ".")
+        return np.stack(encoded, axis=1) if encoded else np.empty((0, 0), np.float32)
+
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which records have at least one value that is not accepted; shape (n,)."""
+        bad = [_verdict(column, columns[column.name], text=True)[2] for column in self.columns]
+        return np.asarray(np.any(bad, axis=0))
+
+    def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
+        """Turn decoded JSON objects into rows; raises InputError that names the first bad field."""
+        known = set(self.fields)
+        for index, row in enumerate(rows):
+            if not isinstance(row, Mapping):
+                raise InputError("must be an object with one value a column", f"rows[{index}]")
+            if row.keys() != known:
+                self._explain_names(row, index)
+        return self._matrix({name: [row[name] for row in rows] for name in known}, text=False)  # type: ignore[index]
+
+    def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
+        """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
+
+        Raises InputError for a body that is neither, or that holds no row.
+        """
+        if media_type == "text/csv":
+            return self._read_csv(content)
+        if media_type != "application/json":
+            raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
+        try:
+            body = msgspec.json.decode(content)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise InputError(f"the body is not valid JSON: {error}") from error
+        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+            raise InputError('the body must be an object with one key, {"rows": [...]}')
+        if not body["rows"]:
+            raise InputError("send at least one row", "rows")
+        return self.parse(body["rows"])
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands."""
+        return ("application/json", "text/csv")
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
+        rendered = [[_render(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
+        return [dict(zip(self.fields, values, strict=True)) for values in zip(*rendered, strict=True)]
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The graph's one input, `rows`, float32 of shape (n, columns)."""
+        return {"rows": examples}
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Every column's values; a category is the index of its word, an absent value NaN."""
+        return {column.name: examples[:, index] for index, column in enumerate(self.columns)}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every column's name and its categories, none for a number."""
+        return {column.name: column.categories for column in self.columns}
+
+    def edges(self) -> NDArray[np.float32]:
+        """Rows at the limits: all low, all high, and each column at each of its extremes with the others in the middle."""
+        extremes = [_extremes(column) for column in self.columns]
+        middle = np.array([values[len(values) // 2] for values in extremes], np.float32)
+        rows = [middle, *(np.array([values[end] for values in extremes], np.float32) for end in (0, -1))]
+        for index, values in enumerate(extremes):
+            for value in values:
+                row = middle.copy()
+                row[index] = value
+                rows.append(row)
+        return np.array(rows, np.float32)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one row."""
+        properties = {column.name: column.schema() for column in self.columns}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(self.fields),
+            "additionalProperties": False,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The table as a JSON value, for a manifest."""
+        described: dict[str, Any] = {"kind": "table", **msgspec.to_builtins(self)}
+        return described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The table that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+    def _read_csv(self, content: bytes) -> NDArray[np.float32]:
+        try:
+            lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        except UnicodeDecodeError as error:
+            raise InputError(f"the CSV is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+        except csv.Error as error:
+            raise InputError(f"the CSV cannot be read: {error}") from error
+        lines = [line for line in lines if line]
+        if len(lines) < 2:
+            raise InputError("the CSV holds no row; send a header line and at least one row")
+        header = lines[0]
+        if len(set(header)) != len(header):
+            raise InputError("the CSV's header names a column twice")
+        if set(header) != set(self.fields):
+            self._explain_names(dict.fromkeys(header), 0)
+        for index, line in enumerate(lines[1:]):
+            if len(line) != len(header):
+                raise InputError(f"has {len(line)} fields, the header has {len(header)}", f"rows[{index}]")
+        return self._matrix({name: [line[i] for line in lines[1:]] for i, name in enumerate(header)}, text=True)
+
+    def _matrix(self, columns: Mapping[str, list[Any]], *, text: bool) -> NDArray[np.float32]:
+        matrix = np.empty((len(columns[self.fields[0]]), len(self.columns)), np.float32)
+        for index, column in enumerate(self.columns):
+            matrix[:, index], problems = _encode(column, columns[column.name], text=text)
+            if problems:
+                raise InputError(problems[0].reason, f"rows[{problems[0].row}].{column.name}")
+        return matrix
+
+    def _explain_names(self, row: Mapping[Any, Any], index: int) -> None:
+        for name in row:
+            if name in self.refused:
+                raise InputError(f"is not a feature: {self.refused[name]}", f"rows[{index}].{name}")
+            if name not in self.fields:
+                near = did_you_mean(str(name), [field for field in self.fields if field not in row])
+                raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
+        for column in self.columns:
+            if column.name not in row:
+                raise InputError(f"is missing; send {column.accepts}", f"rows[{index}].{column.name}")
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    name: str
+    row: int
+    reason: str
+
+
+def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.float32], list[_Problem]]:
+    """Encode one column; `text` says whether numbers may come as text, as they do from a CSV."""
+    numbers, absent, bad = _verdict(column, values, text=text)
+    if not bad.any():
+        return numbers.astype(np.float32), []
+    row = int(np.argmax(bad))
+    given = values[row]
+    if absent[row]:
+        reason = f"a value is missing; give {column.accepts}"
+    else:
+        reason = f"{_short(given)} is not accepted; send {column.accepts}"
+    return numbers.astype(np.float32), [_Problem(column.name, row, reason)]
+
+
+def _verdict(
+    column: Column, values: Any, *, text: bool
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (numbers, absent, bad), each of shape (n,). Where `bad`, the number is 0."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" and column.type != "category":
+        numbers = values.astype(np.float64)
+        absent = np.zeros(len(values), bool)
+    else:
+        absent = np.array([value is None or (text and value == "") for value in values], bool)
+        numbers = _codes(column, values) if column.type == "category" else _numbers(values, absent, text=text)
+    with np.errstate(invalid="ignore"):
+        bad = ~np.isfinite(numbers) | (np.abs(numbers) > FLOAT32_MAX)
+        if column.type == "integer":
+            bad |= numbers != np.floor(numbers)
+        if column.low is not None:
+            bad |= numbers < column.low
+        if column.high is not None:
+            bad |= numbers > column.high
+    bad = np.where(absent, not column.missing, bad)
+    numbers[bad] = 0.0
+    numbers[absent] = np.nan
+    return numbers, absent, bad
+
+
+def _codes(column: Column, values: Any) -> NDArray[np.float64]:
+    code = {word: float(index) for index, word in enumerate(column.categories)}
+    return np.array([code.get(value, np.nan) if isinstance(value, str) else np.nan for value in values], np.float64)
+
+
+def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
+    convert: Callable[[Any], float] = _from_text if text else _from_json
+    if text and not absent.any():
+        try:
+            return np.array(values, np.float64)
+        except (ValueError, TypeError, OverflowError):
+            pass  # one of them is no number: convert one by one to find which
+    return np.array([np.nan if gone else convert(v) for v, gone in zip(values, absent, strict=True)], np.float64)
+
+
+def _from_json(value: object) -> float:
+    """A JSON number as a float, NaN for anything else: true is not 1 and "3" is not 3."""
+    if type(value) not in (int, float):
+        return np.nan
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return np.inf
+
+
+def _from_text(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return np.nan
+
+
+def _extremes(column: Column) -> list[float]:
+    if column.type == "category":
+        values = [float(index) for index in range(len(column.categories))]
+    else:
+        low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
+        high = column.high if column.high is not None else max(1e3, low + 1e3)
+        middle = (low + high) / 2
+        values = [low, float(round(middle)) if column.type == "integer" else middle, high]
+    return [*values, np.nan] if column.missing else values
+
+
+def _render(column: Column, value: np.float32) -> Any:
+    if np.isnan(value):
+        return None
+    if column.type == "category":
+        return column.categories[int(value)]
+    return int(value) if column.type == "integer" else float(str(value))
+
+
+def _short(value: object) -> str:
+    words = repr(value)
+    return words if len(words) <= 40 else f"{words[:37]}..."

@@ -1,0 +1,55 @@
+"""The table of backends: a name on the left, the adapter that is imported for it on the right."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+from omloop.core._errors import MissingExtraError, UnknownNameError
+
+
+@dataclass(frozen=True)
+class Backends:
+    """The adapters of one stage by name; nothing is imported until one is asked for.
+
+    `known` maps a name to `module:attribute`. `extras` maps a name to the pair (library, extra) that it needs beyond
+    the base install. Installed packages add to the table through the entry point group `omloop.<stage>`.
+
+    >>> table = Backends("track", {"json": "json:dumps"})
+    >>> table.load("json")([1])
+    '[1]'
+    """
+
+    stage: str
+    known: Mapping[str, str]
+    extras: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """Every name that can be asked for, ours and those of installed packages."""
+        return sorted({*self.known, *self._installed()})
+
+    def load(self, name: str) -> Any:
+        """Import and return the adapter called `name`.
+
+        Raises UnknownNameError for a name that is not in the table and MissingExtraError when its library is absent.
+        """
+        if name in self.known:
+            module, _, attribute = self.known[name].partition(":")
+            try:
+                return getattr(importlib.import_module(module), attribute)
+            except ModuleNotFoundError as error:
+                raise self._missing(name, error) from error
+        installed = self._installed()
+        if name in installed:
+            return installed[name].load()
+        raise UnknownNameError(f"{self.stage} backend", name, self.names())
+
+    def _installed(self) -> dict[str, metadata.EntryPoint]:
+        return {point.name: point for point in metadata.entry_points(group=f"omloop.{self.stage}")}
+
+    def _missing(self, name: str, error: ModuleNotFoundError) -> Exception:
+        if name not in self.extras:
+            return error
+        library, extra = self.extras[name]
+        return MissingExtraError(f"The {self.stage} backend '{name}'", library, extra)

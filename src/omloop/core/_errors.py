@@ -1,0 +1,114 @@
+"""What can go wrong, as a family.
+
+    OmloopError
+    ├── UnknownNameError      a name nobody knows; carries the nearest known one
+    ├── MissingExtraError     a library that an extra would bring
+    ├── SettingError          omloop.toml, an environment variable or an argument is wrong
+    ├── ConfigError           the project's composed configuration is wrong
+    ├── SourceError           data cannot be reached or read
+    ├── DataError             data was read, but does not fit the project
+    │   └── InputError        one request does not fit the signature; names the field
+    ├── ExportError           a model could not be packaged, or answers otherwise once packaged
+    ├── BundleError           a bundle is incomplete, changed, or of another format
+    ├── StoreError            a memory cannot be read or written
+    │   └── ConflictError     somebody else wrote first
+    ├── PromotionError        a version may not become champion
+    └── ServeError            the server cannot start
+
+Every message says what was given, what would have worked, and what to do next.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class OmloopError(Exception):
+    """Anything omloop refuses to do; its text is one readable line for a user."""
+
+
+class UnknownNameError(OmloopError):
+    """A name that is not in a table of names.
+
+    >>> print(UnknownNameError("track backend", "fils", ["files"]))
+    No track backend is called 'fils'. Did you mean 'files'? There are: files.
+    """
+
+    def __init__(self, what: str, given: str, known: Iterable[str], *, next_step: str = "") -> None:
+        names = sorted(known)
+        listing = f" There are: {', '.join(names)}." if names else " There are none yet."
+        step = f" {next_step}" if next_step else ""
+        super().__init__(f"No {what} is called '{given}'.{did_you_mean(given, names)}{listing}{step}")
+
+
+class MissingExtraError(OmloopError):
+    """A library is not installed; says which extra brings it.
+
+    >>> print(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow"))
+    the track backend 'mlflow' needs 'mlflow', which is not installed. Add it with: pip install 'omloop[mlflow]'
+    """
+
+    def __init__(self, who: str, library: str, extra: str) -> None:
+        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: pip install 'omloop[{extra}]'")
+        self.extra = extra
+
+
+class SettingError(OmloopError):
+    """A setting in omloop.toml, the environment or an argument cannot be used."""
+
+
+class ConfigError(OmloopError):
+    """A project's configuration does not compose."""
+
+
+class SourceError(OmloopError):
+    """A data source is out of reach, or what it gave cannot be read."""
+
+
+class DataError(OmloopError):
+    """Data does not fit what the project declares."""
+
+
+class InputError(DataError):
+    """One value of a request does not fit the signature.
+
+    `field` is the path of the offending value, such as `rows[3].age`, or an empty string for the whole body.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+        self.reason = message
+
+
+class ExportError(OmloopError):
+    """A model cannot be packaged, or the packaged model answers differently from the original."""
+
+
+class BundleError(OmloopError):
+    """A bundle is truncated, changed, or of a format that this version does not read."""
+
+
+class StoreError(OmloopError):
+    """A memory (runs, versions, predictions) cannot be read or written."""
+
+
+class ConflictError(StoreError):
+    """Somebody else wrote first; read again and decide again."""
+
+
+class PromotionError(OmloopError):
+    """A version may not become champion; says what is missing."""
+
+
+class ServeError(OmloopError):
+    """The server cannot start or cannot go on."""
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return ` Did you mean 'x'?` for the nearest known name, or an empty string.
+
+    >>> did_you_mean("slep_hours", ["sleep_hours", "age"])
+    " Did you mean 'sleep_hours'?"
+    """
+    near = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,70 @@
+"""Writing files so that a reader, or the next process after a crash, sees all of one or none of it."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from omloop.core._errors import ConflictError, StoreError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, replacing what stood there in one step.
+
+    Raises StoreError when the folder cannot be written or the disk is full; the old content then still stands.
+    """
+    with _staged(path, content) as staged:
+        staged.replace(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, which must not exist yet: the compare-and-swap of a file system.
+
+    Raises ConflictError when the path exists, however close the race, and StoreError when it cannot be written.
+    """
+    with _staged(path, content) as staged:
+        try:
+            os.link(staged, path)
+        except FileExistsError as error:
+            raise ConflictError(f"{path.name} was written by somebody else a moment ago; read it again.") from error
+
+
+@contextlib.contextmanager
+def saying(what: str, path: Path) -> Iterator[None]:
+    """Turn an OSError into a StoreError of one line that says what could not be done, and where."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(
+            f"Cannot {what} {path}: {reason}. Free some space or check its rights, or choose another workspace with "
+            "--workspace, OMLOOP_WORKSPACE or omloop.toml."
+        ) from error
+
+
+@contextlib.contextmanager
+def _staged(path: Path, content: bytes) -> Iterator[Path]:
+    staged = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    with saying("write", path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with staged.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            yield staged
+            _sync_folder(path.parent)
+        finally:
+            with contextlib.suppress(OSError):
+                staged.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut, where the system can (Windows cannot open a folder)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,50 @@
+"""A project says what is learned: plain functions in a frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.core._protocols import Kind, Output
+    from omloop.core._values import Columns, Fitted, Job
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that a project can train.
+
+    `config` is the dataclass behind `conf/model/<name>.yaml`; `fit` trains it; `extra` is the omloop extra that it needs.
+    """
+
+    config: type
+    fit: Callable[[Job], Fitted]
+    extra: str = "train"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One thing to be learned.
+
+    `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table. `simulate(rows,
+    seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (fully moved). `ignored` maps
+    each record column that is never a feature to the reason why. `slices` names record columns to report by. `folder` is
+    where the project's `conf/` lies; discovery fills it in.
+    """
+
+    name: str
+    summary: str
+    inputs: Kind
+    outputs: Output
+    target: str
+    models: Mapping[str, Model]
+    baseline: str
+    simulate: Callable[[int, int, float], Columns]
+    read: Callable[[Path], Columns] | None = None
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
+    group: str | None = None
+    folder: Path | None = None

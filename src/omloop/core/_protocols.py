@@ -1,0 +1,161 @@
+"""The narrow doors: what a kind, an output and each memory must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omloop.core._values import Columns, Label, Prediction, Receipt, Window
+
+
+class Kind(Protocol):
+    """An input kind owns all that depends on what an example is; see `omloop.bundle`."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the raw record columns that make one example."""
+
+    def encode(self, columns: Columns) -> NDArray[Any]:
+        """Turn raw record columns into examples; raises DataError that names every bad column."""
+
+    def bad_rows(self, columns: Columns) -> NDArray[Any]:
+        """Which records `encode` would refuse; booleans of shape (n,)."""
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same kind with only the named fields."""
+
+    def parse(self, rows: Sequence[object]) -> NDArray[Any]:
+        """Turn decoded JSON values, one an example, into examples; raises InputError with the field's path."""
+
+    def read(self, content: bytes, media_type: str) -> NDArray[Any]:
+        """Turn a request's body into examples; raises InputError with the field's path."""
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands, the usual one first."""
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn examples back into the JSON values that `parse` takes."""
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Turn examples into the packaged graph's named inputs."""
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Turn each example into a flat row of named numbers, by column; absent values are NaN."""
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
+
+    def edges(self) -> NDArray[Any]:
+        """Valid examples at the limits of what is accepted."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one example as `parse` takes it."""
+
+    def describe(self) -> dict[str, Any]:
+        """A JSON value from which `restore` makes the same kind again."""
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The kind that `describe` described."""
+
+
+class Output(Protocol):
+    """What a model answers: a number, or one of some classes."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that are reported, the main one first."""
+
+    @property
+    def graph_output(self) -> str:
+        """Name of the packaged graph's output."""
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+        """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
+
+    def parse(self, label: object) -> Any:
+        """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn a model's outputs into the JSON values that a client gets."""
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Turn outputs into flat rows of named numbers, as a kind does for examples."""
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+
+    def describe(self) -> dict[str, Any]:
+        """A JSON value from which `restore` makes the same output again."""
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+
+
+class Run(Protocol):
+    """One run that is being recorded."""
+
+    @property
+    def name(self) -> str:
+        """The run's name, unique in its project."""
+
+    def log(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Record numbers of one step."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file with the run: a plot, a report."""
+
+    def finish(self, status: str, summary: Mapping[str, Any]) -> None:
+        """Close the run as `finished` or `failed`, with what it came to."""
+
+
+class Tracker(Protocol):
+    """The memory of runs."""
+
+    def start(self, project: str, config: str, facts: Mapping[str, Any]) -> Run:
+        """Begin a run; `config` is the composed configuration as YAML, `facts` are those of the environment."""
+
+    def list(self, project: str) -> Iterable[Mapping[str, Any]]:
+        """The project's runs, newest first."""
+
+
+class Predictions(Protocol):
+    """The memory of predictions and of the labels that come later."""
+
+    def record(self, predictions: Sequence[Prediction]) -> None:
+        """Keep answered predictions; when this returns they survive the death of the process."""
+
+    def feedback(self, labels: Sequence[Label]) -> Receipt:
+        """Keep labels of earlier predictions and say what became of each."""
+
+    def find(self, prediction: str) -> Mapping[str, Any] | None:
+        """One prediction by its id, with its label if there is one."""
+
+    def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
+        """Live predictions, oldest first: of one version, only the newest so many, only those with a label."""
+
+    def close(self) -> None:
+        """Let go of files; later calls are errors."""
+
+
+class Blobs(Protocol):
+    """Named byte strings that are never changed once written: all that the registry needs of a store."""
+
+    def read(self, key: str) -> bytes:
+        """The content of `key`; raises StoreError if there is none."""
+
+    def create(self, key: str, content: bytes) -> None:
+        """Write a new `key`; raises ConflictError if it exists, however close the race."""
+
+    def list(self, prefix: str) -> list[str]:
+        """Names directly under `prefix`, sorted."""

@@ -1,0 +1,79 @@
+"""Settings: where things are kept on this machine. Argument, environment variable, omloop.toml, default: in that order."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from omloop.core._errors import SettingError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting and its default. The environment variable of `workspace` is `OMLOOP_WORKSPACE`, and so on."""
+
+    workspace: str = ".omloop"
+    """Folder that holds runs, versions, predictions and downloads."""
+    projects: str = "projects"
+    """Folder with one project a sub-folder."""
+    track: str = "files"
+    """Backend of the runs."""
+    store: str = "files"
+    """Backend of the versions."""
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: int = 8000
+    """Port that the server listens on; 0 takes a free one."""
+    threads: int = 0
+    """Threads of one model run; 0 asks the container's CPU quota."""
+    kaggle_url: str = "https://www.kaggle.com/api/v1"
+    """Address of Kaggle's API."""
+
+
+def load_settings(
+    given: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Compose the settings: `given` (None values do not count), then `OMLOOP_*`, then omloop.toml, then defaults.
+
+    `folder` is where omloop.toml is looked for (the current folder by default). Raises SettingError for a key that
+    does not exist or a value of the wrong type.
+    """
+    environ = os.environ if environ is None else environ
+    names = [field.name for field in fields(Settings)]
+    values = _from_toml((folder or Path.cwd()) / "omloop.toml", names)
+    for name in names:
+        variable = f"OMLOOP_{name.upper()}"
+        if environ.get(variable):
+            values[name] = _typed(name, environ[variable], variable)
+    values |= {name: value for name, value in (given or {}).items() if value is not None}
+    return Settings(**values)
+
+
+def _from_toml(path: Path, names: list[str]) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}.") from error
+    for name in table:
+        if name not in names:
+            raise SettingError(
+                f"{path}: there is no setting '{name}'.{did_you_mean(name, names)} There are: {', '.join(names)}."
+            )
+    return {name: _typed(name, value, str(path)) for name, value in table.items()}
+
+
+def _typed(name: str, value: Any, where: str) -> Any:
+    wanted = type(getattr(Settings, name))
+    if wanted is int and isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        return int(value)
+    if type(value) is wanted:
+        return value
+    kind = "a whole number" if wanted is int else "a text"
+    raise SettingError(f"{where}: the setting '{name}' must be {kind}, but it is {value!r}.")

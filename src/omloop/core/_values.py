@@ -1,0 +1,229 @@
+"""The frozen values that travel between stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from omloop.core._protocols import Kind, Output
+
+Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
+"""Raw records: a name and its values, one a record, all of one length."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some examples of a dataset with what is to be learned about them.
+
+    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
+    (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
+    the name of a grouping to one group name an example.
+    """
+
+    examples: NDArray[Any]
+    targets: NDArray[Any]
+    keys: NDArray[Any]
+    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Checked records in three parts. `fingerprint` is the SHA-256 of all the records, whatever their order."""
+
+    train: Part
+    validation: Part
+    test: Part
+    fingerprint: str
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.train) + len(self.validation) + len(self.test)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a model is asked to learn. `log(step, metrics)` records one step of the training; `folder` is scratch space."""
+
+    config: Any
+    inputs: Kind
+    outputs: Output
+    train: Part
+    validation: Part
+    seed: int
+    log: Callable[[int, Mapping[str, float]], None]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model. `family` names its exporter; `predict` maps examples to outputs as the original model answers.
+
+    Outputs are float64 of shape (n,) for a number and (n, classes) probabilities for classes.
+    """
+
+    family: str
+    model: Any
+    predict: Callable[[NDArray[Any]], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the packaged model's answers are from the original's, over batches of several sizes.
+
+    `largest` and `mean` are absolute differences of outputs; `relative` is the largest difference divided by the
+    largest absolute output of the original (1 for probabilities); `agreement` is the share of equal labels.
+    """
+
+    rows: int
+    batches: tuple[int, ...]
+    largest: float
+    mean: float
+    relative: float
+    agreement: float
+    tolerance: float
+
+    @property
+    def verified(self) -> bool:
+        """Whether the packaged model may stand for the original."""
+        return self.relative <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured number with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a model scored on one part of the data; `slices` is grouping -> group -> metric."""
+
+    part: str
+    rows: int
+    metrics: Mapping[str, Estimate]
+    slices: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
+
+
+Verdict = Literal["better", "worse", "not enough evidence"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The gate's answer, with its reason in words and its evidence in numbers."""
+
+    verdict: Verdict
+    reason: str
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def promote(self) -> bool:
+        """Whether the candidate should become champion."""
+        return self.verdict == "better"
+
+
+EventKind = Literal["add", "decide", "promote", "rollback"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a registry's history. `champion` is the version in charge after the event, None before the first.
+
+    `number` counts from 1 without gaps; `time` is in seconds since 1970 (UTC) and never decreases.
+    """
+
+    number: int
+    time: float
+    kind: EventKind
+    version: str
+    champion: str | None
+    by: str
+    reason: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answered prediction. `inputs` and `output` are JSON values; `time` is in seconds since 1970 (UTC).
+
+    `id` is unique and sorts by time; `latency_ms` is from the request's last byte to the answer's encoding.
+    """
+
+    id: str
+    time: float
+    version: str
+    inputs: Mapping[str, Any]
+    output: Mapping[str, Any]
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Label:
+    """What turned out to be true of one prediction; `time` is when it became known, in seconds since 1970 (UTC)."""
+
+    id: str
+    label: Any
+    time: float
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of some labels: how many were new, said the same again, or said otherwise, and the unknown ids.
+
+    A label that contradicts an earlier one counts from then on; both stay in the log.
+    """
+
+    accepted: int
+    repeated: int
+    changed: int
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some live predictions, oldest first, with the labels that have come for them so far, by prediction id."""
+
+    predictions: tuple[Prediction, ...]
+    labels: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How one observed column moved: the smaller p-value of its tests, adjusted for all columns, and its size.
+
+    `distance` is the population stability index over the reference's cells, an effect size and never the verdict.
+    """
+
+    column: str
+    p_value: float
+    distance: float
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Whether live rows differ from the reference, and in which columns, the most moved first."""
+
+    rows: int
+    columns: tuple[Movement, ...]
+    level: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether any column moved."""
+        return any(column.moved for column in self.columns)
