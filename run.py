@@ -117,7 +117,7 @@ def check() -> int:
             "ruff check": (_tool("ruff"), "check"),
             "ruff format": (_tool("ruff"), "format", "--check"),
             "mypy": (_tool("mypy"),),
-            "lint-imports": (_tool("lint-imports"),),
+            "lint-imports": (_tool("lint-imports"), "--no-logo"),
         }
         if (ROOT / "mkdocs.yml").exists():
             checks["mkdocs"] = (_tool("mkdocs"), "build", "--quiet", "--strict", "--site-dir", site)
@@ -177,9 +177,7 @@ def _make_venv(reason: str) -> None:
         VENV.mkdir()
         UNFINISHED.touch()
     except OSError as error:
-        raise Trouble(
-            f"could not remake .venv ({error}). Close what uses it and delete it by hand."
-        ) from error
+        raise Trouble(f"could not remake .venv ({error}). Close what uses it and delete it by hand.") from error
     # Inside an activated .venv, sys.executable is the very file that was just removed.
     if _call(getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV):
         raise Trouble("could not make .venv; the reason stands above.")

@@ -180,9 +180,7 @@ def test_torch_that_pip_knows_is_taken_without_an_index(run: ModuleType) -> None
     assert calls(run) == [f"-qq --no-index --no-deps {pin}", "-qq -c constraints.txt -e .[torch]"]
 
 
-def test_torch_then_tries_the_cpu_index_then_the_usual_one(
-    run: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_torch_then_tries_the_cpu_index_then_the_usual_one(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three tries, in this order; only the last one lets pip fail the set-up."""
     monkeypatch.delenv("OMLOOP_TORCH_INDEX", raising=False)
     monkeypatch.setattr(run, "_wants_cpu_torch", lambda: True)
@@ -204,9 +202,7 @@ def test_a_gpu_machine_skips_the_cpu_index(run: ModuleType, monkeypatch: pytest.
     assert [call for call in calls(run) if "--index-url" in call] == []
 
 
-def test_an_environment_variable_names_another_cpu_index(
-    run: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_environment_variable_names_another_cpu_index(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """OMLOOP_TORCH_INDEX replaces PyTorch's own address."""
     monkeypatch.setenv("OMLOOP_TORCH_INDEX", "https://mirror.example/cpu")
     monkeypatch.setattr(run, "_wants_cpu_torch", lambda: True)
@@ -215,9 +211,7 @@ def test_an_environment_variable_names_another_cpu_index(
     assert "--index-url https://mirror.example/cpu torch==" in calls(run)[1]
 
 
-def test_a_driver_on_the_path_counts_as_a_gpu(
-    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_driver_on_the_path_counts_as_a_gpu(run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """nvidia-smi on the PATH is enough to leave the CPU index alone."""
     (tmp_path / "nvidia-smi").write_text("#!/bin/sh\n")
     (tmp_path / "nvidia-smi").chmod(0o755)
@@ -240,9 +234,7 @@ def test_every_weighed_extra_exists(run: ModuleType) -> None:
 
 def test_the_forecast_tells_time_and_size(run: ModuleType) -> None:
     """One plain line says beforehand how long and how large."""
-    assert run._forecast(["base", "train"]).startswith(
-        "Setting up .venv with base, train: about a minute, 0."
-    )
+    assert run._forecast(["base", "train"]).startswith("Setting up .venv with base, train: about a minute, 0.")
     assert "minutes" in run._forecast(["base", "train", "torch", "dev"])
 
 
@@ -261,14 +253,10 @@ def test_run_py_parses_on_python_38() -> None:
 def test_an_unknown_command_gets_a_suggestion(run: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """A slip of the keys exits 2 and names the command that was meant."""
     assert run.main(["tset"]) == 2
-    assert (
-        "no command is called 'tset'. Did you mean 'test'? There are: setup, demo" in capsys.readouterr().err
-    )
+    assert "no command is called 'tset'. Did you mean 'test'? There are: setup, demo" in capsys.readouterr().err
 
 
-def test_arguments_where_none_are_taken_are_refused(
-    run: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_arguments_where_none_are_taken_are_refused(run: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """`check` and `setup` do not quietly drop what they were given."""
     assert run.main(["check", "--fast"]) == 2
     assert "check takes no arguments; given: --fast" in capsys.readouterr().err
@@ -276,9 +264,7 @@ def test_arguments_where_none_are_taken_are_refused(
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
-def test_help_lists_every_command(
-    run: ModuleType, capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
+def test_help_lists_every_command(run: ModuleType, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     """Called with nothing, it tells what there is."""
     assert run.main(arguments) == 0
     shown = capsys.readouterr().out

@@ -13,8 +13,8 @@ from omloop.core._errors import MissingExtraError, UnknownNameError
 class Backends:
     """The adapters of one stage by name; nothing is imported until one is asked for.
 
-    `known` maps a name to `module:attribute`. `extras` maps a name to the pair (library, extra) that it needs beyond
-    the base install. Installed packages add to the table through the entry point group `omloop.<stage>`.
+    `known` maps a name to `module:attribute`. `extras` maps a name to the pair (library as it is imported, extra) that
+    it needs beyond the base install. Installed packages add to the table through the entry point group `omloop.<stage>`.
 
     >>> table = Backends("track", {"json": "json:dumps"})
     >>> table.load("json")([1])
@@ -39,7 +39,10 @@ class Backends:
             try:
                 return getattr(importlib.import_module(module), attribute)
             except ModuleNotFoundError as error:
-                raise self._missing(name, error) from error
+                library, extra = self.extras.get(name, ("", ""))
+                if not library or (error.name or "").partition(".")[0] != library:
+                    raise  # something else is broken, and saying "install the extra" would hide it
+                raise MissingExtraError(f"The {self.stage} backend '{name}'", library, extra) from error
         installed = self._installed()
         if name in installed:
             return installed[name].load()
@@ -47,9 +50,3 @@ class Backends:
 
     def _installed(self) -> dict[str, metadata.EntryPoint]:
         return {point.name: point for point in metadata.entry_points(group=f"omloop.{self.stage}")}
-
-    def _missing(self, name: str, error: ModuleNotFoundError) -> Exception:
-        if name not in self.extras:
-            return error
-        library, extra = self.extras[name]
-        return MissingExtraError(f"The {self.stage} backend '{name}'", library, extra)

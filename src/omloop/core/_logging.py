@@ -7,6 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+from omloop.core._errors import UnknownNameError
+from omloop.core._files import saying
+
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -27,6 +30,14 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class _Human(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+
+_FORMATTERS: dict[str, type[logging.Formatter]] = {"human": _Human, "json": JsonLines}
+
+
 def configure_logging(
     level: str = "warning",
     *,
@@ -37,14 +48,16 @@ def configure_logging(
 ) -> None:
     """Send omloop's log to standard error, or to `file`, rotated at `rotate_bytes` with `keep` old files.
 
-    `style` is `human` or `json`. Only the command line calls this: a library does not configure logging.
+    `style` is `human` or `json`. Only the command line calls this: a library does not configure logging. Raises
+    UnknownNameError for a level or style that does not exist and StoreError when `file` cannot be written; the log then
+    goes on as before.
     """
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(file, maxBytes=rotate_bytes, backupCount=keep, encoding="utf-8")
-    human = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    handler.setFormatter(JsonLines() if style == "json" else human)
+    if level not in LEVELS:
+        raise UnknownNameError("log level", level, LEVELS)
+    if style not in _FORMATTERS:
+        raise UnknownNameError("log style", style, _FORMATTERS)
+    handler = logging.StreamHandler(sys.stderr) if file is None else _rotating(file, rotate_bytes, keep)
+    handler.setFormatter(_FORMATTERS[style]())
     logger = logging.getLogger("omloop")
     for old in list(logger.handlers):
         logger.removeHandler(old)
@@ -52,3 +65,12 @@ def configure_logging(
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
+
+
+def _rotating(file: Path, rotate_bytes: int, keep: int) -> logging.Handler:
+    with saying("write", file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # A file name that is no UTF-8 must not keep its line out of the log: hence the backslashes.
+        return logging.handlers.RotatingFileHandler(
+            file, maxBytes=rotate_bytes, backupCount=keep, encoding="utf-8", errors="backslashreplace"
+        )

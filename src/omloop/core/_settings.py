@@ -1,10 +1,11 @@
 """Settings: where things are kept on this machine. Argument, environment variable, omloop.toml, default: in that order."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from omloop.core._errors import SettingError, did_you_mean
@@ -45,35 +46,48 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     names = [field.name for field in fields(Settings)]
-    values = _from_toml((folder or Path.cwd()) / "omloop.toml", names)
+    values = _from_toml((folder or Path.cwd()) / "omloop.toml")
     for name in names:
         variable = f"OMLOOP_{name.upper()}"
         if environ.get(variable):
             values[name] = _typed(name, environ[variable], variable)
-    values |= {name: value for name, value in (given or {}).items() if value is not None}
+    values |= _checked({name: value for name, value in (given or {}).items() if value is not None}, "arguments")
     return Settings(**values)
 
 
-def _from_toml(path: Path, names: list[str]) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
+def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} is not valid TOML: {error}.") from error
+    return _checked(table, str(path))
+
+
+def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    names = [field.name for field in fields(Settings)]
     for name in table:
         if name not in names:
             raise SettingError(
-                f"{path}: there is no setting '{name}'.{did_you_mean(name, names)} There are: {', '.join(names)}."
+                f"{where}: there is no setting '{name}'.{did_you_mean(name, names)} There are: {', '.join(names)}."
             )
-    return {name: _typed(name, value, str(path)) for name, value in table.items()}
+    return {name: _typed(name, value, where) for name, value in table.items()}
 
 
 def _typed(name: str, value: Any, where: str) -> Any:
-    wanted = type(getattr(Settings, name))
-    if wanted is int and isinstance(value, str) and value.strip().lstrip("-").isdigit():
-        return int(value)
-    if type(value) is wanted:
-        return value
-    kind = "a whole number" if wanted is int else "a text"
-    raise SettingError(f"{where}: the setting '{name}' must be {kind}, but it is {value!r}.")
+    if type(getattr(Settings, name)) is int:
+        return _whole_number(name, value, where)
+    if isinstance(value, str | PurePath):
+        return str(value)
+    raise SettingError(f"{where}: the setting '{name}' must be a text, but it is {value!r}.")
+
+
+def _whole_number(name: str, value: Any, where: str) -> int:
+    limit = 65_535 if name == "port" else 1_024
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value) else value
+    if type(number) is int and 0 <= number <= limit:
+        return number
+    raise SettingError(f"{where}: the setting '{name}' must be a whole number from 0 to {limit}, but it is {value!r}.")

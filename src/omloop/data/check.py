@@ -1,0 +1,67 @@
+"""Checking records against the project before anything is learned from them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, ConfigError, DataError, Kind, Project, did_you_mean
+
+
+def features_of(project: Project, names: list[str]) -> Kind:
+    """The project's inputs, reduced to the features called `names` (all of them if empty).
+
+    Raises ConfigError that says why a column may not be a feature, or which one was probably meant.
+    """
+    known = project.inputs.fields
+    for name in names:
+        if name in project.ignored or name == project.target:
+            reason = project.ignored.get(name, "it is what the model must predict")
+            raise ConfigError(f"'{name}' cannot be a feature: {reason}. Take it out of data.features.")
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise ConfigError(f"data.features: there is no column '{name}'.{near} There are: {', '.join(known)}.")
+    return project.inputs.select(names) if names else project.inputs
+
+
+def check_names(project: Project, records: Columns) -> None:
+    """Refuse records with a missing, an extra or a renamed column; raises DataError that names each."""
+    wanted = [*project.inputs.fields, project.target]
+    expected = {*wanted, *project.ignored}
+    missing = [name for name in wanted if name not in records]
+    problems = []
+    for name in records:
+        if name not in expected:
+            near = did_you_mean(name, missing)
+            problems.append(f"'{name}' is not a column of {project.name}{near.rstrip('?').replace(' Did', '; did')}")
+    problems += [f"'{name}' is missing" for name in missing]
+    if problems:
+        raise DataError(f"The columns do not fit: {'; '.join(problems)}.")
+    lengths = {name: len(values) for name, values in records.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"The columns are not of one length: {lengths}.")
+    if not next(iter(lengths.values())):
+        raise DataError("There is no record. Check the source.")
+
+
+def drop_bad(project: Project, kind: Kind, records: Columns) -> tuple[Columns, str]:
+    """Leave out the records that do not fit, and say in words how many they were."""
+    bad = kind.bad_rows(records) | _bad_targets(project, records)
+    if not bad.any():
+        return records, ""
+    if bad.all():
+        raise DataError("No record fits the project. Run with data.on_problem=block to see what is wrong.")
+    keep = np.flatnonzero(~bad)
+    kept = {name: [values[int(row)] for row in keep] for name, values in records.items()}
+    return kept, f"{int(bad.sum())} of {len(bad)} records did not fit and were left out"
+
+
+def _bad_targets(project: Project, records: Columns) -> NDArray[np.bool_]:
+    def bad(value: object) -> bool:
+        try:
+            project.outputs.encode([value])
+        except DataError:
+            return True
+        return False
+
+    return np.array([bad(value) for value in records[project.target]], bool)

@@ -1,0 +1,59 @@
+"""Fetching a file over HTTP once: whole or not at all, checked against its SHA-256 where one is given."""
+
+import hashlib
+import http.client
+import logging
+import secrets
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from omloop.core import SourceError, saying
+
+LOG = logging.getLogger("omloop.data")
+TIMEOUT_S = 30.0
+
+
+def download(request: urllib.request.Request, target: Path, *, sha256: str = "", next_step: str) -> Path:
+    """Fetch `request` into `target`, unless it lies there already; return `target`.
+
+    `next_step` is what a user should do when the address cannot be reached. Raises SourceError with it.
+    """
+    if target.is_file() and (not sha256 or _digest(target) == sha256):
+        LOG.info("using %s, fetched earlier", target)
+        return target
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with saying("write", target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _fetch(request, partial, next_step)
+            if sha256 and (found := _digest(partial)) != sha256:
+                raise SourceError(
+                    f"{request.full_url} has SHA-256 {found}, not {sha256}. Check the address or data.sha256."
+                )
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def _fetch(request: urllib.request.Request, partial: Path, next_step: str) -> None:
+    if request.type not in ("http", "https"):
+        raise SourceError(f"{request.full_url} is not an http or https address. For a local file use data=file.")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer, partial.open("wb") as file:  # noqa: S310
+            shutil.copyfileobj(answer, file, 1 << 20)
+            expected = answer.headers.get("Content-Length")
+            if expected is not None and file.tell() != int(expected):
+                raise SourceError(f"{request.full_url} broke off after {file.tell()} of {expected} bytes. Try again.")
+    except urllib.error.HTTPError as error:
+        raise SourceError(f"{request.full_url} answered {error.code} {error.reason}. {next_step}") from error
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", error)
+        raise SourceError(f"{request.full_url} cannot be reached: {reason}. {next_step}") from error
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

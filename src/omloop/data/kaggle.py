@@ -1,0 +1,89 @@
+"""The source `kaggle`: one file of a Kaggle data set, through Kaggle's public API.
+
+The API is two HTTP calls (https://www.kaggle.com/docs/api); the official client brings thirty packages and signs in on
+import. Credentials come from KAGGLE_USERNAME and KAGGLE_KEY, or from ~/.kaggle/kaggle.json; never from configuration.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import urllib.request
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from omloop.core import Columns, ConfigError, Project, Settings, SourceError
+from omloop.data.download import download
+from omloop.data.source import Data, read_records
+
+SIGN_IN = (
+    "Create a token under https://www.kaggle.com/settings, then set KAGGLE_USERNAME and KAGGLE_KEY or keep it as "
+    "~/.kaggle/kaggle.json."
+)
+
+
+@dataclass
+class Kaggle(Data):
+    """The file called `file` of the data set `dataset`, written `owner/name`."""
+
+    source: str = "kaggle"
+    dataset: str = "???"
+    file: str = "???"
+
+    def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
+        """Fetch the file, or take the copy fetched earlier, and read it as the project reads it."""
+        owner, _, name = self.dataset.partition("/")
+        if not owner or not name or "/" in name:
+            raise ConfigError(f"data.dataset={self.dataset} is not a Kaggle data set; write it as owner/name.")
+        folder = downloads / "kaggle" / owner / name
+        target = folder / Path(self.file).name
+        if target.is_file():
+            return read_records(project, target)
+        address = f"{settings.kaggle_url}/datasets/download/{quote(owner)}/{quote(name)}/{quote(self.file)}"
+        step = f"Check data.dataset and data.file. {SIGN_IN}"
+        fetched = download(kaggle_request(address), folder / f"{target.name}.download", next_step=step)
+        return read_records(project, _unpacked(fetched, target))
+
+    def __str__(self) -> str:
+        return f"kaggle {self.dataset} {self.file}"
+
+
+def kaggle_request(address: str, environ: Mapping[str, str] | None = None) -> urllib.request.Request:
+    """A request that carries the user's Kaggle credentials; raises SourceError when there are none."""
+    environ = os.environ if environ is None else environ
+    user, key = environ.get("KAGGLE_USERNAME"), environ.get("KAGGLE_KEY")
+    if not (user and key):
+        user, key = _from_file(Path(environ.get("KAGGLE_CONFIG_DIR", "~/.kaggle")).expanduser() / "kaggle.json")
+    token = base64.b64encode(f"{user}:{key}".encode()).decode()
+    request = urllib.request.Request(address)  # noqa: S310
+    # Unredirected: the download is handed on to a storage host, which must not see the key.
+    request.add_unredirected_header("Authorization", f"Basic {token}")
+    return request
+
+
+def _from_file(path: Path) -> tuple[str, str]:
+    if not path.is_file():
+        raise SourceError(f"There are no Kaggle credentials. {SIGN_IN}")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return str(found["username"]), str(found["key"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"{path} is not a Kaggle token file. {SIGN_IN}") from error
+
+
+def _unpacked(fetched: Path, target: Path) -> Path:
+    """Kaggle zips larger files; either way the wanted file lies at `target` afterwards."""
+    if not zipfile.is_zipfile(fetched):
+        return fetched.replace(target)
+    with zipfile.ZipFile(fetched) as archive:
+        if target.name not in archive.namelist():
+            raise SourceError(f"Kaggle's archive holds {', '.join(archive.namelist()[:5])}, but not {target.name}.")
+        partial = target.with_name(f".{target.name}.part")
+        partial.write_bytes(archive.read(target.name))
+        partial.replace(target)
+    fetched.unlink()
+    return target

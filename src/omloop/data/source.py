@@ -1,0 +1,58 @@
+"""Where records come from: the table of sources, and what all of them can be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from omloop.core import Backends, Columns, Project, Settings, SourceError
+from omloop.data.table_files import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = Backends(
+    "data",
+    {
+        "simulated": "omloop.data.simulated:Simulated",
+        "file": "omloop.data.file:File",
+        "url": "omloop.data.url:Url",
+        "kaggle": "omloop.data.kaggle:Kaggle",
+    },
+)
+
+
+@dataclass
+class Data:
+    """What every source can be told, as `data.<name>=<value>`.
+
+    `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told). `live` adds
+    the labelled predictions of the prediction log. `features` names the columns to learn from; all of them if empty.
+    """
+
+    source: str = "???"
+    on_problem: str = "block"
+    live: bool = False
+    features: list[str] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """A configured source that can be asked for its records."""
+
+    source: str
+    on_problem: str
+    live: bool
+    features: list[str]
+
+    def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
+        """Fetch the raw records; `downloads` is a folder that keeps what was fetched."""
+
+    def __str__(self) -> str:
+        """The source in a few words, for a model card."""
+
+
+def read_records(project: Project, path: Path) -> Columns:
+    """Read what lies at `path` as the project reads it, or as a CSV or Parquet table."""
+    if not path.exists():
+        raise SourceError(f"There is nothing at {path}. Check data.path; it is relative to {path.cwd()}.")
+    return (project.read or read_table)(path)

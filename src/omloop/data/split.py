@@ -1,0 +1,48 @@
+"""Splitting by content: a record's part depends on the record and the seed alone.
+
+So a record never changes its part when others come or go: what a model was tested on is never trained on later, and
+equal records always lie in one part.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, ConfigError
+
+
+def record_keys(records: Columns, names: Sequence[str]) -> NDArray[np.str_]:
+    """A 32-digit name of each record's content over the columns called `names`; shape (n,)."""
+    return np.array([_digest(values) for values in zip(*(records[name] for name in names), strict=True)])
+
+
+def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float) -> NDArray[np.int64]:
+    """The part of each key: 0 train, 1 validation, 2 test; each with its share of the keys on average.
+
+    >>> assign(np.array(["a", "b", "c", "d"]), seed=0, validation=0.25, test=0.25)
+    array([1, 0, 2, 0])
+    """
+    if not (validation > 0 and test > 0 and validation + test < 1):
+        raise ConfigError(
+            f"split.validation={validation} and split.test={test} must be above 0 and leave something to train on."
+        )
+    places = np.array([_place(f"{seed}:{key}") for key in keys])
+    return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
+
+
+def fingerprint(keys: Iterable[str]) -> str:
+    """SHA-256 over all keys, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
+
+
+def _place(key: str) -> float:
+    """A number in [0, 1) that looks uniform over keys."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=6).digest(), "big") / 2**48
+
+
+def _digest(values: tuple[Any, ...]) -> str:
+    content = b"\x1f".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

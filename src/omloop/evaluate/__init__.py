@@ -1,0 +1,7 @@
+"""Metrics with their uncertainty, by slice, on the packaged model's own answers."""
+
+from omloop.evaluate.evaluate import estimate, evaluate
+from omloop.evaluate.importance import permutation_importance
+from omloop.evaluate.metrics import METRICS, Metric, metric
+
+__all__ = ["METRICS", "Metric", "estimate", "evaluate", "metric", "permutation_importance"]

@@ -1,0 +1,46 @@
+"""The model card: what a version is, where it came from and how good it is. Every number is from the run."""
+
+from collections.abc import Mapping, Sequence
+
+from omloop.core import Estimate, Parity, Report
+
+
+def model_card(
+    *,
+    title: str,
+    summary: str,
+    facts: Mapping[str, str],
+    report: Report,
+    models: Sequence[tuple[str, Mapping[str, Estimate]]],
+    parity: Parity,
+    refused: Mapping[str, str],
+) -> str:
+    """A model card in Markdown, after Mitchell et al., Model Cards for Model Reporting (2019).
+
+    `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
+    """
+    names = list(report.metrics)
+    parts = [
+        f"# {title}\n\n{summary}",
+        "## Where it comes from\n\n" + "\n".join(f"- **{name}**: {value}" for name, value in facts.items()),
+        f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
+        "the packaged model.\n\n" + _table(["metric", "value"], [[n, str(e)] for n, e in report.metrics.items()]),
+        "## Compared with\n\nOn the validation rows, before packaging.\n\n"
+        + _table(["model", *names], [[n, *(str(s[m]) for m in names)] for n, s in models]),
+    ]
+    for name, groups in report.slices.items():
+        rows = [[group, *(str(scores[m]) for m in names)] for group, scores in groups.items()]
+        parts.append(f"## By {name}\n\n" + _table([name, *names], rows))
+    parts.append(
+        f"## Is it the trained model?\n\nOver {parity.rows} rows in batches of {', '.join(map(str, parity.batches))} "
+        f"the packaged model's answers differ from the original's by at most {parity.largest:.2g} "
+        f"({parity.relative:.1e} relative; allowed is {parity.tolerance:.0e})."
+    )
+    if refused:
+        parts.append("## Never features\n\n" + "\n".join(f"- `{name}`: {why}" for name, why in refused.items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

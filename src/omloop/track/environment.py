@@ -1,0 +1,49 @@
+"""What a run depended on besides its code and data: interpreter, machine, packages, git."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "omloop", "numpy", "onnxruntime", "onnx", "scikit-learn", "skl2onnx", "polars", "torch", "lightning", "hydra-core",
+)  # fmt: skip
+
+
+def environment() -> dict[str, Any]:
+    """Python, platform, cores, versions of the packages that decide a result, and the git commit with its dirtiness."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "packages": package_versions(),
+        **git_state(Path.cwd()),
+    }
+
+
+def package_versions() -> dict[str, str]:
+    """The installed versions of the packages that decide a result."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state(folder: Path) -> dict[str, Any]:
+    """`git_commit` (40 digits) and `git_dirty` of the checkout that holds `folder`; both None outside one."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    changed = _git(folder, "status", "--porcelain") if commit else None
+    return {"git_commit": commit, "git_dirty": None if changed is None else bool(changed)}
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    try:
+        answer = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
