@@ -1,4 +1,4 @@
-"""Settings: where things are kept on this machine. Argument, environment variable, omloop.toml, default: in that order."""
+"""Settings: where things are kept here. Argument, environment variable, omloop.toml, default: in that order."""
 
 import os
 import re
@@ -19,6 +19,8 @@ class Settings:
     """Folder that holds runs, versions, predictions and downloads."""
     projects: str = "projects"
     """Folder with one project a sub-folder."""
+    demo: str = ""
+    """Project that `omloop demo` takes when none is named; the only one if there is only one."""
     track: str = "files"
     """Backend of the runs."""
     store: str = "files"

@@ -1,6 +1,6 @@
 """Records from a source, checked, fingerprinted and split."""
 
-from omloop.data.check import check_names, features_of
+from omloop.data.check import checked, features_of
 from omloop.data.kaggle import kaggle_request
 from omloop.data.prepare import prepare
 from omloop.data.source import SOURCES, Data, Source
@@ -12,7 +12,7 @@ __all__ = [
     "Data",
     "Source",
     "assign",
-    "check_names",
+    "checked",
     "features_of",
     "fingerprint",
     "kaggle_request",

@@ -44,6 +44,18 @@ def check_names(project: Project, records: Columns) -> None:
         raise DataError("There is no record. Check the source.")
 
 
+def checked(project: Project, kind: Kind, records: Columns, *, drop: bool) -> tuple[Columns, tuple[str, ...]]:
+    """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and what was done.
+
+    Wrong columns are always refused. Raises DataError.
+    """
+    check_names(project, records)
+    if not drop:
+        return records, ()
+    kept, note = drop_bad(project, kind, records)
+    return kept, (note,) if note else ()
+
+
 def drop_bad(project: Project, kind: Kind, records: Columns) -> tuple[Columns, str]:
     """Leave out the records that do not fit, and say in words how many they were."""
     bad = kind.bad_rows(records) | _bad_targets(project, records)

@@ -1,4 +1,4 @@
-"""From raw records to a dataset: check, encode, split, fingerprint."""
+"""From records to a dataset: encode, split, fingerprint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
-from omloop.data.check import check_names, drop_bad
 from omloop.data.split import assign, fingerprint, record_keys
 
 LEAST_ROWS = 10
@@ -21,19 +20,10 @@ def prepare(
     validation: float = 0.1,
     test: float = 0.1,
     source: str = "",
-    drop: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
-    """Check `records` against the project, encode them as `kind` and split them into three parts.
-
-    Which record lies in which part does not depend on `kind`. With `drop`, records that do not fit are left out and
-    told in the dataset's notes; otherwise they raise DataError.
-    """
-    check_names(project, records)
-    notes = []
-    if drop:
-        records, note = drop_bad(project, kind, records)
-        notes = [note] if note else []
-    keys = record_keys(records, [*project.inputs.fields, project.target])
+    """Encode `records` as `kind` and split them into three parts; raises DataError for a record that does not fit."""
+    keys = record_keys(records, [*kind.fields, project.target])
     groups = record_keys(records, [project.group]) if project.group else keys
     examples, targets = kind.encode(records), project.outputs.encode(records[project.target])
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
@@ -42,9 +32,9 @@ def prepare(
     def part(number: int) -> Part:
         rows: NDArray[np.int64] = np.flatnonzero(place == number)
         chosen = {name: values[rows] for name, values in slices.items()}
-        return Part(examples[rows], targets[rows], keys[rows], chosen)
+        return Part(examples[rows], targets[rows], keys[rows], chosen, rows.tolist())
 
     train, held_out, untouched = part(0), part(1), part(2)
     if min(len(train), len(held_out), len(untouched)) < 1 or len(keys) < LEAST_ROWS:
         raise DataError(f"{len(keys)} records are too few to train, validate and test on. Give more.")
-    return Dataset(train, held_out, untouched, fingerprint(keys), source, tuple(notes))
+    return Dataset(train, held_out, untouched, fingerprint(keys), source, notes)

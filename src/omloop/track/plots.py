@@ -25,18 +25,18 @@ def loss_curve(curves: Mapping[str, Sequence[float]]) -> bytes:
     return _png(figure)
 
 
-def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], unit: str) -> bytes:
+def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
     """Each test row as a dot; a perfect model has them all on the line."""
-    figure, axes = _figure("Predicted against true", f"true ({unit})" if unit else "true", "predicted")
+    figure, axes = _figure("Predicted against true", f"true {about['name']} ({about['unit']})", "predicted")
     axes.scatter(truth, outputs, s=9, color=INK, alpha=0.45, linewidths=0)
     ends = [min(truth.min(), outputs.min()), max(truth.max(), outputs.max())]
     axes.plot(ends, ends, color=WARM, linewidth=1.2)
     return _png(figure)
 
 
-def residuals(truth: NDArray[Any], outputs: NDArray[Any], unit: str) -> bytes:
+def residuals(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
     """How far the answers are off, as a histogram; it should be narrow and centred on 0."""
-    figure, axes = _figure("Residuals (predicted - true)", unit or "residual", "rows")
+    figure, axes = _figure("Residuals (predicted - true)", f"{about['name']} ({about['unit']})", "rows")
     axes.hist(outputs - truth, bins=40, color=SOFT, edgecolor="white", linewidth=0.5)
     axes.axvline(0.0, color=WARM, linewidth=1.2)
     return _png(figure)
@@ -51,8 +51,9 @@ def importance(losses: Mapping[str, float], metric: str, most: int = 15) -> byte
     return _png(figure)
 
 
-def confusion(truth: NDArray[Any], outputs: NDArray[Any], classes: Sequence[str]) -> bytes:
+def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
     """How often each true class (row) was answered as each class (column)."""
+    classes = about["classes"]
     figure, axes = _figure("Confusion matrix", "predicted", "true")
     table = np.zeros((len(classes), len(classes)), int)
     np.add.at(table, (truth, outputs.argmax(axis=1)), 1)
@@ -64,6 +65,14 @@ def confusion(truth: NDArray[Any], outputs: NDArray[Any], classes: Sequence[str]
         shade = "white" if count > table.max() / 2 else INK
         axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=shade)
     return _png(figure)
+
+
+PLOTS = {
+    "confusion": confusion,
+    "predicted_against_true": predicted_against_true,
+    "residuals": residuals,
+}
+"""Plots of (truth, outputs, the output kind's description), by the names that output kinds give."""
 
 
 def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:

@@ -1,0 +1,97 @@
+"""`omloop demo`."""
+
+import argparse
+import signal
+import threading
+from typing import Any
+
+from omloop.cli.show import progress, show, table
+from omloop.loop import Workspace
+from omloop.loop.demo import Shown, demo_project, show_circuit
+
+EXAMPLE = "omloop demo"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, and whether to keep the server."""
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a project's name (default: the setting)")
+    parser.add_argument("--keep", action="store_true", help="leave the server up until Ctrl-C")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Turn the circuit once and say what happened."""
+    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    project = demo_project(args.name, workspace)
+
+    def announce(step: str) -> None:
+        if not args.json:
+            show(args, None, f"[dim]· {step}[/dim]")
+
+    with progress(args) as tell, show_circuit(project, workspace, _both(tell, announce)) as shown:
+        show(args, as_json(shown), *as_lines(shown))
+        if args.keep:
+            tell("the server is up; Ctrl-C ends it")
+            _until_interrupted()
+    return 0
+
+
+def as_lines(shown: Shown) -> list[Any]:
+    """What happened, step by step."""
+    again = shown.watched.turned
+    moved = [column.column for column in shown.watched.drift.columns if column.moved] if shown.watched.drift else []
+    quiet = "rang falsely" if shown.quiet.rings else "nothing moved, no loss"
+    rows = [
+        ["turn", f"{shown.first.chosen} {shown.first.version} became champion", ""],
+        ["serve", f"live requests as in training: {quiet}", f"{shown.error_before:.2f}"],
+        [
+            "drift",
+            f"a moved cohort: {len(moved)} columns moved, {', '.join(moved[:4])} ...",
+            f"{shown.error_drifted:.2f}",
+        ],
+    ]
+    if again:
+        rows.append(["turn again", f"{again.chosen} {again.version} on old and new data: {again.decision.verdict}", ""])
+    rows.append(["hot swap", f"in {shown.swap_seconds:.1f} s under traffic", f"{shown.error_after:.2f}"])
+    return [
+        table(["step", "what happened", f"live {shown.metric}"], rows),
+        f"requests   {shown.requests}, [bold]{shown.failed} failed[/bold]",
+        f"API page   {shown.address}/docs  (--keep leaves it up)",
+        f"workspace  {shown.workspace}: runs with plots, versions, predictions",
+        f"took       {shown.seconds:.0f} s",
+    ]
+
+
+def as_json(shown: Shown) -> dict[str, Any]:
+    """The same as JSON."""
+    again = shown.watched.turned
+    return {
+        "project": shown.project,
+        "workspace": shown.workspace,
+        "first": shown.first.version,
+        "second": again.version if again else None,
+        "rang_without_drift": shown.quiet.rings,
+        "drift": bool(shown.watched.drift and shown.watched.drift.moved),
+        "metric": shown.metric,
+        "error_before": shown.error_before,
+        "error_drifted": shown.error_drifted,
+        "error_after": shown.error_after,
+        "requests": shown.requests,
+        "failed": shown.failed,
+        "swap_seconds": shown.swap_seconds,
+        "seconds": shown.seconds,
+    }
+
+
+def _both(first: Any, second: Any) -> Any:
+    def tell(message: str) -> None:
+        first(message)
+        second(message)
+
+    return tell
+
+
+def _until_interrupted() -> None:
+    over = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: over.set())
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    over.wait()

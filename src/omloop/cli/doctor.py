@@ -1,0 +1,23 @@
+"""`omloop doctor`."""
+
+import argparse
+from dataclasses import asdict
+
+from omloop.cli.show import show, table
+from omloop.loop import Workspace
+from omloop.loop.doctor import examine
+
+EXAMPLE = "omloop doctor"
+MARK = {"ok": "[green]ok[/green]", "missing": "[yellow]missing[/yellow]", "broken": "[red]broken[/red]"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Try everything and say what works; exit code 1 when something is broken."""
+    findings = examine(Workspace.of(workspace=args.workspace, projects=args.projects))
+    rows = [[f.what, MARK[f.state], f.detail, f.next_step.replace("[", "\\[")] for f in findings]
+    show(args, [asdict(finding) for finding in findings], table(["what", "", "found", "what to do"], rows))
+    return int(any(finding.state == "broken" for finding in findings))

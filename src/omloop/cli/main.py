@@ -1,0 +1,70 @@
+"""`omloop`: find the command, import it, run it, and turn every error into one line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "projects": "list the projects that can be found",
+    "data": "check a project's data and describe it",
+    "turn": "take a project once round: data, train, package, evaluate, gate, promote",
+    "train": "train and compare models, and keep nothing but the run",
+    "evaluate": "score a version on the project's data, against the champion",
+    "versions": "list versions, the champion and the history",
+    "promote": "make a version champion",
+    "rollback": "go back to the champion before",
+    "serve": "serve the champion over HTTP",
+    "predict": "answer rows on the command line",
+    "feedback": "tell what turned out to be true of earlier predictions",
+    "watch": "look for drift and loss, and turn again",
+    "demo": "watch the whole circuit turn once, from nothing",
+    "doctor": "say what works here and what is missing",
+    "completion": "print a shell's completion script",
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code: 0 done, 1 refused, 2 wrong words, 130 interrupted."""
+    words = list(sys.argv[1:] if words is None else words)
+    top = top_parser()
+    if not words or words[0].startswith("-"):
+        top.parse_args(words)
+        top.print_help()
+        return 0 if words else 2
+    if words[0] not in COMMANDS:
+        from omloop.core import did_you_mean
+
+        near = did_you_mean(words[0], COMMANDS)
+        sys.stderr.write(f"omloop: there is no command '{words[0]}'.{near} See: omloop --help\n")
+        return 2
+    return _run(words[0], words[1:])
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """The parser that knows the commands' names and nothing of their arguments."""
+    lines = "\n".join(f"  {name:<11} {help_text}" for name, help_text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="omloop",
+        usage="omloop COMMAND [arguments]",
+        description="Takes a machine-learning project round its whole circuit, and round again.",
+        epilog=f"commands:\n{lines}\n\nexample:\n  omloop turn student_performance\n\n"
+        "Every command has its own --help.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from omloop import __version__
+
+        parser.exit(message=f"omloop {__version__}\n")
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    from omloop.cli.command import guarded, load, parser_of
+
+    command = load(name)
+    parser = parser_of(name, command)
+    return guarded(command, parser.parse_args(words))

@@ -1,0 +1,26 @@
+"""The table of trained models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from omloop.cli.show import plain, table, words_of
+from omloop.loop.training import Trained
+
+
+def models_table(models: Sequence[Trained], chosen: str) -> Any:
+    """One line a model with its validation scores; the chosen one is marked."""
+    names = list(models[0].scores)
+    rows = []
+    for model in models:
+        mark = "[bold]*[/bold]" if model.name == chosen else " "
+        scores = [words_of(model.scores[name]) for name in names] if model.scores else [model.left_out]
+        rows.append([f"{mark} {model.name}", *scores, *[""] * (len(names) - len(scores)), f"{model.seconds:.1f}"])
+    return table(["model", *names, "seconds"], rows, title="Models, on the validation rows")
+
+
+def models_json(models: Sequence[Trained]) -> list[dict[str, Any]]:
+    """The same as JSON."""
+    return [
+        {"name": m.name, "validation": plain(m.scores), "seconds": round(m.seconds, 3), "left_out": m.left_out or None}
+        for m in models
+    ]

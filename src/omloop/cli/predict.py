@@ -1,0 +1,48 @@
+"""`omloop predict`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from omloop.cli.show import show, table
+from omloop.core import OmloopError
+from omloop.loop import Workspace
+from omloop.loop.predict import predict
+
+EXAMPLE = "omloop predict student_performance --csv rows.csv"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, the rows, and which version answers."""
+    parser.add_argument("name", metavar="NAME", help="a project's name")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--csv", metavar="FILE", help="rows with a header line; - for standard input")
+    given.add_argument("--rows", metavar="FILE", help='JSON {"rows": [...]}; - for standard input')
+    parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
+    parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer the rows without a server."""
+    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    media_type = "text/csv" if args.csv else "application/json"
+    content = _read(args.csv or args.rows)
+    answered = predict(args.name, workspace, content, media_type, version=args.version, record=args.record)
+    rows = [[p["id"], *(_words(value) for key, value in p.items() if key != "id")] for p in answered["predictions"]]
+    columns = list(answered["predictions"][0])
+    show(args, answered, f"version {answered['version']}", table(columns, rows))
+    return 0
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    path = Path(name)
+    if not path.is_file():
+        raise OmloopError(f"There is no file {name}.")
+    return path.read_bytes()
+
+
+def _words(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)

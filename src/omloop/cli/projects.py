@@ -1,0 +1,27 @@
+"""`omloop projects`."""
+
+import argparse
+from typing import Any
+
+from omloop.cli.show import show, table
+from omloop.loop import Workspace, find_project, project_names
+
+EXAMPLE = "omloop projects"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """List every project with its champion."""
+    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    found: list[dict[str, Any]] = []
+    for name in project_names(workspace.settings):
+        project = find_project(name, workspace.settings)
+        champion = workspace.registry(name).champion()
+        found.append({"name": name, "summary": project.summary, "models": list(project.models), "champion": champion})
+    rows = [[p["name"], p["summary"], ", ".join(p["models"]), p["champion"] or "none yet"] for p in found]
+    nothing = f"No project in '{workspace.settings.projects}'. Run from the folder that holds projects/."
+    show(args, found, table(["project", "what", "models", "champion"], rows) if rows else nothing)
+    return 0

@@ -1,0 +1,67 @@
+"""Printing: results on standard output as tables or JSON, progress on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omloop.core import Estimate
+
+Tell = Callable[[str], None]
+
+
+def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
+    """Print `value` as JSON when asked for it, else `lines`: texts and Rich tables."""
+    if args.json:
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(line)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Any:
+    """A table for people."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style="bold")
+    for column in columns:
+        made.add_column(column)
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+@contextmanager
+def progress(args: argparse.Namespace) -> Iterator[Tell]:
+    """A spinner on standard error that says what is being done; silent when nobody looks or JSON is wanted."""
+    if args.json or not sys.stderr.isatty():
+        yield lambda message: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update
+
+
+def words_of(estimate: Estimate) -> str:
+    """An estimate with its interval, to three decimals.
+
+    >>> from omloop.core import Estimate
+    >>> words_of(Estimate(0.8614, 0.84, 0.88))
+    '0.861 [0.840, 0.880]'
+    """
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def plain(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
+    """Metrics as JSON values."""
+    return {name: {"value": found.value, "low": found.low, "high": found.high} for name, found in metrics.items()}

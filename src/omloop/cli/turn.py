@@ -1,0 +1,66 @@
+"""`omloop turn`."""
+
+import argparse
+from typing import Any
+
+from omloop.cli.models import models_json, models_table
+from omloop.cli.overrides import asked, project_arguments
+from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.loop.turn import Turned, turn
+
+EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
+arguments = project_arguments
+
+
+def run(args: argparse.Namespace) -> int:
+    """Take the project round once and print what came of it."""
+    wanted = asked(args)
+    with progress(args) as tell:
+        turned = turn(wanted.project, wanted.config, wanted.workspace, by="omloop turn", tell=tell)
+    show(args, as_json(turned), *as_lines(turned))
+    return 0
+
+
+def as_lines(turned: Turned) -> list[Any]:
+    """The result for people: the models, the packaged one against its opponent, the decision."""
+    names = list(turned.report.metrics)
+    theirs = turned.opponent.metrics if turned.opponent else {}
+    opponent = f"champion {turned.before}" if turned.before else "baseline"
+    rows = [["candidate", *(words_of(turned.report.metrics[name]) for name in names)]]
+    if theirs:
+        rows.append([opponent, *(words_of(theirs[name]) for name in names)])
+    train, validation, test = turned.rows
+    state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
+    return [
+        f"[bold]{turned.project}[/bold]: {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        models_table(turned.models, turned.chosen),
+        table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
+        f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
+        f"gate      [bold]{turned.decision.verdict}[/bold]: {turned.decision.reason}",
+        f"version   [bold]{turned.version}[/bold] ({turned.chosen}), {state}",
+        *(f"note      {note}" for note in turned.notes),
+        f"run       {turned.run}, {turned.seconds:.1f} s",
+    ]
+
+
+def as_json(turned: Turned) -> dict[str, Any]:
+    """The result as JSON."""
+    return {
+        "project": turned.project,
+        "run": turned.run,
+        "source": turned.source,
+        "rows": dict(zip(("train", "validation", "test"), turned.rows, strict=True)),
+        "models": models_json(turned.models),
+        "chosen": turned.chosen,
+        "version": turned.version,
+        "metrics": plain(turned.report.metrics),
+        "opponent": plain(turned.opponent.metrics) if turned.opponent else None,
+        "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
+        "verdict": turned.decision.verdict,
+        "reason": turned.decision.reason,
+        "before": turned.before,
+        "champion": turned.champion,
+        "promoted": turned.promoted,
+        "notes": list(turned.notes),
+        "seconds": round(turned.seconds, 3),
+    }

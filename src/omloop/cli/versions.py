@@ -1,0 +1,89 @@
+"""`omloop versions`."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from omloop.bundle import MODEL
+from omloop.cli.show import show, table, words_of
+from omloop.core import OmloopError
+from omloop.loop import Workspace
+from omloop.loop.serving import require_known
+from omloop.register import Registry
+
+EXAMPLE = "omloop versions student_performance --history"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, and what to show of it."""
+    parser.add_argument("name", metavar="NAME", help="a project's name")
+    parser.add_argument("--history", action="store_true", help="every event, oldest first")
+    parser.add_argument("--at", metavar="TIME", help="what was live at this time (UTC, such as 2026-11-21T14:00)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List versions, or the history, or what was live at a time."""
+    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    require_known(args.name, workspace)
+    registry = workspace.registry(args.name)
+    if args.at:
+        return _at(args, registry)
+    return _history(args, registry) if args.history else _versions(args, registry)
+
+
+def _versions(args: argparse.Namespace, registry: Registry) -> int:
+    champion = registry.champion()
+    found: list[dict[str, Any]] = []
+    for version in registry.versions():
+        manifest = registry.manifest(version)
+        metrics = manifest.variants[MODEL].metrics
+        about: dict[str, Any] = {"version": version, "champion": version == champion, "model": manifest.lineage.model}
+        about |= {"made": manifest.lineage.created, "data": manifest.lineage.data_source, "run": manifest.lineage.run}
+        found.append(about | {"metrics": {name: words_of(value) for name, value in metrics.items()}})
+    if not found:
+        show(args, [], f"'{args.name}' has no version yet. Make one with: omloop turn {args.name}")
+        return 0
+    names = list(found[0]["metrics"])
+    rows = [
+        [f"{'*' if v['champion'] else ' '} {v['version']}", v["model"], v["made"], *(v["metrics"][n] for n in names)]
+        for v in found
+    ]
+    show(args, found, table(["version (* champion)", "model", "made", *names], rows))
+    return 0
+
+
+def _history(args: argparse.Namespace, registry: Registry) -> int:
+    found: list[dict[str, Any]] = [
+        {"number": e.number, "time": stamp(e.time), "kind": e.kind, "version": e.version, "champion": e.champion}
+        | {"by": e.by, "reason": e.reason}
+        for e in registry.history()
+    ]
+    rows = [
+        [str(e["number"]), e["time"], e["kind"], e["version"], e["champion"] or "", e["by"], e["reason"]] for e in found
+    ]
+    show(args, found, table(["#", "time (UTC)", "event", "version", "champion after", "by", "reason"], rows))
+    return 0
+
+
+def _at(args: argparse.Namespace, registry: Registry) -> int:
+    version = registry.at(_seconds(args.at))
+    show(args, {"at": args.at, "version": version}, version or f"Nothing was live at {args.at}.")
+    return 0
+
+
+def stamp(seconds: float) -> str:
+    """A time as people write it, in UTC.
+
+    >>> stamp(0.0)
+    '1970-01-01 00:00:00'
+    """
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
+
+
+def _seconds(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise OmloopError(f"'{text}' is not a time. Write it as 2026-11-21T14:00 (UTC).") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,106 @@
+"""What works on this machine, what is missing and how to get it: everything is tried, nothing assumed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import sys
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from omloop.bundle import cpu_quota
+from omloop.core import OmloopError, write_whole
+from omloop.data import kaggle_request
+from omloop.loop.discover import find_project, project_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omloop.loop.workspace import Workspace
+
+EXTRAS = {
+    "watch": {"scipy": "drift detection"},
+    "train": {
+        "sklearn": "scikit-learn models",
+        "polars": "CSV and Parquet",
+        "hydra": "configuration",
+        "skl2onnx": "packaging scikit-learn models",
+        "matplotlib": "plots",
+    },
+    "torch": {"torch": "neural networks", "lightning": "training them", "onnxscript": "packaging them"},
+}
+PROBE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
+
+    what: str
+    state: Literal["ok", "missing", "broken"]
+    detail: str
+    next_step: str = ""
+
+
+def examine(workspace: Workspace) -> list[Finding]:
+    """Try everything once: interpreter, extras, stores, projects, credentials."""
+    return [*_machine(), *_extras(), *_stores(workspace), *_projects(workspace), _kaggle(workspace)]
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding("Python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield Finding("omloop", "ok", importlib.metadata.version("omloop"))
+    yield Finding("cores", "ok", f"{cpu_quota()} may be used")
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, libraries in EXTRAS.items():
+        absent = [name for name in libraries if importlib.util.find_spec(name) is None]
+        what = f"extra {extra}"
+        if absent:
+            lost = ", ".join(libraries[name] for name in absent)
+            yield Finding(what, "missing", f"without it: no {lost}", f"pip install 'omloop[{extra}]'")
+        else:
+            yield Finding(what, "ok", ", ".join(libraries.values()))
+
+
+def _stores(workspace: Workspace) -> Iterator[Finding]:
+    probe = workspace.root / ".doctor"
+    try:
+        write_whole(probe, b"omloop")
+        probe.unlink()
+        yield Finding("workspace", "ok", f"{workspace.root.resolve()} can be written")
+    except OmloopError as error:
+        yield Finding("workspace", "broken", str(error), "--workspace FOLDER or OMLOOP_WORKSPACE")
+
+
+def _projects(workspace: Workspace) -> Iterator[Finding]:
+    names = project_names(workspace.settings)
+    if not names:
+        step = "run from a folder that holds projects/, or set OMLOOP_PROJECTS"
+        yield Finding("projects", "missing", f"none in '{workspace.settings.projects}'", step)
+    for name in names:
+        try:
+            find_project(name, workspace.settings)
+            champion = workspace.registry(name).champion()
+            yield Finding(f"project {name}", "ok", f"champion {champion}" if champion else "no version yet")
+        except OmloopError as error:
+            yield Finding(f"project {name}", "broken", str(error))
+
+
+def _kaggle(workspace: Workspace) -> Finding:
+    """Sign in to Kaggle with the credentials there are; the cheapest call that needs them."""
+    address = f"{workspace.settings.kaggle_url}/datasets/list?page=1&user=kaggle"
+    try:
+        request = kaggle_request(address)
+    except OmloopError as error:
+        return Finding("Kaggle", "missing", "no credentials", str(error).partition(". ")[2])
+    try:
+        with urllib.request.urlopen(request, timeout=PROBE_TIMEOUT_S):  # noqa: S310
+            return Finding("Kaggle", "ok", "the credentials were accepted")
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        step = "check the credentials" if getattr(error, "code", 0) in (401, 403) else "check your connection"
+        return Finding("Kaggle", "broken", f"{workspace.settings.kaggle_url}: {reason}", step)

@@ -1,0 +1,179 @@
+"""One turn of the circuit, in order: data, train, package, evaluate, gate, promote. A straight road."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from omloop.core import Decision, Parity, Project, Report, Run
+from omloop.data import features_of
+from omloop.evaluate import evaluate, metric, permutation_importance
+from omloop.loop.gating import decide, find_opponent, follow
+from omloop.loop.packaging import card, lineage, package, seal
+from omloop.loop.training import Trained, best_of, gather, split, train_models
+from omloop.track import PLOTS, environment, importance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.loop.configure import Configured
+    from omloop.loop.workspace import Workspace
+
+LOG = logging.getLogger("omloop.turn")
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What a turn came to. `champion` is who is in charge now, `before` who was."""
+
+    project: str
+    run: str
+    source: str
+    rows: tuple[int, int, int]
+    models: tuple[Trained, ...]
+    chosen: str
+    version: str
+    report: Report
+    opponent: Report | None
+    parity: Parity
+    decision: Decision
+    before: str | None
+    champion: str | None
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def promoted(self) -> bool:
+        """Whether this turn's version is in charge now."""
+        return self.champion == self.version
+
+
+def turn(
+    project: Project,
+    config: Configured,
+    workspace: Workspace,
+    *,
+    by: str = "turn",
+    tell: Callable[[str], None] = LOG.info,
+) -> Turned:
+    """Take the project round once. Whatever goes wrong on the way leaves the champion as it was.
+
+    `by` is who asked, for the history; `tell` is told what is being done.
+    """
+    begun = monotonic()
+    registry = workspace.registry(project.name)
+    kind = features_of(project, config.data.features)
+    score = metric(config.gate.metric)
+    tell(f"data: {config.data}")
+    records = gather(project, kind, config, workspace)
+    dataset = split(project, kind, config, records)
+
+    with _run(project, config, workspace) as (run, scratch):
+        models = train_models(project, kind, config, dataset, run, scratch, tell)
+        chosen, fitted = best_of(models, score.name)
+
+        tell(f"package: {chosen.name} as ONNX, proven against the original")
+        packaged = package(project, kind, dataset, fitted)
+
+        tell("evaluate: the packaged model on rows it never saw")
+        test, names = dataset.test, project.outputs.metrics
+        report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
+        baseline = models[0].fitted or fitted
+        opponent, before = find_opponent(registry, records, dataset, baseline.predict)
+        theirs = None
+        if opponent.outputs is not None:
+            theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
+
+        tell("plot: how the answers fit, and what the model leans on")
+        for name in project.outputs.plots:
+            plot = PLOTS[name](test.targets, packaged.outputs, project.outputs.describe())
+            run.keep(f"plots/{name}.png", plot)
+        held_out = dataset.validation
+        losses = permutation_importance(
+            packaged.session.predict, held_out.examples, held_out.targets, kind.fields, score, seed=config.seed
+        )
+        run.keep("plots/importance.png", importance(losses, score.name))
+
+        tell("register: a new version")
+        origin = lineage(config, dataset, chosen.name, run=run.name, live=records.live, parent=before)
+        text = card(project, report, packaged.parity, origin, models)
+        bundle = seal(project, kind, dataset, packaged, report, origin=origin, card=text, config=config.yaml)
+        version = registry.add(bundle, by=by)
+
+        tell("gate: the candidate against the " + opponent.name)
+        decision = decide(project, config, dataset, packaged.outputs, opponent)
+        champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+
+        run.keep("card.md", text.encode())
+        run.finish("finished", _summary(version, chosen.name, report, decision, champion))
+
+    return Turned(
+        project=project.name,
+        run=run.name,
+        source=dataset.source,
+        rows=(len(dataset.train), len(dataset.validation), len(dataset.test)),
+        models=tuple(models),
+        chosen=chosen.name,
+        version=version,
+        report=report,
+        opponent=theirs,
+        parity=packaged.parity,
+        decision=decision,
+        before=before,
+        champion=champion,
+        notes=(*dataset.notes, *notes),
+        seconds=monotonic() - begun,
+    )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Models that were trained and compared in one run, and the name of the best."""
+
+    run: str
+    models: tuple[Trained, ...]
+    best: str
+
+
+def train_only(
+    project: Project, config: Configured, workspace: Workspace, *, tell: Callable[[str], None] = LOG.info
+) -> Compared:
+    """The turn's first half: train and compare the models, and keep nothing but the run."""
+    kind = features_of(project, config.data.features)
+    tell(f"data: {config.data}")
+    dataset = split(project, kind, config, gather(project, kind, config, workspace))
+    with _run(project, config, workspace) as (run, scratch):
+        models = train_models(project, kind, config, dataset, run, scratch, tell)
+        best, _ = best_of(models, config.gate.metric)
+        run.finish("finished", {"model": best.name})
+    return Compared(run.name, tuple(models), best.name)
+
+
+@contextmanager
+def _run(project: Project, config: Configured, workspace: Workspace) -> Iterator[tuple[Run, Path]]:
+    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way."""
+    run = workspace.tracker().start(project.name, config.yaml, environment())
+    scratch = workspace.root / "scratch" / run.name
+    try:
+        yield run, scratch
+    except BaseException as error:
+        run.finish("failed", {"reason": str(error) or type(error).__name__})
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _summary(version: str, model: str, report: Report, decision: Decision, champion: str | None) -> dict[str, object]:
+    return {
+        "version": version,
+        "model": model,
+        "metrics": {name: found.value for name, found in report.metrics.items()},
+        "verdict": decision.verdict,
+        "reason": decision.reason,
+        "champion": champion,
+    }

@@ -1,0 +1,182 @@
+"""Every source against something real: a file, and servers on the loopback address that behave as the real ones do."""
+
+import base64
+import hashlib
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omloop.core import ConfigError, Project, Settings, SourceError
+from omloop.data import SOURCES
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers from a table of path -> (status, body, headers), and remembers what it was asked."""
+
+    pages: dict[str, tuple[int, bytes, dict[str, str]]] = {}
+    asked: list[tuple[str, str | None]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers.get("Authorization")))
+        status, body, headers = self.pages.get(self.path, (404, b"", {}))
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    Handler.pages, Handler.asked = {}, []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def fetch(source: str, project: Project, tmp_path: Path, settings: Settings | None = None, **words: Any) -> Any:
+    return SOURCES.load(source)(**words).records(project, tmp_path / "downloads", settings or Settings())
+
+
+def test_simulated_records_are_the_same_for_the_same_seed(project: Project, tmp_path: Path) -> None:
+    one, same, other = (fetch("simulated", project, tmp_path, rows=20, seed=seed)["hours"] for seed in (1, 1, 2))
+    assert list(one) == list(same) != list(other)
+
+
+@pytest.mark.parametrize("words", [{"rows": 0}, {"drift": 2.0}, {"drift": -0.1}])
+def test_an_impossible_simulation_is_refused(project: Project, tmp_path: Path, words: Any) -> None:
+    with pytest.raises(ConfigError, match="drift from 0 to 1"):
+        fetch("simulated", project, tmp_path, **words)
+
+
+def test_a_file_is_read(project: Project, table_file: Path, tmp_path: Path) -> None:
+    assert len(fetch("file", project, tmp_path, path=str(table_file))["age"]) == 300
+
+
+def test_a_file_that_is_not_there_is_named(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"nothing at .*gone.csv. Check data.path"):
+        fetch("file", project, tmp_path, path=str(tmp_path / "gone.csv"))
+
+
+def test_a_url_is_fetched_once(project: Project, table_file: Path, tmp_path: Path, site: str) -> None:
+    Handler.pages["/toy.csv"] = (200, table_file.read_bytes(), {})
+    digest = hashlib.sha256(table_file.read_bytes()).hexdigest()
+    for _ in range(2):
+        assert len(fetch("url", project, tmp_path, url=f"{site}/toy.csv", sha256=digest)["age"]) == 300
+    assert len(Handler.asked) == 1
+
+
+def test_another_file_than_the_digest_says_is_refused_and_not_kept(project: Project, tmp_path: Path, site: str) -> None:
+    Handler.pages["/toy.csv"] = (200, b"a,b\n1,2\n", {})
+    with pytest.raises(SourceError, match="not 0000"):
+        fetch("url", project, tmp_path, url=f"{site}/toy.csv", sha256="0" * 64)
+    assert not [path for path in (tmp_path / "downloads").rglob("*") if path.is_file()]
+
+
+def test_a_transfer_that_breaks_off_is_an_error_and_leaves_nothing(project: Project, tmp_path: Path, site: str) -> None:
+    Handler.pages["/toy.csv"] = (200, b"a,b\n", {"Content-Length": "9999"})
+    with pytest.raises(SourceError, match="broke off|cannot be reached"):
+        fetch("url", project, tmp_path, url=f"{site}/toy.csv")
+    assert not [path for path in (tmp_path / "downloads").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:9/toy.csv", "cannot be reached.*data=file"),
+        ("file:///etc/hostname", "not an http or https address"),
+        ("ftp://127.0.0.1/x.csv", "not an http or https address"),
+    ],
+)
+def test_an_address_out_of_reach_is_an_error_with_the_next_step(
+    project: Project, tmp_path: Path, url: str, reason: str
+) -> None:
+    with pytest.raises(SourceError, match=reason):
+        fetch("url", project, tmp_path, url=url)
+
+
+def test_a_refusing_server_is_quoted(project: Project, tmp_path: Path, site: str) -> None:
+    with pytest.raises(SourceError, match="answered 404"):
+        fetch("url", project, tmp_path, url=f"{site}/none.csv")
+
+
+@pytest.fixture
+def kaggle(site: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    monkeypatch.setenv("KAGGLE_USERNAME", "ada")
+    monkeypatch.setenv("KAGGLE_KEY", "secret-key")
+    return Settings(kaggle_url=f"{site}/api/v1")
+
+
+def test_kaggle_hands_on_to_a_storage_host_which_never_sees_the_key(
+    project: Project, table_file: Path, tmp_path: Path, site: str, kaggle: Settings
+) -> None:
+    """The real API answers with a redirect to a signed address, and a zip for larger files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(table_file, "toy.csv")
+    Handler.pages["/api/v1/datasets/download/ada/toys/toy.csv"] = (302, b"", {"Location": f"{site}/signed"})
+    Handler.pages["/signed"] = (200, archive.getvalue(), {})
+    for _ in range(2):
+        found = fetch("kaggle", project, tmp_path, kaggle, dataset="ada/toys", file="toy.csv")
+        assert len(found["age"]) == 300
+    token = "Basic " + base64.b64encode(b"ada:secret-key").decode()
+    assert Handler.asked == [("/api/v1/datasets/download/ada/toys/toy.csv", token), ("/signed", None)]
+
+
+def test_a_plain_file_from_kaggle_is_taken_as_it_is(
+    project: Project, table_file: Path, tmp_path: Path, kaggle: Settings
+) -> None:
+    Handler.pages["/api/v1/datasets/download/ada/toys/toy.csv"] = (200, table_file.read_bytes(), {})
+    assert len(fetch("kaggle", project, tmp_path, kaggle, dataset="ada/toys", file="toy.csv")["age"]) == 300
+
+
+def test_a_refusal_by_kaggle_does_not_print_the_key(project: Project, tmp_path: Path, kaggle: Settings) -> None:
+    with pytest.raises(SourceError, match="answered 404.*kaggle.com/settings") as refused:
+        fetch("kaggle", project, tmp_path, kaggle, dataset="ada/toys", file="toy.csv")
+    assert "secret-key" not in str(refused.value)
+
+
+def test_without_credentials_kaggle_says_where_to_get_them(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME", raising=False)
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(SourceError, match="no Kaggle credentials. Create a token"):
+        fetch("kaggle", project, tmp_path, dataset="ada/toys", file="toy.csv")
+
+
+def test_credentials_are_read_from_kaggles_own_file(
+    project: Project, table_file: Path, tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME", raising=False)
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "kaggle.json").write_text(json.dumps({"username": "ada", "key": "k"}))
+    Handler.pages["/datasets/download/ada/toys/toy.csv"] = (200, table_file.read_bytes(), {})
+    fetch("kaggle", project, tmp_path, Settings(kaggle_url=site), dataset="ada/toys", file="toy.csv")
+    assert Handler.asked[0][1] == "Basic " + base64.b64encode(b"ada:k").decode()
+
+
+def test_a_damaged_credentials_file_is_named(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME", raising=False)
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "kaggle.json").write_text("{")
+    with pytest.raises(SourceError, match="not a Kaggle token file"):
+        fetch("kaggle", project, tmp_path, dataset="ada/toys", file="toy.csv")
+
+
+@pytest.mark.parametrize("dataset", ["toys", "a/b/c", "/b"])
+def test_a_data_set_needs_owner_and_name(project: Project, tmp_path: Path, dataset: str) -> None:
+    with pytest.raises(ConfigError, match="owner/name"):
+        fetch("kaggle", project, tmp_path, dataset=dataset, file="toy.csv")

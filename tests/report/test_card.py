@@ -1,0 +1,18 @@
+from omloop.core import Estimate, Parity, Report
+from omloop.report import model_card
+
+SCORES = {"mae": Estimate(1.5, 1.25, 1.75)}
+
+
+def test_every_number_of_the_run_stands_on_the_card() -> None:
+    card = model_card(
+        title="toy: linear",
+        summary="A toy.",
+        facts={"Data": "simulated", "Seed": "42"},
+        report=Report("test", 640, SCORES, {"sex": {"f": SCORES}}),
+        models=[("mean", SCORES), ("linear", SCORES)],
+        parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
+        refused={"row": "a row number"},
+    )
+    for part in ("640 rows", "1.5 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "`row`: a row number", "42"):
+        assert part in card
