@@ -1,0 +1,9 @@
+"""The memory of predictions: what was answered, and what turned out to be true."""
+
+from omloop.monitor.backends import PREDICTIONS
+from omloop.monitor.feedback import Known, judge
+from omloop.monitor.files import FilePredictions
+from omloop.monitor.ids import new_id
+from omloop.monitor.index import Damage
+
+__all__ = ["PREDICTIONS", "Damage", "FilePredictions", "Known", "judge", "new_id"]

@@ -1,0 +1,53 @@
+"""What becomes of labels that come in: new, said before, contradicting, or of no prediction that we know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from omloop.core import Label, Receipt
+from omloop.monitor.records import LabelRecord, to_json
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a prediction's label: how many came so far, and the last of them."""
+
+    number: int = 0
+    label: Any = None
+
+
+def judge(labels: Sequence[Label], known: Mapping[str, Known]) -> tuple[Receipt, list[LabelRecord]]:
+    """Sort `labels` out against what is `known`, by prediction id, and return the receipt and what is to be kept.
+
+    Every label is counted once in the receipt. An equal label is not kept twice; of contradicting ones the last counts.
+    Raises DataError for a label that is no JSON value.
+
+    >>> labels = [Label("a", 1.0, 0.0), Label("a", 1.0, 5.0), Label("a", 2.0, 9.0), Label("b", 1.0, 9.0)]
+    >>> receipt, kept = judge(labels, {"a": Known()})
+    >>> receipt
+    Receipt(accepted=1, repeated=1, changed=1, unknown=('b',))
+    >>> [record.number for record in kept]
+    [1, 2]
+    """
+    latest = dict(known)
+    counts = {"accepted": 0, "repeated": 0, "changed": 0}
+    unknown, kept = [], []
+    for label in labels:
+        before = latest.get(label.id)
+        if before is None:
+            unknown.append(label.id)
+            continue
+        answer = _compare(label, before)
+        counts[answer] += 1
+        if answer != "repeated":
+            latest[label.id] = Known(before.number + 1, label.label)
+            kept.append(LabelRecord(label.id, msgspec.Raw(to_json(label.label)), label.time, before.number + 1))
+    return Receipt(**counts, unknown=tuple(unknown)), kept
+
+
+def _compare(label: Label, before: Known) -> str:
+    if before.number == 0:
+        return "accepted"
+    return "repeated" if label.label == before.label else "changed"

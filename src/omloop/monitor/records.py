@@ -1,0 +1,92 @@
+r"""How one record lies in a segment: a line of its checksum, its length and its JSON.
+
+    f9a5efc2 91 {"kind":"label","id":"18c1…","label":61.5,"time":1763690000.0,"number":1}\n
+
+The checksum is the CRC-32 of the JSON (`zlib.crc32`), as eight hexadecimal digits; the length counts its bytes. JSON
+holds no line break, so a reader that meets a broken record goes on at the next line.
+"""
+
+import zlib
+from typing import Any
+
+import msgspec
+import orjson
+
+from omloop.core import DataError, Prediction
+
+
+class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="prediction"):
+    """A prediction as it was read back; `inputs` and `output` are still JSON."""
+
+    id: str
+    time: float
+    version: str
+    inputs: msgspec.Raw
+    output: msgspec.Raw
+    latency_ms: float
+
+
+class LabelRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="label"):
+    """A label as it was received; `label` is JSON. `number` counts a prediction's labels from 1; the highest counts."""
+
+    id: str
+    label: msgspec.Raw
+    time: float
+    number: int
+
+
+_decoder: msgspec.json.Decoder[PredictionRecord | LabelRecord] = msgspec.json.Decoder(PredictionRecord | LabelRecord)
+
+
+def frame_prediction(prediction: Prediction) -> bytes:
+    """The line that keeps `prediction`; raises DataError when it holds something that JSON cannot."""
+    return _frame(
+        {
+            "kind": "prediction",
+            "id": prediction.id,
+            "time": prediction.time,
+            "version": prediction.version,
+            "inputs": prediction.inputs,
+            "output": prediction.output,
+            "latency_ms": prediction.latency_ms,
+        }
+    )
+
+
+def frame_label(record: LabelRecord) -> bytes:
+    """The line that keeps a label."""
+    return _seal(msgspec.json.encode(record))
+
+
+def to_json(value: Any) -> bytes:
+    """`value` as JSON, NaN as null; raises DataError when JSON cannot hold it."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    except orjson.JSONEncodeError as error:
+        raise DataError(f"A record for the prediction log must be made of JSON values, but: {error}.") from error
+
+
+def read_record(line: bytes) -> PredictionRecord | LabelRecord | None:
+    r"""The record on a whole line, or None when the line is broken.
+
+    >>> line = frame_label(LabelRecord("a", msgspec.Raw(b"61.5"), 0.0, 1))
+    >>> read_record(line).id
+    'a'
+    >>> read_record(line.replace(b"61.5", b"91.5")) is None
+    True
+    """
+    try:
+        checksum, length, content = line.rstrip(b"\n").split(b" ", 2)
+        if int(length) != len(content) or int(checksum, 16) != zlib.crc32(content):
+            return None
+        return _decoder.decode(content)
+    except (ValueError, msgspec.DecodeError):
+        return None
+
+
+def _frame(record: dict[str, Any]) -> bytes:
+    return _seal(to_json(record))
+
+
+def _seal(content: bytes) -> bytes:
+    return b"%08x %d %b\n" % (zlib.crc32(content), len(content), content)

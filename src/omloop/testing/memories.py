@@ -1,0 +1,102 @@
+"""Memories that forget: fakes of the versions and of the predictions, for tests of whatever uses them."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from omloop.bundle import Bundle
+from omloop.core import Label, Prediction, Receipt, StoreError, Window
+
+
+class MemoryVersions:
+    """Versions in a dictionary. `failing` makes every call raise it, as a store out of reach would."""
+
+    def __init__(self, *bundles: Bundle) -> None:
+        self.bundles = {bundle.version: bundle for bundle in bundles}
+        self.current = bundles[0].version if bundles else None
+        self.loads: list[str] = []
+        self.failing: Exception | None = None
+
+    def promote(self, bundle: Bundle) -> str:
+        """Make `bundle` champion and return its version."""
+        self.bundles[bundle.version] = bundle
+        self.current = bundle.version
+        return bundle.version
+
+    def champion(self) -> str | None:
+        """The version in charge."""
+        if self.failing is not None:
+            raise self.failing
+        return self.current
+
+    def load(self, version: str) -> Bundle:
+        """The bundle of `version`, unchecked."""
+        self.loads.append(version)
+        return self.bundles[version]
+
+
+class MemoryPredictions:
+    """Predictions in a list. `failing` makes every call raise it, as a full disk would."""
+
+    def __init__(self) -> None:
+        self.kept: list[Prediction] = []
+        self.labels: dict[str, Any] = {}
+        self.failing: Exception | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def record(self, predictions: Sequence[Prediction]) -> None:
+        """Keep predictions in the list."""
+        self._check()
+        with self._lock:
+            self.kept.extend(predictions)
+
+    def feedback(self, labels: Sequence[Label]) -> Receipt:
+        """Keep the newest label of each known prediction."""
+        self._check()
+        counts = {"accepted": 0, "repeated": 0, "changed": 0}
+        unknown = []
+        with self._lock:
+            known = {prediction.id for prediction in self.kept}
+            for label in labels:
+                if label.id not in known:
+                    unknown.append(label.id)
+                    continue
+                counts[self._became(label)] += 1
+                self.labels[label.id] = label.label
+        return Receipt(**counts, unknown=tuple(unknown))
+
+    def find(self, prediction: str) -> Mapping[str, Any] | None:
+        """One prediction with its label, or None."""
+        self._check()
+        for kept in self.kept:
+            if kept.id == prediction:
+                return {**asdict(kept), "label": self.labels.get(kept.id)}
+        return None
+
+    def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
+        """The chosen predictions, oldest first."""
+        self._check()
+        chosen = [
+            kept
+            for kept in sorted(self.kept, key=lambda kept: kept.id)
+            if version in (None, kept.version) and (kept.id in self.labels or not labelled)
+        ]
+        chosen = chosen if newest is None else chosen[max(0, len(chosen) - newest) :]
+        return Window(tuple(chosen), {kept.id: self.labels[kept.id] for kept in chosen if kept.id in self.labels})
+
+    def close(self) -> None:
+        """Refuse every later call."""
+        self._closed = True
+
+    def _became(self, label: Label) -> str:
+        if label.id not in self.labels:
+            return "accepted"
+        return "repeated" if self.labels[label.id] == label.label else "changed"
+
+    def _check(self) -> None:
+        if self._closed:
+            raise StoreError("This memory of predictions is closed. Open a new one.")
+        if self.failing is not None:
+            raise self.failing
