@@ -1,0 +1,49 @@
+"""Blobs as files below one folder of this machine."""
+
+from pathlib import Path
+
+from omloop.core import StoreError, saying, write_new
+
+
+class FileBlobs:
+    """Named byte strings, each one a file below `root`; the folder is made with the first of them.
+
+    A key is a relative name whose parts are separated by slashes. `root` must lie on a file system with hard links
+    (ext4, XFS, APFS, NTFS): a link is what makes `create` exclusive.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, key: str) -> bytes:
+        """The content of `key`; raises StoreError if there is none, or if it cannot be read."""
+        path = self._path(key)
+        with saying("read", path):
+            if path.is_file():
+                return path.read_bytes()
+        raise StoreError(f"The store {self._root} holds no '{key}'. Check the workspace that you are looking in.")
+
+    def create(self, key: str, content: bytes) -> None:
+        """Write a new `key`; raises ConflictError if it exists, and StoreError if it cannot be written."""
+        write_new(self._path(key), content)
+
+    def list(self, prefix: str) -> list[str]:
+        """Names directly under the folder `prefix`, sorted; none for a folder that does not exist.
+
+        An empty prefix means the whole store. What a killed writer left half-written is not listed.
+        """
+        folder = self._path(prefix) if prefix else self._root
+        with saying("list", folder):
+            paths = folder.iterdir() if folder.is_dir() else ()
+            return sorted(path.name for path in paths if not _is_staged(path.name))
+
+    def _path(self, key: str) -> Path:
+        for part in key.split("/"):
+            if part in ("", ".", "..") or set(part) & set("\\:\0") or _is_staged(part):
+                raise StoreError(f"{key!r} is no key. Use a relative name such as 'demo/history/00000001.json'.")
+        return self._root / key
+
+
+def _is_staged(name: str) -> bool:
+    """Whether `name` is what `omloop.core.write_new` calls a file that it has not finished."""
+    return name.startswith(".") and name.endswith(".tmp")

@@ -1,0 +1,83 @@
+"""The history of a project: one append-only sequence of events, each a blob that is never changed."""
+
+import bisect
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from omloop.core import Blobs, ConflictError, Event, StoreError
+
+_NAME = re.compile(r"\d{8}\.json")
+
+
+class History:
+    """The events below `folder`, numbered from 1 without gaps.
+
+    Creating the next number is the compare-and-swap: a store lets one writer succeed, the others look again.
+    """
+
+    def __init__(self, blobs: Blobs, folder: str) -> None:
+        self._blobs = blobs
+        self._folder = folder
+
+    def count(self) -> int:
+        """How many events there are, from one listing; raises StoreError if one in the middle was lost."""
+        names = [name for name in self._blobs.list(self._folder) if _NAME.fullmatch(name)]
+        for number, name in enumerate(names, start=1):
+            if name != _name(number):
+                raise StoreError(
+                    f"{self._key(number)} is missing from the history. Restore it from a copy of the store."
+                )
+        return len(names)
+
+    def event(self, number: int) -> Event:
+        """The event `number`; raises StoreError if it is not there or is no event."""
+        content = self._blobs.read(self._key(number))
+        try:
+            return msgspec.json.decode(content, type=Event)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreError(
+                f"{self._key(number)} is not an event: {error}. Restore it from a copy of the store."
+            ) from error
+
+    def last(self) -> Event | None:
+        """The newest event: one listing and one read."""
+        count = self.count()
+        return self.event(count) if count else None
+
+    def before(self, time: float) -> Event | None:
+        """The newest event that is not later than `time` (seconds since 1970), found by bisection."""
+        numbers = range(1, self.count() + 1)
+        found = bisect.bisect_right(numbers, time, key=lambda number: self.event(number).time)
+        return self.event(found) if found else None
+
+    def events(self, known: tuple[Event, ...] = ()) -> tuple[Event, ...]:
+        """Every event, oldest first; those already `known` are not read again."""
+        return (*known, *(self.event(number) for number in range(len(known) + 1, self.count() + 1)))
+
+    def append(self, decide: Callable[[tuple[Event, ...]], Event]) -> Event:
+        """Write the event that `decide` makes of all events so far, and return it.
+
+        When another writer takes the number first, `decide` is asked again with the events there are then; it may
+        raise. When it answers with an event of the past, there is nothing to write.
+        """
+        events = self.events()
+        while True:
+            event = decide(events)
+            if event.number <= len(events):
+                return event
+            try:
+                self._blobs.create(self._key(event.number), msgspec.json.encode(event))
+            except ConflictError:
+                # Read by number, so that a store whose listing lags behind cannot keep us here.
+                events = self.events((*events, self.event(event.number)))
+            else:
+                return event
+
+    def _key(self, number: int) -> str:
+        return f"{self._folder}/{_name(number)}"
+
+
+def _name(number: int) -> str:
+    return f"{number:08d}.json"

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from omloop.core import Event, StoreError
+from omloop.register import FileBlobs
+from omloop.register.history import History
+
+
+def event(number: int, *, time: float = 0.0, by: str = "ada") -> Event:
+    return Event(number, time, "add", "c0ffee123456", None, by)
+
+
+def append(history: History, *, by: str = "ada") -> Event:
+    return history.append(lambda events: event(len(events) + 1, time=float(len(events)), by=by))
+
+
+@pytest.fixture
+def history(blobs: FileBlobs) -> History:
+    return History(blobs, "demo/history")
+
+
+def test_an_empty_history_has_no_last_event(history: History) -> None:
+    assert (history.count(), history.last(), history.events(), history.before(9e9)) == (0, None, (), None)
+
+
+def test_events_are_numbered_from_one_and_read_back_in_order(history: History) -> None:
+    written = tuple(append(history) for _ in range(12))
+    assert [found.number for found in written] == list(range(1, 13))
+    assert history.events() == written
+    assert history.last() == written[-1]
+
+
+def test_events_that_are_known_are_not_read_again(history: History) -> None:
+    known = (append(history, by="as it was read"),)
+    assert history.events((event(1, by="known"),)) == (event(1, by="known"),)
+    assert history.events(known) == known
+
+
+def test_a_writer_who_loses_a_number_takes_the_next(history: History) -> None:
+    """Somebody writes between the reading and the writing, once."""
+    seen = []
+
+    def draft(events: tuple[Event, ...]) -> Event:
+        seen.append(len(events))
+        if len(seen) == 1:
+            append(history, by="the faster one")
+        return event(len(events) + 1)
+
+    assert history.append(draft).number == 2
+    assert seen == [0, 1]
+
+
+def test_an_event_of_the_past_is_returned_and_not_written(history: History) -> None:
+    first = append(history)
+    assert history.append(lambda events: events[0]) == first
+    assert history.count() == 1
+
+
+def test_a_draft_that_raises_writes_nothing(history: History) -> None:
+    def refuse(events: tuple[Event, ...]) -> Event:
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        history.append(refuse)
+    assert history.count() == 0
+
+
+@pytest.mark.parametrize(("time", "number"), [(-1.0, None), (0.0, 1), (1.5, 2), (4.0, 5), (99.0, 5)])
+def test_the_event_before_a_time_is_found(history: History, time: float, number: int | None) -> None:
+    for _ in range(5):
+        append(history)
+    found = history.before(time)
+    assert (found.number if found else None) == number
+
+
+def test_a_lost_event_is_named(history: History, tmp_path: Path) -> None:
+    for _ in range(3):
+        append(history)
+    (tmp_path / "store/demo/history/00000002.json").unlink()
+    with pytest.raises(StoreError, match=r"demo/history/00000002\.json is missing"):
+        history.events()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"number": 1, "ti', b"[]", b"\xff\xfe", b'{"number": "one"}'])
+def test_a_torn_event_is_named(history: History, blobs: FileBlobs, content: bytes) -> None:
+    blobs.create("demo/history/00000001.json", content)
+    with pytest.raises(StoreError, match=r"demo/history/00000001\.json is not an event"):
+        history.last()
+
+
+def test_foreign_files_beside_the_events_are_ignored(history: History, tmp_path: Path) -> None:
+    append(history)
+    for name in (".DS_Store", "00000001.json.bak", "notes.txt"):
+        (tmp_path / "store/demo/history" / name).write_text("")
+    assert history.count() == 1
