@@ -1,0 +1,121 @@
+"""Running the application: a socket that is surely ours, quiet logs, and an end that drops nobody."""
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from omloop.core import ServeError
+from omloop.serve.listen import BACKLOG, address, listening
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(
+    app: FastAPI,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    ready: Callable[[str], None] | None = None,
+    grace_s: float = 10.0,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what runs within `grace_s` seconds and return.
+
+    Port 0 takes a free one; `ready` is told the address once requests are accepted. Call it from the main thread: only
+    there do signals arrive. Raises ServeError when the address cannot be listened on or the application does not start.
+    """
+    with listening(host, port) as listener:
+        server = _Server(app, grace_s=grace_s, ready=lambda: ready(address(listener)) if ready else None)
+        with _stopped_by_signals(server):
+            server.run_on(listener)
+
+
+@contextlib.contextmanager
+def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, grace_s: float = 10.0) -> Iterator[str]:
+    """Serve in a thread for as long as the context lasts; gives the address. For tests and demonstrations."""
+    with listening(host, port) as listener:
+        up = threading.Event()
+        server = _Server(app, grace_s=grace_s, ready=up.set)
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                server.run_on(listener)
+            except BaseException as error:  # raised again where somebody waits for it
+                failures.append(error)
+            finally:
+                up.set()
+
+        thread = threading.Thread(target=work, name="omloop-server", daemon=True)
+        thread.start()
+        up.wait()
+        if failures:
+            raise failures[0]
+        try:
+            yield address(listener)
+        finally:
+            server.stop()
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handlers, which end the process with the signal instead of normally."""
+
+    def __init__(self, app: FastAPI, *, grace_s: float, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="auto",
+            http="auto",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=75,  # longer than most balancers keep an idle connection, so that they close it first
+            timeout_graceful_shutdown=max(1, round(grace_s)),
+        )
+        super().__init__(config)
+        self._app = app
+        self._ready = ready
+
+    def run_on(self, listener: socket.socket) -> None:
+        """Serve on `listener` until stopped; raises ServeError when the application does not start."""
+        try:
+            self.run(sockets=[listener])
+        except SystemExit as error:  # uvicorn's way to say that the lifespan failed; it has logged why
+            raise ServeError("The server did not start. Its log says why.") from error
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell whoever waits."""
+        await super().startup(sockets)
+        self._ready()
+
+    def stop(self) -> None:
+        """Take no more requests and finish those that run. Asked twice, finish at once."""
+        self.force_exit = self.should_exit
+        self._app.state.draining = True
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever called."""
+        yield
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(server: _Server) -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.stop()
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

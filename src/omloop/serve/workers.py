@@ -1,0 +1,44 @@
+"""Worker threads with a bounded queue: the event loop never waits for a model, and nobody waits behind too many."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from omloop.serve.limits import Limits
+from omloop.serve.metrics import Metrics
+from omloop.serve.refusal import Refusal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workers:
+    """Runs functions in threads; more than `limits.pending` at once are refused. Use it from one event loop."""
+
+    def __init__(self, limits: Limits, metrics: Metrics) -> None:
+        self._limits = limits
+        self._metrics = metrics
+        self._pending = 0
+        self._pool = ThreadPoolExecutor(limits.workers, thread_name_prefix="omloop-serve")
+
+    def admit(self) -> None:
+        """Raise Refusal 429 when the queue is full: asked before a body is received and again before it is queued."""
+        if self._pending >= self._limits.pending:
+            message = f"{self._pending} requests are waiting already; try again in a second"
+            raise Refusal(429, message, headers={"Retry-After": "1"})
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of `function`, from a worker thread; raises Refusal 429 when the queue is full."""
+        self.admit()
+        self._pending += 1
+        self._metrics.in_flight.add()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        finally:
+            self._pending -= 1
+            self._metrics.in_flight.add(by=-1.0)
+
+    def close(self) -> None:
+        """Take no more work; what runs finishes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
