@@ -1,10 +1,12 @@
-"""The bundle: an immutable set of files, addressed by the SHA-256 of their digests. Nothing in it is executed on load."""
+"""The bundle: immutable files, addressed by the SHA-256 of their digests. Nothing in it is executed on load."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,6 +17,11 @@ from omloop.core import BundleError, saying
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
+
+_Value = TypeVar("_Value")
+
+# Plain names and folders of plain names; a leading dot would allow `..`, and hidden files.
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,11 @@ class Bundle:
 
     @classmethod
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
-        """Make a bundle of `files`, whose digests are written into the manifest."""
+        """Make a bundle of `files`, whose digests are written into the manifest.
+
+        Raises BundleError for a file name that would lie outside the bundle's folder.
+        """
+        _check_names(files)
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
         return cls(replace(manifest, files=digests), dict(files))
 
@@ -45,16 +56,18 @@ class Bundle:
     def load(cls, read: Callable[[str], bytes], digest: str | None = None) -> Self:
         """Read and verify a bundle through `read(name)`.
 
-        Raises BundleError when a file is missing or its SHA-256 is not the manifest's, or when the manifest's own is not
-        `digest`.
+        Raises BundleError when a file is missing or its SHA-256 is not the manifest's, or when the manifest's own does
+        not begin with `digest`.
         """
         content = read(MANIFEST)
         found = hashlib.sha256(content).hexdigest()
         if digest is not None and not found.startswith(digest):
             raise BundleError(
-                f"manifest.json has SHA-256 {found[:12]}…, not {digest[:12]}…: it was changed or cut. Fetch the bundle again."
+                f"manifest.json has SHA-256 {found[:12]}…, not {digest[:12]}…: it was changed or cut. "
+                "Fetch the bundle again."
             )
         manifest = decode_manifest(content)
+        _check_names(manifest.files)
         files = {name: read(name) for name in manifest.files}
         for name, wanted in manifest.files.items():
             if hashlib.sha256(files[name]).hexdigest() != wanted:
@@ -69,13 +82,10 @@ class Bundle:
 
         def read(name: str) -> bytes:
             path = folder / name
-            if not path.resolve().is_relative_to(folder.resolve()):
-                raise BundleError(
-                    f"The manifest names '{name}', which lies outside the bundle. Do not use this bundle."
-                )
-            if not path.is_file():
-                raise BundleError(f"{path} is missing: the bundle is incomplete. Fetch it again.")
-            return path.read_bytes()
+            with saying("read", path):
+                if not path.is_file():
+                    raise BundleError(f"{path} is missing: the bundle is incomplete. Fetch it again.")
+                return path.read_bytes()
 
         return cls.load(read)
 
@@ -83,9 +93,13 @@ class Bundle:
         """Write the bundle into `folder`, which must be new; the manifest comes last, so a cut copy is no bundle."""
         with saying("write", folder):
             folder.mkdir(parents=True)
-            for name, content in [*self.files.items(), (MANIFEST, self.manifest_bytes)]:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
+            try:
+                for name, content in [*self.files.items(), (MANIFEST, self.manifest_bytes)]:
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(content)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
 
     @property
     def manifest_bytes(self) -> bytes:
@@ -105,14 +119,30 @@ class Bundle:
     @property
     def reference(self) -> Reference:
         """The training data as drift detection sees it."""
-        return msgspec.json.decode(self.files["reference.json"], type=Reference)
+        return self._decode("reference.json", Reference)
 
     @property
     def examples(self) -> Examples:
         """Inputs with the answers that the model must give them."""
-        return msgspec.json.decode(self.files["examples.json"], type=Examples)
+        return self._decode("examples.json", Examples)
+
+    def _decode(self, name: str, wanted: type[_Value]) -> _Value:
+        if name not in self.files:
+            raise BundleError(f"The bundle holds no {name}. Package the model again.")
+        try:
+            return msgspec.json.decode(self.files[name], type=wanted)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BundleError(f"{name} cannot be read: {error}. Package the model again.") from error
 
 
 def encode_examples(rows: list[Any], outputs: np.ndarray[Any, Any]) -> bytes:
     """The content of examples.json."""
     return msgspec.json.encode(Examples(rows, outputs.tolist()))
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if name == MANIFEST or not _FILE_NAME.fullmatch(name):
+            raise BundleError(
+                f"A bundle cannot hold a file called {name!r}: use letters, digits, '_', '-', '.' and '/'."
+            )

@@ -1,5 +1,6 @@
 """How many cores this process may really use: its container's quota, not the host's count."""
 
+import math
 import os
 from pathlib import Path
 
@@ -12,8 +13,7 @@ def cpu_quota(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/
     half a core counts as one.
     """
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quotas = [quota for folder in _folders(root, own) if (quota := _quota(folder)) is not None]
-    return max(1, min([allowed, *(int(quota) for quota in quotas)]))
+    return max(1, int(min([allowed, *(_quota(folder) for folder in _folders(root, own))])))
 
 
 def _folders(root: Path, own: Path) -> list[Path]:
@@ -21,10 +21,11 @@ def _folders(root: Path, own: Path) -> list[Path]:
     folders = [root, root / "cpu"]
     try:
         lines = own.read_text().splitlines()
-    except OSError:
+    except (OSError, ValueError):
         return folders
     for line in lines:
-        _, controllers, path = line.split(":", 2)
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
         base = root / "cpu" if "cpu" in controllers.split(",") else root
         relative = path.strip("/")
         while relative:
@@ -33,13 +34,15 @@ def _folders(root: Path, own: Path) -> list[Path]:
     return folders
 
 
-def _quota(folder: Path) -> float | None:
+def _quota(folder: Path) -> float:
+    """Cores that the folder's files allow; infinite where they say nothing, or nothing that can be understood."""
     try:
         if (folder / "cpu.max").is_file():
             limit, period = (folder / "cpu.max").read_text().split()
         else:
             limit = (folder / "cpu.cfs_quota_us").read_text().strip()
             period = (folder / "cpu.cfs_period_us").read_text().strip()
-        return None if limit in ("max", "-1") else float(limit) / float(period)
-    except (OSError, ValueError):
-        return None
+        quota = float(limit) / float(period)
+    except (OSError, ValueError, ZeroDivisionError):
+        return math.inf
+    return quota if quota > 0 else math.inf

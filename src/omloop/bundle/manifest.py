@@ -1,5 +1,6 @@
 """The manifest: what a bundle is, where it came from, and the SHA-256 of every file in it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,12 +59,12 @@ class Manifest:
 
     def kind(self) -> Kind:
         """The input kind, ready to parse requests."""
-        kind: Kind = KINDS.load(self.inputs["kind"]).restore(self.inputs)
+        kind: Kind = _restore(KINDS, self.inputs)
         return kind
 
     def output(self) -> Output:
         """The output kind, ready to phrase answers."""
-        output: Output = OUTPUTS.load(self.outputs["kind"]).restore(self.outputs)
+        output: Output = _restore(OUTPUTS, self.outputs)
         return output
 
 
@@ -78,8 +79,30 @@ def decode_manifest(content: bytes) -> Manifest:
         found: Mapping[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
         if found.get("format") != FORMAT:
             raise BundleError(
-                f"The bundle has format {found.get('format')!r}; this omloop reads format {FORMAT}. Package the model again."
+                f"The bundle has format {found.get('format')!r:.40}; this omloop reads format {FORMAT}. "
+                "Package the model again."
             )
-        return msgspec.convert(found, Manifest)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        return msgspec.convert(_with_nan(found), Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"manifest.json is not a bundle's manifest: {error}. Fetch the bundle again.") from error
+
+
+def _with_nan(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a score of null as NaN: JSON has no NaN, and a metric may have no value, as R² of a single row has none."""
+    if not isinstance(variants := found.get("variants"), dict):
+        return dict(found)
+    return {**found, "variants": {name: _nan_for_null(variant) for name, variant in variants.items()}}
+
+
+def _nan_for_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _nan_for_null(inner) for key, inner in value.items()}
+    return math.nan if value is None else value
+
+
+def _restore(table: Backends, described: Mapping[str, Any]) -> Any:
+    """Make the kind again that `described` describes; raises BundleError when it describes none."""
+    try:
+        return table.load(str(described.get("kind"))).restore(described)
+    except msgspec.ValidationError as error:
+        raise BundleError(f"manifest.json describes no {table.stage}: {error}. Package the model again.") from error

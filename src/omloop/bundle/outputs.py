@@ -24,8 +24,13 @@ class Number(msgspec.Struct, frozen=True):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Coefficient of determination, root mean squared error, mean absolute error."""
-        return ("r2", "rmse", "mae")
+        """Root mean squared error, mean absolute error, coefficient of determination."""
+        return ("rmse", "mae", "r2")
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """Predicted against true, and the residuals."""
+        return ("predicted_against_true", "residuals")
 
     @property
     def graph_output(self) -> str:
@@ -34,15 +39,13 @@ class Number(msgspec.Struct, frozen=True):
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
         """Turn raw targets into float64; raises DataError that names the first that is not a finite number in range."""
-        try:
-            return np.array([self.parse(_number(value)) for value in values], np.float64)
-        except InputError:
-            for row, value in enumerate(values):
-                try:
-                    self.parse(_number(value))
-                except InputError as error:
-                    raise DataError(f"column '{self.name}', record {row + 1}: {error.reason}.") from error
-            raise
+        encoded = np.empty(len(values), np.float64)
+        for row, value in enumerate(values):
+            try:
+                encoded[row] = self.parse(_number(value))
+            except InputError as error:
+                raise DataError(f"column '{self.name}', record {row + 1}: {error.reason}.") from error
+        return encoded
 
     def parse(self, label: object) -> float:
         """Check one label: a finite number in range."""
@@ -50,12 +53,20 @@ class Number(msgspec.Struct, frozen=True):
         high = np.inf if self.high is None else self.high
         if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
             return float(label)  # type: ignore[arg-type]
-        limits = f" from {low:g} to {high:g}" if np.isfinite([low, high]).all() else ""
+        limits = f" from {low:.15g} to {high:.15g}" if np.isfinite([low, high]).any() else ""
         raise InputError(f"{label!r:.40} is not accepted; send a finite number{limits}", "label")
+
+    def read_label(self, text: str) -> object:
+        """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
+        return _number(text)
 
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
         """One `{"value": number}` a row."""
         return [{"value": value} for value in outputs.tolist()]
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """Turn answers back into outputs; the inverse of `answer`."""
+        return np.array([answer["value"] for answer in answers], np.float64)
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The predicted number, as the column `prediction`."""
@@ -74,8 +85,8 @@ class Number(msgspec.Struct, frozen=True):
 
     def describe(self) -> dict[str, Any]:
         """The output as a JSON value, for a manifest."""
-        described: dict[str, Any] = {"kind": "number", **msgspec.to_builtins(self)}
-        return described
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "number"} | described
 
     @classmethod
     def restore(cls, described: Mapping[str, Any]) -> Self:
@@ -99,6 +110,11 @@ class Classes(msgspec.Struct, frozen=True):
         return ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
 
     @property
+    def plots(self) -> tuple[str, ...]:
+        """The confusion matrix."""
+        return ("confusion",)
+
+    @property
     def graph_output(self) -> str:
         """The packaged graph's output, of shape (n, classes)."""
         return "probabilities"
@@ -108,9 +124,11 @@ class Classes(msgspec.Struct, frozen=True):
         code = {name: index for index, name in enumerate(self.classes)}
         names = [str(value) for value in values]
         for row, name in enumerate(names):
+            if values[row] is None:
+                raise DataError(f"column '{self.name}', record {row + 1}: a value is missing; remove the record.")
             if name not in code:
-                near = did_you_mean(name, self.classes)
-                raise DataError(f"column '{self.name}', record {row + 1}: '{name}' is not a class.{near}")
+                near = did_you_mean(name, self.classes) or f" There are: {', '.join(self.classes)}."
+                raise DataError(f"column '{self.name}', record {row + 1}: '{name:.40}' is not a class.{near}")
         return np.array([code[name] for name in names], np.int64)
 
     def parse(self, label: object) -> str:
@@ -118,6 +136,10 @@ class Classes(msgspec.Struct, frozen=True):
         if label in self.classes:
             return str(label)
         raise InputError(f"{label!r:.40} is not a class; send one of {', '.join(self.classes)}", "label")
+
+    def read_label(self, text: str) -> object:
+        """The text itself."""
+        return text
 
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
         """One `{"label": name, "probabilities": {name: share}}` a row."""
@@ -128,6 +150,10 @@ class Classes(msgspec.Struct, frozen=True):
             }
             for row in outputs
         ]
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """Turn answers back into outputs; the inverse of `answer`."""
+        return np.array([[answer["probabilities"][name] for name in self.classes] for answer in answers], np.float64)
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The predicted class's index, as `prediction`, and its probability, as `confidence`."""
@@ -149,8 +175,8 @@ class Classes(msgspec.Struct, frozen=True):
 
     def describe(self) -> dict[str, Any]:
         """The output as a JSON value, for a manifest."""
-        described: dict[str, Any] = {"kind": "classes", **msgspec.to_builtins(self)}
-        return described
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "classes"} | described
 
     @classmethod
     def restore(cls, described: Mapping[str, Any]) -> Self:
@@ -161,6 +187,6 @@ class Classes(msgspec.Struct, frozen=True):
 def _number(value: Any) -> Any:
     """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        return value if isinstance(value, bool | np.bool_) else float(value)
+    except (TypeError, ValueError, OverflowError):
         return value

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.core import DataError
+
 CELLS = 16
 
 
@@ -27,10 +29,15 @@ class Cells:
     counts: tuple[int, ...]
 
     def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: words, absent."""
+        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: words, absent.
+
+        Raises DataError for a category's index that has no word.
+        """
         absent = np.isnan(values)
         present = values[~absent]
         if self.categories:
+            if present.size and not 0 <= present.min() <= present.max() < len(self.categories):
+                raise DataError(f"An index is outside the {len(self.categories)} categories of this reference.")
             cells = np.bincount(present.astype(np.int64), minlength=len(self.categories))
         else:
             # Cell 0 is below every edge, the last is above; a value on an edge belongs to the cell on its left.
@@ -48,22 +55,20 @@ class Reference:
     @classmethod
     def of(cls, observed: Mapping[str, NDArray[Any]], categories: Mapping[str, tuple[str, ...]]) -> "Reference":
         """Count observed rows in cells laid through their own quantiles."""
-        rows = len(next(iter(observed.values())))
+        rows = len(next(iter(observed.values()), ()))
         return cls(rows, {name: _cells(values, categories[name]) for name, values in observed.items()})
 
 
 def _cells(values: NDArray[Any], categories: tuple[str, ...]) -> Cells:
-    if categories:
-        empty = Cells((), categories, ())
-    else:
-        empty = Cells(_edges(np.asarray(values, np.float64)), (), ())
-    counts = tuple(empty.count(np.asarray(values, np.float64)).tolist())
-    return Cells(empty.edges, categories, counts)
+    numbers = np.asarray(values, np.float64)
+    edges = () if categories else _edges(numbers)
+    counts = Cells(edges, categories, ()).count(numbers).tolist()
+    return Cells(edges, categories, tuple(counts))
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Limits of cells of equal mass; a value that is common enough, as in a column of few integers, has its own cell."""
-    present = values[~np.isnan(values)]
+    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell."""
+    present = values[np.abs(values) < np.finfo(np.float64).max]  # an edge must be finite: JSON has no infinity
     if not len(present):
         return (0.0,)
     upper = np.unique(np.quantile(present, np.arange(1, CELLS + 1) / CELLS, method="inverted_cdf"))

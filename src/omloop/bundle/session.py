@@ -30,7 +30,9 @@ class Session:
             raise BundleError(f"ONNX Runtime cannot load the model: {_first_line(error)}. Package it again.") from error
         names = [output.name for output in self._session.get_outputs()]
         if outputs.graph_output not in names:
-            raise BundleError(f"The graph has no output '{outputs.graph_output}', only {', '.join(names)}.")
+            raise BundleError(
+                f"The graph has no output '{outputs.graph_output}', only {', '.join(names)}. Package the model again."
+            )
 
     @classmethod
     def of(cls, bundle: Bundle, *, threads: int = 0) -> Self:
@@ -38,15 +40,26 @@ class Session:
         return cls(bundle.files[MODEL], bundle.manifest.kind(), bundle.manifest.output(), threads=threads)
 
     def predict(self, examples: NDArray[Any]) -> NDArray[np.float64]:
-        """Answer every example: shape (n,) for a number, (n, classes) for classes."""
+        """Answer every example: shape (n,) for a number, (n, classes) for classes.
+
+        Raises BundleError when the graph does not take these examples, or does not answer each of them.
+        """
         feeds = self.inputs.feeds(examples)
-        (result,) = self._session.run([self.outputs.graph_output], feeds)
-        answers = np.asarray(result, np.float64)
-        return answers.reshape(len(examples)) if self.outputs.graph_output == "value" else answers
+        try:
+            (result,) = self._session.run([self.outputs.graph_output], feeds)
+            answers = np.asarray(result, np.float64)
+            return answers.reshape(len(examples)) if self.outputs.graph_output == "value" else answers
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+            raise BundleError(f"The model cannot answer: {_first_line(error)}. Package it again.") from error
 
     def self_test(self, bundle: Bundle, *, tolerance: float = 1e-4) -> None:
         """Compare the answers to the bundle's examples with those it recorded; raises BundleError if they differ."""
-        recorded = np.asarray(bundle.examples.outputs, np.float64)
+        try:
+            recorded = np.asarray(bundle.examples.outputs, np.float64)
+        except (ValueError, TypeError) as error:
+            raise BundleError(
+                "The answers that the bundle recorded are no numbers. Package the model again."
+            ) from error
         answers = self.predict(self.inputs.parse(bundle.examples.rows))
         scale = max(1.0, float(np.abs(recorded).max(initial=0.0)))
         difference = float(np.abs(answers - recorded).max(initial=0.0)) if answers.shape == recorded.shape else np.inf

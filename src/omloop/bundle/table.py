@@ -6,6 +6,7 @@ matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a
 
 import csv
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, DataError, InputError, did_you_mean
+from omloop.core import Columns, ConfigError, DataError, InputError, UnknownNameError, did_you_mean
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -22,7 +23,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """One column of a table: its name, type and what it accepts.
 
     `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
-    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted.
+    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted. Numbers are kept as
+    float32, to about seven digits. Raises ConfigError for a column that could accept nothing.
 
     >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
     'a number from 0 to 24 h'
@@ -37,6 +39,14 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     description: str = ""
 
+    def __post_init__(self) -> None:
+        if (self.type == "category") != bool(self.categories) or len(set(self.categories)) != len(self.categories):
+            raise ConfigError(
+                f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."
+            )
+        if self.low is not None and self.high is not None and not self.low <= self.high:
+            raise ConfigError(f"The column '{self.name}' has limits that no value meets: {self.low} to {self.high}.")
+
     @property
     def accepts(self) -> str:
         """What the column accepts, in words."""
@@ -44,11 +54,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
             return f"one of {', '.join(map(repr, self.categories))}"
         words = "an integer" if self.type == "integer" else "a number"
         if self.low is not None and self.high is not None:
-            words += f" from {self.low:g} to {self.high:g}"
+            words += f" from {self.low:.15g} to {self.high:.15g}"
         elif self.low is not None:
-            words += f" of at least {self.low:g}"
+            words += f" of at least {self.low:.15g}"
         elif self.high is not None:
-            words += f" of at most {self.high:g}"
+            words += f" of at most {self.high:.15g}"
         return f"{words} {self.unit}".rstrip()
 
     def schema(self) -> dict[str, Any]:
@@ -81,6 +91,11 @@ class Table(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     refused: dict[str, str] = {}
 
+    def __post_init__(self) -> None:
+        repeated = sorted({name for name in self.fields if self.fields.count(name) > 1 or name in self.refused})
+        if repeated:
+            raise ConfigError(f"These columns are declared twice, or both declared and refused: {', '.join(repeated)}.")
+
     @property
     def fields(self) -> tuple[str, ...]:
         """Names of the columns, in order."""
@@ -91,31 +106,34 @@ class Table(msgspec.Struct, frozen=True):
         return [index for index, column in enumerate(self.columns) if column.type in types]
 
     def select(self, names: Sequence[str]) -> "Table":
-        """The same table with only the columns called `names`, in the order given."""
+        """The same table with only the columns called `names`, in the order given; raises UnknownNameError."""
         by_name = {column.name: column for column in self.columns}
+        for name in names:
+            if name not in by_name:
+                raise UnknownNameError("column", name, self.fields)
         return Table(tuple(by_name[name] for name in names), self.refused)
 
     def encode(self, columns: Columns) -> NDArray[np.float32]:
         """Turn raw record columns, texts or numbers, into rows; shape (n, columns).
 
-        Raises DataError that lists the first bad value of every bad column.
+        None, an empty text, and NaN in an array of numbers are absent values. Raises DataError that lists the first bad
+        value of every bad column.
         """
-        absent = [name for name in self.fields if name not in columns]
-        if absent:
-            raise DataError(f"These columns are missing: {', '.join(absent)}.")
-        encoded, problems = [], []
-        for column in self.columns:
-            values, bad = _encode(column, columns[column.name], text=True)
-            encoded.append(values)
+        matrix = np.empty((self._count(columns), len(self.columns)), np.float32)
+        problems = []
+        for index, column in enumerate(self.columns):
+            matrix[:, index], bad = _encode(column, columns[column.name], text=True)
             problems += bad
         if problems:
             raise DataError("; ".join(f"column '{p.name}', record {p.row + 1}: {p.reason}" for p in problems) + ".")
-        return np.stack(encoded, axis=1) if encoded else np.empty((0, 0), np.float32)
+        return matrix
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
         """Which records have at least one value that is not accepted; shape (n,)."""
-        bad = [_verdict(column, columns[column.name], text=True)[2] for column in self.columns]
-        return np.asarray(np.any(bad, axis=0))
+        bad = np.zeros(self._count(columns), bool)
+        for column in self.columns:
+            bad |= _verdict(column, columns[column.name], text=True)[2]
+        return bad
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
         """Turn decoded JSON objects into rows; raises InputError that names the first bad field."""
@@ -125,16 +143,18 @@ class Table(msgspec.Struct, frozen=True):
                 raise InputError("must be an object with one value a column", f"rows[{index}]")
             if row.keys() != known:
                 self._explain_names(row, index)
-        return self._matrix({name: [row[name] for row in rows] for name in known}, text=False)  # type: ignore[index]
+        columns = {name: [row[name] for row in rows] for name in known}  # type: ignore[index]
+        return self._matrix(columns, len(rows), text=False)
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
         """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
 
         Raises InputError for a body that is neither, or that holds no row.
         """
-        if media_type == "text/csv":
+        plain = media_type.partition(";")[0].strip().lower()
+        if plain == "text/csv":
             return self._read_csv(content)
-        if media_type != "application/json":
+        if plain != "application/json":
             raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
         try:
             body = msgspec.json.decode(content)
@@ -154,7 +174,8 @@ class Table(msgspec.Struct, frozen=True):
     def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
         rendered = [[_render(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
-        return [dict(zip(self.fields, values, strict=True)) for values in zip(*rendered, strict=True)]
+        rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
+        return [dict(zip(self.fields, values, strict=True)) for values in rows]
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
@@ -170,7 +191,7 @@ class Table(msgspec.Struct, frozen=True):
         return {column.name: column.categories for column in self.columns}
 
     def edges(self) -> NDArray[np.float32]:
-        """Rows at the limits: all low, all high, and each column at each of its extremes with the others in the middle."""
+        """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
         extremes = [_extremes(column) for column in self.columns]
         middle = np.array([values[len(values) // 2] for values in extremes], np.float32)
         rows = [middle, *(np.array([values[end] for values in extremes], np.float32) for end in (0, -1))]
@@ -193,8 +214,8 @@ class Table(msgspec.Struct, frozen=True):
 
     def describe(self) -> dict[str, Any]:
         """The table as a JSON value, for a manifest."""
-        described: dict[str, Any] = {"kind": "table", **msgspec.to_builtins(self)}
-        return described
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "table"} | described
 
     @classmethod
     def restore(cls, described: Mapping[str, Any]) -> Self:
@@ -213,16 +234,29 @@ class Table(msgspec.Struct, frozen=True):
             raise InputError("the CSV holds no row; send a header line and at least one row")
         header = lines[0]
         if len(set(header)) != len(header):
-            raise InputError("the CSV's header names a column twice")
+            twice = next(name for name in header if header.count(name) > 1)
+            raise InputError(f"the CSV's header names the column '{twice}' twice; remove one")
         if set(header) != set(self.fields):
             self._explain_names(dict.fromkeys(header), 0)
         for index, line in enumerate(lines[1:]):
             if len(line) != len(header):
                 raise InputError(f"has {len(line)} fields, the header has {len(header)}", f"rows[{index}]")
-        return self._matrix({name: [line[i] for line in lines[1:]] for i, name in enumerate(header)}, text=True)
+        columns = {name: [line[i] for line in lines[1:]] for i, name in enumerate(header)}
+        return self._matrix(columns, len(lines) - 1, text=True)
 
-    def _matrix(self, columns: Mapping[str, list[Any]], *, text: bool) -> NDArray[np.float32]:
-        matrix = np.empty((len(columns[self.fields[0]]), len(self.columns)), np.float32)
+    def _count(self, columns: Columns) -> int:
+        """How many records there are; raises DataError unless every column is there, and all are of one length."""
+        absent = [name for name in self.fields if name not in columns]
+        if absent:
+            raise DataError(f"These columns are missing: {', '.join(absent)}.{did_you_mean(absent[0], columns)}")
+        counts = {name: len(columns[name]) for name in self.fields or columns}
+        if len(set(counts.values())) > 1:
+            told = ", ".join(f"{name} {count}" for name, count in counts.items())
+            raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
+        return next(iter(counts.values()), 0)
+
+    def _matrix(self, columns: Mapping[str, list[Any]], rows: int, *, text: bool) -> NDArray[np.float32]:
+        matrix = np.empty((rows, len(self.columns)), np.float32)
         for index, column in enumerate(self.columns):
             matrix[:, index], problems = _encode(column, columns[column.name], text=text)
             if problems:
@@ -251,38 +285,40 @@ def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.floa
     """Encode one column; `text` says whether numbers may come as text, as they do from a CSV."""
     numbers, absent, bad = _verdict(column, values, text=text)
     if not bad.any():
-        return numbers.astype(np.float32), []
+        return numbers, []
     row = int(np.argmax(bad))
     given = values[row]
     if absent[row]:
         reason = f"a value is missing; give {column.accepts}"
     else:
         reason = f"{_short(given)} is not accepted; send {column.accepts}"
-    return numbers.astype(np.float32), [_Problem(column.name, row, reason)]
+    return numbers, [_Problem(column.name, row, reason)]
 
 
 def _verdict(
     column: Column, values: Any, *, text: bool
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return (numbers, absent, bad), each of shape (n,). Where `bad`, the number is 0."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" and column.type != "category":
         numbers = values.astype(np.float64)
-        absent = np.zeros(len(values), bool)
+        absent = np.isnan(numbers)
     else:
         absent = np.array([value is None or (text and value == "") for value in values], bool)
         numbers = _codes(column, values) if column.type == "category" else _numbers(values, absent, text=text)
-    with np.errstate(invalid="ignore"):
-        bad = ~np.isfinite(numbers) | (np.abs(numbers) > FLOAT32_MAX)
+    with np.errstate(invalid="ignore", over="ignore"):
+        kept = numbers.astype(np.float32)
+        bad = ~np.isfinite(kept)
         if column.type == "integer":
             bad |= numbers != np.floor(numbers)
+        # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.
         if column.low is not None:
-            bad |= numbers < column.low
+            bad |= kept < np.float32(column.low)
         if column.high is not None:
-            bad |= numbers > column.high
+            bad |= kept > np.float32(column.high)
     bad = np.where(absent, not column.missing, bad)
-    numbers[bad] = 0.0
-    numbers[absent] = np.nan
-    return numbers, absent, bad
+    kept[bad] = 0.0
+    kept[absent] = np.nan
+    return kept, absent, bad
 
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:
@@ -323,6 +359,9 @@ def _extremes(column: Column) -> list[float]:
     else:
         low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
         high = column.high if column.high is not None else max(1e3, low + 1e3)
+        low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)
+        if column.type == "integer":
+            low, high = float(math.ceil(low)), float(math.floor(high))
         middle = (low + high) / 2
         values = [low, float(round(middle)) if column.type == "integer" else middle, high]
     return [*values, np.nan] if column.missing else values
@@ -333,9 +372,10 @@ def _render(column: Column, value: np.float32) -> Any:
         return None
     if column.type == "category":
         return column.categories[int(value)]
-    return int(value) if column.type == "integer" else float(str(value))
+    # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
+    return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))
 
 
 def _short(value: object) -> str:
-    words = repr(value)
+    words = repr(value.item() if isinstance(value, np.generic) else value)
     return words if len(words) <= 40 else f"{words[:37]}..."

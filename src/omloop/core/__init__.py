@@ -15,9 +15,11 @@ from omloop.core._errors import (
     SettingError,
     SourceError,
     StoreError,
+    TrainError,
     UnknownNameError,
     did_you_mean,
 )
+from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import saying, write_new, write_whole
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
@@ -45,6 +47,7 @@ from omloop.core._values import (
 )
 
 __all__ = [
+    "EXTRAS",
     "LEVELS",
     "Backends",
     "Blobs",
@@ -86,12 +89,14 @@ __all__ = [
     "SourceError",
     "StoreError",
     "Tracker",
+    "TrainError",
     "UnknownNameError",
     "Verdict",
     "Window",
     "configure_logging",
     "did_you_mean",
     "load_settings",
+    "missing_extra",
     "saying",
     "write_new",
     "write_whole",

@@ -14,7 +14,7 @@ class Backends:
     """The adapters of one stage by name; nothing is imported until one is asked for.
 
     `known` maps a name to `module:attribute`. `extras` maps a name to the pair (library as it is imported, extra) that
-    it needs beyond the base install. Installed packages add to the table through the entry point group `omloop.<stage>`.
+    it needs beyond the base install. Installed packages add to the table through the entry points `omloop.<stage>`.
 
     >>> table = Backends("track", {"json": "json:dumps"})
     >>> table.load("json")([1])

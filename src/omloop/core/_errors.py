@@ -8,6 +8,7 @@
     ├── SourceError           data cannot be reached or read
     ├── DataError             data was read, but does not fit the project
     │   └── InputError        one request does not fit the signature; names the field
+    ├── TrainError            a model could not be trained
     ├── ExportError           a model could not be packaged, or answers otherwise once packaged
     ├── BundleError           a bundle is incomplete, changed, or of another format
     ├── StoreError            a memory cannot be read or written
@@ -78,6 +79,10 @@ class InputError(DataError):
         super().__init__(f"{field}: {message}" if field else message)
         self.field = field
         self.reason = message
+
+
+class TrainError(OmloopError):
+    """A model cannot be trained: its training diverged, or it cannot answer as the project asks."""
 
 
 class ExportError(OmloopError):

@@ -11,6 +11,7 @@ from omloop.core._errors import UnknownNameError
 from omloop.core._files import saying
 
 LEVELS = ("debug", "info", "warning", "error")
+STYLES = ("human", "json")
 
 
 class JsonLines(logging.Formatter):
@@ -30,14 +31,6 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class _Human(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-
-
-_FORMATTERS: dict[str, type[logging.Formatter]] = {"human": _Human, "json": JsonLines}
-
-
 def configure_logging(
     level: str = "warning",
     *,
@@ -52,12 +45,13 @@ def configure_logging(
     UnknownNameError for a level or style that does not exist and StoreError when `file` cannot be written; the log then
     goes on as before.
     """
-    if level not in LEVELS:
+    if level.lower() not in LEVELS:
         raise UnknownNameError("log level", level, LEVELS)
-    if style not in _FORMATTERS:
-        raise UnknownNameError("log style", style, _FORMATTERS)
+    if style not in STYLES:
+        raise UnknownNameError("log style", style, STYLES)
     handler = logging.StreamHandler(sys.stderr) if file is None else _rotating(file, rotate_bytes, keep)
-    handler.setFormatter(_FORMATTERS[style]())
+    human = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if style == "json" else human)
     logger = logging.getLogger("omloop")
     for old in list(logger.handlers):
         logger.removeHandler(old)

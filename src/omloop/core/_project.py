@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Model:
     """A model that a project can train.
 
-    `config` is the dataclass behind `conf/model/<name>.yaml`; `fit` trains it; `extra` is the omloop extra that it needs.
+    `config` is the dataclass behind `conf/model/<name>.yaml`; `fit` trains it; `extra` is the omloop extra it needs.
     """
 
     config: type
@@ -29,10 +29,10 @@ class Model:
 class Project:
     """One thing to be learned.
 
-    `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table. `simulate(rows,
-    seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (fully moved). `ignored` maps
-    each record column that is never a feature to the reason why. `slices` names record columns to report by. `folder` is
-    where the project's `conf/` lies; discovery fills it in.
+    `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table.
+    `simulate(rows, seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (all moved).
+    `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
+    by. `folder` is where the project's `conf/` lies; discovery fills it in.
     """
 
     name: str

@@ -72,6 +72,10 @@ class Output(Protocol):
         """Names of the metrics that are reported, the main one first."""
 
     @property
+    def plots(self) -> tuple[str, ...]:
+        """Names of the plots that show how outputs fit the truth; see `omloop.track.plots`."""
+
+    @property
     def graph_output(self) -> str:
         """Name of the packaged graph's output."""
 
@@ -81,8 +85,14 @@ class Output(Protocol):
     def parse(self, label: object) -> Any:
         """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
 
+    def read_label(self, text: str) -> object:
+        """Turn a label's text, as a CSV holds it, into what `parse` checks."""
+
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn a model's outputs into the JSON values that a client gets."""
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
+        """Turn answers back into outputs."""
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn outputs into flat rows of named numbers, as a kind does for examples."""

@@ -23,13 +23,14 @@ class Part:
 
     `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
     (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
-    the name of a grouping to one group name an example.
+    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
     """
 
     examples: NDArray[Any]
     targets: NDArray[Any]
     keys: NDArray[Any]
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    rows: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -52,7 +53,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Job:
-    """What a model is asked to learn. `log(step, metrics)` records one step of the training; `folder` is scratch space."""
+    """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space."""
 
     config: Any
     inputs: Kind

@@ -1,0 +1,33 @@
+"""Which extra brings which library, and what is lost without it."""
+
+from collections.abc import Mapping
+
+from omloop.core._errors import MissingExtraError
+
+EXTRAS: Mapping[str, Mapping[str, str]] = {
+    "watch": {"scipy": "drift detection"},
+    "train": {
+        "sklearn": "scikit-learn models",
+        "polars": "reading CSV and Parquet",
+        "hydra": "configuration",
+        "omegaconf": "typed configuration",
+        "onnx": "checking packaged models",
+        "skl2onnx": "packaging scikit-learn models",
+        "matplotlib": "plots",
+    },
+    "torch": {"torch": "neural networks", "lightning": "training them", "onnxscript": "packaging them"},
+}
+"""Extra -> import name of a library -> what it is for."""
+
+
+def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | None:
+    """The error that says which extra brings the library that `who` could not import; None for any other library.
+
+    >>> missing_extra(ModuleNotFoundError(name="scipy.special"), "Watching").extra
+    'watch'
+    """
+    library = (error.name or "").partition(".")[0]
+    for extra, libraries in EXTRAS.items():
+        if library in libraries:
+            return MissingExtraError(who, library, extra)
+    return None

@@ -1,0 +1,78 @@
+"""Small jobs of a known truth: a table of three columns, from which a number or a class is learned."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Classes, Column, Number, Table
+from omloop.core import Job, Output, Part
+
+TABLE = Table(
+    (
+        Column("size", "number", low=-3, high=3),
+        Column("count", "integer", low=0, high=9),
+        Column("colour", "category", categories=("red", "green", "blue")),
+    )
+)
+VALUE = Number("value", unit="points")
+MOOD = Classes("mood", ("sad", "calm", "happy"))
+
+
+@dataclass
+class Steps:
+    """A log that remembers."""
+
+    steps: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+
+    def __call__(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Remember one step."""
+        self.steps.append((step, dict(metrics)))
+
+
+def number_job(folder: Path, log: Callable[[int, Mapping[str, float]], None] | None = None, seed: int = 0) -> Job:
+    """Learn 50 + 2 size + count + 5 if green, without noise, from 200 rows; 60 more are for validation."""
+    return _job(folder, VALUE, truth, log or Steps(), seed)
+
+
+def classes_job(
+    folder: Path,
+    log: Callable[[int, Mapping[str, float]], None] | None = None,
+    seed: int = 0,
+    classes: Classes = MOOD,
+) -> Job:
+    """Learn which third of the range that truth lies in: class 0, 1 or 2. More `classes` are never seen."""
+    return _job(folder, classes, lambda rows: np.digitize(truth(rows), [53, 58]).astype(np.int64), log or Steps(), seed)
+
+
+def rows_of(count: int, seed: int) -> NDArray[np.float32]:
+    """Rows of the table, uniform over what its columns accept; shape (count, 3)."""
+    random = np.random.default_rng(seed)
+    size, number, colour = random.uniform(-3, 3, count), random.integers(0, 10, count), random.integers(0, 3, count)
+    return np.stack([size, number, colour], axis=1).astype(np.float32)
+
+
+def truth(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What is to be learned of each row, shape (n,)."""
+    rows = rows.astype(np.float64)
+    return np.asarray(50 + 2 * rows[:, 0] + rows[:, 1] + 5 * (rows[:, 2] == 1))
+
+
+def _job(folder: Path, outputs: Output, targets: Callable[[Any], NDArray[Any]], log: Any, seed: int) -> Job:
+    def part(count: int, rows_seed: int) -> Part:
+        rows = rows_of(count, rows_seed)
+        return Part(rows, targets(rows), np.arange(count).astype(str))
+
+    return Job(
+        config=None,
+        inputs=TABLE,
+        outputs=outputs,
+        train=part(200, 1),
+        validation=part(60, 2),
+        seed=seed,
+        log=log,
+        folder=folder,
+    )

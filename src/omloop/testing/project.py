@@ -1,0 +1,117 @@
+"""The contract of a project: what the circuit relies on, whatever is being learned."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from omloop.core import Columns, Fitted, InputError, Job, Part, Project
+
+
+class ProjectContract:
+    """Inherit this in `test_project.py` and give it the project:
+
+    ```python
+    class TestProject(ProjectContract):
+        project = project
+    ```
+    """
+
+    project: ClassVar[Project]
+    rows: ClassVar[int] = 240
+
+    def records(self, *, seed: int = 1, drift: float = 0.0) -> Columns:
+        """Some simulated records."""
+        return self.project.simulate(self.rows, seed, drift)
+
+    def examples(self, *, seed: int = 1, drift: float = 0.0) -> NDArray[Any]:
+        """The same records as examples."""
+        return self.project.inputs.encode(self.records(seed=seed, drift=drift))
+
+    def test_simulated_records_fit_what_the_project_declares(self) -> None:
+        """Encoding raises for a value that is not accepted, and for a column that is missing."""
+        records = self.records()
+        targets = self.project.outputs.encode(records[self.project.target])
+        assert len(self.project.inputs.encode(records)) == len(targets) == self.rows
+
+    def test_every_simulated_column_is_a_feature_or_the_target_or_ignored_or_groups(self) -> None:
+        """A column that nobody declared would be forgotten in silence."""
+        project = self.project
+        declared = {*project.inputs.fields, project.target, *project.ignored, *filter(None, [project.group])}
+        assert set(self.records()) <= {*declared, *project.slices}
+        assert set(project.slices) <= set(self.records())
+
+    def test_the_target_and_what_is_ignored_are_no_features(self) -> None:
+        """What leaks the target is never learned from."""
+        assert not {self.project.target, *self.project.ignored} & set(self.project.inputs.fields)
+
+    def test_the_same_seed_simulates_the_same_records_and_another_seed_others(self) -> None:
+        """A turn on simulated data can be repeated."""
+        first, again, other = self.examples(), self.examples(), self.examples(seed=2)
+        np.testing.assert_array_equal(first, again)
+        assert not np.array_equal(first, other)
+
+    def test_drift_moves_the_simulated_examples(self) -> None:
+        """At least one observed column's mean moves by a quarter of its standard deviation."""
+        inputs = self.project.inputs
+        before, after = inputs.observe(self.examples()), inputs.observe(self.examples(seed=2, drift=1.0))
+        moves = [abs(np.nanmean(after[name]) - np.nanmean(before[name])) / np.nanstd(before[name]) for name in before]
+        assert max(moves) > 0.25
+
+    def test_observing_names_the_same_numbers_every_time(self) -> None:
+        """Drift is looked for in the same columns, whatever the rows."""
+        inputs = self.project.inputs
+        for examples in (self.examples(), self.examples(seed=2, drift=1.0)[:1], inputs.edges()):
+            observed = inputs.observe(examples)
+            assert list(observed) == list(inputs.observed)
+            assert {len(values) for values in observed.values()} == {len(examples)}
+
+    def test_rendered_examples_parse_to_the_same_examples(self) -> None:
+        """What is logged or shown can be sent again."""
+        for examples in (self.examples(), self.project.inputs.edges()):
+            again = self.project.inputs.parse(self.project.inputs.render(examples))
+            np.testing.assert_array_equal(again, examples)
+
+    def test_refused_columns_are_refused_with_their_reason(self) -> None:
+        """A client who sends one is told why."""
+        (row,) = self.project.inputs.render(self.examples()[:1])
+        for name, reason in getattr(self.project.inputs, "refused", {}).items():
+            with pytest.raises(InputError) as caught:
+                self.project.inputs.parse([{**row, name: 1}])
+            assert reason in str(caught.value)
+
+    def test_the_baseline_is_one_of_the_models(self) -> None:
+        """There is always something to beat."""
+        assert self.project.baseline in self.project.models
+
+    def test_every_model_gives_one_answer_an_input_and_the_same_for_the_same_seed(self, tmp_path: Path) -> None:
+        """Models that need more than the `train` extra are left to the project's own tests."""
+        examples = self.examples(seed=3)
+        for name in [name for name, model in self.project.models.items() if model.extra == "train"]:
+            first, again = (self.fit(name, tmp_path).predict(examples) for _ in range(2))
+            assert len(first) == len(examples)
+            assert len(self.fit(name, tmp_path).predict(examples[:1])) == 1
+            assert np.isfinite(first).all()
+            np.testing.assert_array_equal(first, again)
+
+    def fit(self, name: str, folder: Path, train: Part | None = None) -> Fitted:
+        """Train one of the project's models with its default configuration, on simulated records or on `train`."""
+        model = self.project.models[name]
+        job = Job(
+            config=model.config(),
+            inputs=self.project.inputs,
+            outputs=self.project.outputs,
+            train=train or self.part(self.records()),
+            validation=self.part(self.records(seed=2)),
+            seed=0,
+            log=lambda step, metrics: None,
+            folder=folder,
+        )
+        return model.fit(job)
+
+    def part(self, records: Columns) -> Part:
+        """Records as a part of a dataset."""
+        targets = self.project.outputs.encode(records[self.project.target])
+        return Part(self.project.inputs.encode(records), targets, np.arange(len(targets)).astype(str))

@@ -1,0 +1,130 @@
+"""What a model answers: a number or one of some classes, and which labels may be said about it."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omloop.bundle import Classes, Number
+from omloop.core import DataError, InputError, Output
+
+SCORE = Number("score", unit="points", low=0, high=100)
+MOOD = Classes("mood", ("sad", "happy", "None"))
+
+
+@pytest.mark.parametrize("label", [0, 100, 61.25])
+def test_a_number_in_range_is_a_label(label: float) -> None:
+    parsed = SCORE.parse(label)
+    assert type(parsed) is float
+    assert parsed == label
+
+
+@pytest.mark.parametrize(
+    "label", [True, None, "61", "", [1], {}, float("nan"), float("inf"), -1e-9, 100.001, 10**400, -(10**400)]
+)
+def test_anything_else_is_no_label_of_a_number(label: Any) -> None:
+    with pytest.raises(InputError, match=r"label: .* is not accepted; send a finite number from 0 to 100") as caught:
+        SCORE.parse(label)
+    assert caught.value.field == "label"
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize("label", [float("nan"), float("inf"), 10**400, 1e301])
+def test_a_number_without_limits_is_still_finite(label: Any) -> None:
+    with pytest.raises(InputError, match=r"send a finite number$"):
+        Number("score").parse(label)
+
+
+def test_one_limit_is_told_as_well() -> None:
+    with pytest.raises(InputError, match="send a finite number from 0 to inf"):
+        Number("score", low=0).parse(-1)
+
+
+@pytest.mark.parametrize("values", [["61.5", "0"], [61.5, 0], np.array([61.5, 0], np.float32)])
+def test_raw_numbers_become_float64_targets(values: Any) -> None:
+    encoded = SCORE.encode(values)
+    assert encoded.dtype == np.float64
+    assert encoded.tolist() == [61.5, 0]
+
+
+@pytest.mark.parametrize("value", ["", "x", None, "nan", "inf", True, np.bool_(True), "101", 10**400, []])
+def test_a_target_that_is_no_number_in_range_is_named_by_its_record(value: Any) -> None:
+    with pytest.raises(DataError, match=r"column 'score', record 2: .* is not accepted"):
+        SCORE.encode([50, value])
+
+
+def test_no_targets_encode_to_none() -> None:
+    assert SCORE.encode([]).shape == (0,)
+    assert MOOD.encode([]).shape == (0,)
+
+
+def test_class_names_become_indices() -> None:
+    encoded = MOOD.encode(["happy", "None", "sad"])
+    assert encoded.dtype == np.int64
+    assert encoded.tolist() == [1, 2, 0]
+
+
+def test_an_unknown_class_is_named_with_the_nearest_one() -> None:
+    with pytest.raises(DataError, match=r"column 'mood', record 2: 'hapy' is not a class\. Did you mean 'happy'\?"):
+        MOOD.encode(["sad", "hapy"])
+
+
+def test_a_missing_target_is_not_the_class_called_none() -> None:
+    with pytest.raises(DataError, match="column 'mood', record 1: a value is missing"):
+        MOOD.encode([None])
+
+
+@pytest.mark.parametrize("label", [None, True, 1, "Happy", "", ["happy"], float("nan")])
+def test_a_label_that_is_no_class_is_told_the_classes(label: Any) -> None:
+    with pytest.raises(InputError, match="is not a class; send one of sad, happy, None") as caught:
+        MOOD.parse(label)
+    assert caught.value.field == "label"
+
+
+def test_a_class_is_a_label() -> None:
+    assert MOOD.parse("happy") == "happy"
+
+
+def test_an_answer_is_the_most_probable_class_with_every_probability() -> None:
+    (answer,) = MOOD.answer(np.array([[0.2, 0.7, 0.1]]))
+    assert answer == {"label": "happy", "probabilities": {"sad": 0.2, "happy": 0.7, "None": 0.1}}
+
+
+@pytest.mark.parametrize(
+    ("output", "outputs"),
+    [(SCORE, np.array([1.5, 2.0])), (MOOD, np.array([[0.2, 0.7, 0.1], [1.0, 0.0, 0.0]]))],
+)
+def test_answers_are_json_and_gather_back_to_the_outputs(output: Output, outputs: np.ndarray) -> None:
+    answers = json.loads(json.dumps(output.answer(outputs)))
+    np.testing.assert_array_equal(output.gather(answers), outputs)
+    assert all(set(answer) == set(output.schema()["required"]) for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("output", "outputs"),
+    [(SCORE, np.array([1.5, 2.0])), (MOOD, np.array([[0.2, 0.7, 0.1], [1.0, 0.0, 0.0]])), (MOOD, np.empty((0, 3)))],
+)
+def test_what_is_observed_is_what_is_said_to_be(output: Output, outputs: np.ndarray) -> None:
+    observed = output.observe(outputs)
+    assert set(observed) == set(output.observed)
+    assert all(column.shape == (len(outputs),) for column in observed.values())
+
+
+def test_the_predicted_class_and_its_confidence_are_observed() -> None:
+    observed = MOOD.observe(np.array([[0.2, 0.7, 0.1]]))
+    assert (observed["prediction"].tolist(), observed["confidence"].tolist()) == ([1], [0.7])
+    assert MOOD.observed["prediction"] == MOOD.classes
+
+
+@pytest.mark.parametrize("output", [SCORE, Number("score"), MOOD])
+def test_a_restored_output_is_the_same(output: Output) -> None:
+    assert type(output).restore(json.loads(json.dumps(output.describe()))) == output
+
+
+@given(st.lists(st.floats(0, 100), max_size=10))
+@settings(max_examples=30, deadline=None)
+def test_targets_that_encode_are_labels_and_the_same_numbers(values: list[float]) -> None:
+    assert SCORE.encode(values).tolist() == [SCORE.parse(value) for value in values]

@@ -1,0 +1,84 @@
+"""The table of backends: names that load, names that do not, and what is said then."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omloop.core import Backends, MissingExtraError, UnknownNameError
+
+
+@pytest.fixture
+def adapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the import path, for adapters that a test writes."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def install(folder: Path, name: str, entry_points: str) -> None:
+    """What pip leaves of an installed distribution."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(entry_points)
+
+
+def test_a_known_name_loads_its_adapter() -> None:
+    assert Backends("track", {"path": "pathlib:Path"}).load("path") is Path
+
+
+def test_nothing_is_imported_before_an_adapter_is_asked_for(adapters: Path) -> None:
+    (adapters / "omloop_eager.py").write_text("raise RuntimeError('imported too early')")
+    assert Backends("track", {"eager": "omloop_eager:Tracker"}).names() == ["eager"]
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(UnknownNameError, match=r"No track backend is called 'fils'\. Did you mean 'files'\?"):
+        Backends("track", {"files": "pathlib:Path"}).load("fils")
+
+
+def test_a_library_that_is_not_installed_names_its_extra(adapters: Path) -> None:
+    (adapters / "omloop_far.py").write_text("import nosuchlibrary.client")
+    table = Backends("track", {"far": "omloop_far:Tracker"}, {"far": ("nosuchlibrary", "far")})
+    with pytest.raises(MissingExtraError, match=r"needs 'nosuchlibrary'.*pip install 'omloop\[far\]'") as caught:
+        table.load("far")
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
+def test_another_missing_module_is_not_disguised_as_the_missing_extra(adapters: Path) -> None:
+    """Installing the extra would not help, so nobody is told to."""
+    (adapters / "omloop_broken.py").write_text("import omloop.core.no_such_file")
+    table = Backends("track", {"broken": "omloop_broken:Tracker"}, {"broken": ("mlflow", "mlflow")})
+    with pytest.raises(ModuleNotFoundError, match="no_such_file") as caught:
+        table.load("broken")
+    assert caught.value.__cause__ is None
+
+
+def test_a_missing_module_of_a_backend_without_an_extra_is_not_disguised(adapters: Path) -> None:
+    (adapters / "omloop_plain.py").write_text("import nosuchlibrary")
+    with pytest.raises(ModuleNotFoundError, match="nosuchlibrary"):
+        Backends("track", {"plain": "omloop_plain:Tracker"}).load("plain")
+
+
+def test_an_installed_package_adds_to_the_table_by_its_entry_point(adapters: Path) -> None:
+    (adapters / "stranger.py").write_text("class Tracker: pass")
+    install(adapters, "stranger", "[omloop.track]\nstrange = stranger:Tracker\n")
+    table = Backends("track", {"files": "pathlib:Path"})
+    assert table.names() == ["files", "strange"]
+    assert table.load("strange").__module__ == "stranger"
+
+
+def test_an_entry_point_of_another_stage_is_not_in_the_table(adapters: Path) -> None:
+    install(adapters, "stranger", "[omloop.track]\nstrange = stranger:Tracker\n")
+    assert Backends("store", {}).names() == []
+
+
+def test_an_installed_package_cannot_take_the_place_of_ours(adapters: Path) -> None:
+    install(adapters, "stranger", "[omloop.track]\nfiles = stranger:Tracker\n")
+    table = Backends("track", {"files": "pathlib:Path"})
+    assert table.names() == ["files"]
+    assert table.load("files") is Path

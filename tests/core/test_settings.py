@@ -1,0 +1,113 @@
+"""Settings: one order, and a clear word for each mistake."""
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omloop.core import SettingError, Settings, load_settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
+
+
+def toml(folder: Path, text: str) -> Path:
+    (folder / "omloop.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_with_nothing_given_every_setting_has_its_default(tmp_path: Path) -> None:
+    assert load_settings(environ={}, folder=tmp_path) == Settings()
+
+
+def test_an_argument_goes_before_the_environment_before_the_file_before_the_default(tmp_path: Path) -> None:
+    toml(tmp_path, 'workspace = "file"\nprojects = "file"\ntrack = "file"\n')
+    environ = {"OMLOOP_WORKSPACE": "environment", "OMLOOP_PROJECTS": "environment"}
+    found = load_settings({"workspace": "argument"}, environ=environ, folder=tmp_path)
+    assert (found.workspace, found.projects, found.track) == ("argument", "environment", "file")
+    assert found.store == "files"
+
+
+def test_an_argument_of_none_and_an_empty_variable_do_not_count(tmp_path: Path) -> None:
+    toml(tmp_path, 'host = "0.0.0.0"')
+    found = load_settings({"host": None}, environ={"OMLOOP_HOST": ""}, folder=tmp_path)
+    assert found.host == "0.0.0.0"  # noqa: S104
+
+
+def test_a_number_in_the_environment_is_read_as_a_number(tmp_path: Path) -> None:
+    assert load_settings(environ={"OMLOOP_PORT": " 9000 "}, folder=tmp_path).port == 9000
+
+
+def test_a_path_is_taken_where_a_text_is_asked_for(tmp_path: Path) -> None:
+    assert load_settings({"workspace": tmp_path}, environ={}, folder=tmp_path).workspace == str(tmp_path)
+
+
+def test_the_real_environment_and_the_current_folder_are_asked_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(toml(tmp_path, "threads = 3"))
+    monkeypatch.setenv("OMLOOP_PORT", "0")
+    found = load_settings()
+    assert (found.threads, found.port) == (3, 0)
+
+
+def test_an_unknown_key_in_the_file_names_the_nearest_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingError, match=r"omloop\.toml: there is no setting 'workspce'\. Did you mean 'workspace'\?"
+    ):
+        load_settings(environ={}, folder=toml(tmp_path, 'workspce = "x"'))
+
+
+def test_an_unknown_argument_names_the_nearest_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"there is no setting 'prt'\. Did you mean 'port'\?"):
+        load_settings({"prt": 1}, environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("value", ["'many'", "true", "8000.0", "[1]", "-1", "65536"])
+def test_a_port_in_the_file_that_is_no_port_is_refused(value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="'port' must be a whole number from 0 to 65535, but it is"):
+        load_settings(environ={}, folder=toml(tmp_path, f"port = {value}"))
+
+
+@pytest.mark.parametrize("value", ["many", "--5", "²", "1e3", "-1", "1_0", "9" * 5000])
+def test_a_variable_that_is_no_number_is_refused_by_its_name(value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="OMLOOP_THREADS: the setting 'threads' must be a whole number"):
+        load_settings(environ={"OMLOOP_THREADS": value}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("value", [5, True, ["a"], {"a": 1}])
+def test_an_argument_that_is_no_text_is_refused(value: Any, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="arguments: the setting 'host' must be a text"):
+        load_settings({"host": value}, environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"port 1", b'host = "\xff"'])
+def test_a_file_that_is_no_toml_says_which_and_why(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "omloop.toml").write_bytes(content)
+    with pytest.raises(SettingError, match=r"omloop\.toml is not valid TOML: "):
+        load_settings(environ={}, folder=tmp_path)
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "omloop.toml").write_bytes(b"\xef\xbb\xbfport = 1")
+    assert load_settings(environ={}, folder=tmp_path).port == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_setting_error(tmp_path: Path) -> None:
+    (tmp_path / "omloop.toml").mkdir()
+    with pytest.raises(SettingError, match=r"omloop\.toml cannot be read: "):
+        load_settings(environ={}, folder=tmp_path)
+
+
+def test_loading_does_not_change_the_environment(tmp_path: Path) -> None:
+    before = dict(os.environ)
+    load_settings({"port": 1}, folder=tmp_path)
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("setting", [field.name for field in fields(Settings)])
+def test_every_setting_is_on_its_page_with_its_variable_and_default(setting: str) -> None:
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    found = {row[1].strip(" `"): (row[2].strip(" `"), row[3].strip(" `")) for row in rows}
+    assert found[setting] == (f"OMLOOP_{setting.upper()}", str(getattr(Settings, setting)))
