@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from omloop.cli.main import COMMANDS
-from omloop.core import LEVELS, OmloopError, configure_logging
+from omloop.core import LEVELS, OmloopError, configure_logging, missing_extra
 
 LOG = logging.getLogger("omloop.cli")
 
@@ -42,6 +42,7 @@ def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
         epilog=f"example:\n  {command.EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(command=name)
     command.arguments(parser)
     common = parser.add_argument_group("common options")
     common.add_argument("--workspace", metavar="DIR", help="folder of runs, versions, predictions (default: .omloop)")
@@ -63,6 +64,10 @@ def guarded(command: Command, args: argparse.Namespace) -> int:
     except OmloopError as error:
         LOG.debug("refused", exc_info=True)
         return _say(str(error), 1)
+    except ModuleNotFoundError as error:
+        LOG.debug("not installed", exc_info=True)
+        missing = missing_extra(error, f"omloop {args.command}")
+        return _say(str(missing), 1) if missing else _bug(error)
     except KeyboardInterrupt:
         return _say("interrupted; nothing is left half-written", 130)
     except BrokenPipeError:
@@ -73,8 +78,12 @@ def guarded(command: Command, args: argparse.Namespace) -> int:
         where = f" ({error.filename})" if error.filename else ""
         return _say(f"{error.strerror or error}{where}. Run with -vv for the details.", 1)
     except Exception as error:
-        LOG.debug("a bug", exc_info=True)
-        return _say(f"internal error, {type(error).__name__}: {error}. Run it with -vv, and report what it says.", 70)
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    LOG.debug("a bug", exc_info=error)
+    return _say(f"internal error, {type(error).__name__}: {error}. Run it with -vv, and report what it says.", 70)
 
 
 def _say(message: str, code: int) -> int:

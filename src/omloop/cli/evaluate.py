@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         sliced = [[group, *(words_of(scores[name]) for name in names)] for group, scores in groups.items()]
         lines.append(table([slicing, *names], sliced))
     if judged.decision:
-        lines.append(f"gate  [bold]{judged.decision.verdict}[/bold]: {judged.decision.reason}")
+        lines.append(f"gate  {judged.decision.reason}")
     value = {
         "version": judged.version,
         "source": judged.source,

@@ -59,7 +59,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from omloop import __version__
 
-        parser.exit(message=f"omloop {__version__}\n")
+        sys.stdout.write(f"omloop {__version__}\n")
+        parser.exit()
 
 
 def _run(name: str, words: Sequence[str]) -> int:
@@ -67,4 +68,4 @@ def _run(name: str, words: Sequence[str]) -> int:
 
     command = load(name)
     parser = parser_of(name, command)
-    return guarded(command, parser.parse_args(words))
+    return guarded(command, parser.parse_intermixed_args(words))

@@ -22,7 +22,7 @@ def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
         return
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
     for line in lines:
         console.print(line)
 
@@ -34,7 +34,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
 
     made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style="bold")
     for column in columns:
-        made.add_column(column)
+        made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made
@@ -53,13 +53,14 @@ def progress(args: argparse.Namespace) -> Iterator[Tell]:
 
 
 def words_of(estimate: Estimate) -> str:
-    """An estimate with its interval, to three decimals.
+    """An estimate with its interval, as precise as its size allows.
 
     >>> from omloop.core import Estimate
-    >>> words_of(Estimate(0.8614, 0.84, 0.88))
-    '0.861 [0.840, 0.880]'
+    >>> words_of(Estimate(0.8614, 0.84, 0.88)), words_of(Estimate(13.98, 13.124, 14.778))
+    ('0.861 [0.840, 0.880]', '14.0 [13.1, 14.8]')
     """
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    digits = 3 if abs(estimate.value) < 1 else 2 if abs(estimate.value) < 10 else 1
+    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
 def plain(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:

@@ -36,7 +36,7 @@ def as_lines(turned: Turned) -> list[Any]:
         models_table(turned.models, turned.chosen),
         table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
-        f"gate      [bold]{turned.decision.verdict}[/bold]: {turned.decision.reason}",
+        f"gate      {turned.decision.reason}",
         f"version   [bold]{turned.version}[/bold] ({turned.chosen}), {state}",
         *(f"note      {note}" for note in turned.notes),
         f"run       {turned.run}, {turned.seconds:.1f} s",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from omloop.bundle import MODEL
-from omloop.cli.show import show, table, words_of
+from omloop.cli.show import plain, show, table, words_of
 from omloop.core import OmloopError
 from omloop.loop import Workspace
 from omloop.loop.serving import require_known
@@ -34,22 +34,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _versions(args: argparse.Namespace, registry: Registry) -> int:
     champion = registry.champion()
-    found: list[dict[str, Any]] = []
+    found, rows = [], []
+    names: tuple[str, ...] = ()
     for version in registry.versions():
         manifest = registry.manifest(version)
-        metrics = manifest.variants[MODEL].metrics
-        about: dict[str, Any] = {"version": version, "champion": version == champion, "model": manifest.lineage.model}
-        about |= {"made": manifest.lineage.created, "data": manifest.lineage.data_source, "run": manifest.lineage.run}
-        found.append(about | {"metrics": {name: words_of(value) for name, value in metrics.items()}})
-    if not found:
-        show(args, [], f"'{args.name}' has no version yet. Make one with: omloop turn {args.name}")
-        return 0
-    names = list(found[0]["metrics"])
-    rows = [
-        [f"{'*' if v['champion'] else ' '} {v['version']}", v["model"], v["made"], *(v["metrics"][n] for n in names)]
-        for v in found
-    ]
-    show(args, found, table(["version (* champion)", "model", "made", *names], rows))
+        made, metrics = manifest.lineage, manifest.variants[MODEL].metrics
+        names = manifest.output().metrics
+        about = {"version": version, "champion": version == champion, "model": made.model, "made": made.created}
+        found.append(about | {"data": made.data_source, "run": made.run, "metrics": plain(metrics)})
+        scores = [words_of(metrics[name]) for name in names]
+        rows.append(
+            ["*" if version == champion else "", version, made.model, made.created[:16].replace("T", " "), *scores]
+        )
+    nothing = f"'{args.name}' has no version yet. Make one with: omloop turn {args.name}"
+    show(args, found, table(["champion", "version", "model", "made", *names], rows) if rows else nothing)
     return 0
 
 

@@ -23,7 +23,7 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     """The part of each key: 0 train, 1 validation, 2 test; each with its share of the keys on average.
 
     >>> assign(np.array(["a", "b", "c", "d"]), seed=0, validation=0.25, test=0.25)
-    array([1, 0, 2, 0])
+    array([0, 1, 0, 2])
     """
     if not (validation > 0 and test > 0 and validation + test < 1):
         raise ConfigError(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConfigError, MissingExtraError, Project, UnknownNameError
+from omloop.core import ConfigError, Project, UnknownNameError
 from omloop.data import SOURCES, Source
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Gate:
     margin: float = 0.0
     confidence: float = 0.95
     resamples: int = 2000
+    rows: int = 20
     slice_drop: float = 0.1
     slice_rows: int = 30
     floors: dict[str, float] = field(default_factory=dict)
@@ -83,10 +84,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
 
     Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one.
     """
-    try:
-        from omegaconf import OmegaConf
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("Training", "hydra-core", "train") from error
+    from omegaconf import OmegaConf
 
     composed = _compose(project, overrides)
     chosen = composed.model.name
@@ -103,7 +101,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
     if composed.data.on_problem not in ("block", "drop"):
         raise ConfigError(f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.")
-    text = OmegaConf.to_yaml(OmegaConf.merge(composed, {"overrides": list(overrides)}))
+    text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     return Configured(
         data=_value(composed.data),
         models=models,

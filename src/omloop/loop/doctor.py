@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from omloop.bundle import cpu_quota
-from omloop.core import OmloopError, write_whole
+from omloop.core import EXTRAS, OmloopError, write_whole
 from omloop.data import kaggle_request
 from omloop.loop.discover import find_project, project_names
 
@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
     from omloop.loop.workspace import Workspace
 
-EXTRAS = {
-    "watch": {"scipy": "drift detection"},
-    "train": {
-        "sklearn": "scikit-learn models",
-        "polars": "CSV and Parquet",
-        "hydra": "configuration",
-        "skl2onnx": "packaging scikit-learn models",
-        "matplotlib": "plots",
-    },
-    "torch": {"torch": "neural networks", "lightning": "training them", "onnxscript": "packaging them"},
-}
 PROBE_TIMEOUT_S = 5.0
 
 

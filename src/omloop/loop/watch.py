@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import MODEL, Bundle
-from omloop.core import Drift, Estimate, MissingExtraError, OmloopError, Window
+from omloop.core import Drift, Estimate, OmloopError, Window
 from omloop.evaluate import evaluate, metric
 from omloop.loop.discover import find_project
 
@@ -95,10 +95,7 @@ def look(name: str, version: str, bundle: Bundle, window: Window, policy: Policy
 
 
 def _drift(bundle: Bundle, window: Window, level: float) -> Drift:
-    try:
-        from omloop.drift import detect
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("Drift detection", error.name or "scipy", "watch") from error
+    from omloop.drift import detect
 
     kind, output = bundle.manifest.kind(), bundle.manifest.output()
     examples = kind.parse([prediction.inputs for prediction in window.predictions])

@@ -1,0 +1,32 @@
+"""Write docs/reference/commands.md from the commands' own parsers: python docs/make_commands.py"""
+
+import os
+import sys
+from pathlib import Path
+
+from omloop.cli.command import load, parser_of
+from omloop.cli.main import COMMANDS
+
+PAGE = Path(__file__).parent / "reference" / "commands.md"
+INTRO = """# Commands
+
+Every command takes `--help`, and `--json` where it prints a result. Exit codes: 0 done, 1 refused (one line on standard
+error says why and what to do), 2 wrong words, 3 `watch --once` has something to tell, 70 a bug, 130 interrupted.
+
+Completion: `omloop completion bash > ~/.local/share/bash-completion/completions/omloop` (also `zsh`, `tcsh`).
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    os.environ["COLUMNS"] = "100"
+    parts = [INTRO]
+    for name, about in COMMANDS.items():
+        usage = parser_of(name, load(name)).format_help()
+        parts.append(f"## omloop {name}\n\n{about[0].upper()}{about[1:]}.\n\n```text\n{usage}```\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"wrote {PAGE}\n")

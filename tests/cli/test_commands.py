@@ -1,0 +1,204 @@
+"""Every command as a user types it: what it prints, as text and as JSON, and its exit code."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omloop.cli.main import COMMANDS, main
+from omloop.core import Project
+from omloop.loop import Workspace
+
+NAME = "student_performance"
+Say = Callable[..., tuple[int, str, str]]
+SayJson = Callable[..., Any]
+
+
+@pytest.fixture
+def rows_csv(student: Project, tmp_path: Path) -> Path:
+    """Three rows that the model accepts."""
+    records = student.inputs.render(student.inputs.encode(student.simulate(3, 8, 0.0)))
+    lines = [",".join(records[0]), *(",".join(str(value) for value in row.values()) for row in records)]
+    (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "rows.csv"
+
+
+def test_projects_are_listed_with_their_champion(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    (found,) = [p for p in omloop_json("projects") if p["name"] == NAME]
+    assert found["champion"] == turned.registry(NAME).champion()
+    assert NAME in omloop("projects")[1]
+
+
+def test_data_describes_what_would_be_learned(omloop: Say, omloop_json: SayJson) -> None:
+    found = omloop_json("data", NAME, "data.rows=300")
+    assert found["rows"] == 300 and len(found["fingerprint"]) == 64
+    assert len(found["columns"]) == 23
+    code, out, _ = omloop("data", NAME, "data.rows=300")
+    assert code == 0 and "sleep_hours" in out
+
+
+def test_turn_prints_the_models_the_score_and_the_decision(omloop: Say) -> None:
+    code, out, _ = omloop("turn", NAME, "data.rows=400", "model=linear")
+    assert code == 0
+    for word in ("mean", "linear", "r2", "parity", "gate", "better", "champion now"):
+        assert word in out
+
+
+def test_options_may_stand_anywhere(omloop: Say) -> None:
+    code, out, _ = omloop("turn", NAME, "--json", "data.rows=400", "model=linear")
+    assert code == 0 and json.loads(out)["promoted"]
+
+
+def test_train_makes_no_version(omloop_json: SayJson, omloop: Say, workspace: Workspace) -> None:
+    found = omloop_json("train", NAME, "data.rows=400", "model=boosting")
+    assert found["best"] == "boosting"
+    assert workspace.registry(NAME).versions() == ()
+    assert "no version was made" in omloop("train", NAME, "data.rows=400", "model=linear")[1]
+
+
+def test_evaluate_scores_the_champion_on_its_own_test_rows(
+    omloop: Say, omloop_json: SayJson, turned: Workspace
+) -> None:
+    found = omloop_json("evaluate", NAME)
+    manifest = turned.registry(NAME).manifest(found["version"])
+    assert found["metrics"]["r2"]["value"] == pytest.approx(manifest.variants["model.onnx"].metrics["r2"].value)
+    assert set(found["slices"]) == {"grade_level", "gender"}
+    assert "3rd Year" in omloop("evaluate", NAME)[1]
+
+
+def test_a_version_that_waits_is_promoted_by_name(omloop: Say, omloop_json: SayJson, workspace: Workspace) -> None:
+    version = omloop_json("turn", NAME, "data.rows=400", "model=linear", "promote=ask")["version"]
+    assert workspace.registry(NAME).champion() is None
+    code, out, _ = omloop("promote", NAME, version[:6])
+    assert code == 0 and version in out
+    assert workspace.registry(NAME).champion() == version
+
+
+def test_what_the_gate_did_not_find_better_needs_force_and_a_reason(
+    omloop: Say, omloop_json: SayJson, turned: Workspace
+) -> None:
+    worse = omloop_json("turn", NAME, "data.rows=400", "model=mean")["version"]
+    code, _, err = omloop("promote", NAME, worse)
+    assert code == 1 and "The gate said worse" in err
+    assert omloop("promote", NAME, worse, "--force")[0] == 1
+    assert omloop("promote", NAME, worse, "--force", "--reason", "a test")[0] == 0
+    assert turned.registry(NAME).history()[-1].reason == "a test"
+
+
+def test_a_version_can_be_judged_again_against_the_present_champion(
+    omloop: Say, omloop_json: SayJson, turned: Workspace
+) -> None:
+    good = turned.registry(NAME).champion() or ""
+    worse = omloop_json("turn", NAME, "data.rows=600", "model=mean")["version"]
+    omloop("promote", NAME, worse, "--force", "--reason", "a test")
+    code, _, err = omloop("promote", NAME, good)
+    assert code == 1 and "has not judged" in err
+    assert omloop_json("evaluate", NAME, "--version", good, "--gate")["verdict"] == "better"
+    assert omloop("promote", NAME, good)[0] == 0
+
+
+def test_rollback_puts_the_champion_before_back(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    good = turned.registry(NAME).champion()
+    worse = omloop_json("turn", NAME, "data.rows=400", "model=mean")["version"]
+    omloop("promote", NAME, worse, "--force", "--reason", "a test")
+    code, out, _ = omloop("rollback", NAME, "--reason", "it was worse")
+    assert code == 0 and f"champion {good} again" in out
+    assert turned.registry(NAME).champion() == good
+
+
+def test_versions_history_and_what_was_live_when(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    champion = turned.registry(NAME).champion()
+    assert champion is not None and champion in omloop("versions", NAME)[1]
+    assert [e["kind"] for e in omloop_json("versions", NAME, "--history")] == ["add", "decide", "promote"]
+    assert "promote" in omloop("versions", NAME, "--history")[1]
+    assert omloop_json("versions", NAME, "--at", "2099-01-01")["version"] == champion
+    assert omloop_json("versions", NAME, "--at", "2000-01-01T00:00+00:00")["version"] is None
+    assert omloop("versions", NAME, "--at", "noon")[0] == 1
+
+
+def test_predict_answers_without_a_server(omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace) -> None:
+    answered = omloop_json("predict", NAME, "--csv", rows_csv)
+    assert len(answered["predictions"]) == 3 and answered["version"] == turned.registry(NAME).champion()
+    assert f"version {answered['version']}" in omloop("predict", NAME, "--csv", rows_csv)[1]
+    assert turned.predictions(NAME).window().predictions == ()
+
+
+def test_recorded_predictions_take_late_labels(
+    omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace, tmp_path: Path
+) -> None:
+    ids = [p["id"] for p in omloop_json("predict", NAME, "--csv", rows_csv, "--record")["predictions"]]
+    (tmp_path / "labels.csv").write_text(f"id,label\n{ids[0]},50\n{ids[1]},60.5\n")
+    assert omloop_json("feedback", NAME, "--csv", tmp_path / "labels.csv")["accepted"] == 2
+    assert omloop("feedback", NAME, "--id", ids[2], "--label", "70")[0] == 0
+    assert omloop_json("feedback", NAME, "--id", ids[0], "--label", "51")["changed"] == 1
+    assert turned.predictions(NAME).window(labelled=True).labels == {ids[0]: 51, ids[1]: 60.5, ids[2]: 70}
+
+
+def test_labels_of_unknown_predictions_are_told(omloop: Say, turned: Workspace) -> None:
+    code, out, _ = omloop("feedback", NAME, "--id", "nobody", "--label", "70")
+    assert code == 1 and "unknown ids: nobody" in out
+
+
+def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    assert omloop_json("watch", NAME, "--once")["action"].startswith("collecting")
+    assert "collecting" in omloop("watch", NAME, "--once")[1]
+
+
+def test_watch_rings_with_its_exit_code(omloop: Say, turned: Workspace, go_live: Callable[..., None]) -> None:
+    go_live(turned, 300, drift=1.0, seed=4)
+    code, out, _ = omloop("watch", NAME, "--once")
+    assert code == 3 and "assignment_scores_avg" in out and "it hurts" in out
+
+
+def test_doctor_tries_everything(omloop: Say, omloop_json: SayJson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", "/nowhere")
+    monkeypatch.delenv("KAGGLE_USERNAME", raising=False)
+    found = {f["what"]: f for f in omloop_json("doctor")}
+    assert found["workspace"]["state"] == found["extra train"]["state"] == "ok"
+    assert found["Kaggle"]["state"] == "missing" and "kaggle.com/settings" in found["Kaggle"]["next_step"]
+    assert found[f"project {NAME}"]["detail"] == "no version yet"
+    assert "Python" in omloop("doctor")[1]
+
+
+def test_doctor_tries_credentials_for_real(omloop: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing listens there: the credentials exist and are tried, and that fails."""
+    monkeypatch.setenv("KAGGLE_USERNAME", "ada")
+    monkeypatch.setenv("KAGGLE_KEY", "secret-key")
+    monkeypatch.setenv("OMLOOP_KAGGLE_URL", "http://127.0.0.1:9")
+    code, out, _ = omloop("doctor")
+    assert code == 1 and "broken" in out and "secret-key" not in out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert all(name in script for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    out = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert re.search(rf"example:\n  omloop {name}", out)
+
+
+def test_a_misspelt_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trun"]) == 2
+    assert "Did you mean 'turn'?" in capsys.readouterr().err
+
+
+def test_no_words_print_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "omloop turn student_performance" in capsys.readouterr().out
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert re.fullmatch(r"omloop \d+\.\d+\.\d+\n", capsys.readouterr().out)

@@ -1,0 +1,120 @@
+"""What tests of the loop and the command line share: the reference project, and a workspace after one turn."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omloop.bundle import Session
+from omloop.cli import main
+from omloop.core import Label, Prediction, Project, Settings
+from omloop.loop import Workspace, find_project
+from omloop.monitor import new_id
+
+ROOT = Path(__file__).parent.parent
+NAME = "student_performance"
+SMALL = ["data.rows=600", "model=linear"]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(projects=str(ROOT / "projects"))
+
+
+@pytest.fixture(scope="session")
+def student(settings: Settings) -> Project:
+    """The reference project over a table."""
+    return find_project(NAME, settings)
+
+
+@pytest.fixture
+def workspace(settings: Settings, tmp_path: Path) -> Workspace:
+    """An empty workspace."""
+    return Workspace(replace(settings, workspace=str(tmp_path / "ws")))
+
+
+@pytest.fixture(scope="session")
+def _turned(settings: Settings, student: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from omloop.loop.configure import configure
+    from omloop.loop.turn import turn
+
+    root = tmp_path_factory.mktemp("turned") / "ws"
+    turn(student, configure(student, SMALL), Workspace(replace(settings, workspace=str(root))))
+    return root
+
+
+@pytest.fixture
+def turned(_turned: Path, workspace: Workspace) -> Workspace:
+    """A workspace whose project has a champion, made by one small turn; each test has a copy of its own."""
+    shutil.copytree(_turned, workspace.root)
+    return workspace
+
+
+@pytest.fixture
+def go_live(student: Project) -> Callable[..., None]:
+    """Answer simulated rows with a workspace's champion and log them, with their labels, as the server does."""
+
+    def go(workspace: Workspace, rows: int, *, drift: float, seed: int, labelled: bool = True) -> None:
+        registry = workspace.registry(student.name)
+        version = registry.champion() or ""
+        session = Session.of(registry.load(version))
+        records = student.simulate(rows, seed, drift)
+        examples = session.inputs.encode(records)
+        answers = session.outputs.answer(session.predict(examples))
+        inputs, now = session.inputs.render(examples), time.time()
+        ids = [new_id() for _ in answers]
+        log = workspace.predictions(student.name)
+        log.record([Prediction(i, now, version, r, a, 1.0) for i, r, a in zip(ids, inputs, answers, strict=True)])
+        if labelled:
+            truth = student.outputs.encode(records[student.target]).tolist()
+            log.feedback([Label(i, t, now) for i, t in zip(ids, truth, strict=True)])
+        log.close()
+
+    return go
+
+
+Say = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def omloop(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
+    """Run one command line in the test's workspace; gives (exit code, standard output, standard error)."""
+    common = ["--workspace", workspace.settings.workspace, "--projects", workspace.settings.projects]
+
+    def say(*words: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(word) for word in (*words, *common)])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    yield say
+
+
+@pytest.fixture
+def omloop_json(omloop: Say) -> Callable[..., Any]:
+    """Run one command line with --json, which must succeed, and decode what it printed."""
+
+    def say(*words: object) -> Any:
+        code, out, err = omloop(*words, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    return say
+
+
+@pytest.fixture(scope="session")
+def real_students() -> Path:
+    """The real records; tests that need them are skipped where they are not."""
+    folder = Path(os.environ.get("OMLOOP_DATA", ROOT.parent / "shared" / "data"))
+    path = folder / NAME / "ai_impact_student_performance_dataset.csv"
+    if not path.is_file():
+        pytest.skip(f"needs the real data; set OMLOOP_DATA to the folder that holds {NAME}/")
+    return path

@@ -1,0 +1,53 @@
+"""What the documentation promises is there: commands, pages, links."""
+
+import argparse
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from omloop.cli.command import load, parser_of
+from omloop.cli.main import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINE = re.compile(r"^\$ (omloop .*?)(?:\s+#.*)?$", re.MULTILINE)
+COMMAND_LINES = [(page, line) for page in PAGES for line in LINE.findall(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("page", "line"), COMMAND_LINES, ids=lambda value: str(value)[-60:])
+def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line: str) -> None:
+    words = shlex.split(line)[1:]
+    if words[0].startswith("-"):
+        return
+    assert words[0] in COMMANDS
+    parser_of(words[0], load(words[0])).parse_intermixed_args(words[1:])
+
+
+def test_the_page_of_commands_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    spec = importlib.util.spec_from_file_location("make_commands", ROOT / "docs" / "make_commands.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run: python docs/make_commands.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_room_has_a_page() -> None:
+    rooms = ["data", "train", "track", "optimise", "evaluate", "register", "promote", "serve", "monitor", "drift"]
+    assert all((ROOT / "docs" / "how-to" / f"{room}.md").is_file() for room in rooms)
+
+
+def test_every_option_of_every_command_says_what_it_does() -> None:
+    for name in COMMANDS:
+        for action in parser_of(name, load(name))._actions:
+            assert action.help and action.help != argparse.SUPPRESS, f"{name} {action.dest}"
