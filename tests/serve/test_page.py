@@ -1,0 +1,57 @@
+"""The API page in a real browser: it renders, sends the example, and asks no other host for anything."""
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omloop.serve import Champion, create_app, running
+from omloop.testing.bundles import tiny_bundle
+from omloop.testing.memories import MemoryPredictions, MemoryVersions
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
+
+
+@pytest.fixture
+def page() -> Iterator["Page"]:
+    """A page of a headless Chromium."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("needs a Chromium; on Debian: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser, args=QUIET.split())
+        yield started.new_page()
+        started.close()
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    versions = MemoryVersions()
+    versions.promote(tiny_bundle())
+    ids = iter(f"{number:026d}" for number in range(1000))
+    with running(create_app(Champion(versions), MemoryPredictions(), new_id=lambda: next(ids))) as found:
+        yield found
+
+
+def test_the_page_sends_the_example_and_shows_the_answer(page: "Page", address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/docs")
+    page.click("text=Send")
+    page.wait_for_selector("text=200 OK")
+    assert '"value"' in page.inner_text("body")
+    assert all(url.startswith(address) for url in asked)
+
+
+def test_the_page_shows_what_was_wrong_with_a_row(page: "Page", address: str) -> None:
+    page.goto(f"{address}/docs")
+    page.locator("textarea").first.fill('{"rows": [{"hours": 99, "age": 20, "sex": "f"}]}')
+    page.click("text=Send")
+    page.wait_for_selector("text=rows[0].hours")
+    assert "from 0 to 24" in page.inner_text("body")
