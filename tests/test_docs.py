@@ -10,6 +10,8 @@ import pytest
 
 from omloop.cli.command import load, parser_of
 from omloop.cli.main import COMMANDS
+from omloop.core import Project
+from omloop.loop.configure import configure
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -18,12 +20,14 @@ COMMAND_LINES = [(page, line) for page in PAGES for line in LINE.findall(page.re
 
 
 @pytest.mark.parametrize(("page", "line"), COMMAND_LINES, ids=lambda value: str(value)[-60:])
-def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line: str) -> None:
+def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line: str, student: Project) -> None:
     words = shlex.split(line)[1:]
     if words[0].startswith("-"):
         return
     assert words[0] in COMMANDS
-    parser_of(words[0], load(words[0])).parse_intermixed_args(words[1:])
+    args = parser_of(words[0], load(words[0])).parse_intermixed_args(words[1:])
+    if getattr(args, "name", "") == student.name:
+        configure(student, getattr(args, "overrides", []))
 
 
 def test_the_page_of_commands_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:

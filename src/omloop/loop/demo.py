@@ -23,7 +23,7 @@ from omloop.loop.watch import Policy, Watched, watch_once
 from omloop.loop.workspace import Workspace
 
 REQUESTS = 2000
-DRIFTED = 1500
+DRIFTED = 2000
 AFTER = 500
 SWAP_S = 15.0
 

@@ -1,0 +1,83 @@
+"""What every command shares: errors end in one line and a code, logs go where they are asked to."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from omloop.cli.command import guarded
+from omloop.core import SourceError
+from omloop.loop import Workspace
+
+
+def run(action: object, **more: object) -> int:
+    def fail(args: argparse.Namespace) -> int:
+        raise action  # type: ignore[misc]
+
+    words = {"command": "turn", "log_level": None, "verbose": 0, "log_format": "human", "log_file": None, **more}
+    return guarded(SimpleNamespace(EXAMPLE="", run=fail), argparse.Namespace(**words))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SourceError("Nothing\nthere."), 1, "omloop: Nothing there.\n"),
+        (OSError(28, "No space left on device", "/x/y"), 1, "No space left on device (/x/y)"),
+        (KeyboardInterrupt(), 130, "interrupted; nothing is left half-written"),
+        (ZeroDivisionError("by zero"), 70, "internal error, ZeroDivisionError: by zero"),
+        (ModuleNotFoundError(name="sklearn.tree"), 1, "pip install 'omloop[train]'"),
+        (ModuleNotFoundError("No module named 'x'", name="x"), 70, "internal error"),
+    ],
+)
+def test_every_error_is_one_line_and_a_code(
+    error: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(error) == code
+    err = capsys.readouterr().err
+    assert words in err and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_the_traceback_is_in_the_log_for_whoever_asks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "logs" / "omloop.jsonl"
+    assert run(ZeroDivisionError("by zero"), verbose=2, log_file=path, log_format="json") == 70
+    (line,) = [json.loads(line) for line in path.read_text().splitlines()]
+    assert "ZeroDivisionError" in line["traceback"]
+
+
+def test_the_module_is_the_command_line() -> None:
+    done = subprocess.run([sys.executable, "-m", "omloop", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("omloop ")
+
+
+def test_a_reader_who_stops_reading_is_no_error(workspace: Workspace) -> None:
+    words = [sys.executable, "-m", "omloop", "projects", "--projects", workspace.settings.projects]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    os.close(writing)
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
+def test_ctrl_c_ends_a_turn_in_one_line_and_leaves_nothing_half_written(turned: Workspace) -> None:
+    name = "student_performance"
+    before = turned.registry(name).history()
+    words = [sys.executable, "-m", "omloop", "turn", name, "data.rows=4000", "model.among=[boosting]"]
+    words += ["--workspace", str(turned.root), "--projects", turned.settings.projects]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    runs = turned.root / "runs" / name
+    deadline = time.monotonic() + 60
+    while len(list(runs.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "omloop: interrupted; nothing is left half-written\n")
+    assert turned.registry(name).history() == before
+    statuses = sorted(run["status"] for run in turned.tracker().list(name))
+    assert statuses == ["failed", "finished"]
