@@ -1,0 +1,14 @@
+"""The table of exporters, by the family of a trained model."""
+
+from omloop.core import Backends
+
+EXPORTERS = Backends(
+    "export",
+    {"sklearn": "omloop.optimise.sklearn:export", "torch": "omloop.optimise.torch:export"},
+    extras={"sklearn": ("skl2onnx", "train"), "torch": ("onnxscript", "torch")},
+)
+"""Each is called as `export(fitted, inputs, outputs, examples)` and returns the bytes of an ONNX graph.
+
+The graph takes the names of `inputs.feeds(examples)`, any number of rows at once, and answers under
+`outputs.graph_output`. Raises ExportError for what ONNX cannot express.
+"""

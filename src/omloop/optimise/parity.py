@@ -1,0 +1,101 @@
+"""Proof that a packaged model answers as the original does: compared, not assumed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Session
+from omloop.core import ExportError, Fitted, OmloopError, Parity
+
+BATCHES = (1, 2, 7, 512)
+"""Batch sizes that are compared: one, two, an odd few, and more than there are lanes or threads."""
+SMALL_BATCHES = 16
+
+
+def check_parity(
+    fitted: Fitted, session: Session, examples: NDArray[Any], edges: NDArray[Any], *, tolerance: float = 1e-5
+) -> Parity:
+    """Compare the original with the packaged model on real rows and on rows at the limits.
+
+    Every row is compared in batches of 512, and rows from all over in 16 batches of each smaller size; rows repeat
+    where there are too few. Outputs are compared, never labels: a wrong tree can agree on every label. An answer that
+    is not a finite number, or of another shape, makes the difference infinite. Raises ExportError when the packaged
+    model cannot answer at all.
+    """
+    rows = np.concatenate([examples, edges]) if len(edges) else examples
+    if not len(rows):
+        raise ExportError("There are no rows to compare the packaged model on. Give at least one.")
+    pairs = [_answers(fitted, session, rows[batch]) for size in BATCHES for batch in _batches(len(rows), size)]
+    differences = np.concatenate([_difference(original, packaged) for original, packaged in pairs])
+    scale = max(_largest(original) for original, _ in pairs) or 1.0
+    probabilities = session.outputs.graph_output != "value"
+    largest = float(differences.max())
+    return Parity(
+        rows=len(differences),
+        batches=BATCHES,
+        largest=largest,
+        mean=float(differences.mean()),
+        relative=largest if probabilities else largest / scale,
+        agreement=_agreement(pairs, tolerance * scale, probabilities),
+        tolerance=tolerance,
+    )
+
+
+def require_verified(parity: Parity) -> None:
+    """Let a verified export pass; raises ExportError for one that answers otherwise than the original.
+
+    >>> require_verified(Parity(600, BATCHES, 0.25, 0.01, 0.25, 1.0, 1e-5))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.ExportError: The packaged model differs from the original by up to 0.25 ...
+    """
+    if not parity.verified:
+        raise ExportError(
+            f"The packaged model differs from the original by up to {parity.largest:g} (relative {parity.relative:g}, "
+            f"allowed {parity.tolerance:g}) on {parity.rows} rows; {parity.agreement:.1%} of the answers agree. It may "
+            "not be registered. Train on float32, leave out scaling before trees, or choose another model."
+        )
+
+
+def _batches(rows: int, size: int) -> Iterator[NDArray[np.int64]]:
+    """Row numbers by batch, wrapped around the end."""
+    count = -(-rows // size)
+    whole = size == max(BATCHES) or count <= SMALL_BATCHES
+    starts = np.arange(count) * size if whole else np.linspace(0, rows - 1, SMALL_BATCHES, dtype=np.int64)
+    for start in starts:
+        yield (start + np.arange(size)) % rows
+
+
+def _answers(fitted: Fitted, session: Session, batch: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    try:
+        return np.asarray(fitted.predict(batch)), session.predict(batch)
+    except OmloopError as error:
+        raise ExportError(f"The packaged model cannot answer a batch of {len(batch)}: {error}") from error
+
+
+def _difference(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.float64]:
+    """The largest absolute difference of each row; shape (n,)."""
+    if original.shape != packaged.shape:
+        return np.full(len(original), np.inf)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(original - packaged).reshape(len(original), -1).max(axis=1)
+    return np.where(np.isfinite(difference), difference, np.inf)
+
+
+def _largest(original: NDArray[Any]) -> float:
+    finite = original[np.isfinite(original)]
+    return float(np.abs(finite).max(initial=0.0))
+
+
+def _agreement(pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float, probabilities: bool) -> float:
+    """The share of equal labels; of numbers, the share that is equal within what is allowed."""
+
+    def agree(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]:
+        if not probabilities or original.shape != packaged.shape:
+            return _difference(original, packaged) <= allowed
+        same: NDArray[np.bool_] = original.argmax(axis=1) == packaged.argmax(axis=1)
+        return same
+
+    return float(np.concatenate([agree(*pair) for pair in pairs]).mean())

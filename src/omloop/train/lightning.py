@@ -1,0 +1,191 @@
+"""Training networks: one Lightning trainer for every device and every kind of input."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping, RichProgressBar
+from lightning.pytorch.plugins.environments import LightningEnvironment
+from numpy.typing import NDArray
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+
+from omloop.bundle import Classes
+from omloop.core import Fitted, Job, Kind, Part, TrainError
+from omloop.train.preprocessing import TablePreprocessing
+from omloop.train.process import interruptible, quiet, settled
+
+__all__ = ["Answering", "TablePreprocessing", "fit_network"]
+
+WATCHED = "validation_loss"
+PREDICT_ROWS = 1024
+
+
+def fit_network(
+    build: Callable[[], torch.nn.Module],
+    job: Job,
+    *,
+    epochs: int = 100,
+    lr: float = 1e-3,
+    batch_size: int = 64,
+    patience: int = 10,
+    weight_decay: float = 0.0,
+) -> Fitted:
+    """Train the network that `build` makes by AdamW (Loshchilov and Hutter, 2019), and return it at its best epoch.
+
+    `build` is called after the seed is set, so that the first weights are reproducible too. The network takes the
+    tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
+    number is learned standardised by the training targets and answered in its own unit. Training stops after `patience`
+    epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
+    losses are logged by epoch. Raises TrainError when the loss is never a finite number.
+    """
+    with settled(job.seed), quiet():
+        answering = Answering(build(), job)
+        best = _Best()
+        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience)])
+        learning = _Learning(answering, lr=lr, weight_decay=weight_decay)
+        order = torch.Generator().manual_seed(job.seed)
+        with interruptible():
+            trainer.fit(
+                learning, _batches(job, job.train, batch_size, order), _batches(job, job.validation, batch_size)
+            )
+    if best.weights is None:
+        raise TrainError(
+            "The training diverged: its loss was never a finite number. Try a lower learning rate than "
+            f"{lr:g}, such as model.lr={lr / 10:g}."
+        )
+    answering.load_state_dict(best.weights)
+    answering.cpu().eval()
+    return Fitted("torch", answering, _predictor(answering, job.inputs))
+
+
+class Answering(torch.nn.Module):
+    """A network with its last step: back to the target's own unit, or from logits to probabilities.
+
+    It is packaged whole. Targets are standardised by the training part's mean and standard deviation.
+    """
+
+    centre: torch.Tensor
+    spread: torch.Tensor
+
+    def __init__(self, network: torch.nn.Module, job: Job) -> None:
+        super().__init__()
+        self.network = network
+        self.classes = isinstance(job.outputs, Classes)
+        targets = np.zeros(1) if self.classes else job.train.targets
+        self.register_buffer("centre", torch.tensor(float(targets.mean())))
+        self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
+
+    def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
+        """Answer: shape (n,) for a number, (n, classes) probabilities for classes."""
+        raw = self.network(*feeds)
+        return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
+
+    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor) -> torch.Tensor:
+        """The mean loss of a batch."""
+        raw = self.network(*feeds)
+        if self.classes:
+            return torch.nn.functional.cross_entropy(raw, targets)
+        return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)
+
+
+class _Learning(pl.LightningModule):  # type: ignore[misc]
+    """The training and validation steps, as Lightning calls them."""
+
+    def __init__(self, answering: Answering, *, lr: float, weight_decay: float) -> None:
+        super().__init__()
+        self.answering = answering
+        self.lr = lr
+        self.weight_decay = weight_decay
+
+    def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+        loss = self.answering.loss(batch[:-1], batch[-1])
+        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch[-1]))
+        return loss
+
+    def validation_step(self, batch: list[torch.Tensor], _: int) -> None:
+        loss = self.answering.loss(batch[:-1], batch[-1])
+        self.log(WATCHED, loss, prog_bar=True, batch_size=len(batch[-1]))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(self.parameters(), lr=self.lr, weight_decay=self.weight_decay)
+
+
+class _Best(Callback):  # type: ignore[misc]
+    """Keeps the weights of the epoch with the lowest loss; in memory, so that a full disk cannot lose them."""
+
+    def __init__(self) -> None:
+        self.loss = float("inf")
+        self.weights: dict[str, torch.Tensor] | None = None
+
+    def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
+        loss = float(trainer.callback_metrics.get(WATCHED, trainer.callback_metrics["train_loss"]))
+        if loss < self.loss:
+            self.loss = loss
+            self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
+
+
+class _Log(Callback):  # type: ignore[misc]
+    """Hands each epoch's losses to the job."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
+        losses = {name: float(loss) for name, loss in trainer.callback_metrics.items()}
+        self.job.log(trainer.current_epoch, losses)
+
+
+def _stopping(job: Job, patience: int) -> list[Any]:
+    """Without a validation part there is nothing to stop by."""
+    return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if len(job.validation) else []
+
+
+def _trainer(job: Job, epochs: int, callbacks: list[Any]) -> Any:
+    terminal = sys.stderr.isatty()
+    bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
+    return pl.Trainer(
+        accelerator="auto",
+        devices=1,
+        max_epochs=epochs,
+        callbacks=[*callbacks, *bar],
+        # Lightning would otherwise read the environment of a Slurm job and wait for other processes of it.
+        plugins=[LightningEnvironment()],
+        default_root_dir=str(job.folder),
+        deterministic="warn",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=terminal,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
+
+
+def _batches(job: Job, part: Part, size: int, order: torch.Generator | None = None) -> Any:
+    """Batches of feeds with targets behind them, shuffled anew each epoch where `order` is given."""
+    targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
+    data = TensorDataset(*_tensors(job.inputs, part.examples), torch.from_numpy(targets))
+    rows = SequentialSampler(data) if order is None else RandomSampler(data, generator=order)
+    # A last batch of one row has no spread, which batch normalisation cannot train on.
+    single = order is not None and len(data) > size and len(data) % size == 1
+    # The sampler asks for a whole batch of rows at once: one index operation instead of one a row.
+    return DataLoader(data, sampler=BatchSampler(rows, size, drop_last=single), batch_size=None)
+
+
+def _tensors(inputs: Kind, examples: NDArray[Any]) -> list[torch.Tensor]:
+    return [torch.from_numpy(np.ascontiguousarray(feed)) for feed in inputs.feeds(examples).values()]
+
+
+def _predictor(answering: Answering, inputs: Kind) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
+    def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
+        answering.eval()
+        feeds = _tensors(inputs, examples)
+        with torch.inference_mode():
+            pieces = [
+                answering(*piece) for piece in zip(*(torch.split(feed, PREDICT_ROWS) for feed in feeds), strict=True)
+            ]
+        return torch.cat(pieces).double().numpy()
+
+    return predict

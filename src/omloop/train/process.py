@@ -1,0 +1,61 @@
+"""What a training changes in its process while it runs, and puts back."""
+
+import contextlib
+import logging
+import signal
+import threading
+import warnings
+from collections.abc import Iterator
+
+import torch
+
+from omloop.bundle import cpu_quota
+
+
+@contextlib.contextmanager
+def settled(seed: int) -> Iterator[None]:
+    """Seeds and threads for one training; what the process had before is put back."""
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        torch.set_num_threads(cpu_quota())
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Silence Lightning's advice and its lists of devices: those who run omloop did not choose its trainer."""
+    logs = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [log.level for log in logs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for log in logs:
+            log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for log, level in zip(logs, levels, strict=True):
+                log.setLevel(level)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Make an interrupted training look interrupted.
+
+    Lightning turns Ctrl-C into an exit of status 1 and ignores the next one, and SIGTERM into an exit of status 0.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as stopped:
+        if isinstance(stopped.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise SystemExit(stopped.code or 128 + signal.SIGTERM) from None
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)

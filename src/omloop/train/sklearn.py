@@ -1,0 +1,64 @@
+"""Training scikit-learn estimators and pipelines. Nothing is imported of scikit-learn: an estimator brings it along."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Classes
+from omloop.core import Fitted, Job, OmloopError, Output, Part, TrainError
+
+
+def fit_estimator(estimator: Any, job: Job) -> Fitted:
+    """Fit a scikit-learn estimator or pipeline on the job's training part, a float32 matrix of shape (n, columns).
+
+    One step is logged: accuracy for classes, else the root mean squared error, of the training and of the validation
+    part. Fitting happens on float32 because the packaged graph compares in float32: a tree that learned finer
+    thresholds would answer differently there. Raises TrainError when the estimator cannot be fitted, or cannot give
+    probabilities where the project asks for classes.
+    """
+    name = type(estimator).__name__
+    if isinstance(job.outputs, Classes) and not hasattr(estimator, "predict_proba"):
+        raise TrainError(
+            f"{name} cannot give probabilities, which classes need. Choose an estimator that has predict_proba "
+            "(an SVC with probability=True), or wrap it in sklearn.calibration.CalibratedClassifierCV."
+        )
+    try:
+        estimator.fit(np.asarray(job.train.examples, np.float32), job.train.targets)
+    except OmloopError:
+        raise
+    except (ValueError, TypeError, np.linalg.LinAlgError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise TrainError(f"{name} cannot be fitted: {reason}. Check the model's values in conf/model.") from error
+    fitted = Fitted("sklearn", estimator, _predictor(estimator, job.outputs))
+    job.log(0, _scores(fitted, job))
+    return fitted
+
+
+def _predictor(estimator: Any, outputs: Output) -> Any:
+    def numbers(examples: NDArray[Any]) -> NDArray[np.float64]:
+        answers = estimator.predict(np.asarray(examples, np.float32))
+        return np.asarray(answers, np.float64).reshape(len(examples))
+
+    def probabilities(examples: NDArray[Any]) -> NDArray[np.float64]:
+        known = estimator.predict_proba(np.asarray(examples, np.float32))
+        answers = np.zeros((len(examples), len(outputs.classes)))  # type: ignore[attr-defined]
+        # A class that training never saw has no column of its own in the estimator's answer.
+        answers[:, np.asarray(estimator.classes_, np.int64)] = known
+        return answers
+
+    return probabilities if isinstance(outputs, Classes) else numbers
+
+
+def _scores(fitted: Fitted, job: Job) -> dict[str, float]:
+    name, score = ("accuracy", _accuracy) if isinstance(job.outputs, Classes) else ("rmse", _rmse)
+    parts = {"train": job.train, "validation": job.validation}
+    return {f"{where}_{name}": score(fitted, part) for where, part in parts.items() if len(part)}
+
+
+def _accuracy(fitted: Fitted, part: Part) -> float:
+    return float((fitted.predict(part.examples).argmax(axis=1) == part.targets).mean())
+
+
+def _rmse(fitted: Fitted, part: Part) -> float:
+    return float(np.sqrt(np.square(fitted.predict(part.examples) - part.targets).mean()))

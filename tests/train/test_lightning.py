@@ -1,0 +1,165 @@
+"""Training networks."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omloop.core import Fitted, Job, Part, TrainError
+from omloop.testing.jobs import TABLE, Steps, classes_job, number_job, rows_of, truth
+
+torch = pytest.importorskip("torch")
+training = pytest.importorskip("omloop.train.lightning")
+
+
+def network(job: Job, width: int, dropout: float = 0.0) -> Any:
+    preprocessing = training.TablePreprocessing(TABLE, job.train.examples)
+    hidden = torch.nn.Linear(preprocessing.width, 16)
+    return torch.nn.Sequential(
+        preprocessing, hidden, torch.nn.ReLU(), torch.nn.Dropout(dropout), torch.nn.Linear(16, width)
+    )
+
+
+def learn(job: Job, width: int = 1, dropout: float = 0.0, **values: Any) -> Fitted:
+    return training.fit_network(lambda: network(job, width, dropout), job, **{"epochs": 3, "lr": 1e-2, **values})
+
+
+def test_a_number_is_answered_in_its_own_unit(tmp_path: Path) -> None:
+    """Learned standardised, answered around 55 points."""
+    fitted = learn(number_job(tmp_path), epochs=40, lr=3e-2)
+    answers, wanted = fitted.predict(rows_of(100, 3)), truth(rows_of(100, 3))
+    assert (fitted.family, answers.dtype, answers.shape) == ("torch", np.float64, (100,))
+    assert np.sqrt(np.mean(np.square(answers - wanted))) < 0.2 * wanted.std()
+
+
+def test_classes_are_answered_as_probabilities(tmp_path: Path) -> None:
+    answers = learn(classes_job(tmp_path), width=3).predict(rows_of(9, 3))
+    assert answers.shape == (9, 3)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-6)
+
+
+def test_losses_of_every_epoch_are_logged(tmp_path: Path) -> None:
+    log = Steps()
+    learn(number_job(tmp_path, log))
+    assert [step for step, _ in log.steps] == [0, 1, 2]
+    assert all(sorted(metrics) == ["train_loss", "validation_loss"] for _, metrics in log.steps)
+
+
+def test_the_same_seed_learns_the_same_network_and_another_seed_another(tmp_path: Path) -> None:
+    first, again, other = (learn(number_job(tmp_path, seed=seed)).predict(rows_of(9, 3)) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_training_leaves_the_processs_random_numbers_and_threads_alone(tmp_path: Path) -> None:
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    learn(number_job(tmp_path), epochs=1)
+    assert torch.equal(before, torch.get_rng_state())
+    assert threads == torch.get_num_threads()
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def contrary(job: Job) -> Job:
+    """The job with validation targets that get the worse, the more is learned."""
+    part = job.validation
+    return replace(job, validation=Part(part.examples, 110 - part.targets, part.keys))
+
+
+def test_the_best_epoch_is_kept_and_not_the_last(tmp_path: Path) -> None:
+    log = Steps()
+    job = contrary(number_job(tmp_path, log))
+    fitted = learn(job, epochs=10, patience=20)
+    losses = [metrics["validation_loss"] for _, metrics in log.steps]
+    error = np.mean(np.square(fitted.predict(job.validation.examples) - job.validation.targets))
+    assert losses[-1] > 1.1 * min(losses)
+    assert error / job.train.targets.var() == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_training_stops_when_validation_no_longer_improves(tmp_path: Path) -> None:
+    log = Steps()
+    learn(contrary(number_job(tmp_path, log)), epochs=50, patience=2)
+    losses = [metrics["validation_loss"] for _, metrics in log.steps]
+    assert len(losses) == losses.index(min(losses)) + 3 < 50
+
+
+def test_dropout_is_off_in_answers(tmp_path: Path) -> None:
+    fitted = learn(number_job(tmp_path), dropout=0.5, epochs=1)
+    fitted.model.train()
+    np.testing.assert_array_equal(fitted.predict(rows_of(9, 3)), fitted.predict(rows_of(9, 3)))
+
+
+def test_many_rows_are_answered_as_few_are(tmp_path: Path) -> None:
+    fitted = learn(number_job(tmp_path), epochs=1)
+    rows = rows_of(2500, 3)
+    np.testing.assert_allclose(fitted.predict(rows)[:5], fitted.predict(rows[:5]), rtol=1e-6)
+
+
+def test_a_single_row_left_over_does_not_break_batch_normalisation(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    rows = job.train.examples[:65]
+    job = replace(job, train=Part(rows, truth(rows), job.train.keys[:65]))
+
+    def build() -> Any:
+        return torch.nn.Sequential(torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 1))
+
+    assert len(training.fit_network(build, job, epochs=1, batch_size=32).predict(rows)) == 65
+
+
+def test_a_job_without_validation_rows_learns_all_its_epochs(tmp_path: Path) -> None:
+    log = Steps()
+    job = number_job(tmp_path, log)
+    empty = Part(job.train.examples[:0], job.train.targets[:0], job.train.keys[:0])
+    learn(replace(job, validation=empty))
+    assert [sorted(metrics) for _, metrics in log.steps] == [["train_loss"]] * 3
+
+
+def test_a_diverged_training_says_which_rate_to_try(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"never a finite number.*model\.lr=1e\+24"):
+        learn(number_job(tmp_path), lr=1e25, epochs=2)
+
+
+def test_a_constant_target_is_answered_by_it(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    job = replace(job, train=Part(job.train.examples, np.full(200, 7.0), job.train.keys))
+    assert learn(job, epochs=1).predict(rows_of(5, 3)).mean() == pytest.approx(7, abs=2)
+
+
+def test_training_writes_no_file_and_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No lightning_logs, no checkpoints, no advice, no progress bar where there is no terminal."""
+    monkeypatch.chdir(tmp_path)
+    learn(number_job(tmp_path / "scratch"), epochs=1)
+    assert list(tmp_path.rglob("*")) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError("out of memory")])
+def test_what_interrupts_a_training_comes_out_as_it_was(tmp_path: Path, error: Any) -> None:
+    """Lightning makes an exit of Ctrl-C, and ignores the next one."""
+
+    def log(step: int, metrics: object) -> None:
+        raise error
+
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(error if isinstance(error, type) else type(error)):
+        learn(number_job(tmp_path, log))
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise on Windows")
+def test_a_terminated_training_does_not_look_like_a_success(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys, pathlib, torch
+from omloop.testing.jobs import number_job
+from omloop.train.lightning import fit_network
+job = number_job(pathlib.Path(sys.argv[1]), lambda step, metrics: os.kill(os.getpid(), signal.SIGTERM))
+fit_network(lambda: torch.nn.Linear(3, 1), job, epochs=50)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode in (128 + signal.SIGTERM, -signal.SIGTERM)
