@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from omloop.cli.command import load
+from omloop.cli.main import COMMANDS
 from omloop.core import Project
 from omloop.loop import Workspace
 
@@ -168,6 +170,8 @@ def read_only(turned: Workspace) -> Iterator[None]:
     """The workspace, readable but not writable: by its mode, and for root by taking another identity."""
     for path in [turned.root, *turned.root.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
+    for name in COMMANDS:
+        load(name)  # another user may not be allowed to read the interpreter's library
     as_root = os.geteuid() == 0
     if as_root:
         for path in turned.root.parents:

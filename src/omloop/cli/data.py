@@ -13,9 +13,8 @@ arguments = project_arguments
 def run(args: argparse.Namespace) -> int:
     """Check the data and print its parts, its fingerprint and its columns."""
     wanted = asked(args)
-    with progress(args) as tell:
-        tell("data: reading and checking")
-        found = describe_data(wanted.project, wanted.config, wanted.workspace)
+    progress(args)(f"data: {wanted.config.data}")
+    found = describe_data(wanted.project, wanted.config, wanted.workspace)
     rows = [
         [c["name"], c["low"], c["median"], c["high"], c["missing"], c["words"]]
         for c in ({k: "" if v is None else f"{v}" for k, v in column.items()} for column in found["columns"])

@@ -2,11 +2,12 @@
 
 import argparse
 import signal
+import sys
 import threading
 from typing import Any
 
+from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
-from omloop.loop import Workspace
 from omloop.loop.demo import Shown, demo_project, show_circuit
 
 EXAMPLE = "omloop demo"
@@ -20,17 +21,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Turn the circuit once and say what happened."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     project = demo_project(args.name, workspace)
-
-    def announce(step: str) -> None:
-        if not args.json:
-            show(args, None, f"[dim]· {step}[/dim]")
-
-    with progress(args) as tell, show_circuit(project, workspace, _both(tell, announce)) as shown:
+    with show_circuit(project, workspace, progress(args, always=True)) as shown:
         show(args, as_json(shown), *as_lines(shown))
         if args.keep:
-            tell("the server is up; Ctrl-C ends it")
+            sys.stderr.write("The server is up; Ctrl-C ends it.\n")
             _until_interrupted()
     return 0
 
@@ -80,14 +76,6 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "swap_seconds": shown.swap_seconds,
         "seconds": shown.seconds,
     }
-
-
-def _both(first: Any, second: Any) -> Any:
-    def tell(message: str) -> None:
-        first(message)
-        second(message)
-
-    return tell
 
 
 def _until_interrupted() -> None:

@@ -3,8 +3,8 @@
 import argparse
 from dataclasses import asdict
 
+from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
-from omloop.loop import Workspace
 from omloop.loop.doctor import examine
 
 EXAMPLE = "omloop doctor"
@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Try everything and say what works; exit code 1 when something is broken."""
-    findings = examine(Workspace.of(workspace=args.workspace, projects=args.projects))
+    findings = examine(workspace_of(args))
     rows = [[f.what, MARK[f.state], f.detail, f.next_step.replace("[", "\\[")] for f in findings]
     show(args, [asdict(finding) for finding in findings], table(["what", "", "found", "what to do"], rows))
     return int(any(finding.state == "broken" for finding in findings))

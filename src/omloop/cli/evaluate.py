@@ -2,9 +2,10 @@
 
 import argparse
 
+from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
 from omloop.cli.show import plain, progress, show, table, words_of
-from omloop.loop import Workspace, find_project
+from omloop.loop import find_project
 from omloop.loop.judging import judge_version
 
 EXAMPLE = "omloop evaluate student_performance --version 4f1c0b --gate"
@@ -19,11 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score a version and print its metrics, overall and by slice."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     project = find_project(args.name, workspace.settings)
-    with progress(args) as tell:
-        tell("evaluate: the packaged model on the test rows")
-        judged = judge_version(project, args.overrides, workspace, version=args.version, gate=args.gate)
+    progress(args)("evaluate: the packaged model on the test rows")
+    judged = judge_version(project, args.overrides, workspace, version=args.version, gate=args.gate)
     names = list(judged.report.metrics)
     rows = [[judged.version, *(words_of(judged.report.metrics[name]) for name in names)]]
     if judged.theirs:

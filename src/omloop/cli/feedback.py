@@ -2,8 +2,8 @@
 
 import argparse
 
+from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
-from omloop.loop import Workspace
 from omloop.loop.feedback import labels_in, one_label, send_feedback
 
 EXAMPLE = "omloop feedback student_performance --csv labels.csv"
@@ -11,7 +11,7 @@ EXAMPLE = "omloop feedback student_performance --csv labels.csv"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and the labels."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--csv", metavar="FILE", help="a CSV with the columns id and label")
     given.add_argument("--id", metavar="ID", help="one prediction's id, with --label")
@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Record labels and say what became of each."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     pairs = labels_in(args.csv) if args.csv else one_label(args.id, args.label)
     receipt = send_feedback(args.name, workspace, pairs)
     value = {

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
+from omloop.cli.named import workspace_of
 from omloop.core import ConfigError, Project
 from omloop.loop import Workspace, find_project
 from omloop.loop.configure import Configured, configure
@@ -27,7 +28,7 @@ def project_arguments(parser: argparse.ArgumentParser) -> None:
 
 def asked(args: argparse.Namespace) -> Asked:
     """Find the project and compose its configuration."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):
             raise ConfigError(f"'{word}' is not of the form KEY=VALUE, such as model=linear.")

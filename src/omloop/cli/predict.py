@@ -5,9 +5,9 @@ import json
 import sys
 from pathlib import Path
 
+from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
 from omloop.core import OmloopError
-from omloop.loop import Workspace
 from omloop.loop.predict import predict
 
 EXAMPLE = "omloop predict student_performance --csv rows.csv"
@@ -15,7 +15,7 @@ EXAMPLE = "omloop predict student_performance --csv rows.csv"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, the rows, and which version answers."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--csv", metavar="FILE", help="rows with a header line; - for standard input")
     given.add_argument("--rows", metavar="FILE", help='JSON {"rows": [...]}; - for standard input')
@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer the rows without a server."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     media_type = "text/csv" if args.csv else "application/json"
     content = _read(args.csv or args.rows)
     answered = predict(args.name, workspace, content, media_type, version=args.version, record=args.record)

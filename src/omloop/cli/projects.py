@@ -3,8 +3,9 @@
 import argparse
 from typing import Any
 
+from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
-from omloop.loop import Workspace, find_project, project_names
+from omloop.loop import find_project, project_names
 
 EXAMPLE = "omloop projects"
 
@@ -15,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List every project with its champion."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     found: list[dict[str, Any]] = []
     for name in project_names(workspace.settings):
         project = find_project(name, workspace.settings)

@@ -1,19 +1,17 @@
 """`omloop promote`."""
 
 import argparse
-import getpass
 
+from omloop.cli.named import name_argument, registry_of, user
 from omloop.cli.show import show
 from omloop.core import PromotionError
-from omloop.loop import Workspace
-from omloop.loop.serving import require_known
 
 EXAMPLE = "omloop promote student_performance 4f1c0b"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, VERSION, and how to insist."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     parser.add_argument("version", metavar="VERSION", help="a version, or the first digits of one")
     parser.add_argument("--force", action="store_true", help="promote whatever the gate said; needs --reason")
     parser.add_argument("--reason", default="", help="why, for the history")
@@ -21,9 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Promote a version that the gate found better than the present champion, or any with --force."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
-    require_known(args.name, workspace)
-    registry = workspace.registry(args.name)
+    registry = registry_of(args)
     before = registry.champion()
     decision = registry.decision(args.version)
     if args.force and not args.reason:
@@ -36,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.force and decision is not None and not decision.promote:
         raise PromotionError(f'The gate said {decision.verdict}: {decision.reason}. To insist: --force --reason "..."')
     reason = args.reason or (decision.reason if decision else "")
-    event = registry.promote(args.version, expected=before, by=getpass.getuser(), reason=reason)
+    event = registry.promote(args.version, expected=before, by=user(), reason=reason)
     value = {"champion": event.champion, "before": before, "reason": reason}
     show(args, value, f"champion {event.champion} (before: {before or 'none'}); servers pick it up by themselves")
     return 0

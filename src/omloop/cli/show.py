@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,16 +39,17 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
     return made
 
 
-@contextmanager
-def progress(args: argparse.Namespace) -> Iterator[Tell]:
-    """A spinner on standard error that says what is being done; silent when nobody looks or JSON is wanted."""
-    if args.json or not sys.stderr.isatty():
-        yield lambda message: None
-        return
+def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
+    """A function that says on standard error what is being done, a line a step.
+
+    It is silent when JSON is wanted, or when nobody looks unless `always`. Not a spinner: training draws its own bar.
+    """
+    if args.json or not (always or sys.stderr.isatty()):
+        return lambda message: None
     from rich.console import Console
 
-    with Console(stderr=True).status("") as status:
-        yield status.update
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    return lambda message: console.print(f"[dim]· {message}[/dim]")
 
 
 def words_of(estimate: Estimate) -> str:

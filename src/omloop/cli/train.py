@@ -14,8 +14,7 @@ arguments = project_arguments
 def run(args: argparse.Namespace) -> int:
     """Train the models and print how they compare; no version comes of it."""
     wanted = asked(args)
-    with progress(args) as tell:
-        compared = train_only(wanted.project, wanted.config, wanted.workspace, tell=tell)
+    compared = train_only(wanted.project, wanted.config, wanted.workspace, tell=progress(args))
     value = {"run": compared.run, "models": models_json(compared.models), "best": compared.best}
     show(args, value, models_table(compared.models, compared.best), f"run {compared.run}; no version was made")
     return 0

@@ -15,8 +15,7 @@ arguments = project_arguments
 def run(args: argparse.Namespace) -> int:
     """Take the project round once and print what came of it."""
     wanted = asked(args)
-    with progress(args) as tell:
-        turned = turn(wanted.project, wanted.config, wanted.workspace, by="omloop turn", tell=tell)
+    turned = turn(wanted.project, wanted.config, wanted.workspace, by="omloop turn", tell=progress(args))
     show(args, as_json(turned), *as_lines(turned))
     return 0
 

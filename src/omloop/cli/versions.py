@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from omloop.bundle import MODEL
+from omloop.cli.named import name_argument, registry_of
 from omloop.cli.show import plain, show, table, words_of
 from omloop.core import OmloopError
-from omloop.loop import Workspace
-from omloop.loop.serving import require_known
 from omloop.register import Registry
 
 EXAMPLE = "omloop versions student_performance --history"
@@ -17,16 +16,14 @@ EXAMPLE = "omloop versions student_performance --history"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and what to show of it."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     parser.add_argument("--history", action="store_true", help="every event, oldest first")
     parser.add_argument("--at", metavar="TIME", help="what was live at this time (UTC, such as 2026-11-21T14:00)")
 
 
 def run(args: argparse.Namespace) -> int:
     """List versions, or the history, or what was live at a time."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
-    require_known(args.name, workspace)
-    registry = workspace.registry(args.name)
+    registry = registry_of(args)
     if args.at:
         return _at(args, registry)
     return _history(args, registry) if args.history else _versions(args, registry)

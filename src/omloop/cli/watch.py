@@ -4,9 +4,9 @@ import argparse
 import time
 from typing import Any
 
+from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.cli.turn import as_json as turned_json
-from omloop.loop import Workspace
 from omloop.loop.serving import require_known
 from omloop.loop.watch import Policy, Watched, watch_once
 
@@ -16,7 +16,7 @@ ALARM = 3
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how often, and what to do."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     parser.add_argument("--once", action="store_true", help="look once; exit code 3 when there is something to tell")
     parser.add_argument("--every", type=float, default=60.0, metavar="S", help="seconds between looks (default: 60)")
     parser.add_argument("--newest", type=int, default=Policy.newest, help="predictions in a window (default: 1000)")
@@ -27,12 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look once, or until a signal ends it."""
-    workspace = Workspace.of(workspace=args.workspace, projects=args.projects)
+    workspace = workspace_of(args)
     require_known(args.name, workspace)
     policy = Policy(newest=args.newest, least=args.least, level=args.level, retrain=args.retrain)
     while True:
-        with progress(args) as tell:
-            found = watch_once(args.name, workspace, policy, tell=tell)
+        found = watch_once(args.name, workspace, policy, tell=progress(args))
         show(args, as_json(found), *as_lines(found))
         if args.once:
             return ALARM if found.rings else 0

@@ -8,11 +8,13 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project, UnknownNameError
 from omloop.data import SOURCES, Source
+from omloop.promote import Rules
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -29,25 +31,21 @@ class Split:
 
 
 @dataclass
-class Gate:
-    """When a candidate may become champion: see docs/how-to/promote.md."""
-
-    metric: str = "???"
-    margin: float = 0.0
-    confidence: float = 0.95
-    resamples: int = 2000
-    rows: int = 20
-    slice_drop: float = 0.1
-    slice_rows: int = 30
-    floors: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
 class Best:
     """Train several models and take the best on the validation part."""
 
     name: str = "best"
     among: list[str] = field(default_factory=list)
+
+
+Gate = make_dataclass(
+    "Gate",
+    [
+        ("metric", str, "???"),
+        *((f.name, f.type, field(default_factory=partial(getattr, Rules(), f.name))) for f in fields(Rules)),
+    ],
+)
+"""The gate's rules and the metric that they are about, as OmegaConf wants them: it cannot fill in a frozen value."""
 
 
 @dataclass
@@ -58,7 +56,7 @@ class Root:
     data: Any = "???"
     seed: int = 42
     split: Split = field(default_factory=Split)
-    gate: Gate = field(default_factory=Gate)
+    gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
     promote: str = "auto"
 
 
@@ -66,14 +64,16 @@ class Root:
 class Configured:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
-    `yaml` is all of it as text; `overrides` are the words that were given on top of the project's files.
+    `metric` names what the gate compares, by its `rules`. `yaml` is all of it as text; `overrides` are the words that
+    were given on top of the project's files.
     """
 
     data: Source
     models: Mapping[str, Any]
     seed: int
     split: Split
-    gate: Gate
+    metric: str
+    rules: Rules
     promote: str
     overrides: tuple[str, ...]
     yaml: str
@@ -102,12 +102,14 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     if composed.data.on_problem not in ("block", "drop"):
         raise ConfigError(f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.")
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
+    gate = asdict(_value(composed.gate))
     return Configured(
         data=_value(composed.data),
         models=models,
         seed=composed.seed,
         split=_value(composed.split),
-        gate=_value(composed.gate),
+        metric=gate.pop("metric"),
+        rules=Rules(**gate),
         promote=composed.promote,
         overrides=tuple(overrides),
         yaml=text,
@@ -198,7 +200,7 @@ def _explain(project: Project, overrides: Sequence[str], error: Exception) -> st
 
 
 def _given(overrides: Sequence[str]) -> list[str]:
-    return [word.partition("=")[0].lstrip("+~") for word in overrides]
+    return [word.partition("=")[0] for word in overrides if word[:1] not in "+~"]
 
 
 def _keys(project: Project, overrides: Sequence[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omloop.bundle import Session
 from omloop.core import ConflictError, DataError, Dataset, Decision, Project
 from omloop.evaluate import metric
-from omloop.promote import Case, Rules, judge
+from omloop.promote import Case, judge
 
 if TYPE_CHECKING:
     from omloop.loop.configure import Configured
@@ -56,7 +56,7 @@ def decide(
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion cannot read these records: {opponent.problem}")
     case = Case(
-        metric=metric(config.gate.metric),
+        metric=metric(config.metric),
         truth=dataset.test.targets,
         candidate=candidate,
         champion=opponent.outputs,
@@ -65,9 +65,7 @@ def decide(
         others=tuple(metric(name) for name in project.outputs.metrics),
         seed=config.seed,
     )
-    settings = asdict(config.gate)
-    del settings["metric"]
-    return judge(case, Rules(**settings))
+    return judge(case, config.rules)
 
 
 def follow(

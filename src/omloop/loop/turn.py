@@ -68,7 +68,7 @@ def turn(
     begun = monotonic()
     registry = workspace.registry(project.name)
     kind = features_of(project, config.data.features)
-    score = metric(config.gate.metric)
+    score = metric(config.metric)
     tell(f"data: {config.data}")
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
@@ -149,7 +149,7 @@ def train_only(
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     with _run(project, config, workspace) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell)
-        best, _ = best_of(models, config.gate.metric)
+        best, _ = best_of(models, config.metric)
         run.finish("finished", {"model": best.name})
     return Compared(run.name, tuple(models), best.name)
 

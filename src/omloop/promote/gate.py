@@ -57,7 +57,7 @@ class Rules:
     rows: int = 20
     slice_drop: float = 0.1
     slice_rows: int = 30
-    floors: Mapping[str, float] = field(default_factory=dict)
+    floors: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wanted = {

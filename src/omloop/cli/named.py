@@ -1,0 +1,38 @@
+"""What commands over one project's memories share: its name, and where things are kept."""
+
+import argparse
+import getpass
+from typing import Any
+
+from omloop.loop import Workspace
+from omloop.loop.serving import require_known
+from omloop.register import Registry
+
+
+def name_argument(parser: argparse.ArgumentParser) -> None:
+    """Add NAME."""
+    parser.add_argument("name", metavar="NAME", help="a project's name")
+
+
+def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
+    """The workspace that the common options, and `more` settings, name."""
+    return Workspace.of(workspace=args.workspace, projects=args.projects, **more)
+
+
+def registry_of(args: argparse.Namespace) -> Registry:
+    """The versions of the named project; raises UnknownNameError for a name that nobody knows."""
+    workspace = workspace_of(args)
+    require_known(args.name, workspace)
+    return workspace.registry(args.name)
+
+
+def user() -> str:
+    """Who is asking, for the history; a container's user may have no name.
+
+    >>> bool(user())
+    True
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody without a name"
