@@ -73,7 +73,7 @@ def test_ctrl_c_ends_a_turn_in_one_line_and_leaves_nothing_half_written(turned: 
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     runs = turned.root / "runs" / name
     deadline = time.monotonic() + 60
-    while len(list(runs.iterdir())) < 2 and time.monotonic() < deadline:
+    while sum(bool(path.read_text()) for path in runs.glob("*/metrics.jsonl")) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
