@@ -1,7 +1,8 @@
 """What the base install weighs, and what the command line costs: python benchmarks/base_install.py
 
 Makes a fresh environment with the base install alone (pip must reach a package index), counts its packages and
-megabytes, byte-compiled, and measures CPU time of `omloop --help` and of `import omloop` against `python -c pass`, interleaved.
+megabytes, byte-compiled, and measures CPU time of `omloop --help` and of `import omloop` against `python -c pass`,
+interleaved.
 """
 
 import json

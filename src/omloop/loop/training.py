@@ -104,6 +104,7 @@ def train_models(
             if len(config.models) <= 2:
                 raise
             trained.append(Trained(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
+            tell(f"{name} {trained[-1].left_out}")
         losses = {label: values for label, values in curves.items() if label.endswith("loss") and len(values) > 1}
         if losses:
             run.keep(f"plots/{name}_loss.png", loss_curve(losses))
