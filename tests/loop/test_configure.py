@@ -22,6 +22,12 @@ def test_a_source_is_chosen_and_told(student: Project) -> None:
     assert config.data.on_problem == "drop"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_project_may_say_where_on_kaggle_its_data_is(student: Project) -> None:
+    config = configure(student, ["data=kaggle", "data.on_problem=drop"])
+    assert "ankushnarwade/ai-impact-on-student-performance" in str(config.data)
+
+
 def test_the_words_that_were_given_are_stored_with_the_result(student: Project) -> None:
     config = configure(student, ["model=linear", "seed=7"])
     assert config.seed == 7

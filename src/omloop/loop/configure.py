@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project, UnknownNameError
@@ -156,14 +157,17 @@ def _compose(project: Project, overrides: Sequence[str]) -> DictConfig:
 
 
 def _register(project: Project) -> None:
-    """Tell Hydra's store the typed schema: the root, every source, and every model of the project."""
+    """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other."""
     from hydra.core.config_store import ConfigStore
 
     store = ConfigStore.instance()
+    for group in ("data", "model"):
+        store.repo.pop(group, None)
     store.store(name="omloop_base", node=Root)
     for name in SOURCES.names():
-        store.store(group="data", name=name, node=SOURCES.load(name))
         store.store(group="data", name=f"base_{name}", node=SOURCES.load(name))
+        if not ((project.folder or Path()) / "conf" / "data" / f"{name}.yaml").is_file():
+            store.store(group="data", name=name, node=SOURCES.load(name))
     store.store(group="model", name="best", node=Best(among=[n for n in project.models if n != project.baseline]))
     for name, model in project.models.items():
         store.store(group="model", name=f"base_{name}", node=model.config)
