@@ -38,6 +38,14 @@ def test_groups_are_never_torn_apart(project: Project, records: Columns) -> None
     assert not (ages[0] & ages[2]) and not (ages[0] & ages[1])
 
 
+def test_records_that_the_publisher_dealt_stay_where_he_put_them(project: Project, records: Columns) -> None:
+    dealt = replace(project, part="part")
+    parts = ["test" if row % 3 == 0 else "train" for row in range(300)]
+    dataset = prepare(dealt, {**records, "part": parts}, project.inputs, seed=0)
+    assert list(dataset.test.rows) == list(range(0, 300, 3))
+    assert 5 < len(dataset.validation) < 40
+
+
 def test_the_fingerprint_tells_changed_records(project: Project, records: Columns) -> None:
     changed = {**records, "score": ["1.0", *records["score"][1:]]}
     one, other = (prepare(project, r, project.inputs, seed=0).fingerprint for r in (records, changed))

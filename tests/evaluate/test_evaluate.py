@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from omloop.bundle import Column, Table
 from omloop.evaluate import estimate, evaluate, metric, permutation_importance
 
 
@@ -31,7 +32,9 @@ def test_every_group_of_every_slice_is_scored() -> None:
 def test_importance_finds_the_column_that_matters_and_ignores_the_rest() -> None:
     examples = np.random.default_rng(0).normal(size=(300, 3))
     truth = 2 * examples[:, 1]
-    losses = permutation_importance(lambda rows: 2 * rows[:, 1], examples, truth, ["a", "b", "c"], metric("r2"), seed=0)
+    table = Table(tuple(Column(name, "number") for name in "abc"))
+    copies = table.shuffled(examples, seed=0)
+    losses = permutation_importance(lambda rows: 2 * rows[:, 1], examples, truth, copies, metric("r2"))
     assert next(iter(losses)) == "b"
     assert losses["b"] > 1.0
     assert losses["a"] == losses["c"] == pytest.approx(0.0)

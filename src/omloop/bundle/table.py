@@ -7,7 +7,7 @@ matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a
 import csv
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import msgspec
@@ -180,6 +180,30 @@ class Table(msgspec.Struct, frozen=True):
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
         return {"rows": examples}
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+        """The rows themselves."""
+        return np.asarray(examples, np.float32)
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The rows as JSON objects: all of them is kept."""
+        return self.render(examples)
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The row itself, if it holds every column."""
+        return record if record.keys() >= set(self.fields) else None
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """Every column's values, as `observe` gave them."""
+        return self.observe(self.parse(records))
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Each column's name with a copy of the rows in which it is shuffled."""
+        draw = np.random.default_rng(seed)
+        for index, name in enumerate(self.fields):
+            copy = examples.copy()
+            copy[:, index] = draw.permutation(copy[:, index])
+            yield name, copy
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Every column's values; a category is the index of its word, an absent value NaN."""

@@ -32,7 +32,8 @@ class Project:
     `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table.
     `simulate(rows, seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (all moved).
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
-    by. `folder` is where the project's `conf/` lies; discovery fills it in.
+    by, `group` the one whose groups are never torn apart by the split, `part` the one in which a publisher says which
+    records are for `test` and for `validation`. `folder` is where the project's `conf/` lies; discovery fills it in.
     """
 
     name: str
@@ -47,4 +48,5 @@ class Project:
     ignored: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     group: str | None = None
+    part: str | None = None
     folder: Path | None = None

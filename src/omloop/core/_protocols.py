@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
@@ -42,6 +42,21 @@ class Kind(Protocol):
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn examples into the packaged graph's named inputs."""
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[Any]:
+        """Turn examples into one float32 matrix of shape (n, features), for estimators."""
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """What the prediction log keeps of each example, as JSON values."""
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """A recorded example's raw fields, to learn from again; None where the log did not keep them."""
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """What `observe` gave for recorded examples."""
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Each column's name with a copy of the examples in which it is shuffled; nothing where there are none."""
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn each example into a flat row of named numbers, by column; absent values are NaN."""

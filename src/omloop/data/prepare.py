@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
-from omloop.data.split import assign, fingerprint, record_keys
+from omloop.data.split import assign, dealt, fingerprint, record_keys
 
 LEAST_ROWS = 10
 
@@ -28,6 +28,8 @@ def prepare(
     examples, targets = kind.encode(records), project.outputs.encode(records[project.target])
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
     place = assign(groups, seed=seed, validation=validation, test=test)
+    if project.part is not None and project.part in records:
+        place = dealt(records[project.part], groups, seed=seed, validation=validation)
 
     def part(number: int) -> Part:
         rows: NDArray[np.int64] = np.flatnonzero(place == number)

@@ -33,6 +33,21 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
 
 
+def dealt(parts: Iterable[Any], keys: NDArray[np.str_], *, seed: int, validation: float) -> NDArray[np.int64]:
+    """The part of each record where the publisher dealt them: `test` is 2, `validation` 1, anything else 0.
+
+    Where no record is dealt to validation, the share `validation` of the others is, by key and seed.
+
+    >>> dealt(["test", "train", "train"], np.array(["a", "b", "c"]), seed=0, validation=0.5)
+    array([2, 1, 0])
+    """
+    place = np.array([{"test": 2, "validation": 1}.get(str(part), 0) for part in parts])
+    if not (place == 1).any():
+        chosen = np.array([_place(f"{seed}:{key}") for key in keys]) < validation
+        place[(place == 0) & chosen] = 1
+    return place
+
+
 def fingerprint(keys: Iterable[str]) -> str:
     """SHA-256 over all keys, whatever their order."""
     return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()

@@ -38,7 +38,7 @@ def predict(
     latency_ms = (time.perf_counter() - begun) * 1e3
     ids = [new_id() for _ in answers]
     if record:
-        inputs, now = session.inputs.render(examples), time.time()
+        inputs, now = session.inputs.record(examples), time.time()
         with_ids = zip(ids, inputs, answers, strict=True)
         predictions = workspace.predictions(name)
         try:

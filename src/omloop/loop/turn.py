@@ -94,10 +94,10 @@ def turn(
             plot = PLOTS[name](test.targets, packaged.outputs, project.outputs.describe())
             run.keep(f"plots/{name}.png", plot)
         held_out = dataset.validation
-        losses = permutation_importance(
-            packaged.session.predict, held_out.examples, held_out.targets, kind.fields, score, seed=config.seed
-        )
-        run.keep("plots/importance.png", importance(losses, score.name))
+        copies = kind.shuffled(held_out.examples, config.seed)
+        losses = permutation_importance(packaged.session.predict, held_out.examples, held_out.targets, copies, score)
+        if losses:
+            run.keep("plots/importance.png", importance(losses, score.name))
 
         tell("register: a new version")
         origin = lineage(config, dataset, chosen.name, run=run.name, live=records.live, parent=before)

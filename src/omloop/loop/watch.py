@@ -98,9 +98,9 @@ def _drift(bundle: Bundle, window: Window, level: float) -> Drift:
     from omloop.drift import detect
 
     kind, output = bundle.manifest.kind(), bundle.manifest.output()
-    examples = kind.parse([prediction.inputs for prediction in window.predictions])
+    observed = kind.recall([prediction.inputs for prediction in window.predictions])
     outputs = output.gather([prediction.output for prediction in window.predictions])
-    return detect(bundle.reference, {**kind.observe(examples), **output.observe(outputs)}, level=level)
+    return detect(bundle.reference, {**observed, **output.observe(outputs)}, level=level)
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:

@@ -38,7 +38,7 @@ class Predict:
         examples = self._read(serving, content, media_type)
         outputs = _finite(serving.session.predict(examples))
         answers = serving.output.answer(outputs)
-        inputs = serving.kind.render(examples)
+        inputs = serving.kind.record(examples)
         moment, latency = self.clock(), (time.perf_counter() - began) * 1000
         kept = [
             Prediction(self.new_id(), moment, serving.version, row, answer, latency)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Classes
-from omloop.core import Fitted, Job, OmloopError, Output, Part, TrainError
+from omloop.core import Fitted, Job, Kind, OmloopError, Output, Part, TrainError
 
 
 def fit_estimator(estimator: Any, job: Job) -> Fitted:
-    """Fit a scikit-learn estimator or pipeline on the job's training part, a float32 matrix of shape (n, columns).
+    """Fit a scikit-learn estimator or pipeline on the job's training part, as the input kind's float32 matrix.
 
     One step is logged: accuracy for classes, else the root mean squared error, of the training and of the validation
     part. Fitting happens on float32 because the packaged graph compares in float32: a tree that learned finer
@@ -24,24 +24,24 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
             "(an SVC with probability=True), or wrap it in sklearn.calibration.CalibratedClassifierCV."
         )
     try:
-        estimator.fit(np.asarray(job.train.examples, np.float32), job.train.targets)
+        estimator.fit(job.inputs.matrix(job.train.examples), job.train.targets)
     except OmloopError:
         raise
     except (ValueError, TypeError, np.linalg.LinAlgError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainError(f"{name} cannot be fitted: {reason}. Check the model's values in conf/model.") from error
-    fitted = Fitted("sklearn", estimator, _predictor(estimator, job.outputs))
+    fitted = Fitted("sklearn", estimator, _predictor(estimator, job.inputs, job.outputs))
     job.log(0, _scores(fitted, job))
     return fitted
 
 
-def _predictor(estimator: Any, outputs: Output) -> Any:
+def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
     def numbers(examples: NDArray[Any]) -> NDArray[np.float64]:
-        answers = estimator.predict(np.asarray(examples, np.float32))
+        answers = estimator.predict(inputs.matrix(examples))
         return np.asarray(answers, np.float64).reshape(len(examples))
 
     def probabilities(examples: NDArray[Any]) -> NDArray[np.float64]:
-        known = estimator.predict_proba(np.asarray(examples, np.float32))
+        known = estimator.predict_proba(inputs.matrix(examples))
         answers = np.zeros((len(examples), len(outputs.classes)))  # type: ignore[attr-defined]
         # A class that training never saw has no column of its own in the estimator's answer.
         answers[:, np.asarray(estimator.classes_, np.int64)] = known
