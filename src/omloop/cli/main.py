@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "projects": "list the projects that can be found",
+    "new": "make a new project from one that works",
     "data": "check a project's data and describe it",
     "turn": "take a project once round: data, train, package, evaluate, gate, promote",
     "train": "train and compare models, and keep nothing but the run",
