@@ -1,0 +1,88 @@
+"""What a project's configuration may hold, and of which type; and Hydra's compose over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, make_dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import ConfigError, Project
+from omloop.data import SOURCES
+from omloop.promote import Rules
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+@dataclass
+class Split:
+    """The shares of records to choose models by (`validation`) and to judge them by (`test`)."""
+
+    validation: float = 0.1
+    test: float = 0.1
+
+
+@dataclass
+class Best:
+    """Train several models and take the best on the validation part."""
+
+    name: str = "best"
+    among: list[str] = field(default_factory=list)
+
+
+Gate = make_dataclass(
+    "Gate",
+    [
+        ("metric", str, "???"),
+        *((f.name, f.type, field(default_factory=partial(getattr, Rules(), f.name))) for f in fields(Rules)),
+    ],
+)
+"""The gate's rules and the metric that they are about, as OmegaConf wants them: it cannot fill in a frozen value."""
+
+
+@dataclass
+class Root:
+    """The root of every project's configuration. `promote` is `auto` or `ask`."""
+
+    model: Any = "???"
+    data: Any = "???"
+    seed: int = 42
+    split: Split = field(default_factory=Split)
+    gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
+    promote: str = "auto"
+
+
+def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
+    """The project's `conf/config.yaml` with `overrides`; raises Hydra's and OmegaConf's own errors."""
+    import hydra
+    from hydra.core.global_hydra import GlobalHydra
+
+    folder = (project.folder or Path()) / "conf"
+    if project.folder is None or not (folder / "config.yaml").is_file():
+        raise ConfigError(f"The project '{project.name}' has no conf/config.yaml in {project.folder}.")
+    _register(project, folder)
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(folder), version_base="1.3"):
+            return hydra.compose("config", overrides=list(overrides))
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _register(project: Project, folder: Path) -> None:
+    """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other."""
+    from hydra.core.config_store import ConfigStore
+
+    store = ConfigStore.instance()
+    for group in ("data", "model"):
+        store.repo.pop(group, None)
+    store.store(name="omloop_base", node=Root)
+    for name in SOURCES.names():
+        store.store(group="data", name=f"base_{name}", node=SOURCES.load(name))
+        if not (folder / "data" / f"{name}.yaml").is_file():
+            store.store(group="data", name=name, node=SOURCES.load(name))
+    store.store(group="model", name="best", node=Best(among=[n for n in project.models if n != project.baseline]))
+    for name, model in project.models.items():
+        store.store(group="model", name=f"base_{name}", node=model.config)
