@@ -106,3 +106,21 @@ def test_a_server_can_be_killed_at_any_moment(student: Project, turned: Workspac
     kept = {prediction.id for prediction in log.window().predictions}
     assert answered and not set(answered) - kept
     assert not list(Path(turned.root).rglob("*.part"))
+
+
+@pytest.mark.slow
+def test_a_training_that_was_killed_goes_on_where_it_was(workspace: Workspace) -> None:
+    words = ["turn", NAME, "model=mlp", "data.rows=800", "model.epochs=60", "model.patience=60"]
+    process = start(workspace, *words)
+    runs = workspace.root / "runs" / NAME
+    while not any(path.read_text().count("mlp/train_loss") >= 5 for path in runs.glob("*/metrics.jsonl")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert start(workspace, *words).wait(timeout=120) == 0
+    steps = [
+        [json.loads(line)["step"] for line in path.read_text().splitlines() if "mlp/train_loss" in line]
+        for path in sorted(runs.glob("*/metrics.jsonl"))
+    ]
+    assert steps[0][0] == 0 and 4 <= steps[1][0] <= steps[0][-1] + 1 and steps[1][-1] == 59

@@ -129,13 +129,13 @@ def test_a_constant_target_is_answered_by_it(tmp_path: Path) -> None:
     assert learn(job, epochs=1).predict(rows_of(5, 3)).mean() == pytest.approx(7, abs=2)
 
 
-def test_training_writes_no_file_and_says_nothing(
+def test_training_leaves_no_file_and_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """No lightning_logs, no checkpoints, no advice, no progress bar where there is no terminal."""
+    """No lightning_logs, no checkpoint once it is over, no advice, no progress bar where there is no terminal."""
     monkeypatch.chdir(tmp_path)
     learn(number_job(tmp_path / "scratch"), epochs=1)
-    assert list(tmp_path.rglob("*")) == []
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert capfd.readouterr() == ("", "")
 
 
@@ -163,3 +163,37 @@ fit_network(lambda: torch.nn.Linear(3, 1), job, epochs=50)
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
     assert done.returncode in (128 + signal.SIGTERM, -signal.SIGTERM)
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def killed(folder: Path, step: int, **values: Any) -> None:
+    """Train until the end of an epoch, and no further."""
+
+    def die(now: int, metrics: Any) -> None:
+        if now == step:
+            raise Killed
+
+    with pytest.raises(Killed):
+        learn(number_job(folder, die), **values)
+
+
+def test_a_training_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """Dropout, order of batches, best epoch and early stopping are all as if nothing had happened."""
+    whole = learn(number_job(tmp_path / "whole"), epochs=8, dropout=0.3).predict(rows_of(9, 3))
+    killed(tmp_path / "cut", 4, epochs=8, dropout=0.3)
+    log = Steps()
+    resumed = learn(number_job(tmp_path / "cut", log), epochs=8, dropout=0.3).predict(rows_of(9, 3))
+    np.testing.assert_array_equal(resumed, whole)
+    assert [step for step, _ in log.steps] == [4, 5, 6, 7]
+
+
+def test_a_checkpoint_that_was_cut_is_left_aside(tmp_path: Path) -> None:
+    killed(tmp_path, 2, epochs=3)
+    (path,) = tmp_path.glob("*.ckpt")
+    path.write_bytes(path.read_bytes()[:100])
+    log = Steps()
+    learn(number_job(tmp_path, log), epochs=3)
+    assert [step for step, _ in log.steps] == [0, 1, 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from omloop.core import Decision, Parity, Project, Report, Run
+from omloop.core import Dataset, Decision, Parity, Project, Report, Run
 from omloop.data import features_of
 from omloop.evaluate import evaluate, metric, permutation_importance
 from omloop.loop.gating import decide, find_opponent, follow
@@ -73,7 +74,7 @@ def turn(
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
 
-    with _run(project, config, workspace) as (run, scratch):
+    with _run(project, config, dataset, workspace) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell)
         chosen, fitted = best_of(models, score.name)
 
@@ -147,7 +148,7 @@ def train_only(
     kind = features_of(project, config.data.features)
     tell(f"data: {config.data}")
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
-    with _run(project, config, workspace) as (run, scratch):
+    with _run(project, config, dataset, workspace) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell)
         best, _ = best_of(models, config.metric)
         run.finish("finished", {"model": best.name})
@@ -155,17 +156,23 @@ def train_only(
 
 
 @contextmanager
-def _run(project: Project, config: Configured, workspace: Workspace) -> Iterator[tuple[Run, Path]]:
-    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way."""
+def _run(project: Project, config: Configured, dataset: Dataset, workspace: Workspace) -> Iterator[tuple[Run, Path]]:
+    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
+
+    The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
+    same turn, started again, goes on from them.
+    """
     run = workspace.tracker().start(project.name, config.yaml, environment())
-    scratch = workspace.root / "scratch" / run.name
+    same = hashlib.sha256(f"{config.yaml}{dataset.fingerprint}".encode()).hexdigest()
+    scratch = workspace.root / "scratch" / project.name / same[:16]
     try:
         yield run, scratch
     except BaseException as error:
         run.finish("failed", {"reason": str(error) or type(error).__name__})
+        if isinstance(error, Exception):
+            shutil.rmtree(scratch, ignore_errors=True)
         raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _summary(version: str, model: str, report: Report, decision: Decision, champion: str | None) -> dict[str, object]:

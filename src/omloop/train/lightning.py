@@ -1,16 +1,19 @@
 """Training networks: one Lightning trainer for every device and every kind of input."""
 
+import logging
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, RichProgressBar
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from numpy.typing import NDArray
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, Part, TrainError
@@ -21,6 +24,8 @@ __all__ = ["Answering", "TablePreprocessing", "fit_network"]
 
 WATCHED = "validation_loss"
 PREDICT_ROWS = 1024
+CHECKPOINT = "last"
+LOG = logging.getLogger("omloop.train")
 
 
 def fit_network(
@@ -39,18 +44,20 @@ def fit_network(
     tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
     number is learned standardised by the training targets and answered in its own unit. Training stops after `patience`
     epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
-    losses are logged by epoch. Raises TrainError when the loss is never a finite number.
+    losses are logged by epoch. After each epoch a checkpoint is put in `job.folder`; a training that finds one there,
+    because it was killed, goes on from it and ends with the very weights that it would have had. Raises TrainError when
+    the loss is never a finite number.
     """
     with settled(job.seed), quiet():
         answering = Answering(build(), job)
         best = _Best()
-        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience)])
-        learning = _Learning(answering, lr=lr, weight_decay=weight_decay)
-        order = torch.Generator().manual_seed(job.seed)
+        # The checkpoint comes last, so that it holds what the others learned from the epoch.
+        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)])
+        learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed)
+        batches = _batches(job, job.train, batch_size, shuffle=True), _batches(job, job.validation, batch_size)
         with interruptible():
-            trainer.fit(
-                learning, _batches(job, job.train, batch_size, order), _batches(job, job.validation, batch_size)
-            )
+            trainer.fit(learning, *batches, ckpt_path=_interrupted(job), weights_only=True)
+    _checkpoint_path(job).unlink(missing_ok=True)
     if best.weights is None:
         raise TrainError(
             "The training diverged: its loss was never a finite number. Try a lower learning rate than "
@@ -94,11 +101,16 @@ class Answering(torch.nn.Module):
 class _Learning(pl.LightningModule):  # type: ignore[misc]
     """The training and validation steps, as Lightning calls them."""
 
-    def __init__(self, answering: Answering, *, lr: float, weight_decay: float) -> None:
+    def __init__(self, answering: Answering, *, lr: float, weight_decay: float, seed: int) -> None:
         super().__init__()
         self.answering = answering
         self.lr = lr
         self.weight_decay = weight_decay
+        self.seed = seed
+
+    def on_train_batch_start(self, batch: list[torch.Tensor], _: int) -> None:
+        # Dropout and augmentation draw the same numbers whether or not the training was interrupted before.
+        torch.manual_seed(self.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
         loss = self.answering.loss(batch[:-1], batch[-1])
@@ -126,6 +138,12 @@ class _Best(Callback):  # type: ignore[misc]
             self.loss = loss
             self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"loss": self.loss, "weights": self.weights}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.loss, self.weights = state_dict["loss"], state_dict["weights"]
+
 
 class _Log(Callback):  # type: ignore[misc]
     """Hands each epoch's losses to the job."""
@@ -143,6 +161,29 @@ def _stopping(job: Job, patience: int) -> list[Any]:
     return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if len(job.validation) else []
 
 
+def _checkpoint(job: Job) -> Any:
+    return ModelCheckpoint(job.folder, filename=CHECKPOINT, save_top_k=1, monitor=None, save_on_train_epoch_end=True)
+
+
+def _checkpoint_path(job: Job) -> Path:
+    return Path(job.folder) / f"{CHECKPOINT}.ckpt"
+
+
+def _interrupted(job: Job) -> str | None:
+    """The checkpoint of a training of the same job that was killed, if it can be read."""
+    path = _checkpoint_path(job)
+    try:
+        torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # torch raises a dozen unrelated classes for a file that was cut
+        LOG.warning("%s cannot be read, so training begins again: %s", path, error)
+        path.unlink()
+        return None
+    LOG.info("going on from %s", path)
+    return str(path)
+
+
 def _trainer(job: Job, epochs: int, callbacks: list[Any]) -> Any:
     terminal = sys.stderr.isatty()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
@@ -156,22 +197,43 @@ def _trainer(job: Job, epochs: int, callbacks: list[Any]) -> Any:
         default_root_dir=str(job.folder),
         deterministic="warn",
         logger=False,
-        enable_checkpointing=False,
+        enable_checkpointing=True,
         enable_progress_bar=terminal,
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
 
 
-def _batches(job: Job, part: Part, size: int, order: torch.Generator | None = None) -> Any:
-    """Batches of feeds with targets behind them, shuffled anew each epoch where `order` is given."""
+class _Batches(Sampler[list[int]]):
+    """Row numbers, a whole batch at once: one index operation instead of one a row.
+
+    With `shuffle` their order is drawn from the seed and the epoch alone, which Lightning tells through `set_epoch`.
+    """
+
+    def __init__(self, rows: int, size: int, *, shuffle: bool, seed: int) -> None:
+        self.rows, self.size, self.shuffle, self.seed, self.epoch = rows, size, shuffle, seed, 0
+        # A last batch of one row has no spread, which batch normalisation cannot train on.
+        self.used = rows - 1 if shuffle and rows > size and rows % size == 1 else rows
+
+    def __len__(self) -> int:
+        return math.ceil(self.used / self.size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        # Drawn when the first batch is asked for: a resumed training is told its epoch only after it asked for batches.
+        order = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        rows = torch.randperm(self.rows, generator=order) if self.shuffle else torch.arange(self.rows)
+        for start in range(0, self.used, self.size):
+            yield rows[start : min(start + self.size, self.used)].tolist()
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+
+def _batches(job: Job, part: Part, size: int, *, shuffle: bool = False) -> Any:
+    """Batches of feeds with targets behind them."""
     targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
     data = TensorDataset(*_tensors(job.inputs, part.examples), torch.from_numpy(targets))
-    rows = SequentialSampler(data) if order is None else RandomSampler(data, generator=order)
-    # A last batch of one row has no spread, which batch normalisation cannot train on.
-    single = order is not None and len(data) > size and len(data) % size == 1
-    # The sampler asks for a whole batch of rows at once: one index operation instead of one a row.
-    return DataLoader(data, sampler=BatchSampler(rows, size, drop_last=single), batch_size=None)
+    return DataLoader(data, sampler=_Batches(len(part), size, shuffle=shuffle, seed=job.seed), batch_size=None)
 
 
 def _tensors(inputs: Kind, examples: NDArray[Any]) -> list[torch.Tensor]:
