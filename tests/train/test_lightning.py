@@ -197,3 +197,21 @@ def test_a_checkpoint_that_was_cut_is_left_aside(tmp_path: Path) -> None:
     log = Steps()
     learn(number_job(tmp_path, log), epochs=3)
     assert [step for step, _ in log.steps] == [0, 1, 2]
+
+
+def test_a_balanced_training_finds_the_rare_class_more_often(tmp_path: Path) -> None:
+    job = classes_job(tmp_path / "a")
+    rare = np.flatnonzero((job.train.targets != 2) | (np.arange(len(job.train.targets)) % 12 == 0))
+    part = Part(job.train.examples[rare], job.train.targets[rare], job.train.keys[rare])
+    found = []
+    for balance in (0.0, 1.0):
+        recipe = training.Recipe(balance=balance)
+        fitted = learn(replace(job, train=part), width=3, epochs=15, recipe=recipe)
+        found.append((fitted.predict(rows_of(300, 5)).argmax(axis=1) == 2).sum())
+    assert found[1] > found[0]
+
+
+def test_every_part_of_a_recipe_can_be_learned_with(tmp_path: Path) -> None:
+    recipe = training.Recipe(augment=lambda rows: rows + 0.0, balance=0.5, smoothing=0.1, one_cycle=True)
+    first, again = (learn(classes_job(tmp_path), width=3, epochs=4, recipe=recipe).predict(rows_of(9, 3)) for _ in "ab")
+    np.testing.assert_array_equal(first, again)

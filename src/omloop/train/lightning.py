@@ -19,8 +19,9 @@ from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, Part, TrainError
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import interruptible, quiet, settled
+from omloop.train.recipe import PLAIN, Recipe
 
-__all__ = ["Answering", "TablePreprocessing", "fit_network"]
+__all__ = ["Answering", "Recipe", "TablePreprocessing", "fit_network"]
 
 WATCHED = "validation_loss"
 PREDICT_ROWS = 1024
@@ -37,6 +38,7 @@ def fit_network(
     batch_size: int = 64,
     patience: int = 10,
     weight_decay: float = 0.0,
+    recipe: Recipe = PLAIN,
 ) -> Fitted:
     """Train the network that `build` makes by AdamW (Loshchilov and Hutter, 2019), and return it at its best epoch.
 
@@ -53,7 +55,7 @@ def fit_network(
         best = _Best()
         # The checkpoint comes last, so that it holds what the others learned from the epoch.
         trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)])
-        learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed)
+        learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe)
         batches = _batches(job, job.train, batch_size, shuffle=True), _batches(job, job.validation, batch_size)
         with interruptible():
             trainer.fit(learning, *batches, ckpt_path=_interrupted(job), weights_only=True)
@@ -84,25 +86,37 @@ class Answering(torch.nn.Module):
         targets = np.zeros(1) if self.classes else job.train.targets
         self.register_buffer("centre", torch.tensor(float(targets.mean())))
         self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
+        self.counts: NDArray[np.int64] | None = None
+        if isinstance(job.outputs, Classes):
+            self.counts = np.bincount(job.train.targets, minlength=len(job.outputs.classes))
+
+    def weights(self, balance: float) -> torch.Tensor | None:
+        """A weight a class, 1 on average over the training examples; None where all count alike."""
+        if self.counts is None or not balance:
+            return None
+        weights = np.maximum(self.counts, 1) ** -balance
+        weights *= self.counts.sum() / (weights * self.counts).sum()
+        return torch.tensor(weights, dtype=torch.float32, device=self.centre.device)
 
     def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
         """Answer: shape (n,) for a number, (n, classes) probabilities for classes."""
         raw = self.network(*feeds)
         return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
 
-    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor) -> torch.Tensor:
-        """The mean loss of a batch."""
+    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor, **how: Any) -> torch.Tensor:
+        """The mean loss of a batch; `how` is what `cross_entropy` may be told."""
         raw = self.network(*feeds)
         if self.classes:
-            return torch.nn.functional.cross_entropy(raw, targets)
+            return torch.nn.functional.cross_entropy(raw, targets, **how)
         return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)
 
 
 class _Learning(pl.LightningModule):  # type: ignore[misc]
     """The training and validation steps, as Lightning calls them."""
 
-    def __init__(self, answering: Answering, *, lr: float, weight_decay: float, seed: int) -> None:
+    def __init__(self, answering: Answering, *, lr: float, weight_decay: float, seed: int, recipe: Recipe) -> None:
         super().__init__()
+        self.recipe = recipe
         self.answering = answering
         self.lr = lr
         self.weight_decay = weight_decay
@@ -113,7 +127,12 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
         torch.manual_seed(self.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-        loss = self.answering.loss(batch[:-1], batch[-1])
+        feeds, how = batch[:-1], {}
+        if self.recipe.augment is not None:
+            feeds = [self.recipe.augment(feeds[0]), *feeds[1:]]
+        if self.answering.classes:
+            how = {"weight": self.answering.weights(self.recipe.balance), "label_smoothing": self.recipe.smoothing}
+        loss = self.answering.loss(feeds, batch[-1], **how)
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch[-1]))
         return loss
 
@@ -121,8 +140,13 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
         loss = self.answering.loss(batch[:-1], batch[-1])
         self.log(WATCHED, loss, prog_bar=True, batch_size=len(batch[-1]))
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(self.parameters(), lr=self.lr, weight_decay=self.weight_decay)
+    def configure_optimizers(self) -> Any:
+        optimiser = torch.optim.AdamW(self.parameters(), lr=self.lr, weight_decay=self.weight_decay)
+        if not self.recipe.one_cycle:
+            return optimiser
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=self.lr, total_steps=steps)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 class _Best(Callback):  # type: ignore[misc]
