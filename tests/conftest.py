@@ -72,7 +72,7 @@ def go_live(student: Project) -> Callable[..., None]:
         log = workspace.predictions(student.name)
         log.record([Prediction(i, now, version, r, a, 1.0) for i, r, a in zip(ids, inputs, answers, strict=True)])
         if labelled:
-            truth = student.outputs.encode(records[student.target]).tolist()
+            truth = [student.outputs.parse(float(value)) for value in records[student.target]]
             log.feedback([Label(i, t, now) for i, t in zip(ids, truth, strict=True)])
         log.close()
 

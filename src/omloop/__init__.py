@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omloop.bundle import Bundle, Classes, Column, Number, Session, Table
+    from omloop.bundle import Bundle, Classes, Column, Image, Number, Session, Table, Text
     from omloop.core import Fitted, Job, Model, OmloopError, Project
 
 __version__ = "0.1.0"
@@ -19,6 +19,7 @@ __all__ = [
     "Classes",
     "Column",
     "Fitted",
+    "Image",
     "Job",
     "Model",
     "Number",
@@ -26,10 +27,11 @@ __all__ = [
     "Project",
     "Session",
     "Table",
+    "Text",
     "__version__",
 ]
 
-_ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Number", "Session", "Table"), "bundle")
+_ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Image", "Number", "Session", "Table", "Text"), "bundle")
 
 
 def __getattr__(name: str) -> Any:

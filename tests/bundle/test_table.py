@@ -489,3 +489,12 @@ def test_a_table_that_names_a_column_twice_is_refused() -> None:
         Table((Column("x", "number"), Column("x", "integer")))
     with pytest.raises(ConfigError, match="both declared and refused: x"):
         Table((Column("x", "number"),), {"x": "it leaks"})
+
+
+def test_a_preview_shows_every_column_and_escapes_what_it_shows() -> None:
+    table = Table(
+        (Column("<hours>", "number", unit="h", missing=True), Column("tool", "category", categories=("<b>",)))
+    )
+    (first, second) = table.preview(np.array([[1.5, 0], [np.nan, 0]], np.float32))
+    assert "<dt>&lt;hours&gt;</dt><dd>1.5 h</dd>" in first and "<dd>&lt;b&gt;</dd>" in first
+    assert "<dd>missing</dd>" in second

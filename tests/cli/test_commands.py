@@ -40,6 +40,51 @@ def test_data_describes_what_would_be_learned(omloop: Say, omloop_json: SayJson)
     assert code == 0 and "sleep_hours" in out
 
 
+def test_data_writes_a_report_for_people(omloop: Say, omloop_json: SayJson, tmp_path: Path) -> None:
+    code, out, err = omloop("data", NAME, "data.rows=300", "--report", tmp_path / "new" / "report")
+    assert code == 0 and "report.html" in out, err
+    page, text = ((tmp_path / "new" / "report" / name).read_text() for name in ("report.html", "report.md"))
+    fingerprint = omloop_json("data", NAME, "data.rows=300")["fingerprint"]
+    for word in (fingerprint, "sleep_hours", "12 training examples"):
+        assert word in page
+    assert fingerprint in text and "| sleep_hours |" in text
+
+
+def test_a_report_that_cannot_be_written_is_told_in_one_line(omloop: Say, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    code, _, err = omloop("data", NAME, "data.rows=300", "--report", tmp_path / "taken")
+    assert code == 1 and "taken" in err and err.count("\n") == 1
+
+
+@pytest.fixture
+def twice_csv(student: Project, tmp_path: Path) -> Path:
+    """Records of which two have the same inputs and different scores."""
+    records = {name: [*values] for name, values in student.simulate(300, 8, 0.0).items()}
+    for name, values in records.items():
+        values[1] = (values[0] + 9) % 100 if name == student.target else values[0]
+    lines = [",".join(records), *(",".join(map(str, row)) for row in zip(*records.values(), strict=True))]
+    (tmp_path / "twice.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "twice.csv"
+
+
+def test_what_is_odd_in_data_is_told(omloop: Say, omloop_json: SayJson, twice_csv: Path) -> None:
+    words = ("data", NAME, "data=file", f"data.path={twice_csv}")
+    (found,) = [f for f in omloop_json(*words)["findings"] if f["check"] == "conflicting answers"]
+    assert (found["severity"], sorted(found["examples"])) == ("warning", [0, 1])
+    assert "more than one answer: 1" in omloop(*words)[1]
+    assert omloop_json(*words, "data.quality=off")["findings"] == []
+
+
+def test_odd_data_can_be_refused(omloop: Say, twice_csv: Path) -> None:
+    code, _, err = omloop("turn", NAME, "data=file", f"data.path={twice_csv}", "data.quality=refuse", "model=mean")
+    assert code == 1 and "more than one answer: 1" in err and "data.quality=warn" in err
+
+
+def test_a_policy_that_does_not_exist_is_told(omloop: Say) -> None:
+    code, _, err = omloop("data", NAME, "data.quality=strict")
+    assert code == 1 and "it is warn, refuse, off" in err
+
+
 def test_turn_prints_the_models_the_score_and_the_decision(omloop: Say) -> None:
     code, out, _ = omloop("turn", NAME, "data.rows=400", "model=linear")
     assert code == 0

@@ -46,3 +46,11 @@ def test_the_fingerprint_does_not_depend_on_the_order() -> None:
 def test_a_split_that_leaves_a_part_empty_is_refused(validation: float, test: float) -> None:
     with pytest.raises(ConfigError, match="must be above 0"):
         assign(KEYS, seed=0, validation=validation, test=test)
+
+
+def test_large_arrays_that_differ_in_one_value_have_different_keys() -> None:
+    """The text of an array leaves out its middle."""
+    pixels = np.zeros((2, 64, 64))
+    pixels[1, 30, 30] = 1.0
+    one, other = record_keys({"picture": pixels}, ["picture"])
+    assert one != other

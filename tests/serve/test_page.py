@@ -1,17 +1,18 @@
 """The API page in a real browser: it renders, sends the example, and asks no other host for anything."""
 
 import shutil
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omloop.serve import Champion, create_app, running
-from omloop.testing.bundles import tiny_bundle
+from omloop.testing.bundles import IMAGE, tiny_bundle, tiny_image_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FilePayload, Page
 
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
@@ -55,3 +56,19 @@ def test_the_page_shows_what_was_wrong_with_a_row(page: "Page", address: str) ->
     page.click("text=Send")
     page.wait_for_selector("text=rows[0].hours")
     assert "from 0 to 24" in page.inner_text("body")
+
+
+def test_the_page_sends_chosen_files_to_a_model_of_pictures(page: "Page") -> None:
+    versions = MemoryVersions(tiny_image_bundle())
+    (row,) = IMAGE.render(IMAGE.edges()[1:2])
+    file: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": b64decode(row["image"])}
+    ids = iter(f"{number:026d}" for number in range(1000))
+    with running(create_app(Champion(versions), MemoryPredictions(), new_id=lambda: next(ids))) as address:
+        page.goto(f"{address}/docs")
+        for media_type in ("multipart/form-data", "image/png"):
+            page.get_by_label("content type").first.select_option(media_type)
+            page.get_by_label("files").first.set_input_files(file)
+            page.locator("button").first.click()
+            page.wait_for_selector("text=200 OK")
+            assert '"value": 255' in page.inner_text("body")
+            page.reload()

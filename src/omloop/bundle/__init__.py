@@ -2,11 +2,13 @@
 
 from omloop.bundle.bundle import MANIFEST, MODEL, Bundle, Examples, encode_examples
 from omloop.bundle.cpu import cpu_quota
+from omloop.bundle.image import Image
 from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Lineage, Manifest, Variant
 from omloop.bundle.outputs import Classes, Number
 from omloop.bundle.reference import Cells, Reference
 from omloop.bundle.session import Session
 from omloop.bundle.table import Column, Table
+from omloop.bundle.text import Text
 
 __all__ = [
     "FORMAT",
@@ -19,12 +21,14 @@ __all__ = [
     "Classes",
     "Column",
     "Examples",
+    "Image",
     "Lineage",
     "Manifest",
     "Number",
     "Reference",
     "Session",
     "Table",
+    "Text",
     "Variant",
     "cpu_quota",
     "encode_examples",

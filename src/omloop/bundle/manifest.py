@@ -11,7 +11,14 @@ from omloop.core import Backends, BundleError, Estimate, Kind, Output, Parity
 
 FORMAT = 1
 
-KINDS = Backends("kind", {"table": "omloop.bundle.table:Table"})
+KINDS = Backends(
+    "kind",
+    {
+        "image": "omloop.bundle.image:Image",
+        "table": "omloop.bundle.table:Table",
+        "text": "omloop.bundle.text:Text",
+    },
+)
 OUTPUTS = Backends("output", {"number": "omloop.bundle.outputs:Number", "classes": "omloop.bundle.outputs:Classes"})
 
 

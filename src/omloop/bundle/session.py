@@ -10,6 +10,9 @@ from omloop.bundle.bundle import MODEL, Bundle
 from omloop.bundle.cpu import cpu_quota
 from omloop.core import BundleError, Kind, Output
 
+BATCH = 512
+"""Rows of one run of the graph: what goes in and what lies between grows with them, as with texts and pictures."""
+
 
 class Session:
     """A packaged model that answers. Safe to call from several threads at once.
@@ -44,13 +47,8 @@ class Session:
 
         Raises BundleError when the graph does not take these examples, or does not answer each of them.
         """
-        feeds = self.inputs.feeds(examples)
-        try:
-            (result,) = self._session.run([self.outputs.graph_output], feeds)
-            answers = np.asarray(result, np.float64)
-            return answers.reshape(len(examples)) if self.outputs.graph_output == "value" else answers
-        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            raise BundleError(f"The model cannot answer: {_first_line(error)}. Package it again.") from error
+        parts = [self._run(examples[start : start + BATCH]) for start in range(0, max(1, len(examples)), BATCH)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def self_test(self, bundle: Bundle, *, tolerance: float = 1e-4) -> None:
         """Compare the answers to the bundle's examples with those it recorded; raises BundleError if they differ."""
@@ -67,6 +65,15 @@ class Session:
             raise BundleError(
                 f"The model answers its own examples differently on this machine (by {difference:g}). Package it again."
             )
+
+    def _run(self, examples: NDArray[Any]) -> NDArray[np.float64]:
+        feeds = self.inputs.feeds(examples)
+        try:
+            (result,) = self._session.run([self.outputs.graph_output], feeds)
+            answers = np.asarray(result, np.float64)
+            return answers.reshape(len(examples)) if self.outputs.graph_output == "value" else answers
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+            raise BundleError(f"The model cannot answer: {_first_line(error)}. Package it again.") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -5,6 +5,7 @@ matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a
 """
 
 import csv
+import html
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -176,6 +177,12 @@ class Table(msgspec.Struct, frozen=True):
         rendered = [[_render(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
         rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
         return [dict(zip(self.fields, values, strict=True)) for values in rows]
+
+    def preview(self, examples: NDArray[Any]) -> list[str]:
+        """Each row as a piece of HTML, a list of its columns with units; texts are escaped."""
+        units = {column.name: f" {column.unit}" if column.unit else "" for column in self.columns}
+        rows = self.render(examples)
+        return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
@@ -398,6 +405,11 @@ def _render(column: Column, value: np.float32) -> Any:
         return column.categories[int(value)]
     # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
     return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))
+
+
+def _item(name: str, value: object, unit: str) -> str:
+    words = "missing" if value is None else f"{value}{unit}"
+    return f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd></div>"
 
 
 def _short(value: object) -> str:

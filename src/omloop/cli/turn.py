@@ -22,6 +22,8 @@ def run(args: argparse.Namespace) -> int:
 
 def as_lines(turned: Turned) -> list[Any]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
+    from rich.markup import escape
+
     names = list(turned.report.metrics)
     theirs = turned.opponent.metrics if turned.opponent else {}
     opponent = f"champion {turned.before}" if turned.before else "baseline"
@@ -37,7 +39,7 @@ def as_lines(turned: Turned) -> list[Any]:
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",
         f"version   [bold]{turned.version}[/bold] ({turned.chosen}), {state}",
-        *(f"note      {note}" for note in turned.notes),
+        *(f"note      {escape(note)}" for note in turned.notes),
         f"run       {turned.run}, {turned.seconds:.1f} s",
     ]
 

@@ -15,6 +15,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "skl2onnx": "packaging scikit-learn models",
         "matplotlib": "plots",
     },
+    "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
     "torch": {"torch": "neural networks", "lightning": "training them", "onnxscript": "packaging them"},
 }
 """Extra -> import name of a library -> what it is for."""

@@ -37,8 +37,26 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something odd in data: which check found it, how often, and in words.
+
+    A `warning` may make a score wrong, a `note` is worth knowing. `examples` are positions in the source's records of
+    up to five of those concerned.
+    """
+
+    check: str
+    severity: Literal["warning", "note"]
+    count: int
+    message: str
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """Checked records in three parts. `fingerprint` is the SHA-256 of all the records, whatever their order."""
+    """Checked records in three parts, and what is odd about them.
+
+    `fingerprint` is the SHA-256 of all the records, whatever their order.
+    """
 
     train: Part
     validation: Part
@@ -46,6 +64,7 @@ class Dataset:
     fingerprint: str
     source: str
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.train) + len(self.validation) + len(self.test)

@@ -18,6 +18,8 @@ SOURCES = Backends(
         "file": "omloop.data.file:File",
         "url": "omloop.data.url:Url",
         "kaggle": "omloop.data.kaggle:Kaggle",
+        "sklearn": "omloop.data.sklearn:Sklearn",
+        "huggingface": "omloop.data.huggingface:HuggingFace",
     },
 )
 
@@ -28,12 +30,15 @@ class Data:
 
     `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told). `live` adds
     the labelled predictions of the prediction log. `features` names the columns to learn from; all of them if empty.
+    `quality` is what becomes of findings such as duplicates across parts: `warn` (they are told), `refuse` (a warning
+    stops the run) or `off` (nothing is looked for).
     """
 
     source: str = "???"
     on_problem: str = "block"
     live: bool = False
     features: list[str] = field(default_factory=list)
+    quality: str = "warn"
 
 
 class Source(Protocol):
@@ -43,6 +48,7 @@ class Source(Protocol):
     on_problem: str
     live: bool
     features: list[str]
+    quality: str
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
         """Fetch the raw records; `downloads` is a folder that keeps what was fetched."""

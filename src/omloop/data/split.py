@@ -59,5 +59,11 @@ def _place(key: str) -> float:
 
 
 def _digest(values: tuple[Any, ...]) -> str:
-    content = b"\x1f".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+    content = b"\x1f".join(_content(value) for value in values)
     return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _content(value: Any) -> bytes:
+    if isinstance(value, np.ndarray):
+        return value.tobytes()  # its text leaves out most of a large one
+    return value if isinstance(value, bytes) else str(value).encode()

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project, UnknownNameError
-from omloop.data import Source
+from omloop.data import POLICIES, Source
 from omloop.loop.misspelt import explain
 from omloop.loop.schema import Split, compose
 from omloop.promote import Rules
@@ -60,6 +60,9 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
     if composed.data.on_problem not in ("block", "drop"):
         raise ConfigError(f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.")
+    if composed.data.quality not in POLICIES:
+        known = ", ".join(POLICIES)
+        raise ConfigError(f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.")
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))
     return Configured(

@@ -122,8 +122,8 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
     registry = workspace.registry(project.name)
     kind = Session.of(registry.load(registry.champion() or "")).inputs
     records = project.simulate(rows, seed, drift)
-    truth = project.outputs.encode(records[project.target]).tolist()
-    return Cohort(kind.render(kind.encode(records)), [project.outputs.parse(value) for value in truth])
+    labels = [project.outputs.parse(project.outputs.read_label(str(value))) for value in records[project.target]]
+    return Cohort(kind.render(kind.encode(records)), labels)
 
 
 def error(project: Project, tally: Tally, labels: Sequence[Any]) -> float:

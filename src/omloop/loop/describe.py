@@ -1,36 +1,102 @@
-"""A project's data in numbers: parts, fingerprint, and what the training columns look like."""
+"""A project's data in numbers: parts, fingerprint, what is odd, and what the training columns look like."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Project
+from omloop.core import Dataset, Kind, Part, Project, write_whole
 from omloop.data import features_of
+from omloop.loop.previews import previews
 from omloop.loop.training import gather, split
+from omloop.report import DataReport, Distribution, data_markdown, data_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omloop.loop.configure import Configured
     from omloop.loop.workspace import Workspace
 
 
-def describe_data(project: Project, config: Configured, workspace: Workspace) -> dict[str, Any]:
-    """Check the source's records and describe them as JSON values; raises DataError for records that do not fit."""
+@dataclass(frozen=True)
+class Looked:
+    """A project's checked dataset, and whether it was looked at for oddities."""
+
+    project: Project
+    kind: Kind
+    dataset: Dataset
+    checked: bool
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The three parts by name."""
+        return {"train": self.dataset.train, "validation": self.dataset.validation, "test": self.dataset.test}
+
+    @cached_property
+    def observed(self) -> dict[str, NDArray[Any]]:
+        """What the kind observes of the training examples; asked once, because pictures and texts take a while."""
+        return self.kind.observe(self.dataset.train.examples)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The words of the answer; nothing where it is a number."""
+        return self.project.outputs.observed.get("prediction", ())
+
+
+def look_at(project: Project, config: Configured, workspace: Workspace) -> Looked:
+    """Read and check the source's records; raises DataError for records that do not fit or are refused."""
     kind = features_of(project, config.data.features)
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
-    observed = {**kind.observe(dataset.train.examples), project.target: dataset.train.targets.astype(np.float64)}
-    categories = {**kind.observed, project.target: ()}
+    return Looked(project, kind, dataset, config.data.quality != "off")
+
+
+def describe_data(looked: Looked) -> dict[str, Any]:
+    """The data as JSON values."""
+    dataset, target = looked.dataset, looked.project.target
+    observed = {**looked.observed, target: dataset.train.targets}
+    categories = {**looked.kind.observed, target: looked.classes}
     return {
-        "project": project.name,
+        "project": looked.project.name,
         "source": dataset.source,
         "rows": len(dataset),
-        "parts": {"train": len(dataset.train), "validation": len(dataset.validation), "test": len(dataset.test)},
+        "parts": {name: len(part) for name, part in looked.parts.items()},
         "fingerprint": dataset.fingerprint,
         "notes": list(dataset.notes),
-        "columns": [_column(name, values, categories[name]) for name, values in observed.items()],
+        "findings": [asdict(finding) for finding in dataset.findings],
+        "columns": [_column(name, values.astype(np.float64), categories[name]) for name, values in observed.items()],
     }
+
+
+def data_report(looked: Looked) -> DataReport:
+    """The data as a report for people."""
+    dataset = looked.dataset
+    return DataReport(
+        project=looked.project.name,
+        summary=looked.project.summary,
+        source=dataset.source,
+        fingerprint=dataset.fingerprint,
+        parts={name: len(part) for name, part in looked.parts.items()},
+        target={name: Distribution.of(name, part.targets, looked.classes) for name, part in looked.parts.items()},
+        columns=tuple(
+            Distribution.of(name, values, looked.kind.observed[name]) for name, values in looked.observed.items()
+        ),
+        findings=dataset.findings,
+        previews=previews(looked.kind, dataset.train, looked.classes),
+        checked=looked.checked,
+    )
+
+
+def write_report(looked: Looked, folder: Path) -> tuple[Path, Path]:
+    """Write `report.html` and `report.md` into `folder`; raises StoreError where it cannot be written."""
+    report = data_report(looked)
+    page, text = folder / "report.html", folder / "report.md"
+    write_whole(page, data_page(report).encode())
+    write_whole(text, data_markdown(report).encode())
+    return page, text
 
 
 def _column(name: str, values: NDArray[Any], categories: tuple[str, ...]) -> dict[str, Any]:

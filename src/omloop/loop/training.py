@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
-from omloop.data import checked, prepare
+from omloop.data import checked, inspected, prepare
 from omloop.evaluate import evaluate, metric
 from omloop.loop.live import with_live
 from omloop.track import loss_curve
@@ -57,9 +57,9 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
 
 
 def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
-    """Encode the records and split them by the configuration's seed."""
+    """Encode the records, split them by the configuration's seed, and look for what is odd in them."""
     live = f" and {records.live} labelled live rows" if records.live else ""
-    return prepare(
+    dataset = prepare(
         project,
         records.columns,
         kind,
@@ -69,6 +69,7 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
         source=f"{config.data}{live}",
         notes=records.notes,
     )
+    return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
 
 
 def train_models(

@@ -4,8 +4,12 @@ from omloop.core import Backends
 
 EXPORTERS = Backends(
     "export",
-    {"sklearn": "omloop.optimise.sklearn:export", "torch": "omloop.optimise.torch:export"},
-    extras={"sklearn": ("skl2onnx", "train"), "torch": ("onnxscript", "torch")},
+    {
+        "grams": "omloop.optimise.grams:export",
+        "sklearn": "omloop.optimise.sklearn:export",
+        "torch": "omloop.optimise.torch:export",
+    },
+    extras={"grams": ("onnx", "train"), "sklearn": ("skl2onnx", "train"), "torch": ("onnxscript", "torch")},
 )
 """Each is called as `export(fitted, inputs, outputs, examples)` and returns the bytes of an ONNX graph.
 

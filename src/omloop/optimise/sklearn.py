@@ -10,7 +10,7 @@ from skl2onnx.common.data_types import FloatTensorType
 
 from omloop.bundle import Classes
 from omloop.core import ExportError, Fitted, Kind, Output
-from omloop.optimise import dummy
+from omloop.optimise import dummy, pixels
 from omloop.optimise.graph import finished, first_line
 
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -20,7 +20,10 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
     """Export a fitted estimator or pipeline; raises ExportError that names the step which ONNX cannot express."""
     dummy.register()
     feeds = inputs.feeds(examples[:1])
+    pictures = pixels.takes_bytes(*feeds.values()) if len(feeds) == 1 else False
     types = [(name, FloatTensorType([None, *feed.shape[1:]])) for name, feed in feeds.items()]
+    if pictures:
+        types = [(pixels.MATRIX, FloatTensorType([None, inputs.matrix(examples[:1]).shape[1]]))]
     try:
         model = skl2onnx.convert_sklearn(
             fitted.model,
@@ -34,6 +37,9 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
         raise ExportError(_explain(fitted.model, error)) from error
     if isinstance(outputs, Classes):
         model = _keep_probabilities(model, np.asarray(fitted.model.classes_, np.int64), len(outputs.classes))
+    if pictures:
+        ((name, feed),) = feeds.items()
+        model = pixels.from_bytes(model, name, feed)
     return finished(model)
 
 

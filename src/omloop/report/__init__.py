@@ -1,5 +1,7 @@
-"""Pages about a version for people to read."""
+"""Pages about a version, and about data, for people to read."""
 
 from omloop.report.card import model_card
+from omloop.report.data_page import data_page
+from omloop.report.data_report import DataReport, Distribution, data_markdown
 
-__all__ = ["model_card"]
+__all__ = ["DataReport", "Distribution", "data_markdown", "data_page", "model_card"]

@@ -9,6 +9,7 @@ from omloop.serve.champion import Serving
 
 _ID = "18c4b0f2a96d31e0b7a25f90cc"
 _TEXT = {"schema": {"type": "string"}}
+_BINARY = {"type": "string", "format": "binary"}
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 _REFUSED = {
     "400": "The body cannot be read at all.",
@@ -167,7 +168,12 @@ def _schemas(serving: Serving | None) -> dict[str, Any]:
 
 
 def _other(media: str, serving: Serving) -> dict[str, Any]:
-    """A content type beside JSON; a CSV gets the example row as its example."""
+    """A content type beside JSON: a form of files, one file, or text; a CSV gets the example row as its example."""
+    if media == "multipart/form-data":
+        files = {name: {"type": "array", "minItems": 1, "items": dict(_BINARY)} for name in serving.kind.fields}
+        return {"schema": {"type": "object", "required": list(files), "properties": files}}
+    if not media.startswith("text/"):
+        return {"schema": dict(_BINARY)}
     if media != "text/csv" or not isinstance(serving.example, Mapping):
         return dict(_TEXT)
     text = io.StringIO()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from omloop.core import Output, Predictions, Receipt, StoreError
-from omloop.serve.body import media_type, receive
+from omloop.serve.body import media_type, most_bytes, receive
 from omloop.serve.champion import Champion, Problem, Serving
 from omloop.serve.feedback import MEDIA_TYPES, read_labels
 from omloop.serve.limits import Limits
@@ -41,7 +41,7 @@ class Routes:
         """Answer one or many examples."""
         media = media_type(request, self._serving().kind.media_types)
         self.workers.admit()
-        content = await receive(request, self.limits)
+        content = await receive(request, self.limits, most=most_bytes(media, self.limits))
         # Asked for again: another version may have been swapped in while the body arrived.
         answer = await self.workers.run(self.predict.answer, self._serving(), content, media)
         return Response(answer, media_type="application/json")

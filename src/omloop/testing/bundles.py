@@ -11,16 +11,18 @@ from omloop.bundle import (
     Bundle,
     Classes,
     Column,
+    Image,
     Lineage,
     Manifest,
     Number,
     Reference,
     Session,
     Table,
+    Text,
     Variant,
     encode_examples,
 )
-from omloop.core import Estimate, Parity
+from omloop.core import Estimate, Kind, Parity
 
 TABLE = Table(
     (
@@ -30,6 +32,9 @@ TABLE = Table(
     ),
     refused={"passed": "it is known only after the exam"},
 )
+IMAGE = Image(8, 6, refused={"person": "it is what the model answers"})
+
+REVIEW = Text("review", most_characters=60, grams=1, buckets=2**10)
 
 
 def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = ()) -> Bundle:
@@ -44,16 +49,39 @@ def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = ()) -> Bundle
     outputs = Classes("mood", classes) if classes else Number("score", unit="points", low=-1000, high=1000)
     steps = np.arange(len(classes)) if classes else np.ones(1)
     model = _graph(np.outer(weight * np.array([1.0, 2.0, 3.0]), steps), outputs.graph_output)
-    rows = TABLE.edges()
-    answers = Session(model, TABLE, outputs, threads=1).predict(rows)
-    observed = TABLE.observe(rows) | outputs.observe(answers)
-    reference = Reference.of(observed, {**TABLE.observed, **outputs.observed})
+    return _sealed(model, TABLE, outputs)
+
+
+def tiny_image_bundle(weight: float = 1.0) -> Bundle:
+    """A bundle over `IMAGE` whose model answers `weight` times the mean of all pixels, from 0 to 255.
+
+    >>> Session.of(tiny_image_bundle(2.0)).predict(IMAGE.edges()[:3])
+    array([  0., 510., 256.])
+    """
+    return _sealed(_mean_graph(weight), IMAGE, Number("level", low=-1000, high=1000))
+
+
+def tiny_text_bundle(weight: float = 1.0) -> Bundle:
+    """A bundle over `REVIEW`: positive by the logit `weight` times the words `good`, less the words `bad`.
+
+    >>> Session.of(tiny_text_bundle()).predict(REVIEW.parse([{"review": "Good, not bad"}]))
+    array([[0.5, 0.5]])
+    """
+    return _sealed(_words_graph(weight), REVIEW, Classes("sentiment", ("negative", "positive")))
+
+
+def _sealed(model: bytes, kind: Kind, outputs: Number | Classes) -> Bundle:
+    """The bundle of a graph, whose examples and reference are the kind's edges."""
+    rows = kind.edges()
+    answers = Session(model, kind, outputs, threads=1).predict(rows)
+    observed = {**kind.observe(rows), **outputs.observe(answers)}
+    reference = Reference.of(observed, {**kind.observed, **outputs.observed})
     files = {
         MODEL: model,
-        "examples.json": encode_examples(list(TABLE.render(rows)), answers),
+        "examples.json": encode_examples(list(kind.render(rows)), answers),
         "reference.json": msgspec.json.encode(reference),
     }
-    return Bundle.seal(_manifest(outputs, len(rows)), files)
+    return Bundle.seal(_manifest(kind, outputs, len(rows)), files)
 
 
 def _graph(weights: NDArray[Any], output: str) -> bytes:
@@ -75,7 +103,64 @@ def _graph(weights: NDArray[Any], output: str) -> bytes:
     return content
 
 
-def _manifest(outputs: Number | Classes, rows: int) -> Manifest:
+def _mean_graph(weight: float) -> bytes:
+    """An ONNX graph that takes the mean of each picture's pixels, times `weight`."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = helper.make_graph(
+        [
+            helper.make_node("Cast", ["pixels"], ["numbers"], to=TensorProto.FLOAT),
+            helper.make_node("ReduceMean", ["numbers", "axes"], ["mean"], keepdims=0),
+            helper.make_node("Mul", ["mean", "weight"], ["value"]),
+        ],
+        "tiny",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", IMAGE.height, IMAGE.width, IMAGE.channels])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n"])],
+        [
+            numpy_helper.from_array(np.array([1, 2, 3], np.int64), "axes"),
+            numpy_helper.from_array(np.float32(weight).reshape(()), "weight"),
+        ],
+    )
+    content: bytes = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9
+    ).SerializeToString()
+    return content
+
+
+def _words_graph(weight: float) -> bytes:
+    """An ONNX graph that adds up the weights of a text's words, for the second of two classes."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights = np.zeros(REVIEW.buckets, np.float32)
+    good, bad = REVIEW.feeds(np.array(["good", "bad"], object))["grams"][:, 0]
+    weights[good], weights[bad] = weight, -weight
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gather", ["weights", "grams"], ["each"]),
+            helper.make_node("Mul", ["each", "counts"], ["counted"]),
+            helper.make_node("ReduceSum", ["counted", "along"], ["sum"], keepdims=1),
+            helper.make_node("MatMul", ["sum", "second"], ["logits"]),
+            helper.make_node("Softmax", ["logits"], ["probabilities"]),
+        ],
+        "tiny",
+        [
+            helper.make_tensor_value_info("grams", TensorProto.INT64, ["n", "longest"]),
+            helper.make_tensor_value_info("counts", TensorProto.FLOAT, ["n", "longest"]),
+        ],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 2])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array([1], np.int64), "along"),
+            numpy_helper.from_array(np.array([[0, 1]], np.float32), "second"),
+        ],
+    )
+    content: bytes = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9
+    ).SerializeToString()
+    return content
+
+
+def _manifest(kind: Kind, outputs: Number | Classes, rows: int) -> Manifest:
     lineage = Lineage(
         created="2026-01-01T00:00:00Z",
         model="linear",
@@ -90,4 +175,4 @@ def _manifest(outputs: Number | Classes, rows: int) -> Manifest:
     )
     parity = Parity(rows, (1, rows), 0.0, 0.0, 0.0, 1.0, 1e-5)
     metrics = {name: Estimate(0.9, 0.85, 0.95) for name in outputs.metrics}
-    return Manifest("tiny", TABLE.describe(), outputs.describe(), lineage, {"float32": Variant(metrics, parity)})
+    return Manifest("tiny", kind.describe(), outputs.describe(), lineage, {"float32": Variant(metrics, parity)})

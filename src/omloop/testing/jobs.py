@@ -1,4 +1,4 @@
-"""Small jobs of a known truth: a table of three columns, from which a number or a class is learned."""
+"""Small jobs of a known truth: from a table of three columns a number or a class is learned, from a text a class."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes, Column, Number, Table
+from omloop.bundle import Classes, Column, Number, Table, Text
 from omloop.core import Job, Output, Part
 
 TABLE = Table(
@@ -20,6 +20,7 @@ TABLE = Table(
 )
 VALUE = Number("value", unit="points")
 MOOD = Classes("mood", ("sad", "calm", "happy"))
+REVIEW = Text("review", buckets=2**12)
 
 
 @dataclass
@@ -76,3 +77,33 @@ def _job(folder: Path, outputs: Output, targets: Callable[[Any], NDArray[Any]], 
         log=log,
         folder=folder,
     )
+
+
+def review_job(folder: Path, seed: int = 0, classes: Classes = MOOD, rows: int = 300) -> Job:
+    """Learn whether a text is sad, calm or happy from one telling word among others; 100 texts are for validation."""
+
+    def part(count: int, rows_seed: int) -> Part:
+        texts, targets = reviews_of(count, rows_seed, min(3, len(classes.classes)))
+        return Part(texts, targets, np.arange(count).astype(str))
+
+    return Job(
+        config=None,
+        inputs=REVIEW,
+        outputs=classes,
+        train=part(rows, 1),
+        validation=part(100, 2),
+        seed=seed,
+        log=Steps(),
+        folder=folder,
+    )
+
+
+def reviews_of(count: int, seed: int, classes: int = 3) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Texts of up to twelve words and which of the telling words each holds; both of shape (count,)."""
+    random = np.random.default_rng(seed)
+    targets = random.integers(0, classes, count)
+    words = [[*random.choice(["the", "film", "is", "a", "was"], random.integers(1, 12))] for _ in range(count)]
+    texts = [
+        " ".join([*some, ("gloomy", "quiet", "joyful")[target]]) for some, target in zip(words, targets, strict=True)
+    ]
+    return REVIEW.encode({"review": texts}), targets

@@ -57,7 +57,8 @@ class ProjectContract:
         """At least one observed column's mean moves by a quarter of its standard deviation."""
         inputs = self.project.inputs
         before, after = inputs.observe(self.examples()), inputs.observe(self.examples(seed=2, drift=1.0))
-        moves = [abs(np.nanmean(after[name]) - np.nanmean(before[name])) / np.nanstd(before[name]) for name in before]
+        spread = {name: np.nanstd(values) or 1.0 for name, values in before.items()}  # 1: where all are the same
+        moves = [abs(np.nanmean(after[name]) - np.nanmean(before[name])) / spread[name] for name in before]
         assert max(moves) > 0.25
 
     def test_observing_names_the_same_numbers_every_time(self) -> None:
@@ -98,9 +99,12 @@ class ProjectContract:
 
     def fit(self, name: str, folder: Path, train: Part | None = None) -> Fitted:
         """Train one of the project's models with its default configuration, on simulated records or on `train`."""
-        model = self.project.models[name]
-        job = Job(
-            config=model.config(),
+        return self.project.models[name].fit(self.job(name, folder, train))
+
+    def job(self, name: str, folder: Path, train: Part | None = None) -> Job:
+        """What one of the models is asked to learn, with its default configuration."""
+        return Job(
+            config=self.project.models[name].config(),
             inputs=self.project.inputs,
             outputs=self.project.outputs,
             train=train or self.part(self.records()),
@@ -109,7 +113,6 @@ class ProjectContract:
             log=lambda step, metrics: None,
             folder=folder,
         )
-        return model.fit(job)
 
     def part(self, records: Columns) -> Part:
         """Records as a part of a dataset."""

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset
 from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, Part, TrainError
 from omloop.train.preprocessing import TablePreprocessing
-from omloop.train.process import interruptible, quiet, settled
+from omloop.train.process import has_bfloat16, interruptible, quiet, settled
 from omloop.train.recipe import PLAIN, Recipe
 
 __all__ = ["Answering", "Recipe", "TablePreprocessing", "fit_network"]
@@ -54,7 +54,7 @@ def fit_network(
         answering = Answering(build(), job)
         best = _Best()
         # The checkpoint comes last, so that it holds what the others learned from the epoch.
-        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)])
+        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)], recipe)
         learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe)
         batches = _batches(job, job.train, batch_size, shuffle=True), _batches(job, job.validation, batch_size)
         with interruptible():
@@ -208,11 +208,12 @@ def _interrupted(job: Job) -> str | None:
     return str(path)
 
 
-def _trainer(job: Job, epochs: int, callbacks: list[Any]) -> Any:
+def _trainer(job: Job, epochs: int, callbacks: list[Any], recipe: Recipe) -> Any:
     terminal = sys.stderr.isatty()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
     return pl.Trainer(
         accelerator="auto",
+        precision="bf16-mixed" if recipe.mixed and has_bfloat16() else "32-true",
         devices=1,
         max_epochs=epochs,
         callbacks=[*callbacks, *bar],

@@ -59,3 +59,12 @@ def interruptible() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, handler)
+
+
+def has_bfloat16() -> bool:
+    """Whether the device that training will use multiplies bfloat16 in hardware: a recent GPU, or AVX-512 BF16."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # torch has no public question for this yet; without its private one, training stays in float32.
+    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(probe and probe())

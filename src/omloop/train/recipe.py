@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 class Recipe:
     """What may be added to plain training.
 
-    `augment` changes the first feed of each training batch. `balance` from 0 to 1 weighs classes by the power -`balance`
+    `augment` changes the first feed of each training batch. `balance`, 0 to 1, weighs classes by the power -`balance`
     of their frequency, so that 1 makes all classes count alike. `smoothing` moves that share of each label to all
-    classes. `one_cycle` warms the rate up and anneals it to nothing over all epochs (Smith and Topin 2018).
+    classes. `mixed` computes in bfloat16 where the device has instructions for it; weights and losses stay float32.
+    `one_cycle` warms the rate up and anneals it to nothing over all epochs (Smith and Topin 2018).
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
     balance: float = 0.0
     smoothing: float = 0.0
     one_cycle: bool = False
+    mixed: bool = False
 
 
 PLAIN = Recipe()

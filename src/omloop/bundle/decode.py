@@ -1,0 +1,172 @@
+"""From an encoded picture to pixels of one size: the same function for training and for serving.
+
+A picture is turned upright by its EXIF orientation, laid over white where it is transparent, converted to grey or RGB,
+and resized with an antialiasing filter. Large JPEGs are decoded at a fraction of their size.
+"""
+
+import io
+from typing import Literal
+
+import numpy as np
+import PIL.Image
+import PIL.WebPImagePlugin  # Pillow alone would load every format it knows to find this one
+from numpy.typing import NDArray
+from PIL.Image import Resampling, Transpose
+
+from omloop.bundle.header import FORMATS, frames, header
+from omloop.core import InputError
+
+Fit = Literal["stretch", "crop", "pad"]
+
+_ORIENTATION = 0x0112
+# What undoes each value of EXIF 2.32's Orientation; those above 4 swap width and height.
+_UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+_SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
+# A JPEG is decoded at no less than twice the size asked for, so that the filter still has something to average.
+_GAP = 2
+# Each scan of a progressive JPEG goes over the whole picture: a file of thousands keeps a decoder busy for minutes. The
+# marker stands nowhere inside a scan (ITU-T T.81, B.1.1.5), and ordinary files have about ten.
+_SCAN, _MOST_SCANS = b"\xff\xda", 64
+
+
+def decode(
+    content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
+) -> NDArray[np.uint8]:
+    """The picture as uint8 of shape (height, width, channels), whatever its format, size and mode.
+
+    The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. Raises
+    InputError for what is no picture, is cut off, or is beyond a limit.
+    """
+    check(content, most_pixels=most_pixels, most_frames=most_frames)
+    try:
+        with PIL.Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
+            _check_again(image, most_pixels=most_pixels, most_frames=most_frames)
+            if image.format in ("JPEG", "MPO"):
+                image.draft(None, (_GAP * max(width, height),) * 2)
+            turn = _UPRIGHT.get(_orientation(image))
+            image.load()
+            flat = flatten(image, channels)
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's decoders raise a dozen unrelated classes for bytes they did not expect
+        raise InputError(
+            f"cannot be decoded ({_words(error)}); it is damaged or cut off: send the whole file"
+        ) from error
+    lying = turn in _SIDEWAYS
+    small = resize(flat, *((height, width) if lying else (width, height)), fit=fit)
+    return pixels_of(small if turn is None else small.transpose(turn), channels)
+
+
+def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
+    """How many pixels the header claims; raises InputError when those, or the frames of a GIF, are too many."""
+    name, width, height = header(content)
+    _refuse_pixels(width, height, most_pixels)
+    if name == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
+        raise InputError(f"is a JPEG of more than {_MOST_SCANS} scans; save it again as an ordinary JPEG")
+    if name == "GIF":
+        try:
+            count = frames(content, most_frames)
+        except IndexError as error:
+            raise InputError("is cut off; send the whole file") from error
+        _refuse_frames(count, most_frames)
+    return width * height
+
+
+def fitted(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> NDArray[np.uint8]:
+    """Decoded pixels, of shape (h, w) or (h, w, 1, 3 or 4), brought to (height, width, channels) as a file would be."""
+    if pixels.shape == (height, width, channels):
+        return pixels
+    squeezed = pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
+    flat = flatten(PIL.Image.fromarray(np.ascontiguousarray(squeezed)), channels)
+    return pixels_of(resize(flat, width, height, fit=fit), channels)
+
+
+def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
+    """The picture in 8-bit grey or RGB: 16 bits scaled to 8, palettes resolved, transparency laid over white."""
+    if image.mode.startswith("I"):
+        deep = np.clip(np.asarray(image, np.int64), 0, 65_535)
+        image = PIL.Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    elif image.has_transparency_data:
+        coloured = image.convert("RGBA")
+        white = PIL.Image.new("RGBA", coloured.size, "white")
+        image = PIL.Image.alpha_composite(white, coloured)
+    return image.convert("L" if channels == 1 else "RGB")
+
+
+def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.Image.Image:
+    """The picture at (width, height), by a bilinear filter whose support grows with the reduction.
+
+    `stretch` ignores the proportions, `crop` keeps the centre, `pad` keeps everything and adds black bars.
+    """
+    if image.size == (width, height):
+        return image
+    if fit == "pad":
+        scale = min(width / image.width, height / image.height)
+        inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        canvas = PIL.Image.new(image.mode, (width, height))
+        place = (width - inner[0]) // 2, (height - inner[1]) // 2
+        canvas.paste(image.resize(inner, Resampling.BILINEAR), place)
+        return canvas
+    box = _centre(image, width / height) if fit == "crop" else (0.0, 0.0, float(image.width), float(image.height))
+    return image.resize((width, height), Resampling.BILINEAR, box)
+
+
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Pixels of shape (h, w, 1 or 3) as a PNG, which loses nothing."""
+    squeezed = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    written = io.BytesIO()
+    PIL.Image.fromarray(np.ascontiguousarray(squeezed)).save(written, "PNG", compress_level=3)
+    return written.getvalue()
+
+
+def pixels_of(image: PIL.Image.Image, channels: int) -> NDArray[np.uint8]:
+    """The picture as uint8 of shape (h, w, channels)."""
+    return np.array(image, np.uint8).reshape(image.height, image.width, channels)
+
+
+def _check_again(image: PIL.Image.Image, *, most_pixels: int, most_frames: int) -> None:
+    """Check what Pillow found: a GIF's frame may be larger than its header says, and others tell their frames here."""
+    _refuse_pixels(image.width, image.height, most_pixels)
+    if image.format != "GIF":
+        _refuse_frames(getattr(image, "n_frames", 1), most_frames)
+
+
+def _refuse_pixels(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        raise InputError(f"has {width:,} x {height:,} pixels, which is too many; send at most {most:,} in all")
+
+
+def _refuse_frames(count: int, most: int) -> None:
+    if count > most:
+        raise InputError(f"is an animation of more than {most} frames; send one picture")
+
+
+def _orientation(image: PIL.Image.Image) -> int:
+    """The EXIF orientation, 1 where there is none; EXIF that cannot be read does not spoil a picture that can."""
+    try:
+        found = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # as above: a dozen unrelated classes
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _centre(image: PIL.Image.Image, proportion: float) -> tuple[float, float, float, float]:
+    """The largest box of `proportion` (width to height) in the middle: left, upper, right, lower."""
+    width = min(float(image.width), image.height * proportion)
+    height = min(float(image.height), image.width / proportion)
+    left, upper = (image.width - width) / 2, (image.height - height) / 2
+    return left, upper, left + width, upper + height
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, PIL.UnidentifiedImageError):  # its text shows an object of Python's
+        return "its header makes no sense"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:80]

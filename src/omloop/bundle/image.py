@@ -1,0 +1,339 @@
+"""The input kind `image`: pictures of one size, as one array of bytes.
+
+Any accepted file becomes uint8 pixels of the same height, width and channels, by the same function in training and in
+serving; what a model does to the pixels is inside its graph.
+See docs/decisions/0016-one-decoder-for-training-and-serving.md.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Literal, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle.cpu import cpu_quota
+from omloop.bundle.decode import check, decode, encode_png, fitted
+from omloop.bundle.header import FORMATS
+from omloop.bundle.multipart import read_multipart
+from omloop.bundle.pixels import measure, measured
+from omloop.core import Columns, ConfigError, DataError, InputError, UnknownNameError, did_you_mean
+
+# One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
+_REQUEST_PIXELS = 4
+# Fewer pictures are decoded sooner than threads are started.
+_WORTH_THREADS = 64
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture a record, brought to one size. Examples are uint8 of shape (n, height, width, channels).
+
+    `channels` is 1 for grey or 3 for RGB. `fit` says how other proportions are met: `stretch` ignores them, `crop`
+    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, resized, beside
+    its observed numbers: only what was kept can be learned from again. A picture of more than `most_pixels`, or an
+    animation of more than `most_frames`, is refused. `refused` maps names that must not be sent to the reason why.
+    Raises ConfigError for a size that no picture has, and for a name that is taken.
+
+    >>> kind = Image(2, 2, 1)
+    >>> kind.encode({"image": [np.full((2, 2), 0.5)]})[0, :, :, 0].tolist()
+    [[128, 128], [128, 128]]
+    >>> kind.parse([{"image": "Zm9v"}])
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.InputError: rows[0].image: is not a picture; send a JPEG, PNG, WebP, BMP or GIF
+    """
+
+    width: int
+    height: int
+    channels: Literal[1, 3] = 3
+    name: str = "image"
+    fit: Literal["stretch", "crop", "pad"] = "stretch"
+    keep: bool = True
+    most_pixels: int = 40_000_000
+    most_frames: int = 100
+    refused: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height, self.most_pixels, self.most_frames) < 1 or self.channels not in (1, 3):
+            raise ConfigError("An image needs a width, a height and limits of at least 1, and 1 or 3 channels.")
+        if self.width * self.height > self.most_pixels:
+            raise ConfigError(f"An image of {self.width} x {self.height} is beyond most_pixels={self.most_pixels:,}.")
+        if self.name in (*self.observed, *self.refused, ""):
+            raise ConfigError(f"An image cannot be called '{self.name}': it is an observed number, or refused.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The one name."""
+        return (self.name,)
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same kind: it has one field; raises UnknownNameError for any other."""
+        for name in names:
+            if name != self.name:
+                raise UnknownNameError("column", name, self.fields)
+        return self
+
+    def encode(self, columns: Columns) -> NDArray[np.uint8]:
+        """Turn a column of pictures into examples; raises DataError that names the first that is none.
+
+        A picture is the bytes of a file, or an array of shape (h, w) or (h, w, channels): uint8, or floats from 0 to 1.
+        """
+        values = self._column(columns)
+        examples = np.empty((len(values), self.height, self.width, self.channels), np.uint8)
+
+        def put(index: int) -> None:
+            try:
+                examples[index] = self._pixels(values[index])
+            except InputError as error:
+                raise DataError(f"column '{self.name}', record {index + 1}: {error.reason}.") from error
+
+        _each(put, len(values))
+        return examples
+
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which records hold no picture that is accepted; shape (n,)."""
+        values = self._column(columns)
+        bad = np.zeros(len(values), bool)
+
+        def judge(index: int) -> None:
+            try:
+                self._pixels(values[index])
+            except InputError:
+                bad[index] = True
+
+        _each(judge, len(values))
+        return bad
+
+    def parse(self, rows: Sequence[object]) -> NDArray[np.uint8]:
+        """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
+        files = [(f"rows[{index}].{self.name}", self._from_json(row, index)) for index, row in enumerate(rows)]
+        return self._decoded(files)
+
+    def read(self, content: bytes, media_type: str) -> NDArray[np.uint8]:
+        """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
+
+        What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
+        """
+        plain = media_type.partition(";")[0].strip().lower()
+        if plain == "application/json":
+            return self._read_json(content)
+        if plain == "multipart/form-data":
+            return self._read_form(content, media_type)
+        if plain not in self.media_types:
+            raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
+        return self._decoded([("", content)])
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands."""
+        return (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
+        return [{self.name: base64.b64encode(encode_png(pixels)).decode()} for pixels in examples]
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels)."""
+        return {"pixels": examples}
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+        """The pixels from 0 to 1, float32 of shape (n, height * width * channels)."""
+        return examples.reshape(len(examples), -1).astype(np.float32) / np.float32(255)
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The observed numbers, behind the picture itself where `keep` says so."""
+        columns = self.observe(examples)
+        numbers = [
+            dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)
+        ]
+        pictures = self.render(examples) if self.keep else [{}] * len(examples)
+        return [{**picture, **row} for picture, row in zip(pictures, numbers, strict=True)]
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The picture's bytes, if the log kept it."""
+        try:
+            return {self.name: _from_base64(record[self.name])} if self.name in record else None
+        except InputError:
+            return None
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """The observed numbers as they were recorded; of a record without them, those of its picture, or NaN."""
+        known = [record if record.keys() >= set(self.observed) else self._measured(record) for record in records]
+        return {name: np.array([row[name] for row in known], np.float64) for name in self.observed}
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Nothing: a picture has no columns to shuffle."""
+        return iter(())
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy; see `omloop.bundle.pixels`."""
+        return measure(examples)
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of what `observe` gives; none is a category."""
+        return dict.fromkeys(measured(self.channels), ())
+
+    def edges(self) -> NDArray[np.uint8]:
+        """Black, white, mid grey, noise (of seed 0) and a checkerboard."""
+        shape = (self.height, self.width, self.channels)
+        plain = [np.full(shape, value, np.uint8) for value in (0, 255, 128)]
+        noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        board = np.indices(shape[:2]).sum(axis=0) % 2 * 255
+        return np.stack([*plain, noise, np.broadcast_to(board[:, :, None], shape).astype(np.uint8)])
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one example: an object with the picture as base64."""
+        colours = "grey" if self.channels == 1 else "RGB"
+        picture = {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": f"A JPEG, PNG, WebP, BMP or GIF; brought to {self.width} x {self.height}, {colours}.",
+        }
+        return {
+            "type": "object",
+            "properties": {self.name: picture},
+            "required": [self.name],
+            "additionalProperties": False,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The kind as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "image"} | described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The kind that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+    def _column(self, columns: Columns) -> Any:
+        if self.name not in columns:
+            raise DataError(f"These columns are missing: {self.name}.{did_you_mean(self.name, columns)}")
+        return columns[self.name]
+
+    def _pixels(self, value: object) -> NDArray[np.uint8]:
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._decode(bytes(value))
+        if isinstance(value, np.ndarray):
+            return fitted(_bytes_of(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
+        missing = value is None
+        said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
+        raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
+
+    def _decode(self, content: bytes) -> NDArray[np.uint8]:
+        limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
+        return decode(content, self.width, self.height, self.channels, fit=self.fit, **limits)
+
+    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> NDArray[np.uint8]:
+        """Decode a request's files, each with the field that a refusal names; all headers come before any pixel."""
+        examples = np.empty((len(files), self.height, self.width, self.channels), np.uint8)
+        claimed = 0
+        for field, content in files:
+            with _naming(field):
+                claimed += check(content, most_pixels=self.most_pixels, most_frames=self.most_frames)
+        if claimed > _REQUEST_PIXELS * self.most_pixels:
+            most = _REQUEST_PIXELS * self.most_pixels
+            raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
+        for index, (field, content) in enumerate(files):
+            with _naming(field):
+                examples[index] = self._decode(content)
+        return examples
+
+    def _read_json(self, content: bytes) -> NDArray[np.uint8]:
+        try:
+            body = msgspec.json.decode(content)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise InputError(f"the body is not valid JSON: {error}") from error
+        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+            raise InputError('the body must be an object with one key, {"rows": [...]}')
+        if not body["rows"]:
+            raise InputError("send at least one row", "rows")
+        return self.parse(body["rows"])
+
+    def _read_form(self, content: bytes, media_type: str) -> NDArray[np.uint8]:
+        parts = read_multipart(content, media_type)
+        for index, (name, _) in enumerate(parts):
+            if name != self.name:
+                raise InputError(self._unknown(name), f"rows[{index}].{name:.80}")
+        if not parts:
+            raise InputError(f"the form holds no file; send at least one as '{self.name}'", self.name)
+        return self._decoded([(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)])
+
+    def _from_json(self, row: object, index: int) -> bytes:
+        if not isinstance(row, Mapping):
+            raise InputError(f'must be an object, {{"{self.name}": base64}}', f"rows[{index}]")
+        for name in row:
+            if name != self.name:
+                raise InputError(self._unknown(str(name)), f"rows[{index}].{name!s:.80}")
+        where = f"rows[{index}].{self.name}"
+        if self.name not in row:
+            raise InputError("is missing; send a picture as base64", where)
+        with _naming(where):
+            return _from_base64(row[self.name])
+
+    def _unknown(self, name: str) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a field of this model; send '{self.name}'"
+
+    def _measured(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        raw = self.replay(record)
+        if raw is None:
+            return dict.fromkeys(self.observed, np.nan)
+        return {name: values[0] for name, values in self.observe(self._decode(raw[self.name])[None]).items()}
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Name `field` in an InputError that says only what is wrong."""
+    try:
+        yield
+    except InputError as error:
+        if not field:
+            raise InputError(f"the picture {error.reason}") from error.__cause__
+        raise InputError(error.reason, field) from error
+
+
+def _from_base64(value: object) -> bytes:
+    """The bytes that a text spells, also behind the beginning of a `data:` address, as browsers write it."""
+    if not isinstance(value, str):
+        raise InputError(f"must be a text, a picture as base64, but it is {value!r:.40}")
+    text = value.partition(",")[2] if value.startswith("data:") else value
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"is not base64 ({error}); encode the file's bytes as base64, without line breaks") from error
+
+
+def _bytes_of(pixels: NDArray[Any], most_pixels: int) -> NDArray[np.uint8]:
+    """An array as uint8 pixels; raises InputError for a shape, a type or values that no picture has."""
+    shape = pixels.shape
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))) or pixels.size == 0:
+        raise InputError(f"an array of shape {shape} is not a picture; give (h, w) or (h, w, channels)")
+    if shape[0] * shape[1] > most_pixels:
+        raise InputError(f"has {shape[1]:,} x {shape[0]:,} pixels, which is too many; give at most {most_pixels:,}")
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype.kind != "f":
+        raise InputError(f"an array of {pixels.dtype} is not a picture; give uint8, or floats from 0 to 1")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not 0 <= low <= high <= 1:  # false for NaN too
+        raise InputError(f"has values from {low:g} to {high:g}; give floats from 0 to 1, or uint8")
+    rounded: NDArray[np.uint8] = np.rint(pixels * 255).astype(np.uint8)
+    return rounded
+
+
+def _each(act: Callable[[int], None], count: int) -> None:
+    """Call `act` with 0, 1, ..., on every core where that pays (Pillow decodes beside Python); the first error wins."""
+    if count < _WORTH_THREADS:
+        for index in range(count):
+            act(index)
+        return
+    with ThreadPoolExecutor(cpu_quota()) as pool:
+        for _ in pool.map(act, range(count)):
+            pass

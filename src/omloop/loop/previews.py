@@ -1,0 +1,61 @@
+"""A few examples of a dataset as small pieces of HTML, for the data report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html import escape
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Kind, Part
+
+SHOWN = 12
+LONGEST = 400
+PICTURES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}
+
+
+@runtime_checkable
+class Previewing(Protocol):
+    """A kind that shows its examples in a way of its own."""
+
+    def preview(self, examples: NDArray[Any]) -> list[str]:
+        """One piece of HTML an example, with every text of the data escaped."""
+
+
+def previews(kind: Kind, part: Part, classes: tuple[str, ...]) -> dict[str, list[str]]:
+    """Twelve examples of each class, or of the whole part where the answer is a number; spread evenly over it."""
+    return {name: fragments(kind, part.examples[rows]) for name, rows in _groups(part, classes) if len(rows)}
+
+
+def fragments(kind: Kind, examples: NDArray[Any]) -> list[str]:
+    """What the kind shows of each example; a kind that has no `preview` is shown as `render` renders it."""
+    if isinstance(kind, Previewing):
+        return kind.preview(examples)
+    return ["".join(_shown(name, value) for name, value in row.items()) for row in kind.render(examples)]
+
+
+def _groups(part: Part, classes: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    if not classes:
+        yield f"{min(SHOWN, len(part))} training examples", _spread(np.arange(len(part)))
+    for index, name in enumerate(classes):
+        yield name, _spread(np.flatnonzero(part.targets == index))
+
+
+def _spread(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(np.int64)]
+
+
+def _shown(name: str, value: object) -> str:
+    """A value of one field: a picture where it is one in base64, else its text.
+
+    >>> _shown("review", "<b>good</b>")
+    '<p>&lt;b&gt;good&lt;/b&gt;</p>'
+    """
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for start, media_type in PICTURES.items():
+        if words.startswith(start):
+            return f'<img src="data:{media_type};base64,{escape(words)}" alt="{escape(name)}" loading="lazy">'
+    return f"<p>{escape(words if len(words) <= LONGEST else words[: LONGEST - 3] + '...')}</p>"

@@ -1,0 +1,149 @@
+"""The data report: what a project's data is and what is odd about it, as a value and in Markdown.
+
+`data_page` shows the same value as a web page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Finding
+
+CELLS = 20
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How one column is spread: counts by cell, and for a number its low, median, mean and high.
+
+    `cells` are pairs (label, count): the words of a category, or the ranges of equal width of a number.
+    """
+
+    name: str
+    cells: tuple[tuple[str, int], ...]
+    missing: int
+    numbers: Mapping[str, float]
+
+    @classmethod
+    def of(cls, name: str, values: NDArray[np.generic], categories: Sequence[str] = ()) -> Distribution:
+        """Count `values` of shape (n,): indices of `categories`, or numbers; NaN is missing.
+
+        >>> Distribution.of("sex", np.array([0, 1, 1]), ("f", "m")).cells
+        (('f', 1), ('m', 2))
+        """
+        numbers = np.asarray(values, np.float64)
+        present = numbers[np.isfinite(numbers)]
+        missing = len(numbers) - len(present)
+        if categories:
+            counts = np.bincount(present.astype(np.int64), minlength=len(categories)).tolist()
+            return cls(name, tuple(zip(categories, counts, strict=True)), missing, {})
+        if not len(present):
+            return cls(name, (), missing, {})
+        with np.errstate(over="ignore"):
+            low, median, high = np.quantile(present, (0, 0.5, 1)).tolist()
+            told = {"low": low, "median": median, "mean": float(present.mean()), "high": high}
+        return cls(name, _ranges(present, low, high), missing, told)
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """All that the report shows. `parts` is part -> examples; `target` is part -> the target's distribution in it.
+
+    `columns` are those of the training part. `previews` are HTML fragments by group, already safe to show. `checked`
+    says whether findings were looked for.
+    """
+
+    project: str
+    summary: str
+    source: str
+    fingerprint: str
+    parts: Mapping[str, int]
+    target: Mapping[str, Distribution]
+    columns: tuple[Distribution, ...]
+    findings: tuple[Finding, ...]
+    previews: Mapping[str, Sequence[str]]
+    checked: bool = True
+
+
+def data_markdown(report: DataReport) -> str:
+    """The report in Markdown: every number of the page, without its pictures."""
+    parts = [
+        f"# Data of {report.project}",
+        _escaped(report.summary),
+        f"- **Source**: {_escaped(report.source)}\n- **Fingerprint**: `{report.fingerprint}`",
+        "## Parts\n\n" + _table(["part", "examples"], [[part, str(count)] for part, count in report.parts.items()]),
+        "## What is odd\n\n" + _oddities(report),
+        "## What is to be predicted\n\n" + _targets(report.target),
+        "## Observed columns\n\nOf the training part.\n\n" + _columns(report.columns),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def number(value: float) -> str:
+    """A number as people read it, to five digits.
+
+    >>> number(1234567.0), number(0.123456), number(3.0)
+    ('1,234,567', '0.12346', '3')
+    """
+    if abs(value) >= 1e5 and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:.5g}"
+
+
+def nothing_odd(report: DataReport) -> str:
+    """What stands where no finding does."""
+    return "Nothing was found." if report.checked else "Nothing was looked for (data.quality=off)."
+
+
+def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tuple[str, int], ...]:
+    distinct = np.unique(present)
+    if len(distinct) <= CELLS:
+        return tuple((number(float(value)), int((present == value).sum())) for value in distinct)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(high - low):  # a column may reach to both ends of what a float holds
+            return ((f"{number(low)} to {number(high)}", len(present)),)
+    counts, edges = np.histogram(present, CELLS)
+    labels = [f"{number(a)} to {number(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    return tuple(zip(labels, counts.tolist(), strict=True))
+
+
+def _oddities(report: DataReport) -> str:
+    if not report.findings:
+        return nothing_odd(report)
+    rows = [[found.check, found.severity, str(found.count), _escaped(found.message)] for found in report.findings]
+    return _table(["check", "severity", "count", "what"], rows)
+
+
+def _targets(target: Mapping[str, Distribution]) -> str:
+    first = next(iter(target.values()))
+    if first.numbers:
+        rows = [[part, *map(number, found.numbers.values())] for part, found in target.items()]
+        return _table(["part", *first.numbers], rows)
+    labels = list(dict.fromkeys(label for found in target.values() for label, _ in found.cells))
+    counts = {part: dict(found.cells) for part, found in target.items()}
+    rows = [[_escaped(label), *(str(counts[part].get(label, 0)) for part in target)] for label in labels]
+    return _table(["class", *target], rows)
+
+
+def _columns(columns: Sequence[Distribution]) -> str:
+    rows = []
+    for column in columns:
+        numbers = [number(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")]
+        cells = ", ".join(f"{_escaped(label)}: {count}" for label, count in column.cells)
+        rows.append([_escaped(column.name), *numbers, str(column.missing), cells])
+    return _table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)
+
+
+def _escaped(text: str) -> str:
+    """Text that stays text in a Markdown table: no tag, no link, no new cell, no new line."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join("".join(f"\\{letter}" if letter in "\\|[]`" else letter for letter in safe).split())
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
