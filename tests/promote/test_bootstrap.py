@@ -22,7 +22,7 @@ def outputs(seed: int, rows: int, *noises: float) -> list[np.ndarray]:
 @pytest.fixture(autouse=True)
 def no_warning():
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", RuntimeWarning)
         yield
 
 

@@ -49,8 +49,8 @@ class Sklearn(Data):
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             reason = getattr(error, "reason", error)
             raise SourceError(
-                f"scikit-learn cannot fetch {self.name}: {reason}. Check your connection, copy the scikit_learn_data of "
-                f"a machine that has it to {home}, or fetch it by hand and use data=file data.path=..."
+                f"scikit-learn cannot fetch {self.name}: {reason}. Check your connection, copy the scikit_learn_data "
+                f"of a machine that has it to {home}, or fetch it by hand and use data=file data.path=..."
             ) from error
         except OSError as error:
             raise SourceError(f"scikit-learn cannot fetch {self.name} into {home}: {error}. Try again.") from error

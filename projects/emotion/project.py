@@ -1,0 +1,24 @@
+"""Which of seven emotions a grey face shows."""
+
+from omloop import Classes, Image, Model, Project
+
+from .models import Cnn, PcaLinear, Prior, fit_cnn, fit_pca_linear, fit_prior
+from .read import CLASSES, read
+from .simulate import SIDE, simulate
+
+project = Project(
+    name="emotion",
+    summary="Tells which of seven emotions a grey face of 48 by 48 pixels shows.",
+    inputs=Image(width=SIDE, height=SIDE, channels=1),
+    outputs=Classes("emotion", CLASSES),
+    target="emotion",
+    models={
+        "prior": Model(Prior, fit_prior),
+        "pca_linear": Model(PcaLinear, fit_pca_linear),
+        "cnn": Model(Cnn, fit_cnn, extra="torch"),
+    },
+    baseline="prior",
+    simulate=simulate,
+    read=read,
+    part="part",
+)
