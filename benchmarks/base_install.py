@@ -34,7 +34,7 @@ def main() -> None:
             if path.is_file() and not _is_not_ours(path)
         )
         print(f"packages  {len(packages)} (at most 30)")
-        print(f"size      {size / 1e6:.0f} MB (at most 210)")
+        print(f"size      {size / 1e6:.0f} MB, {size / 2**20:.0f} MiB (at most 210)")
         commands = {
             "pass": [python, "-c", "pass"],
             "import omloop": [python, "-c", "import omloop"],

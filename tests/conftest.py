@@ -17,6 +17,9 @@ from omloop.core import Label, Prediction, Project, Settings
 from omloop.loop import Workspace, find_project
 from omloop.monitor import new_id
 
+# Threads of torch and scikit-learn that wait for each other must not keep the other worker's from running.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ROOT = Path(__file__).parent.parent
 NAME = "student_performance"
 SMALL = ["data.rows=600", "model=linear"]

@@ -66,6 +66,17 @@ def test_serving_needs_nothing_that_trains(
     assert tally.failed == 0 and len(tally.answers) == 1
 
 
+def test_testing_a_server_needs_nothing_that_trains(
+    turned: Workspace, bare: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = bare("load", NAME, "--rate", "20", "--for", "500ms", "--p99-ms", "60000", absent=BASE)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "verdict   held" in out, err
+    process = bare("probe", NAME, "--url", "http://127.0.0.1:9", "--once", absent=BASE)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3 and "down" in out, err
+
+
 def test_steering_needs_nothing_that_trains(
     student: Project, turned: Workspace, bare: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -48,6 +48,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 def test_every_room_has_a_page() -> None:
     rooms = ["data", "train", "track", "optimise", "evaluate", "register", "promote", "serve", "monitor", "drift"]
+    rooms += ["probe"]
     assert all((ROOT / "docs" / "how-to" / f"{room}.md").is_file() for room in rooms)
 
 

@@ -167,7 +167,7 @@ def test_an_interrupt_ends_with_130_and_a_mark(run: ModuleType) -> None:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
     error = process.communicate()[1]
-    assert process.returncode == 130
+    assert process.returncode == 130, error
     assert "Traceback" not in error
     assert run.UNFINISHED.exists()
     assert not run.STAMP.exists()

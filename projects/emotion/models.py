@@ -1,8 +1,9 @@
 """The models of this project. Each library is imported by the model that needs it."""
 
 from dataclasses import dataclass
+from typing import cast
 
-from omloop import Fitted, Job
+from omloop import Fitted, Image, Job
 
 
 @dataclass
@@ -65,21 +66,21 @@ def fit_cnn(job: Job) -> Fitted:
     import torch
     from torch import nn
 
-    from omloop.train.lightning import Recipe, fit_network
+    from omloop.train.lightning import Headed, Recipe, fit_network
     from omloop.train.pictures import Augment, PicturePreprocessing
 
     config = job.config
 
     def build() -> torch.nn.Module:
         layers: list[nn.Module] = [PicturePreprocessing(job.train.examples)]
-        before = job.train.examples.shape[-1]
+        before = cast(Image, job.inputs).channels
         for width in config.widths:
             for taken in (before, width):
                 layers += [nn.Conv2d(taken, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
             layers += [nn.MaxPool2d(2), nn.Dropout(config.dropout / 4)]
             before = width
-        head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(config.dropout)]
-        return nn.Sequential(*layers, *head, nn.Linear(before, len(job.outputs.classes)))  # type: ignore[attr-defined]
+        body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(config.dropout))
+        return Headed(body, nn.Linear(before, len(job.outputs.classes)))  # type: ignore[attr-defined]
 
     augment = Augment(flip=True, turn=12, shift=0.08, zoom=0.12, brightness=0.2, contrast=0.2, erase=0.25)
     recipe = Recipe(augment, config.balance, config.smoothing, one_cycle=True, mixed=True)

@@ -1,4 +1,4 @@
-"""Which of seven emotions a grey face shows."""
+"""Which of seven or eight emotions a face shows."""
 
 from omloop import Classes, Image, Model, Project
 
@@ -8,7 +8,7 @@ from .simulate import SIDE, simulate
 
 project = Project(
     name="emotion",
-    summary="Tells which of seven emotions a grey face of 48 by 48 pixels shows.",
+    summary="Tells which of eight emotions a face shows, in 48 by 48 grey pixels; FER2013 knows seven of them.",
     inputs=Image(width=SIDE, height=SIDE, channels=1),
     outputs=Classes("emotion", CLASSES),
     target="emotion",

@@ -113,18 +113,25 @@ def more_pictures(job: Job, enough: int) -> Job:
     pictures, targets = job.train.examples, job.train.targets
     rounds = max(1, min(2 * len(STEPS), enough // max(1, len(pictures))))
     both = [(moved, mirrored) for moved in STEPS for mirrored in (False, True)][:rounds]
-    copies = np.concatenate([_copy(pictures, *how) for how in both])
+    copies = np.concatenate([_copies(pictures, *how) for how in both])
     origins = np.tile(np.arange(len(pictures)), rounds)
     part = replace(job.train, examples=copies, targets=targets[origins], keys=job.train.keys[origins])
     return replace(job, train=part)
 
 
-def _copy(pictures: NDArray[np.uint8], moved: tuple[int, int], mirrored: bool) -> NDArray[np.uint8]:
-    """The pictures, of shape (n, height, width, channels), moved within repeated edges."""
+def _copies(pictures: NDArray[np.void], moved: tuple[int, int], mirrored: bool) -> NDArray[np.void]:
+    """The same examples with other pixels."""
+    copies = pictures.copy()
+    copies["pixels"] = _moved(pictures["pixels"], moved, mirrored)
+    return copies
+
+
+def _moved(pixels: NDArray[np.uint8], moved: tuple[int, int], mirrored: bool) -> NDArray[np.uint8]:
+    """Pixels of shape (n, height, width, channels), moved within repeated edges."""
     down, right = moved
     margin = max(abs(down), abs(right))
-    wide = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
-    height, width = pictures.shape[1:3]
+    wide = np.pad(pixels, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
+    height, width = pixels.shape[1:3]
     found = wide[:, margin - down :, margin - right :][:, :height, :width]
     return found[:, :, ::-1] if mirrored else found
 

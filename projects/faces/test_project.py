@@ -46,7 +46,7 @@ def layout(tmp_path: Path) -> Path:
 
 def test_the_real_pictures_fit_the_project(real: dict[str, Any]) -> None:
     """40 people of 8 pictures, of which two are for the test part."""
-    assert project.inputs.encode(real).shape == (320, 64, 64, 1)
+    assert project.inputs.encode(real)["pixels"].shape == (320, 64, 64, 1)
     assert sorted(set(real["person"])) == sorted(NAMES)
     tested = [person for person, part in zip(real["person"], real["part"], strict=True) if part == "test"]
     assert sorted(tested) == sorted([*NAMES, *NAMES])
@@ -78,7 +78,7 @@ def test_the_layout_of_the_kaggle_set_is_read(layout: Path) -> None:
     """From its folder, and from its file of pictures, as the source `kaggle` gives it."""
     folder, file = read(layout), read(layout / "augmented_faces.npy")
     assert folder["person"] == file["person"]
-    assert project.inputs.encode(folder).shape == (120, 64, 64, 1)
+    assert project.inputs.encode(folder)["pixels"].shape == (120, 64, 64, 1)
     assert folder["part"].count("test") == 80
 
 
@@ -138,7 +138,8 @@ def test_copies_are_moved_and_mirrored_and_know_their_originals() -> None:
     part = contract.part(simulate(40, 1, 0.0))
     more = more_pictures(contract.job("prior", FOLDER, part), 100)
     np.testing.assert_array_equal(more.train.examples[:40], part.examples)
-    np.testing.assert_array_equal(more.train.examples[40:], part.examples[:, :, ::-1])
+    mirrored = part.examples["pixels"][:, :, ::-1]
+    np.testing.assert_array_equal(more.train.examples["pixels"][40:], mirrored)
     np.testing.assert_array_equal(more.train.targets, np.tile(part.targets, 2))
     assert len(more_pictures(contract.job("prior", FOLDER, part), 10**6).train) == 400
 

@@ -1,6 +1,7 @@
 """The models of this project. Each library is imported by the model that needs it."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from omloop import Fitted, Job
 
@@ -23,6 +24,37 @@ class BagOfWords:
     rounds: int = 50
 
 
+@dataclass
+class Embeddings:
+    """Two layers on the vectors of a frozen encoder: a folder, or a name on the Hugging Face Hub.
+
+    Of each review the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
+    """
+
+    name: str = "embeddings"
+    encoder: str = "distilbert-base-uncased"
+    tokens: int = 256
+    hidden: int = 128
+    epochs: int = 30
+    lr: float = 1e-3
+    batch_size: int = 64
+    patience: int = 5
+
+
+@dataclass
+class FineTune:
+    """An encoder and a layer on it, trained together."""
+
+    name: str = "fine_tune"
+    encoder: str = "distilbert-base-uncased"
+    tokens: int = 256
+    epochs: int = 2
+    lr: float = 5e-5
+    batch_size: int = 16
+    patience: int = 2
+    weight_decay: float = 0.01
+
+
 def fit_prior(job: Job) -> Fitted:
     """Learn the shares of the classes."""
     from omloop.train import fit_prior as fit
@@ -36,3 +68,22 @@ def fit_bag_of_words(job: Job) -> Fitted:
 
     config = job.config
     return fit(job, penalties=config.penalties, ratio=config.ratio, smoothing=config.smoothing, rounds=config.rounds)
+
+
+def fit_embeddings(job: Job) -> Fitted:
+    """Learn a small network on what an encoder makes of a review."""
+    from omloop.train.texts import fit_embeddings as fit
+
+    return fit(job, **_options(job))
+
+
+def fit_fine_tune(job: Job) -> Fitted:
+    """Learn to read reviews with all of an encoder."""
+    from omloop.train.texts import fit_fine_tuned as fit
+
+    return fit(job, **_options(job))
+
+
+def _options(job: Job) -> dict[str, Any]:
+    """The configuration without the model's name."""
+    return {name: value for name, value in asdict(job.config).items() if name != "name"}

@@ -2,7 +2,16 @@
 
 from omloop import Classes, Model, Project, Text
 
-from .models import BagOfWords, Prior, fit_bag_of_words, fit_prior
+from .models import (
+    BagOfWords,
+    Embeddings,
+    FineTune,
+    Prior,
+    fit_bag_of_words,
+    fit_embeddings,
+    fit_fine_tune,
+    fit_prior,
+)
 from .read import CLASSES, read
 from .simulate import simulate
 
@@ -12,9 +21,16 @@ project = Project(
     inputs=Text("review", refused={"sentiment": "it is the target, which the model predicts"}),
     outputs=Classes("sentiment", CLASSES),
     target="sentiment",
-    models={"prior": Model(Prior, fit_prior), "bag_of_words": Model(BagOfWords, fit_bag_of_words)},
+    models={
+        "prior": Model(Prior, fit_prior),
+        "bag_of_words": Model(BagOfWords, fit_bag_of_words),
+        "embeddings": Model(Embeddings, fit_embeddings, extra="torch"),
+        "fine_tune": Model(FineTune, fit_fine_tune, extra="torch"),
+    },
     baseline="prior",
     simulate=simulate,
     read=read,
+    ignored={"wording": "it tells a review from one that was rewritten, and is asked about for no other"},
+    slices=("wording",),
     part="part",
 )

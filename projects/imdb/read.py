@@ -6,6 +6,8 @@ from typing import Any
 
 from omloop.core import Columns, DataError, SourceError
 
+from .counterfactual import read_pairs
+
 CLASSES = ("negative", "positive")
 PARTS = ("train", "validation", "test")
 
@@ -14,8 +16,13 @@ def read(path: Path) -> Columns:
     """Read the folder that holds `train.parquet` and `test.parquet`, or a single table such as `IMDB Dataset.csv`.
 
     Files may be named as on Hugging Face (`train-00000-of-00001.parquet`, with columns `text` and `label`). The column
-    `part` says which published part a record of a folder is from. Raises SourceError for a folder without such files.
+    `part` says which published part a record of a folder is from. A `.tsv` holds pairs of reviews, of which those whose
+    original is in `test.parquet` beside it are for the test; see `counterfactual.py`. Raises SourceError for a folder
+    without such files.
     """
+    if path.suffix == ".tsv":
+        beside = path.parent / "test.parquet"
+        return read_pairs(path, _renamed(beside)["review"] if beside.is_file() else ())
     if path.is_file():
         return _renamed(path)
     files = [(part, file) for part in PARTS for file in sorted(path.glob(f"{part}*.parquet"))]

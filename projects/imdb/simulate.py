@@ -52,7 +52,7 @@ def simulate(rows: int, seed: int, drift: float) -> dict[str, list[str]]:
         reviews.append(_review(own, positive, later))
         told = positive if own.random() >= NOISE else not positive
         sentiments.append("positive" if told else "negative")
-    return {"review": reviews, "sentiment": sentiments}
+    return {"review": reviews, "sentiment": sentiments, "wording": ["original"] * rows}
 
 
 def _review(random: Random, positive: bool, later: bool) -> str:

@@ -62,6 +62,47 @@ def test_a_file_without_reviews_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+PAIRS = 'Sentiment\tText\tbatch_id\nNegative\tA "dull" one.\t4\nPositive\t"A ""fine"" one."\t4\n'
+
+
+def test_rewritten_reviews_are_read_in_pairs_and_told_apart(tmp_path: Path) -> None:
+    """Those whose original nobody learned from are for the test, whatever became of its line breaks."""
+    (tmp_path / "pairs.tsv").write_text(PAIRS + "Positive\tFine.\t5\nNegative\tDull.\t5\n")
+    polars.DataFrame({"review": ["A dull<br />one."], "sentiment": ["negative"]}).write_parquet(
+        tmp_path / "test.parquet"
+    )
+    records = read(tmp_path / "pairs.tsv")
+    assert records["sentiment"] == ["negative", "positive", "positive", "negative"]
+    assert records["wording"] == ["original", "rewritten"] * 2
+    assert records["part"] == ["test", "test", "train", "train"]
+    assert list(records["review"])[:2] == ['A "dull" one.', 'A "fine" one.']
+
+
+def test_rewritten_reviews_without_the_others_are_dealt_by_the_pair(tmp_path: Path) -> None:
+    """One pair in five is for the test."""
+    (tmp_path / "pairs.tsv").write_text(
+        PAIRS + "".join(f"Positive\tFine.\t{n}\nNegative\tDull.\t{n}\n" for n in range(9))
+    )
+    assert list(read(tmp_path / "pairs.tsv")["part"]).count("test") == 4
+
+
+@pytest.mark.parametrize("content", ["a\tb\tc\n", PAIRS + "Positive\tFine.\t5\n", PAIRS.replace("4\n", "6\n", 1)])
+def test_a_table_without_pairs_is_refused(tmp_path: Path, content: str) -> None:
+    """Of other columns, with half a pair, or with two halves of different ones."""
+    (tmp_path / "pairs.tsv").write_text(content)
+    with pytest.raises(DataError, match=r"pairs\.tsv (holds no pairs|does not hold the two)"):
+        read(tmp_path / "pairs.tsv")
+
+
+def test_the_published_pairs_are_read_whole() -> None:
+    """406 of them begin with a review of the published test part."""
+    if not (DATA / "counterfactual_paired.tsv").is_file():
+        pytest.skip(f"the real files are not in {DATA}; name the folder above it in OMLOOP_DATA")
+    records = read(DATA / "counterfactual_paired.tsv")
+    assert (len(records["review"]), list(records["part"]).count("test")) == (3886, 812)
+    assert not project.inputs.bad_rows(records).any()
+
+
 def test_who_moves_at_a_small_drift_also_moves_at_a_larger_one() -> None:
     """Drift grows: nobody moves back."""
     contents = [np.array(simulate(300, 1, drift)["review"], object) for drift in (0.0, 0.3, 0.7, 1.0)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle.decode import decode
+from omloop.bundle.decode import Decoded, decode, encode_png, fitted
 from omloop.core import InputError
 
 LIMITS = {"fit": "stretch", "most_pixels": 1_000_000, "most_frames": 3}
@@ -27,6 +27,10 @@ def ramp(width=40, height=30) -> PIL.Image.Image:
 
 
 def decoded(content: bytes, width=8, height=6, channels=3, **limits):
+    return whole(content, width, height, channels, **limits).pixels
+
+
+def whole(content: bytes, width=8, height=6, channels=3, **limits) -> Decoded:
     return decode(content, width, height, channels, **{**LIMITS, **limits})
 
 
@@ -75,6 +79,51 @@ def _exif(orientation: int) -> PIL.Image.Exif:
     exif = PIL.Image.Exif()
     exif[0x0112] = orientation
     return exif
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_size_that_a_picture_came_with_is_told_upright(orientation):
+    """Also of a large JPEG, of which only a fraction is decoded."""
+    across, down = (40, 30) if orientation < 5 else (30, 40)
+    assert whole(saved(ramp(), "PNG", exif=_exif(orientation)))[1:] == (across, down)
+    large = saved(ramp(800, 600), "JPEG", exif=_exif(orientation))
+    assert whole(large)[1:] == (20 * across, 20 * down)
+
+
+def test_an_array_came_as_large_as_it_is():
+    assert fitted(np.zeros((30, 40), np.uint8), 8, 6, 3, fit="pad")[1:] == (40, 30)
+    assert fitted(np.zeros((6, 8, 3), np.uint8), 8, 6, 3, fit="pad")[1:] == (8, 6)
+
+
+def test_a_png_of_ours_keeps_the_size_that_the_picture_came_with():
+    """Through another reader too: it is an ordinary text of the file."""
+    first = whole(saved(ramp(), "JPEG"))
+    content = encode_png(first)
+    again = whole(content)
+    np.testing.assert_array_equal(first.pixels, again.pixels)
+    assert again[1:] == first[1:] == (40, 30)
+    assert PIL.Image.open(io.BytesIO(content)).text == {"omloop-size": "40x30"}
+
+
+def test_a_png_of_its_own_size_says_nothing_more():
+    assert b"omloop" not in encode_png(whole(saved(ramp(8, 6), "PNG")))
+
+
+@pytest.mark.parametrize("said", ["", "0x5", "-4x5", "4", "4x5x6", "4 x 5", "٤x5", "9999999999x1", "1001x1000"])
+def test_a_size_that_no_picture_can_have_had_is_not_believed(said):
+    """Nonsense, or more pixels than are accepted: what is there counts."""
+    assert whole(_saying(said, 8, 6))[1:] == (8, 6)
+
+
+def test_a_size_is_believed_of_no_picture_that_is_resized_now():
+    assert whole(_saying("400x300", 9, 6))[1:] == (9, 6)
+    assert whole(_saying("400x300", 8, 6))[1:] == (400, 300)
+
+
+def _saying(said: str, width: int, height: int) -> bytes:
+    notes = PIL.PngImagePlugin.PngInfo()
+    notes.add_text("omloop-size", said)
+    return saved(ramp(width, height), "PNG", pnginfo=notes)
 
 
 def test_transparency_is_laid_over_white():
@@ -150,10 +199,10 @@ def test_a_file_that_is_cut_off_anywhere_is_refused_or_complete(form):
     """Never half a picture: what is answered is what the whole file shows."""
     noise = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 32, 3), np.uint8))
     content = saved(noise, form)
-    whole = decoded(content)
+    complete = decoded(content)
     for end in [*range(0, len(content) - 30, max(1, len(content) // 60)), len(content) // 2]:
         try:
-            np.testing.assert_array_equal(decoded(content[:end]), whole)
+            np.testing.assert_array_equal(decoded(content[:end]), complete)
         except InputError as error:
             assert error.reason
 
@@ -166,6 +215,32 @@ def test_a_damaged_file_is_refused_or_decoded_and_nothing_else(form, at, junk):
         assert decoded(content[:at] + junk + content[at + len(junk) :]).shape == (6, 8, 3)
     except InputError as error:
         assert error.reason
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["PNG", "JPEG", "BMP", "GIF", "WEBP"]),
+    st.sampled_from(["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"]),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8)), max_size=6),
+    st.sampled_from(["stretch", "crop", "pad"]),
+    st.sampled_from([1, 3]),
+)
+def test_a_file_damaged_in_many_places_is_refused_or_decoded(form, mode, damage, fit, channels):
+    """Bytes changed, lost or put in anywhere: pixels that were asked for, a size within the limit, or a reason."""
+    try:
+        content = saved(PIL.Image.new(mode, (19, 7), 99), form)
+    except (OSError, ValueError, TypeError):  # not every format has every mode
+        content = saved(ramp(19, 7), form)
+    for share, gone, junk in damage:
+        at = int(share * len(content))
+        content = content[:at] + junk + content[at + gone :]
+    try:
+        found = whole(content, channels=channels, fit=fit, most_pixels=100_000)
+    except InputError as error:
+        assert error.reason and "\n" not in error.reason and " at 0x" not in error.reason
+    else:
+        assert (found.pixels.shape, found.pixels.dtype) == ((6, 8, channels), np.uint8)
+        assert 0 < found.width * found.height <= 100_000
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,12 @@ def base64_of(content: bytes) -> str:
 @settings(max_examples=25, deadline=None)
 @given(st.data(), st.sampled_from([1, 3]), st.integers(1, 9), st.integers(1, 9))
 def test_rendered_examples_parse_to_the_same_examples(data, channels, width, height):
-    """For any pixels of any size: what is logged can be sent again."""
+    """For any pixels that came in any size: what is logged can be sent again."""
     kind = Image(width, height, channels)
-    examples = data.draw(arrays(np.uint8, (2, height, width, channels)))
+    examples = np.empty(2, kind.dtype)
+    examples["pixels"] = data.draw(arrays(np.uint8, (2, height, width, channels)))
+    for name in ("width", "height"):
+        examples[name] = data.draw(arrays(np.int32, 2, elements=st.integers(1, 6000)))
     np.testing.assert_array_equal(kind.parse(kind.render(examples)), examples)
 
 
@@ -52,19 +55,19 @@ def test_an_array_and_the_png_of_it_give_the_same_example(pixels, fit, channels)
 
 def test_floats_are_shares_of_white():
     kind = Image(2, 1, 1)
-    assert kind.encode({"image": [np.array([[0.0, 1.0]])]}).ravel().tolist() == [0, 255]
+    assert kind.encode({"image": [np.array([[0.0, 1.0]])]})["pixels"].ravel().tolist() == [0, 255]
 
 
 def test_grey_arrays_become_rgb_and_rgb_ones_grey():
     grey, colour = np.full((4, 6), 7, np.uint8), np.full((4, 6, 3), 7, np.uint8)
-    assert (KIND.encode({"image": [grey]}) == 7).all()
-    assert (Image(6, 4, 1).encode({"image": [colour]}) == 7).all()
+    assert (KIND.encode({"image": [grey]})["pixels"] == 7).all()
+    assert (Image(6, 4, 1).encode({"image": [colour]})["pixels"] == 7).all()
 
 
 def test_many_pictures_keep_their_order():
     """More than are decoded in one thread."""
     pictures = [png(colour=(index, 0, 0)) for index in range(200)]
-    assert KIND.encode({"image": pictures})[:, 0, 0, 0].tolist() == list(range(200))
+    assert KIND.encode({"image": pictures})["pixels"][:, 0, 0, 0].tolist() == list(range(200))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_a_bad_row_is_told_with_its_field(row, field, told):
 
 
 def test_the_address_that_a_browser_makes_of_a_file_is_accepted():
-    assert KIND.parse([{"image": "data:image/png;base64," + base64_of(png())}]).shape == (1, 4, 6, 3)
+    assert KIND.parse([{"image": "data:image/png;base64," + base64_of(png())}])["pixels"].shape == (1, 4, 6, 3)
 
 
 def test_many_small_files_that_claim_many_pixels_are_refused_together():
@@ -122,6 +125,14 @@ def test_many_small_files_that_claim_many_pixels_are_refused_together():
     assert len(kind.parse([row] * 4)) == 4
     with pytest.raises(InputError, match="at most 400 a request"):
         kind.parse([row] * 5)
+
+
+def test_many_tiny_pictures_count_for_what_they_become():
+    """Forty bytes each in a request, and a hundred kilobytes each in memory."""
+    kind = Image(10, 10, most_pixels=100)
+    assert len(kind.parse([{"image": base64_of(png(1, 1))}] * 4)) == 4
+    with pytest.raises(InputError, match="at most 400 a request"):
+        kind.parse([{"image": base64_of(png(1, 1))}] * 5)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"rows": []}', b'{"rows": [1]}', b'{"rows": 3}', b'{"x": 1}'])
@@ -133,7 +144,7 @@ def test_json_that_holds_no_pictures_is_refused(body):
 def test_a_raw_body_is_read_for_what_it_is():
     """The content decides, whichever type of picture was declared."""
     for media_type in ("image/jpeg", "image/png", "application/octet-stream", "IMAGE/GIF; x=y"):
-        np.testing.assert_array_equal(KIND.read(png(), media_type), np.full((1, 4, 6, 3), [128, 0, 0]))
+        np.testing.assert_array_equal(KIND.read(png(), media_type)["pixels"], np.full((1, 4, 6, 3), [128, 0, 0]))
 
 
 def test_another_content_type_is_told_what_works():
@@ -166,9 +177,25 @@ def test_recalling_measures_only_what_was_not_recorded():
     assert KIND.recall([{**dict.fromkeys(KIND.observed, 0.5), "image": "nonsense"}])["contrast"].tolist() == [0.5]
 
 
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_the_size_that_a_picture_came_with_is_observed(fit):
+    """However it is resized, and again when the log's copy of it is read back or learned from."""
+    kind = Image(6, 4, fit=fit)
+    examples = kind.encode({"image": [png(60, 20), np.zeros((50, 40), np.uint8), png()]})
+    observed = kind.observe(examples)
+    assert observed["area"].tolist() == [1200, 2000, 24]
+    assert observed["aspect_ratio"].tolist() == [3, 0.8, 1.5]
+    records = kind.record(examples)
+    replayed = kind.encode({"image": [kind.replay(record)["image"] for record in records]})
+    bare = kind.recall([{"image": record["image"]} for record in records])
+    for again in (kind.observe(replayed), kind.recall(records), bare):
+        np.testing.assert_array_equal(again["area"], observed["area"])
+        np.testing.assert_array_equal(again["aspect_ratio"], observed["aspect_ratio"])
+
+
 def test_a_model_sees_bytes_and_an_estimator_shares_of_white():
     examples = KIND.edges()
-    assert KIND.feeds(examples)["pixels"] is examples
+    assert np.shares_memory(KIND.feeds(examples)["pixels"], examples)
     matrix = KIND.matrix(examples)
     assert (matrix.shape, matrix.dtype) == ((5, 72), np.float32)
     assert matrix[:3, 0].tolist() == pytest.approx([0, 1, 128 / 255])
@@ -184,13 +211,13 @@ def test_a_picture_has_no_columns_to_shuffle_or_to_leave_out():
 def test_the_edges_differ_and_are_the_same_every_time():
     edges = KIND.edges()
     np.testing.assert_array_equal(edges, KIND.edges())
-    assert edges.shape == (5, 4, 6, 3) and edges.dtype == np.uint8
-    assert len(np.unique(edges.reshape(5, -1), axis=0)) == 5
+    assert edges["pixels"].shape == (5, 4, 6, 3) and edges["pixels"].dtype == np.uint8
+    assert len(np.unique(edges["pixels"].reshape(5, -1), axis=0)) == 5
 
 
 def test_the_kind_is_restored_from_its_description():
     described = Image(3, 2, 1, "scan", fit="pad", keep=False, most_pixels=99).describe()
-    assert KINDS.load(described["kind"]).restore(described) == Image(
+    assert KINDS.load(described["kind"]).restore(described, {}) == Image(
         3, 2, 1, "scan", fit="pad", keep=False, most_pixels=99
     )
 
@@ -201,6 +228,7 @@ def test_the_kind_is_restored_from_its_description():
         {"width": 0},
         {"channels": 4},
         {"name": "entropy"},
+        {"name": "aspect_ratio"},
         {"name": ""},
         {"name": "person", "refused": {"person": "no"}},
         {"most_pixels": 3},

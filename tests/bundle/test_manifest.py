@@ -47,7 +47,7 @@ def test_a_score_without_a_value_survives(manifest: Manifest) -> None:
 
 
 def test_kind_and_output_are_restored(manifest: Manifest) -> None:
-    assert manifest.kind() == TABLE
+    assert manifest.kind({}) == TABLE
     assert isinstance(manifest.output(), Number)
     assert isinstance(tiny_bundle(classes=("sad", "happy")).manifest.output(), Classes)
 
@@ -78,14 +78,14 @@ def test_a_field_of_another_type_is_refused_by_its_path(changes: dict[str, Any],
 @pytest.mark.parametrize("described", [{}, {"kind": "tabel"}, {"kind": ["table"]}])
 def test_an_unknown_kind_is_refused_with_the_known_ones(described: dict[str, Any], manifest: Manifest) -> None:
     with pytest.raises(UnknownNameError, match="There are: .*table"):
-        replace(manifest, inputs=described).kind()
+        replace(manifest, inputs=described).kind({})
     with pytest.raises(UnknownNameError, match="There are: classes, number"):
         replace(manifest, outputs=described).output()
 
 
 def test_a_kind_that_is_wrongly_described_is_a_bundle_error(manifest: Manifest) -> None:
     with pytest.raises(BundleError, match=r"manifest\.json describes no kind: "):
-        replace(manifest, inputs={"kind": "table", "columns": 3}).kind()
+        replace(manifest, inputs={"kind": "table", "columns": 3}).kind({})
     with pytest.raises(BundleError, match=r"manifest\.json describes no output: "):
         replace(manifest, outputs={"kind": "number"}).output()
 

@@ -45,3 +45,30 @@ def test_any_pieces_are_read_or_refused_and_nothing_else(pieces):
         read_multipart(b"".join(pieces), TYPE)
     except InputError as error:
         assert error.reason
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=80), st.binary(max_size=200))
+def test_any_boundary_is_used_or_refused_and_nothing_else(boundary, content):
+    """The content type is a client's text, too: quotes, line ends, letters of any script."""
+    for media_type in (
+        boundary,
+        f"multipart/form-data; boundary={boundary}",
+        f'multipart/form-data; boundary="{boundary}"',
+    ):
+        try:
+            read_multipart(content, media_type)
+        except InputError as error:
+            assert error.reason and len(error.reason) < 200
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=120), st.binary(max_size=40))
+def test_any_headers_of_a_part_are_read_or_refused_and_nothing_else(head, content):
+    body = (
+        b'--line\r\nContent-Disposition: form-data; name="image"\r\n' + head + b"\r\n\r\n" + content + b"\r\n--line--"
+    )
+    try:
+        assert all(isinstance(name, str) and isinstance(file, bytes) for name, file in read_multipart(body, TYPE))
+    except InputError as error:
+        assert error.reason and len(error.reason) < 200

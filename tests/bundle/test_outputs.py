@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omloop.bundle import Classes, Number
-from omloop.core import DataError, InputError, Output
+from omloop.core import ConfigError, DataError, InputError, Output
 
 SCORE = Number("score", unit="points", low=0, high=100)
 MOOD = Classes("mood", ("sad", "happy", "None"))
@@ -128,3 +128,41 @@ def test_a_restored_output_is_the_same(output: Output) -> None:
 @settings(max_examples=30, deadline=None)
 def test_targets_that_encode_are_labels_and_the_same_numbers(values: list[float]) -> None:
     assert SCORE.encode(values).tolist() == [SCORE.parse(value) for value in values]
+
+
+LESION = Classes("dx", ("nv", "mel", "bcc"), flags={"malignant": ("mel", "bcc")})
+
+
+def test_an_answer_says_whether_the_predicted_class_has_a_flag() -> None:
+    answers = LESION.answer(np.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]]))
+    assert [answer["malignant"] for answer in answers] == [True, False]
+    assert [list(answer) for answer in answers] == [["label", "probabilities", "malignant"]] * 2
+    np.testing.assert_array_equal(LESION.gather(answers), [[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]])
+
+
+def test_the_schema_of_an_answer_tells_its_flags() -> None:
+    schema = LESION.schema()
+    assert schema["properties"]["malignant"]["type"] == "boolean"
+    assert "mel or bcc" in schema["properties"]["malignant"]["description"]
+    assert schema["required"] == ["label", "probabilities", "malignant"]
+
+
+def test_flags_are_described_and_restored() -> None:
+    assert Classes.restore(json.loads(json.dumps(LESION.describe()))) == LESION
+
+
+def test_an_output_described_before_there_were_flags_is_still_read() -> None:
+    assert Classes.restore({"kind": "classes", "name": "mood", "classes": list(MOOD.classes)}) == MOOD
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        ({"malignant": ("mell",)}, "Did you mean 'mel'"),
+        ({"label": ("mel",)}, "cannot be called 'label'"),
+        ({"": ("mel",)}, "cannot be called ''"),
+    ],
+)
+def test_a_flag_of_no_class_or_of_a_taken_name_is_refused(flags: dict[str, tuple[str, ...]], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        Classes("dx", ("nv", "mel"), flags=flags)

@@ -371,7 +371,7 @@ def test_rendered_rows_survive_a_csv_file(table: Table) -> None:
 @given(tables)
 @settings(max_examples=50, deadline=None)
 def test_a_restored_table_is_the_same(table: Table) -> None:
-    assert Table.restore(json.loads(json.dumps(table.describe()))) == table
+    assert Table.restore(json.loads(json.dumps(table.describe())), {}) == table
 
 
 def test_a_value_at_a_limit_that_float32_rounds_is_still_within_it() -> None:
@@ -498,3 +498,25 @@ def test_a_preview_shows_every_column_and_escapes_what_it_shows() -> None:
     (first, second) = table.preview(np.array([[1.5, 0], [np.nan, 0]], np.float32))
     assert "<dt>&lt;hours&gt;</dt><dd>1.5 h</dd>" in first and "<dd>&lt;b&gt;</dd>" in first
     assert "<dd>missing</dd>" in second
+
+
+def test_a_table_that_keeps_no_rows_keeps_what_is_observed_of_them() -> None:
+    """Drift is found in it all the same, in a window that has both; it is not learned from again."""
+    columns = (Column("age", "integer", missing=True), Column("sex", "category", categories=("f", "m")))
+    whole = Table(columns)
+    observed = whole.keeping(False)
+    examples = whole.parse([{"age": 19, "sex": "m"}, {"age": None, "sex": "f"}])
+    kept = observed.record(examples)
+    assert kept == [{"observed": {"age": 19.0, "sex": 1.0}}, {"observed": {"age": None, "sex": 0.0}}]
+    assert [observed.replay(record) for record in kept] == [None, None]
+    for records in (kept, whole.record(examples), [kept[0], whole.record(examples)[1]]):
+        recalled = whole.recall(records)
+        for name, values in whole.observe(examples).items():
+            np.testing.assert_array_equal(recalled[name], values)
+
+
+def test_a_fast_reader_of_a_table_that_keeps_no_rows_gives_none_of_them() -> None:
+    table = Table((Column("age", "integer"),), keep=False)
+    examples, records = table.reader()(b'{"rows": [{"age": 19}]}', "application/json")
+    assert (examples.tolist(), records) == ([[19.0]], None)
+    assert table.select(["age"]).keep is False

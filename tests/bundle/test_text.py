@@ -157,7 +157,7 @@ def test_a_text_has_no_columns_to_shuffle_and_no_matrix() -> None:
 
 def test_its_description_restores_it() -> None:
     described = msgspec.json.decode(msgspec.json.encode(TEXT.describe()))
-    assert KINDS.load(described["kind"]).restore(described) == TEXT
+    assert KINDS.load(described["kind"]).restore(described, {}) == TEXT
 
 
 def test_its_schema_says_what_is_accepted() -> None:

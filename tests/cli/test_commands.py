@@ -187,6 +187,38 @@ def test_labels_of_unknown_predictions_are_told(omloop: Say, turned: Workspace) 
     assert code == 1 and "unknown ids: nobody" in out
 
 
+def test_labels_in_a_file_that_are_unknown_said_twice_or_contradicted_are_told(
+    omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace, tmp_path: Path
+) -> None:
+    """The known ones are kept, the last of a prediction counts, and the exit code says that some were unknown."""
+    ids = [p["id"] for p in omloop_json("predict", NAME, "--csv", rows_csv, "--record")["predictions"]]
+    lines = [f"{ids[0]},50", f"{ids[0]},50", f"{ids[1]},60", f"{ids[1]},61", "nobody,70", ",70"]
+    (tmp_path / "labels.csv").write_text("\n".join(["id,label", *lines]))
+    code, out, _ = omloop("feedback", NAME, "--file", tmp_path / "labels.csv", "--json")
+    told = {"accepted": 2, "repeated": 1, "changed": 1, "unknown": ["nobody", ""]}
+    assert (code, json.loads(out)) == (1, told)
+    assert turned.predictions(NAME).window(labelled=True).labels == {ids[0]: 50, ids[1]: 61}
+
+
+def test_the_doctor_reads_the_prediction_logs(
+    omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace
+) -> None:
+    omloop_json("predict", NAME, "--csv", rows_csv, "--record")
+    (segment,) = (turned.root / "predictions" / NAME / "segments").glob("*.log")
+
+    def found() -> tuple[str, str]:
+        findings = json.loads(omloop("doctor", "--json")[1])
+        return next((one["state"], one["detail"]) for one in findings if one["what"] == f"predictions of {NAME}")
+
+    assert found() == ("ok", "every record can be read")
+    content = segment.read_bytes()
+    segment.write_bytes(content + b"0badcafe 99 {")
+    assert found()[0] == "ok" and "1 segments end within a record" in found()[1]
+    segment.write_bytes(content.replace(b'"latency_ms"', b'"latency_mz"', 1))
+    (turned.root / "predictions" / NAME / "index.sqlite").unlink()
+    assert found() == ("broken", "1 records cannot be read")
+
+
 def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
     assert omloop_json("watch", NAME, "--once")["action"].startswith("collecting")
     assert "collecting" in omloop("watch", NAME, "--once")[1]

@@ -1,5 +1,8 @@
 """`omloop predict` with files: what a server answers to a body, the command answers to a file."""
 
+import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,7 @@ import PIL.Image
 import pytest
 
 from omloop.loop import Workspace
-from omloop.testing.bundles import tiny_image_bundle
+from omloop.testing.bundles import tiny_image_bundle, tiny_text_bundle
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -40,6 +43,18 @@ def test_recorded_files_can_be_learned_from_again(omloop: Say, pictured: Workspa
     assert set(kept.inputs) > {"image", "brightness"}
 
 
+def saved(form: str, frames: int) -> bytes:
+    pictures = [PIL.Image.effect_noise((40, 30), 20 + index) for index in range(frames)]
+    written = io.BytesIO()
+    pictures[0].save(written, form, **({"save_all": True, "append_images": pictures[1:]} if frames > 1 else {}))
+    return written.getvalue()
+
+
+def claiming(width: int, height: int) -> bytes:
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
@@ -48,7 +63,15 @@ def test_recorded_files_can_be_learned_from_again(omloop: Say, pictured: Workspa
         ("a.png", b"\x89PNG\r\n\x1a\n\0", "cut off"),
         ("a.tiff", b"II*\0", "cannot read 'image/tiff'"),
         ("a.unheard", b"II*\0" + b"\0" * 60, "is a TIFF"),
+        ("a.jpg", saved("JPEG", 1)[:-60], "cut off"),
+        ("a.png", saved("PNG", 1)[:-60], "cut off"),
+        ("a.png", claiming(30_000, 30_000), "30,000 x 30,000 pixels"),
+        ("a.png", claiming(0, 5), "claims 0 x 5 pixels"),
+        ("a.gif", saved("GIF", 101), "more than 100 frames"),
+        ("a.webp", saved("WEBP", 101), "more than 100 frames"),
+        ("a.jpg", saved("JPEG", 1).ljust(16_000_001, b"\0"), "longer than 16,000,000 bytes"),
     ],
+    ids=lambda value: None if isinstance(value, str) else "content",
 )
 def test_a_file_that_cannot_be_used_is_named_in_one_line(
     omloop: Say, pictured: Workspace, tmp_path: Path, name: str, content: bytes, told: str
@@ -65,3 +88,57 @@ def test_a_file_that_cannot_be_used_is_named_in_one_line(
 def test_a_file_that_is_not_there_is_told(omloop: Say, pictured: Workspace) -> None:
     code, _, err = omloop("predict", "tiny", "--file", "nowhere.png")
     assert code == 1 and "There is no file nowhere.png" in err
+
+
+@pytest.fixture
+def felt(workspace: Workspace) -> Workspace:
+    """A workspace where a model of texts is champion of the project `tiny`."""
+    registry = workspace.registry("tiny")
+    version = registry.add(tiny_text_bundle(), by="test")
+    registry.promote(version, expected=None, by="test", reason="a test")
+    return workspace
+
+
+def test_a_text_is_answered(omloop_json: Callable[..., Any], felt: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Good<br />and long")
+    (answer,) = omloop_json("predict", "tiny", "--file", tmp_path / "a.txt")["predictions"]
+    assert answer["label"] == "positive"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "rows[0].review: is empty"),
+        (b" <br /> ", "rows[0].review: is empty"),
+        (b"x" * 70, "rows[0].review: has 70 characters"),
+        (b"caf\xe9", "is not UTF-8 (byte 3)"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "holds a zero byte"),
+        ("good".encode("utf-16"), "holds a zero byte"),
+        (b"good" * 300_000, "longer than 1,000,000 bytes"),
+    ],
+    ids=["empty", "only HTML", "over-long", "Latin-1", "a picture", "UTF-16", "a large file"],
+)
+def test_a_file_that_is_no_text_is_named_in_one_line(
+    omloop: Say, felt: Workspace, tmp_path: Path, content: bytes, told: str
+) -> None:
+    """Nothing is answered, nothing is recorded, and no trace is shown."""
+    (tmp_path / "bad.txt").write_bytes(content)
+    code, out, err = omloop("predict", "tiny", "--file", tmp_path / "bad.txt", "--record")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "bad.txt" in err and told in err and "Traceback" not in err
+    assert felt.predictions("tiny").window().predictions == ()
+
+
+@pytest.mark.parametrize("name", ["review.txt", "review.md", "review", "review.log"])
+def test_a_file_of_text_is_answered_whatever_it_is_called(
+    omloop_json: Callable[..., Any], felt: Workspace, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("A good film.\n\nGood, not bad.\n")
+    (answer,) = omloop_json("predict", "tiny", "--file", tmp_path / name)["predictions"]
+    assert answer["label"] == "positive"
+
+
+def test_a_csv_of_texts_is_read_as_one(omloop_json: Callable[..., Any], felt: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv").write_text("review\ngood\nbad\n")
+    answers = omloop_json("predict", "tiny", "--file", tmp_path / "reviews.csv")["predictions"]
+    assert [answer["label"] for answer in answers] == ["positive", "negative"]

@@ -76,6 +76,11 @@ def test_a_variable_that_is_no_number_is_refused_by_its_name(value: str, tmp_pat
         load_settings(environ={"OMLOOP_THREADS": value}, folder=tmp_path)
 
 
+def test_somebody_must_serve(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="OMLOOP_WORKERS: the setting 'workers' must be a whole number from 1 to"):
+        load_settings(environ={"OMLOOP_WORKERS": "0"}, folder=tmp_path)
+
+
 @pytest.mark.parametrize("value", [5, True, ["a"], {"a": 1}])
 def test_an_argument_that_is_no_text_is_refused(value: Any, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="arguments: the setting 'host' must be a text"):
@@ -98,6 +103,13 @@ def test_a_file_that_cannot_be_read_is_a_setting_error(tmp_path: Path) -> None:
     (tmp_path / "omloop.toml").mkdir()
     with pytest.raises(SettingError, match=r"omloop\.toml cannot be read: "):
         load_settings(environ={}, folder=tmp_path)
+
+
+def test_a_choice_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"'log_durability' cannot be 'disc'. Did you mean 'disk'.*process, disk"):
+        load_settings(environ={"OMLOOP_LOG_DURABILITY": "disc"}, folder=tmp_path)
+    with pytest.raises(SettingError, match="'log_policy' cannot be 3"):
+        load_settings({"log_policy": 3}, environ={}, folder=tmp_path)
 
 
 def test_loading_does_not_change_the_environment(tmp_path: Path) -> None:

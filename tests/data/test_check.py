@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
-from omloop.core import Columns, ConfigError, DataError, Project
-from omloop.data import checked, features_of
+from omloop.bundle import Classes
+from omloop.core import Columns, ConfigError, DataError, Project, UnknownNameError
+from omloop.data import checked, features_of, of_classes, with_classes
 
 
 def test_good_records_pass_unchanged(project: Project, records: Columns) -> None:
@@ -67,3 +70,35 @@ def test_features_can_be_chosen(project: Project) -> None:
 def test_what_may_not_be_a_feature_is_refused_with_the_reason(project: Project, name: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         features_of(project, [name])
+
+
+MOOD = Classes("mood", ("sad", "calm", "happy"), flags={"well": ("calm", "happy"), "dull": ("calm",)})
+
+
+def test_classes_can_be_chosen(project: Project) -> None:
+    """In the project's order, with what is left of its flags; everything else of it stays."""
+    moody = replace(project, outputs=MOOD, target="mood")
+    chosen = with_classes(moody, ["happy", "sad"])
+    assert chosen == replace(moody, outputs=Classes("mood", ("sad", "happy"), flags={"well": ("happy",)}))
+    assert with_classes(moody, []) == moody and with_classes(project, []) == project
+
+
+def test_classes_that_cannot_be_chosen_are_refused(project: Project) -> None:
+    moody = replace(project, outputs=MOOD)
+    with pytest.raises(UnknownNameError, match="'hapy'. Did you mean 'happy'"):
+        with_classes(moody, ["sad", "hapy"])
+    with pytest.raises(ConfigError, match="'sad' alone leaves nothing to tell apart"):
+        with_classes(moody, ["sad"])
+    with pytest.raises(ConfigError, match="'score' is a number, which has no classes"):
+        with_classes(project, ["low"])
+
+
+def test_records_of_other_classes_are_left_out_and_told() -> None:
+    """All their columns; a missing target stays, so that it is refused where targets are."""
+    records = {"mood": ["sad", "calm", None, "happy", "clam"], "row": [0, 1, 2, 3, 4]}
+    kept, notes = of_classes("mood", records, ["sad", "happy"])
+    assert kept == {"mood": ["sad", None, "happy"], "row": [0, 2, 3]}
+    assert notes == ("2 of 5 records were left out: they are of other classes than data.classes (calm 1, clam 1)",)
+    assert of_classes("mood", records, []) == (records, ())
+    with pytest.raises(DataError, match="No record is of data.classes, happy, fine. The records are of: calm 1"):
+        of_classes("mood", {"mood": ["calm"]}, ["happy", "fine"])

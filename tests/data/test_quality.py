@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes, Column, Number, Table
+from omloop.bundle import Classes, Column, Image, Number, Table
 from omloop.core import Columns, DataError, Dataset, Finding, Part, Project
 from omloop.data import inspected, prepare
 from omloop.data.quality import CHECKS, content_numbers, find_oddities, flat_pictures
@@ -178,6 +178,19 @@ def test_a_brighter_copy_of_a_picture_in_the_test_part_is_a_warning() -> None:
     pixels = pictures()
     pixels[10] = (pixels[7] * 0.8 + 30).astype(np.uint8)
     assert found_in_pictures(pixels)["near duplicates"].examples == (10, 7)
+
+
+def test_pictures_of_the_kind_image_are_looked_at_as_pixels() -> None:
+    """The size that they came with is no example of its own, and no column that should vary."""
+    pixels = pictures()
+    pixels[12] = np.zeros_like(pixels[0])
+    pixels[10] = (pixels[7] * 0.8 + 30).astype(np.uint8)
+    pixels[5] = pixels[2]
+    records = {**faces(pixels), "image": pixels}
+    found = look(over(Image(SIDE, SIDE, 1), MOODS), records)
+    assert found.keys() == {"shared inputs", "conflicting answers", "constant examples", "near duplicates"}
+    assert found["constant examples"].examples == (12,)
+    assert found["near duplicates"].examples == (10, 7) and found["shared inputs"].examples == (5,)
 
 
 REVIEW = "the {} film was so long that I left it before the {} end of it came to me at last and never once looked back"

@@ -7,6 +7,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,25 @@ def test_a_plain_file_from_kaggle_is_taken_as_it_is(
 ) -> None:
     Handler.pages["/api/v1/datasets/download/ada/toys/toy.csv"] = (200, table_file.read_bytes(), {})
     assert len(fetch("kaggle", project, tmp_path, kaggle, dataset="ada/toys", file="toy.csv")["age"]) == 300
+
+
+def test_a_whole_data_set_from_kaggle_stays_one_zip_which_the_project_reads(
+    project: Project, tmp_path: Path, kaggle: Settings
+) -> None:
+    """Fetched once; what is no zip is not kept."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("train/a.txt", "1")
+    Handler.pages["/api/v1/datasets/download/ada/toys"] = (200, archive.getvalue(), {})
+    reading = replace(project, read=lambda path: {"names": zipfile.ZipFile(path).namelist(), "file": [path.name]})
+    for _ in range(2):
+        found = fetch("kaggle", reading, tmp_path, kaggle, dataset="ada/toys")
+        assert found == {"names": ["train/a.txt"], "file": ["toys.zip"]}
+    assert len(Handler.asked) == 1
+    Handler.pages["/api/v1/datasets/download/ada/page"] = (200, b"<html>", {})
+    with pytest.raises(SourceError, match="Name one of its files: data.file"):
+        fetch("kaggle", reading, tmp_path, kaggle, dataset="ada/page")
+    assert not list((tmp_path / "downloads" / "kaggle" / "ada" / "page").iterdir())
 
 
 def test_a_refusal_by_kaggle_does_not_print_the_key(project: Project, tmp_path: Path, kaggle: Settings) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle import Reference
+from omloop.bundle import Image, Reference
 from omloop.core import DataError
 from omloop.drift import compare, count_live, detect
 
@@ -155,3 +155,20 @@ def test_columns_of_several_lengths_are_refused_by_name() -> None:
     live["word2"] = live["word2"][:50]
     with pytest.raises(DataError, match="word2 50"):
         detect(REFERENCE, live)
+
+
+def test_pictures_that_come_in_another_size_have_moved_and_those_of_the_same_have_not() -> None:
+    """Resized they look alike, whatever size the reference had: all of one size leaves nothing to chance."""
+    kind, chance = Image(8, 6, 1), np.random.default_rng(3)
+
+    def seen(rows: int, height: int, width: int) -> Rows:
+        return kind.observe(kind.encode({"image": [*chance.integers(0, 256, (rows, height, width), np.uint8)]}))
+
+    before = seen(2000, 6, 8)
+    reference = Reference.of(before, kind.observed)
+    assert not detect(reference, seen(300, 6, 8)).moved
+    larger, turned = detect(reference, seen(300, 12, 16)), detect(reference, seen(300, 8, 6))
+    assert "area" in {column.column for column in larger.columns if column.moved}
+    assert {column.column for column in larger.columns if not column.moved} >= {"aspect_ratio"}
+    moved = {column.column for column in turned.columns if column.moved}
+    assert "aspect_ratio" in moved and "area" not in moved

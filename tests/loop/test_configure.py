@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import ConfigError, OmloopError, Project
+from omloop.core import ConfigError, OmloopError, Project, Settings
+from omloop.loop import find_project
 from omloop.loop.configure import configure, overrides_in
 
 
@@ -47,6 +48,12 @@ def test_the_words_that_were_given_are_stored_with_the_result(student: Project) 
         (["seed=many"], "seed: .*many"),
         (["model=mlp", "model.lr=[1"], "cannot be read"),
         (["promote=maybe"], "auto or ask"),
+        (["experiment=quik"], "experiment=quik is not known. Did you mean 'quick'"),
+        (["experimnt=quick"], "no configuration key 'experimnt'. Did you mean 'experiment'"),
+        (["most_epochs=0"], "most_epochs=0 leaves nothing to train"),
+        (["data.fraction=0"], "data.fraction=0 is not a share of the records"),
+        (["data.fraction=1.5"], "give more than 0 and at most 1"),
+        (["data.fracton=0.5"], "Did you mean 'data.fraction'"),
         (["data.on_problem=ignore"], "block or drop"),
         (["model=best", "model.among=[linear,forest]"], "No model is called 'forest'"),
     ],
@@ -55,6 +62,30 @@ def test_what_does_not_compose_is_explained_in_one_line(student: Project, words:
     with pytest.raises(OmloopError, match=reason) as refused:
         configure(student, words)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["emotion", "faces", "imdb", "skin_lesion", "student_performance"])
+def test_every_project_has_a_quick_and_a_full_preset(settings: Settings, name: str) -> None:
+    project = find_project(name, settings)
+    plain, quick, full = (configure(project, words) for words in ([], ["experiment=quick"], ["experiment=full"]))
+    assert plain.data.fraction == full.data.fraction == 1.0 and quick.data.fraction <= 0.5
+    assert (plain.promote, quick.promote, full.promote) == ("auto", "ask", "auto")
+    assert 2 <= len(quick.models) <= len(project.models)
+    assert all(getattr(model, "epochs", 1) <= 10 for model in quick.models.values())
+
+
+def test_what_is_given_beside_a_preset_goes_before_it(student: Project) -> None:
+    words = ["experiment=quick", "model=mlp", "model.lr=3e-3", "data.fraction=0.75", "most_epochs=2", "promote=auto"]
+    config = configure(student, words)
+    assert list(config.models) == ["mean", "mlp"]
+    assert (config.models["mlp"].lr, config.models["mlp"].epochs) == (3e-3, 2)
+    assert (config.data.fraction, config.promote) == (0.75, "auto")
+    assert overrides_in(config.yaml) == words
+
+
+def test_no_limit_of_epochs_raises_what_a_model_asks_for(student: Project) -> None:
+    own = configure(student, ["model=mlp"]).models["mlp"].epochs
+    assert configure(student, ["model=mlp", "most_epochs=100000"]).models["mlp"].epochs == own
 
 
 def test_composing_leaves_the_working_directory_and_its_content_alone(

@@ -15,6 +15,7 @@ from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.traffic import steady
 from omloop.loop.turn import turn
+from omloop.monitor import FilePredictions
 
 NAME = "student_performance"
 FEW, MANY = 1, 20
@@ -87,10 +88,17 @@ def test_a_promotion_can_be_killed_at_any_moment(student: Project, turned: Works
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("durability", ["process", "disk"])
 @pytest.mark.parametrize("times", rounds(MANY))
-def test_a_server_can_be_killed_at_any_moment(student: Project, turned: Workspace, times: int) -> None:
-    """Every prediction that was answered is in the log, not only those answered more than a second before."""
-    kind = turned.registry(NAME).load(turned.registry(NAME).champion() or "").manifest.kind()
+def test_a_server_can_be_killed_at_any_moment(
+    student: Project, turned: Workspace, times: int, durability: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every prediction that was answered is in the log, not only those answered more than a second before.
+
+    `benchmarks/serve/kills.py` does so hundreds of times, with labels, and reads the log in every way.
+    """
+    monkeypatch.setenv("OMLOOP_LOG_DURABILITY", durability)
+    kind = turned.registry(NAME).load(turned.registry(NAME).champion() or "").kind
     rows = kind.render(kind.encode(student.simulate(50, 3, 0.0)))
     draw, answered = random.Random(times), []
     for _ in range(times):
@@ -102,9 +110,10 @@ def test_a_server_can_be_killed_at_any_moment(student: Project, turned: Workspac
             process.wait(timeout=30)
         process.communicate()
         answered += tally.ids
-    log = turned.predictions(NAME)
+    log = FilePredictions(turned.root / "predictions" / NAME)
     kept = {prediction.id for prediction in log.window().predictions}
     assert answered and not set(answered) - kept
+    assert log.damage().broken == 0
     assert not list(Path(turned.root).rglob("*.part"))
 
 

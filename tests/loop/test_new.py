@@ -56,11 +56,16 @@ def test_its_test_passes(place: Workspace) -> None:
     assert "passed" in done.stdout
 
 
+def sources(root: Path) -> dict[Path, bytes]:
+    """Every file's content, without what Python compiled of it meanwhile."""
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+
 def test_nothing_else_is_touched(place: Workspace) -> None:
     root = Path(place.settings.projects)
-    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    before = sources(root)
     folder = new_project("exam_scores", place, like=NAME)
-    after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and folder not in path.parents}
+    after = {path: content for path, content in sources(root).items() if folder not in path.parents}
     assert after == before
     assert NAME not in (folder / "project.py").read_text()
 

@@ -105,3 +105,10 @@ def test_real_records_reach_the_published_quality(student: Project, workspace: W
 def test_too_few_records_are_a_clear_error(student: Project, workspace: Workspace) -> None:
     with pytest.raises(DataError, match="too few"):
         turn(student, configure(student, ["data.rows=5", "model=linear"]), workspace)
+
+
+def test_a_quick_turn_goes_round_and_leaves_the_promotion_to_a_person(student: Project, workspace: Workspace) -> None:
+    turned = turn(student, configure(student, ["experiment=quick", "model=linear", "data.rows=1200"]), workspace)
+    assert sum(turned.rows) == 300
+    assert turned.decision.promote and turned.champion is None
+    assert "only 300 of 1200 records were taken: data.fraction=0.25" in turned.notes

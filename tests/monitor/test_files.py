@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 
 from omloop.core import Label, Predictions
-from omloop.monitor import FilePredictions
+from omloop.monitor import Damage, FilePredictions, Keeping
 from omloop.testing.predictions import PredictionsContract, a_prediction
 
 WRITER = """
-import itertools, pathlib, sys
+import itertools, pathlib, sys, threading
 from omloop.core import Prediction
-from omloop.monitor import FilePredictions, new_id
-memory = FilePredictions(pathlib.Path(sys.argv[1]), segment_bytes=20_000)
+from omloop.monitor import FilePredictions, Keeping, new_id
+memory = FilePredictions(pathlib.Path(sys.argv[1]), keeping=Keeping(segment_bytes=20_000))
+def tidy():
+    while True:
+        memory.tidy()
+threading.Thread(target=tidy, daemon=True).start()
 print("ready", flush=True)
 for number in range(int(sys.argv[2])) if int(sys.argv[2]) else itertools.count():
     batch = [Prediction(new_id(), float(number), "v1", {"word": "x" * 200}, {"value": 1.0}, 0.5) for _ in range(3)]
@@ -48,7 +52,7 @@ class TestFilePredictions(PredictionsContract):
 
 
 def test_whatever_a_killed_process_had_recorded_is_found(tmp_path: Path) -> None:
-    """Killed with SIGKILL at random moments, six times over the same folder."""
+    """Killed with SIGKILL at random moments, six times over the same folder, while segments are being compressed."""
     chance = random.Random(1)
     acknowledged: list[str] = []
     for _ in range(6):
@@ -59,9 +63,15 @@ def test_whatever_a_killed_process_had_recorded_is_found(tmp_path: Path) -> None
         lines += [line for line in process.stdout if line.endswith("\n")]
         acknowledged += [id_ for line in lines[1:] for id_ in line.split()]
         process.wait()
-    found = {prediction.id for prediction in FilePredictions(tmp_path).window().predictions}
+    memory = FilePredictions(tmp_path)
+    found = [prediction.id for prediction in memory.window().predictions]
     assert len(acknowledged) > 50
-    assert set(acknowledged) <= found
+    assert set(acknowledged) <= set(found)
+    assert memory.damage().broken == 0
+    memory.tidy()
+    (tmp_path / "index.sqlite").unlink()
+    assert [prediction.id for prediction in memory.window().predictions] == found
+    assert memory.damage() == Damage(broken=0, torn=0)
 
 
 def test_two_processes_write_at_once_while_a_third_reads(tmp_path: Path) -> None:
@@ -109,7 +119,7 @@ def test_a_deleted_index_under_several_processes_harms_nothing(tmp_path: Path) -
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists a process's open files")
 def test_an_open_memory_holds_no_more_files_than_it_needs(tmp_path: Path) -> None:
     """Segments that are full are closed."""
-    memory = FilePredictions(tmp_path, segment_bytes=1)
+    memory = FilePredictions(tmp_path, keeping=Keeping(segment_bytes=1))
     before = open_files()
     for number in range(50):
         memory.record([a_prediction(str(number), number)])

@@ -5,13 +5,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from omloop.core import Label, StoreError
 from omloop.monitor import Damage, FilePredictions
-from omloop.monitor.segments import segment_files
+from omloop.monitor.sealed import segment_files
 from omloop.testing.predictions import a_prediction
 
 
@@ -68,6 +69,41 @@ def test_an_index_of_another_schema_is_made_again(predictions: FilePredictions, 
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     assert ids(FilePredictions(tmp_path)) == ["a", "b", "c"]
+
+
+OLD_SCHEMA = """
+CREATE TABLE segments (name TEXT PRIMARY KEY, offset INTEGER NOT NULL, damaged INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE predictions (
+    id TEXT PRIMARY KEY, time REAL NOT NULL, version TEXT NOT NULL,
+    inputs TEXT NOT NULL, output TEXT NOT NULL, latency_ms REAL NOT NULL
+);
+CREATE TABLE labels (id TEXT NOT NULL, number INTEGER NOT NULL, label TEXT NOT NULL, time REAL NOT NULL);
+INSERT INTO predictions VALUES ('a', 1.0, 'v1', '{"age":19}', '{"value":61.25}', 0.5);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_log_and_an_index_of_before_variants_and_keys_are_read(tmp_path: Path) -> None:
+    """As omloop wrote them before; new predictions go beside."""
+    record = b'{"kind":"prediction","id":"a","time":1.0,"version":"v1","inputs":{"age":19},"output":{"value":61.25},'
+    record += b'"latency_ms":0.5}'
+    label = b'{"kind":"label","id":"a","label":60.0,"time":2.0,"number":1}'
+    lines = [b"%08x %d %b\n" % (zlib.crc32(line), len(line), line) for line in (record, label)]
+    (tmp_path / "segments").mkdir()
+    (tmp_path / "segments" / "1763690000000000000-42-0badcafe.log").write_bytes(b"".join(lines))
+    with sqlite3.connect(tmp_path / "index.sqlite") as connection:
+        connection.executescript(OLD_SCHEMA)
+    connection.close()
+    memory = FilePredictions(tmp_path)
+    found = memory.find("a")
+    assert found is not None
+    assert (found["inputs"], found["variant"], found["key"], found["label"]) == ({"age": 19}, "model.onnx", None, 60.0)
+    memory.record([a_prediction("b", 3.0)])
+    memory.tidy()
+    assert [(one.id, one.variant, one.key) for one in memory.window().predictions] == [
+        ("a", "model.onnx", None),
+        ("b", "int8.onnx", "caller-7"),
+    ]
 
 
 def test_a_torn_tail_is_told_once_and_the_rest_is_read(

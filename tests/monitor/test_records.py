@@ -1,6 +1,7 @@
 """One record, one line; a broken line is never taken for a record."""
 
 import math
+import zlib
 from typing import Any
 
 import orjson
@@ -19,6 +20,10 @@ JSON = st.recursive(
     | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
+)
+OLD = (
+    b'{"kind":"prediction","id":"18c4b0f2a96d31e0b7a25f90cc","time":1763690000.5,"version":"0a1b2c3d4e5f",'
+    b'"inputs":{"age":19},"output":{"value":61.25},"latency_ms":0.4}'
 )
 SAMPLE = Prediction("a", 1.0, "v1", {"age": 19, "word": "naïve\n"}, {"value": 61.25}, 0.5)
 
@@ -58,3 +63,23 @@ def test_a_number_that_json_cannot_hold_becomes_null() -> None:
 def test_what_is_no_json_is_refused(value: object) -> None:
     with pytest.raises(DataError, match="must be made of JSON values"):
         frame_prediction(Prediction("a", 1.0, "v1", {"age": value}, {}, 0.5))
+
+
+def test_a_record_of_before_variants_and_keys_is_read() -> None:
+    """Fields are only ever added, so what a reader does not find has its default."""
+    record = read_record(b"%08x %d %b\n" % (zlib.crc32(OLD), len(OLD), OLD))
+    assert isinstance(record, PredictionRecord)
+    assert (record.id, record.latency_ms) == ("18c4b0f2a96d31e0b7a25f90cc", 0.4)
+    assert (record.variant, record.key) == ("model.onnx", None)
+
+
+def test_a_record_with_fields_of_a_later_omloop_is_read() -> None:
+    content = OLD.replace(b'"kind"', b'"later":{"x":[1]},"kind"')
+    record = read_record(b"%08x %d %b\n" % (zlib.crc32(content), len(content), content))
+    assert isinstance(record, PredictionRecord)
+
+
+def test_a_caller_and_a_variant_are_kept() -> None:
+    record = read_record(frame_prediction(Prediction("a", 1.0, "v1", {}, {}, 0.5, "int8.onnx", "caller-7")))
+    assert isinstance(record, PredictionRecord)
+    assert (record.variant, record.key) == ("int8.onnx", "caller-7")

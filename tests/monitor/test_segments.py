@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from omloop.core import StoreError
-from omloop.monitor.segments import Segments, segment_files
+from omloop.monitor.sealed import segment_files
+from omloop.monitor.segments import Segments
 
 
 def content(folder: Path) -> bytes:

@@ -27,6 +27,7 @@ def fitted(kind: Image, outputs: Output, estimator: Any, folder: Path) -> tuple[
     noise = random.integers(-20, 20, (60, kind.height, kind.width, kind.channels))
     pictures = (base[:, None, None, None] + noise).astype(np.uint8)
     targets = (base > 127).astype(np.int64) if isinstance(outputs, Classes) else base.astype(np.float64)
+    pictures = kind.encode({"image": list(pictures)})
     part = Part(pictures, targets, np.arange(60).astype(str))
     job = Job(None, kind, outputs, part, part, 0, lambda step, metrics: None, folder)
     return fit_estimator(estimator, job), pictures

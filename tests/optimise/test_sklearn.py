@@ -16,7 +16,7 @@ from omloop.train import fit_estimator
 pytest.importorskip("skl2onnx")
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import make_column_transformer
-from sklearn.dummy import DummyRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -90,3 +90,17 @@ def test_a_function_inside_a_pipeline_is_an_export_error(tmp_path: Path) -> None
     fitted = fit_estimator(make_pipeline(FunctionTransformer(np.abs), LinearRegression()), number_job(tmp_path))
     with pytest.raises(ExportError, match="cannot be packaged as ONNX"):
         export(fitted, VALUE)
+
+
+@pytest.mark.parametrize("strategy", ["prior", "most_frequent"])
+def test_the_shares_of_classes_are_packaged_as_a_baseline(tmp_path: Path, strategy: str) -> None:
+    job = classes_job(tmp_path)
+    fitted = fit_estimator(DummyClassifier(strategy=strategy), job)
+    session = Session(export(fitted, job.outputs), TABLE, job.outputs)
+    assert check_parity(fitted, session, job.validation.examples, TABLE.edges()).verified
+
+
+def test_a_baseline_that_answers_at_random_is_not_packaged(tmp_path: Path) -> None:
+    job = classes_job(tmp_path)
+    with pytest.raises(ExportError, match="'stratified' answers at random; use 'prior'"):
+        export(fit_estimator(DummyClassifier(strategy="stratified"), job), job.outputs)

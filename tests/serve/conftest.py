@@ -1,13 +1,17 @@
 import itertools
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import httpx
 import pytest
 
+from omloop.bundle import Bundle
 from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve.front import Front
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -22,6 +26,8 @@ class Server:
     champion: Champion
     versions: MemoryVersions
     predictions: MemoryPredictions
+    app: Front
+    way: str
 
     @property
     def url(self) -> str:
@@ -38,6 +44,7 @@ class Serve(Protocol):
         predictions: MemoryPredictions | None = ...,
         limits: Limits | None = ...,
         poll_s: float = ...,
+        compat: tuple[str, ...] = ...,
     ) -> AbstractContextManager[Server]: ...
 
 
@@ -47,7 +54,13 @@ def row() -> dict[str, Any]:
 
 
 @pytest.fixture
-def serve_with() -> Serve:
+def way() -> str:
+    """How predictions are asked for: through the short way, or as from any ASGI server. Tests may take both."""
+    return "short"
+
+
+@pytest.fixture
+def serve_with(way: str) -> Serve:
     """Start a server over fakes; it polls once an hour unless told, so that tests decide when a swap happens."""
 
     @contextmanager
@@ -56,16 +69,25 @@ def serve_with() -> Serve:
         predictions: MemoryPredictions | None = None,
         limits: Limits | None = None,
         poll_s: float = 3600.0,
+        compat: tuple[str, ...] = (),
     ) -> Iterator[Server]:
         versions = versions or MemoryVersions(tiny_bundle())
         predictions = predictions or MemoryPredictions()
         champion = Champion(versions, threads=1)
         ids = itertools.count()
         app = create_app(
-            champion, predictions, new_id=lambda: f"p{next(ids):09}", limits=limits or Limits(workers=2), poll_s=poll_s
+            champion,
+            predictions,
+            new_id=lambda: f"p{next(ids):09}",
+            limits=limits or Limits(workers=2),
+            poll_s=poll_s,
+            compat=compat,
         )
-        with running(app) as url, httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-            yield Server(client, champion, versions, predictions)
+        with (
+            running(app, short=way == "short") as url,
+            httpx.Client(base_url=url, timeout=20, trust_env=False) as client,
+        ):
+            yield Server(client, champion, versions, predictions, app, way)
 
     return start
 
@@ -74,3 +96,27 @@ def serve_with() -> Serve:
 def server(serve_with: Serve) -> Iterator[Server]:
     with serve_with() as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def hostile() -> Iterator[Callable[..., Server]]:
+    """Servers that a whole corpus is sent to, one a way and bundle: what one request breaks, the next would notice."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(way: str, bundle: Callable[[], Bundle] = tiny_bundle) -> Server:
+            ids = itertools.count()
+            predictions, champion = MemoryPredictions(), Champion(MemoryVersions(bundle()), threads=1)
+            app = create_app(champion, predictions, new_id=lambda: str(next(ids)), limits=Limits(workers=2, body_s=2))
+            url = stack.enter_context(running(app, short=way == "short"))
+            client = stack.enter_context(httpx.Client(base_url=url, timeout=20, trust_env=False))
+            return Server(client, champion, MemoryVersions(), predictions, app, way)
+
+        yield start
+
+
+@pytest.fixture
+def no_faults(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing that happens in the test may leave a traceback or an error in the log."""
+    yield
+    assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]

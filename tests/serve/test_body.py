@@ -7,6 +7,8 @@ import pytest
 
 from omloop.serve import Limits
 
+pytestmark = pytest.mark.parametrize("way", ["short", "long"])
+
 
 def raw(server, *parts: bytes, pause: float = 0.0) -> bytes:
     """Send bytes as they are and read until the server closes or answers in full."""

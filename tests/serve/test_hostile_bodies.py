@@ -8,6 +8,8 @@ import pytest
 GOOD = {"hours": 1, "age": 20, "sex": "m"}
 JSON, CSV = "application/json", "text/csv"
 
+pytestmark = pytest.mark.parametrize("way", ["short", "long"])
+
 
 def rows(**changes: Any) -> bytes:
     return json.dumps({"rows": [GOOD, {**GOOD, **changes}]}).encode()
@@ -138,26 +140,9 @@ LABELS: dict[str, tuple[bytes, int, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def client():
-    """One server for the whole corpus: what one body breaks, the next would notice."""
-    import itertools
-
-    import httpx
-
-    from omloop.serve import Champion, Limits, create_app, running
-    from omloop.testing.bundles import tiny_bundle
-    from omloop.testing.memories import MemoryPredictions, MemoryVersions
-
-    ids = itertools.count()
-    app = create_app(
-        Champion(MemoryVersions(tiny_bundle()), threads=1),
-        MemoryPredictions(),
-        new_id=lambda: str(next(ids)),
-        limits=Limits(workers=2),
-    )
-    with running(app) as url, httpx.Client(base_url=url, timeout=20, trust_env=False) as started:
-        yield started
+@pytest.fixture
+def client(hostile, way):
+    return hostile(way).client
 
 
 @pytest.mark.parametrize("name", CASES)

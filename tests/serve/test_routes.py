@@ -10,6 +10,8 @@ from omloop.serve import Limits
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
+pytestmark = pytest.mark.parametrize("way", ["short", "long"])
+
 
 class SlowPredictions(MemoryPredictions):
     """Predictions that are recorded once the test lets them go on."""
@@ -156,7 +158,7 @@ def test_a_refused_first_champion_is_told_with_the_503(serve_with):
 def test_beyond_the_bound_requests_are_refused_at_once_and_health_is_still_answered(serve_with):
     """One worker, two places: the third request is told to come back."""
     slow = SlowPredictions()
-    with serve_with(predictions=slow, limits=Limits(pending=2, workers=1)) as server:
+    with serve_with(predictions=slow, limits=Limits(pending=2, workers=1, inline_s=0)) as server:
         statuses: list[int] = []
         askers = [threading.Thread(target=lambda: statuses.append(server.predict().status_code)) for _ in range(2)]
         for asker in askers:
@@ -175,7 +177,7 @@ def test_beyond_the_bound_requests_are_refused_at_once_and_health_is_still_answe
 
 def test_a_request_in_flight_is_answered_by_the_version_that_it_took(serve_with):
     slow = SlowPredictions()
-    with serve_with(predictions=slow) as server:
+    with serve_with(predictions=slow, limits=Limits(inline_s=0)) as server:
         before = server.versions.current
         answers: list[httpx.Response] = []
         asker = threading.Thread(target=lambda: answers.append(server.predict()))

@@ -82,14 +82,10 @@ def test_a_server_about_to_stop_is_not_ready_but_alive():
 
 
 def test_an_application_that_does_not_start_is_a_serve_error():
-    from contextlib import asynccontextmanager
+    class Broken(Champion):
+        def refresh(self) -> bool:
+            raise RuntimeError("no")
 
-    from fastapi import FastAPI
-
-    @asynccontextmanager
-    async def broken(app):
-        raise RuntimeError("no")
-        yield
-
-    with pytest.raises(ServeError, match="did not start"), running(FastAPI(lifespan=broken)):
+    app = create_app(Broken(MemoryVersions(tiny_bundle())), MemoryPredictions(), new_id=lambda: "p")
+    with pytest.raises(ServeError, match="did not start"), running(app):
         pass

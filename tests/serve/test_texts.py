@@ -45,11 +45,46 @@ def test_the_text_is_recorded_as_it_was_understood(texts: "Server") -> None:
     assert prediction.inputs == {"review": "bad & long"}
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"x" * 70, b" <br /> "])
-def test_a_body_that_is_no_text_is_refused_with_its_reason(body: bytes, texts: "Server") -> None:
+@pytest.mark.parametrize(
+    ("body", "status", "field", "told"),
+    [
+        (b"", 422, "rows[0].review", "is empty"),
+        (b" <br /> ", 422, "rows[0].review", "is empty"),
+        (b"x" * 70, 422, "rows[0].review", "has 70 characters"),
+        (b"caf\xe9", 400, None, "is not UTF-8 (byte 3)"),
+        ("good".encode("utf-16"), 400, None, "holds a zero byte"),
+        (b"\x89PNG\r\n\x1a\n\0\0", 400, None, "holds a zero byte"),
+        (b"\xff\xfe", 400, None, "is not UTF-8 (byte 0)"),
+        (b"good" * 300_000, 413, None, "longer than 1,000,000 bytes"),
+    ],
+)
+def test_a_body_that_is_no_text_is_refused_with_its_reason(
+    body: bytes, status: int, field: str | None, told: str, texts: "Server"
+) -> None:
+    """In one line, and nothing is recorded."""
     answer = texts.client.post("/v1/predict", content=body, headers={"Content-Type": "text/plain"})
-    assert answer.status_code in (400, 422)
-    assert answer.json()["error"]["message"]
+    error = answer.json()["error"]
+    assert (answer.status_code, error.get("field")) == (status, field)
+    assert told in error["message"] and "\n" not in error["message"]
+    assert texts.predictions.window().predictions == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "told"),
+    [
+        ({"review": ""}, "rows[1].review", "is empty"),
+        ({"review": "x" * 70}, "rows[1].review", "has 70 characters"),
+        ({"review": 7}, "rows[1].review", "7 is not a text"),
+        ({"review": None}, "rows[1].review", "None is not a text"),
+        ({}, "rows[1].review", "is missing"),
+        ("good", "rows[1]", "must be an object"),
+    ],
+)
+def test_a_row_that_is_no_text_is_refused_with_its_field(row: Any, field: str, told: str, texts: "Server") -> None:
+    answer = texts.predict({"review": "good"}, row)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, field) and told in error["message"]
+    assert texts.predictions.window().predictions == ()
 
 
 def test_rows_of_very_different_lengths_are_answered_as_each_alone(texts: "Server") -> None:

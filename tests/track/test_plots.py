@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.track import PLOTS, importance, loss_curve
+from omloop.track import PLOTS, embedding_map, importance, loss_curve
 
 DRAW = np.random.default_rng(0)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -23,3 +23,15 @@ def test_every_plot_of_classes_is_a_picture(name: str) -> None:
 def test_loss_and_importance_are_pictures() -> None:
     assert loss_curve({"train_loss": [3, 2, 1], "validation_loss": [3, 2.5, 2]}).startswith(PNG)
     assert importance({"hours": 0.5, "age": 0.0}, "r2").startswith(PNG)
+
+
+@pytest.mark.parametrize("classes", [2, 12, 40])
+def test_a_map_of_what_the_model_sees_is_a_picture(classes: int) -> None:
+    """Few classes have a legend, many only their colours."""
+    groups = [f"class {index % classes}" for index in range(80)]
+    assert embedding_map(DRAW.normal(size=(80, 8)), groups).startswith(PNG)
+
+
+def test_a_class_that_is_never_answered_has_scores_too() -> None:
+    about = Classes("mood", ("sad", "happy", "angry")).describe()
+    assert PLOTS["per_class"](np.array([0, 1]), np.array([[1.0, 0, 0], [0, 1.0, 0]]), about).startswith(PNG)

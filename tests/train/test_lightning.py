@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from omloop.bundle import Session
 from omloop.core import Fitted, Job, Part, TrainError
+from omloop.optimise import EXPORTERS
 from omloop.testing.jobs import TABLE, Steps, classes_job, number_job, rows_of, truth
 
 torch = pytest.importorskip("torch")
@@ -78,6 +80,28 @@ def test_the_best_epoch_is_kept_and_not_the_last(tmp_path: Path) -> None:
     error = np.mean(np.square(fitted.predict(job.validation.examples) - job.validation.targets))
     assert losses[-1] > 1.1 * min(losses)
     assert error / job.train.targets.var() == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_a_recipe_may_keep_the_last_epoch(tmp_path: Path) -> None:
+    log = Steps()
+    job = contrary(number_job(tmp_path, log))
+    fitted = learn(job, epochs=10, patience=20, recipe=training.Recipe(last=True))
+    losses = [metrics["validation_loss"] for _, metrics in log.steps]
+    error = np.mean(np.square(fitted.predict(job.validation.examples) - job.validation.targets))
+    assert error / job.train.targets.var() == pytest.approx(losses[-1], rel=1e-3) != min(losses)
+
+
+def test_smoothed_labels_of_balanced_classes_lean_to_no_class(tmp_path: Path) -> None:
+    """What smoothing takes from a label goes to all classes alike, however rare they are."""
+    job = classes_job(tmp_path)
+    few = Part(job.train.examples, np.where(np.arange(len(job.train)) % 50, 0, 1), job.train.keys)
+    answering = training.Answering(torch.nn.Identity(), replace(job, train=few))
+    logits = torch.tensor([[2.0, 0.0, -1.0], [0.5, 1.0, 0.0]])
+    targets, recipe = torch.tensor([0, 1]), training.Recipe(balance=1.0, smoothing=0.3)
+    losses = torch.nn.functional.cross_entropy(logits, targets, label_smoothing=0.3, reduction="none")
+    weights = torch.tensor([1 / 0.98, 1 / 0.02])
+    wanted = (losses * weights).sum() / weights.sum()
+    torch.testing.assert_close(answering.loss([logits], targets, recipe=recipe), wanted, rtol=0.05, atol=0)
 
 
 def test_training_stops_when_validation_no_longer_improves(tmp_path: Path) -> None:
@@ -215,3 +239,32 @@ def test_every_part_of_a_recipe_can_be_learned_with(tmp_path: Path) -> None:
     recipe = training.Recipe(augment=lambda rows: rows + 0.0, balance=0.5, smoothing=0.1, one_cycle=True)
     first, again = (learn(classes_job(tmp_path), width=3, epochs=4, recipe=recipe).predict(rows_of(9, 3)) for _ in "ab")
     np.testing.assert_array_equal(first, again)
+
+
+def headed(job: Job, width: int) -> Any:
+    preprocessing = training.TablePreprocessing(TABLE, job.train.examples)
+    body = torch.nn.Sequential(preprocessing, torch.nn.Linear(preprocessing.width, 16), torch.nn.ReLU())
+    return training.Headed(body, torch.nn.Linear(16, width))
+
+
+def test_a_headed_network_says_where_it_sees_an_example(tmp_path: Path) -> None:
+    """Over the training examples each coordinate is centred, of deviation 1, and tells nothing of the others."""
+    job = classes_job(tmp_path)
+    fitted = training.fit_network(lambda: headed(job, 3), job, epochs=3, lr=1e-2)
+    exported = EXPORTERS.load("torch")(fitted, TABLE, job.outputs, job.train.examples)
+    answers = Session(exported, TABLE, job.outputs).run(job.train.examples)
+    np.testing.assert_allclose(answers.outputs, fitted.predict(job.train.examples), atol=1e-6)
+    assert answers.coordinates is not None
+    assert answers.coordinates.shape == (len(job.train), 8)
+    np.testing.assert_allclose(answers.coordinates.mean(axis=0), 0, atol=1e-3)
+    used = answers.coordinates.std(axis=0) > 0.5  # a relu of 16 may span fewer than 8 dimensions
+    np.testing.assert_allclose(np.cov(answers.coordinates[:, used].T), np.eye(used.sum()), atol=2e-2)
+
+
+def test_a_headed_network_answers_alike_however_many_rows_come(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    fitted = training.fit_network(lambda: headed(job, 1), job, epochs=2, lr=1e-2)
+    session = Session(EXPORTERS.load("torch")(fitted, TABLE, job.outputs, job.train.examples), TABLE, job.outputs)
+    whole, one = session.run(job.train.examples[:7]), session.run(job.train.examples[3:4])
+    np.testing.assert_allclose(whole.outputs[3:4], one.outputs, rtol=1e-5)
+    np.testing.assert_allclose(whole.coordinates[3:4], one.coordinates, atol=1e-4)

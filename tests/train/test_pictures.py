@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from omloop.bundle import Image
+
 torch = pytest.importorskip("torch")
 pictures = pytest.importorskip("omloop.train.pictures")
 
@@ -16,6 +18,13 @@ def test_pictures_are_standardised_by_channel() -> None:
     assert normalised.shape == (6, 3, 12, 10)
     assert normalised.mean(dim=(0, 2, 3)).abs().max() < 1e-4
     assert (normalised.std(dim=(0, 2, 3)) - 1).abs().max() < 1e-2
+
+
+def test_the_examples_of_the_kind_are_taken_as_their_pixels_are() -> None:
+    """Sizes are no pixels."""
+    examples = Image(10, 12).encode({"image": list(PIXELS)})
+    ours, plain = pictures.PicturePreprocessing(examples), pictures.PicturePreprocessing(PIXELS)
+    assert torch.equal(ours.mean, plain.mean) and torch.equal(ours.spread, plain.spread)
 
 
 def test_constant_pictures_do_not_divide_by_nothing() -> None:
@@ -30,8 +39,10 @@ def test_no_change_asked_for_is_no_change() -> None:
 
 CHANGES: list[dict[str, Any]] = [
     *({name: True} for name in ("flip", "flop")),
-    *({name: 0.3} for name in ("shift", "zoom", "brightness", "contrast", "erase")),
+    *({name: 0.3} for name in ("shift", "zoom", "brightness", "contrast", "erase", "saturation")),
     {"turn": 20},
+    {"hue": 20},
+    {"shift": 0.3, "outside": "reflection"},
 ]
 
 
@@ -51,3 +62,30 @@ def test_a_mirrored_picture_is_the_picture_mirrored() -> None:
     flipped = pictures.Augment(flip=True)(torch.from_numpy(PIXELS)).numpy()
     for changed, pixels in zip(flipped, PIXELS, strict=True):
         assert np.allclose(changed, pixels, atol=0.1) or np.allclose(changed, pixels[:, ::-1], atol=0.1)
+
+
+def test_a_half_turn_of_a_wide_picture_is_the_picture_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mirrored too: no draw of turn and mirror may squeeze it flat."""
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(shape[0] if len(shape) == 1 else shape, 1.0))
+    turned = pictures.Augment(turn=180)(torch.from_numpy(PIXELS))
+    np.testing.assert_allclose(turned.numpy(), PIXELS[:, ::-1, ::-1], atol=0.1)
+
+
+@pytest.mark.parametrize("mirror", [{}, {"flip": True}, {"flop": True}])
+def test_turns_keep_the_size_of_what_is_shown(mirror: dict[str, bool]) -> None:
+    """A disc stays a disc of the same area, in a picture that is not square."""
+    y, x = np.mgrid[-30:30:60j, -40:40:80j]
+    disc = np.where(np.hypot(x, y) < 15, 200, 0).astype(np.uint8)[None, :, :, None].repeat(16, 0)
+    torch.manual_seed(1)
+    turned = pictures.Augment(turn=180, **mirror)(torch.from_numpy(disc)).numpy()
+    np.testing.assert_allclose(turned.sum((1, 2, 3)), disc.sum((1, 2, 3)), rtol=0.02)
+
+
+def test_hue_and_saturation_leave_brightness_and_grey_pictures_alone() -> None:
+    torch.manual_seed(2)
+    colours = np.random.default_rng(1).integers(90, 160, (6, 12, 10, 3), dtype=np.uint8)
+    tinted = pictures.Augment(hue=30, saturation=0.3)(torch.from_numpy(colours)).numpy()
+    np.testing.assert_allclose(tinted.mean(axis=3), colours.mean(axis=3), atol=0.1)
+    assert np.abs(tinted - colours).max() > 5
+    grey = PIXELS[:, :, :, :1]
+    np.testing.assert_allclose(pictures.Augment(hue=30, saturation=0.3)(torch.from_numpy(grey)).numpy(), grey, atol=0.1)

@@ -2,20 +2,23 @@
 
 from omloop.bundle.bundle import MANIFEST, MODEL, Bundle, Examples, encode_examples
 from omloop.bundle.cpu import cpu_quota
+from omloop.bundle.embedding import COORDINATES, recall_embedding, record_embedding
 from omloop.bundle.image import Image
 from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Lineage, Manifest, Variant
 from omloop.bundle.outputs import Classes, Number
 from omloop.bundle.reference import Cells, Reference
-from omloop.bundle.session import Session
+from omloop.bundle.session import Answers, Session
 from omloop.bundle.table import Column, Table
 from omloop.bundle.text import Text
 
 __all__ = [
+    "COORDINATES",
     "FORMAT",
     "KINDS",
     "MANIFEST",
     "MODEL",
     "OUTPUTS",
+    "Answers",
     "Bundle",
     "Cells",
     "Classes",
@@ -32,4 +35,6 @@ __all__ = [
     "Variant",
     "cpu_quota",
     "encode_examples",
+    "recall_embedding",
+    "record_embedding",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
 from omloop.bundle.reference import Reference
-from omloop.core import BundleError, saying
+from omloop.core import BundleError, Kind, Output, saying
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
@@ -115,6 +115,16 @@ class Bundle:
     def version(self) -> str:
         """The first 12 digits of the digest: what people type."""
         return self.digest[:12]
+
+    @property
+    def kind(self) -> Kind:
+        """The input kind, ready to parse requests."""
+        return self.manifest.kind(self.files)
+
+    @property
+    def output(self) -> Output:
+        """The output kind, ready to phrase answers."""
+        return self.manifest.output()
 
     @property
     def reference(self) -> Reference:

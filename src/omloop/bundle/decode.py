@@ -5,10 +5,12 @@ and resized with an antialiasing filter. Large JPEGs are decoded at a fraction o
 """
 
 import io
-from typing import Literal
+import re
+from typing import Literal, NamedTuple
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
 import PIL.WebPImagePlugin  # Pillow alone would load every format it knows to find this one
 from numpy.typing import NDArray
 from PIL.Image import Resampling, Transpose
@@ -30,6 +32,8 @@ _UPRIGHT = {
     8: Transpose.ROTATE_90,
 }
 _SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
+# Where a PNG of ours, already resized, says how large the picture was when it came: a text chunk of this name.
+_CAME_AS, _SIZE = "omloop-size", re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
 # A JPEG is decoded at no less than twice the size asked for, so that the filter still has something to average.
 _GAP = 2
 # Each scan of a progressive JPEG goes over the whole picture: a file of thousands keeps a decoder busy for minutes. The
@@ -37,18 +41,28 @@ _GAP = 2
 _SCAN, _MOST_SCANS = b"\xff\xda", 64
 
 
+class Decoded(NamedTuple):
+    """A picture's pixels, uint8 of shape (h, w, channels), and the width and height that it came with, upright."""
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+
 def decode(
     content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
-) -> NDArray[np.uint8]:
-    """The picture as uint8 of shape (height, width, channels), whatever its format, size and mode.
+) -> Decoded:
+    """The picture at (height, width, channels), whatever its format, size and mode.
 
-    The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. Raises
-    InputError for what is no picture, is cut off, or is beyond a limit.
+    The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. What
+    `encode_png` wrote came as large as it says. Raises InputError for what is no picture, is cut off, or is beyond a
+    limit.
     """
     check(content, most_pixels=most_pixels, most_frames=most_frames)
     try:
         with PIL.Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
             _check_again(image, most_pixels=most_pixels, most_frames=most_frames)
+            came = _came_as(image, width, height, most_pixels)
             if image.format in ("JPEG", "MPO"):
                 image.draft(None, (_GAP * max(width, height),) * 2)
             turn = _UPRIGHT.get(_orientation(image))
@@ -56,13 +70,16 @@ def decode(
             flat = flatten(image, channels)
     except InputError:
         raise
+    except PIL.Image.DecompressionBombError:  # a frame beyond what the header claims
+        raise InputError(f"has too many pixels; send at most {most_pixels:,} in all") from None
     except Exception as error:  # Pillow's decoders raise a dozen unrelated classes for bytes they did not expect
         raise InputError(
             f"cannot be decoded ({_words(error)}); it is damaged or cut off: send the whole file"
         ) from error
     lying = turn in _SIDEWAYS
     small = resize(flat, *((height, width) if lying else (width, height)), fit=fit)
-    return pixels_of(small if turn is None else small.transpose(turn), channels)
+    upright = pixels_of(small if turn is None else small.transpose(turn), channels)
+    return Decoded(upright, *(reversed(came) if lying else came))
 
 
 def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
@@ -80,13 +97,14 @@ def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
     return width * height
 
 
-def fitted(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> NDArray[np.uint8]:
+def fitted(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> Decoded:
     """Decoded pixels, of shape (h, w) or (h, w, 1, 3 or 4), brought to (height, width, channels) as a file would be."""
+    came = pixels.shape[1], pixels.shape[0]
     if pixels.shape == (height, width, channels):
-        return pixels
+        return Decoded(pixels, *came)
     squeezed = pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
     flat = flatten(PIL.Image.fromarray(np.ascontiguousarray(squeezed)), channels)
-    return pixels_of(resize(flat, width, height, fit=fit), channels)
+    return Decoded(pixels_of(resize(flat, width, height, fit=fit), channels), *came)
 
 
 def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
@@ -119,17 +137,32 @@ def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.
     return image.resize((width, height), Resampling.BILINEAR, box)
 
 
-def encode_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Pixels of shape (h, w, 1 or 3) as a PNG, which loses nothing."""
+def encode_png(picture: Decoded) -> bytes:
+    """A picture as a PNG, which loses nothing: where it was resized, the size that it came with is a text chunk."""
+    pixels = picture.pixels
     squeezed = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    image = PIL.Image.fromarray(np.ascontiguousarray(squeezed))
+    notes = PIL.PngImagePlugin.PngInfo()
+    if image.size != picture[1:]:
+        notes.add_text(_CAME_AS, f"{picture.width}x{picture.height}")
     written = io.BytesIO()
-    PIL.Image.fromarray(np.ascontiguousarray(squeezed)).save(written, "PNG", compress_level=3)
+    image.save(written, "PNG", compress_level=1, pnginfo=notes)
     return written.getvalue()
 
 
 def pixels_of(image: PIL.Image.Image, channels: int) -> NDArray[np.uint8]:
     """The picture as uint8 of shape (h, w, channels)."""
     return np.array(image, np.uint8).reshape(image.height, image.width, channels)
+
+
+def _came_as(image: PIL.Image.Image, width: int, height: int, most_pixels: int) -> tuple[int, int]:
+    """The picture's own width and height, or those that a PNG of ours, which has the size asked for, says it had."""
+    said = image.info.get(_CAME_AS) if image.format == "PNG" and image.size == (width, height) else None
+    found = _SIZE.fullmatch(said) if isinstance(said, str) else None
+    if found is None:
+        return image.size
+    before = int(found[1]), int(found[2])
+    return before if before[0] * before[1] <= most_pixels else image.size
 
 
 def _check_again(image: PIL.Image.Image, *, most_pixels: int, most_frames: int) -> None:

@@ -1,4 +1,4 @@
-"""The input kind `image`: pictures of one size, as one array of bytes.
+"""The input kind `image`: pictures of one size, beside the size that each of them came with.
 
 Any accepted file becomes uint8 pixels of the same height, width and channels, by the same function in training and in
 serving; what a model does to the pixels is inside its graph.
@@ -16,12 +16,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.batches import consecutive
 from omloop.bundle.cpu import cpu_quota
-from omloop.bundle.decode import check, decode, encode_png, fitted
+from omloop.bundle.decode import Decoded, check, decode, encode_png, fitted
 from omloop.bundle.header import FORMATS
 from omloop.bundle.multipart import read_multipart
-from omloop.bundle.pixels import measure, measured
-from omloop.core import Columns, ConfigError, DataError, InputError, UnknownNameError, did_you_mean
+from omloop.bundle.pixels import SIZES, measure, measured, sizes
+from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
 
 # One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
 _REQUEST_PIXELS = 4
@@ -30,7 +31,10 @@ _WORTH_THREADS = 64
 
 
 class Image(msgspec.Struct, frozen=True):
-    """A picture a record, brought to one size. Examples are uint8 of shape (n, height, width, channels).
+    """A picture a record, brought to one size.
+
+    Examples are one structured array of shape (n,): `pixels`, uint8 of shape (height, width, channels), beside `width`
+    and `height`, int32, of the picture as it came, upright; `feeds` and `matrix` give what a model sees of them.
 
     `channels` is 1 for grey or 3 for RGB. `fit` says how other proportions are met: `stretch` ignores them, `crop`
     keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, resized, beside
@@ -39,8 +43,9 @@ class Image(msgspec.Struct, frozen=True):
     Raises ConfigError for a size that no picture has, and for a name that is taken.
 
     >>> kind = Image(2, 2, 1)
-    >>> kind.encode({"image": [np.full((2, 2), 0.5)]})[0, :, :, 0].tolist()
-    [[128, 128], [128, 128]]
+    >>> example = kind.encode({"image": [np.full((4, 6), 0.5)]})[0]
+    >>> example["pixels"][:, :, 0].tolist(), example["width"], example["height"]
+    ([[128, 128], [128, 128]], np.int32(6), np.int32(4))
     >>> kind.parse([{"image": "Zm9v"}])
     Traceback (most recent call last):
     ...
@@ -77,17 +82,23 @@ class Image(msgspec.Struct, frozen=True):
                 raise UnknownNameError("column", name, self.fields)
         return self
 
-    def encode(self, columns: Columns) -> NDArray[np.uint8]:
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """What one example is made of."""
+        shape = (self.height, self.width, self.channels)
+        return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
+
+    def encode(self, columns: Columns) -> NDArray[np.void]:
         """Turn a column of pictures into examples; raises DataError that names the first that is none.
 
         A picture is the bytes of a file, or an array of shape (h, w) or (h, w, channels): uint8, or floats from 0 to 1.
         """
         values = self._column(columns)
-        examples = np.empty((len(values), self.height, self.width, self.channels), np.uint8)
+        examples = np.empty(len(values), self.dtype)
 
         def put(index: int) -> None:
             try:
-                examples[index] = self._pixels(values[index])
+                _put(examples, index, self._fitted(values[index]))
             except InputError as error:
                 raise DataError(f"column '{self.name}', record {index + 1}: {error.reason}.") from error
 
@@ -101,19 +112,19 @@ class Image(msgspec.Struct, frozen=True):
 
         def judge(index: int) -> None:
             try:
-                self._pixels(values[index])
+                self._fitted(values[index])
             except InputError:
                 bad[index] = True
 
         _each(judge, len(values))
         return bad
 
-    def parse(self, rows: Sequence[object]) -> NDArray[np.uint8]:
+    def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
         """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
         files = [(f"rows[{index}].{self.name}", self._from_json(row, index)) for index, row in enumerate(rows)]
         return self._decoded(files)
 
-    def read(self, content: bytes, media_type: str) -> NDArray[np.uint8]:
+    def read(self, content: bytes, media_type: str) -> NDArray[np.void]:
         """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
 
         What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
@@ -127,6 +138,10 @@ class Image(msgspec.Struct, frozen=True):
             raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
         return self._decoded([("", content)])
 
+    def reader(self) -> Reader:
+        """`read` itself: what it costs is in the decoding."""
+        return lambda content, media_type: (self.read(content, media_type), None)
+
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands."""
@@ -134,15 +149,25 @@ class Image(msgspec.Struct, frozen=True):
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
-        return [{self.name: base64.b64encode(encode_png(pixels)).decode()} for pixels in examples]
+        pictures = map(Decoded, *(examples[name] for name in Decoded._fields))
+        return [{self.name: base64.b64encode(encode_png(picture)).decode()} for picture in pictures]
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels)."""
-        return {"pixels": examples}
+        """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels): a view, not a copy."""
+        return {"pixels": examples["pixels"]}
+
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come: all examples are of one size."""
+        return consecutive(len(examples), most)
 
     def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
         """The pixels from 0 to 1, float32 of shape (n, height * width * channels)."""
-        return examples.reshape(len(examples), -1).astype(np.float32) / np.float32(255)
+        rows: NDArray[np.uint8] = examples["pixels"].reshape(len(examples), -1)
+        return rows.astype(np.float32) / np.float32(255)
+
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping pictures in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
 
     def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """The observed numbers, behind the picture itself where `keep` says so."""
@@ -170,21 +195,34 @@ class Image(msgspec.Struct, frozen=True):
         return iter(())
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy; see `omloop.bundle.pixels`."""
-        return measure(examples)
+        """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy, and the size that the picture came with.
+
+        `omloop.bundle.pixels` has the formulas.
+        """
+        return measure(examples["pixels"]) | sizes(examples["width"], examples["height"])
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """The names of what `observe` gives; none is a category."""
-        return dict.fromkeys(measured(self.channels), ())
+        return dict.fromkeys((*measured(self.channels), *SIZES), ())
 
-    def edges(self) -> NDArray[np.uint8]:
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: an example is read whole."""
+        return [{}] * len(examples)
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def edges(self) -> NDArray[np.void]:
         """Black, white, mid grey, noise (of seed 0) and a checkerboard."""
         shape = (self.height, self.width, self.channels)
         plain = [np.full(shape, value, np.uint8) for value in (0, 255, 128)]
         noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
         board = np.indices(shape[:2]).sum(axis=0) % 2 * 255
-        return np.stack([*plain, noise, np.broadcast_to(board[:, :, None], shape).astype(np.uint8)])
+        pictures = [*plain, noise, np.broadcast_to(board[:, :, None], shape).astype(np.uint8)]
+        return self.encode({self.name: pictures})
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one example: an object with the picture as base64."""
@@ -206,8 +244,13 @@ class Image(msgspec.Struct, frozen=True):
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "image"} | described
 
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """Nothing: the description says it all."""
+        return {}
+
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
         """The kind that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
@@ -216,7 +259,7 @@ class Image(msgspec.Struct, frozen=True):
             raise DataError(f"These columns are missing: {self.name}.{did_you_mean(self.name, columns)}")
         return columns[self.name]
 
-    def _pixels(self, value: object) -> NDArray[np.uint8]:
+    def _fitted(self, value: object) -> Decoded:
         if isinstance(value, bytes | bytearray | memoryview):
             return self._decode(bytes(value))
         if isinstance(value, np.ndarray):
@@ -225,26 +268,30 @@ class Image(msgspec.Struct, frozen=True):
         said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
         raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
 
-    def _decode(self, content: bytes) -> NDArray[np.uint8]:
+    def _decode(self, content: bytes) -> Decoded:
         limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
         return decode(content, self.width, self.height, self.channels, fit=self.fit, **limits)
 
-    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> NDArray[np.uint8]:
-        """Decode a request's files, each with the field that a refusal names; all headers come before any pixel."""
-        examples = np.empty((len(files), self.height, self.width, self.channels), np.uint8)
-        claimed = 0
+    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> NDArray[np.void]:
+        """Decode a request's files, each with the field that a refusal names; all headers come before any pixel.
+
+        A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
+        """
+        claimed, resized = 0, self.width * self.height
         for field, content in files:
             with _naming(field):
-                claimed += check(content, most_pixels=self.most_pixels, most_frames=self.most_frames)
+                before = check(content, most_pixels=self.most_pixels, most_frames=self.most_frames)
+                claimed += max(before, resized)
         if claimed > _REQUEST_PIXELS * self.most_pixels:
             most = _REQUEST_PIXELS * self.most_pixels
             raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
+        examples = np.empty(len(files), self.dtype)
         for index, (field, content) in enumerate(files):
             with _naming(field):
-                examples[index] = self._decode(content)
+                _put(examples, index, self._decode(content))
         return examples
 
-    def _read_json(self, content: bytes) -> NDArray[np.uint8]:
+    def _read_json(self, content: bytes) -> NDArray[np.void]:
         try:
             body = msgspec.json.decode(content)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
@@ -255,7 +302,7 @@ class Image(msgspec.Struct, frozen=True):
             raise InputError("send at least one row", "rows")
         return self.parse(body["rows"])
 
-    def _read_form(self, content: bytes, media_type: str) -> NDArray[np.uint8]:
+    def _read_form(self, content: bytes, media_type: str) -> NDArray[np.void]:
         parts = read_multipart(content, media_type)
         for index, (name, _) in enumerate(parts):
             if name != self.name:
@@ -285,7 +332,13 @@ class Image(msgspec.Struct, frozen=True):
         raw = self.replay(record)
         if raw is None:
             return dict.fromkeys(self.observed, np.nan)
-        return {name: values[0] for name, values in self.observe(self._decode(raw[self.name])[None]).items()}
+        example = self._decoded([("", raw[self.name])])
+        return {name: values[0] for name, values in self.observe(example).items()}
+
+
+def _put(examples: NDArray[np.void], index: int, picture: Decoded) -> None:
+    for name, value in zip(Decoded._fields, picture, strict=True):
+        examples[name][index] = value
 
 
 @contextmanager

@@ -64,9 +64,9 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
-    def kind(self) -> Kind:
-        """The input kind, ready to parse requests."""
-        kind: Kind = _restore(KINDS, self.inputs)
+    def kind(self, files: Mapping[str, bytes]) -> Kind:
+        """The input kind, ready to parse requests; `files` are the bundle's."""
+        kind: Kind = _restore(KINDS, self.inputs, files)
         return kind
 
     def output(self) -> Output:
@@ -107,9 +107,9 @@ def _nan_for_null(value: Any) -> Any:
     return math.nan if value is None else value
 
 
-def _restore(table: Backends, described: Mapping[str, Any]) -> Any:
+def _restore(table: Backends, described: Mapping[str, Any], *more: Mapping[str, bytes]) -> Any:
     """Make the kind again that `described` describes; raises BundleError when it describes none."""
     try:
-        return table.load(str(described.get("kind"))).restore(described)
+        return table.load(str(described.get("kind"))).restore(described, *more)
     except msgspec.ValidationError as error:
         raise BundleError(f"manifest.json describes no {table.stage}: {error}. Package the model again.") from error

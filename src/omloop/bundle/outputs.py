@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import DataError, InputError, did_you_mean
+from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -21,6 +21,12 @@ class Number(msgspec.Struct, frozen=True):
     unit: str = ""
     low: float | None = None
     high: float | None = None
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same number; raises ConfigError when classes are asked for."""
+        if names:
+            raise ConfigError(f"'{self.name}' is a number, which has no classes. Leave data.classes empty.")
+        return self
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -68,6 +74,16 @@ class Number(msgspec.Struct, frozen=True):
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([answer["value"] for answer in answers], np.float64)
 
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """The rows that are furthest off, with the truth and the answer.
+
+        >>> Number("score").worst(np.array([1.0, 5.0]), np.array([1.0, 2.5]), 9)
+        [(1, 'true 5, answered 2.5')]
+        """
+        error = np.abs(outputs - truth)
+        rows = [int(row) for row in np.argsort(-error, kind="stable")[:most] if error[row] > 0]
+        return [(row, f"true {truth[row]:.4g}, answered {outputs[row]:.4g}") for row in rows]
+
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The predicted number, as the column `prediction`."""
         return {"prediction": outputs}
@@ -99,10 +115,45 @@ class Classes(msgspec.Struct, frozen=True):
 
     >>> Classes("mood", ("sad", "happy")).answer(np.array([[0.25, 0.75]]))
     [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
+
+    `flags` names sets of classes; an answer says of each whether the predicted class is in it. Raises ConfigError for a
+    flag of a class that there is not, or of a name that an answer uses already.
+
+    >>> Classes("mood", ("sad", "happy"), flags={"sunny": ("happy",)}).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}, 'sunny': True}]
     """
 
     name: str
     classes: tuple[str, ...]
+    flags: dict[str, tuple[str, ...]] = {}
+
+    def __post_init__(self) -> None:
+        for flag, members in self.flags.items():
+            if flag in ("label", "probabilities", ""):
+                raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
+            for member in members:
+                if member not in self.classes:
+                    near = did_you_mean(member, self.classes) or f" There are: {', '.join(self.classes)}."
+                    raise ConfigError(f"The flag '{flag}' is of '{member}', which is not a class.{near}")
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same output with the classes called `names` alone, in its own order; with all of them for no names.
+
+        A flag keeps those of its classes that are left, and goes when there are none. Raises UnknownNameError for
+        another name, ConfigError for a single class.
+
+        >>> Classes("mood", ("sad", "calm", "happy")).select(["happy", "sad"]).classes
+        ('sad', 'happy')
+        """
+        for name in names:
+            if name not in self.classes:
+                raise UnknownNameError("class", name, self.classes)
+        kept = tuple(name for name in self.classes if name in names)
+        if len(kept) == 1:
+            raise ConfigError(f"'{kept[0]}' alone leaves nothing to tell apart. Name two classes at least, or none.")
+        members = {flag: tuple(name for name in of if name in kept) for flag, of in self.flags.items()}
+        flags = {flag: of for flag, of in members.items() if of}
+        return msgspec.structs.replace(self, classes=kept, flags=flags) if names else self
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -111,8 +162,8 @@ class Classes(msgspec.Struct, frozen=True):
 
     @property
     def plots(self) -> tuple[str, ...]:
-        """The confusion matrix."""
-        return ("confusion",)
+        """The confusion matrix, and precision, recall and F1 of each class."""
+        return ("confusion", "per_class")
 
     @property
     def graph_output(self) -> str:
@@ -142,18 +193,32 @@ class Classes(msgspec.Struct, frozen=True):
         return text
 
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
-        """One `{"label": name, "probabilities": {name: share}}` a row."""
+        """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag."""
+        labels = [self.classes[index] for index in outputs.argmax(axis=1).tolist()]
         return [
             {
-                "label": self.classes[int(np.argmax(row))],
-                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
+                "label": label,
+                "probabilities": dict(zip(self.classes, row, strict=True)),
+                **{flag: label in members for flag, members in self.flags.items()},
             }
-            for row in outputs
+            for label, row in zip(labels, outputs.tolist(), strict=True)
         ]
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([[answer["probabilities"][name] for name in self.classes] for answer in answers], np.float64)
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """The wrong answers of the highest probability, with the truth and the answer.
+
+        >>> Classes("mood", ("sad", "happy")).worst(np.array([0, 1]), np.array([[0.25, 0.75], [0.5, 0.5]]), 1)
+        [(0, 'true sad, answered happy (75 %)')]
+        """
+        answers, sure = outputs.argmax(axis=1), outputs.max(axis=1)
+        wrong = np.flatnonzero(answers != truth)
+        rows = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
+        names = self.classes
+        return [(int(r), f"true {names[truth[r]]}, answered {names[answers[r]]} ({100 * sure[r]:.0f} %)") for r in rows]
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The predicted class's index, as `prediction`, and its probability, as `confidence`."""
@@ -167,10 +232,13 @@ class Classes(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
         share = {"type": "number", "minimum": 0, "maximum": 1}
-        properties = {
+        properties: dict[str, Any] = {
             "label": {"enum": list(self.classes)},
             "probabilities": {"type": "object", "properties": dict.fromkeys(self.classes, share)},
         }
+        for flag, members in self.flags.items():
+            described = f"Whether the label is {' or '.join(members)}."
+            properties[flag] = {"type": "boolean", "description": described}
         return {"type": "object", "properties": properties, "required": list(properties)}
 
     def describe(self) -> dict[str, Any]:

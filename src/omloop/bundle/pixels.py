@@ -16,6 +16,20 @@ _AT_ONCE = 1_000_000
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
+SIZES = ("area", "aspect_ratio")
+"""Names of the numbers that `sizes` gives."""
+
+
+def sizes(width: NDArray[np.int32], height: NDArray[np.int32]) -> dict[str, Row]:
+    """How large pictures came: width times height in pixels, and width by height; each float64 of shape (n,).
+
+    >>> {name: values.tolist() for name, values in sizes(np.array([600], "i4"), np.array([450], "i4")).items()}
+    {'area': [270000.0], 'aspect_ratio': [1.3333333333333333]}
+    """
+    across, down = width.astype(np.float64), height.astype(np.float64)
+    return {"area": across * down, "aspect_ratio": across / down}
+
+
 def measured(channels: int) -> tuple[str, ...]:
     """Names of the numbers that `measure` gives; grey pictures have no colourfulness."""
     colour = ("colourfulness",) if channels == 3 else ()

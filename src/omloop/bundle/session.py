@@ -1,6 +1,6 @@
 """Running the packaged model: ONNX Runtime on the CPU, with threads from the container's quota."""
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnxruntime
@@ -8,10 +8,18 @@ from numpy.typing import NDArray
 
 from omloop.bundle.bundle import MODEL, Bundle
 from omloop.bundle.cpu import cpu_quota
+from omloop.bundle.embedding import COORDINATES, embedding_names, observe_embedding
 from omloop.core import BundleError, Kind, Output
 
 BATCH = 512
 """Rows of one run of the graph: what goes in and what lies between grows with them, as with texts and pictures."""
+
+
+class Answers(NamedTuple):
+    """What a model answers: outputs of shape (n,) or (n, classes), and coordinates of shape (n, dimensions) or None."""
+
+    outputs: NDArray[np.float64]
+    coordinates: NDArray[np.float32] | None
 
 
 class Session:
@@ -31,24 +39,50 @@ class Session:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise BundleError(f"ONNX Runtime cannot load the model: {_first_line(error)}. Package it again.") from error
-        names = [output.name for output in self._session.get_outputs()]
-        if outputs.graph_output not in names:
+        shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        if outputs.graph_output not in shapes:
             raise BundleError(
-                f"The graph has no output '{outputs.graph_output}', only {', '.join(names)}. Package the model again."
+                f"The graph has no output '{outputs.graph_output}', only {', '.join(shapes)}. Package the model again."
             )
+        self._wanted = [outputs.graph_output, *(name for name in shapes if name == COORDINATES)]
+        self._dimensions = int(shapes[COORDINATES][-1]) if COORDINATES in shapes else 0
 
     @classmethod
     def of(cls, bundle: Bundle, *, threads: int = 0) -> Self:
         """The session of a bundle's model."""
-        return cls(bundle.files[MODEL], bundle.manifest.kind(), bundle.manifest.output(), threads=threads)
+        return cls(bundle.files[MODEL], bundle.kind, bundle.output, threads=threads)
 
     def predict(self, examples: NDArray[Any]) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.
 
         Raises BundleError when the graph does not take these examples, or does not answer each of them.
         """
-        parts = [self._run(examples[start : start + BATCH]) for start in range(0, max(1, len(examples)), BATCH)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self.run(examples).outputs
+
+    def run(self, examples: NDArray[Any]) -> Answers:
+        """Answer every example, and say where the model sees it; raises BundleError as `predict` does."""
+        batches = self.inputs.batches(examples, BATCH)
+        if len(batches) == 1:
+            return self._run(examples)
+        parts = [self._run(examples[rows]) for rows in batches]
+        back = np.argsort(np.concatenate(batches))
+        outputs = np.concatenate([part.outputs for part in parts])[back]
+        coordinates = [part.coordinates for part in parts if part.coordinates is not None]
+        return Answers(outputs, np.concatenate(coordinates)[back] if coordinates else None)
+
+    def observe(self, examples: NDArray[Any], answers: Answers) -> dict[str, NDArray[Any]]:
+        """All that drift is looked for in: examples, what was answered to them, and where the model sees them."""
+        return {**self.inputs.observe(examples), **self.observe_answers(answers)}
+
+    def observe_answers(self, answers: Answers) -> dict[str, NDArray[Any]]:
+        """What was answered, and where the model sees the examples."""
+        return {**self.outputs.observe(answers.outputs), **observe_embedding(answers.coordinates)}
+
+    @property
+    def observed(self) -> dict[str, tuple[str, ...]]:
+        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
+        seen = dict.fromkeys(embedding_names(self._dimensions), ())
+        return {**self.inputs.observed, **self.outputs.observed, **seen}
 
     def self_test(self, bundle: Bundle, *, tolerance: float = 1e-4) -> None:
         """Compare the answers to the bundle's examples with those it recorded; raises BundleError if they differ."""
@@ -66,12 +100,13 @@ class Session:
                 f"The model answers its own examples differently on this machine (by {difference:g}). Package it again."
             )
 
-    def _run(self, examples: NDArray[Any]) -> NDArray[np.float64]:
+    def _run(self, examples: NDArray[Any]) -> Answers:
         feeds = self.inputs.feeds(examples)
         try:
-            (result,) = self._session.run([self.outputs.graph_output], feeds)
-            answers = np.asarray(result, np.float64)
-            return answers.reshape(len(examples)) if self.outputs.graph_output == "value" else answers
+            result, *seen = self._session.run(self._wanted, feeds)
+            outputs = np.asarray(result, np.float64)
+            outputs = outputs.reshape(len(examples)) if self.outputs.graph_output == "value" else outputs
+            return Answers(outputs, seen[0] if seen else None)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise BundleError(f"The model cannot answer: {_first_line(error)}. Package it again.") from error
 

@@ -15,9 +15,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, ConfigError, DataError, InputError, UnknownNameError, did_you_mean
+from omloop.bundle.batches import consecutive
+from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+OBSERVED = "observed"
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,7 +80,9 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 class Table(msgspec.Struct, frozen=True):
     """Rows of typed columns. An example is one float32 row, in the order of `columns`.
 
-    `refused` maps names that must not be sent to the reason why, which a client is told.
+    `refused` maps names that must not be sent to the reason why, which a client is told. `keep` says whether the
+    prediction log keeps rows as they came, to be learned from again, or only what is observed of them: each column's
+    number, by itself.
 
     >>> table = Table((Column("age", "integer", low=14, high=24), Column("sex", "category", categories=("f", "m"))))
     >>> table.parse([{"age": 19, "sex": "m"}])
@@ -91,6 +95,7 @@ class Table(msgspec.Struct, frozen=True):
 
     columns: tuple[Column, ...]
     refused: dict[str, str] = {}
+    keep: bool = True
 
     def __post_init__(self) -> None:
         repeated = sorted({name for name in self.fields if self.fields.count(name) > 1 or name in self.refused})
@@ -112,7 +117,7 @@ class Table(msgspec.Struct, frozen=True):
         for name in names:
             if name not in by_name:
                 raise UnknownNameError("column", name, self.fields)
-        return Table(tuple(by_name[name] for name in names), self.refused)
+        return Table(tuple(by_name[name] for name in names), self.refused, self.keep)
 
     def encode(self, columns: Columns) -> NDArray[np.float32]:
         """Turn raw record columns, texts or numbers, into rows; shape (n, columns).
@@ -167,6 +172,12 @@ class Table(msgspec.Struct, frozen=True):
             raise InputError("send at least one row", "rows")
         return self.parse(body["rows"])
 
+    def reader(self) -> Reader:
+        """A typed decoder of JSON rows; see `omloop.bundle.rows`."""
+        from omloop.bundle.rows import row_reader
+
+        return row_reader(self)
+
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands."""
@@ -188,21 +199,42 @@ class Table(msgspec.Struct, frozen=True):
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
         return {"rows": examples}
 
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come: all examples are of one size."""
+        return consecutive(len(examples), most)
+
     def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
         """The rows themselves."""
         return np.asarray(examples, np.float32)
 
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping rows in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
+
     def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """The rows as JSON objects: all of them is kept."""
-        return self.render(examples)
+        """The rows as JSON objects, or with `keep=False` what is observed of them, under the one name `observed`."""
+        if self.keep:
+            return self.render(examples)
+        observed = {
+            name: [_or_none(value) for value in values.tolist()] for name, values in self.observe(examples).items()
+        }
+        rows = zip(*observed.values(), strict=True) if observed else [()] * len(examples)
+        return [{OBSERVED: dict(zip(observed, row, strict=True))} for row in rows]
 
     def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The row itself, if it holds every column."""
-        return record if record.keys() >= set(self.fields) else None
+        """The row itself, if it was kept and holds every column."""
+        return record if record.keys() >= set(self.fields) and not _only_observed(record) else None
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
-        """Every column's values, as `observe` gave them."""
-        return self.observe(self.parse(records))
+        """Every column's values, as `observe` gave them, whether rows were kept or only what was observed of them."""
+        kept = [index for index, record in enumerate(records) if not _only_observed(record)]
+        observed = [index for index, record in enumerate(records) if _only_observed(record)]
+        rows = np.empty((len(records), len(self.columns)), np.float32)
+        rows[kept] = self.parse([records[index] for index in kept])
+        for index in observed:
+            found = records[index][OBSERVED]
+            rows[index] = [np.nan if found.get(name) is None else found[name] for name in self.fields]
+        return self.observe(rows)
 
     def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
         """Each column's name with a copy of the rows in which it is shuffled."""
@@ -220,6 +252,15 @@ class Table(msgspec.Struct, frozen=True):
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """Every column's name and its categories, none for a number."""
         return {column.name: column.categories for column in self.columns}
+
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: an example is read whole."""
+        return [{}] * len(examples)
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
 
     def edges(self) -> NDArray[np.float32]:
         """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
@@ -248,8 +289,13 @@ class Table(msgspec.Struct, frozen=True):
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "table"} | described
 
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """Nothing: the description says it all."""
+        return {}
+
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
         """The table that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
@@ -410,6 +456,15 @@ def _render(column: Column, value: np.float32) -> Any:
 def _item(name: str, value: object, unit: str) -> str:
     words = "missing" if value is None else f"{value}{unit}"
     return f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd></div>"
+
+
+def _only_observed(record: Mapping[str, Any]) -> bool:
+    """Whether the log kept what was observed of a row, not the row: no value of a row is an object."""
+    return isinstance(record.get(OBSERVED), Mapping)
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _short(value: object) -> str:

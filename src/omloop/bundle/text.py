@@ -1,7 +1,7 @@
-"""The input kind `text`: one text an example, counted by hashed words and pairs of words.
+"""The input kind `text`: one text an example, counted by hashed words and pairs of words, or cut into tokens.
 
 A text is made plain once, on its way in, for training and serving alike; see
-docs/decisions/0015-texts-are-hashed-grams-first.md.
+docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
 """
 
 import csv
@@ -14,12 +14,26 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.batches import by_length, consecutive
 from omloop.bundle.grams import count_grams, padded
 from omloop.bundle.plain import plain
 from omloop.bundle.text_numbers import NUMBERS, text_numbers
-from omloop.core import Columns, ConfigError, DataError, InputError, TrainError, UnknownNameError, did_you_mean
+from omloop.bundle.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
+from omloop.core import (
+    BundleError,
+    Columns,
+    ConfigError,
+    DataError,
+    InputError,
+    Reader,
+    TrainError,
+    UnknownNameError,
+    did_you_mean,
+)
 
 _HALF = re.compile("[\ud800-\udfff]")
+# Tokens of one run of a graph, padding included: beyond some thousands a run only takes more memory.
+_RUN_TOKENS = 8192
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -29,6 +43,9 @@ class Text(msgspec.Struct, frozen=True):
     `grams` words are counted in `buckets` buckets. `keep` says whether the prediction log keeps texts or only the
     numbers that are observed in them; without the text, a prediction cannot be learned from. `refused` maps names that
     must not be sent to the reason why. Raises ConfigError for limits that nothing could meet.
+
+    With `tokens`, a model reads so many tokens of a text at most, cut by `tokenizer`: the content of a file
+    `tokenizer.json`, which the bundle carries. What is cut off is told beside the answer. See `tokenized`.
 
     >>> Text("review").parse([{"review": "Not bad<br />at all"}]).tolist()
     ['Not bad at all']
@@ -44,12 +61,19 @@ class Text(msgspec.Struct, frozen=True):
     buckets: int = 2**21
     keep: bool = True
     refused: dict[str, str] = {}
+    tokens: int = 0
+    tokenizer: bytes = b""
 
     def __post_init__(self) -> None:
         if self.most_characters < 1 or self.grams < 1 or not 2 <= self.buckets <= 2**31:
             raise ConfigError(
                 f"The text '{self.name}' has most_characters={self.most_characters}, grams={self.grams} and "
                 f"buckets={self.buckets}; give at least 1, at least 1, and 2 to 2,147,483,648."
+            )
+        if self.tokens < 0 or bool(self.tokens) != bool(self.tokenizer):
+            raise ConfigError(
+                f"The text '{self.name}' has tokens={self.tokens} and a tokenizer of {len(self.tokenizer)} bytes; give "
+                "both or neither. A model brings its own: see omloop.train.texts."
             )
         if self.name in self.refused:
             raise ConfigError(f"The text '{self.name}' is both declared and refused. Take it out of `refused`.")
@@ -70,6 +94,10 @@ class Text(msgspec.Struct, frozen=True):
             if name != self.name:
                 raise UnknownNameError("column", name, self.fields)
         return self
+
+    def tokenized(self, tokenizer: bytes, tokens: int) -> Self:
+        """The same texts, read as at most so many tokens; `tokenizer` is the content of a `tokenizer.json`."""
+        return msgspec.structs.replace(self, tokens=tokens, tokenizer=tokenizer)
 
     def encode(self, columns: Columns) -> NDArray[np.object_]:
         """Make the raw texts plain; shape (n,). Raises DataError that names the first bad record."""
@@ -124,6 +152,10 @@ class Text(msgspec.Struct, frozen=True):
             raise InputError("send at least one row", "rows")
         return self.parse(body["rows"])
 
+    def reader(self) -> Reader:
+        """`read` itself: what it costs is in the decoding."""
+        return lambda content, media_type: (self.read(content, media_type), None)
+
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands."""
@@ -136,11 +168,20 @@ class Text(msgspec.Struct, frozen=True):
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
 
-        Bucket 0 with count 0 fills each row up to the longest of the batch.
+        Bucket 0 with count 0 fills each row up to the longest of the batch. With `tokens`, `input_ids` and
+        `attention_mask`, int64 of the same shape; see `omloop.bundle.tokens`.
         """
+        if self.tokens:
+            return {**token_feeds(examples, self.tokenizer, self.tokens)}
         rows, buckets, counts = count_grams(examples, self.grams, self.buckets)
         grams, many = padded(rows, buckets, counts, len(examples))
         return {"grams": grams, "counts": many}
+
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come; with `tokens`, the shorter texts first, and fewer of them the longer they may be."""
+        if not self.tokens:
+            return consecutive(len(examples), most)
+        return by_length([len(text) for text in examples], max(1, min(most, _RUN_TOKENS // self.tokens)))
 
     def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
         """A text has no matrix of features: raises TrainError that says what to train with."""
@@ -149,36 +190,66 @@ class Text(msgspec.Struct, frozen=True):
             "omloop.train.fit_bag_of_words."
         )
 
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping texts in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
+
     def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """The texts as JSON objects, or with `keep=False` only the numbers observed in them."""
         if self.keep:
             return self.render(examples)
-        return [dict(zip(NUMBERS, row, strict=True)) for row in text_numbers(examples).tolist()]
+        return [dict(zip(self.observed, row, strict=True)) for row in self._numbers(examples).tolist()]
 
     def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The text, if it was kept."""
         return {self.name: record[self.name]} if self.name in record else None
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
-        """The observed numbers of recorded texts, counted again where the text itself was kept."""
-        rows = [
-            text_numbers([record[self.name]])[0] if self.name in record else [record[name] for name in NUMBERS]
-            for record in records
-        ]
-        return _by_name(np.array(rows, np.float64).reshape(-1, len(NUMBERS)))
+        """The observed numbers of recorded texts, counted again where the text itself was kept; NaN where neither was.
+
+        A version that counts no tokens leaves none behind.
+        """
+        rows = np.array([[record.get(name, np.nan) for name in self.observed] for record in records], np.float64)
+        rows = rows.reshape(-1, len(self.observed))
+        kept = [index for index, record in enumerate(records) if self.name in record]
+        rows[kept] = self._numbers([records[index][self.name] for index in kept])
+        return self._by_name(rows)
 
     def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
         """Nothing: a text has no columns to shuffle."""
         return iter(())
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Length, words, spelling habits and variety of each text; see `omloop.bundle.text_numbers`."""
-        return _by_name(text_numbers(examples))
+        """Length, words, spelling habits and variety of each text; see `omloop.bundle.text_numbers`.
+
+        With `tokens`, also how well the vocabulary fits it; see `omloop.bundle.tokens`.
+        """
+        return self._by_name(self._numbers(examples))
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the observed numbers."""
-        return dict.fromkeys(NUMBERS, ())
+        return dict.fromkeys((*NUMBERS, *TOKEN_NUMBERS) if self.tokens else NUMBERS, ())
+
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """With `tokens`, how many each text has and whether some were cut off; else nothing."""
+        if not self.tokens:
+            return [{}] * len(examples)
+        counts = token_counts(examples, self.tokenizer)
+        return [{"tokens": count, "truncated": count > self.tokens} for count in counts]
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """JSON schema of what `remarks` tells."""
+        if not self.tokens:
+            return {}
+        return {
+            "tokens": {"type": "integer", "minimum": 0, "description": "Tokens of the whole text."},
+            "truncated": {
+                "type": "boolean",
+                "description": f"Whether the answer ignores what lies beyond the first {self.tokens} tokens.",
+            },
+        }
 
     def edges(self) -> NDArray[np.object_]:
         """Texts at the limits: one word, no word at all, emoji, mixed scripts, and as long as is accepted."""
@@ -189,7 +260,9 @@ class Text(msgspec.Struct, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one example."""
-        value = {"type": "string", "minLength": 1, "maxLength": self.most_characters}
+        value: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.most_characters}
+        if self.tokens:
+            value["description"] = f"The model reads its first {self.tokens} tokens."
         return {
             "type": "object",
             "properties": {self.name: value},
@@ -199,13 +272,32 @@ class Text(msgspec.Struct, frozen=True):
 
     def describe(self) -> dict[str, Any]:
         """The kind as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
-        return {"kind": "text"} | described
+        described: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(self, tokens=0, tokenizer=b""))
+        del described["tokenizer"]
+        return {"kind": "text"} | described | {"tokens": self.tokens}
+
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """The tokenizer, if there is one."""
+        return {TOKENIZER: self.tokenizer} if self.tokens else {}
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
-        """The kind that `describe` described."""
-        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+        """The kind that `describe` described; raises BundleError when its tokenizer is not among the files."""
+        wanted = {key: value for key, value in described.items() if key != "kind"}
+        if wanted.get("tokens"):
+            if not files.get(TOKENIZER):
+                raise BundleError(f"The bundle holds no {TOKENIZER}, by which it reads. Package the model again.")
+            wanted["tokenizer"] = files[TOKENIZER]
+        return msgspec.convert(wanted, cls)
+
+    def _numbers(self, texts: Sequence[str] | NDArray[Any]) -> NDArray[np.float64]:
+        """What is observed, shape (n, numbers), in the order of `observed`."""
+        numbers = text_numbers(texts)
+        return np.hstack([numbers, token_numbers(texts, self.tokenizer)]) if self.tokens else numbers
+
+    def _by_name(self, numbers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+        return dict(zip(self.observed, numbers.T, strict=True))
 
     def _column(self, columns: Columns) -> Sequence[Any] | NDArray[Any]:
         if self.name not in columns:
@@ -265,11 +357,9 @@ def _texts(values: Sequence[str]) -> NDArray[np.object_]:
     return np.array([*values, None], object)[:-1]
 
 
-def _by_name(numbers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
-    return {name: numbers[:, index] for index, name in enumerate(NUMBERS)}
-
-
 def _decoded(content: bytes) -> str:
+    if (zero := content.find(b"\0")) >= 0:  # valid in UTF-8, but a sign of UTF-16 or of no text at all
+        raise InputError(f"the body holds a zero byte (byte {zero}); send a text, as UTF-8") from ValueError("no text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

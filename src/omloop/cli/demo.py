@@ -16,14 +16,20 @@ EXAMPLE = "omloop demo"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and whether to keep the server."""
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a project's name (default: the setting)")
+    parser.add_argument(
+        "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as model=pca_linear to be done sooner"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the server up until Ctrl-C")
 
 
 def run(args: argparse.Namespace) -> int:
     """Turn the circuit once and say what happened."""
     workspace = workspace_of(args)
-    project = demo_project(args.name, workspace)
-    with show_circuit(project, workspace, progress(args, always=True)) as shown:
+    name, overrides = args.name, args.overrides
+    if "=" in name:  # only configuration was given, for the setting's project
+        name, overrides = "", [name, *overrides]
+    project = demo_project(name, workspace)
+    with show_circuit(project, workspace, overrides, progress(args, always=True)) as shown:
         show(args, as_json(shown), *as_lines(shown))
         if args.keep:
             sys.stderr.write("The server is up; Ctrl-C ends it.\n")
@@ -41,7 +47,7 @@ def as_lines(shown: Shown) -> list[Any]:
         ["serve", f"live requests as in training: {quiet}", f"{shown.error_before:.2f}"],
         [
             "drift",
-            f"a moved cohort: {len(moved)} columns moved, {', '.join(moved[:4])} ...",
+            f"a moved cohort: {len(moved)} columns moved, {', '.join(moved[:3])}{' ...' if len(moved) > 3 else ''}",
             f"{shown.error_drifted:.2f}",
         ],
     ]

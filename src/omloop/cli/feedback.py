@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and the labels."""
     name_argument(parser)
     given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("--csv", metavar="FILE", help="a CSV with the columns id and label")
+    given.add_argument("--csv", "--file", metavar="FILE", help="a CSV with the columns id and label")
     given.add_argument("--id", metavar="ID", help="one prediction's id, with --label")
     parser.add_argument("--label", help="what turned out to be true")
 

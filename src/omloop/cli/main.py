@@ -18,6 +18,8 @@ COMMANDS = {
     "predict": "answer rows on the command line",
     "feedback": "tell what turned out to be true of earlier predictions",
     "watch": "look for drift and loss, and turn again",
+    "load": "test how much a server bears, at a steady rate",
+    "probe": "watch a server from outside: alive, ready, and right",
     "demo": "watch the whole circuit turn once, from nothing",
     "doctor": "say what works here and what is missing",
     "completion": "print a shell's completion script",
@@ -25,7 +27,7 @@ COMMANDS = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 1 refused, 2 wrong words, 130 interrupted."""
+    """Run one command line and return its exit code: 0 done, 1 refused, 2 wrong words, 3 an alarm, 130 interrupted."""
     words = list(sys.argv[1:] if words is None else words)
     top = top_parser()
     if not words or words[0].startswith("-"):
@@ -38,7 +40,11 @@ def main(words: Sequence[str] | None = None) -> int:
         near = did_you_mean(words[0], COMMANDS)
         sys.stderr.write(f"omloop: there is no command '{words[0]}'.{near} See: omloop --help\n")
         return 2
-    return _run(words[0], words[1:])
+    try:
+        return _run(words[0], words[1:])
+    except KeyboardInterrupt:  # while the command was being imported
+        sys.stderr.write("omloop: interrupted; nothing is left half-written\n")
+        return 130
 
 
 def top_parser() -> argparse.ArgumentParser:

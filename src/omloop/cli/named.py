@@ -1,12 +1,14 @@
 """What commands over one project's memories share: its name, and where things are kept."""
 
+from __future__ import annotations
+
 import argparse
 import getpass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omloop.loop import Workspace
-from omloop.loop.serving import require_known
-from omloop.register import Registry
+if TYPE_CHECKING:
+    from omloop.loop import Workspace
+    from omloop.register import Registry
 
 
 def name_argument(parser: argparse.ArgumentParser) -> None:
@@ -16,11 +18,15 @@ def name_argument(parser: argparse.ArgumentParser) -> None:
 
 def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
     """The workspace that the common options, and `more` settings, name."""
+    from omloop.loop import Workspace
+
     return Workspace.of(workspace=args.workspace, projects=args.projects, **more)
 
 
 def registry_of(args: argparse.Namespace) -> Registry:
     """The versions of the named project; raises UnknownNameError for a name that nobody knows."""
+    from omloop.loop.serving import require_known
+
     workspace = workspace_of(args)
     require_known(args.name, workspace)
     return workspace.registry(args.name)

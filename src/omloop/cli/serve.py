@@ -3,9 +3,12 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
-from omloop.loop.serving import serve_project
+from omloop.core import load_settings
+from omloop.serve.part import Part
+from omloop.serve.ways import require_ways, way_names
 
 EXAMPLE = "omloop serve student_performance --port 8000"
 
@@ -15,17 +18,60 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     name_argument(parser)
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
-    parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota)")
+    parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
+    parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
+    parser.add_argument(
+        "--compat", help="other servers' addresses to answer too: kserve, mlflow, seeds (default: none)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
-    workspace = workspace_of(args, host=args.host, port=args.port, threads=args.threads)
+    part = Part.taken()
+    if part is not None:
+        from omloop.loop.serving import serve_project_part
 
-    def ready(address: str) -> None:
-        line = f"{args.name} at {address}  (try it: {address}/docs)"
-        sys.stdout.write((json.dumps({"project": args.name, "address": address}) if args.json else line) + "\n")
-        sys.stdout.flush()
+        serve_project_part(args.name, workspace_of(args, threads=args.threads, compat=args.compat), part)
+        return 0
+    given = {name: getattr(args, name) for name in ("host", "port", "threads", "workers", "compat")}
+    settings = load_settings(given)
+    require_ways(way_names(settings.compat))
+    if settings.workers > 1:
+        return _several(args, settings.workers, settings.host, settings.port)
+    from omloop.loop.serving import serve_project
 
-    serve_project(args.name, workspace, ready=ready)
+    serve_project(args.name, workspace_of(args, **given), ready=lambda address: _ready(args, address))
     return 0
+
+
+def _several(args: argparse.Namespace, workers: int, host: str, port: int) -> int:
+    from omloop.serve.supervise import supervise
+
+    return supervise(
+        lambda number: [sys.executable, "-m", "omloop", *worker_words(args, number)],
+        workers,
+        host=host,
+        port=port,
+        ready=lambda address: _ready(args, address),
+    )
+
+
+def worker_words(args: argparse.Namespace, number: int) -> list[str]:
+    """The command line of worker `number`, which reads the settings that were not given itself.
+
+    Each has a log file of its own, because a file that several processes rotate loses lines.
+    """
+    words = ["serve", args.name, "--log-format", args.log_format, *["-v"] * args.verbose]
+    given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}
+    given["--compat"] = args.compat
+    given["--log-level"] = args.log_level
+    if args.log_file is not None:
+        path = Path(args.log_file)
+        given["--log-file"] = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return [*words, *(word for option, value in given.items() if value is not None for word in (option, str(value)))]
+
+
+def _ready(args: argparse.Namespace, address: str) -> None:
+    line = f"{args.name} at {address}  (try it: {address}/docs)"
+    sys.stdout.write((json.dumps({"project": args.name, "address": address}) if args.json else line) + "\n")
+    sys.stdout.flush()

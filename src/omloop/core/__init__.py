@@ -20,10 +20,10 @@ from omloop.core._errors import (
     did_you_mean,
 )
 from omloop.core._extras import EXTRAS, missing_extra
-from omloop.core._files import saying, write_new, write_whole
+from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
-from omloop.core._protocols import Blobs, Kind, Output, Predictions, Run, Tracker
+from omloop.core._protocols import Blobs, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
     Columns,
@@ -82,6 +82,7 @@ __all__ = [
     "Predictions",
     "Project",
     "PromotionError",
+    "Reader",
     "Receipt",
     "Report",
     "Run",
@@ -97,9 +98,11 @@ __all__ = [
     "Window",
     "configure_logging",
     "did_you_mean",
+    "leftovers",
     "load_settings",
     "missing_extra",
     "saying",
+    "sync_folder",
     "write_new",
     "write_whole",
 ]

@@ -1,12 +1,16 @@
 """The table of backends: a name on the left, the adapter that is imported for it on the right."""
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omloop.core._errors import MissingExtraError, UnknownNameError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 @dataclass(frozen=True)
@@ -48,5 +52,7 @@ class Backends:
             return installed[name].load()
         raise UnknownNameError(f"{self.stage} backend", name, self.names())
 
-    def _installed(self) -> dict[str, metadata.EntryPoint]:
+    def _installed(self) -> dict[str, EntryPoint]:
+        from importlib import metadata  # a seventh of a server's start, and most need no stranger's adapter
+
         return {point.name: point for point in metadata.entry_points(group=f"omloop.{self.stage}")}

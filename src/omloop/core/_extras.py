@@ -15,8 +15,15 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "skl2onnx": "packaging scikit-learn models",
         "matplotlib": "plots",
     },
+    "text": {"tokenizers": "reading texts as tokens"},
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
-    "torch": {"torch": "neural networks", "lightning": "training them", "onnxscript": "packaging them"},
+    "load": {"locust": "load tests by Locust"},
+    "torch": {
+        "torch": "neural networks",
+        "lightning": "training them",
+        "onnxscript": "packaging them",
+        "transformers": "networks that others trained",
+    },
 }
 """Extra -> import name of a library -> what it is for."""
 

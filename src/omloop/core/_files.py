@@ -30,6 +30,21 @@ def write_new(path: Path, content: bytes) -> None:
             raise ConflictError(f"{path.name} was written by somebody else a moment ago; read it again.") from error
 
 
+def leftovers(folder: Path, *, before: float) -> list[Path]:
+    """Files under `folder` that a writer was killed over, last changed before that moment (seconds since 1970)."""
+    return sorted(path for path in folder.rglob(".*.tmp") if _changed(path) < before)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in `folder` survive a power cut, where the system can (Windows cannot open a folder)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 @contextlib.contextmanager
 def saying(what: str, path: Path) -> Iterator[None]:
     """Turn an OSError into a StoreError of one line that says what could not be done, and where."""
@@ -54,17 +69,15 @@ def _staged(path: Path, content: bytes) -> Iterator[Path]:
                 file.flush()
                 os.fsync(file.fileno())
             yield staged
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             with contextlib.suppress(OSError):
                 staged.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut, where the system can (Windows cannot open a folder)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _changed(path: Path) -> float:
+    """When the file was last changed; never, if its writer has just taken it away."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return float("inf")

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from omloop.core._values import Columns, Label, Prediction, Receipt, Window
 
 
+class Reader(Protocol):
+    """Turns a body and its content type into examples, and into what `record` gives of them where that is known."""
+
+    def __call__(self, content: bytes, media_type: str, /) -> tuple[NDArray[Any], Sequence[Any] | None]:
+        """Raises InputError with the field's path."""
+
+
 class Kind(Protocol):
     """An input kind owns all that depends on what an example is; see `omloop.bundle`."""
 
@@ -33,6 +40,9 @@ class Kind(Protocol):
     def read(self, content: bytes, media_type: str) -> NDArray[Any]:
         """Turn a request's body into examples; raises InputError with the field's path."""
 
+    def reader(self) -> Reader:
+        """What does the same as `read`, compiled once for a server that reads many bodies."""
+
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands, the usual one first."""
@@ -43,8 +53,14 @@ class Kind(Protocol):
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn examples into the packaged graph's named inputs."""
 
+    def batches(self, examples: NDArray[Any], most: int) -> Sequence[NDArray[Any]]:
+        """The numbers of examples that are best run together, at most `most` a batch; each number is in one batch."""
+
     def matrix(self, examples: NDArray[Any]) -> NDArray[Any]:
         """Turn examples into one float32 matrix of shape (n, features), for estimators."""
+
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, whose `record` keeps whole examples, or only what `observe` gives of them."""
 
     def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """What the prediction log keeps of each example, as JSON values."""
@@ -65,6 +81,13 @@ class Kind(Protocol):
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
 
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """JSON schema of each remark, by its name."""
+
     def edges(self) -> NDArray[Any]:
         """Valid examples at the limits of what is accepted."""
 
@@ -74,13 +97,20 @@ class Kind(Protocol):
     def describe(self) -> dict[str, Any]:
         """A JSON value from which `restore` makes the same kind again."""
 
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """Files that a bundle carries for the kind, by name, such as a tokenizer; most kinds need none."""
+
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
-        """The kind that `describe` described."""
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+        """The kind that `describe` described; `files` are the bundle's, the kind's assets among them."""
 
 
 class Output(Protocol):
     """What a model answers: a number, or one of some classes."""
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same output with only the named classes; with all of them for no names."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -108,6 +138,9 @@ class Output(Protocol):
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
         """Turn answers back into outputs."""
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn outputs into flat rows of named numbers, as a kind does for examples."""
@@ -168,6 +201,9 @@ class Predictions(Protocol):
 
     def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
         """Live predictions, oldest first: of one version, only the newest so many, only those with a label."""
+
+    def tidy(self) -> None:
+        """Do what can wait, such as compressing what is old; a server calls it now and then, from another thread."""
 
     def close(self) -> None:
         """Let go of files; later calls are errors."""

@@ -29,10 +29,43 @@ class Settings:
     """Address that the server listens on."""
     port: int = 8000
     """Port that the server listens on; 0 takes a free one."""
-    threads: int = 0
-    """Threads of one model run; 0 asks the container's CPU quota."""
+    threads: int = 1
+    """Threads of one model run of a server, which has as many runs at once as cores; 0 asks the CPU quota."""
+    workers: int = 1
+    """Processes that serve, on one port."""
+    compat: str = ""
+    """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `seeds`."""
+    log_durability: str = "process"
+    """What a recorded prediction survives: the death of the `process`, or of the machine, once it is on the `disk`."""
+    log_policy: str = "strict"
+    """`strict`: no answer without a record; `lenient`: answered all the same, counted as lost and told in the log."""
+    log_inputs: str = "project"
+    """What the prediction log keeps of inputs: as the `project` says, `everything`, or only what is `observed`."""
+    log_segment_megabytes: int = 64
+    """Size at which a segment of the prediction log is followed by a new one."""
+    log_segment_hours: int = 24
+    """Age at which a segment of the prediction log is followed by a new one."""
+    log_days: int = 0
+    """Days after which predictions are forgotten; 0 keeps them."""
+    log_megabytes: int = 0
+    """Size of a project's segments above which the oldest are forgotten; 0 sets no bound."""
     kaggle_url: str = "https://www.kaggle.com/api/v1"
     """Address of Kaggle's API."""
+
+
+_CHOICES = {
+    "log_durability": ("process", "disk"),
+    "log_policy": ("strict", "lenient"),
+    "log_inputs": ("project", "everything", "observed"),
+}
+_LIMITS = {
+    "port": (0, 65_535),
+    "workers": (1, 1_024),
+    "log_segment_megabytes": (1, 1_024),
+    "log_segment_hours": (1, 8_760),
+    "log_days": (0, 36_500),
+    "log_megabytes": (0, 100_000_000),
+}
 
 
 def load_settings(
@@ -82,14 +115,18 @@ def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _typed(name: str, value: Any, where: str) -> Any:
     if type(getattr(Settings, name)) is int:
         return _whole_number(name, value, where)
+    if name in _CHOICES and value not in _CHOICES[name]:
+        near, choices = did_you_mean(str(value), _CHOICES[name]), ", ".join(_CHOICES[name])
+        raise SettingError(f"{where}: the setting '{name}' cannot be {value!r}.{near} There are: {choices}.")
     if isinstance(value, str | PurePath):
         return str(value)
     raise SettingError(f"{where}: the setting '{name}' must be a text, but it is {value!r}.")
 
 
 def _whole_number(name: str, value: Any, where: str) -> int:
-    limit = 65_535 if name == "port" else 1_024
+    least, limit = _LIMITS.get(name, (0, 1_024))
     number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value) else value
-    if type(number) is int and 0 <= number <= limit:
+    if type(number) is int and least <= number <= limit:
         return number
-    raise SettingError(f"{where}: the setting '{name}' must be a whole number from 0 to {limit}, but it is {value!r}.")
+    span = f"from {least} to {limit}"
+    raise SettingError(f"{where}: the setting '{name}' must be a whole number {span}, but it is {value!r}.")

@@ -72,7 +72,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Job:
-    """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space."""
+    """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
+
+    What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
+    """
 
     config: Any
     inputs: Kind
@@ -82,18 +85,21 @@ class Job:
     seed: int
     log: Callable[[int, Mapping[str, float]], None]
     folder: Path
+    cache: Path | None = None
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A trained model. `family` names its exporter; `predict` maps examples to outputs as the original model answers.
 
-    Outputs are float64 of shape (n,) for a number and (n, classes) probabilities for classes.
+    Outputs are float64 of shape (n,) for a number and (n, classes) probabilities for classes. `inputs` is the input
+    kind as this model reads it, where that is not the job's own: the same fields, other feeds, as with a tokenizer.
     """
 
     family: str
     model: Any
     predict: Callable[[NDArray[Any]], NDArray[Any]]
+    inputs: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,8 @@ class Event:
 class Prediction:
     """One answered prediction. `inputs` and `output` are JSON values; `time` is in seconds since 1970 (UTC).
 
-    `id` is unique and sorts by time; `latency_ms` is from the request's last byte to the answer's encoding.
+    `id` is unique and sorts by time; `latency_ms` is from the request's last byte to the answer's encoding. `variant`
+    is the file of the bundle that answered, `key` what the caller calls itself or its request, None if it says nothing.
     """
 
     id: str
@@ -190,6 +197,8 @@ class Prediction:
     inputs: Mapping[str, Any]
     output: Mapping[str, Any]
     latency_ms: float
+    variant: str = "model.onnx"
+    key: str | None = None
 
 
 @dataclass(frozen=True)

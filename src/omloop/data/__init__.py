@@ -1,6 +1,7 @@
 """Records from a source, checked, fingerprinted and split."""
 
-from omloop.data.check import checked, features_of
+from omloop.data.check import checked, features_of, of_classes, with_classes
+from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.kaggle import kaggle_request
 from omloop.data.prepare import prepare
 from omloop.data.quality import POLICIES, inspected
@@ -17,9 +18,13 @@ __all__ = [
     "checked",
     "features_of",
     "fingerprint",
+    "fraction_of",
     "inspected",
     "kaggle_request",
+    "of_classes",
     "prepare",
     "read_table",
     "record_keys",
+    "require_fraction",
+    "with_classes",
 ]

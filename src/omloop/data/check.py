@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, ConfigError, DataError, Kind, Project, did_you_mean
+
+
+def with_classes(project: Project, names: Sequence[str]) -> Project:
+    """The project, telling apart the classes called `names` alone (all of them if empty): `data.classes`.
+
+    Raises UnknownNameError or ConfigError for names that cannot be.
+    """
+    return replace(project, outputs=project.outputs.select(names))
+
+
+def of_classes(target: str, records: Columns, classes: Sequence[str]) -> tuple[Columns, tuple[str, ...]]:
+    """The records whose `target` is one of `classes`, or all of them for no classes; and what was left out, in words.
+
+    A missing target is kept, for others to refuse. Raises DataError when nothing is left.
+
+    >>> of_classes("mood", {"mood": ["sad", "calm", "sad"]}, ["sad", "happy"])
+    ({'mood': ['sad', 'sad']}, ('1 of 3 records were left out: they are of other classes than data.classes (calm 1)',))
+    """
+    if not classes or target not in records:
+        return records, ()
+    labels = [None if value is None else str(value) for value in records[target]]
+    keep = [row for row, label in enumerate(labels) if label is None or label in classes]
+    others = Counter(label for label in labels if label is not None and label not in classes)
+    if not others:
+        return records, ()
+    counts = ", ".join(f"{name:.40} {count}" for name, count in others.most_common(10))
+    if not keep:
+        raise DataError(f"No record is of data.classes, {', '.join(classes)}. The records are of: {counts}.")
+    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    gone = len(labels) - len(keep)
+    note = f"{gone} of {len(labels)} records were left out: they are of other classes than data.classes ({counts})"
+    return kept, (note,)
 
 
 def features_of(project: Project, names: list[str]) -> Kind:

@@ -1,4 +1,4 @@
-"""The source `kaggle`: one file of a Kaggle data set, through Kaggle's public API.
+"""The source `kaggle`: a Kaggle data set, or one file of it, through Kaggle's public API.
 
 The API is two HTTP calls (https://www.kaggle.com/docs/api); the official client brings thirty packages and signs in on
 import. Credentials come from KAGGLE_USERNAME and KAGGLE_KEY, or from ~/.kaggle/kaggle.json; never from configuration.
@@ -28,28 +28,30 @@ SIGN_IN = (
 
 @dataclass
 class Kaggle(Data):
-    """The file called `file` of the data set `dataset`, written `owner/name`."""
+    """The file called `file` of the data set `dataset`, written `owner/name`; all of it, as one zip, for no file."""
 
     source: str = "kaggle"
     dataset: str = "???"
-    file: str = "???"
+    file: str = ""
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
-        """Fetch the file, or take the copy fetched earlier, and read it as the project reads it."""
+        """Fetch the file or the zip, or take the copy fetched earlier, and read it as the project reads it."""
         owner, _, name = self.dataset.partition("/")
         if not owner or not name or "/" in name:
             raise ConfigError(f"data.dataset={self.dataset} is not a Kaggle data set; write it as owner/name.")
         folder = downloads / "kaggle" / owner / name
-        target = folder / Path(self.file).name
+        target = folder / (Path(self.file).name or f"{name}.zip")
         if target.is_file():
             return read_records(project, target)
-        address = f"{settings.kaggle_url}/datasets/download/{quote(owner)}/{quote(name)}/{quote(self.file)}"
+        address = f"{settings.kaggle_url}/datasets/download/{quote(owner)}/{quote(name)}"
+        if self.file:
+            address += f"/{quote(self.file)}"
         step = f"Check data.dataset and data.file. {SIGN_IN}"
         fetched = download(kaggle_request(address), folder / f"{target.name}.download", next_step=step)
-        return read_records(project, _unpacked(fetched, target))
+        return read_records(project, _unpacked(fetched, target) if self.file else _archive(fetched, target))
 
     def __str__(self) -> str:
-        return f"kaggle {self.dataset} {self.file}"
+        return f"kaggle {self.dataset} {self.file}".rstrip()
 
 
 def kaggle_request(address: str, environ: Mapping[str, str] | None = None) -> urllib.request.Request:
@@ -73,6 +75,16 @@ def _from_file(path: Path) -> tuple[str, str]:
         return str(found["username"]), str(found["key"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{path} is not a Kaggle token file. {SIGN_IN}") from error
+
+
+def _archive(fetched: Path, target: Path) -> Path:
+    """A whole data set stays zipped: for tens of thousands of files that is one instead."""
+    if not zipfile.is_zipfile(fetched):
+        fetched.unlink()
+        raise SourceError(
+            "Kaggle sent something else than a zip of the whole data set. Name one of its files: data.file."
+        )
+    return fetched.replace(target)
 
 
 def _unpacked(fetched: Path, target: Path) -> Path:

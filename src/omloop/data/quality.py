@@ -109,9 +109,13 @@ def imbalance(pool: Pool) -> Finding | None:
 
 
 def constant_columns(pool: Pool) -> Finding | None:
-    """Observed columns with one value in all training examples: nothing can be learned from them."""
-    observed = pool.kind.observe(pool.dataset.train.examples)
-    constant = [name for name, values in observed.items() if len(values) > 1 and _same(np.asarray(values, np.float64))]
+    """Columns with one value in all training examples: nothing can be learned from them.
+
+    Only what a model reads by name counts: pictures that are all of one size, say, are as good as others.
+    """
+    learned = [name for name in pool.kind.fields if name in pool.kind.observed]
+    observed = pool.kind.observe(pool.dataset.train.examples) if learned else {}
+    constant = [name for name in learned if len(observed[name]) > 1 and _same(np.asarray(observed[name], np.float64))]
     if not constant:
         return None
     message = f"one value in all training examples: {', '.join(constant)}"
@@ -244,14 +248,17 @@ def content_numbers(examples: NDArray[Any]) -> NDArray[np.uint64]:
 
 
 def flat_pictures(examples: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which examples are pictures (n, height, width, channels) whose every channel has one value; shape (n,).
+    """Which examples are pictures whose every channel has one value; shape (n,).
+
+    Pictures have the shape (n, height, width, channels), or stand as `pixels` of that shape in structured examples.
 
     >>> flat_pictures(np.array([[[[0], [0]]], [[[0], [9]]]], np.uint8)).tolist()
     [True, False]
     """
-    if examples.dtype == object or examples.ndim != 4:
+    pixels = examples["pixels"] if "pixels" in (examples.dtype.names or ()) else examples
+    if pixels.dtype == object or pixels.ndim != 4:
         return np.zeros(len(examples), bool)
-    return np.asarray((examples == examples[:, :1, :1]).all(axis=(1, 2, 3)))
+    return np.asarray((pixels == pixels[:, :1, :1]).all(axis=(1, 2, 3)))
 
 
 def _near(pool: Pool, later: NDArray[Any], earlier: NDArray[Any]) -> dict[int, int]:

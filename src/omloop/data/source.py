@@ -30,6 +30,8 @@ class Data:
 
     `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told). `live` adds
     the labelled predictions of the prediction log. `features` names the columns to learn from; all of them if empty.
+    `classes` names the classes to tell apart; all of them if empty: records of others are left out, and told.
+    `fraction`, above 0 and at most 1, is the share of the records to take: whole groups, every class in its share.
     `quality` is what becomes of findings such as duplicates across parts: `warn` (they are told), `refuse` (a warning
     stops the run) or `off` (nothing is looked for).
     """
@@ -38,6 +40,8 @@ class Data:
     on_problem: str = "block"
     live: bool = False
     features: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    fraction: float = 1.0
     quality: str = "warn"
 
 
@@ -48,6 +52,8 @@ class Source(Protocol):
     on_problem: str
     live: bool
     features: list[str]
+    classes: list[str]
+    fraction: float
     quality: str
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:

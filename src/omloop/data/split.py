@@ -33,16 +33,24 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
 
 
-def dealt(parts: Iterable[Any], keys: NDArray[np.str_], *, seed: int, validation: float) -> NDArray[np.int64]:
+def dealt(
+    parts: Sequence[Any] | NDArray[Any], keys: NDArray[np.str_], *, seed: int, validation: float, test: float
+) -> NDArray[np.int64]:
     """The part of each record where the publisher dealt them: `test` is 2, `validation` 1, anything else 0.
 
-    Where no record is dealt to validation, the share `validation` of the others is, by key and seed.
+    Where no record is dealt to validation, the share `validation` of the others is, by key and seed. A record of no
+    part at all (None), which came later, goes to the test part by key and seed as `assign` would send it.
 
-    >>> dealt(["test", "train", "train"], np.array(["a", "b", "c"]), seed=0, validation=0.5)
+    >>> dealt(["test", "train", "train"], np.array(["a", "b", "c"]), seed=0, validation=0.5, test=0.1)
     array([2, 1, 0])
     """
     place = np.array([{"test": 2, "validation": 1}.get(str(part), 0) for part in parts])
-    if not (place == 1).any():
+    drawn = (place == 1).any()
+    undealt = np.array([part is None for part in parts])
+    if undealt.any():
+        later = assign(keys, seed=seed, validation=validation, test=test) == 2
+        place[undealt & later] = 2
+    if not drawn:
         chosen = np.array([_place(f"{seed}:{key}") for key in keys]) < validation
         place[(place == 0) & chosen] = 1
     return place

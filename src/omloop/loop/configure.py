@@ -6,11 +6,11 @@ No change of working directory, no output folders, no `instantiate`: names are m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project, UnknownNameError
-from omloop.data import POLICIES, Source
+from omloop.data import POLICIES, Source, require_fraction
 from omloop.loop.misspelt import explain
 from omloop.loop.schema import Split, compose
 from omloop.promote import Rules
@@ -55,7 +55,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     models = {}
     for name in dict.fromkeys([project.baseline, *names]):
         one = composed if name == chosen else _composed(project, [*kept, f"model={name}"])
-        models[name] = _value(one.model)
+        models[name] = _limited(_value(one.model), composed.most_epochs)
     if composed.promote not in ("auto", "ask"):
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
     if composed.data.on_problem not in ("block", "drop"):
@@ -63,6 +63,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     if composed.data.quality not in POLICIES:
         known = ", ".join(POLICIES)
         raise ConfigError(f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.")
+    require_fraction(composed.data.fraction)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))
     return Configured(
@@ -101,6 +102,15 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     if missing:
         raise ConfigError(f"{missing[0]} has no value. Give it as {missing[0]}=...")
     return composed
+
+
+def _limited(model: Any, most: int | None) -> Any:
+    """A model's configuration with no more than `most` epochs, where it trains by epochs at all."""
+    if most is not None and most < 1:
+        raise ConfigError(f"most_epochs={most} leaves nothing to train; give 1 at least.")
+    if most is None or not hasattr(model, "epochs"):
+        return model
+    return replace(model, epochs=min(model.epochs, most))
 
 
 def _value(node: Any) -> Any:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from omloop.bundle import Session
 from omloop.core import OmloopError, Project, UnknownNameError
+from omloop.data import of_classes, with_classes
 from omloop.evaluate import metric
 from omloop.loop.configure import configure
 from omloop.loop.discover import find_project, project_names
+from omloop.loop.served import server
 from omloop.loop.traffic import Tally, label, send, steady
 from omloop.loop.turn import Turned, turn
 from omloop.loop.watch import Policy, Watched, watch_once
@@ -68,7 +66,9 @@ def demo_project(name: str, workspace: Workspace) -> Project:
 
 
 @contextmanager
-def show_circuit(project: Project, workspace: Workspace, tell: Callable[[str], None]) -> Iterator[Shown]:
+def show_circuit(
+    project: Project, workspace: Workspace, overrides: Sequence[str], tell: Callable[[str], None]
+) -> Iterator[Shown]:
     """Go round once; the server stays up for as long as the context lasts.
 
     Turn, serve, live requests, a drifted cohort with late labels, drift found, turned again on old and new data, gate,
@@ -77,7 +77,9 @@ def show_circuit(project: Project, workspace: Workspace, tell: Callable[[str], N
     begun = time.monotonic()
     place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
     workspace = Workspace(replace(workspace.settings, workspace=str(place)))
-    first = turn(project, configure(project), workspace, by="demo", tell=tell)
+    config = configure(project, overrides)
+    project = with_classes(project, config.data.classes)
+    first = turn(project, config, workspace, by="demo", tell=tell)
     if not first.promoted:
         raise OmloopError(f"The first turn promoted nothing: {first.decision.reason}.")
     usual, moved = cohort(project, workspace, REQUESTS, 11, 0.0), cohort(project, workspace, DRIFTED, 12, 1.0)
@@ -121,7 +123,8 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
     """Simulated live rows, rendered as the champion's signature wants them."""
     registry = workspace.registry(project.name)
     kind = Session.of(registry.load(registry.champion() or "")).inputs
-    records = project.simulate(rows, seed, drift)
+    classes = project.outputs.observed.get("prediction", ())
+    records, _ = of_classes(project.target, project.simulate(rows, seed, drift), classes)
     labels = [project.outputs.parse(project.outputs.read_label(str(value))) for value in records[project.target]]
     return Cohort(kind.render(kind.encode(records)), labels)
 
@@ -140,19 +143,3 @@ def wait_for(traffic: Tally, version: str) -> float:
             raise OmloopError(f"The server did not take up {version} within {SWAP_S:g} s.")
         time.sleep(0.02)
     return time.monotonic() - begun
-
-
-@contextmanager
-def server(name: str, workspace: Workspace) -> Iterator[str]:
-    """`omloop serve` in a process of its own; gives its address, and ends it with a signal."""
-    words = [sys.executable, "-m", "omloop", "serve", name, "--port", "0", "--json"]
-    words += ["--workspace", str(workspace.root), "--projects", str(Path(workspace.settings.projects).resolve())]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line:
-                raise OmloopError("The server did not start; its message stands above.")
-            yield json.loads(line)["address"]
-        finally:
-            process.terminate()
-            process.wait(timeout=30)

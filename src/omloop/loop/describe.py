@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Dataset, Kind, Part, Project, write_whole
-from omloop.data import features_of
+from omloop.data import features_of, with_classes
 from omloop.loop.previews import previews
 from omloop.loop.training import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
@@ -49,6 +49,7 @@ class Looked:
 
 def look_at(project: Project, config: Configured, workspace: Workspace) -> Looked:
     """Read and check the source's records; raises DataError for records that do not fit or are refused."""
+    project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     return Looked(project, kind, dataset, config.data.quality != "off")

@@ -1,13 +1,18 @@
 """Finding projects: a path, a folder under the projects folder, or an installed entry point. No name is known here."""
 
+from __future__ import annotations
+
 import importlib.util
 import sys
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, Project, Settings, UnknownNameError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "omloop.projects"
 PACKAGE = "omloop_projects"
@@ -26,9 +31,10 @@ def find_project(name: str, settings: Settings) -> Project:
     path = Path(name)
     if path.name != name and (path / "project.py").is_file():
         return _from_folder(path.resolve())
-    folders, installed = _folders(settings), _installed()
+    folders = _folders(settings)
     if name in folders:
         return _from_folder(folders[name])
+    installed = _installed()
     if name in installed:
         return _checked(installed[name].load(), name)
     step = f"Projects are looked for in '{settings.projects}' and among installed packages."
@@ -40,7 +46,9 @@ def _folders(settings: Settings) -> dict[str, Path]:
     return {path.parent.name: path.parent.resolve() for path in sorted(root.glob("*/project.py"))}
 
 
-def _installed() -> dict[str, metadata.EntryPoint]:
+def _installed() -> dict[str, EntryPoint]:
+    from importlib import metadata  # imported only when it is asked for, as in Backends
+
     return {point.name: point for point in metadata.entry_points(group=ENTRY_POINTS)}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import platform
 import sys
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +16,8 @@ from omloop.bundle import cpu_quota
 from omloop.core import EXTRAS, OmloopError, write_whole
 from omloop.data import kaggle_request
 from omloop.loop.discover import find_project, project_names
+from omloop.loop.tidying import old_leftovers
+from omloop.monitor import Damage, FilePredictions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +39,14 @@ class Finding:
 
 def examine(workspace: Workspace) -> list[Finding]:
     """Try everything once: interpreter, extras, stores, projects, credentials."""
-    return [*_machine(), *_extras(), *_stores(workspace), *_projects(workspace), _kaggle(workspace)]
+    return [
+        *_machine(),
+        *_extras(),
+        *_stores(workspace),
+        *_projects(workspace),
+        *_logs(workspace),
+        _kaggle(workspace),
+    ]
 
 
 def _machine() -> Iterator[Finding]:
@@ -77,6 +88,30 @@ def _projects(workspace: Workspace) -> Iterator[Finding]:
             yield Finding(f"project {name}", "ok", f"champion {champion}" if champion else "no version yet")
         except OmloopError as error:
             yield Finding(f"project {name}", "broken", str(error))
+
+
+def _logs(workspace: Workspace) -> Iterator[Finding]:
+    """Read every prediction log whole, and look for what killed processes left behind."""
+    for folder in sorted(path for path in (workspace.root / "predictions").glob("*") if path.is_dir()):
+        what = f"predictions of {folder.name}"
+        try:
+            with contextlib.closing(FilePredictions(folder)) as predictions:
+                yield _log(what, predictions.damage())
+        except OmloopError as error:
+            yield Finding(what, "broken", str(error))
+    if left := old_leftovers(workspace.root, now=time.time()):
+        step = "the next omloop serve removes them"
+        yield Finding("temporary files", "ok", f"{len(left)} of writers that were killed", step)
+
+
+def _log(what: str, damage: Damage) -> Finding:
+    if damage.broken:
+        step = "they are skipped; if a copy of the folder segments has them, put that in its place"
+        return Finding(what, "broken", f"{damage.broken} records cannot be read", step)
+    if damage.torn:
+        detail = f"{damage.torn} segments end within a record that was never answered: their process was killed"
+        return Finding(what, "ok", detail, "the next omloop serve cuts it off")
+    return Finding(what, "ok", "every record can be read")
 
 
 def _kaggle(workspace: Workspace) -> Finding:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Project
+from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Project
 from omloop.evaluate import metric
 from omloop.promote import Case, judge
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opponent:
-    """Whom the candidate must beat, and its answers to the same test rows; no answers where it cannot read them."""
+    """Whom the candidate must beat, and its answers to the same test rows; no answers where they cannot be compared.
+
+    `problem` says why they cannot, in words that follow its name.
+    """
 
     name: str
     outputs: NDArray[np.float64] | None
@@ -31,21 +34,24 @@ class Opponent:
 
 def find_opponent(
     registry: Registry,
+    outputs: Output,
     records: Records,
     dataset: Dataset,
     baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
 ) -> tuple[Opponent, str | None]:
-    """The champion with its version, or the baseline when there is none."""
+    """The champion with its version, or the baseline when there is none; `outputs` is what the candidate answers."""
     version = registry.champion()
     if version is None:
         if baseline is None:
-            return Opponent("champion", None, "there is none"), None
+            return Opponent("champion", None, "is not there"), None
         return Opponent("baseline", baseline(dataset.test.examples)), None
     champion = Session.of(registry.load(version))
+    if difference := _difference(champion.outputs, outputs):
+        return Opponent("champion", None, f"cannot be compared with it: {difference}"), version
     try:
         examples = champion.inputs.encode(records.take(dataset.test.rows))
     except DataError as error:
-        return Opponent("champion", None, str(error)), version
+        return Opponent("champion", None, f"cannot read these records: {error}"), version
     return Opponent("champion", champion.predict(examples)), version
 
 
@@ -54,7 +60,7 @@ def decide(
 ) -> Decision:
     """The gate's answer for this candidate."""
     if opponent.outputs is None:
-        return Decision("not enough evidence", f"the champion cannot read these records: {opponent.problem}")
+        return Decision("not enough evidence", f"the champion {opponent.problem}")
     case = Case(
         metric=metric(config.metric),
         truth=dataset.test.targets,
@@ -82,3 +88,18 @@ def follow(
     except ConflictError as error:
         return registry.champion(), (f"Not promoted: {error}",)
     return version, ()
+
+
+def _difference(champion: Output, candidate: Output) -> str:
+    """How the champion answers otherwise than the candidate does; nothing where answers to one row can be compared."""
+    theirs, ours = (output.observed.get("prediction", ()) for output in (champion, candidate))
+    if champion.graph_output != candidate.graph_output:
+        return "one answers a number, the other classes"
+    if theirs == ours:
+        return ""
+    if set(theirs) == set(ours):
+        return "it answers the same classes in another order"
+    known = {"the champion": [name for name in theirs if name not in ours]}
+    known["the candidate"] = [name for name in ours if name not in theirs]
+    told = "; ".join(f"only {who} knows {', '.join(names)}" for who, names in known.items() if names)
+    return f"it answers other classes ({told}). Whether to take the new version is for you to say"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import Session
@@ -51,6 +51,7 @@ def judge_version(
         raise OmloopError(f"There is no champion other than {bundle.version} to judge it against.")
     config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
     session = Session.of(bundle)
+    project = replace(project, outputs=session.outputs)
     records = gather(project, session.inputs, config, workspace)
     dataset = split(project, session.inputs, config, records)
     test, names = dataset.test, project.outputs.metrics
@@ -59,7 +60,7 @@ def judge_version(
     champion = registry.champion()
     if champion in (None, bundle.version):
         return Judged(bundle.version, dataset.source, report, champion, None, None)
-    opponent, _ = find_opponent(registry, records, dataset)
+    opponent, _ = find_opponent(registry, session.outputs, records, dataset)
     theirs = None
     if opponent.outputs is not None:
         theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from omloop.core import Project, did_you_mean
@@ -21,7 +22,7 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> str
         return f"{given} Write name=value; quote a value with special characters: name='a b'."
     if isinstance(error, MissingConfigException):
         return _unknown_option(error)
-    known = sorted(_keys(project, overrides))
+    known = sorted({*_keys(project, overrides), *_groups(project)})
     for word in overrides:
         key = word.partition("=")[0]
         if word[:1] not in "+~" and key not in known:
@@ -36,6 +37,11 @@ def _unknown_option(error: Any) -> str:
     group, _, option = str(error.missing_cfg_file or "").rpartition("/")
     options = [name for name in error.options or [] if not name.startswith("base_")]
     return f"{group or 'config'}={option} is not known.{did_you_mean(option, options)}{_listing(options)}"
+
+
+def _groups(project: Project) -> Iterator[str]:
+    """Names of the groups of options that the project's `conf/` has, such as `experiment`."""
+    yield from (path.name for path in ((project.folder or Path()) / "conf").iterdir() if path.is_dir())
 
 
 def _listing(known: Sequence[str]) -> str:

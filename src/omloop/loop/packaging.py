@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
+from omloop.bundle import MODEL, Answers, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
+from omloop.bundle.compat import COMPAT, check_compat, read_compat
 from omloop.core import Dataset, Fitted, Kind, Parity, Project, Report
 from omloop.optimise import EXPORTERS, check_parity, require_verified
 from omloop.report import model_card
@@ -32,16 +33,22 @@ class Packaged:
     graph: bytes
     session: Session
     parity: Parity
-    outputs: NDArray[np.float64]
+    test: Answers
+
+    @property
+    def outputs(self) -> NDArray[np.float64]:
+        """The packaged model's outputs for the test part."""
+        return self.test.outputs
 
 
 def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> Packaged:
     """Export the model and prove it on real rows and at the limits; raises ExportError if it answers otherwise."""
+    kind = fitted.inputs or kind
     graph: bytes = EXPORTERS.load(fitted.family)(fitted, kind, project.outputs, dataset.train.examples)
     session = Session(graph, kind, project.outputs)
     parity = check_parity(fitted, session, dataset.test.examples, kind.edges())
     require_verified(parity)
-    return Packaged(graph, session, parity, session.predict(dataset.test.examples))
+    return Packaged(graph, session, parity, session.run(dataset.test.examples))
 
 
 def lineage(config: Configured, dataset: Dataset, model: str, *, run: str, live: int, parent: str | None) -> Lineage:
@@ -66,7 +73,6 @@ def lineage(config: Configured, dataset: Dataset, model: str, *, run: str, live:
 
 def seal(
     project: Project,
-    kind: Kind,
     dataset: Dataset,
     packaged: Packaged,
     report: Report,
@@ -76,18 +82,43 @@ def seal(
     config: str,
 ) -> Bundle:
     """Put everything that serving and watching need into one bundle."""
-    train, few = dataset.train.examples, dataset.test.examples[:EXAMPLES]
-    observed = {**kind.observe(train), **project.outputs.observe(packaged.session.predict(train))}
-    reference = Reference.of(observed, {**kind.observed, **project.outputs.observed})
+    session, few = packaged.session, dataset.test.examples[:EXAMPLES]
+    kind = session.inputs
+    reference = Reference.of(_observed(dataset, packaged), session.observed)
     files = {
+        **kind.assets,
         MODEL: packaged.graph,
         "reference.json": msgspec.json.encode(reference),
         "examples.json": encode_examples(kind.render(few), packaged.outputs[:EXAMPLES]),
         "config.yaml": config.encode(),
         "card.md": card.encode(),
     }
+    answers = project.outputs.answer(packaged.outputs[:1])
+    files |= _compat(project, {**answers[0], **kind.remarks(few[:1])[0]})
     variants = {MODEL: Variant(dict(report.metrics), packaged.parity)}
     return Bundle.seal(Manifest(project.name, kind.describe(), project.outputs.describe(), origin, variants), files)
+
+
+def _compat(project: Project, answer: Mapping[str, Any]) -> dict[str, bytes]:
+    """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
+    path = None if project.folder is None else project.folder / COMPAT
+    if path is None or not path.is_file():
+        return {}
+    content = path.read_bytes()
+    check_compat(read_compat(content), answer)
+    return {COMPAT: content}
+
+
+def _observed(dataset: Dataset, packaged: Packaged) -> dict[str, NDArray[Any]]:
+    """What drift is measured against: the training examples, and the answers to examples that were not learned from.
+
+    A model is surer of what it has learned than it will ever be of live examples.
+    """
+    session = packaged.session
+    chosen = session.observe_answers(session.run(dataset.validation.examples))
+    judged = session.observe_answers(packaged.test)
+    answers = {name: np.concatenate([chosen[name], judged[name]]) for name in chosen}
+    return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
 def card(project: Project, report: Report, parity: Parity, origin: Lineage, models: Sequence[Trained]) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
+from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.core import InputError, Kind, OmloopError, Prediction, saying
+from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def predict_files(
 ) -> dict[str, Any]:
     """Answer files, such as pictures, each as the body of a request whose content type is that of its suffix.
 
+    A file may be as long as such a body may be.
     Raises InputError that names the first file that is not accepted.
     """
 
@@ -51,13 +54,24 @@ def predict_files(
 
 
 def _read_file(kind: Kind, path: Path) -> NDArray[Any]:
-    media_type = guess_type(path.name, strict=False)[0] or kind.media_types[0]
-    with saying("read", path):
-        content = path.read_bytes()
+    media_type = _media_type(kind, path)
+    most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
+    with saying("read", path), path.open("rb") as file:
+        content = file.read(most + 1)
     try:
+        if len(content) > most:
+            raise InputError(f"is longer than {most:,} bytes, as much as one body may have")
         return kind.read(content, media_type)
     except InputError as error:
         raise InputError(error.reason, " ".join(filter(None, [str(path), error.field]))) from error
+
+
+def _media_type(kind: Kind, path: Path) -> str:
+    """The content type of the file's suffix; any text that has no type of its own is plain text to who reads that."""
+    guessed, plain = guess_type(path.name, strict=False)[0], "text/plain"
+    if plain in kind.media_types and (guessed is None or guessed.startswith("text/")):
+        return guessed if guessed in kind.media_types else plain
+    return guessed or kind.media_types[0]
 
 
 def _answer(
@@ -73,18 +87,21 @@ def _answer(
     if chosen is None:
         raise OmloopError(f"'{name}' has no champion yet. Make one with: omloop turn {name}")
     bundle = registry.load(chosen)
-    session = Session.of(bundle, threads=workspace.settings.threads)
+    session = Session.of(bundle)
     begun = time.perf_counter()
     examples = read(session.inputs)
     answers = session.outputs.answer(session.predict(examples))
     latency_ms = (time.perf_counter() - begun) * 1e3
     ids = [new_id() for _ in answers]
     if record:
-        inputs, now = session.inputs.record(examples), time.time()
+        keep = keep_of(workspace.settings)
+        kind = session.inputs if keep is None else session.inputs.keeping(keep)
+        inputs, now = kind.record(examples), time.time()
         with_ids = zip(ids, inputs, answers, strict=True)
         predictions = workspace.predictions(name)
         try:
             predictions.record([Prediction(i, now, bundle.version, given, a, latency_ms) for i, given, a in with_ids])
         finally:
             predictions.close()
-    return {"version": bundle.version, "predictions": [{"id": i, **a} for i, a in zip(ids, answers, strict=True)]}
+    told = zip(ids, answers, session.inputs.remarks(examples), strict=True)
+    return {"version": bundle.version, "predictions": [{"id": i, **a, **remarks} for i, a, remarks in told]}

@@ -44,7 +44,10 @@ Gate = make_dataclass(
 
 @dataclass
 class Root:
-    """The root of every project's configuration. `promote` is `auto` or `ask`."""
+    """The root of every project's configuration.
+
+    `promote` is `auto` or `ask`. No network trains for more than `most_epochs`, however many its model asks for.
+    """
 
     model: Any = "???"
     data: Any = "???"
@@ -52,6 +55,7 @@ class Root:
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
     promote: str = "auto"
+    most_epochs: int | None = None
 
 
 def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
@@ -83,6 +87,9 @@ def _register(project: Project, folder: Path) -> None:
         store.store(group="data", name=f"base_{name}", node=SOURCES.load(name))
         if not (folder / "data" / f"{name}.yaml").is_file():
             store.store(group="data", name=name, node=SOURCES.load(name))
-    store.store(group="model", name="best", node=Best(among=[n for n in project.models if n != project.baseline]))
+    own = (folder / "model" / "best.yaml").is_file()
+    every = Best(among=[name for name in project.models if name != project.baseline])
+    for name in ("base_best",) if own else ("base_best", "best"):
+        store.store(group="model", name=name, node=every)
     for name, model in project.models.items():
         store.store(group="model", name=f"base_{name}", node=model.config)

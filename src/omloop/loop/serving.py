@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any
 
+from omloop.bundle import cpu_quota
 from omloop.core import UnknownNameError
+from omloop.loop.tidying import kept_tidy
+from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 from omloop.register import STORES, projects
-from omloop.serve import Champion, create_app, serve
+from omloop.serve import Champion, Limits, create_app, serve
+from omloop.serve.process import serve_part
+from omloop.serve.shared import SharedMetrics
+from omloop.serve.ways import way_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from omloop.core import Predictions, Settings
     from omloop.loop.workspace import Workspace
+    from omloop.serve.part import Part
+
+WAITING = 4
+"""Threads beyond the cores where each waits for the disk."""
 
 
 def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], None]) -> None:
@@ -23,13 +35,41 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     """
     require_known(name, workspace)
     settings = workspace.settings
-    predictions = workspace.predictions(name)
-    try:
-        champion = Champion(workspace.registry(name), threads=settings.threads)
-        app = create_app(champion, predictions, new_id=new_id)
+    with _log_of(name, workspace) as predictions:
+        champion = Champion(workspace.registry(name), threads=settings.threads, keep=keep_of(settings))
+        limits = _limits(settings, cpu_quota())
+        app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(settings))
         serve(app, host=settings.host, port=settings.port, ready=ready)
-    finally:
-        predictions.close()
+
+
+def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
+    """Serve as one of several workers of a server, with its share of the CPU; see `serve_project`."""
+    require_known(name, workspace)
+    cores, settings = max(1, cpu_quota() // part.count), workspace.settings
+    with _log_of(name, workspace) as predictions:
+        champion = Champion(workspace.registry(name), threads=settings.threads or cores, keep=keep_of(settings))
+        metrics, limits = SharedMetrics(part), _limits(settings, cores)
+        app = create_app(champion, predictions, new_id=new_id, limits=limits, metrics=metrics, **_ways(settings))
+        serve_part(app, metrics, part)
+
+
+@contextlib.contextmanager
+def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
+    """The project's prediction log, tidied for as long as the context lasts."""
+    with contextlib.closing(workspace.predictions(name)) as predictions, kept_tidy(predictions, workspace.root):
+        yield predictions
+
+
+def _limits(settings: Settings, cores: int) -> Limits:
+    """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once."""
+    if settings.log_durability == "disk":
+        return Limits(workers=cores + WAITING, inline_s=0.0)
+    return Limits(workers=cores)
+
+
+def _ways(settings: Settings) -> dict[str, Any]:
+    """What of the settings an application is told."""
+    return {"strict": settings.log_policy == "strict", "compat": way_names(settings.compat)}
 
 
 def require_known(name: str, workspace: Workspace) -> None:
@@ -37,6 +77,8 @@ def require_known(name: str, workspace: Workspace) -> None:
     from omloop.loop.discover import project_names
 
     served = projects(STORES.load(workspace.settings.store)(workspace.root / "versions"))
+    if name in served:
+        return
     known = {*served, *project_names(workspace.settings)}
     if name not in known:
         raise UnknownNameError("project", name, known, next_step="Run from the folder that holds projects/.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
-from omloop.data import checked, inspected, prepare
+from omloop.data import checked, fraction_of, inspected, of_classes, prepare
 from omloop.evaluate import evaluate, metric
 from omloop.loop.live import with_live
 from omloop.track import loss_curve
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Records:
-    """Checked records of a source, the `live` ones last, and what was left out of them."""
+    """Checked records of a source, the `live` ones last, and what was left out; `cache` keeps them encoded."""
 
     columns: Columns
     live: int
     notes: tuple[str, ...]
+    cache: Path | None = None
 
     def take(self, rows: Sequence[int]) -> Columns:
         """The records at some positions."""
@@ -49,11 +50,14 @@ class Trained:
 def gather(project: Project, kind: Kind, config: Configured, workspace: Workspace) -> Records:
     """Ask the source, check what it gave, and add the labelled live predictions if the configuration asks for them."""
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
-    columns, notes = checked(project, kind, fetched, drop=config.data.on_problem == "drop")
+    chosen, left_out = of_classes(project.target, fetched, config.data.classes)
+    columns, notes = checked(project, kind, chosen, drop=config.data.on_problem == "drop")
+    columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.seed)
+    notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     if not config.data.live:
-        return Records(columns, 0, notes)
+        return Records(columns, 0, notes, cache)
     columns, live = with_live(project, kind, columns, workspace.predictions(project.name))
-    return Records(columns, live, notes)
+    return Records(columns, live, notes, cache)
 
 
 def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
@@ -67,8 +71,9 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
         validation=config.split.validation,
         test=config.split.test,
         source=f"{config.data}{live}",
-        notes=records.notes,
+        cache=records.cache,
     )
+    dataset = replace(dataset, notes=records.notes)
     return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
 
 
@@ -80,6 +85,8 @@ def train_models(
     run: Run,
     scratch: Path,
     tell: Callable[[str], None],
+    *,
+    cache: Path | None = None,
 ) -> list[Trained]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
@@ -98,6 +105,7 @@ def train_models(
             seed=config.seed,
             log=_logger(run, name, curves),
             folder=scratch / name,
+            cache=cache,
         )
         try:
             trained.append(_train(project, name, job))

@@ -12,12 +12,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.core import Dataset, Decision, Parity, Project, Report, Run
-from omloop.data import features_of
-from omloop.evaluate import evaluate, metric, permutation_importance
+from omloop.data import features_of, with_classes
+from omloop.evaluate import evaluate
+from omloop.loop.drawing import draw
 from omloop.loop.gating import decide, find_opponent, follow
 from omloop.loop.packaging import card, lineage, package, seal
 from omloop.loop.training import Trained, best_of, gather, split, train_models
-from omloop.track import PLOTS, environment, importance
+from omloop.track import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,15 +69,15 @@ def turn(
     """
     begun = monotonic()
     registry = workspace.registry(project.name)
+    project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
-    score = metric(config.metric)
     tell(f"data: {config.data}")
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
 
     with _run(project, config, dataset, workspace) as (run, scratch):
-        models = train_models(project, kind, config, dataset, run, scratch, tell)
-        chosen, fitted = best_of(models, score.name)
+        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
+        chosen, fitted = best_of(models, config.metric)
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, kind, dataset, fitted)
@@ -85,25 +86,18 @@ def turn(
         test, names = dataset.test, project.outputs.metrics
         report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
-        opponent, before = find_opponent(registry, records, dataset, baseline.predict)
+        opponent, before = find_opponent(registry, project.outputs, records, dataset, baseline.predict)
         theirs = None
         if opponent.outputs is not None:
             theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
 
         tell("plot: how the answers fit, and what the model leans on")
-        for name in project.outputs.plots:
-            plot = PLOTS[name](test.targets, packaged.outputs, project.outputs.describe())
-            run.keep(f"plots/{name}.png", plot)
-        held_out = dataset.validation
-        copies = kind.shuffled(held_out.examples, config.seed)
-        losses = permutation_importance(packaged.session.predict, held_out.examples, held_out.targets, copies, score)
-        if losses:
-            run.keep("plots/importance.png", importance(losses, score.name))
+        draw(run, project, config, dataset, packaged)
 
         tell("register: a new version")
         origin = lineage(config, dataset, chosen.name, run=run.name, live=records.live, parent=before)
         text = card(project, report, packaged.parity, origin, models)
-        bundle = seal(project, kind, dataset, packaged, report, origin=origin, card=text, config=config.yaml)
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config.yaml)
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
@@ -145,11 +139,12 @@ def train_only(
     project: Project, config: Configured, workspace: Workspace, *, tell: Callable[[str], None] = LOG.info
 ) -> Compared:
     """The turn's first half: train and compare the models, and keep nothing but the run."""
+    project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
     tell(f"data: {config.data}")
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     with _run(project, config, dataset, workspace) as (run, scratch):
-        models = train_models(project, kind, config, dataset, run, scratch, tell)
+        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
         best, _ = best_of(models, config.metric)
         run.finish("finished", {"model": best.name})
     return Compared(run.name, tuple(models), best.name)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from omloop.bundle import MODEL, Bundle
+from omloop.bundle import MODEL, Bundle, recall_embedding
 from omloop.core import Drift, Estimate, OmloopError, Window
 from omloop.evaluate import evaluate, metric
 from omloop.loop.discover import find_project
@@ -87,7 +87,7 @@ def look(name: str, version: str, bundle: Bundle, window: Window, policy: Policy
         drift = _drift(bundle, window, policy.level)
     if len(window.labels) >= policy.least:
         live = _scores(bundle, window)
-    hurt = bool(live) and _worse(bundle.manifest.output().metrics[0], live, tested)
+    hurt = bool(live) and _worse(bundle.output.metrics[0], live, tested)
     action = "collecting: too few predictions for a verdict" if drift is None else "nothing to do"
     if hurt or (drift is not None and drift.moved):
         action = "told"
@@ -97,14 +97,15 @@ def look(name: str, version: str, bundle: Bundle, window: Window, policy: Policy
 def _drift(bundle: Bundle, window: Window, level: float) -> Drift:
     from omloop.drift import detect
 
-    kind, output = bundle.manifest.kind(), bundle.manifest.output()
-    observed = kind.recall([prediction.inputs for prediction in window.predictions])
-    outputs = output.gather([prediction.output for prediction in window.predictions])
-    return detect(bundle.reference, {**observed, **output.observe(outputs)}, level=level)
+    reference, answers = bundle.reference, [prediction.output for prediction in window.predictions]
+    observed = bundle.kind.recall([prediction.inputs for prediction in window.predictions])
+    outputs = bundle.output.observe(bundle.output.gather(answers))
+    seen = recall_embedding(answers, reference.columns)
+    return detect(reference, {**observed, **outputs, **seen}, level=level)
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:
-    output = bundle.manifest.output()
+    output = bundle.output
     labelled = [prediction for prediction in window.predictions if prediction.id in window.labels]
     truth = output.encode([window.labels[prediction.id] for prediction in labelled])
     outputs = output.gather([prediction.output for prediction in labelled])

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from omloop.core import Predictions, Settings, Tracker, load_settings
-from omloop.monitor import PREDICTIONS
+from omloop.monitor import PREDICTIONS, Keeping
 from omloop.register import STORES, Registry
 from omloop.track import TRACKERS
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """All that is kept, under one folder: `runs/`, `versions/`, `predictions/`, `downloads/`."""
+    """All that is kept, under one folder: `runs/`, `versions/`, `predictions/`, `downloads/`, `cache/`."""
 
     settings: Settings
 
@@ -31,6 +31,11 @@ class Workspace:
         """Where fetched data is kept."""
         return self.root / "downloads"
 
+    @property
+    def cache(self) -> Path:
+        """Where trainings keep what a later one need not make again; it may be emptied at any time."""
+        return self.root / "cache"
+
     def tracker(self) -> Tracker:
         """The memory of runs."""
         tracker: Tracker = TRACKERS.load(self.settings.track)(self.root / "runs")
@@ -42,5 +47,23 @@ class Workspace:
 
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""
-        predictions: Predictions = PREDICTIONS.load("files")(self.root / "predictions" / project)
+        predictions: Predictions = PREDICTIONS.load("files")(
+            self.root / "predictions" / project, keeping=keeping_of(self.settings)
+        )
         return predictions
+
+
+def keeping_of(settings: Settings) -> Keeping:
+    """How the prediction log is kept, by the settings."""
+    return Keeping(
+        segment_bytes=settings.log_segment_megabytes * 1_000_000,
+        segment_seconds=settings.log_segment_hours * 3_600.0,
+        durable=settings.log_durability == "disk",
+        seconds=settings.log_days * 86_400.0,
+        most_bytes=settings.log_megabytes * 1_000_000,
+    )
+
+
+def keep_of(settings: Settings) -> bool | None:
+    """Whether the prediction log keeps whole inputs; None leaves that to the project."""
+    return {"everything": True, "observed": False}.get(settings.log_inputs)

@@ -5,5 +5,6 @@ from omloop.monitor.feedback import Known, judge
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.ids import new_id
 from omloop.monitor.index import Damage
+from omloop.monitor.keeping import Keeping
 
-__all__ = ["PREDICTIONS", "Damage", "FilePredictions", "Known", "judge", "new_id"]
+__all__ = ["PREDICTIONS", "Damage", "FilePredictions", "Keeping", "Known", "judge", "new_id"]

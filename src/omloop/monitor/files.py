@@ -1,5 +1,7 @@
 """Predictions in a folder: segments that are the truth, and an index made from them."""
 
+import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,18 +9,24 @@ from typing import Any
 
 import orjson
 
-from omloop.core import Label, Prediction, Receipt, Window
+from omloop.core import Label, Prediction, Receipt, Window, leftovers, saying
+from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.index import Damage, Index, Row
+from omloop.monitor.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
 from omloop.monitor.records import frame_label, frame_prediction
-from omloop.monitor.segments import SEGMENT_BYTES, Segments
+from omloop.monitor.sealed import PACKED, seal, segment_files
+from omloop.monitor.segments import Segments
+
+_NAMES = ("id", "time", "version", "inputs", "output", "latency_ms", "variant", "key")
+_log = logging.getLogger("omloop.monitor")
 
 
 class FilePredictions:
     """The memory of predictions in `folder`, shared by as many threads and processes as like.
 
     `folder/segments/` holds the log, `folder/index.sqlite` the index. Nothing is made before the first call. `clock`
-    gives seconds since 1970 and names new segments.
+    gives seconds since 1970 and names new segments. The index is brought up to date when it is asked, not before.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -32,17 +40,25 @@ class FilePredictions:
     >>> folder.cleanup()
     """
 
-    def __init__(
-        self, folder: Path, *, clock: Callable[[], float] = time.time, segment_bytes: int = SEGMENT_BYTES
-    ) -> None:
-        self._segments = Segments(folder / "segments", clock=clock, limit=segment_bytes)
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time, keeping: Keeping | None = None) -> None:
+        self._folder = folder / "segments"
+        self._clock = clock
+        self._keeping = keeping or Keeping()
+        self._segments = Segments(
+            self._folder,
+            clock=clock,
+            limit=self._keeping.segment_bytes,
+            seconds=self._keeping.segment_seconds,
+            disk=Disk() if self._keeping.durable else None,
+        )
         self._index = Index(folder)
 
     def record(self, predictions: Sequence[Prediction]) -> None:
         """Keep answered predictions, all of them or none; when this returns they survive the death of the process.
 
         Raises DataError for what JSON cannot hold and StoreError when the log cannot be written. A power cut may take
-        what the system had not yet written to the disk.
+        what the system had not yet written to the disk, unless `keeping` says `durable`: then this waits for it, with
+        all others that wait.
         """
         if predictions:
             self._segments.append(b"".join(map(frame_prediction, predictions)))
@@ -59,33 +75,67 @@ class FilePredictions:
         return self._index.decide([label.id for label in labels], keep)
 
     def find(self, prediction: str) -> dict[str, Any] | None:
-        """A prediction by its id: id, time, version, inputs, output, latency_ms, label (None if there is none yet)."""
+        """A prediction by its id, by the names of its fields, and its label (None if there is none yet)."""
         row = self._index.find(prediction)
         if row is None:
             return None
-        names = ("id", "time", "version", "inputs", "output", "latency_ms")
-        return {**dict(zip(names, _decoded(row), strict=True)), "label": _label(row)}
+        return {**dict(zip(_NAMES, _decoded(row), strict=True)), "label": _label(row)}
 
     def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
         """Live predictions, oldest first: of one version, only the newest so many, only those with a label."""
         rows = self._index.window(version, newest, labelled=labelled)
-        labels = {row[0]: _label(row) for row in rows if row[6] is not None}
+        labels = {row[0]: _label(row) for row in rows if row[-1] is not None}
         return Window(tuple(Prediction(*_decoded(row)) for row in rows), labels)
 
     def damage(self) -> Damage:
         """What could not be read of the log: records that were skipped, and segments that end within one."""
         return self._index.damage()
 
+    def tidy(self) -> None:
+        """Compress segments that nobody writes any more, forget those that are due, remove what killed writers left.
+
+        Any number of processes may do so at once, while others write and read. Raises StoreError.
+        """
+        self._segments.end_if_due()
+        if self._keeping.forgets:
+            self._index.catch_up()
+        for path in leftovers(self._folder, before=self._clock() - TEMPORARY_SECONDS):
+            with saying("remove", path), contextlib.suppress(FileNotFoundError):
+                path.unlink()
+        for path in segment_files(self._folder):
+            if path.suffix != PACKED:
+                with saying("compress", path), contextlib.suppress(FileNotFoundError):
+                    seal(path)
+        if self._keeping.forgets:
+            self._forget()
+
     def close(self) -> None:
         """Let go of files; later calls raise StoreError."""
         self._segments.close()
         self._index.close()
 
+    def _forget(self) -> None:
+        """Only compressed segments: one that may still be written to has not been seen whole."""
+        found = [_lying(path) for path in segment_files(self._folder)]
+        packed = {one.path for one in found if one.path.suffix == PACKED}
+        old = [path for path in due(found, self._keeping, self._clock()) if path in packed]
+        gone = self._index.forget(old) if old else []
+        if gone:
+            _log.info("forgot %d segment(s) of predictions, %s to %s", len(gone), gone[0], gone[-1])
+
+
+def _lying(path: Path) -> Lying:
+    try:
+        found = path.stat()
+    except FileNotFoundError:  # compressed or forgotten by another process meanwhile
+        return Lying(path, 0, float("inf"))
+    return Lying(path, found.st_size, found.st_mtime)
+
 
 def _decoded(row: Row) -> tuple[Any, ...]:
-    id_, moment, version, inputs, output, latency_ms, _ = row
-    return id_, moment, version, orjson.loads(inputs), orjson.loads(output), latency_ms
+    id_, moment, version, inputs, output, *others, _ = row
+    return id_, moment, version, orjson.loads(inputs), orjson.loads(output), *others
 
 
 def _label(row: Row) -> Any:
-    return None if row[6] is None else orjson.loads(row[6])
+    return None if row[-1] is None else orjson.loads(row[-1])

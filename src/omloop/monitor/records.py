@@ -3,7 +3,8 @@ r"""How one record lies in a segment: a line of its checksum, its length and its
     f9a5efc2 91 {"kind":"label","id":"18c1…","label":61.5,"time":1763690000.0,"number":1}\n
 
 The checksum is the CRC-32 of the JSON (`zlib.crc32`), as eight hexadecimal digits; the length counts its bytes. JSON
-holds no line break, so a reader that meets a broken record goes on at the next line.
+holds no line break, so a reader that meets a broken record goes on at the next line. Fields are only ever added: a
+reader takes what it does not find for its default, and leaves what it does not know.
 """
 
 import zlib
@@ -24,6 +25,8 @@ class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="predi
     inputs: msgspec.Raw
     output: msgspec.Raw
     latency_ms: float
+    variant: str = "model.onnx"
+    key: str | None = None
 
 
 class LabelRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="label"):
@@ -49,6 +52,8 @@ def frame_prediction(prediction: Prediction) -> bytes:
             "inputs": prediction.inputs,
             "output": prediction.output,
             "latency_ms": prediction.latency_ms,
+            "variant": prediction.variant,
+            "key": prediction.key,
         }
     )
 

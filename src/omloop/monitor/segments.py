@@ -8,28 +8,44 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from omloop.core import StoreError, saying
+from omloop.core import StoreError, saying, sync_folder
+from omloop.monitor.disk import Disk
+from omloop.monitor.locks import hold
 
 SEGMENT_BYTES = 64_000_000
+SEGMENT_SECONDS = 86_400.0
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class _Open:
     path: Path
     descriptor: int
+    until: float
+    size: int = 0
 
 
 class Segments:
     """Appends to `folder`, one file a writing process, called `<time_ns>-<pid>-<random>.log`.
 
-    The first write creates the file, and a file of `limit` bytes is followed by a new one. Safe for threads. One object
-    belongs to one process: make another after a fork.
+    The first write creates the file; a file of `limit` bytes, or that is `seconds` old, is followed by a new one. With
+    a `disk` each write waits until it is there. Safe for threads. One object belongs to one process: make another after
+    a fork.
     """
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float], limit: int = SEGMENT_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], float],
+        limit: int = SEGMENT_BYTES,
+        seconds: float = SEGMENT_SECONDS,
+        disk: Disk | None = None,
+    ) -> None:
         self._folder = folder
         self._clock = clock
         self._limit = limit
+        self._seconds = seconds
+        self._disk = disk
         self._lock = threading.Lock()
         self._open: _Open | None = None
         self._closed = False
@@ -37,19 +53,25 @@ class Segments:
     def append(self, content: bytes) -> None:
         """Write `content`, whole lines, in one call of the system: when this returns it survives the process.
 
-        Raises StoreError when not all of it could be written; then none of it stays.
+        Raises StoreError when not all of it could be written; then none of it stays. With a `disk` also when it may not
+        be there; then it may stay.
         """
-        with self._lock, saying("write", self._folder):
-            if self._closed:
-                raise StoreError(f"The prediction log {self._folder} was closed; open it again to write.")
-            segment = self._open or self._begin()
-            start = os.lseek(segment.descriptor, 0, os.SEEK_END)
-            try:
-                _write_all(segment.descriptor, content)
-            except BaseException:
-                self._undo(segment, start)
-                raise
-            if start + len(content) >= self._limit:
+        try:
+            with self._lock:
+                segment = self._write(content)
+                ticket = self._disk.wrote(segment.descriptor) if self._disk else 0
+                if segment.size >= self._limit:
+                    self._end()
+            if self._disk:
+                self._settle(self._disk, ticket, segment)
+        except OSError as error:
+            with saying("write", self._folder):
+                raise error
+
+    def end_if_due(self) -> None:
+        """Let go of the file when it is old enough, so that a quiet server's log is compressed too."""
+        with self._lock:
+            if self._open is not None and self._clock() >= self._open.until:
                 self._end()
 
     def close(self) -> None:
@@ -58,32 +80,65 @@ class Segments:
             self._end()
             self._closed = True
 
+    def _write(self, content: bytes) -> _Open:
+        if self._closed:
+            raise StoreError(f"The prediction log {self._folder} was closed; open it again to write.")
+        if self._open is not None and self._clock() >= self._open.until:
+            self._end()
+        segment = self._open or self._begin()
+        try:
+            _write_all(segment.descriptor, content)
+        except BaseException:
+            self._undo(segment)
+            raise
+        segment.size += len(content)
+        return segment
+
+    def _settle(self, disk: Disk, ticket: int, segment: _Open) -> None:
+        try:
+            disk.settle(ticket)
+        except OSError:
+            with self._lock:
+                if self._open is segment:  # a disk that failed once is not trusted with this file again
+                    self._end()
+            raise
+
     def _begin(self) -> _Open:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{int(self._clock() * 1e9):019d}-{os.getpid()}-{secrets.token_hex(4)}.log"
+        now = self._clock()
+        path = self._folder / f"{int(now * 1e9):019d}-{os.getpid()}-{secrets.token_hex(4)}.log"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self._open = _Open(path, os.open(path, flags, 0o666))
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            hold(descriptor)
+            vanished = os.fstat(descriptor).st_nlink == 0  # taken for a dead process's before we held it
+        except OSError:
+            os.close(descriptor)
+            raise
+        if vanished:
+            os.close(descriptor)
+            return self._begin()
+        if self._disk:
+            for folder in (self._folder, *list(self._folder.parents)[:3]):
+                sync_folder(folder)
+        self._open = _Open(path, descriptor, now + self._seconds)
         return self._open
 
-    def _undo(self, segment: _Open, start: int) -> None:
+    def _undo(self, segment: _Open) -> None:
         """Cut off what was half written. A reader may have seen some of it, so the file is never written again."""
         with contextlib.suppress(OSError):
-            os.ftruncate(segment.descriptor, start)
+            os.ftruncate(segment.descriptor, segment.size)
         self._end()
-        if start == 0:
+        if segment.size == 0:
             with contextlib.suppress(OSError):
                 segment.path.unlink()
 
     def _end(self) -> None:
         if self._open is not None:
+            if self._disk:
+                self._disk.leave()
             os.close(self._open.descriptor)
             self._open = None
-
-
-def segment_files(folder: Path) -> list[Path]:
-    """The segments in `folder`, by the time they were begun; none when there is no such folder yet."""
-    with saying("read", folder):
-        return sorted(folder.glob("*.log"))
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

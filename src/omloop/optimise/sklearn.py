@@ -1,5 +1,6 @@
 """From scikit-learn to ONNX, with skl2onnx: the whole pipeline, preprocessing included."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,16 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
     if pictures:
         types = [(pixels.MATRIX, FloatTensorType([None, inputs.matrix(examples[:1]).shape[1]]))]
     try:
-        model = skl2onnx.convert_sklearn(
-            fitted.model,
-            name="model",
-            initial_types=types,
-            target_opset=OPSET,
-            options={"zipmap": False} if isinstance(outputs, Classes) else None,
-            final_types=_answers(outputs),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename
+            model = skl2onnx.convert_sklearn(
+                fitted.model,
+                name="model",
+                initial_types=types,
+                target_opset=OPSET,
+                options={"zipmap": False} if isinstance(outputs, Classes) else None,
+                final_types=_answers(outputs),
+            )
     except Exception as error:  # skl2onnx raises whatever its converters meet
         raise ExportError(_explain(fitted.model, error)) from error
     if isinstance(outputs, Classes):

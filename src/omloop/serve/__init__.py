@@ -1,12 +1,20 @@
-"""Serving the champion over HTTP: predictions that are recorded before they are answered, and hot swaps."""
+"""Serving the champion over HTTP: predictions that are recorded before they are answered, and hot swaps.
 
-from omloop.serve.app import create_app
-from omloop.serve.champion import Champion, Problem, Serving, Versions
-from omloop.serve.limits import Limits
-from omloop.serve.metrics import Counter, Gauge, Histogram, Metrics
-from omloop.serve.openapi import document
-from omloop.serve.refusal import Refusal
-from omloop.serve.run import running, serve
+A name is imported when it is first asked for: the process that starts several workers needs none of them, and stays
+small.
+"""
+
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from omloop.serve.app import create_app
+    from omloop.serve.champion import Champion, Problem, Serving, Versions
+    from omloop.serve.limits import Limits
+    from omloop.serve.metrics import Counter, Gauge, Histogram, Metrics
+    from omloop.serve.openapi import document
+    from omloop.serve.refusal import Refusal
+    from omloop.serve.run import running, serve
 
 __all__ = [
     "Champion",
@@ -24,3 +32,20 @@ __all__ = [
     "running",
     "serve",
 ]
+
+_FILES = {
+    "app": ("create_app",),
+    "champion": ("Champion", "Problem", "Serving", "Versions"),
+    "limits": ("Limits",),
+    "metrics": ("Counter", "Gauge", "Histogram", "Metrics"),
+    "openapi": ("document",),
+    "refusal": ("Refusal",),
+    "run": ("running", "serve"),
+}
+
+
+def __getattr__(name: str) -> typing.Any:
+    for file, names in _FILES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"omloop.serve.{file}"), name)
+    raise AttributeError(f"module 'omloop.serve' has no attribute '{name}'")

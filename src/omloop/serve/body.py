@@ -1,36 +1,49 @@
-"""Receiving a request's body: bounded in bytes and in time, whatever the client says or does."""
+"""Receiving a request: its content type, and its body, bounded in bytes and in time, whatever the client does."""
 
 import asyncio
-
-from starlette.requests import Request
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
 
-_CLOSE = {"Connection": "close"}
+CLOSE = {"Connection": "close"}
+KEY_CHARACTERS = 128
+Receive = Callable[[], Awaitable[Any]]
 
 
-async def receive(request: Request, limits: Limits, *, most: int | None = None) -> bytes:
-    """The whole body of at most `most` bytes (by default `limits.body_bytes`).
+class Gone(Exception):
+    """The client left before its request was whole."""
 
-    Raises Refusal: 413 when it is too long, 408 when it does not come in time.
+
+async def receive_body(
+    receive: Receive, headers: Mapping[str, str], limits: Limits, *, most: int | None = None
+) -> bytes:
+    """The whole body of at most `most` bytes (by default `limits.body_bytes`); `receive` is ASGI's.
+
+    Raises Refusal, 413 when it is too long and 408 when it does not come in time, and Gone.
     """
     most = limits.body_bytes if most is None else most
-    declared = request.headers.get("content-length", "")
+    declared = headers.get("content-length", "")
     too_long = declared.isdigit() and int(declared) > most
-    if too_long and request.headers.get("expect"):
-        raise _too_long(most)
+    if too_long and headers.get("expect"):
+        raise too_long_refusal(most)
     try:
         async with asyncio.timeout(limits.body_s):
-            return await _collect(request, most)
+            return await _collect(receive, most)
     except TimeoutError as error:
-        late = f"the body did not arrive within {limits.body_s:g} s; send it at once"
-        raise Refusal(408, late, headers=_CLOSE) from error
+        raise late_refusal(limits) from error
 
 
-async def _collect(request: Request, most: int) -> bytes:
-    chunks, received = [], 0
-    async for chunk in request.stream():
+async def _collect(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    received, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
         received += len(chunk)
         if received <= most:
             chunks.append(chunk)
@@ -40,25 +53,33 @@ async def _collect(request: Request, most: int) -> bytes:
             # Read on for a while: a client cut off while it still sends sees a broken connection, not the answer.
             chunks.clear()
     if received > most:
-        raise _too_long(most)
+        raise too_long_refusal(most)
     return b"".join(chunks)
 
 
-def _too_long(most: int) -> Refusal:
-    message = f"the body is longer than {most:,} bytes; send fewer rows a request"
-    return Refusal(413, message, headers=_CLOSE)
+def too_long_refusal(most: int) -> Refusal:
+    """What a client is told whose body is too long."""
+    return Refusal(413, f"the body is longer than {most:,} bytes; send fewer rows a request", headers=CLOSE)
 
 
-def media_type(request: Request, accepted: tuple[str, ...]) -> str:
-    """The body's content type with its parameters, such as a form's boundary.
+def late_refusal(limits: Limits) -> Refusal:
+    """What a client is told whose body does not come."""
+    return Refusal(408, f"the body did not arrive within {limits.body_s:g} s; send it at once", headers=CLOSE)
+
+
+def media_type(headers: Mapping[str, str], accepted: tuple[str, ...]) -> str:
+    """The body's content type with its parameters, such as a form's boundary; names of headers are in lower case.
 
     Raises Refusal 415 with what would have worked.
     """
     works = " or ".join(accepted)
-    encoding = request.headers.get("content-encoding", "identity")
+    encoding = headers.get("content-encoding", "identity")
     if encoding != "identity":
         raise Refusal(415, f"the content encoding '{encoding:.40}' is not accepted; send the body as it is")
-    whole = request.headers.get("content-type", "").strip()
+    coding = headers.get("transfer-encoding", "chunked").strip().lower()
+    if coding != "chunked":
+        raise Refusal(415, f"the transfer encoding '{coding:.40}' is not accepted; send the body as it is")
+    whole = headers.get("content-type", "").strip()
     given = whole.partition(";")[0].strip().lower()
     if not given:
         raise Refusal(415, f"the request has no content type; send {works}")
@@ -72,3 +93,26 @@ def most_bytes(media: str, limits: Limits) -> int:
     plain = media.partition(";")[0].strip().lower()
     is_text = plain == "application/json" or plain.startswith("text/")
     return limits.body_bytes if is_text else limits.file_bytes
+
+
+def caller_key(given: str | None) -> str | None:
+    """What the caller calls itself or its request, by its header `X-Caller-Key`; None if it says nothing.
+
+    Raises Refusal 400 for one that is too long, or not ASCII.
+    """
+    if given is None or (given.isascii() and len(given) <= KEY_CHARACTERS):
+        return given or None
+    raise Refusal(400, f"X-Caller-Key is '{given:.40}'; send at most {KEY_CHARACTERS} ASCII characters")
+
+
+def deadline(headers: Mapping[str, str], arrived: float) -> float:
+    """When work on the request must have begun, by its header `X-Request-Timeout-Ms`; infinity without one.
+
+    Raises Refusal 400 for a header that is no number of milliseconds above 0.
+    """
+    given = headers.get("x-request-timeout-ms")
+    if given is None:
+        return float("inf")
+    if given.isascii() and given.isdigit() and int(given[:12]) > 0:
+        return arrived + int(given[:12]) / 1000
+    raise Refusal(400, f"X-Request-Timeout-Ms is '{given:.40}'; send a whole number of milliseconds above 0")

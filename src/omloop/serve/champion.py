@@ -4,14 +4,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omloop.bundle import MANIFEST, Bundle, Manifest, Session
-from omloop.core import Kind, OmloopError, Output
+from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
+from omloop.bundle.compat import COMPAT, Compat, read_compat
+from omloop.core import Kind, OmloopError, Output, Reader
 
+_SIZES = (4, 16, 64)
+_MEASURE_S = 0.05
+_RUNS = 3
 _log = logging.getLogger("omloop.serve")
 
 
@@ -29,7 +35,10 @@ class Versions(Protocol):
 class Serving:
     """One version, ready to answer, since `since` (seconds since 1970).
 
-    `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it.
+    `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it. `read` is the kind's compiled
+    reader, `variant` the file of the bundle that answers, `compat` how the project's former service answered. `cost_s`
+    is the time that one row takes, `batch` how many go best together; both were measured when the version was made
+    ready.
     """
 
     version: str
@@ -40,6 +49,11 @@ class Serving:
     example: Any
     answer: Mapping[str, Any]
     since: float
+    read: Reader
+    cost_s: float
+    batch: int
+    variant: str = MODEL
+    compat: Compat | None = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +70,22 @@ class Champion:
 
     A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused: the version before goes
     on serving. It is tried again after `retry_s` seconds or when the champion changes. `threads` is the number of
-    threads of one model run; 0 takes the CPU quota.
+    threads of one model run; 0 takes the CPU quota. `keep` says whether whole inputs are recorded, or only what is
+    observed of them; None leaves that to the bundle.
     """
 
     def __init__(
-        self, versions: Versions, *, threads: int = 0, retry_s: float = 30.0, clock: Callable[[], float] = time.time
+        self,
+        versions: Versions,
+        *,
+        threads: int = 0,
+        keep: bool | None = None,
+        retry_s: float = 30.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._versions = versions
         self._threads = threads
+        self._keep = keep
         self._retry_s = retry_s
         self._clock = clock
         self._lock = threading.Lock()
@@ -112,17 +134,28 @@ class Champion:
         bundle = _verified(self._versions.load(version), version)
         session = Session.of(bundle, threads=self._threads)
         session.self_test(bundle)
+        kind = session.inputs if self._keep is None else session.inputs.keeping(self._keep)
         examples = bundle.examples
+        cost_s, batch = _measured(session, session.inputs.parse(examples.rows))
         return Serving(
             version=version,
             manifest=bundle.manifest,
             session=session,
-            kind=session.inputs,
+            kind=kind,
             output=session.outputs,
             example=examples.rows[0],
             answer=session.outputs.answer(np.array(examples.outputs[:1], np.float64))[0],
             since=self._clock(),
+            read=kind.reader(),
+            cost_s=cost_s,
+            batch=batch,
+            compat=read_compat(bundle.files[COMPAT]) if COMPAT in bundle.files else None,
         )
+
+    def told(self) -> dict[str, Any] | None:
+        """The problem as a client is told of it; None without one."""
+        problem = self.problem
+        return None if problem is None else {**asdict(problem), "since": iso(problem.since)}
 
     def _refuse(self, version: str | None, error: Exception) -> None:
         reason = str(error) if isinstance(error, OmloopError) else f"{type(error).__name__}: {error}"
@@ -133,6 +166,40 @@ class Champion:
         going_on = f"{self.serving.version} goes on serving" if self.serving else "nothing serves yet"
         what = f"version {version} is refused" if version else "the versions cannot be read"
         _log.error("%s: %s (%s)", what, reason, going_on)
+
+
+def iso(moment: float) -> str:
+    """Seconds since 1970 as UTC in ISO 8601.
+
+    >>> iso(0.0)
+    '1970-01-01T00:00:00.000+00:00'
+    """
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+
+
+def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int]:
+    """The seconds that a run of one row takes, and how many rows take least each; the answers warm the session up.
+
+    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
+    is taken, because nobody gains by a longer run.
+    """
+    each = {1: _seconds(session, examples[:1])}
+    for size in _SIZES:
+        if each[1] * size > _MEASURE_S:
+            break
+        each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
+    best = min(each.values())
+    return each[1], min(size for size, seconds in each.items() if seconds <= 1.1 * best)
+
+
+def _seconds(session: Session, examples: NDArray[Any]) -> float:
+    """The median of a few runs."""
+    times = []
+    for _ in range(_RUNS):
+        began = time.perf_counter()
+        session.run(examples)
+        times.append(time.perf_counter() - began)
+    return sorted(times)[_RUNS // 2]
 
 
 def _verified(bundle: Bundle, version: str) -> Bundle:

@@ -3,19 +3,27 @@
 from dataclasses import dataclass, field
 
 from omloop.bundle import cpu_quota
+from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES
 
 
 @dataclass(frozen=True)
 class Limits:
     """What is accepted of one request and of all together.
 
-    `pending` counts requests that are being worked on or wait for a worker; beyond it the answer is 429. `body_s` is an
-    absolute deadline for the whole body, in seconds. `body_bytes` is for JSON and text, `file_bytes` for files and
-    forms of them. `workers` is how many requests are worked on at once.
+    `pending` counts requests that are being worked on or wait for it, `queue_s` bounds the seconds that a request may
+    be expected to wait; beyond either the answer is 429. `body_s` is an absolute deadline for a whole request to
+    arrive, in seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and
+    forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A
+    model that takes less than `inline_s` seconds a row runs on the event loop itself.
     """
 
-    body_bytes: int = 1_000_000
-    file_bytes: int = 16_000_000
+    head_bytes: int = 32_768
+    connections: int = 4096
+    queue_s: float = 2.0
+    inline_s: float = 0.0003
+
+    body_bytes: int = TEXT_BYTES
+    file_bytes: int = FILE_BYTES
     body_s: float = 5.0
     rows: int = 10_000
     pending: int = 256

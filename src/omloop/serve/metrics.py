@@ -12,8 +12,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from omloop.serve.champion import Champion
+from omloop.serve.memory import memory_bytes
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+Samples = dict[tuple[str, ...], list[float]]
+"""The numbers of one family, a combination of label values. Those of several processes may be added up."""
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -42,12 +46,15 @@ class Counter:
         with self._lock:
             self._values[values] = self._values.get(values, 0.0) + by
 
-    def lines(self) -> Iterable[str]:
-        """The family's lines of the exposition."""
+    def samples(self) -> Samples:
+        """One number a combination of label values."""
         with self._lock:
-            samples = dict(self._values)
+            return {values: [number] for values, number in self._values.items()}
+
+    def lines(self, *others: Samples) -> Iterable[str]:
+        """The family's lines of the exposition, with what was counted elsewhere added."""
         yield from _head(self.name, self.kind, self.about)
-        for values, number in samples.items():
+        for values, (number,) in _added(self.samples(), *others).items():
             yield _sample(self.name, dict(zip(self.labels, values, strict=True)), number)
 
 
@@ -59,6 +66,8 @@ class Gauge(Counter):
 
 class Histogram:
     """How often a number of seconds fell at or below each bound, a combination of label values."""
+
+    kind = "histogram"
 
     def __init__(
         self, name: str, about: str, labels: tuple[str, ...] = (), bounds: tuple[float, ...] = SECONDS
@@ -81,14 +90,17 @@ class Histogram:
             self._counts[values][cell] += 1
             self._sums[values] += seconds
 
-    def lines(self) -> Iterable[str]:
-        """The family's lines of the exposition: cumulative buckets, sum and count."""
+    def samples(self) -> Samples:
+        """How many fell between each bound and the one before, and the sum behind them."""
         with self._lock:
-            samples = [(values, list(counts), self._sums[values]) for values, counts in self._counts.items()]
-        yield from _head(self.name, "histogram", self.about)
-        for values, counts, total in samples:
+            return {values: [*counts, self._sums[values]] for values, counts in self._counts.items()}
+
+    def lines(self, *others: Samples) -> Iterable[str]:
+        """The family's lines of the exposition, others added: cumulative buckets, sum and count."""
+        yield from _head(self.name, self.kind, self.about)
+        for values, (*counts, total) in _added(self.samples(), *others).items():
             labels = dict(zip(self.labels, values, strict=True))
-            below = 0
+            below = 0.0
             for bound, count in zip((*self.bounds, math.inf), counts, strict=True):
                 below += count
                 yield _sample(f"{self.name}_bucket", {**labels, "le": _number(bound)}, below)
@@ -96,54 +108,103 @@ class Histogram:
             yield _sample(f"{self.name}_count", labels, below)
 
 
-class Metrics:
-    """Everything that one server counts."""
+Family = Counter | Histogram
 
-    def __init__(self) -> None:
+
+class Metrics:
+    """Everything that one server counts. `started` is when it did, by default when this process did."""
+
+    def __init__(self, started: float | None = None) -> None:
         self.requests = Counter("omloop_requests_total", "Requests answered, by route and status.", ("route", "status"))
         self.seconds = Histogram("omloop_request_seconds", "Time from a request's head to its answer.", ("route",))
         self.predictions = Counter("omloop_predictions_total", "Predictions recorded and answered.", ("version",))
         self.unrecorded = Counter("omloop_unrecorded_total", "Requests refused because they could not be recorded.")
+        self.lost = Counter("omloop_lost_predictions_total", "Predictions answered though they could not be recorded.")
         self.feedback = Counter("omloop_feedback_total", "Labels received, by what became of them.", ("result",))
+        self.queue = Histogram("omloop_queue_seconds", "Time from a request's arrival to its run of the model.")
+        self._stage = Histogram("omloop_stage_seconds", "Time of one run, by stage.", ("stage",))
+        self._sizes = Histogram("omloop_batch_requests", "Requests answered in one run.", bounds=SIZES)
         self.in_flight = Gauge("omloop_in_flight", "Requests that are being worked on or wait for a worker.")
         self.started = Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.")
-        self.started.add(by=_started())
+        self.started.add(by=started_at(os.getpid()) if started is None else started)
+
+    def answered(self, route: str, status: str, seconds: float) -> None:
+        """Count one request."""
+        self.requests.add(route, status)
+        self.seconds.observe(seconds, route)
+
+    def stages(self, parse: float, compute: float, encode: float, size: int) -> None:
+        """Count one run of the model: the seconds of its stages, and how many requests it answered."""
+        self._stage.observe(parse, "parse")
+        self._stage.observe(compute, "compute")
+        self._stage.observe(encode, "encode")
+        self._sizes.observe(size)
 
     def text(self, champion: Champion) -> str:
         """The whole exposition, with what there is to say about the champion at this moment."""
-        families: tuple[Counter | Histogram, ...] = (
-            self.requests,
-            self.seconds,
-            self.predictions,
-            self.unrecorded,
-            self.feedback,
-        )
-        families += (self.in_flight, self.started)
-        lines = [line for family in families for line in family.lines()]
-        return "\n".join([*lines, *_champion_lines(champion), ""])
+        return self.exposition(champion, {}, {"1": os.getpid()})
+
+    def families(self, champion: Champion) -> tuple[Family, ...]:
+        """What can be added up over the workers of a server, as it is at this moment."""
+        counted = (self.requests, self.seconds, self.predictions, self.unrecorded, self.lost, self.feedback)
+        return (*counted, self.queue, self._stage, self._sizes, self.in_flight, *_champion_families(champion))
+
+    def exposition(
+        self, champion: Champion, others: Mapping[str, Iterable[Samples]], workers: Mapping[str, int]
+    ) -> str:
+        """The whole exposition. `others` holds, by family, what other workers counted; `workers` their processes."""
+        lines = [line for family in self.families(champion) for line in family.lines(*others.get(family.name, ()))]
+        return "\n".join([*lines, *self.started.lines(), *_memory(workers).lines(), ""])
 
 
-def _champion_lines(champion: Champion) -> Iterable[str]:
+def _champion_families(champion: Champion) -> tuple[Family, ...]:
     serving, problem = champion.serving, champion.problem
-    yield from _head("omloop_swaps_total", "counter", "Versions swapped in since the process started.")
-    yield _sample("omloop_swaps_total", {}, champion.swaps)
-    yield from _head("omloop_swap_seconds_total", "counter", "Time taken to load, check and swap in versions.")
-    yield _sample("omloop_swap_seconds_total", {}, champion.swap_seconds)
-    yield from _head("omloop_model_info", "gauge", "The version that serves.")
+    swaps = Counter("omloop_swaps_total", "Versions swapped in since the process started.")
+    swaps.add(by=champion.swaps)
+    seconds = Counter("omloop_swap_seconds_total", "Time taken to load, check and swap in versions.")
+    seconds.add(by=champion.swap_seconds)
+    model = Gauge("omloop_model_info", "How many workers serve the version.", ("project", "version"))
     if serving is not None:
-        yield _sample("omloop_model_info", {"project": serving.manifest.project, "version": serving.version}, 1)
-    yield from _head("omloop_refused_bundle", "gauge", "1 while the champion of the store is refused.")
-    yield _sample("omloop_refused_bundle", {"version": (problem and problem.version) or ""}, float(problem is not None))
+        model.add(serving.manifest.project, serving.version)
+    refused = Gauge("omloop_refused_bundle", "How many workers refuse the champion of the store.", ("version",))
+    refused.add((problem and problem.version) or "", by=float(problem is not None))
+    return swaps, seconds, model, refused
 
 
-def _started() -> float:
-    """When this process started, from /proc where there is one: field 22 of stat, in ticks since the boot (proc(5))."""
+def _memory(workers: Mapping[str, int]) -> Gauge:
+    """The memory of the processes that can be asked; on Linux that is all of them."""
+    memory = Gauge("omloop_worker_memory_bytes", "Memory of a worker, shared pages by share (PSS).", ("worker",))
+    for worker, process in workers.items():
+        taken = memory_bytes(process)
+        if taken is not None:
+            memory.add(worker, by=taken)
+    return memory
+
+
+def started_at(process: int) -> float:
+    """When a process started, in seconds since 1970: from /proc where there is one, else about when this one did.
+
+    Field 22 of stat, in ticks since the boot (proc(5)).
+    """
     try:
-        ticks = float(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        ticks = float(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
         boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
         return float(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, StopIteration, IndexError, ValueError):
         return time.time() - time.process_time()
+
+
+def _added(first: Samples, *others: Samples) -> Samples:
+    """The sums, label by label.
+
+    >>> _added({("a",): [1, 2]}, {("a",): [10, 20], ("b",): [5, 5]})
+    {('a',): [11, 22], ('b',): [5, 5]}
+    """
+    total = dict(first)
+    for other in others:
+        for values, numbers in other.items():
+            total[values] = [a + b for a, b in zip(total[values], numbers, strict=True)] if values in total else numbers
+    return total
 
 
 def _head(name: str, kind: str, about: str) -> Iterable[str]:

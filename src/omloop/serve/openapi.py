@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from omloop.serve.body import KEY_CHARACTERS
 from omloop.serve.champion import Serving
 
 _ID = "18c4b0f2a96d31e0b7a25f90cc"
@@ -18,9 +19,39 @@ _REFUSED = {
     "415": "The content type is not accepted.",
     "422": "The body does not fit the signature; `field` says where.",
     "429": "Too many requests are waiting; try again after the seconds in Retry-After.",
+    "431": "The address and headers are too long.",
     "500": "A fault of the server; its log has the details under the `id`.",
     "503": "No version serves yet, or the answer could not be recorded.",
+    "504": "The time that the request allowed was over before work on it began.",
 }
+
+
+_PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": "proba",
+        "in": "query",
+        "description": "Whether to answer the probability of each class.",
+        "schema": {"type": "boolean", "default": True},
+    },
+    {
+        "name": "explain",
+        "in": "query",
+        "description": "Adds what drift detection observes of each input.",
+        "schema": {"enum": ["observe"]},
+    },
+    {
+        "name": "X-Request-Timeout-Ms",
+        "in": "header",
+        "description": "Milliseconds after which an answer is of no use: later, work on it is not begun.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 86_400_000},
+    },
+    {
+        "name": "X-Caller-Key",
+        "in": "header",
+        "description": "What the caller calls itself or its request; kept with the prediction.",
+        "schema": {"type": "string", "maxLength": KEY_CHARACTERS, "pattern": "^[ -~]*$"},
+    },
+]
 
 
 def document(serving: Serving | None) -> dict[str, Any]:
@@ -43,6 +74,7 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
         "/v1/predict": {"post": _predict(serving)},
         "/v1/feedback": {"post": _feedback(serving)},
         "/v1/model": {"get": _get("The version that serves, its signature and where it came from", missing="503")},
+        "/v1/batching": {"get": _get("How requests are batched: where the model runs, what waits, sizes so far")},
         "/v1/predictions/{id}": {"get": _prediction()},
         "/healthz": {"get": _get("Whether the process is alive")},
         "/readyz": {"get": _get("Whether a version serves", missing="503")},
@@ -63,11 +95,13 @@ def _predict(serving: Serving | None) -> dict[str, Any]:
     if serving is not None:
         json["example"] = {"rows": [serving.example]}
         content |= {media: _other(media, serving) for media in serving.kind.media_types if media not in content}
-        example = {"id": _ID, **serving.answer}
+        (remarks,) = serving.kind.remarks(serving.kind.parse([serving.example]))
+        example = {"id": _ID, **serving.answer, **remarks}
         answered["example"] = {"version": serving.version, "predictions": [example]}
     return {
         "summary": "Predict one or many rows",
         "operationId": "predict",
+        "parameters": _PARAMETERS,
         "requestBody": {"required": True, "content": content},
         "responses": _responses("One prediction a row, in order, each recorded.", answered, *_REFUSED),
     }
@@ -129,8 +163,10 @@ def _refused(status: str) -> dict[str, Any]:
 
 def _schemas(serving: Serving | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"type": "object"} if serving is None else serving.output.schema()
-    properties = {"id": {"type": "string"}} | answer.get("properties", {})
-    prediction = answer | {"properties": properties, "required": ["id", *answer.get("required", [])]}
+    remarks = {} if serving is None else dict(serving.kind.remarks_schema)
+    properties = {"id": {"type": "string"}} | answer.get("properties", {}) | remarks
+    required = ["id", *answer.get("required", []), *remarks]
+    prediction = answer | {"properties": properties, "required": required}
     count = {"type": "integer", "minimum": 0}
     return {
         "Row": {"type": "object"} if serving is None else serving.kind.schema(),

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-from starlette.responses import Response
-
 from omloop.core import InputError
 
 
@@ -18,6 +15,7 @@ class Refusal(Exception):
         message: str,
         *,
         field: str = "",
+        fault: str = "",
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
@@ -25,6 +23,7 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.field = field
+        self.fault = fault
         self.headers = headers
         self.extra = extra or {}
 
@@ -35,17 +34,8 @@ class Refusal(Exception):
         >>> Refusal(422, "is missing", field="rows[0].age").body
         {'error': {'message': 'is missing', 'field': 'rows[0].age'}}
         """
-        field = {"field": self.field} if self.field else {}
-        return {"error": {"message": self.message, **field}, **self.extra}
-
-    def response(self) -> Response:
-        """The answer as HTTP."""
-        return json_response(self.body, status=self.status, headers=self.headers)
-
-
-def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Any JSON value as an answer."""
-    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+        more = {name: value for name, value in (("field", self.field), ("id", self.fault)) if value}
+        return {"error": {"message": self.message, **more}, **self.extra}
 
 
 def refused_input(error: InputError) -> Refusal:

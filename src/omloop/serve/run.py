@@ -1,23 +1,27 @@
 """Running the application: a socket that is surely ours, quiet logs, and an end that drops nobody."""
 
+import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
 
 from omloop.core import ServeError
+from omloop.serve.front import Front
 from omloop.serve.listen import BACKLOG, address, listening
+from omloop.serve.shortcut import shortcut, sweep
 
+SWITCH_S = 0.0005
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(
-    app: FastAPI,
+    app: Front,
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -30,17 +34,22 @@ def serve(
     there do signals arrive. Raises ServeError when the address cannot be listened on or the application does not start.
     """
     with listening(host, port) as listener:
-        server = _Server(app, grace_s=grace_s, ready=lambda: ready(address(listener)) if ready else None)
-        with _stopped_by_signals(server):
+        server = Server(app, grace_s=grace_s, ready=lambda: ready(address(listener)) if ready else None)
+        with in_charge(server):
             server.run_on(listener)
 
 
 @contextlib.contextmanager
-def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, grace_s: float = 10.0) -> Iterator[str]:
-    """Serve in a thread for as long as the context lasts; gives the address. For tests and demonstrations."""
+def running(
+    app: Front, *, host: str = "127.0.0.1", port: int = 0, grace_s: float = 10.0, short: bool = True
+) -> Iterator[str]:
+    """Serve in a thread for as long as the context lasts; gives the address. For tests and demonstrations.
+
+    Without `short` every request goes the long way; see `omloop.serve.shortcut`.
+    """
     with listening(host, port) as listener:
         up = threading.Event()
-        server = _Server(app, grace_s=grace_s, ready=up.set)
+        server = Server(app, grace_s=grace_s, ready=up.set, short=short)
         failures: list[BaseException] = []
 
         def work() -> None:
@@ -63,14 +72,15 @@ def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, grace_s: fl
             thread.join()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn's server without its signal handlers, which end the process with the signal instead of normally."""
 
-    def __init__(self, app: FastAPI, *, grace_s: float, ready: Callable[[], None]) -> None:
+    def __init__(self, app: Front, *, grace_s: float, ready: Callable[[], None], short: bool = True) -> None:
         config = uvicorn.Config(
             app,
             loop="auto",
-            http="auto",
+            http=(shortcut(app) if short else None) or "auto",
+            proxy_headers=False,  # whom a proxy speaks for is nowhere used
             ws="none",
             lifespan="on",
             log_config=None,
@@ -94,6 +104,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell whoever waits."""
         await super().startup(sockets)
+        self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
         self._ready()
 
     def stop(self) -> None:
@@ -109,13 +120,22 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server: _Server) -> Iterator[None]:
+def in_charge(server: Server) -> Iterator[None]:
+    """The process is the server's for as long as the context lasts.
+
+    SIGTERM and SIGINT stop it, and no other thread keeps its event loop waiting for Python's lock for long: while a new
+    champion was loaded, requests waited twice as long without this.
+    """
+
     def stop(number: int, frame: FrameType | None) -> None:
         server.stop()
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         for number, handler in before.items():
             signal.signal(number, handler)

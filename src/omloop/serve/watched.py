@@ -8,11 +8,11 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from omloop.serve.front import GONE
 from omloop.serve.metrics import Metrics
-from omloop.serve.refusal import json_response
+from omloop.serve.replies import json_response
 
 _log = logging.getLogger("omloop.serve")
-_GONE = "499"  # nginx's word for a client that left before its answer
 
 
 class Watched:
@@ -32,7 +32,7 @@ class Watched:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = _GONE
+        status = GONE
 
         async def counted(message: Message) -> None:
             nonlocal status
@@ -45,11 +45,10 @@ class Watched:
         except ClientDisconnect:
             _log.debug("a client left before its body was received")
         except Exception:
-            await self._apologise(scope, receive, counted, answered=status != _GONE)
+            await self._apologise(scope, receive, counted, answered=status != GONE)
         finally:
             route = self._templates.get(scope.get("endpoint"), "other")
-            self._metrics.requests.add(route, status)
-            self._metrics.seconds.observe(time.perf_counter() - began, route)
+            self._metrics.answered(route, status, time.perf_counter() - began)
 
     async def _apologise(self, scope: Scope, receive: Receive, send: Send, *, answered: bool) -> None:
         fault = self._new_id()

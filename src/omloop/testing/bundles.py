@@ -52,13 +52,18 @@ def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = ()) -> Bundle
     return _sealed(model, TABLE, outputs)
 
 
-def tiny_image_bundle(weight: float = 1.0) -> Bundle:
-    """A bundle over `IMAGE` whose model answers `weight` times the mean of all pixels, from 0 to 255.
+def tiny_image_bundle(weight: float = 1.0, *, kind: Image = IMAGE, outputs: Classes | None = None) -> Bundle:
+    """A bundle over `kind` whose model answers `weight` times the mean of all pixels, from 0 to 255.
+
+    With classes as `outputs` it answers the softmax of that number times the index of each class.
 
     >>> Session.of(tiny_image_bundle(2.0)).predict(IMAGE.edges()[:3])
     array([  0., 510., 256.])
     """
-    return _sealed(_mean_graph(weight), IMAGE, Number("level", low=-1000, high=1000))
+    if outputs is None:
+        return _sealed(_mean_graph(kind, [weight], "value"), kind, Number("level", low=-1000, high=1000))
+    steps = [weight * index for index in range(len(outputs.classes))]
+    return _sealed(_mean_graph(kind, steps, "probabilities"), kind, outputs)
 
 
 def tiny_text_bundle(weight: float = 1.0) -> Bundle:
@@ -73,12 +78,12 @@ def tiny_text_bundle(weight: float = 1.0) -> Bundle:
 def _sealed(model: bytes, kind: Kind, outputs: Number | Classes) -> Bundle:
     """The bundle of a graph, whose examples and reference are the kind's edges."""
     rows = kind.edges()
-    answers = Session(model, kind, outputs, threads=1).predict(rows)
-    observed = {**kind.observe(rows), **outputs.observe(answers)}
-    reference = Reference.of(observed, {**kind.observed, **outputs.observed})
+    session = Session(model, kind, outputs, threads=1)
+    answers = session.run(rows)
+    reference = Reference.of(session.observe(rows, answers), session.observed)
     files = {
         MODEL: model,
-        "examples.json": encode_examples(list(kind.render(rows)), answers),
+        "examples.json": encode_examples(list(kind.render(rows)), answers.outputs),
         "reference.json": msgspec.json.encode(reference),
     }
     return Bundle.seal(_manifest(kind, outputs, len(rows)), files)
@@ -103,22 +108,26 @@ def _graph(weights: NDArray[Any], output: str) -> bytes:
     return content
 
 
-def _mean_graph(weight: float) -> bytes:
-    """An ONNX graph that takes the mean of each picture's pixels, times `weight`."""
+def _mean_graph(kind: Image, weights: list[float], output: str) -> bytes:
+    """An ONNX graph that takes the mean of each picture's pixels, times `weights`; probabilities by a softmax of it."""
     from onnx import TensorProto, helper, numpy_helper
 
+    last = [helper.make_node("Softmax", ["product"], [output])] if output == "probabilities" else []
     graph = helper.make_graph(
         [
             helper.make_node("Cast", ["pixels"], ["numbers"], to=TensorProto.FLOAT),
             helper.make_node("ReduceMean", ["numbers", "axes"], ["mean"], keepdims=0),
-            helper.make_node("Mul", ["mean", "weight"], ["value"]),
+            helper.make_node("Reshape", ["mean", "tall"], ["column"]),
+            helper.make_node("MatMul", ["column", "weights"], ["product" if last else output]),
+            *last,
         ],
         "tiny",
-        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", IMAGE.height, IMAGE.width, IMAGE.channels])],
-        [helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n"])],
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", kind.height, kind.width, kind.channels])],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["n", len(weights)])],
         [
             numpy_helper.from_array(np.array([1, 2, 3], np.int64), "axes"),
-            numpy_helper.from_array(np.float32(weight).reshape(()), "weight"),
+            numpy_helper.from_array(np.array([-1, 1], np.int64), "tall"),
+            numpy_helper.from_array(np.array([weights], np.float32), "weights"),
         ],
     )
     content: bytes = helper.make_model(

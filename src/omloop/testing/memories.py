@@ -86,6 +86,10 @@ class MemoryPredictions:
         chosen = chosen if newest is None else chosen[max(0, len(chosen) - newest) :]
         return Window(tuple(chosen), {kept.id: self.labels[kept.id] for kept in chosen if kept.id in self.labels})
 
+    def tidy(self) -> None:
+        """There is nothing to tidy."""
+        self._check()
+
     def close(self) -> None:
         """Refuse every later call."""
         self._closed = True

@@ -31,6 +31,8 @@ class PredictionsContract:
             "inputs": {"age": 19, "word": "naïve\n"},
             "output": {"value": 61.25},
             "latency_ms": 0.5,
+            "variant": "int8.onnx",
+            "key": "caller-7",
             "label": None,
         }
 
@@ -102,6 +104,21 @@ class PredictionsContract:
         window = predictions.window(newest=1, labelled=True)
         assert [found.id for found in window.predictions] == ["b"]
 
+    def test_tidying_loses_nothing(self, reopen: Callable[[], Predictions]) -> None:
+        """Predictions and labels are the same afterwards, and more can be added."""
+        predictions = reopen()
+        predictions.record([a_prediction(name, time) for time, name in enumerate("abcd")])
+        predictions.feedback([Label("a", 1.0, 5.0)])
+        before = predictions.window()
+        predictions.close()
+        again = reopen()
+        again.tidy()
+        assert again.window() == before
+        again.record([a_prediction("e", 9.0)])
+        assert again.feedback([Label("a", 2.0, 5.0), Label("e", 2.0, 9.0)]).changed == 1
+        again.tidy()
+        assert len(reopen().window().predictions) == 5
+
     def test_after_close_every_call_is_an_error(self, reopen: Callable[[], Predictions]) -> None:
         """A closed memory says so."""
         predictions = reopen()
@@ -115,4 +132,5 @@ class PredictionsContract:
 
 def a_prediction(name: str, moment: float, *, version: str = "v1") -> Prediction:
     """A prediction with a field of each JSON type that matters."""
-    return Prediction(name, float(moment), version, {"age": 19, "word": "naïve\n"}, {"value": 61.25}, 0.5)
+    inputs, output = {"age": 19, "word": "naïve\n"}, {"value": 61.25}
+    return Prediction(name, float(moment), version, inputs, output, 0.5, "int8.onnx", "caller-7")

@@ -1,5 +1,10 @@
 """The contract of a project: what the circuit relies on, whatever is being learned."""
 
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -7,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from omloop.bundle import MODEL, Bundle, Session
 from omloop.core import Columns, Fitted, InputError, Job, Part, Project
 
 
@@ -21,6 +27,8 @@ class ProjectContract:
 
     project: ClassVar[Project]
     rows: ClassVar[int] = 240
+    turn: ClassVar[tuple[str, ...]] = ("data.rows=600",)
+    """What the small turn is told; its model is the first that needs no more than the `train` extra."""
 
     def records(self, *, seed: int = 1, drift: float = 0.0) -> Columns:
         """Some simulated records."""
@@ -96,6 +104,64 @@ class ProjectContract:
             assert len(self.fit(name, tmp_path).predict(examples[:1])) == 1
             assert np.isfinite(first).all()
             np.testing.assert_array_equal(first, again)
+
+    def test_a_bad_input_is_refused(self) -> None:
+        """With an InputError, which becomes a 4xx or one line, whatever the input is instead of an example."""
+        inputs = self.project.inputs
+        rows: tuple[object, ...] = (None, 1, "text", [], {}, {"no such field": 1}, {name: [] for name in inputs.fields})
+        for row in rows:
+            with pytest.raises(InputError):
+                inputs.parse([row])
+        for content, media_type in ((b"{", "application/json"), (b'{"rows": []}', "application/json"), (b"", "a/b")):
+            with pytest.raises(InputError):
+                inputs.read(content, media_type)
+
+    @pytest.fixture(scope="class")
+    def turned(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, Any], Bundle]:
+        """What one small turn said, and the bundle that it made: through the command line, as a user would."""
+        folder, workspace = Path(inspect.getfile(type(self))).parent, tmp_path_factory.mktemp("turn")
+        command = [sys.executable, "-m", "omloop", "turn", str(folder), f"model={self._quick_model()}", *self.turn]
+        done = subprocess.run(
+            [*command, "--workspace", str(workspace), "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=workspace,
+        )
+        assert done.returncode == 0, done.stderr
+        (manifest,) = workspace.rglob("manifest.json")
+        return json.loads(done.stdout), Bundle.open(manifest.parent)
+
+    def test_one_small_turn_reaches_a_decision(self, turned: tuple[Mapping[str, Any], Bundle]) -> None:
+        """From simulated records to a registered version that the gate has judged."""
+        said, bundle = turned
+        assert said["verdict"] in ("better", "worse", "not enough evidence")
+        assert said["version"] == bundle.version
+        assert bundle.manifest.project == self.project.name
+
+    def test_the_packaged_model_answers_as_the_trained_one_does(self, turned: tuple[Mapping[str, Any], Bundle]) -> None:
+        """Proven while packaging, on real rows and at the limits; and the bundle's own examples still hold."""
+        _, bundle = turned
+        assert bundle.manifest.variants[MODEL].parity.verified
+        Session.of(bundle).self_test(bundle)
+
+    def test_saving_and_loading_keeps_the_answers(
+        self, turned: tuple[Mapping[str, Any], Bundle], tmp_path: Path
+    ) -> None:
+        """Whatever a bundle needs to answer is in its files."""
+        _, bundle = turned
+        bundle.save(tmp_path / "copy")
+        copy = Bundle.open(tmp_path / "copy")
+        assert copy.version == bundle.version
+        first, again = (Session.of(one, threads=1).run(self.examples(seed=3)) for one in (bundle, copy))
+        np.testing.assert_array_equal(first.outputs, again.outputs)
+        assert len(first.outputs) == self.rows
+
+    def _quick_model(self) -> str:
+        """The first model beside the baseline that needs no more than the `train` extra, or else the baseline."""
+        models = self.project.models.items()
+        quick = [name for name, model in models if model.extra == "train" and name != self.project.baseline]
+        return quick[0] if quick else self.project.baseline
 
     def fit(self, name: str, folder: Path, train: Part | None = None) -> Fitted:
         """Train one of the project's models with its default configuration, on simulated records or on `train`."""

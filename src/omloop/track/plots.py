@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, SOFT, WARM = "#1b3a4b", "#7fa3b5", "#d1603d"
+MOST_IN_LEGEND = 20
 
 
 def loss_curve(curves: Mapping[str, Sequence[float]]) -> bytes:
@@ -67,8 +68,49 @@ def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, An
     return _png(figure)
 
 
+def per_class(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
+    """Precision, recall and F1 of each class; 0 for a class that is never answered, or never true."""
+    classes = about["classes"]
+    answers = outputs.argmax(axis=1)
+    hits = np.bincount(truth[answers == truth], minlength=len(classes))
+    answered, true = np.bincount(answers, minlength=len(classes)), np.bincount(truth, minlength=len(classes))
+    scores = {
+        "precision": hits / np.maximum(answered, 1),
+        "recall": hits / np.maximum(true, 1),
+        "F1": 2 * hits / np.maximum(answered + true, 1),
+    }
+    figure, axes = _figure("Scores of each class", "", "")
+    figure.set_size_inches(6.4, max(4.2, 0.28 * len(classes)))
+    places = np.arange(len(classes))
+    for index, (colour, (name, values)) in enumerate(zip((SOFT, INK, WARM), scores.items(), strict=True)):
+        axes.barh(places + 0.27 * (index - 1), values, height=0.25, color=colour, label=name)
+    axes.set_yticks(places, [f"{name} ({count})" for name, count in zip(classes, true, strict=True)])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.grid(axis="y", visible=False)
+    axes.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, -0.2))
+    return _png(figure)
+
+
+def embedding_map(coordinates: NDArray[Any], groups: Sequence[str]) -> bytes:
+    """Examples by the first two principal coordinates of what the model sees; shape (n, 2 or more), and their classes.
+
+    Classes that lie apart are told apart with ease; those that overlap are confused.
+    """
+    figure, axes = _figure("What the model sees: two principal coordinates", "first", "second")
+    names, of = np.unique(np.asarray(groups), return_inverse=True)
+    shades = _shades(len(names))
+    for index, name in enumerate(names):
+        x, y = coordinates[of == index, :2].T
+        axes.scatter(x, y, s=9, color=shades[index], alpha=0.6, linewidths=0, label=str(name))
+    if len(names) <= MOST_IN_LEGEND:
+        axes.legend(frameon=False, fontsize=8, markerscale=2, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _png(figure)
+
+
 PLOTS = {
     "confusion": confusion,
+    "per_class": per_class,
     "predicted_against_true": predicted_against_true,
     "residuals": residuals,
 }
@@ -88,6 +130,14 @@ def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure, axes
+
+
+def _shades(count: int) -> list[Any]:
+    import matplotlib
+
+    if count <= 10:
+        return [matplotlib.colormaps["tab10"](index) for index in range(count)]
+    return [matplotlib.colormaps["turbo"](place) for place in np.linspace(0, 1, count)]
 
 
 def _png(figure: Figure) -> bytes:

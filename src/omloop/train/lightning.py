@@ -3,7 +3,7 @@
 import logging
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,19 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from omloop.bundle import Classes
-from omloop.core import Fitted, Job, Kind, Part, TrainError
+from omloop.core import Fitted, Job, Kind, TrainError
+from omloop.train.batching import in_batches, loader
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, settled
 from omloop.train.recipe import PLAIN, Recipe
 
-__all__ = ["Answering", "Recipe", "TablePreprocessing", "fit_network"]
+__all__ = ["Answering", "Headed", "Recipe", "TablePreprocessing", "fit_network"]
 
 WATCHED = "validation_loss"
-PREDICT_ROWS = 1024
+COORDINATES = 8
+LOOKED_AT = 1024
 CHECKPOINT = "last"
 LOG = logging.getLogger("omloop.train")
 
@@ -52,11 +53,15 @@ def fit_network(
     """
     with settled(job.seed), quiet():
         answering = Answering(build(), job)
-        best = _Best()
+        best = _Best(last=recipe.last)
         # The checkpoint comes last, so that it holds what the others learned from the epoch.
         trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)], recipe)
         learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe)
-        batches = _batches(job, job.train, batch_size, shuffle=True), _batches(job, job.validation, batch_size)
+        how = {"by_length": recipe.by_length}
+        batches = (
+            loader(job, job.train, batch_size, shuffle=True, **how),
+            loader(job, job.validation, batch_size, **how),
+        )
         with interruptible():
             trainer.fit(learning, *batches, ckpt_path=_interrupted(job), weights_only=True)
     _checkpoint_path(job).unlink(missing_ok=True)
@@ -67,17 +72,40 @@ def fit_network(
         )
     answering.load_state_dict(best.weights)
     answering.cpu().eval()
+    if isinstance(answering.network, Headed):
+        answering.look(_features(answering.network.body, job))
     return Fitted("torch", answering, _predictor(answering, job.inputs))
+
+
+class Headed(torch.nn.Module):
+    """A network in two: a `body` that makes features, shape (n, features), and a `head` that reads them.
+
+    What the body sees in live data can be watched: the packaged graph also answers the first principal coordinates of
+    the features; see `omloop.bundle.embedding`.
+    """
+
+    def __init__(self, body: torch.nn.Module, head: torch.nn.Module) -> None:
+        super().__init__()
+        self.body = body
+        self.head = head
+
+    def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
+        """The head's answer."""
+        answer: torch.Tensor = self.head(self.body(*feeds))
+        return answer
 
 
 class Answering(torch.nn.Module):
     """A network with its last step: back to the target's own unit, or from logits to probabilities.
 
-    It is packaged whole. Targets are standardised by the training part's mean and standard deviation.
+    It is packaged whole. Targets are standardised by the training part's mean and standard deviation. Once `look` has
+    seen examples, a `Headed` network's features are answered too, as coordinates.
     """
 
     centre: torch.Tensor
     spread: torch.Tensor
+    origin: torch.Tensor | None
+    axes: torch.Tensor | None
 
     def __init__(self, network: torch.nn.Module, job: Job) -> None:
         super().__init__()
@@ -86,6 +114,8 @@ class Answering(torch.nn.Module):
         targets = np.zeros(1) if self.classes else job.train.targets
         self.register_buffer("centre", torch.tensor(float(targets.mean())))
         self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
+        self.register_buffer("origin", None)
+        self.register_buffer("axes", None)
         self.counts: NDArray[np.int64] | None = None
         if isinstance(job.outputs, Classes):
             self.counts = np.bincount(job.train.targets, minlength=len(job.outputs.classes))
@@ -98,16 +128,35 @@ class Answering(torch.nn.Module):
         weights *= self.counts.sum() / (weights * self.counts).sum()
         return torch.tensor(weights, dtype=torch.float32, device=self.centre.device)
 
-    def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
-        """Answer: shape (n,) for a number, (n, classes) probabilities for classes."""
-        raw = self.network(*feeds)
+    def look(self, features: torch.Tensor) -> None:
+        """Learn the axes of the coordinates: principal components of features, each scaled to a deviation of 1."""
+        self.origin = features.mean(dim=0)
+        _, spread, axes = torch.linalg.svd(features - self.origin, full_matrices=False)
+        most = min(COORDINATES, *features.shape)
+        deviations = spread[:most].clamp(min=1e-6) / math.sqrt(len(features))
+        self.axes = (axes[:most] / deviations[:, None]).T.contiguous()
+
+    def forward(self, *feeds: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Answer: shape (n,) for a number, (n, classes) probabilities for classes; then coordinates, if there are."""
+        if self.axes is None or self.origin is None:
+            return (self._answer(self.network(*feeds)),)
+        features = self.network.body(*feeds)  # type: ignore[operator]
+        answer = self._answer(self.network.head(features))  # type: ignore[operator]
+        return answer, (features - self.origin) @ self.axes
+
+    def _answer(self, raw: torch.Tensor) -> torch.Tensor:
         return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
 
-    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor, **how: Any) -> torch.Tensor:
-        """The mean loss of a batch; `how` is what `cross_entropy` may be told."""
+    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor, *, recipe: Recipe | None = None) -> torch.Tensor:
+        """The mean loss of a batch, with classes weighed and labels smoothed as `recipe` says."""
         raw = self.network(*feeds)
+        if self.classes and recipe is not None:
+            losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
+            # Not cross_entropy's own weights: they would hand most of the smoothing to the rarest classes.
+            weights = self.weights(recipe.balance)
+            return losses.mean() if weights is None else (losses * weights[targets]).sum() / weights[targets].sum()
         if self.classes:
-            return torch.nn.functional.cross_entropy(raw, targets, **how)
+            return torch.nn.functional.cross_entropy(raw, targets)
         return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)
 
 
@@ -127,12 +176,10 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
         torch.manual_seed(self.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-        feeds, how = batch[:-1], {}
+        feeds = batch[:-1]
         if self.recipe.augment is not None:
             feeds = [self.recipe.augment(feeds[0]), *feeds[1:]]
-        if self.answering.classes:
-            how = {"weight": self.answering.weights(self.recipe.balance), "label_smoothing": self.recipe.smoothing}
-        loss = self.answering.loss(feeds, batch[-1], **how)
+        loss = self.answering.loss(feeds, batch[-1], recipe=self.recipe)
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch[-1]))
         return loss
 
@@ -150,15 +197,16 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
 
 
 class _Best(Callback):  # type: ignore[misc]
-    """Keeps the weights of the epoch with the lowest loss; in memory, so that a full disk cannot lose them."""
+    """Keeps the weights of the epoch with the lowest loss, or of the `last`; in memory: a full disk loses nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: bool) -> None:
+        self.last = last
         self.loss = float("inf")
         self.weights: dict[str, torch.Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
         loss = float(trainer.callback_metrics.get(WATCHED, trainer.callback_metrics["train_loss"]))
-        if loss < self.loss:
+        if loss < self.loss or (self.last and math.isfinite(loss)):
             self.loss = loss
             self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
 
@@ -216,6 +264,7 @@ def _trainer(job: Job, epochs: int, callbacks: list[Any], recipe: Recipe) -> Any
         precision="bf16-mixed" if recipe.mixed and has_bfloat16() else "32-true",
         devices=1,
         max_epochs=epochs,
+        gradient_clip_val=recipe.clip or None,
         callbacks=[*callbacks, *bar],
         # Lightning would otherwise read the environment of a Slurm job and wait for other processes of it.
         plugins=[LightningEnvironment()],
@@ -229,50 +278,15 @@ def _trainer(job: Job, epochs: int, callbacks: list[Any], recipe: Recipe) -> Any
     )
 
 
-class _Batches(Sampler[list[int]]):
-    """Row numbers, a whole batch at once: one index operation instead of one a row.
-
-    With `shuffle` their order is drawn from the seed and the epoch alone, which Lightning tells through `set_epoch`.
-    """
-
-    def __init__(self, rows: int, size: int, *, shuffle: bool, seed: int) -> None:
-        self.rows, self.size, self.shuffle, self.seed, self.epoch = rows, size, shuffle, seed, 0
-        # A last batch of one row has no spread, which batch normalisation cannot train on.
-        self.used = rows - 1 if shuffle and rows > size and rows % size == 1 else rows
-
-    def __len__(self) -> int:
-        return math.ceil(self.used / self.size)
-
-    def __iter__(self) -> Iterator[list[int]]:
-        # Drawn when the first batch is asked for: a resumed training is told its epoch only after it asked for batches.
-        order = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        rows = torch.randperm(self.rows, generator=order) if self.shuffle else torch.arange(self.rows)
-        for start in range(0, self.used, self.size):
-            yield rows[start : min(start + self.size, self.used)].tolist()
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-
-def _batches(job: Job, part: Part, size: int, *, shuffle: bool = False) -> Any:
-    """Batches of feeds with targets behind them."""
-    targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
-    data = TensorDataset(*_tensors(job.inputs, part.examples), torch.from_numpy(targets))
-    return DataLoader(data, sampler=_Batches(len(part), size, shuffle=shuffle, seed=job.seed), batch_size=None)
-
-
-def _tensors(inputs: Kind, examples: NDArray[Any]) -> list[torch.Tensor]:
-    return [torch.from_numpy(np.ascontiguousarray(feed)) for feed in inputs.feeds(examples).values()]
+def _features(body: torch.nn.Module, job: Job) -> torch.Tensor:
+    """What the body makes of some training examples, evenly from all of them; shape (n, features)."""
+    step = max(1, len(job.train) // LOOKED_AT)
+    return in_batches(body, job.inputs, job.train.examples[::step])
 
 
 def _predictor(answering: Answering, inputs: Kind) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
     def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
         answering.eval()
-        feeds = _tensors(inputs, examples)
-        with torch.inference_mode():
-            pieces = [
-                answering(*piece) for piece in zip(*(torch.split(feed, PREDICT_ROWS) for feed in feeds), strict=True)
-            ]
-        return torch.cat(pieces).double().numpy()
+        return in_batches(answering, inputs, examples).double().numpy()
 
     return predict

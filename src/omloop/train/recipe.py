@@ -17,7 +17,9 @@ class Recipe:
     `augment` changes the first feed of each training batch. `balance`, 0 to 1, weighs classes by the power -`balance`
     of their frequency, so that 1 makes all classes count alike. `smoothing` moves that share of each label to all
     classes. `mixed` computes in bfloat16 where the device has instructions for it; weights and losses stay float32.
-    `one_cycle` warms the rate up and anneals it to nothing over all epochs (Smith and Topin 2018).
+    `one_cycle` warms the rate up and anneals it to nothing over all epochs (Smith and Topin 2018). `last` keeps the
+    weights of the last epoch instead of those of the lowest validation loss: for few validation examples of rare
+    classes that is mostly noise, and a rate that was annealed to nothing has come to rest.
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -25,6 +27,9 @@ class Recipe:
     smoothing: float = 0.0
     one_cycle: bool = False
     mixed: bool = False
+    clip: float = 0.0
+    by_length: bool = False
+    last: bool = False
 
 
 PLAIN = Recipe()

@@ -1,0 +1,98 @@
+"""Whether the data keeps up with the training: python benchmarks/loader.py [PROJECT=PATH ...]
+
+For each of `emotion` and `skin_lesion`, from the real pictures where PATH names them (else drawn ones), prints how many
+pictures a second are decoded once, are prepared again from the kept array, leave the loader in shuffled batches (from
+memory, and from the file mapped into memory), and are trained on by the project's network, augmentation included; and
+how many the loader gives for each that is trained on. All on this machine, one thing at a time.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from omloop.core import Job, Part, Project, load_settings
+from omloop.data import record_keys
+from omloop.data.prepared import encoded
+from omloop.loop import find_project
+from omloop.loop.configure import configure
+from omloop.train.batching import loader
+
+MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
+ROWS, TRAINED = 1500, 640
+
+
+def main() -> None:
+    paths = dict(word.split("=", 1) for word in sys.argv[1:])
+    for name, model in MODELS.items():
+        project = find_project(name, load_settings({"projects": str(Path(__file__).parents[1] / "projects")}))
+        assert project.read is not None
+        records = project.read(Path(paths[name])) if name in paths else project.simulate(ROWS, 1, 0.0)
+        measure(project, model, records, "real" if name in paths else "drawn")
+
+
+def measure(project: Project, model: str, records: Any, kind: str) -> None:
+    count, keys = len(records[project.target]), record_keys(records, project.inputs.fields)
+    targets = project.outputs.encode(records[project.target])
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder) / "prepared"
+        first, examples = timed(lambda: encoded(project.inputs, records, keys, None))
+        keeping, _ = timed(lambda: encoded(project.inputs, records, keys, cache))
+        again, mapped = timed(lambda: encoded(project.inputs, records, keys, cache))
+        print(f"{project.name}: {count:,} {kind} pictures, {examples.nbytes / 2**20:.0f} MiB prepared")
+        told("decoded once", count, first)
+        told("decoded and kept", count, keeping)
+        told("prepared again", count, again, f"{again / first:.3f} of the first time")
+        rates = [batches(project, part_of(found, targets)) for found in (examples, mapped)]
+        told("batches from memory", count, rates[0])
+        told("batches from the mapped file", count, rates[1])
+        trained = training(project, model, part_of(examples, targets), Path(folder))
+    told("trained on, augmentation included", TRAINED, trained)
+    print(f"  the loader gives {(count / rates[1]) / (TRAINED / trained):,.0f} pictures for each that is trained on\n")
+
+
+def batches(project: Project, part: Part) -> float:
+    """Seconds for one pass over shuffled batches, every picture touched; the better of two."""
+    job = Job(None, project.inputs, project.outputs, part, part, 0, lambda step, metrics: None, Path())
+    given = loader(job, part, 32, shuffle=True)
+
+    def passed() -> int:
+        return sum(int(batch[0].sum()) for batch in given)
+
+    return min(timed(passed)[0] for _ in range(2))
+
+
+def training(project: Project, model: str, part: Part, folder: Path) -> float:
+    """Seconds for one epoch of TRAINED pictures: between the ends of the first and of the second epoch."""
+    config = replace(configure(project, [f"model={model}"]).models[model], epochs=2)
+    few = part_of(part.examples[:TRAINED], part.targets[:TRAINED])
+    one = part_of(part.examples[:1], part.targets[:1])
+    ends: list[float] = []
+    job = Job(
+        config, project.inputs, project.outputs, few, one, 0, lambda step, metrics: ends.append(perf_counter()), folder
+    )
+    project.models[model].fit(job)
+    return ends[1] - ends[0]
+
+
+def part_of(examples: Any, targets: Any) -> Part:
+    return Part(examples, targets, np.arange(len(targets)).astype(str))
+
+
+def timed(act: Callable[[], Any]) -> tuple[float, Any]:
+    begun = perf_counter()
+    found = act()
+    return perf_counter() - begun, found
+
+
+def told(what: str, count: int, seconds: float, more: str = "") -> None:
+    print(f"  {what:36} {count / seconds:>10,.0f} pictures/s  {more}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What a network makes of an example, as a few numbers: where drift shows that no pixel and no word count shows.
+
+A packaged network may answer a second output, its `COORDINATES`: float32 of shape (n, dimensions), the first principal
+coordinates of what its last layer reads, centred on the training examples and each with a deviation of 1 there.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+COORDINATES = "coordinates"
+"""The name of the graph's second output."""
+RECORDED = "embedding"
+"""The name under which the prediction log keeps an example's coordinates."""
+_DIGITS = 4
+
+
+def embedding_names(dimensions: int) -> tuple[str, ...]:
+    """The observed columns of so many coordinates.
+
+    >>> embedding_names(2)
+    ('embedding_1', 'embedding_2')
+    """
+    return tuple(f"embedding_{number}" for number in range(1, dimensions + 1))
+
+
+def observe_embedding(coordinates: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
+    """Coordinates of shape (n, dimensions) by column, as they are recorded; nothing for a model without any."""
+    if coordinates is None:
+        return {}
+    return dict(zip(embedding_names(coordinates.shape[1]), _rounded(coordinates).T, strict=True))
+
+
+def record_embedding(coordinates: NDArray[Any] | None, rows: int) -> list[dict[str, Any]]:
+    """What the prediction log keeps of each of so many examples, beside the answer."""
+    if coordinates is None:
+        return [{}] * rows
+    return [{RECORDED: row} for row in _rounded(coordinates).tolist()]
+
+
+def recall_embedding(recorded: Sequence[Mapping[str, Any]], columns: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Those of the observed columns that are coordinates, of recorded answers; NaN where one was kept without."""
+    dimensions = sum(name in columns for name in embedding_names(len(columns)))
+    if not dimensions:
+        return {}
+    absent = [np.nan] * dimensions
+    rows = [answer.get(RECORDED, absent) for answer in recorded]
+    return dict(zip(embedding_names(dimensions), np.array(rows, np.float64).reshape(-1, dimensions).T, strict=True))
+
+
+def _rounded(coordinates: NDArray[Any]) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = np.asarray(coordinates, np.float64).round(_DIGITS)
+    return rounded

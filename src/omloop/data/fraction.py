@@ -1,0 +1,81 @@
+"""Learning from a part of the records: whole groups, every class in its share, the same ones each time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Classes
+from omloop.core import Columns, ConfigError, Project
+from omloop.data.split import record_keys
+
+ALL = 1.0
+
+
+def require_fraction(fraction: float) -> None:
+    """Let a fraction pass that leaves some records; raises ConfigError for another.
+
+    >>> require_fraction(1.5)
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.ConfigError: data.fraction=1.5 is not a share of the records; give more than 0 and at most 1.
+    """
+    if not 0 < fraction <= ALL:
+        raise ConfigError(
+            f"data.fraction={fraction:g} is not a share of the records; give more than 0 and at most {ALL:g}."
+        )
+
+
+def fraction_of(project: Project, records: Columns, fraction: float, *, seed: int) -> tuple[Columns, tuple[str, ...]]:
+    """The share `fraction` of the records, and what was left out, in words.
+
+    Groups stay whole, and each class (of each part that a publisher dealt) keeps its share. Which groups are taken
+    depends on their content and the seed alone: a larger fraction contains a smaller one.
+    """
+    require_fraction(fraction)
+    if fraction == ALL:
+        return records, ()
+    fields = [project.group] if project.group else [*project.inputs.fields, project.target]
+    keep = chosen(record_keys(records, fields), _strata(project, records), fraction, seed=seed)
+    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    return kept, (f"only {len(keep)} of {len(records[project.target])} records were taken: data.fraction={fraction:g}",)
+
+
+def chosen(groups: NDArray[np.str_], strata: Sequence[str], fraction: float, *, seed: int) -> list[int]:
+    """Positions of the records to take: of each stratum its first groups, in an order that the seed draws.
+
+    As many groups as come nearest to the share, and one at least: no more than half a group too many. A group lies in
+    the stratum of its record whose stratum sorts first.
+
+    >>> chosen(np.array(["a", "a", "b", "c"]), ["x", "x", "x", "y"], 0.5, seed=1)
+    [2, 3]
+    """
+    members: dict[str, list[int]] = defaultdict(list)
+    for row, group in enumerate(groups.tolist()):
+        members[group].append(row)
+    by_stratum: dict[str, list[str]] = defaultdict(list)
+    for group, rows in members.items():
+        by_stratum[min(strata[row] for row in rows)].append(group)
+    taken: list[int] = []
+    for found in by_stratum.values():
+        order = sorted(found, key=lambda group: _place(f"{seed}:fraction:{group}"))
+        sizes = np.cumsum([len(members[group]) for group in order])
+        count = int(np.abs(sizes - fraction * sizes[-1]).argmin()) + 1
+        taken += [row for group in order[:count] for row in members[group]]
+    return sorted(taken)
+
+
+def _strata(project: Project, records: Columns) -> list[str]:
+    """What each record is counted with: its class, where there are classes, and its dealt part, where there is one."""
+    rows = len(records[project.target])
+    classes = records[project.target] if isinstance(project.outputs, Classes) else [""] * rows
+    parts = records.get(project.part or "", [""] * rows)
+    return [f"{label}\x1f{part}" for label, part in zip(classes, parts, strict=True)]
+
+
+def _place(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=8).digest()

@@ -1,0 +1,89 @@
+"""Examples that were encoded before: a second turn over the same records need not decode every picture again.
+
+An array is kept as `.npy` under the digest of the records and of all that encoding them depends on, with a digest of
+itself behind it, and is mapped into memory: pages are read when a batch asks for them. The folder may be emptied at any
+time. What is damaged, or was written by another version, is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import logging
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, Kind, StoreError, write_whole
+
+LOG = logging.getLogger("omloop.data")
+FORMAT = 2
+"""Counts up when an encoded example takes another form."""
+MOST = 8
+WORTH = 1 << 20
+_DIGEST = 32
+# What turns a file into pixels: another release of it may turn the same file into others.
+_MAKERS = ("omloop", "numpy", "pillow")
+
+
+def encoded(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> NDArray[Any]:
+    """`kind.encode(records)`, from `folder` where it was encoded before; `keys` name the records' content, in order."""
+    path = folder / f"{_name(kind, keys)}.npy" if folder else None
+    known = _load(path) if path else None
+    if known is not None and len(known) == len(keys):
+        return known
+    examples = kind.encode(records)
+    # Objects would need pickle, which runs what it reads; and what is small is encoded faster than it is found.
+    if path is None or examples.dtype.hasobject or examples.nbytes < WORTH:
+        return examples
+    _keep(path, examples)
+    kept = _load(path)
+    return examples if kept is None else kept
+
+
+def _name(kind: Kind, keys: NDArray[np.str_]) -> str:
+    how = json.dumps([FORMAT, kind.describe(), [version(name) for name in _MAKERS]], sort_keys=True)
+    return hashlib.sha256("\n".join([how, *keys.tolist()]).encode()).hexdigest()[:32]
+
+
+def _keep(path: Path, examples: NDArray[Any]) -> None:
+    """Write the array in one step, and remove the oldest beyond MOST; without room for it, it is not kept."""
+    file = io.BytesIO()
+    np.save(file, examples, allow_pickle=False)
+    try:
+        write_whole(path, file.getvalue() + hashlib.sha256(file.getbuffer()).digest())
+    except StoreError as error:
+        LOG.warning("prepared examples are not kept: %s", error)
+        return
+    others = sorted(path.parent.glob("*.npy"), key=_age)
+    for old in others[MOST:]:
+        with contextlib.suppress(OSError):
+            old.unlink()
+
+
+def _age(path: Path) -> float:
+    """Newest first; what another process removed meanwhile comes last."""
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _load(path: Path) -> NDArray[Any] | None:
+    """The array, copied on write; None where there is none, or not all of it."""
+    try:
+        content = np.memmap(path, np.uint8, "r")
+        if hashlib.sha256(content[:-_DIGEST].data).digest() != content[-_DIGEST:].tobytes():
+            raise ValueError("its digest does not match")
+        kept: NDArray[Any] = np.load(path, mmap_mode="c", allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError) as error:
+        LOG.warning("%s is damaged and is made again: %s", path.name, error)
+        return None
+    return kept

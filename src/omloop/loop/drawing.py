@@ -1,0 +1,47 @@
+"""What a run keeps to look at: how the answers fit, what the model leans on and sees, and its worst answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from omloop.core import Dataset, Kind, Output, Part, Project, Run
+from omloop.evaluate import metric, permutation_importance
+from omloop.loop.previews import fragments
+from omloop.report import mistakes_page
+from omloop.track import PLOTS, embedding_map, importance
+
+if TYPE_CHECKING:
+    from omloop.loop.configure import Configured
+    from omloop.loop.packaging import Packaged
+
+MISTAKES = 24
+
+
+def draw(run: Run, project: Project, config: Configured, dataset: Dataset, packaged: Packaged) -> None:
+    """Keep every plot that the project's kinds have, and the page of mistakes, with the run."""
+    test, held_out, outputs = dataset.test, dataset.validation, project.outputs
+    kind, score = packaged.session.inputs, metric(config.metric)
+    for name in outputs.plots:
+        run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs.describe()))
+    if packaged.test.coordinates is not None:
+        run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
+    copies = kind.shuffled(held_out.examples, config.seed)
+    losses = permutation_importance(packaged.session.predict, held_out.examples, held_out.targets, copies, score)
+    if losses:
+        run.keep("plots/importance.png", importance(losses, score.name))
+    run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
+
+
+def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDArray[Any]) -> bytes:
+    worst = outputs.worst(part.targets, answers, MISTAKES)
+    shown = fragments(kind, part.examples[[row for row, _ in worst]]) if worst else []
+    cards = [(said, fragment) for (_, said), fragment in zip(worst, shown, strict=True)]
+    return mistakes_page(title, cards, len(part)).encode()
+
+
+def _groups(outputs: Output, part: Part) -> list[str]:
+    """The true class of each example; one group for all where the answer is a number."""
+    classes = outputs.observed.get("prediction", ())
+    return [classes[index] for index in part.targets] if classes else ["examples"] * len(part)

@@ -1,0 +1,115 @@
+"""Servers in processes of their own, for as long as they are wanted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import OmloopError, saying
+from omloop.loop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omloop.bundle import Bundle
+    from omloop.register import Registry
+
+END_S = 30.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server's address, and the version that it serves."""
+
+    url: str
+    bundle: Bundle
+
+
+@contextmanager
+def champion_apart(name: str, workspace: Workspace) -> Iterator[Served]:
+    """Serve a copy of the champion on a free loopback port, with a prediction log that is thrown away afterwards.
+
+    What a test sends must not be taken for live predictions: drift would be found in it. The copy lies inside the
+    workspace, so that recording costs what it costs there. Raises OmloopError when there is no champion.
+    """
+    bundle = _champion(name, workspace.registry(name))
+    with _ended_by_signals(), _folder(workspace.root) as folder:
+        apart = Workspace(replace(workspace.settings, workspace=folder, store="files"))
+        version = apart.registry(name).add(bundle, by="load")
+        apart.registry(name).promote(version, expected=None, by="load", reason="a load test")
+        with server(name, apart) as url:
+            yield Served(url, bundle)
+
+
+def _folder(root: Path) -> tempfile.TemporaryDirectory[str]:
+    with saying("write", root):
+        root.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=".load-", dir=root, ignore_cleanup_errors=True)
+
+
+def _champion(name: str, registry: Registry) -> Bundle:
+    version = registry.champion()
+    if version is None:
+        raise OmloopError(f"{name} has no champion to serve. Train and promote one with: omloop turn {name}")
+    return registry.load(version)
+
+
+@contextmanager
+def server(name: str, workspace: Workspace) -> Iterator[str]:
+    """`omloop serve` on a free loopback port, in a process of its own; gives its address, and ends it by its id.
+
+    It is in a session of its own, so that Ctrl-C reaches this process alone, which then ends it.
+    """
+    settings = workspace.settings
+    words = [sys.executable, "-m", "omloop", "serve", name, "--host", "127.0.0.1", "--port", "0", "--json"]
+    words += ["--workspace", str(workspace.root), "--projects", str(Path(settings.projects).resolve())]
+    environment = {**os.environ, "OMLOOP_STORE": settings.store, "OMLOOP_THREADS": str(settings.threads)}
+    with (
+        _ended_by_signals(),
+        subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process,
+    ):
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise OmloopError("The server did not start; its message stands above.")
+            yield json.loads(line)["address"]
+        finally:
+            process.terminate()
+            _wait(process)
+
+
+def _wait(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(timeout=END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end what goes on as Ctrl-C does, so that nothing is left behind.
+
+    A shell's background job ignores Ctrl-C; here it may not, because the other two would be ignored with it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is kept
+            handlers[number] = lambda *_: signal.raise_signal(signal.SIGINT)
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

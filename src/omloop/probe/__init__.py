@@ -1,0 +1,44 @@
+"""Asking a server from outside: load tests with an open loop, and a monitor that knows the right answers."""
+
+from omloop.probe.agree import agrees
+from omloop.probe.climb import Step, capacity, climb
+from omloop.probe.connection import Answer, Broken, ask
+from omloop.probe.counts import Counts
+from omloop.probe.histogram import Latencies
+from omloop.probe.load import Load, Plan, Slice, load
+from omloop.probe.locustfile import locustfile
+from omloop.probe.plot import FORMATS, plot_climb, plot_load
+from omloop.probe.publish import published
+from omloop.probe.repeat import repeat
+from omloop.probe.rounds import Check, Example, Prober, Round, described
+from omloop.probe.run import run
+from omloop.probe.target import Target
+
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "Broken",
+    "Check",
+    "Counts",
+    "Example",
+    "Latencies",
+    "Load",
+    "Plan",
+    "Prober",
+    "Round",
+    "Slice",
+    "Step",
+    "Target",
+    "agrees",
+    "ask",
+    "capacity",
+    "climb",
+    "described",
+    "load",
+    "locustfile",
+    "plot_climb",
+    "plot_load",
+    "published",
+    "repeat",
+    "run",
+]

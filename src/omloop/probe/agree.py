@@ -1,0 +1,27 @@
+"""Whether an answer is the one that the model must give."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+TOLERANCE = 1e-3
+
+
+def agrees(answer: Any, known: Any, tolerance: float = TOLERANCE) -> bool:
+    """Whether `answer` says what `known` says; numbers may be off by `tolerance`, relative to those above 1.
+
+    What the answer says beyond that, such as its id, is left aside. Where probabilities agree, so does the label that
+    follows from them, whichever of two equal ones it is.
+
+    >>> agrees({"id": "18c4", "value": 44.01}, {"value": 44.0}), agrees({"id": "18c4", "value": 45.0}, {"value": 44.0})
+    (True, False)
+    """
+    if isinstance(known, Mapping):
+        if not isinstance(answer, Mapping):
+            return False
+        wanted = {"probabilities": known["probabilities"]} if "probabilities" in known else known
+        return all(name in answer and agrees(answer[name], value, tolerance) for name, value in wanted.items())
+    if isinstance(known, int | float) and not isinstance(known, bool):
+        number = isinstance(answer, int | float) and not isinstance(answer, bool)
+        return number and math.isclose(answer, known, rel_tol=tolerance, abs_tol=tolerance)
+    return bool(answer == known)

@@ -1,0 +1,26 @@
+"""The worst answers as one web page: each example with what was answered and what is true."""
+
+from collections.abc import Sequence
+from html import escape
+
+from omloop.report.data_page import STYLE
+
+MORE = """
+.card img{width:100%;border-radius:.3rem;margin-top:.3rem}
+.card dl{margin:0;font-size:.8rem}.card dl div{display:flex;justify-content:space-between;gap:.6rem}
+.card dt{color:var(--dim)}.card dd{margin:0;text-align:right}
+"""
+
+
+def mistakes_page(title: str, cards: Sequence[tuple[str, str]], rows: int) -> str:
+    """A whole HTML page. `cards` are (what to say, a fragment of HTML) of the worst of `rows` answers."""
+    shown = "".join(f'<section class="card"><h3>{escape(said)}</h3>{fragment}</section>' for said, fragment in cards)
+    told = f"The worst {len(cards)} of {rows:,} answers to rows that the model never saw, the worst first."
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}{MORE}</style></head><body>"
+        f"<h1>{escape(title)}</h1>"
+        f'<p class="dim">{told if cards else f"Not one of {rows:,} answers is wrong."}</p>'
+        f'<div class="cards">{shown}</div></body></html>\n'
+    )

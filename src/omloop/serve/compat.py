@@ -1,0 +1,175 @@
+"""Ways of other servers that a server answers beside its own, each by name and each off unless it is asked for.
+
+A way brings routes and their part of the OpenAPI document. Its predictions go through the same engine as our own, so
+they are recorded, bounded and refused alike; only the words of requests and answers are the other server's.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from omloop.serve.body import Gone, deadline, media_type, most_bytes, receive_body
+from omloop.serve.champion import Serving
+from omloop.serve.engine import INLINE_BYTES, no_version
+from omloop.serve.front import Front
+from omloop.serve.refusal import Refusal
+from omloop.serve.replies import json_response
+from omloop.serve.work import Work
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+Words = Callable[[Refusal], Any]
+
+JSON = "application/json"
+_REFUSED = {
+    "400": "The body cannot be read, or does not fit the signature.",
+    "404": "There is no such model or address.",
+    "408": "The body did not arrive in time.",
+    "413": "The body is too long.",
+    "415": "The content type is not accepted.",
+    "422": "The body does not fit the signature.",
+    "429": "Too many requests are waiting; try again after the seconds in Retry-After.",
+    "431": "The address and headers are too long.",
+    "500": "A fault of the server.",
+    "503": "No version serves yet, or the answer could not be recorded.",
+    "504": "The time that the request allowed was over before work on it began.",
+}
+ASKED = ("400", "408", "413", "415", "422", "429", "431", "500", "503", "504")
+"""Every status of a refused prediction."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What another server answers: its routes, the template of each endpoint, and the paths of its document."""
+
+    routes: Sequence[BaseRoute]
+    templates: Mapping[Any, str]
+    paths: Callable[[Serving | None], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The predictions of one request, as `POST /v1/predict` gives them."""
+
+    version: str
+    predictions: list[dict[str, Any]]
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for predictions, whose body is there."""
+
+    headers: Mapping[str, str]
+    content: bytes
+    media: str
+    arrived: float
+
+
+async def receive(request: Request, front: Front, accepted: tuple[str, ...]) -> Asked:
+    """The request's body, if it is of an accepted content type and the engine would take it; raises Refusal."""
+    arrived = time.perf_counter()
+    media = media_type(request.headers, accepted)
+    refusal = front.engine.refusal()
+    if refusal is not None:
+        raise refusal
+    most = most_bytes(media, front.limits)
+    try:
+        content = await receive_body(request.receive, request.headers, front.limits, most=most)
+    except Gone as error:
+        raise ClientDisconnect from error
+    return Asked(request.headers, content, media, arrived)
+
+
+async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Answered:
+    """Answer what was `asked`, in our own words: `content` of the type `media`; raises Refusal."""
+    answered: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+
+    def done(work: Work) -> None:
+        if not answered.done():
+            answered.set_result(work)
+
+    work = Work(content, media, done, asked.arrived, deadline(asked.headers, asked.arrived))
+    front.engine.submit(work)
+    try:
+        await answered
+    except asyncio.CancelledError:
+        work.gone = True
+        raise
+    body = await apart(orjson.loads, work.answer, size=len(work.answer))
+    if work.status != 200:
+        raise _refusal(work, body)
+    return Answered(body["version"], body["predictions"], (time.perf_counter() - asked.arrived) * 1000)
+
+
+async def apart(function: Callable[..., T], *args: Any, size: int) -> T:
+    """The result of `function`, from a thread where it has so many bytes to look at that the loop would wait."""
+    return await asyncio.to_thread(function, *args) if size > INLINE_BYTES else function(*args)
+
+
+def serving_of(front: Front) -> Serving:
+    """The version that serves; raises Refusal 503."""
+    if front.champion.serving is None:
+        raise no_version(front.champion)
+    return front.champion.serving
+
+
+def decoded(content: bytes) -> Any:
+    """A JSON body; raises Refusal 400."""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise Refusal(400, f"the body is not valid JSON: {error}") from error
+
+
+def rows_body(rows: Sequence[Any]) -> bytes:
+    """Rows in our own words."""
+    return msgspec.json.encode({"rows": rows})
+
+
+def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:
+    """The endpoint with its refusals in the other server's words; those of 422 become `most`, if that is less."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Refusal as refusal:
+            status = min(refusal.status, most) if refusal.status == 422 else refusal.status
+            return json_response(words(refusal), status=status, headers=refusal.headers)
+
+    return answer
+
+
+def said(refusal: Refusal) -> str:
+    """What is wrong and where, in one line."""
+    return f"{refusal.field}: {refusal.message}" if refusal.field else refusal.message
+
+
+def operation(
+    summary: str, answer: Mapping[str, Any], error: Mapping[str, Any], *refused: str, **more: Any
+) -> dict[str, Any]:
+    """One operation of the OpenAPI document; `answer` and `error` are schemas."""
+    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
+    content = {JSON: {"schema": dict(error)}}
+    responses |= {status: {"description": _REFUSED[status], "content": content} for status in refused}
+    return {"summary": summary, "responses": responses, **more}
+
+
+def taking(schema: Mapping[str, Any], example: Any = None, *, media: str = JSON) -> dict[str, Any]:
+    """A request's body in the OpenAPI document."""
+    shown = {} if example is None else {"example": example}
+    return {"required": True, "content": {media: {"schema": dict(schema), **shown}}}
+
+
+def _refusal(work: Work, body: Mapping[str, Any]) -> Refusal:
+    error = body["error"]
+    more = {"field": error.get("field", ""), "fault": error.get("id", "")}
+    return Refusal(work.status, error["message"], headers=work.headers, **more)

@@ -1,0 +1,187 @@
+"""The application as any ASGI server runs it: predictions, health and metrics here, everything else by FastAPI.
+
+FastAPI is imported when it is first asked for, because that takes longer than all the rest of the start.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from omloop.serve.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.champion import Champion
+from omloop.serve.engine import Engine, no_version
+from omloop.serve.limits import Limits
+from omloop.serve.metrics import CONTENT_TYPE, Metrics
+from omloop.serve.openapi import document
+from omloop.serve.refusal import Refusal
+from omloop.serve.work import Work
+
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
+
+PREDICT = "/v1/predict"
+GONE = "499"  # nginx's word for a client that left before its answer
+_READ = ("GET", "HEAD")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_log = logging.getLogger("omloop.serve")
+
+
+class Front:
+    """One server's ASGI application. `rest` makes the application that answers what is not answered here."""
+
+    def __init__(
+        self,
+        champion: Champion,
+        engine: Engine,
+        limits: Limits,
+        metrics: Metrics,
+        *,
+        rest: Callable[["Front"], Application],
+        poll_s: float,
+    ) -> None:
+        self.champion = champion
+        self.engine = engine
+        self.limits = limits
+        self.metrics = metrics
+        self.state = SimpleNamespace(draining=False)
+        self._make_rest = rest
+        self._rest: Application | None = None
+        self._making = asyncio.Lock()
+        self._poll_s = poll_s
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one request, or start and stop with the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the version that serves now."""
+        return document(self.champion.serving)
+
+    def ready(self) -> Refusal | None:
+        """Why requests should not be sent here now, if there is a reason."""
+        if self.state.draining:
+            return Refusal(503, "the server is about to stop")
+        return no_version(self.champion) if self.champion.serving is None else None
+
+    async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == PREDICT and method == "POST":
+            await self._predict(scope, receive, send)
+        elif path == "/healthz" and method in _READ:
+            await self._told(path, 200, {"status": "alive"}, send)
+        elif path == "/readyz" and method in _READ:
+            refusal, serving = self.ready(), self.champion.serving
+            if refusal is not None or serving is None:
+                await self._refused(path, refusal or no_version(self.champion), send)
+            else:
+                await self._told(path, 200, {"status": "ready", "version": serving.version}, send)
+        elif path == "/metrics" and method in _READ:
+            began = time.perf_counter()
+            text = await asyncio.to_thread(self.metrics.text, self.champion)
+            await _send(send, 200, text.encode(), {}, media_type=CONTENT_TYPE.encode())
+            self.metrics.answered(path, "200", time.perf_counter() - began)
+        else:
+            rest = self._rest or await self._made()
+            await rest(scope, receive, send)
+
+    async def _predict(self, scope: Any, receive: Receive, send: Send) -> None:
+        arrived = time.perf_counter()
+        status = GONE
+        try:
+            work = await self._answered(scope, receive, arrived)
+            status = str(work.status)
+            await _send(send, work.status, work.answer, work.headers)
+        except Refusal as refusal:
+            status = str(refusal.status)
+            await _send(send, refusal.status, orjson.dumps(refusal.body), refusal.headers or {})
+        except Gone:
+            _log.debug("a client left before its body was received")
+        finally:
+            self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
+
+    async def _answered(self, scope: Any, receive: Receive, arrived: float) -> Work:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        serving = self.champion.serving
+        if serving is None:
+            raise no_version(self.champion)
+        media = media_type(headers, serving.kind.media_types)
+        until, asked = deadline(headers, arrived), _asked(scope["query_string"])
+        key = caller_key(headers.get("x-caller-key"))
+        refusal = self.engine.refusal()
+        if refusal is not None:
+            raise refusal
+        content = await receive_body(receive, headers, self.limits, most=most_bytes(media, self.limits))
+        answered: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+
+        def done(work: Work) -> None:
+            if not answered.done():
+                answered.set_result(work)
+
+        work = Work(content, media, done, arrived, until, *asked, key=key)
+        self.engine.submit(work)
+        try:
+            return await answered
+        except asyncio.CancelledError:
+            work.gone = True
+            raise
+
+    async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
+        began = time.perf_counter()
+        await _send(send, status, orjson.dumps(body), {})
+        self.metrics.answered(route, str(status), time.perf_counter() - began)
+
+    async def _refused(self, route: str, refusal: Refusal, send: Send) -> None:
+        await self._told(route, refusal.status, refusal.body, send)
+
+    async def _made(self) -> Application:
+        async with self._making:
+            if self._rest is None:
+                self._rest = await asyncio.to_thread(self._make_rest, self)
+        return self._rest
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await asyncio.to_thread(self.champion.refresh)
+        polling = asyncio.create_task(self._poll())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        polling.cancel()
+        self.engine.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_s)
+            await asyncio.to_thread(self.champion.refresh)
+
+
+async def _send(
+    send: Send, status: int, body: bytes, headers: Mapping[str, str], *, media_type: bytes = b"application/json"
+) -> None:
+    more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    head = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _asked(query: bytes) -> tuple[bool, bool]:
+    """Whether the answer is to be explained, and to be brief; raises Refusal 400 for what cannot be asked."""
+    explain = brief = False
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name == "proba" and value in _FLAGS:
+            brief = not _FLAGS[value]
+        elif name == "explain" and value == "observe":
+            explain = True
+        else:
+            known = "proba=true, proba=false, explain=observe"
+            raise Refusal(400, f"the query '{name:.40}={value:.40}' is not known; there are {known}")
+    return explain, brief

@@ -1,0 +1,84 @@
+"""One worker process of several: it serves on the socket that all share, until it or the server is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import socket
+from typing import Any
+
+from omloop.serve.accept import Acceptor, Counts
+from omloop.serve.front import Front
+from omloop.serve.part import Part
+from omloop.serve.run import Server, in_charge
+from omloop.serve.shared import SHARE_S, SharedMetrics
+
+_log = logging.getLogger("omloop.serve")
+
+
+def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float = 10.0) -> None:
+    """Serve as one worker until SIGTERM, SIGINT or the death of the server.
+
+    What runs then finishes within `grace_s` seconds. Call it from the main thread. Raises ServeError when the
+    application does not start.
+    """
+    with socket.socket(fileno=part.listener) as listener, socket.socket(fileno=part.link) as link:
+        listener.setblocking(False)
+        worker = Worker(app, metrics, Acceptor(listener, Counts(part)), link, grace_s=grace_s)
+        with in_charge(worker):
+            worker.run_on(listener)
+    if worker.orphaned:
+        shutil.rmtree(part.folder, ignore_errors=True)  # nobody else is left to do it
+    else:
+        metrics.share(app.champion)
+
+
+class Worker(Server):
+    """The server in a worker: it takes its share of the connections, and tells the other workers what it counts."""
+
+    def __init__(
+        self, app: Front, metrics: SharedMetrics, acceptor: Acceptor, link: socket.socket, *, grace_s: float
+    ) -> None:
+        super().__init__(app, grace_s=grace_s, ready=self._answers)
+        self.orphaned = False
+        self.server_state.connections = acceptor.connections
+        self._metrics = metrics
+        self._acceptor = acceptor
+        self._link = link
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so to whoever started this worker."""
+        await super().startup([])
+        asyncio.get_running_loop().add_reader(self._link.fileno(), self._deserted)
+        self._acceptor.start(self._protocol)
+        self._sharing = asyncio.create_task(self._share())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and finish what runs."""
+        self._acceptor.stop()
+        asyncio.get_running_loop().remove_reader(self._link.fileno())
+        self._sharing.cancel()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> Any:
+        make: Any = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    def _answers(self) -> None:
+        self._metrics.share(self._app.champion)
+        with contextlib.suppress(ConnectionError):  # nobody to tell: the reader that is added next finds that out
+            self._link.sendall(b"ready")
+
+    def _deserted(self) -> None:
+        """The server has died, or its link was broken: either way nobody would end this worker."""
+        asyncio.get_running_loop().remove_reader(self._link.fileno())
+        _log.warning("the server that started this worker is gone, so the worker ends as well")
+        self.orphaned = True
+        self._sharing.cancel()
+        if not self.should_exit:
+            self.stop()
+
+    async def _share(self) -> None:
+        while True:
+            await asyncio.sleep(SHARE_S)
+            await asyncio.to_thread(self._metrics.share, self._app.champion)

@@ -1,0 +1,19 @@
+"""JSON answers of Starlette's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from omloop.serve.refusal import Refusal
+
+
+def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Any JSON value as an answer."""
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+def refusal_response(refusal: Refusal) -> Response:
+    """A refusal as an answer."""
+    return json_response(refusal.body, status=refusal.status, headers=refusal.headers)

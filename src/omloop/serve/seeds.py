@@ -1,0 +1,249 @@
+"""The addresses and answers of the service that a project had before, as its file `compat.json` tells them.
+
+The file travels in the bundle, so the routes are those of the version that serves, and another version may have others.
+See `omloop.bundle.compat` for what it says.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from omloop.bundle.compat import EACH, Compat, Route
+from omloop.bundle.multipart import read_multipart
+from omloop.core import DataError, InputError
+from omloop.serve.champion import Serving
+from omloop.serve.compat import (
+    ASKED,
+    JSON,
+    Answered,
+    Asked,
+    Way,
+    apart,
+    decoded,
+    operation,
+    predict,
+    receive,
+    rows_body,
+    said,
+    serving_of,
+    taking,
+    telling,
+)
+from omloop.serve.front import Front
+from omloop.serve.refusal import Refusal, refused_input
+from omloop.serve.replies import json_response
+
+_FORM = "multipart/form-data"
+_FILE = "application/octet-stream"
+_ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+_BINARY = {"type": "string", "format": "binary"}
+_BY_NAME: dict[str, dict[str, Any]] = {
+    "version": {"type": "string"},
+    "project": {"type": "string"},
+    "milliseconds": {"type": "number"},
+    "id": {"type": "string"},
+    "label": {"type": "string"},
+    "index": {"type": "integer"},
+    "confidence": {"type": "number"},
+    "shares": {"type": "array", "items": {"type": "number"}},
+    "probabilities": {"type": "object"},
+    "value": {"type": "number"},
+}
+
+Made = tuple[bytes, str]
+"""A request in our own words: a body and its content type."""
+
+
+def seeds(front: Front) -> Way:
+    """The way `seeds`."""
+    told = telling(_Service(front).answer, lambda refusal: {"detail": said(refusal)})
+    return Way([_Routes(front, told)], {told: "seeds"}, _paths)
+
+
+class _Routes(BaseRoute):
+    """Whatever routes the version that serves has in its `compat.json`."""
+
+    def __init__(self, front: Front, endpoint: Callable[[Request], Any]) -> None:
+        self._front = front
+        self._endpoint = endpoint
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of them is asked for."""
+        serving = self._front.champion.serving
+        if scope["type"] != "http" or serving is None or serving.compat is None:
+            return Match.NONE, {}
+        methods = {route.method for route in serving.compat.routes if route.path == scope["path"]}
+        if not methods:
+            return Match.NONE, {}
+        full = scope["method"].replace("HEAD", "GET") in methods
+        return (Match.FULL if full else Match.PARTIAL), {"endpoint": self._endpoint}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it; the endpoint finds the route again, and says so if it went meanwhile."""
+        response: Response = await self._endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+class _Service:
+    """The endpoint of all of them."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def answer(self, request: Request) -> Response:
+        serving = serving_of(self._front)
+        compat, route = _route_of(request, serving)
+        always = {"project": serving.manifest.project}
+        if route.take == "nothing":
+            facts = {**always, "version": serving.version, "milliseconds": 0.0}
+            return json_response(compat.fill(route.answer, [facts]))
+        asked = await self._asked(request, route)
+        content, media = await apart(_MAKE[route.take], asked, route, serving, size=len(asked.content))
+        answered = await predict(self._front, asked, content, media)
+        return json_response(
+            await apart(_filled, compat, route, answered, always, size=100 * len(answered.predictions))
+        )
+
+    async def _asked(self, request: Request, route: Route) -> Asked:
+        if route.take != "query":
+            return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
+        asked = await receive(_as_text(request), self._front, ("text/plain",))
+        given = request.query_params.get(route.field, route.default)
+        if given is None:
+            raise Refusal(422, "is missing in the query", field=route.field)
+        return Asked(request.headers, given.encode("utf-8", "surrogatepass"), asked.media, asked.arrived)
+
+
+def _as_text(request: Request) -> Request:
+    """The same request with the content type of a text, as one without a body need not name any."""
+    headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
+    return Request({**request.scope, "headers": [*headers, (b"content-type", b"text/plain")]}, request.receive)
+
+
+def _route_of(request: Request, serving: Serving) -> tuple[Compat, Route]:
+    """The route that is asked for, of the version that serves by now; raises HTTPException 404 or 405."""
+    path, method = request.scope["path"], request.method.replace("HEAD", "GET")
+    routes = [route for route in serving.compat.routes if route.path == path] if serving.compat else []
+    for route in routes:
+        if route.method == method and serving.compat is not None:
+            return serving.compat, route
+    if not routes:
+        raise HTTPException(404)
+    raise HTTPException(405, headers={"Allow": ", ".join(sorted({route.method for route in routes}))})
+
+
+def _file(asked: Asked, route: Route, serving: Serving) -> Made:
+    """A form's one file."""
+    try:
+        files = read_multipart(asked.content, asked.media)
+    except InputError as error:
+        raise refused_input(error) from error
+    named = [content for name, content in files if name == route.field]
+    if len(named) != 1:
+        raise Refusal(422, f"the form has {len(named)} files of this name; send one", field=route.field)
+    if _FILE in serving.kind.media_types:
+        return named[0], _FILE
+    return rows_body([{serving.kind.fields[0]: base64.b64encode(named[0]).decode()}]), JSON
+
+
+def _given(asked: Asked, route: Route) -> list[Any]:
+    body = decoded(asked.content)
+    value = body.get(route.field) if isinstance(body, dict) else None
+    if not isinstance(value, list) or set(body) != {route.field}:
+        raise Refusal(422, f'the body must be an object with one key, {{"{route.field}": [...]}}')
+    return value
+
+
+def _json_rows(asked: Asked, route: Route, serving: Serving) -> Made:
+    return rows_body(_given(asked, route)), JSON
+
+
+def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
+    """Numbers as a picture, in the form in which the kind itself writes one."""
+    given, wanted = _given(asked, route), int(np.prod(route.shape))
+    if len(given) != wanted or not all(type(value) in (int, float) for value in given):
+        raise Refusal(422, f"must be a list of {wanted:,} numbers, not of {len(given):,}", field=route.field)
+    try:
+        picture = np.array(given, np.float64).reshape(route.shape) * route.scale
+        # What lies beyond 1 by no more than rounding is 1.
+        examples = serving.kind.encode({serving.kind.fields[0]: [np.where(abs(picture - 1) < 1e-3, 1.0, picture)]})
+    except (DataError, OverflowError) as error:
+        reason = getattr(error, "reason", str(error))
+        raise Refusal(422, f"{reason} (each number counts {route.scale:g} times)", field=route.field) from error
+    return rows_body(serving.kind.render(examples)), JSON
+
+
+def _query(asked: Asked, route: Route, serving: Serving) -> Made:
+    text = asked.content.decode("utf-8", "replace")
+    return rows_body([{serving.kind.fields[0]: text}]), JSON
+
+
+_MAKE: dict[str, Callable[[Asked, Route, Serving], Made]] = {
+    "file": _file,
+    "rows": _json_rows,
+    "pixels": _pixels,
+    "query": _query,
+}
+
+
+def _filled(compat: Compat, route: Route, answered: Answered, always: Mapping[str, Any]) -> Any:
+    more = {**always, "version": answered.version, "milliseconds": round(answered.milliseconds, 3)}
+    return compat.fill(route.answer, [compat.facts(prediction, **more) for prediction in answered.predictions])
+
+
+def _paths(serving: Serving | None) -> dict[str, Any]:
+    """The part of the OpenAPI document: what the version that serves has."""
+    paths: dict[str, Any] = {}
+    if serving is None or serving.compat is None:
+        return paths
+    for route in serving.compat.routes:
+        answer = _schema(route.answer, serving)
+        refused = ("503",) if route.take == "nothing" else ASKED
+        told = operation("The service before omloop", answer, _ERROR, *refused, **_request(route, serving))
+        paths.setdefault(route.path, {})[route.method.lower()] = told
+    return paths
+
+
+def _request(route: Route, serving: Serving) -> dict[str, Any]:
+    field = route.field
+    if route.take == "nothing":
+        return {}
+    if route.take == "query":
+        schema = {"type": "string"} | ({} if route.default is None else {"default": route.default})
+        named = {"name": field, "in": "query", "required": route.default is None, "schema": schema}
+        return {"parameters": [named]}
+    if route.take == "file":
+        form = {"type": "object", "required": [field], "properties": {field: _BINARY}}
+        return {"requestBody": taking(form, media=_FORM)}
+    count = int(np.prod(route.shape))
+    numbers = {"type": "array", "minItems": count, "maxItems": count, "items": {"type": "number"}}
+    rows = {"type": "array", "minItems": 1, "items": serving.kind.schema()}
+    listed = numbers if route.take == "pixels" else rows
+    body = {"type": "object", "required": [field], "properties": {field: listed}, "additionalProperties": False}
+    return {"requestBody": taking(body)}
+
+
+def _schema(template: Any, serving: Serving) -> dict[str, Any]:
+    """JSON schema of what a template becomes."""
+    if isinstance(template, dict):
+        if template.keys() == {EACH}:
+            return {"type": "array", "items": _schema(template[EACH], serving)}
+        properties = {key: _schema(value, serving) for key, value in template.items()}
+        return {"type": "object", "required": list(properties), "properties": properties}
+    if isinstance(template, list):
+        items = [_schema(value, serving) for value in template]
+        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+    if not (isinstance(template, str) and template.startswith("$")):
+        return {"const": template}
+    name, _, part = template[1:].partition(".")
+    if part:
+        return {"type": "number"}
+    known: dict[str, Any] = _BY_NAME.get(name) or serving.output.schema()["properties"].get(name, {})
+    return known

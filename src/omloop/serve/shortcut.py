@@ -1,0 +1,270 @@
+"""The short way for predictions: through uvicorn's HTTP protocol without a scope, a task or a message in between.
+
+Only a plain `POST /v1/predict` with a content type that is accepted and a length that is allowed goes this way;
+anything else goes uvicorn's own way to `omloop.serve.front`, which says what is wrong with it. Where uvicorn changes
+what this relies on, `shortcut` is None and all requests go the long way, with the same answers.
+See docs/decisions/0017-the-hot-path-is-compiled.md.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from omloop.serve.body import KEY_CHARACTERS, late_refusal, most_bytes
+from omloop.serve.front import GONE, PREDICT, Front
+from omloop.serve.limits import Limits
+from omloop.serve.refusal import Refusal
+from omloop.serve.work import Work
+
+try:
+    from uvicorn.protocols.http import httptools_impl
+except ImportError:  # without httptools, or another uvicorn
+    Protocol: Any = None
+else:
+    Protocol = getattr(httptools_impl, "HttpToolsProtocol", None)
+
+SWEEP_S = 0.5
+_PATH = PREDICT.encode()
+_NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
+_CALLED = ("connection_made", "connection_lost", "data_received", "on_response_complete", "resume_writing")
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+class _Nobody:
+    """Stands for the event that uvicorn would set; nobody waits for it."""
+
+    def set(self) -> None:
+        """Do nothing."""
+
+
+_NOBODY = _Nobody()
+
+
+@dataclass(slots=True, eq=False)
+class Hot:
+    """A request on the short way, in the place where uvicorn keeps its own, with what uvicorn looks at there."""
+
+    media: str
+    length: int
+    keep_alive: bool
+    arrived: float
+    key: str | None = None
+    body: bytearray = field(default_factory=bytearray)
+    more_body: bool = True
+    disconnected: bool = False
+    response_complete: bool = False
+    message_event: _Nobody = _NOBODY
+    work: Work | None = None
+
+
+def shortcut(front: Front) -> type[Any] | None:
+    """A protocol class for uvicorn that knows the short way to `front`; None where uvicorn does not fit."""
+    if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
+        return None
+    limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
+
+    class Shortcut(Protocol):  # type: ignore[misc]
+        """uvicorn's protocol with the short way, and with limits on heads, on connections and on their patience."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.since = time.monotonic()
+            self.waits = True  # for the rest of a request, or for the first
+            self.head = 0
+            self.large = False  # whether the head that comes may be too long
+            self.running: Hot | None = None  # the last on the short way, whatever came behind it
+            if len(self.connections) > limits.connections:
+                self.say(Refusal(503, "too many connections are open; try again later"), close=True)
+
+        def data_received(self, data: bytes) -> None:
+            if self.head >= 0:
+                self.head += len(data)
+                self.large = self.head > limits.head_bytes
+            super().data_received(data)
+            if self.head > limits.head_bytes and not self.transport.is_closing():
+                self.say(_too_long(limits), close=True)
+
+        def send_400_response(self, msg: str) -> None:
+            self.say(Refusal(400, "this is not HTTP/1.1; let an HTTP client write the request"), close=True)
+
+        def on_message_begin(self) -> None:
+            self.url = b""
+            self.expect_100_continue = False
+            self.headers: list[tuple[bytes, bytes]] = []
+            self.since = time.monotonic()
+            self.waits = True
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            if self.head < 0:
+                return  # it comes behind the body: nobody reads it, and there may be no end of them
+            lower = name.lower()
+            if lower == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((lower, value))
+
+        def on_headers_complete(self) -> None:
+            self.head = -1
+            if self.large and _length(self.url, self.headers) > limits.head_bytes:
+                self.cycle = Hot("", 0, False, 0.0, response_complete=True)  # takes what comes behind
+                self.say(_too_long(limits), close=True)
+                return
+            hot = self.hot()
+            if hot is not None:
+                self.cycle = self.running = hot
+                return
+            url, headers, expect = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expect
+            self.headers += headers
+            super().on_headers_complete()
+
+        def hot(self) -> Hot | None:
+            """The request whose head has come, if it can go the short way."""
+            parser, before, serving = self.parser, self.cycle, champion.serving
+            if (
+                self.url != _PATH
+                or parser.get_method() != b"POST"
+                or serving is None
+                or not (before is None or before.response_complete)
+                or self.pipeline
+                or self.expect_100_continue
+                or parser.get_http_version() != "1.1"
+                or parser.should_upgrade()
+            ):
+                return None
+            media, length, key = "", -1, b""
+            for name, value in self.headers:
+                if name == b"content-type":
+                    media = value.decode("latin-1")
+                elif name == b"content-length":
+                    length = int(value)
+                elif name == b"x-caller-key":
+                    key = value
+                elif name in (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms"):
+                    return None
+            if media not in serving.kind.media_types or not 0 <= length <= most_bytes(media, limits):
+                return None
+            if len(key) > KEY_CHARACTERS or not key.isascii():
+                return None
+            return Hot(media, length, parser.should_keep_alive(), time.perf_counter(), key.decode() or None)
+
+        def on_body(self, body: bytes) -> None:
+            if type(self.cycle) is Hot:
+                self.cycle.body += body
+            else:
+                super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self.waits = False
+            self.head = 0
+            hot = self.cycle
+            if type(hot) is not Hot:
+                super().on_message_complete()
+                return
+            hot.more_body = False
+            if not hot.response_complete:
+                hot.work = Work(bytes(hot.body), hot.media, partial(self.finish, hot), hot.arrived, key=hot.key)
+                engine.submit(hot.work)
+
+        def finish(self, hot: Hot, work: Work) -> None:
+            """Send the answer of a request; others may have come behind it meanwhile."""
+            metrics.answered(PREDICT, GONE if hot.disconnected else str(work.status), time.perf_counter() - hot.arrived)
+            if hot.disconnected:
+                return
+            close = b"" if hot.keep_alive else b"connection: close\r\n"
+            head = _head(work.status, len(work.answer), work.headers, self.defaults())
+            self.transport.write(b"%b%b\r\n%b" % (head, close, work.answer))
+            hot.response_complete = True
+            if not hot.keep_alive:
+                self.transport.close()
+            elif self.flow.write_paused:
+                self.flow.pause_reading()  # a client that sends and does not read waits until it has read
+            self.on_response_complete()
+
+        def on_response_complete(self) -> None:
+            self.server_state.total_requests += 1
+            if self.transport.is_closing():
+                return
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            else:
+                self.since = time.monotonic()  # uvicorn would start a timer a request; `sweep` does for all
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            self.flow.resume_reading()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.running is not None:
+                self.running.disconnected = True
+                if self.running.work is not None:
+                    self.running.work.gone = True
+            super().connection_lost(exc)
+
+        def defaults(self) -> Any:
+            return self.server_state.default_headers
+
+        def say(self, refusal: Refusal, *, close: bool) -> None:
+            """Answer with a refusal, whatever was asked."""
+            body = orjson.dumps(refusal.body)
+            metrics.answered("other", str(refusal.status), 0.0)
+            end = b"connection: close\r\n\r\n" if close else b"\r\n"
+            self.transport.write(_head(refusal.status, len(body), {}, self.defaults()) + end + body)
+            if close:
+                self.transport.close()
+
+        def sweep(self, now: float) -> None:
+            """Close the connection when the rest of a request does not come, or no other request does."""
+            rests = not self.waits and (self.cycle is None or self.cycle.response_complete)
+            if self.transport.is_closing() or now - self.since < (self.timeout_keep_alive if rests else limits.body_s):
+                return
+            if rests:
+                self.transport.close()
+                return
+            if not self.waits:
+                return
+            if type(self.cycle) is Hot and not self.cycle.response_complete:
+                self.cycle.response_complete = True
+                self.say(late_refusal(limits), close=True)
+            elif self.head >= 0:
+                self.say(Refusal(408, f"the request did not arrive within {limits.body_s:g} s"), close=True)
+            elif self.cycle is None or self.cycle.response_complete:
+                self.transport.close()  # the rest of a request that was answered without it
+
+    return Shortcut
+
+
+async def sweep(connections: set[Any]) -> None:
+    """Look at every connection now and then, for ever."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        now = time.monotonic()
+        for connection in list(connections):
+            if hasattr(connection, "sweep"):
+                connection.sweep(now)
+
+
+def _too_long(limits: Limits) -> Refusal:
+    return Refusal(431, f"the address and headers are longer than {limits.head_bytes:,} bytes; send fewer headers")
+
+
+def _length(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
+    """How long a head is, nearly: without the method, and without spaces that nobody needs."""
+    return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)
+
+
+def _head(status: int, length: int, headers: Any, defaults: Any) -> bytes:
+    """The status line and the headers, without the empty line behind them."""
+    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode()]
+    lines += [b"%b: %b\r\n" % pair for pair in defaults]
+    lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % length)
+    lines += [
+        f"{name.lower()}: {value}\r\n".encode("latin-1") for name, value in headers.items() if name != "Connection"
+    ]
+    return b"".join(lines)

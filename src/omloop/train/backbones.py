@@ -1,0 +1,124 @@
+"""Networks for pictures that transformers builds from a configuration, or loads from a folder or a hub."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+from transformers import (
+    EfficientNetConfig,
+    EfficientNetForImageClassification,
+    ResNetConfig,
+    ResNetForImageClassification,
+)
+from transformers.utils import logging as transformers_logging
+
+from omloop.core import TrainError, UnknownNameError
+
+# Tan and Le, EfficientNet (2019): how much wider and deeper than b0 each is, and its dropout.
+EFFICIENTNETS = {
+    "b0": (1.0, 1.0, 0.2),
+    "b1": (1.0, 1.1, 0.2),
+    "b2": (1.1, 1.2, 0.3),
+    "b3": (1.2, 1.4, 0.3),
+    "b4": (1.4, 1.8, 0.4),
+    "b5": (1.6, 2.2, 0.4),
+    "b6": (1.8, 2.6, 0.5),
+    "b7": (2.0, 3.1, 0.5),
+}
+FEATURES = 1280
+
+
+class _Pretrained(Protocol):
+    def from_pretrained(self, name: str, **options: Any) -> Any: ...
+
+
+def resnet(
+    *, depths: tuple[int, ...], widths: tuple[int, ...], bottleneck: bool = False, weights: str = ""
+) -> tuple[nn.Module, int]:
+    """A residual network (He et al., 2016) up to its pooled features of shape (n, features), and how many those are.
+
+    A stage has one depth and one width. With `weights`, a folder or a hub's name, the network is the one found there.
+    """
+    if weights:
+        model = _loaded(ResNetForImageClassification, weights)
+    else:
+        kind = "bottleneck" if bottleneck else "basic"
+        stem = min(64, widths[0])
+        config = ResNetConfig(
+            depths=list(depths), hidden_sizes=list(widths), embedding_size=stem, layer_type=kind, num_labels=1
+        )
+        model = ResNetForImageClassification(config)
+    return _Pooled(model.resnet), int(model.config.hidden_sizes[-1])
+
+
+def efficientnet(*, variant: str = "b0", weights: str = "") -> tuple[nn.Module, int]:
+    """An EfficientNet (Tan and Le, 2019), `b0` to `b7`, up to its pooled features, and how many those are.
+
+    With `weights`, a folder or a hub's name, the network is the one found there. Raises UnknownNameError.
+    """
+    if variant not in EFFICIENTNETS:
+        raise UnknownNameError("variant of EfficientNet", variant, EFFICIENTNETS)
+    if weights:
+        model = _loaded(EfficientNetForImageClassification, weights)
+    else:
+        width, depth, dropout = EFFICIENTNETS[variant]
+        features = int(FEATURES * width / 8 + 0.5) * 8
+        config = EfficientNetConfig(
+            width_coefficient=width, depth_coefficient=depth, dropout_rate=dropout, hidden_dim=features, num_labels=1
+        )
+        model = EfficientNetForImageClassification(config)
+        _begin(model)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            # The configuration's 0.99 is meant as TensorFlow does: torch would know the last batch's statistics alone.
+            module.momentum = 0.1
+    # A window of a fixed thousand pixels is no pooling that ONNX can express for pictures of another size.
+    model.efficientnet.pooler = nn.AdaptiveAvgPool2d(1)
+    return _Pooled(model.efficientnet), int(model.config.hidden_dim)
+
+
+class _Pooled(nn.Module):
+    """The pooled features of a network of transformers, as a plain tensor of shape (n, features)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Features of pictures of shape (n, channels, height, width)."""
+        pooled: torch.Tensor = self.network(pictures).pooler_output
+        return pooled.flatten(1)
+
+
+def _begin(model: nn.Module) -> None:
+    """Give an EfficientNet first weights that it can learn from.
+
+    transformers draws every one from a normal distribution around 0, those of batch normalisation too: each layer then
+    multiplies what comes through by about 0.02, and the loss stays where it is.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.ones_(module.weight)
+        elif isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def _loaded(network: _Pretrained, weights: str) -> Any:
+    """The network kept at `weights`: `config.json` with `model.safetensors`, in a folder or on the hub."""
+    folder = Path(weights).expanduser()
+    shown = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        where = str(folder) if folder.is_dir() else weights
+        return network.from_pretrained(where, use_safetensors=True, local_files_only=folder.is_dir())
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TrainError(
+            f"No weights at model.weights={weights}: {reason} Give a folder with config.json and model.safetensors, or "
+            "the name of a model on the Hugging Face Hub while connected; leave it empty to learn from scratch."
+        ) from error
+    finally:
+        transformers_logging.set_verbosity(shown)

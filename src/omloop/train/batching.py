@@ -1,0 +1,96 @@
+"""Examples in batches, for training and for answering."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Sampler, TensorDataset
+
+from omloop.bundle import Classes
+from omloop.core import Job, Kind, Part
+
+PREDICT_ROWS = 1024
+ALIKE = 50
+"""Batches whose examples are drawn together before the alike ones are put side by side: more is less random."""
+
+
+def loader(job: Job, part: Part, size: int, *, shuffle: bool = False, by_length: bool = False) -> Any:
+    """Batches of feeds with targets behind them.
+
+    With `by_length` the last feed is a mask over the second axis of all feeds: examples of like length share a batch,
+    which is cut to the longest of them.
+    """
+    targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
+    feeds = tensors(job.inputs, part.examples)
+    data = (_Trimmed if by_length else TensorDataset)(*feeds, torch.from_numpy(targets))
+    lengths = feeds[-1].sum(dim=1) if by_length else None
+    sampler = Batches(len(part), size, shuffle=shuffle, seed=job.seed, lengths=lengths)
+    return DataLoader(data, sampler=sampler, batch_size=None)
+
+
+def tensors(inputs: Kind, examples: NDArray[Any]) -> list[torch.Tensor]:
+    """The feeds of all examples, without a copy where torch can step through them as they lie."""
+    feeds = inputs.feeds(examples).values()
+    return [torch.from_numpy(feed if min(feed.strides) > 0 else np.ascontiguousarray(feed)) for feed in feeds]
+
+
+def in_batches(module: torch.nn.Module, inputs: Kind, examples: NDArray[Any]) -> torch.Tensor:
+    """What a module makes of examples, or the first of what it makes, run in the batches that the kind advises."""
+    batches = inputs.batches(examples, PREDICT_ROWS)
+    with torch.inference_mode():
+        pieces = [_first(module(*tensors(inputs, examples[rows]))) for rows in batches]
+    return torch.cat(pieces)[torch.from_numpy(np.argsort(np.concatenate(batches)))]
+
+
+class Batches(Sampler[list[int]]):
+    """Row numbers, a whole batch at once: one index operation instead of one a row.
+
+    With `shuffle` their order is drawn from the seed and the epoch alone, which Lightning tells through `set_epoch`.
+    With `lengths`, of shape (rows,), rows of like length share a batch, and the order of the batches is drawn.
+    """
+
+    def __init__(self, rows: int, size: int, *, shuffle: bool, seed: int, lengths: torch.Tensor | None = None) -> None:
+        self.rows, self.size, self.shuffle, self.seed, self.epoch = rows, size, shuffle, seed, 0
+        self.lengths = lengths
+        # A last batch of one row has no spread, which batch normalisation cannot train on.
+        self.used = rows - 1 if shuffle and rows > size and rows % size == 1 else rows
+
+    def __len__(self) -> int:
+        return math.ceil(self.used / self.size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        # Drawn when the first batch is asked for: a resumed training is told its epoch only after it asked for batches.
+        order = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        rows = torch.randperm(self.rows, generator=order) if self.shuffle else torch.arange(self.rows)
+        rows = rows[: self.used]
+        if self.lengths is not None:
+            rows = self._alike(rows, self.lengths)
+        batches = [rows[start : start + self.size].tolist() for start in range(0, self.used, self.size)]
+        if self.lengths is not None and self.shuffle:
+            batches = [batches[index] for index in torch.randperm(len(batches), generator=order).tolist()]
+        yield from batches
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw another order from now on."""
+        self.epoch = epoch
+
+    def _alike(self, rows: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Rows sorted by length: all of them, or each pool of `ALIKE` batches as it was drawn."""
+        pools = torch.split(rows, self.size * ALIKE) if self.shuffle else [rows]
+        return torch.cat([pool[torch.argsort(lengths[pool], stable=True)] for pool in pools])
+
+
+class _Trimmed(TensorDataset):
+    """Feeds without the columns that only fill up; the mask is the last but one, the target the last."""
+
+    def __getitem__(self, rows: Any) -> tuple[torch.Tensor, ...]:
+        *feeds, targets = (tensor[rows] for tensor in self.tensors)
+        longest = max(1, int(feeds[-1].sum(dim=1).max()))
+        return (*(feed[:, :longest] for feed in feeds), targets)
+
+
+def _first(answer: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    return answer[0] if isinstance(answer, tuple) else answer

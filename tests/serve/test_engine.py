@@ -1,0 +1,159 @@
+"""Who is answered when."""
+
+import asyncio
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from omloop.serve import Champion, Limits, Metrics
+from omloop.serve.engine import INLINE_BYTES, Engine
+from omloop.serve.work import Work
+from omloop.testing.bundles import tiny_bundle
+from omloop.testing.memories import MemoryVersions
+
+THREADS = Limits(inline_s=0, workers=1)
+
+
+class Recorded:
+    """Answers every work with a 200 and keeps the batches; waits for `go_on` when told to."""
+
+    def __init__(self, *, waits: bool = False) -> None:
+        self.batches: list[list[bytes]] = []
+        self.threads: set[int] = set()
+        self.go_on = threading.Event()
+        if not waits:
+            self.go_on.set()
+
+    def answer(self, serving, works) -> None:
+        self.threads.add(threading.get_ident())
+        self.batches.append([work.content for work in works])
+        assert self.go_on.wait(20)
+        for work in works:
+            work.status = 200
+
+
+def engine(predict, limits, *, batch=64, cost_s=0.0001):
+    champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
+    champion.refresh()
+    champion.serving = replace(champion.serving, batch=batch, cost_s=cost_s)
+    return Engine(champion, predict, limits, Metrics())
+
+
+async def asked(engine, content=b"a", **more):
+    """One work, submitted and awaited."""
+    answered = asyncio.get_running_loop().create_future()
+    engine.submit(Work(content, "application/json", answered.set_result, time.perf_counter(), **more))
+    return await answered
+
+
+async def statuses(*works):
+    return [work.status for work in await asyncio.gather(*works)]
+
+
+def test_what_comes_in_one_turn_of_the_loop_is_answered_in_one_run():
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, Limits())
+        assert await statuses(*(asked(one, bytes([65 + i])) for i in range(5))) == [200] * 5
+        assert recorded.batches == [[b"A", b"B", b"C", b"D", b"E"]]
+        assert recorded.threads == {threading.get_ident()}
+
+    asyncio.run(main())
+
+
+def test_a_batch_is_never_larger_than_what_was_measured_to_be_best():
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, Limits(), batch=2)
+        await statuses(*(asked(one) for _ in range(5)))
+        assert [len(batch) for batch in recorded.batches] == [2, 2, 1]
+        assert one.describe()["batches"] == {"1": 1, "2": 2}
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("limits", [THREADS, Limits(workers=1)])
+def test_a_dear_model_and_a_long_body_are_answered_in_threads(limits):
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, limits)
+        await asked(one, b"a" * (INLINE_BYTES + 1))
+        one.close()
+        return recorded.threads
+
+    assert asyncio.run(main()) != {threading.get_ident()}
+
+
+def test_what_queued_while_all_threads_were_busy_goes_together():
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, THREADS)
+        first = asyncio.create_task(asked(one, b"first"))
+        await asyncio.sleep(0.05)
+        rest = [asyncio.create_task(asked(one, bytes([65 + i]))) for i in range(3)]
+        await asyncio.sleep(0.05)
+        assert (one.describe()["waiting"], one.describe()["running"]) == (3, 1)
+        recorded.go_on.set()
+        await asyncio.gather(first, *rest)
+        one.close()
+        return recorded.batches
+
+    assert asyncio.run(main()) == [[b"first"], [b"A", b"B", b"C"]]
+
+
+def test_work_that_waited_too_long_or_that_nobody_waits_for_is_not_begun():
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, THREADS)
+        first = asyncio.create_task(asked(one, b"first"))
+        await asyncio.sleep(0.05)
+        late = asyncio.create_task(asked(one, b"late", deadline=time.perf_counter()))
+        gone = asyncio.create_task(asked(one, b"gone", gone=True))
+        last = asyncio.create_task(asked(one, b"last"))
+        await asyncio.sleep(0.05)
+        recorded.go_on.set()
+        found = await asyncio.gather(first, late, gone, last)
+        one.close()
+        return [work.status for work in found], recorded.batches
+
+    assert asyncio.run(main()) == ([200, 504, 504, 200], [[b"first"], [b"last"]])
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (replace(THREADS, pending=2), b"2 requests are waiting already"),
+        (replace(THREADS, queue_s=5.0), b"would wait 10.0 s"),
+    ],
+)
+def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
+    """Bounded in requests and in the time that they are expected to take."""
+
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, limits, cost_s=10.0)
+        tasks = [asyncio.create_task(asked(one))]
+        await asyncio.sleep(0.05)
+        tasks.append(asyncio.create_task(asked(one)))
+        await asyncio.sleep(0.05)
+        refused = await asked(one)
+        recorded.go_on.set()
+        await asyncio.gather(*tasks)
+        one.close()
+        return refused
+
+    refused = asyncio.run(main())
+    assert (refused.status, int(refused.headers["Retry-After"]) >= 1) == (429, True)
+    assert reason in refused.answer
+
+
+def test_without_a_version_the_answer_says_what_to_do():
+    async def main():
+        one = Engine(Champion(MemoryVersions()), Recorded(), Limits(), Metrics())
+        return await asked(one)
+
+    refused = asyncio.run(main())
+    assert refused.status == 503
+    assert b"omloop turn" in refused.answer

@@ -1,0 +1,112 @@
+"""Networks that transformers builds: they learn, they are packaged, and their weights can be brought along."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omloop.bundle import Classes, Image, Session
+from omloop.core import Job, Part, TrainError, UnknownNameError
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+backbones = pytest.importorskip("omloop.train.backbones")
+
+from omloop.train.lightning import Headed, Recipe, fit_network  # noqa: E402
+from omloop.train.pictures import PicturePreprocessing  # noqa: E402
+
+INPUTS, OUTPUTS = Image(40, 32, 3), Classes("colour", ("red", "green", "blue"))
+SMALL = {"depths": (1, 1), "widths": (16, 32)}
+TINY = {"b0": (0.25, 0.3, 0.1)}
+
+
+def part(rows: int, seed: int) -> Part:
+    """A dot, whose colour is its class, on a ground of any colour."""
+    draw = np.random.default_rng(seed)
+    labels = draw.integers(0, 3, rows)
+    pixels = draw.integers(60, 120, (rows, 1, 1, 3)) + draw.normal(0, 8, (rows, 32, 40, 3))
+    for row, label in enumerate(labels):
+        y, x = draw.integers(0, 22), draw.integers(0, 30)
+        pixels[row, y : y + 10, x : x + 10, label] += 120
+    examples = INPUTS.encode({"image": list(pixels.clip(0, 255).astype(np.uint8))})
+    return Part(examples, labels, np.arange(rows).astype(str))
+
+
+def fit(backbone: Any, folder: Path, *, epochs: int, lr: float = 3e-3) -> Any:
+    job = Job(None, INPUTS, OUTPUTS, part(192, 1), part(64, 2), 0, lambda step, metrics: None, folder)
+
+    def build() -> Any:
+        features, width = backbone()
+        body = torch.nn.Sequential(PicturePreprocessing(job.train.examples), features)
+        return Headed(body, torch.nn.Linear(width, 3))
+
+    recipe = Recipe(one_cycle=True, last=True)
+    return fit_network(build, job, epochs=epochs, lr=lr, batch_size=32, patience=epochs, recipe=recipe)
+
+
+def accuracy(fitted: Any) -> float:
+    fresh = part(120, 9)
+    return float((fitted.predict(fresh.examples).argmax(axis=1) == fresh.targets).mean())
+
+
+def test_an_efficientnet_from_its_configuration_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As transformers begins, its loss stays at that of guessing."""
+    monkeypatch.setattr(backbones, "EFFICIENTNETS", TINY)
+    assert accuracy(fit(backbones.efficientnet, tmp_path, epochs=10, lr=1e-2)) > 0.8
+
+
+def test_a_residual_network_learns_and_is_packaged(tmp_path: Path) -> None:
+    from omloop.optimise import EXPORTERS, check_parity
+
+    fitted = fit(lambda: backbones.resnet(**SMALL), tmp_path, epochs=6)
+    assert accuracy(fitted) > 0.8
+    examples = part(20, 5).examples
+    session = Session(EXPORTERS.load("torch")(fitted, INPUTS, OUTPUTS, examples), INPUTS, OUTPUTS)
+    assert check_parity(fitted, session, examples, INPUTS.edges()).verified
+
+
+def test_an_efficientnet_is_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from omloop.optimise import EXPORTERS, check_parity
+
+    monkeypatch.setattr(backbones, "EFFICIENTNETS", TINY)
+    fitted = fit(backbones.efficientnet, tmp_path, epochs=1)
+    examples = part(20, 5).examples
+    session = Session(EXPORTERS.load("torch")(fitted, INPUTS, OUTPUTS, examples), INPUTS, OUTPUTS)
+    assert check_parity(fitted, session, examples, INPUTS.edges()).verified
+
+
+@pytest.mark.parametrize("variant", backbones.EFFICIENTNETS)
+def test_every_variant_is_as_wide_as_its_paper_says(variant: str) -> None:
+    """Features of EfficientNet b0 to b7 (Tan and Le 2019): 1280 times the width, in steps of eight."""
+    width = backbones.EFFICIENTNETS[variant][0]
+    with torch.device("meta"):
+        _, features = backbones.efficientnet(variant=variant)
+    assert features == {1.0: 1280, 1.1: 1408, 1.2: 1536, 1.4: 1792, 1.6: 2048, 1.8: 2304, 2.0: 2560}[width]
+
+
+def test_an_unknown_variant_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'b7'"):
+        backbones.efficientnet(variant="b77")
+
+
+def test_weights_of_a_folder_are_where_training_begins(tmp_path: Path) -> None:
+    """The folder decides how deep and wide the network is."""
+    _, width = backbones.resnet(**SMALL)
+    config = backbones.ResNetConfig(
+        depths=[1, 1], hidden_sizes=[16, 32], embedding_size=16, layer_type="basic", num_labels=5
+    )
+    saved = backbones.ResNetForImageClassification(config)
+    saved.save_pretrained(tmp_path)
+    assert (tmp_path / "model.safetensors").is_file()
+    loaded, features = backbones.resnet(depths=(3,), widths=(8,), weights=str(tmp_path))
+    assert features == width == 32
+    for name, value in saved.resnet.state_dict().items():
+        assert torch.equal(loaded.network.state_dict()[name], value), name
+
+
+@pytest.mark.parametrize("build", ["resnet", "efficientnet"])
+def test_a_folder_without_weights_says_what_is_wanted(build: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"model\.weights=.*config\.json and model\.safetensors"):
+        options = SMALL if build == "resnet" else {}
+        getattr(backbones, build)(**options, weights=str(tmp_path))
