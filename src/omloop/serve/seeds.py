@@ -171,7 +171,8 @@ def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
     if len(given) != wanted or not all(type(value) in (int, float) for value in given):
         raise Refusal(422, f"must be a list of {wanted:,} numbers, not of {len(given):,}", field=route.field)
     try:
-        picture = np.array(given, np.float64).reshape(route.shape) * route.scale
+        with np.errstate(over="ignore"):
+            picture = np.array(given, np.float64).reshape(route.shape) * route.scale
         # What lies beyond 1 by no more than rounding is 1.
         examples = serving.kind.encode({serving.kind.fields[0]: [np.where(abs(picture - 1) < 1e-3, 1.0, picture)]})
     except (DataError, OverflowError) as error:
