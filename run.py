@@ -81,6 +81,10 @@ def _dispatch(name: str, *rest: str) -> int:
     return commands[name](*rest)
 
 
+TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile")
+"""The extras whose code the tests and the checks run."""
+
+
 def setup() -> int:
     """Fill .venv with everything, ready to work on omloop."""
     install(*_every_extra())
@@ -96,7 +100,7 @@ def demo(*arguments: str) -> int:
 
 def test(*arguments: str) -> int:
     """Run the tests with coverage; pytest's arguments lift the coverage floor."""
-    install("train", "torch", "dev")
+    install(*TESTED)
     # Part of the suite cannot reach the floor that pyproject.toml sets for the whole of it.
     floor = ["--cov-fail-under=0"] if arguments else []
     coverage = ("--cov=omloop", "--cov-report=term", *floor)
@@ -105,13 +109,13 @@ def test(*arguments: str) -> int:
 
 def test_slow(*arguments: str) -> int:
     """Run the tests that take minutes."""
-    install("train", "torch", "dev")
+    install(*TESTED)
     return _call(PYTHON, "-m", "pytest", "-m", "slow", *arguments)
 
 
 def check() -> int:
     """Run every check: lint, format, types, floors and docs."""
-    install("train", "torch", "dev", "docs")
+    install(*TESTED, "docs")
     with tempfile.TemporaryDirectory() as site:
         checks = {
             "ruff check": (_tool("ruff"), "check"),

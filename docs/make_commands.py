@@ -11,8 +11,8 @@ PAGE = Path(__file__).parent / "reference" / "commands.md"
 INTRO = """# Commands
 
 Every command takes `--help`, and `--json` where it prints a result. Exit codes: 0 done, 1 refused (one line on standard
-error says why and what to do), 2 wrong words, 3 `watch --once` or `probe --once` has something to tell or a `load` test
-did not hold, 70 a bug, 130 interrupted.
+error says why and what to do), 2 wrong words, 3 `watch --once` or `probe --once` has something to tell, or nothing that
+`load` or `tune-serve` tried did hold, 70 a bug, 130 interrupted.
 
 Completion: `omloop completion bash > ~/.local/share/bash-completion/completions/omloop` (also `zsh`, `tcsh`).
 """

@@ -1,195 +1,97 @@
 """CPU time, p50 and p99 of a request: omloop beside servers that people use now.
 
-    python benchmarks/serve/compare.py [litserve=path/to/python] [bentoml=path/to/python]
+    python benchmarks/serve/compare.py table --python litserve=path/to/python bentoml=path/to/python
+    python benchmarks/serve/compare.py picture|text|resnet --python fastapi=path/to/python ...
 
-Each has the same ONNX model. Needs `wrk`. FastAPI runs in this environment; the others each need an environment of
-their own, named by its Python. All servers are up at the same time and are asked in turn, round after round, one row a
-request: 64 connections for the CPU time of a request (of the server's whole process tree) and for p99, one connection
-for p50. Medians over the rounds, and ratios to omloop. omloop validates, counts and records every prediction; the
-others only answer.
+What is served is told in `subjects.py`: a linear model of 22 columns, a small network on a JPEG of 64 x 64, an encoder
+of MiniLM's size on 20 words, a ResNet-18 on a JPEG of 224 x 224. Each server has the same model, one thread a run, one
+worker, and gets the same bytes (MLServer and MLflow: the same row in their own words). FastAPI runs in this environment
+where no other is named; the others each need one of their own, named by its Python (`fastapi`, `litserve`, `bentoml`,
+`mlserver`, `mlflow`, `ray`). All servers are up at the same time and are asked in turn, round after round: 64
+connections for the CPU time of a request (of the server's whole process tree) and for p99, one connection for p50.
+Printed are medians over the rounds, and the medians of the ratios to omloop in the same round. omloop validates, counts
+and records every prediction; the others only answer.
 """
 
-import json
+import argparse
 import os
-import re
-import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from omloop.bundle import MODEL
-from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.turn import turn
+from harness import HERE, Way, conditions, in_turn, omloop, report, serving
+from subjects import prepare
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-PROJECT = "student_performance"
-ROUNDS, SECONDS = 5, 4
-TICK = os.sysconf("SC_CLK_TCK")
+SERVERS = HERE / "servers"
+QUIET = {"BENTOML_DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
-@dataclass(frozen=True)
-class Server:
-    """One server under test."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def cpu(self) -> float:
-        """CPU seconds of the process and all below it, so far."""
-        return sum(_ticks(pid) for pid in _tree(self.process.pid)) / TICK
-
-
-def main(others: dict[str, str]) -> None:
+def main(words: argparse.Namespace) -> None:
+    pythons = {"fastapi": sys.executable, **dict(word.split("=", 1) for word in words.python)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _prepare(folder)
-        servers = [_start(server, python, folder) for server, python in {"omloop": "", "fastapi": "", **others}.items()]
-        try:
-            _report(_measured(servers, folder))
-        finally:
-            for server in servers:
-                os.killpg(server.process.pid, signal.SIGTERM)
-                server.process.wait(20)
+        project = prepare(words.subject, folder)
+        others = table_ways(folder, pythons) if words.subject == "table" else network_ways(folder, pythons)
+        ways = {"omloop": omloop(project, folder)}
+        if words.subject not in ("table", "text"):
+            ways["omloop, observed only"] = omloop(project, folder, OMLOOP_LOG_INPUTS="observed")
+        ways |= {name: way for name, way in others.items() if not words.only or name in words.only}
+        print(f"{words.subject}: {conditions()}, medians of {words.rounds} rounds of {words.seconds:g} s")
+        with serving(ways) as servers:
+            report(in_turn(servers, words.rounds, words.seconds))
 
 
-def _prepare(folder: Path) -> None:
-    """Train and register a model, and put its graph, its signature and a request where the others find them."""
-    workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects"))
-    project = find_project(PROJECT, workspace.settings)
-    turned = turn(project, configure(project, ["model=linear"]), workspace)
-    bundle = workspace.registry(PROJECT).load(turned.version)
-    (folder / "model.onnx").write_bytes(bundle.files[MODEL])
-    (folder / "signature.json").write_text(json.dumps(bundle.manifest.inputs))
-    (folder / "body.json").write_text(json.dumps({"rows": bundle.examples.rows[:1]}))
-    content = json.dumps(json.dumps({"rows": bundle.examples.rows[:1]}))
-    (folder / "post.lua").write_text(
-        f'wrk.method = "POST"\nwrk.body = {content}\nwrk.headers["Content-Type"] = "application/json"\n'
-    )
-
-
-def _start(name: str, python: str, folder: Path) -> Server:
-    port = _free_port()
-    files = [str(folder / "model.onnx"), str(folder / "signature.json")]
-    environment = {**os.environ, "MODEL": files[0], "SIGNATURE": files[1], "BENTOML_DO_NOT_TRACK": "true"}
-    commands = {
-        "omloop": [
-            sys.executable,
-            "-m",
-            "omloop",
-            "serve",
-            PROJECT,
-            "--workspace",
-            str(folder / "ws"),
-            "--port",
-            str(port),
-        ],
-        "fastapi": [sys.executable, str(HERE / "servers/fastapi_server.py"), *files, str(port)],
-        "litserve": [python, str(HERE / "servers/litserve_server.py"), *files, str(port)],
-        "litserve_batched": [python, str(HERE / "servers/litserve_server.py"), *files, str(port), "64"],
-        "bentoml": [python, "-m", "bentoml", "serve", "bentoml_server:Model", "--port", str(port)],
+def table_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
+    """The servers of a row of a table, each where its Python is known."""
+    files = [str(folder / "model.onnx"), str(folder / "signature.json"), "{port}"]
+    environment = {**QUIET, "MODEL": files[0], "SIGNATURE": files[1]}
+    ways = {
+        "fastapi": Way([pythons["fastapi"], str(SERVERS / "fastapi_server.py"), *files], folder),
     }
-    process = subprocess.Popen(
-        commands[name],
-        cwd=HERE / "servers",
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _await(port, (folder / "body.json").read_bytes(), process, name)
-    return Server(name, process, port)
+    if python := pythons.get("litserve"):
+        script = [python, str(SERVERS / "litserve_server.py"), *files]
+        ways |= {"litserve": Way(script, folder), "litserve, batches": Way([*script, "64"], folder)}
+    if python := pythons.get("bentoml"):
+        words = ["-m", "bentoml", "serve", "bentoml_server:Model", "--port", "{port}"]
+        ways["bentoml"] = Way([python, *words], folder, environment)
+    if python := pythons.get("mlserver"):
+        words = [str(SERVERS / "mlserver_model.py"), *files]
+        ways["mlserver"] = Way([python, *words], folder, {}, "/v2/models/model/infer", "v2")
+    if python := pythons.get("mlflow"):
+        saved = str(folder / "mlflow")
+        command = [python, str(SERVERS / "mlflow_model.py"), *files[:2], saved]
+        subprocess.run(command, check=True, env={**os.environ, **QUIET}, stdout=subprocess.DEVNULL)
+        words = ["-m", "mlflow", "models", "serve", "-m", saved, "--env-manager", "local", "-w", "1", "-p", "{port}"]
+        beside = {"PATH": f"{Path(python).parent}:{os.environ['PATH']}"}
+        ways["mlflow"] = Way([python, *words], folder, {**QUIET, **beside}, "/invocations", "records")
+    if python := pythons.get("ray"):
+        ways["ray"] = Way([python, str(SERVERS / "ray_server.py"), *files], folder, environment)
+    return ways
 
 
-def _await(port: int, body: bytes, process: subprocess.Popen[bytes], name: str) -> None:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/predict", body, {"content-type": "application/json"})
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"{name} ended with {process.returncode}")
-        try:
-            urllib.request.urlopen(request, timeout=5).read()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit(f"{name} did not answer within a minute")
-
-
-def _measured(servers: Sequence[Server], folder: Path) -> dict[str, dict[str, list[float]]]:
-    found: dict[str, dict[str, list[float]]] = {server.name: defaultdict(list) for server in servers}
-    for _ in range(ROUNDS):
-        for server in servers:
-            before = server.cpu()
-            many = _wrk(server, folder, connections=64)
-            found[server.name]["cpu_us"].append((server.cpu() - before) / many["requests"] * 1e6)
-            found[server.name]["p99_ms_at_64"].append(many["p99"])
-            found[server.name]["requests_s"].append(many["requests"] / SECONDS)
-            found[server.name]["p50_ms_at_1"].append(_wrk(server, folder, connections=1)["p50"])
-    return found
-
-
-def _wrk(server: Server, folder: Path, *, connections: int) -> dict[str, float]:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", str(folder / "post.lua")]
-    said = subprocess.run(
-        [*command, f"http://127.0.0.1:{server.port}/v1/predict"], capture_output=True, text=True, check=True
-    ).stdout
-    if re.search(r"Non-2xx|Socket errors", said):
-        print(f"{server.name}: {said}", file=sys.stderr)
-    requests = re.search(r"(\d+) requests in", said)
-    assert requests, said
-    return {"requests": float(requests[1]), "p50": _milliseconds(said, "50%"), "p99": _milliseconds(said, "99%")}
-
-
-def _milliseconds(said: str, share: str) -> float:
-    found = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", said)
-    assert found, said
-    return float(found[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[found[2]]
-
-
-def _report(found: dict[str, dict[str, list[float]]]) -> None:
-    medians = {
-        name: {figure: statistics.median(values) for figure, values in one.items()} for name, one in found.items()
-    }
-    figures = list(medians["omloop"])
-    print(f"{'':<18}" + "".join(f"{figure:>16}" for figure in figures))
-    for name, one in medians.items():
-        print(f"{name:<18}" + "".join(f"{one[figure]:>16.3g}" for figure in figures))
-    for name, one in medians.items():
-        if name != "omloop":
-            ratios = (one[figure] / medians["omloop"][figure] for figure in figures)
-            print(f"{name + ' / omloop':<18}" + "".join(f"{ratio:>16.2f}" for ratio in ratios))
-
-
-def _ticks(pid: int) -> int:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return int(fields[11]) + int(fields[12])
-
-
-def _tree(root: int) -> list[int]:
-    found = [root]
-    for pid in found:
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            found += [int(child) for child in children.read_text().split()]
-    return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def network_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
+    """The servers of a network, each with torch and with ONNX Runtime, where its Python is known."""
+    ways = {}
+    for engine in ("torch", "onnx"):
+        script = [pythons["fastapi"], str(SERVERS / "fastapi_network.py"), str(folder), engine, "{port}"]
+        ways[f"fastapi, {engine}"] = Way(script, folder)
+        if python := pythons.get("litserve"):
+            script = [python, str(SERVERS / "litserve_network.py"), str(folder), engine, "{port}"]
+            ways[f"litserve, {engine}"] = Way(script, folder)
+            ways[f"litserve, {engine}, batches"] = Way([*script, "16"], folder)
+        if python := pythons.get("bentoml"):
+            words = ["-m", "bentoml", "serve", "bentoml_network:Model", "--port", "{port}"]
+            environment = {**QUIET, "FOLDER": str(folder), "ENGINE": engine}
+            ways[f"bentoml, {engine}"] = Way([python, *words], folder, environment)
+    return ways
 
 
 if __name__ == "__main__":
-    main(dict(word.split("=", 1) for word in sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("subject", choices=("table", "picture", "text", "resnet"))
+    parser.add_argument("--python", nargs="*", default=[], metavar="NAME=PATH")
+    parser.add_argument("--only", nargs="*", default=[], metavar="SERVER", help="only these beside omloop")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    main(parser.parse_args())

@@ -13,7 +13,6 @@ import itertools
 import os
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -22,7 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import compare
+from harness import ROOT, Found, Server, Way, serving, wrk
+from subjects import prepare
 
 from omloop.loop import Workspace
 from omloop.loop.serving import serve_project
@@ -31,8 +31,8 @@ from omloop.serve import Champion, create_app, serve
 from omloop.serve.metrics import Metrics
 
 WAYS = ("bare", "counted", "shipped")
-CONNECTIONS = 64
-compare.SECONDS = 1
+PROJECT = "student_performance"
+CONNECTIONS, SECONDS = 64, 1.0
 
 
 class Uncounted:
@@ -57,67 +57,52 @@ def switch(predictions: Any, metrics: Any) -> Callable[[], None]:
 
 
 def serve_switched(workspace: Workspace) -> None:
-    predictions, metrics = workspace.predictions(compare.PROJECT), Metrics()
+    predictions, metrics = workspace.predictions(PROJECT), Metrics()
     next_way = switch(predictions, metrics)
     next_way()
     signal.signal(signal.SIGUSR1, lambda *_: next_way())
-    champion = Champion(workspace.registry(compare.PROJECT), threads=1)
+    champion = Champion(workspace.registry(PROJECT), threads=1)
     serve(create_app(champion, predictions, new_id=new_id, metrics=metrics), port=workspace.settings.port)
 
 
 def serve_one(name: str, folder: Path, port: int) -> None:
-    workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(compare.ROOT / "projects"), port=port)
+    workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects"), port=port)
     if name == "switched":
         serve_switched(workspace)
     else:
-        serve_project(
-            compare.PROJECT, Workspace(replace(workspace.settings, log_durability="disk", port=port)), ready=print
-        )
+        serve_project(PROJECT, Workspace(replace(workspace.settings, log_durability="disk", port=port)), ready=print)
 
 
 def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        compare._prepare(folder)
-        servers = [_start(name, folder) for name in ("switched", "disk")]
-        try:
-            _report(_measured(*servers, folder, rounds))
-        finally:
-            for server in servers:
-                server.process.terminate()
-                server.process.wait(20)
+        prepare("table", folder)
+        command = [sys.executable, __file__, "serve"]
+        ways = {one: Way([*command, one, str(folder), "{port}"], folder) for one in ("switched", "disk")}
+        with serving(ways) as (switched, disk):
+            _report(_measured(switched, disk, rounds))
 
 
-def _start(name: str, folder: Path) -> compare.Server:
-    port = compare._free_port()
-    words = [sys.executable, __file__, "serve", name, str(folder), str(port)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    compare._await(port, (folder / "body.json").read_bytes(), process, name)
-    return compare.Server(name, process, port)
-
-
-def _measured(
-    switched: compare.Server, disk: compare.Server, folder: Path, rounds: int
-) -> dict[str, dict[str, list[float]]]:
-    found: dict[str, dict[str, list[float]]] = {way: defaultdict(list) for way in (*WAYS, "disk")}
+def _measured(switched: Server, disk: Server, rounds: int) -> Found:
+    found: Found = {way: defaultdict(list) for way in (*WAYS, "disk")}
     for _ in range(rounds):
         for way in WAYS:
-            _measure(switched, folder, found[way])
+            _measure(switched, found[way])
             os.kill(switched.process.pid, signal.SIGUSR1)
-        _measure(disk, folder, found["disk"])
+        _measure(disk, found["disk"])
     return found
 
 
-def _measure(server: compare.Server, folder: Path, figures: dict[str, list[float]]) -> None:
+def _measure(server: Server, figures: dict[str, list[float]]) -> None:
     before = server.cpu()
-    wrk = compare._wrk(server, folder, connections=CONNECTIONS)
-    figures["cpu_us"].append((server.cpu() - before) / wrk["requests"] * 1e6)
-    figures["requests_s"].append(wrk["requests"] / compare.SECONDS)
-    figures["p50_ms"].append(wrk["p50"])
-    figures["p99_ms"].append(wrk["p99"])
+    asked = wrk(server, CONNECTIONS, SECONDS)
+    figures["cpu_us"].append((server.cpu() - before) / asked.good * 1e6)
+    figures["requests_s"].append(asked.good / asked.seconds)
+    figures["p50_ms"].append(asked.p50)
+    figures["p99_ms"].append(asked.p99)
 
 
-def _report(found: dict[str, dict[str, list[float]]]) -> None:
+def _report(found: Found) -> None:
     figures = list(found["bare"])
     print(f"{'':<10}" + "".join(f"{figure:>22}" for figure in figures))
     for way, one in found.items():

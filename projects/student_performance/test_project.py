@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from omloop import Fitted
+from omloop.bundle.compat import read_compat
+from omloop.core import InputError
 from omloop.testing.project import ProjectContract
 
 from .project import project
@@ -138,3 +140,22 @@ def _error(fitted: Fitted, students: dict[str, Any]) -> float:
     """Root mean squared error, in points."""
     answers = fitted.predict(project.inputs.encode(students))
     return float(np.sqrt(np.mean(np.square(answers - students["final_score"]))))
+
+
+def test_what_clients_of_the_service_before_send_is_filled_up_to_a_row() -> None:
+    """Seven columns. The share of AI, which their page divided by 100, is refused with its range."""
+    content = (FOLDER / "compat.json").read_bytes()
+    (route,) = (route for route in read_compat(content).routes if route.take == "rows")
+    sent = {
+        "grade_level": "12th",
+        "study_hours_per_day": 5.0,
+        "attendance_percentage": 90,
+        "sleep_hours": 7.0,
+        "social_media_hours": 2.0,
+        "ai_usage_time_minutes": 45,
+        "ai_generated_content_percentage": 20,
+    }
+    assert project.inputs.parse([route.filled(sent, project.inputs.fields)]).shape == (1, 22)
+    with pytest.raises(InputError, match=r"0\.2 is not accepted; send an integer from 0 to 100"):
+        skewed = {**sent, "ai_generated_content_percentage": 0.2}
+        project.inputs.parse([route.filled(skewed, project.inputs.fields)])

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import omloop.bundle
-from omloop.bundle import MANIFEST, MODEL, Bundle, Reference, encode_examples
-from omloop.core import BundleError, OmloopError, StoreError
+from omloop.bundle import MANIFEST, MODEL, Bundle, Reference, Session, encode_examples
+from omloop.core import BundleError, OmloopError, StoreError, UnknownNameError
 from omloop.testing.bundles import tiny_bundle
 
 NAMES = [MANIFEST, MODEL, "examples.json", "reference.json", "variants/int8.onnx"]
@@ -240,3 +240,38 @@ def test_every_field_of_the_manifest_is_on_its_page() -> None:
 def test_the_examples_on_the_page_run(tmp_path: Path) -> None:
     run = doctest.testfile(str(PAGE), module_relative=False, globs={"folder": tmp_path})
     assert (run.failed, run.attempted > 5) == (0, True)
+
+
+def with_forms(*, served: str = MODEL) -> Bundle:
+    """A bundle with a form of its own file, one that shares the model's, and one that was only measured."""
+    tiny = tiny_bundle()
+    (plain,) = tiny.manifest.variants.values()
+    other = tiny_bundle(weight=1.01).files[MODEL]
+    forms = {
+        MODEL: plain,
+        "small": replace(plain, file="variants/small.onnx", precision="int8"),
+        "same": replace(plain, file=MODEL),
+        "slow": replace(plain, precision="int8"),
+    }
+    manifest = replace(tiny.manifest, variants=forms, served=served)
+    return Bundle.seal(manifest, {**tiny.files, "variants/small.onnx": other})
+
+
+def test_a_form_is_found_by_its_name_and_runs_its_file() -> None:
+    bundle = with_forms(served="small")
+    assert bundle.variants == (MODEL, "small", "same")
+    assert (bundle.variant(), bundle.variant("model"), bundle.variant(MODEL)) == ("small", MODEL, MODEL)
+    assert bundle.graph() == bundle.files["variants/small.onnx"] and bundle.graph("same") == bundle.files[MODEL]
+    rows = Session.of(bundle).inputs.parse([{"hours": 1, "age": 20, "sex": "m"}])
+    assert Session.of(bundle).predict(rows) != Session.of(bundle, variant="model").predict(rows)
+
+
+def test_a_form_that_was_only_measured_cannot_be_asked_for() -> None:
+    with pytest.raises(UnknownNameError, match="No variant is called 'slow'"):
+        with_forms().variant("slow")
+
+
+def test_a_bundle_that_lacks_what_it_serves_is_refused(tmp_path: Path) -> None:
+    with_forms(served="slow").save(tmp_path / "bundle")
+    with pytest.raises(BundleError, match="lacks 'slow', which is to answer"):
+        Bundle.open(tmp_path / "bundle")

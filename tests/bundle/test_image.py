@@ -1,5 +1,7 @@
 import base64
 import io
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
@@ -162,6 +164,56 @@ def test_the_log_keeps_the_picture_and_what_was_observed():
         np.testing.assert_array_equal(recalled[name], values)
 
 
+def jpeg(width, height, **options) -> bytes:
+    return saved(PIL.Image.new("RGB", (width, height), (200, 90, 30)), "JPEG", **options)
+
+
+def turned() -> bytes:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    return jpeg(40, 30, exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (jpeg(40, 30), "JPEG"),
+        (png(), "PNG"),
+        (saved(PIL.Image.new("RGB", (40, 30)), "WEBP"), "WEBP"),
+        (saved(PIL.Image.new("RGB", (40, 30)), "BMP"), "PNG"),
+        (turned(), "PNG"),
+        (jpeg(300, 200), "PNG"),  # more than sixteen times the pixels
+        (jpeg(40, 30) + bytes(4096), "PNG"),  # more bytes than are kept of any
+    ],
+)
+def test_the_log_keeps_a_small_file_as_it_came_and_else_a_png(content, form):
+    """Either is the example that was answered, in the size that it came in."""
+    kind = Image(16, 12)
+    examples, records = kind.reader()(content, "image/jpeg")
+    (record,) = records
+    assert PIL.Image.open(io.BytesIO(kind.replay(record)["image"])).format == form
+    np.testing.assert_array_equal(kind.parse(records), examples)
+    for name, values in kind.observe(examples).items():
+        np.testing.assert_array_equal(kind.recall(records)[name], values)
+
+
+def test_what_is_only_observed_is_measured_at_once():
+    examples, records = Image(16, 12, keep=False).reader()(jpeg(40, 30), "image/jpeg")
+    assert records is None
+    assert set(Image(16, 12, keep=False).record(examples)[0]) == set(KIND.observed)
+
+
+def test_a_log_of_before_has_both_and_is_read():
+    (row,) = KIND.render(KIND.edges()[1:2])
+    (numbers,) = Image(6, 4, keep=False).record(KIND.edges()[:1])
+    assert KIND.recall([{**row, **numbers}])["brightness"].tolist() == [numbers["brightness"]]
+    assert KIND.replay({**row, **numbers}) == KIND.replay(row)
+
+
+def test_a_picture_of_the_log_that_cannot_be_read_any_more_has_no_numbers():
+    assert np.isnan(KIND.recall([{"image": base64_of(b"x")}])["contrast"]).all()
+
+
 def test_a_log_without_pictures_still_tells_what_was_observed():
     kind = Image(6, 4, keep=False)
     records = kind.record(kind.edges())
@@ -238,3 +290,10 @@ def test_the_kind_is_restored_from_its_description():
 def test_a_kind_that_could_accept_nothing_is_refused(wrong):
     with pytest.raises(ConfigError):
         Image(**{"width": 2, "height": 2} | wrong)
+
+
+def test_pillow_is_loaded_with_the_first_picture() -> None:
+    """Servers of tables and texts have no use for it."""
+    script = "import sys; from omloop.bundle import Image; Image(4, 4).describe(); print('PIL' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omloop.bundle import Classes, Manifest, Number, Table
+from omloop.bundle import Classes, Cost, Manifest, Number, Table
 from omloop.bundle.manifest import decode_manifest, encode_manifest
 from omloop.core import BundleError, Estimate, UnknownNameError
 from omloop.testing.bundles import TABLE, tiny_bundle
@@ -94,3 +94,18 @@ def test_every_field_of_the_table_is_in_its_description() -> None:
     described = TABLE.describe()
     assert described.pop("kind") == "table"
     assert set(described) == set(Table.__struct_fields__)
+
+
+def test_a_form_is_kept_with_all_that_was_measured_of_it(manifest: Manifest) -> None:
+    (name,) = manifest.variants
+    cost = Cost(1.0, 2.0, 1.5, 8, 9.0, 9.5, 1.2, 800.0, 1000, 0)
+    drop = Estimate(0.001, -0.001, 0.003)
+    form = replace(manifest.variants[name], engine="openvino", precision="int8", file="int8.onnx", drop=drop, cost=cost)
+    kept = replace(manifest, variants={name: form}, served=name)
+    assert decode_manifest(encode_manifest(kept)) == kept
+
+
+def test_what_is_assumed_anyway_is_not_written_so_that_older_bundles_keep_their_name(manifest: Manifest) -> None:
+    content = encode_manifest(manifest)
+    assert not any(word in content for word in (b"served", b"engine", b"precision", b"cost", b"drop"))
+    assert encode_manifest(decode_manifest(content)) == content

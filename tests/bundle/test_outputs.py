@@ -166,3 +166,12 @@ def test_an_output_described_before_there_were_flags_is_still_read() -> None:
 def test_a_flag_of_no_class_or_of_a_taken_name_is_refused(flags: dict[str, tuple[str, ...]], reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         Classes("dx", ("nv", "mel"), flags=flags)
+
+
+def test_an_answer_says_how_wrong_it_is_and_what_it_knows_of_that() -> None:
+    outputs = np.array([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]])
+    assert (MOOD.error, SCORE.error) == ("error rate", "mean absolute error")
+    assert MOOD.errors(np.array([0, 2]), outputs).tolist() == [0, 1]
+    assert MOOD.hints(outputs).tolist() == [0.6, 0.7]
+    assert SCORE.errors(np.array([50.0]), np.array([47.5])).tolist() == [2.5]
+    assert SCORE.hints(np.array([47.5])).tolist() == [47.5]

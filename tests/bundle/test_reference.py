@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omloop.bundle import Cells, Reference
-from omloop.core import DataError
+from omloop.bundle.reference import OUTCOME, OUTCOMES
 
 numbers = st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")) | st.integers(0, 3).map(float), max_size=60)
 
@@ -79,17 +79,20 @@ def test_a_column_without_a_value_counts_the_absent_ones(values: list[float]) ->
 
 def test_a_category_has_a_cell_a_word_and_one_for_absent_values() -> None:
     found = cells([0, 2, 2, np.nan], ("a", "b", "c"))
-    assert found == Cells((), ("a", "b", "c"), (1, 0, 2, 1))
+    assert found == Cells((), ("a", "b", "c"), (1, 0, 2, 0, 1))
 
 
-@pytest.mark.parametrize("code", [3, -1, np.inf])
-def test_an_index_without_a_word_is_refused_clearly(code: float) -> None:
-    with pytest.raises(DataError, match="outside the 3 categories"):
-        cells([0], ("a", "b", "c")).count(np.array([0, code]))
+def test_a_reference_written_before_unseen_words_had_a_cell_is_read() -> None:
+    assert Cells((), ("a", "b"), (5, 4, 1)) == Cells((), ("a", "b"), (5, 4, 0, 1))
+
+
+@pytest.mark.parametrize("code", [3, -1, np.inf, -np.inf, 99])
+def test_an_index_without_a_word_is_unseen(code: float) -> None:
+    assert cells([0], ("a", "b", "c")).count(np.array([0, code])).tolist() == [1, 0, 0, 1, 0]
 
 
 def test_indices_of_integers_are_counted_as_well() -> None:
-    assert cells([0, 1], ("a", "b")).count(np.array([1, 1, 0])).tolist() == [1, 2, 0]
+    assert cells([0, 1], ("a", "b")).count(np.array([1, 1, 0])).tolist() == [1, 2, 0, 0]
 
 
 def test_a_reference_counts_its_rows_and_names_its_columns() -> None:
@@ -116,3 +119,16 @@ def test_counting_does_not_depend_on_what_was_counted_before(values: list[float]
     found = cells(values)
     again = replace(found, counts=())
     assert tuple(again.count(np.asarray(values, np.float64)).tolist()) == found.counts
+
+
+def test_refused_requests_are_counted_beside_the_answered_ones() -> None:
+    rows = {"x": np.arange(100.0)}
+    found = Reference.of({**rows, OUTCOME: np.zeros(100)}, {"x": (), OUTCOME: OUTCOMES}, bucket=50)
+    buckets = found.with_refusals(found.buckets(rows), np.array([1, 1, 0]), np.array([2, 2, 1]))
+    assert found.split(buckets)[OUTCOME].tolist() == [[50, 1, 0, 0, 0, 0], [50, 0, 2, 0, 0, 0]]
+    assert found.split(buckets)["x"].sum() == 100
+
+
+def test_columns_of_a_later_kind_are_left_out() -> None:
+    found = Reference.of({"x": np.arange(10.0)}, {"x": ()})
+    assert found.count({"x": np.arange(10.0), "new": np.zeros(10)}).sum() == 10

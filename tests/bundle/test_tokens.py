@@ -99,6 +99,21 @@ def test_short_texts_run_together_and_fewer_of_them_the_more_tokens_they_may_hav
     assert max(map(len, long.batches(np.repeat(examples, 20), 512))) == 2
 
 
+def test_a_long_text_among_short_ones_is_not_paid_for_by_all() -> None:
+    """What a graph computes grows with the cells that it is fed: nearly all of them are tokens."""
+    kind = Text("review").tokenized(TOKENIZER, 128)
+    examples = kind.parse([{"review": text} for text in ("good film", WORDS * 20, "a bad one", WORDS * 3, "so fine")])
+    masks = [kind.feeds(examples[rows])["attention_mask"] for rows in kind.batches(examples, 512)]
+    assert sum(mask.size for mask in masks) < 1.1 * sum(mask.sum() for mask in masks)
+    assert kind.feeds(examples)["attention_mask"].mean() < 0.5, "and would not be in one run"
+
+
+def test_texts_that_are_cut_off_run_together() -> None:
+    """However much longer one is: what lies behind the cut is not computed."""
+    examples = KIND.parse([{"review": WORDS * times} for times in (1, 5, 30)])
+    assert [len(rows) for rows in KIND.batches(examples, 512)] == [3]
+
+
 def test_the_tokenizer_is_an_asset_and_no_part_of_the_description() -> None:
     described = json.loads(json.dumps(KIND.describe()))
     assert described["tokens"] == 6 and "tokenizer" not in described

@@ -114,6 +114,13 @@ def test_evaluate_scores_the_champion_on_its_own_test_rows(
     assert "3rd Year" in omloop("evaluate", NAME)[1]
 
 
+def test_evaluate_can_spoil_its_test_rows(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    found = omloop_json("evaluate", NAME, "--stress")["stress"]
+    assert found["metric"] == "r2" and {one["strength"] for one in found["results"]} == {0, 0.25, 0.5, 0.75, 1}
+    told = omloop("evaluate", NAME, "--stress")[1]
+    assert "unseen" in told and "refused" in told and "stress.json" in told
+
+
 def test_a_version_that_waits_is_promoted_by_name(omloop: Say, omloop_json: SayJson, workspace: Workspace) -> None:
     version = omloop_json("turn", NAME, "data.rows=400", "model=linear", "promote=ask")["version"]
     assert workspace.registry(NAME).champion() is None
@@ -217,6 +224,18 @@ def test_the_doctor_reads_the_prediction_logs(
     segment.write_bytes(content.replace(b'"latency_ms"', b'"latency_mz"', 1))
     (turned.root / "predictions" / NAME / "index.sqlite").unlink()
     assert found() == ("broken", "1 records cannot be read")
+
+
+def test_the_doctor_tries_the_database_of_the_prediction_logs_and_keeps_its_password(
+    omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing listens there. A prediction is recorded all the same."""
+    pytest.importorskip("psycopg", reason="needs omloop[postgres]")
+    monkeypatch.setenv("OMLOOP_PREDICTIONS", "postgres")
+    monkeypatch.setenv("OMLOOP_POSTGRES_URL", "postgresql://ada:secret-word@127.0.0.1:9/omloop")
+    omloop_json("predict", NAME, "--csv", rows_csv, "--record")
+    code, out, err = omloop("doctor")
+    assert code == 1 and "PostgreSQL" in out and "secret-word" not in out + err
 
 
 def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from omloop.bundle import Image, Reference
 from omloop.core import DataError
-from omloop.drift import compare, count_live, detect
+from omloop.drift import compare, detect
 
 Rows = dict[str, np.ndarray]
 
@@ -48,13 +48,13 @@ REFERENCE = reference_of(rows_of(np.random.default_rng(0), 5000))
 
 
 def test_windows_without_drift_seldom_ring() -> None:
-    """200 windows of 500 rows and 20 columns at level 0.05, each with a reference of its own: 10 expected at most."""
+    """100 windows of 500 rows and 20 columns at level 0.05, each with a reference of its own: 5 expected at most."""
     chance = np.random.default_rng(1)
     alarms = 0
-    for _ in range(200):
+    for _ in range(100):
         reference = reference_of(rows_of(chance, 5000))
         alarms += detect(reference, rows_of(chance, 500), level=0.05, least_distance=0.0).moved
-    assert alarms <= 20
+    assert alarms <= 11
 
 
 def test_half_a_standard_deviation_in_one_of_twenty_columns_is_found() -> None:
@@ -93,7 +93,7 @@ def test_certainty_alone_does_not_ring() -> None:
     assert not drift.moved
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300))
 def test_the_reference_itself_has_not_moved(values: list[float]) -> None:
     rows = one_column(values)
@@ -101,21 +101,20 @@ def test_the_reference_itself_has_not_moved(values: list[float]) -> None:
     assert (drift.moved, drift.columns[0].p_value, drift.columns[0].distance) == (False, 1.0, 0.0)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.permutations(range(200)))
 def test_the_order_of_the_rows_changes_nothing(order: list[int]) -> None:
     rows = rows_of(np.random.default_rng(6), 200)
     assert detect(REFERENCE, {name: values[order] for name, values in rows.items()}) == detect(REFERENCE, rows)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 300))
 def test_counts_of_two_halves_add_up_to_the_whole(cut: int) -> None:
     rows = rows_of(np.random.default_rng(7), 300)
     halves = [{name: values[part] for name, values in rows.items()} for part in (slice(cut), slice(cut, None))]
-    first, second = (count_live(REFERENCE, half) for half in halves)
-    added = {name: first[name] + second[name] for name in first}
-    assert compare(REFERENCE, added) == detect(REFERENCE, rows)
+    first, second = (REFERENCE.count(half) for half in halves)
+    assert compare(REFERENCE, first + second) == detect(REFERENCE, rows)
 
 
 def test_too_few_rows_give_no_verdict() -> None:
@@ -137,10 +136,11 @@ def test_a_column_that_goes_missing_has_moved() -> None:
 
 
 @pytest.mark.parametrize("strange", [np.inf, -np.inf, -3.0, 99.0])
-def test_a_word_that_is_none_of_the_references_counts_as_absent(strange: float) -> None:
+def test_a_word_that_is_none_of_the_references_has_a_cell_of_its_own(strange: float) -> None:
     live = rows_of(np.random.default_rng(10), 200)
     live["word0"][:40] = strange
-    assert count_live(REFERENCE, live)["word0"][-1] == 40
+    assert REFERENCE.split(REFERENCE.count(live))["word0"][-2] == 40
+    assert detect(REFERENCE, live).columns[0].column == "word0"
 
 
 def test_a_window_of_other_columns_is_refused_by_name() -> None:

@@ -1,11 +1,15 @@
 """Labelled live predictions as records to learn from."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from omloop.bundle import Classes, Text
-from omloop.core import Prediction, Project, Window
+from omloop.core import DataError, Dataset, Part, Prediction, Project, Window
 from omloop.data import prepare
-from omloop.loop.live import live_records
+from omloop.loop.live import is_live, learned_from, live_records
 
 MOOD = Classes("mood", ("sad", "calm", "happy"))
 
@@ -42,3 +46,29 @@ def test_live_predictions_are_groups_of_their_own_and_dealt_to_no_part(student: 
     assert set(before.test.rows) == {row for row in after.test.rows if row < rows}
     assert 0 < sum(row >= rows for row in after.test.rows) < 20
     assert len(after.validation) >= len(before.validation) > 0
+
+
+@pytest.mark.parametrize(("past", "train", "validation"), [("all", 800, 80), ("balanced", 700, 80), ("none", 200, 20)])
+def test_what_of_the_past_is_learned_from(past: str, train: int, validation: int) -> None:
+    """Live examples all stay, old ones as many as are asked for, and the test part is what it was."""
+    dataset = Dataset(
+        a_part(range(600), range(700, 900)), a_part(range(600, 660), range(900, 920)), a_part(range(660, 700)), "f", "s"
+    )
+    found = learned_from(dataset, 700, past)
+    assert (len(found.train), len(found.validation), found.test) == (train, validation, dataset.test)
+    assert is_live(found.train, 700).sum() == 200
+    assert found.train.examples[:, 0].tolist() == list(found.train.rows) == sorted(found.train.rows)
+    assert learned_from(dataset, 920, past) is dataset, "nothing is live"
+
+
+def test_live_rows_that_are_too_few_to_learn_from_alone_are_refused() -> None:
+    dataset = Dataset(a_part(range(600), [700]), a_part(range(600, 660)), a_part(range(660, 700)), "f", "s")
+    with pytest.raises(DataError, match="too few labelled live rows. Take data.past=all"):
+        learned_from(dataset, 700, "none")
+
+
+def a_part(*rows: Iterable[int]) -> Part:
+    every = [row for some in rows for row in some]
+    numbers = np.array(every, np.float32)
+    keys = np.array([f"{row * 7919 % 1000:04}" for row in every])
+    return Part(numbers[:, None], numbers, keys, {"odd": numbers % 2}, every)

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
-from omloop.core import OmloopError, SettingError
+from omloop.core import PROBE_KEY, OmloopError, SettingError
 from omloop.loop import Workspace
 from omloop.loop.loading import Subject, find_capacity, load_once, locust_text, subject
 from omloop.monitor import new_id
@@ -67,6 +68,21 @@ def test_a_server_that_runs_is_asked_the_examples_of_its_version(tiny: Workspace
     with subject("tiny", tiny, url) as of:
         assert not of.ours and len(of.rows) == len(tiny_bundle().examples.rows) > 1
         assert load_once(of, Plan(20, 0.5), rows=3).answered == 10
+
+
+def test_what_a_server_that_runs_was_asked_is_recorded_and_no_live_prediction(tiny: Workspace, url: str) -> None:
+    """Neither drift nor the next turn sees it."""
+    with subject("tiny", tiny, url) as of:
+        load_once(of, Plan(20, 0.5), rows=2)
+    answered = httpx.post(f"{url}/v1/predict", json={"rows": [of.rows[0]]}, trust_env=False).json()
+    tested = httpx.post(
+        f"{url}/v1/predict", json={"rows": [of.rows[0]]}, headers={"X-Caller-Key": PROBE_KEY}, trust_env=False
+    ).json()
+    log = tiny.predictions("tiny")
+    found = log.find(tested["predictions"][0]["id"])
+    assert found is not None and found["key"] == PROBE_KEY
+    assert [one.id for one in log.window().predictions] == [answered["predictions"][0]["id"]]
+    log.close()
 
 
 def test_a_server_whose_version_is_not_known_is_asked_its_own_example(

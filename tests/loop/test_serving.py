@@ -1,16 +1,19 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from omloop.core import Project
+from omloop.core import Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
+from omloop.loop.serving import serve_project
 from omloop.loop.traffic import Client
 from omloop.loop.training import gather, split
 from omloop.loop.turn import turn
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, running
+from omloop.testing.bundles import tiny_bundle
 
 ROWS = 500
 
@@ -38,3 +41,11 @@ def test_answers_over_http_are_those_of_training_time(
 
 def quick(model: str) -> list[str]:
     return ["model.epochs=3"] if model == "mlp" else []
+
+
+def test_a_variant_that_the_champion_lacks_is_told_before_anything_is_served(workspace: Workspace) -> None:
+    registry = workspace.registry("tiny")
+    registry.promote(registry.add(tiny_bundle(), by="test"), expected=None, by="test", reason="a test")
+    wishing = Workspace(replace(workspace.settings, variant="modle"))
+    with pytest.raises(UnknownNameError, match=r"No variant is called 'modle'. Did you mean 'model'\?"):
+        serve_project("tiny", wishing, ready=pytest.fail)

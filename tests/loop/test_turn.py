@@ -78,8 +78,15 @@ def test_a_model_that_fails_closes_the_run_as_failed_and_registers_nothing(
     assert not list(workspace.root.glob("scratch/*"))
 
 
-def _refuse(parity: object) -> None:
+def _refuse(parity: object, blamed: str) -> None:
     raise ExportError("the packaged model differs")
+
+
+def test_a_bundle_says_how_its_graph_was_made(student: Project, turned: Workspace) -> None:
+    registry = turned.registry(student.name)
+    report = json.loads(registry.load(registry.champion() or "").files["export.json"])
+    assert report["opset"]["ai.onnx"] == 18
+    assert report["parity"]["relative"] <= report["parity"]["tolerance"]
 
 
 def test_models_are_judged_on_their_own_features(student: Project, turned: Workspace) -> None:

@@ -1,59 +1,153 @@
+"""A watch goes round the circle: it looks, tells, retrains, proves, promotes, and takes back."""
+
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from omloop.core import OmloopError, Project
+from omloop.core import Alarm, Event, Movement, OmloopError, Project
+from omloop.drift import Rise
 from omloop.loop import Workspace
-from omloop.loop.watch import Policy, watch_once
+from omloop.loop.configure import configure
+from omloop.loop.look import Seen
+from omloop.loop.policy import TELL, Policy
+from omloop.loop.turn import turn
+from omloop.loop.watch import wanted, watch_once
 
 GoLive = Callable[..., None]
+
+AT_ONCE = Policy(shadow=0, pause_minutes=0.0)
+"""A candidate that the gate finds better is promoted without a time beside the champion."""
+
+
+def kinds(workspace: Workspace, name: str) -> list[str]:
+    return [event.kind for event in workspace.registry(name).history()]
 
 
 def test_few_predictions_are_no_verdict(student: Project, turned: Workspace, go_live: GoLive) -> None:
     go_live(turned, 50, drift=1.0, seed=5)
-    found = watch_once(student.name, turned, Policy())
-    assert found.drift is None and not found.rings
+    found = watch_once(student.name, turned)
+    assert found.seen.collecting and not found.rings
     assert found.action.startswith("collecting")
 
 
 def test_the_usual_traffic_does_not_ring(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    before = kinds(turned, student.name)
     go_live(turned, 600, drift=0.0, seed=5)
-    found = watch_once(student.name, turned, Policy(retrain=True))
-    assert found.drift is not None and not found.drift.moved and not found.hurt
-    assert found.turned is None
+    found = watch_once(student.name, turned, AT_ONCE)
+    assert not found.rings and not found.seen.collecting
+    assert found.action.startswith("nothing to do")
+    assert kinds(turned, student.name) == before
 
 
 def test_a_moved_cohort_is_found_and_its_loss_is_told(student: Project, turned: Workspace, go_live: GoLive) -> None:
     go_live(turned, 600, drift=1.0, seed=5)
-    found = watch_once(student.name, turned, Policy())
-    assert found.drift is not None and found.drift.moved and found.hurt
-    assert "assignment_scores_avg" in [column.column for column in found.drift.columns if column.moved]
-    assert found.live["rmse"].low > found.tested["rmse"].high
-    assert found.turned is None and found.action == "told"
+    found = watch_once(student.name, turned, TELL)
+    assert found.seen.moved and found.seen.hurt
+    assert "ai_generated_content_percentage" in found.seen.moved
+    assert found.seen.live["rmse"].low > found.seen.tested["rmse"].high
+    assert found.action.startswith("told: ")
+    assert [event.kind for event in found.events] == ["alarm"]
+    assert watch_once(student.name, turned, TELL).events == (), "what was told is not told again"
 
 
 def test_without_labels_drift_is_told_and_no_loss_is_claimed(
     student: Project, turned: Workspace, go_live: GoLive
 ) -> None:
     go_live(turned, 600, drift=1.0, seed=5, labelled=False)
-    found = watch_once(student.name, turned, Policy(retrain=True))
-    assert found.drift is not None and found.drift.moved and not found.hurt and found.live == {}
+    found = watch_once(student.name, turned, replace_policy(AT_ONCE, drift="retrain"))
+    assert found.seen.moved and not found.seen.hurt and found.seen.live == {}
     assert found.action == "waiting: 200 more labels before the next turn"
 
 
-def test_a_due_turn_learns_from_live_rows_and_is_not_repeated(
+def test_a_loss_leads_to_a_better_champion_and_is_not_answered_twice(
     student: Project, turned: Workspace, go_live: GoLive
 ) -> None:
     before = turned.registry(student.name).champion()
     go_live(turned, 900, drift=1.0, seed=5)
-    found = watch_once(student.name, turned, Policy(retrain=True))
-    assert found.turned is not None and found.turned.before == before
-    lineage = turned.registry(student.name).manifest(found.turned.version).lineage
+    found = watch_once(student.name, turned, AT_ONCE)
+    registry = turned.registry(student.name)
+    assert [event.kind for event in found.events] == ["alarm", "retrain", "add", "decide", "retrained", "promote"]
+    new = registry.champion()
+    assert new and new != before and found.action.startswith(f"promoted {new}")
+    lineage = registry.manifest(new).lineage
     assert lineage.live_rows == 900 and lineage.data_rows == 1500
-    assert found.turned.report.metrics["rmse"].value < found.turned.opponent.metrics["rmse"].value  # type: ignore[union-attr]
-    assert watch_once(student.name, turned, Policy(retrain=True)).turned is None
+    decision = next(event for event in found.events if event.kind == "decide")
+    assert decision.reason.startswith("live rows: ") and "rows of the past" in decision.reason
+    assert watch_once(student.name, turned, AT_ONCE).action.startswith("probation of")
+    assert kinds(turned, student.name).count("retrain") == 1
+
+
+def test_a_promoted_version_that_does_well_is_settled(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    go_live(turned, 900, drift=1.0, seed=5)
+    watch_once(student.name, turned, AT_ONCE)
+    go_live(turned, 600, drift=1.0, seed=6)
+    found = watch_once(student.name, turned, AT_ONCE)
+    assert found.action.startswith("settled"), found.action
+    assert watch_once(student.name, turned, AT_ONCE).action.startswith("nothing to do")
+
+
+def test_a_promoted_version_that_is_worse_is_taken_back(
+    student: Project, workspace: Workspace, go_live: GoLive
+) -> None:
+    """It learned from a cohort alone, which goes away again; a gate that minds nothing of the past let it."""
+    turn(student, configure(student, ["data.rows=600", "model=linear", "gate.slice_drop=5"]), workspace)
+    registry = workspace.registry(student.name)
+    before = registry.champion()
+    go_live(workspace, 900, drift=1.0, seed=5)
+    watch_once(student.name, workspace, replace_policy(AT_ONCE, past="none"))
+    assert registry.champion() != before
+    go_live(workspace, 600, drift=0.0, seed=6)
+    found = watch_once(student.name, workspace, AT_ONCE)
+    assert found.action.startswith("rolled back from"), found.action
+    assert registry.champion() == before
+    assert registry.history()[-1].by.startswith("watch ")
+
+
+def test_a_person_who_is_to_be_asked_is_asked(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    go_live(turned, 900, drift=1.0, seed=5)
+    found = watch_once(student.name, turned, replace_policy(AT_ONCE, promote="ask"))
+    assert "waits for you: omloop promote student_performance" in found.action
+    assert watch_once(student.name, turned, replace_policy(AT_ONCE, promote="ask")).action == found.action
+    assert kinds(turned, student.name)[-1] == "retrained"
 
 
 def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspace: Workspace) -> None:
     with pytest.raises(OmloopError, match="has no champion to watch. Make one with: omloop turn"):
-        watch_once(student.name, workspace, Policy())
+        watch_once(student.name, workspace)
+
+
+SEEN = Seen("p", "v", 500, 500, 500, main="rmse")
+MOVED = replace(SEEN, buckets=2, alarm=Alarm(1, 1, 1, (Movement("age", 1e-9, 0.5, True),), 1e-6))
+ROSE = Rise(500, 400, 300, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "act", "told"),
+    [
+        (SEEN, "nothing", "collecting"),
+        (MOVED, "tell", "told: age moved; no loss is shown"),
+        (replace(MOVED, estimated_loss=0.05), "retrain", "age moved, and it costs 0.05 by estimate"),
+        (replace(MOVED, estimated_loss=0.01), "tell", "no loss is shown"),
+        (replace(SEEN, rise=ROSE), "retrain", "the error rose"),
+        (replace(MOVED, rise=ROSE, broken=("age is absent",)), "tell", "nothing is learned from it"),
+    ],
+)
+def test_the_default_policy(seen: Seen, act: str, told: str) -> None:
+    """Loss and harmful drift are learned from, harmless drift is told, and what is broken is never learned from."""
+    found, reason = wanted(seen, Policy())
+    assert found == act and told in reason
+
+
+def replace_policy(policy: Policy, **changes: object) -> Policy:
+    import msgspec
+
+    return msgspec.structs.replace(policy, **changes)
+
+
+def test_every_event_says_who_and_why(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    go_live(turned, 900, drift=1.0, seed=5)
+    events: tuple[Event, ...] = watch_once(student.name, turned, AT_ONCE).events
+    claim = next(event for event in events if event.kind == "retrain")
+    assert claim.reason and claim.evidence["labels"] == 900
+    assert {event.by for event in events if event.kind in ("add", "decide", "promote")} == {f"watch {claim.number}"}

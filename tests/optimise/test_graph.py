@@ -12,7 +12,7 @@ def model(operator: str) -> object:
     values = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n"]) for name in ("rows", "value")]
     node = onnx.helper.make_node(operator, ["rows"], ["value"], doc_string="made in /home/somebody")
     made = onnx.helper.make_graph([node], "model", values[:1], values[1:])
-    return onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", 18)])
+    return onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
 
 
 def test_notes_are_removed_and_the_model_stays() -> None:

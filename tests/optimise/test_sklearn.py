@@ -16,8 +16,10 @@ from omloop.train import fit_estimator
 pytest.importorskip("skl2onnx")
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import make_column_transformer
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier, VotingClassifier
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -104,3 +106,29 @@ def test_a_baseline_that_answers_at_random_is_not_packaged(tmp_path: Path) -> No
     job = classes_job(tmp_path)
     with pytest.raises(ExportError, match="'stratified' answers at random; use 'prior'"):
         export(fit_estimator(DummyClassifier(strategy="stratified"), job), job.outputs)
+
+
+def test_a_vote_is_packaged_and_left_as_it_was(tmp_path: Path) -> None:
+    """skl2onnx asks for a setting of what is never asked of it."""
+    job = classes_job(tmp_path)
+    vote = VotingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(3))], voting="soft")
+    fitted = fit_estimator(vote, job)
+    session = Session(export(fitted, job.outputs), TABLE, job.outputs)
+    assert check_parity(fitted, session, job.validation.examples, TABLE.edges()).verified
+    assert vote.flatten_transform
+
+
+def test_a_gaussian_process_is_computed_in_float64(tmp_path: Path) -> None:
+    """In float32 it is off by a thousandth."""
+    job = number_job(tmp_path)
+    fitted = fit_estimator(make_pipeline(StandardScaler(), GaussianProcessRegressor(alpha=0.1)), job)
+    session = Session(export(fitted, VALUE), TABLE, VALUE)
+    assert check_parity(fitted, session, job.validation.examples, TABLE.edges()).verified
+
+
+def test_partial_least_squares_are_packaged(tmp_path: Path) -> None:
+    """skl2onnx declares an answer of the wrong width."""
+    job = number_job(tmp_path)
+    fitted = fit_estimator(PLSRegression(), job)
+    session = Session(export(fitted, VALUE), TABLE, VALUE)
+    assert check_parity(fitted, session, job.validation.examples, TABLE.edges()).verified

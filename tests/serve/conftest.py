@@ -104,10 +104,11 @@ def hostile() -> Iterator[Callable[..., Server]]:
     with ExitStack() as stack:
 
         @cache
-        def start(way: str, bundle: Callable[[], Bundle] = tiny_bundle) -> Server:
+        def start(way: str, bundle: Callable[[], Bundle] = tiny_bundle, compat: tuple[str, ...] = ()) -> Server:
             ids = itertools.count()
             predictions, champion = MemoryPredictions(), Champion(MemoryVersions(bundle()), threads=1)
-            app = create_app(champion, predictions, new_id=lambda: str(next(ids)), limits=Limits(workers=2, body_s=2))
+            limits = Limits(workers=2, body_s=2)
+            app = create_app(champion, predictions, new_id=lambda: str(next(ids)), limits=limits, compat=compat)
             url = stack.enter_context(running(app, short=way == "short"))
             client = stack.enter_context(httpx.Client(base_url=url, timeout=20, trust_env=False))
             return Server(client, champion, MemoryVersions(), predictions, app, way)

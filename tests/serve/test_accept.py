@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from omloop.serve import accept
-from omloop.serve.accept import Acceptor, Counts
+from omloop.serve.accept import Acceptor, Alone, Counts
 from omloop.serve.listen import listening
 from omloop.serve.part import NOT_THERE, Part
 
@@ -53,6 +53,29 @@ def test_a_worker_that_has_more_waits_a_moment_and_then_takes_it_all_the_same(tm
             return waited
 
     assert asyncio.run(main()) >= 0.9 * accept.POLITE_S * accept.MOST_POLITE
+
+
+def test_all_connections_that_wait_are_taken_before_anything_is_answered() -> None:
+    """A model may run between one turn of the event loop and the next."""
+
+    told: list[int] = []
+
+    class Told(Alone):
+        def tell(self, count: int) -> None:
+            told.append(count)
+
+    async def main() -> None:
+        with listening("127.0.0.1", 0) as listener:
+            clients = [socket.create_connection(listener.getsockname()[:2]) for _ in range(20)]
+            acceptor = Acceptor(listener, Told())
+            acceptor.start(Answers)
+            await connected(listener)
+            acceptor.stop()
+            for client in clients:
+                client.close()
+
+    asyncio.run(main())
+    assert max(told) >= 20
 
 
 def test_a_worker_that_stops_is_waited_for_by_nobody(tmp_path: Path) -> None:

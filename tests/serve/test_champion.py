@@ -43,6 +43,34 @@ def test_the_champion_of_the_store_serves_after_a_refresh():
     assert (champion.swaps, champion.problem) == (1, None)
 
 
+def with_int8(bundle: Bundle, weight: float, tolerance: float) -> Bundle:
+    """The bundle with a second form of its model, which answers `weight` times as much, as its parity allows or not."""
+    (variant,) = bundle.manifest.variants.values()
+    rough = replace(variant, parity=replace(variant.parity, tolerance=tolerance))
+    manifest = replace(bundle.manifest, variants={MODEL: variant, "variants/int8.onnx": rough})
+    return Bundle.seal(manifest, {**bundle.files, "variants/int8.onnx": tiny_bundle(weight).files[MODEL]})
+
+
+@pytest.mark.parametrize("name", ["int8", "variants/int8.onnx"])
+def test_another_form_of_the_model_serves_when_it_is_named(name):
+    champion = Champion(MemoryVersions(with_int8(tiny_bundle(), 1.01, tolerance=0.02)), threads=1, variant=name)
+    assert champion.refresh()
+    serving = champion.serving
+    assert serving.variant == "variants/int8.onnx"
+    row = serving.session.inputs.parse([{"hours": 1, "age": 20, "sex": "m"}])
+    assert serving.session.predict(row)[0] == pytest.approx(44 * 1.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "reason"),
+    [("in8", 1.0, "Did you mean 'int8'"), ("int8", 1.5, "answers its own examples differently")],
+)
+def test_a_form_that_is_not_there_or_answers_otherwise_is_refused(name, weight, reason):
+    champion = Champion(MemoryVersions(with_int8(tiny_bundle(), weight, tolerance=0.02)), threads=1, variant=name)
+    assert not champion.refresh()
+    assert champion.serving is None and reason in champion.problem.reason
+
+
 def test_a_champion_that_serves_already_is_not_loaded_again():
     versions = MemoryVersions(tiny_bundle())
     champion = Champion(versions, threads=1)

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from omloop.serve import Champion, Limits, Metrics
+from omloop.serve.canary import Canary
 from omloop.serve.engine import INLINE_BYTES, Engine
+from omloop.serve.shadows import Shadows
 from omloop.serve.work import Work
 from omloop.testing.bundles import tiny_bundle
-from omloop.testing.memories import MemoryVersions
+from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 THREADS = Limits(inline_s=0, workers=1)
 
@@ -38,7 +40,13 @@ def engine(predict, limits, *, batch=64, cost_s=0.0001):
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
     champion.refresh()
     champion.serving = replace(champion.serving, batch=batch, cost_s=cost_s)
-    return Engine(champion, predict, limits, Metrics())
+    return made(champion, predict, limits)
+
+
+def made(champion, predict, limits):
+    metrics, log = Metrics(), MemoryPredictions()
+    canary = Canary(champion, predict, log, metrics, new_id=str, clock=time.time)
+    return Engine(champion, predict, limits, metrics, canary=canary, shadows=Shadows(log, limits, metrics, time.time))
 
 
 async def asked(engine, content=b"a", **more):
@@ -70,6 +78,20 @@ def test_a_batch_is_never_larger_than_what_was_measured_to_be_best():
         await statuses(*(asked(one) for _ in range(5)))
         assert [len(batch) for batch in recorded.batches] == [2, 2, 1]
         assert one.describe()["batches"] == {"1": 1, "2": 2}
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("most", [2, 8])
+def test_a_batch_is_as_large_as_whoever_runs_the_server_says(most):
+    """Smaller or larger than what was measured to be best."""
+
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, Limits(batch=most), batch=4)
+        await statuses(*(asked(one) for _ in range(8)))
+        assert max(len(batch) for batch in recorded.batches) == most
+        assert one.describe()["model"]["largest_batch"] == most
 
     asyncio.run(main())
 
@@ -124,8 +146,8 @@ def test_work_that_waited_too_long_or_that_nobody_waits_for_is_not_begun():
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        (replace(THREADS, pending=2), b"2 requests are waiting already"),
-        (replace(THREADS, queue_s=5.0), b"would wait 10.0 s"),
+        (replace(THREADS, pending=2, queue_s=60.0), b"2 requests are waiting already"),
+        (replace(THREADS, queue_s=5.0), b"would wait 15.0 s"),
     ],
 )
 def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
@@ -149,9 +171,48 @@ def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
     assert reason in refused.answer
 
 
+def test_how_long_a_request_waits_is_reckoned_with_what_runs_took_of_late():
+    """Not with what one took when the version was loaded."""
+
+    async def main():
+        class Slow(Recorded):
+            def answer(self, serving, works) -> None:
+                time.sleep(0.02)
+                super().answer(serving, works)
+
+        recorded = Slow()
+        one = engine(recorded, THREADS, cost_s=0.001)
+        for _ in range(20):
+            await asked(one)
+        recorded.go_on.clear()
+        tasks = [asyncio.create_task(asked(one))]
+        await asyncio.sleep(0.05)
+        tasks += [asyncio.create_task(asked(one)) for _ in range(10)]
+        await asyncio.sleep(0)
+        expected = one.queue_seconds
+        recorded.go_on.set()
+        await asyncio.gather(*tasks)
+        one.close()
+        return expected
+
+    assert asyncio.run(main()) >= 0.15
+
+
+def test_the_event_loop_looks_at_its_sockets_between_batches_that_would_be_long():
+    """Each of 0.2 ms: five milliseconds of them go together."""
+
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, Limits(workers=1), cost_s=0.0002)
+        await asyncio.gather(*[asked(one) for _ in range(60)])
+        return len(recorded.batches[0])
+
+    assert asyncio.run(main()) == 25
+
+
 def test_without_a_version_the_answer_says_what_to_do():
     async def main():
-        one = Engine(Champion(MemoryVersions()), Recorded(), Limits(), Metrics())
+        one = made(Champion(MemoryVersions()), Recorded(), Limits())
         return await asked(one)
 
     refused = asyncio.run(main())

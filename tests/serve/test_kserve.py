@@ -134,6 +134,7 @@ def test_before_the_first_version_nothing_is_ready(serve_with):
         ({"inputs": [HOURS, AGE, SEX], "id": 7}, "id: must be a text"),
         ({"inputs": [HOURS, AGE, SEX], "outputs": "value"}, "outputs"),
         ({"inputs": [HOURS, AGE, SEX], "outputs": [1]}, "outputs"),
+        ({"inputs": [HOURS, AGE, SEX], "outputs": {}}, "outputs"),
     ],
 )
 def test_what_does_not_fit_is_a_400_that_says_where(server, body, told):
@@ -158,6 +159,13 @@ def test_bounds_are_those_of_every_prediction(serve_with):
         one = [{**tensor, "shape": [1], "data": tensor["data"][:1]} for tensor in (HOURS, AGE, SEX)]
         answer = server.client.post(INFER, json={"inputs": one})
         assert (answer.status_code, "recorded" in answer.json()["error"]) == (503, True)
+
+
+def test_the_headers_are_those_of_every_prediction(server):
+    answer = server.client.post(INFER, json={"inputs": [HOURS, AGE, SEX]}, headers={"x-caller-key": "team-7"})
+    assert (answer.status_code, [kept.key for kept in server.predictions.kept]) == (200, ["team-7", "team-7"])
+    refused = server.client.post(INFER, json={"inputs": [HOURS, AGE, SEX]}, headers={"x-caller-key": "x" * 129})
+    assert (refused.status_code, "X-Caller-Key" in refused.json()["error"]) == (400, True)
 
 
 def test_a_long_request_is_read_beside_the_loop(server):

@@ -3,7 +3,8 @@
 import pytest
 
 from omloop.core import UnknownNameError
-from omloop.serve import Champion, create_app
+from omloop.serve import Champion, Refusal, create_app
+from omloop.serve.mlflow import _words
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -53,6 +54,24 @@ def test_where_a_model_takes_one_thing_it_may_come_alone(serve_with):
     with serve_with(MemoryVersions(tiny_text_bundle()), compat=("mlflow",)) as server:
         assert invoke(server, instances=["good", "bad"]).json() == {"predictions": ["positive", "negative"]}
         assert invoke(server, inputs={"review": ["bad"]}).json() == {"predictions": ["negative"]}
+
+
+def test_records_are_objects_even_so(serve_with):
+    with serve_with(MemoryVersions(tiny_text_bundle()), compat=("mlflow",)) as server:
+        answer = invoke(server, dataframe_records=["good"])
+    assert (answer.status_code, answer.json()["message"][:8]) == (400, "rows[0]:")
+
+
+def test_a_request_that_came_too_late_has_its_own_code():
+    words = {status: _words(Refusal(status, "no"))["error_code"] for status in (400, 422, 429, 500, 503, 504)}
+    assert words == {
+        400: "BAD_REQUEST",
+        422: "BAD_REQUEST",
+        429: "RESOURCE_EXHAUSTED",
+        500: "INTERNAL_ERROR",
+        503: "TEMPORARILY_UNAVAILABLE",
+        504: "DEADLINE_EXCEEDED",
+    }
 
 
 def test_a_model_of_pictures_takes_no_csv(serve_with):

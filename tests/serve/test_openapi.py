@@ -1,8 +1,10 @@
 import json
 import re
 
-from omloop.serve import Champion, document
-from omloop.testing.bundles import TABLE, tiny_bundle
+import pytest
+
+from omloop.serve import Champion, Limits, document
+from omloop.testing.bundles import TABLE, tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryVersions
 
 
@@ -37,6 +39,55 @@ def test_the_label_in_the_example_is_of_the_kind_that_the_model_answers():
     serving = served(tiny_bundle(classes=("sad", "happy")))
     body = document(serving)["paths"]["/v1/feedback"]["post"]["requestBody"]["content"]["application/json"]
     assert serving.output.parse(body["example"]["labels"][0]["label"]) in ("sad", "happy")
+
+
+KINDS = {
+    "numbers": tiny_bundle,
+    "classes": lambda: tiny_bundle(classes=("sad", "happy")),
+    "pictures": tiny_image_bundle,
+    "texts": tiny_text_bundle,
+}
+
+
+@pytest.mark.parametrize("query", ["", "?proba=false", "?explain=observe", "?proba=false&explain=observe"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_says_what_the_document_says_and_nothing_else(serve_with, kind, query):
+    with serve_with(MemoryVersions(KINDS[kind]())) as server:
+        api = server.client.get("/openapi.json").json()
+        example = api["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["example"]
+        (said,) = server.client.post(f"/v1/predict{query}", json=example).json()["predictions"]
+    told = api["components"]["schemas"]["Predictions"]["properties"]["predictions"]["items"]
+    assert set(told["required"]) <= said.keys() <= told["properties"].keys()
+    assert ("observed" in said, "probabilities" in said) == (
+        "explain" in query,
+        "proba=" not in query and "probabilities" in told["properties"],
+    )
+    for name in {"observed", "probabilities"} & said.keys():
+        assert list(said[name]) == told["properties"][name]["required"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_document_lists_every_content_type_and_every_refusal(kind):
+    serving = served(KINDS[kind]())
+    predict = document(serving)["paths"]["/v1/predict"]["post"]
+    assert set(predict["requestBody"]["content"]) == set(serving.kind.media_types)
+    statuses = {"200", "400", "408", "413", "415", "422", "429", "431", "500", "503", "504"}
+    assert set(predict["responses"]) == statuses
+    assert "Retry-After" in predict["responses"]["429"]["headers"]
+    assert {one["name"] for one in predict["parameters"]} == {
+        "proba",
+        "explain",
+        "X-Request-Timeout-Ms",
+        "X-Caller-Key",
+    }
+
+
+def test_the_document_says_how_many_rows_a_request_may_have(serve_with):
+    with serve_with(limits=Limits(rows=3)) as server:
+        api = server.client.get("/openapi.json").json()
+        refused = server.predict(*[TABLE.render(TABLE.edges()[:1])[0]] * 4)
+    body = api["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (body["properties"]["rows"]["maxItems"], refused.status_code) == (3, 422)
 
 
 def test_without_a_version_rows_are_any_objects():

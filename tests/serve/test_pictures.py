@@ -76,7 +76,7 @@ def test_json_is_answered_and_what_was_kept_can_be_sent_again(pictures):
     assert levels(pictures.predict(*rows)) == pytest.approx([10, 30], abs=1e-3)
     kept = pictures.predictions.kept[-1].inputs
     assert levels(pictures.predict({"image": kept["image"]})) == pytest.approx([30], abs=1e-3)
-    assert kept["brightness"] == pytest.approx(30 / 255)
+    assert set(kept) == {"image"}
 
 
 @pytest.mark.parametrize(

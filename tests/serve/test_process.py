@@ -16,7 +16,7 @@ import pytest
 
 from omloop.core import ServeError
 from omloop.serve import Champion, Limits, create_app
-from omloop.serve.accept import SLACK, Acceptor, Counts
+from omloop.serve.accept import SLACK, Counts
 from omloop.serve.listen import address, listening
 from omloop.serve.part import NOT_THERE, Part
 from omloop.serve.process import Worker, serve_part
@@ -53,10 +53,10 @@ def working(folder: Path, listener: socket.socket, number: int) -> Iterator[None
     ours, theirs = socket.socketpair()
     with ours, theirs, listener.dup() as own:
         part = part_of(folder, number)
-        worker = Worker(*app_and_metrics(part), Acceptor(own, Counts(part)), theirs, grace_s=5)
+        worker = Worker(*app_and_metrics(part), Counts(part), theirs, grace_s=5)
         thread = threading.Thread(target=worker.run_on, args=(own,))
         thread.start()
-        assert ours.recv(64) == b"ready"
+        assert ours.recv(5) == b"ready"
         try:
             yield
         finally:

@@ -89,6 +89,28 @@ def test_student_performance_answers_numbers_alone(asking, row):
     assert (refused.status_code, refused.json()["detail"][:12]) == (422, "rows[0].age:")
 
 
+def test_a_client_need_not_send_what_the_service_before_did_not_ask_for(asking):
+    """The columns that student_performance fills in; of those the tiny model has `age` alone."""
+    server = asking(with_compat(tiny_bundle(), "student_performance"))
+    rows = [{"hours": 1, "sex": "m"}, {"hours": 1, "sex": "m", "age": 20}]
+    assert server.client.post("/predict", json={"rows": rows}).json() == {"predictions": [42, 44]}
+    document = server.client.get("/openapi.json").json()["paths"]["/predict"]["post"]["requestBody"]
+    row = document["content"]["application/json"]["schema"]["properties"]["rows"]["items"]
+    assert (row["required"], row["properties"]["age"]["default"]) == (["hours", "sex"], 19)
+    missing = server.client.post("/predict", json={"rows": [{"hours": 1}]})
+    assert (missing.status_code, missing.json()) == (422, {"detail": "rows[0].sex: is missing; send one of 'f', 'm'"})
+    assert server.client.post("/predict", json={"rows": [1]}).status_code == 422
+
+
+def test_probes_find_beside_our_words_what_they_read_before(asking):
+    server = asking(faces())
+    assert server.client.get("/healthz").json() == {"status": "alive", "ok": True}
+    version = server.versions.current
+    ready = {"status": "ready", "version": version, "ready": True, "model_version": version}
+    assert server.client.get("/readyz").json() == ready
+    assert asking(faces(), ()).client.get("/healthz").json() == {"status": "alive"}
+
+
 def test_faces_takes_pixels_on_the_scale_that_it_took_and_no_other(asking):
     """What it divided by 255 twice; the usual scales got a label without a meaning, and get a reason now."""
     server = asking(faces())
@@ -111,6 +133,8 @@ def test_imdb_takes_a_text_in_the_address(asking):
     label, share = server.client.get("/review/").json()
     assert (label, share) == ("negative", pytest.approx(0.018, abs=1e-3))
     assert [kept.inputs["review"] for kept in server.predictions.kept] == ["good & good", "it was a bad movie"]
+    unread = server.client.get("/review/?input_string=sch%f6n")
+    assert (unread.status_code, unread.json()) == (400, {"detail": "the query is not UTF-8"})
 
 
 def test_without_the_flag_the_addresses_are_not_there(asking):

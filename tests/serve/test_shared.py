@@ -100,3 +100,23 @@ def test_memory_that_cannot_be_told_is_left_out(content: str | None, tmp_path: P
         (tmp_path / "7").mkdir()
         (tmp_path / "7" / "smaps_rollup").write_text(content)
     assert memory_bytes(7, proc=tmp_path) is None
+
+
+def test_every_worker_takes_part_in_a_trial_and_the_sums_are_those_of_all(tmp_path: Path) -> None:
+    versions = MemoryVersions(tiny_bundle())
+    version = versions.begin_trial(tiny_bundle(2.0), "shadow").version
+    champions = [Champion(versions, threads=1) for _ in range(2)]
+    living(tmp_path, 1, 2)
+    workers = [worker(tmp_path, 1, 1), worker(tmp_path, 2, 2)]
+    for metrics, each in zip(workers, champions, strict=True):
+        each.refresh()
+        metrics.shadow.add(version, "agreed", by=3)
+        metrics.shadow_dropped.add(version)
+        metrics.shadow_seconds.observe(0.002, version)
+        metrics.share(each)
+    found = told(workers[0], champions[0])
+    assert found[f'omloop_trial_info{{version="{version}",mode="shadow"}}'] == 2
+    assert found[f'omloop_shadow_total{{version="{version}",result="agreed"}}'] == 6
+    assert found[f'omloop_shadow_dropped_total{{version="{version}"}}'] == 2
+    assert found[f'omloop_shadow_seconds_count{{version="{version}"}}'] == 2
+    assert found['omloop_refused_trial{version=""}'] == 0

@@ -1,6 +1,7 @@
 """The short way answers as the long way does, and knows when it is not for a request."""
 
 import contextlib
+import gc
 import json
 import socket
 import time
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from omloop.serve import Limits, shortcut
+from omloop.serve.work import Work
 
 pytestmark = pytest.mark.parametrize("way", ["short", "long"])
 
@@ -73,6 +75,13 @@ def test_a_connection_is_kept_and_closed_as_it_asks(server, row):
             assert values(answers(connection, 1)) == [44]
         connection.sendall(request(row, more=b"Connection: close\r\n"))
         assert values(answers(connection, 2)) == [44]
+
+
+def test_a_content_type_may_have_parameters(server, row):
+    head = HEAD.replace(b"application/json", b"Application/JSON; charset=utf-8")
+    with connected(server) as connection:
+        connection.sendall(request(row, head=head))
+        assert values(answers(connection, 1)) == [44]
 
 
 def test_http_1_0_is_answered_and_closed(server, row):
@@ -148,6 +157,22 @@ def test_a_request_that_must_be_answered_sooner_than_it_is_begun_is_not_begun(se
         connection.sendall(request(row, more=b"X-Request-Timeout-Ms: 5000\r\n"))
         (refused, _), (status, _) = answers(connection, 2)
     assert (refused, status) == (400, 200)
+
+
+def test_a_request_is_let_go_with_its_answer(server, row):
+    """Its body may be large: it waits for no garbage collection, and for no other request on the connection."""
+    gc.collect()
+    gc.disable()
+    try:
+        with connected(server) as connection:
+            connection.sendall(request(row))
+            assert len(answers(connection, 1)) == 1
+            until = time.monotonic() + 20
+            while any(type(kept) is Work for kept in gc.get_objects()) and time.monotonic() < until:
+                time.sleep(0.01)
+            assert not [kept for kept in gc.get_objects() if type(kept) is Work]
+    finally:
+        gc.enable()
 
 
 def test_a_strange_uvicorn_has_no_short_way(server, monkeypatch):

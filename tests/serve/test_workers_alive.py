@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from omloop.loop import Workspace
+from omloop.serve import supervise
 from omloop.testing.bundles import tiny_bundle
 
 pytestmark = [
@@ -37,15 +38,13 @@ class Running:
         self.url = str(json.loads(self.process.stdout.readline())["address"])
 
     def workers(self) -> set[int]:
-        found = (path.read_text().split() for path in Path(f"/proc/{self.process.pid}/task").glob("*/children"))
-        return {int(pid) for words in found for pid in words}
+        return children(self.process.pid)
 
     def predict(self) -> httpx.Response:
         return httpx.post(f"{self.url}/v1/predict", json=BODY, trust_env=False, timeout=20)
 
     def counted(self, family: str) -> float:
-        lines = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=20).text.splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(family))
+        return metric(self.url, family)
 
 
 @pytest.fixture
@@ -142,6 +141,49 @@ def test_a_worker_that_is_killed_under_requests_is_replaced(server: Running) -> 
     assert sum(failed) <= 4 and min(answered) > 0
     assert server.predict().status_code == 200
     check_that_nothing_outlives(server)
+
+
+def test_a_worker_that_hangs_is_replaced(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is stopped says nothing, and keeps whom it serves waiting, for ever; its replacement answers."""
+    registry = workspace.registry("tiny")
+    registry.promote(registry.add(tiny_bundle(), by="test"), expected=None, by="test", reason="a test")
+    monkeypatch.setattr(supervise, "_HUNG_S", 5.0)
+    before, after = set[int](), set[int]()
+
+    def hang(url: str) -> None:
+        before.update(children())
+        os.kill(max(before), signal.SIGSTOP)
+        try:
+            eventually(lambda: len(children() - before) == 1 and not alive(max(before)))
+            eventually(lambda: metric(url, "omloop_model_info") == 2)
+            after.update(children())
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    words = [sys.executable, "-m", "omloop", "serve", "tiny", "--workspace", str(workspace.root)]
+    others = children()
+    threads: list[threading.Thread] = []
+
+    def ready(url: str) -> None:
+        threads.append(threading.Thread(target=hang, args=(url,)))
+        threads[0].start()
+
+    assert supervise.supervise(lambda number: words, 2, host="127.0.0.1", port=0, ready=ready) == 0
+    threads[0].join()
+    assert not others and len(after) == 2 and min(before) in after
+    assert "stood still for 5 s, and is killed" in caplog.text
+
+
+def children(of: int | None = None) -> set[int]:
+    found = (path.read_text().split() for path in Path(f"/proc/{of or os.getpid()}/task").glob("*/children"))
+    return {int(pid) for words in found for pid in words}
+
+
+def metric(url: str, family: str) -> float:
+    lines = httpx.get(f"{url}/metrics", trust_env=False, timeout=20).text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(family))
 
 
 def check_that_nothing_outlives(server: Running) -> None:

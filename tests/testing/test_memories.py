@@ -15,7 +15,8 @@ class TestMemoryPredictions(PredictionsContract):
 
         def reopen() -> MemoryPredictions:
             opened = MemoryPredictions()
-            opened.kept, opened.labels = first.kept, first.labels
+            opened.kept, opened.labels, opened.label_times = first.kept, first.labels, first.label_times
+            opened.shadows = first.shadows
             return opened
 
         return reopen

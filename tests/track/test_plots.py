@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.track import PLOTS, embedding_map, importance, loss_curve
+from omloop.track import PLOTS, embedding_map, importance, loss_curve, stress_curves
 
 DRAW = np.random.default_rng(0)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,3 +35,8 @@ def test_a_map_of_what_the_model_sees_is_a_picture(classes: int) -> None:
 def test_a_class_that_is_never_answered_has_scores_too() -> None:
     about = Classes("mood", ("sad", "happy", "angry")).describe()
     assert PLOTS["per_class"](np.array([0, 1]), np.array([[1.0, 0, 0], [0, 1.0, 0]]), about).startswith(PNG)
+
+
+def test_a_corruption_to_which_nothing_was_answered_is_left_out_of_its_plot() -> None:
+    curves = {"noise": [(0.0, 0.9, 0.8, 1.0), (1.0, 0.5, 0.4, 0.6)], "units": []}
+    assert stress_curves(curves, "accuracy").startswith(PNG)

@@ -12,17 +12,22 @@ def consecutive(count: int, most: int) -> list[NDArray[np.int64]]:
     >>> [batch.tolist() for batch in consecutive(5, 2)]
     [[0, 1], [2, 3], [4]]
     """
-    return _cut(np.arange(count), most)
+    return [np.arange(start, min(count, start + most)) for start in range(0, max(1, count), most)]
 
 
-def by_length(lengths: Sequence[int] | NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
-    """The same numbers, the shortest first, so that a batch needs little padding.
+def by_length(lengths: Sequence[int], most: int, *, padding: int) -> list[NDArray[np.int64]]:
+    """The same numbers, the shortest first, at most `most` together, and never more than `padding` to fill them up.
 
-    >>> [batch.tolist() for batch in by_length([3, 900, 4], 2)]
-    [[0, 2], [1]]
+    `padding` is in the unit of `lengths`: as much as costs no more than a run of its own would.
+
+    >>> [batch.tolist() for batch in by_length([3, 900, 4, 5], 2, padding=100)]
+    [[0, 2], [3], [1]]
     """
-    return _cut(np.argsort(np.asarray(lengths, np.int64), kind="stable"), most)
-
-
-def _cut(order: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
-    return [order[start : start + most] for start in range(0, max(1, len(order)), most)]
+    order = np.argsort(np.asarray(lengths, np.int64), kind="stable")
+    batches, start, filled = [], 0, 0
+    for end in range(1, len(order)):
+        filled += (end - start) * (lengths[order[end]] - lengths[order[end - 1]])
+        if end - start == most or filled > padding:
+            batches.append(order[start:end])
+            start, filled = end, 0
+    return [*batches, order[start:]]

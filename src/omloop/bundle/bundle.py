@@ -5,15 +5,17 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Self, TypeVar
 
 import msgspec
 import numpy as np
 
+from omloop.bundle.baseline import Baseline
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
 from omloop.bundle.reference import Reference
-from omloop.core import BundleError, Kind, Output, saying
+from omloop.bundle.sample import Sample
+from omloop.core import BundleError, Kind, Output, UnknownNameError, saying
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
@@ -74,7 +76,10 @@ class Bundle:
                 raise BundleError(f"{name} does not match its SHA-256: it was changed or cut. Fetch the bundle again.")
         if MODEL not in files:
             raise BundleError(f"The bundle holds no {MODEL}. Package the model again.")
-        return cls(manifest, files)
+        bundle = cls(manifest, files)
+        if manifest.served not in bundle.variants:
+            raise BundleError(f"The bundle lacks '{manifest.served}', which is to answer. Package the model again.")
+        return bundle
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -131,10 +136,45 @@ class Bundle:
         """The training data as drift detection sees it."""
         return self._decode("reference.json", Reference)
 
+    def variant(self, name: str = "") -> str:
+        """The whole name of a form of the model: nothing is the one that is served, `model` the model as packaged.
+
+        Raises UnknownNameError for one that is not among `variants`.
+        """
+        known = {PurePath(file).stem: file for file in self.variants}
+        name = name or self.manifest.served
+        if name in self.variants:
+            return name
+        if name not in known:
+            raise UnknownNameError("variant", name, known)
+        return known[name]
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of all forms of the model that can answer, the model as packaged first."""
+        forms = self.manifest.variants.items()
+        return (MODEL, *(name for name, form in forms if name != MODEL and (form.file or name) in self.files))
+
+    def graph(self, variant: str = "") -> bytes:
+        """The ONNX graph of a form of the model; raises UnknownNameError as `variant` does."""
+        name = self.variant(variant)
+        form = self.manifest.variants.get(name)
+        return self.files[form.file if form and form.file else name]
+
     @property
     def examples(self) -> Examples:
         """Inputs with the answers that the model must give them."""
         return self._decode("examples.json", Examples)
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """The error before the version served; None where an older omloop packaged it."""
+        return self._decode("baseline.json", Baseline) if "baseline.json" in self.files else None
+
+    @property
+    def sample(self) -> Sample | None:
+        """A few test examples, row by row; None where an older omloop packaged it."""
+        return self._decode("sample.json", Sample) if "sample.json" in self.files else None
 
     def _decode(self, name: str, wanted: type[_Value]) -> _Value:
         if name not in self.files:

@@ -8,19 +8,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
-from omloop.core import BundleError
+from omloop.core import BundleError, InputError, Kind, OmloopError
 
 COMPAT = "compat.json"
 EACH = "$each"
+PROBED = ("/healthz", "/readyz")
+"""Addresses of omloop's own that a route may add to: probes read both."""
+_OURS = ("/v1/", "/metrics", "/docs", "/openapi.json")
 
 
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One address. `answer` is any JSON value; in it `$name` stands for what `facts` calls so, `$a.b` for a part of it.
 
     An object with the one key `$each` is a list with its value for each prediction. `take` says what a request brings
-    in `field`: a `file` of a form, JSON `rows`, JSON `pixels` (numbers, `shape` of them, each times `scale` from 0 to
-    1), a text in the `query`, where `default` is taken when there is none, or `nothing`, and then nothing is predicted.
+    in `field`: a `file` of a form, JSON `rows`, where `fill` has values for columns that a row leaves out, JSON
+    `pixels` (numbers, `shape` of them, each times `scale` from 0 to 1), a text in the `query`, where `default` is taken
+    when there is none, or `nothing`, and then nothing is predicted.
     """
 
     path: str
@@ -28,9 +33,20 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["GET", "POST"] = "GET"
     take: Literal["nothing", "file", "rows", "pixels", "query"] = "nothing"
     field: str = ""
+    fill: dict[str, Any] = {}
     shape: tuple[int, ...] = ()
     scale: float = 1.0
     default: str | None = None
+
+    def filled(self, row: Any, fields: Sequence[str]) -> Any:
+        """The row with the values of `fill` for those of `fields` that it leaves out.
+
+        >>> Route("/", 1, fill={"age": 20, "size": 2}).filled({"sex": "f"}, ("age", "sex"))
+        {'age': 20, 'sex': 'f'}
+        """
+        if not isinstance(row, dict):
+            return row
+        return {name: value for name, value in self.fill.items() if name in fields} | row
 
 
 class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +78,16 @@ class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             facts["index"] = order.index(label) if label in order else -1
         return facts
 
+    def plain(self, route: Route, *, project: str, version: str) -> Any:
+        """The answer of a route that takes nothing."""
+        return self.fill(route.answer, [{"project": project, "version": version, "milliseconds": 0.0}])
+
+    def probed(self, path: str, *, project: str, version: str) -> dict[str, Any]:
+        """What the service said at one of the addresses `PROBED`; nothing if it did not have it."""
+        routes = [route for route in self.routes if route.path == path]
+        found: dict[str, Any] = self.plain(routes[0], project=project, version=version) if routes else {}
+        return found
+
     def fill(self, template: Any, facts: Sequence[Mapping[str, Any]]) -> Any:
         """The template with its names replaced by the first of the facts; raises KeyError for a name there is not."""
         if isinstance(template, dict):
@@ -88,19 +114,39 @@ def read_compat(content: bytes) -> Compat:
             raise BundleError(
                 f"{COMPAT}: the route '{route.path}' needs a path from '/' on, and a field unless it takes nothing."
             )
+        if route.path.startswith(_OURS):
+            raise BundleError(f"{COMPAT}: '{route.path}' is an address of omloop's own, which goes on answering there.")
+        plain = route.take == "nothing" and route.method == "GET" and isinstance(route.answer, dict)
+        if route.path in PROBED and not plain:
+            raise BundleError(f"{COMPAT}: '{route.path}' can only be a GET that takes nothing and answers an object.")
     return compat
 
 
-def check_compat(compat: Compat, answer: Mapping[str, Any]) -> None:
-    """Raise BundleError when a route speaks of something that an answer such as `answer` does not say."""
+def check_compat(compat: Compat, kind: Kind, row: Any, answer: Mapping[str, Any]) -> None:
+    """Raise BundleError when a model could not answer a route: `row` is one that `kind` takes, `answer` its answer."""
     always = dict.fromkeys(ALWAYS, "")
     for route in compat.routes:
+        try:
+            _check_taken(route, kind, row)
+        except OmloopError as error:
+            raise BundleError(f"{COMPAT}: '{route.path}' does not fit what the model takes: {error}") from error
         facts = dict(always) if route.take == "nothing" else compat.facts(answer, id="", **always)
         try:
             compat.fill(route.answer, [facts])
         except (KeyError, TypeError) as error:
             there = ", ".join(sorted(facts))
             raise BundleError(f"{COMPAT}: the answer of '{route.path}' has no {error}. There are: {there}.") from error
+
+
+def _check_taken(route: Route, kind: Kind, row: Any) -> None:
+    """Raise an error of ours when no request to `route` could be brought into the form of `kind`."""
+    needed = {"file": "multipart/form-data", "query": "text/plain"}.get(route.take)
+    if needed and needed not in kind.media_types:
+        raise InputError(f"it takes no {needed}")
+    if route.take == "rows":
+        kind.parse([{**row, **route.filled({}, kind.fields)}])
+    if route.take == "pixels":
+        kind.encode({kind.fields[0]: [np.zeros(route.shape)]})
 
 
 def _fact(name: str, facts: Sequence[Mapping[str, Any]]) -> Any:

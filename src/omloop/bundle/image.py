@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 import numpy as np
@@ -18,14 +18,20 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
 from omloop.bundle.cpu import cpu_quota
-from omloop.bundle.decode import Decoded, check, decode, encode_png, fitted
 from omloop.bundle.header import FORMATS
+from omloop.bundle.metadata import without_metadata
 from omloop.bundle.multipart import read_multipart
 from omloop.bundle.pixels import SIZES, measure, measured, sizes
 from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
 
+if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
+    from omloop.bundle.decode import Decoded
+
 # One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
 _REQUEST_PIXELS = 4
+# A file is kept in the log as it came while it has no more bytes than the model's pixels, within these limits, and at
+# most so many times as many pixels; what is larger is kept as a PNG at the model's size.
+_ALWAYS_KEPT, _MOST_KEPT, _MOST_TIMES = 4_096, 262_144, 16
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
@@ -37,8 +43,8 @@ class Image(msgspec.Struct, frozen=True):
     and `height`, int32, of the picture as it came, upright; `feeds` and `matrix` give what a model sees of them.
 
     `channels` is 1 for grey or 3 for RGB. `fit` says how other proportions are met: `stretch` ignores them, `crop`
-    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, resized, beside
-    its observed numbers: only what was kept can be learned from again. A picture of more than `most_pixels`, or an
+    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, or its
+    observed numbers alone: only what was kept can be learned from again. A picture of more than `most_pixels`, or an
     animation of more than `most_frames`, is refused. `refused` maps names that must not be sent to the reason why.
     Raises ConfigError for a size that no picture has, and for a name that is taken.
 
@@ -121,26 +127,24 @@ class Image(msgspec.Struct, frozen=True):
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
         """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
-        files = [(f"rows[{index}].{self.name}", self._from_json(row, index)) for index, row in enumerate(rows)]
-        return self._decoded(files)
+        return self._decoded(self._named(rows))[0]
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.void]:
         """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
 
         What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
         """
-        plain = media_type.partition(";")[0].strip().lower()
-        if plain == "application/json":
-            return self._read_json(content)
-        if plain == "multipart/form-data":
-            return self._read_form(content, media_type)
-        if plain not in self.media_types:
-            raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
-        return self._decoded([("", content)])
+        return self._decoded(self._files(content, media_type))[0]
 
     def reader(self) -> Reader:
-        """`read` itself: what it costs is in the decoding."""
-        return lambda content, media_type: (self.read(content, media_type), None)
+        """`read`, beside which the log is given the files as they came, where they can stay as they are."""
+
+        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Any] | None]:
+            files = self._files(content, media_type)
+            examples, plain = self._decoded(files)
+            return examples, self._kept(files, examples, plain) if self.keep else None
+
+        return read
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -149,8 +153,36 @@ class Image(msgspec.Struct, frozen=True):
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
+        from omloop.bundle.decode import Decoded, encode_png
+
         pictures = map(Decoded, *(examples[name] for name in Decoded._fields))
         return [{self.name: base64.b64encode(encode_png(picture)).decode()} for picture in pictures]
+
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """A thumbnail of each picture, a JPEG as base64."""
+        from omloop.bundle.decode import encode_thumbnail
+
+        return [{self.name: base64.b64encode(encode_thumbnail(pixels)).decode()} for pixels in examples["pixels"]]
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """Brightness, contrast, blur, noise, JPEG, shift and occlusion."""
+        from omloop.bundle.corrupt_pixels import CORRUPTIONS
+
+        return tuple(CORRUPTIONS)
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw columns whose pictures, now arrays, went wrong; see `omloop.bundle.corrupt_pixels`.
+
+        Each keeps the size that it came with. Raises UnknownNameError.
+        """
+        from omloop.bundle.corrupt_pixels import CORRUPTIONS, corrupt_picture
+
+        if name not in CORRUPTIONS:
+            raise UnknownNameError("corruption", name, CORRUPTIONS)
+        chance = np.random.default_rng(seed)
+        pictures = [corrupt_picture(found, name, strength, chance, self.channels) for found in self._column(columns)]
+        return {**columns, self.name: pictures}
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels): a view, not a copy."""
@@ -170,13 +202,12 @@ class Image(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, keep=keep)
 
     def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """The observed numbers, behind the picture itself where `keep` says so."""
+        """The picture itself where `keep` says so, which is measured when it is recalled; else the observed numbers."""
+        if self.keep:
+            return self.render(examples)
         columns = self.observe(examples)
-        numbers = [
-            dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)
-        ]
-        pictures = self.render(examples) if self.keep else [{}] * len(examples)
-        return [{**picture, **row} for picture, row in zip(pictures, numbers, strict=True)]
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The picture's bytes, if the log kept it."""
@@ -187,7 +218,13 @@ class Image(msgspec.Struct, frozen=True):
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
         """The observed numbers as they were recorded; of a record without them, those of its picture, or NaN."""
-        known = [record if record.keys() >= set(self.observed) else self._measured(record) for record in records]
+        known, names = list(records), set(self.observed)
+        bare = [index for index, record in enumerate(records) if not record.keys() >= names]
+
+        def look(index: int) -> None:
+            known[bare[index]] = self._measured(records[bare[index]])
+
+        _each(look, len(bare))
         return {name: np.array([row[name] for row in known], np.float64) for name in self.observed}
 
     def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -205,6 +242,16 @@ class Image(msgspec.Struct, frozen=True):
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """The names of what `observe` gives; none is a category."""
         return dict.fromkeys((*measured(self.channels), *SIZES), ())
+
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """What is measured in the pixels."""
+        return {"pixels": measured(self.channels)}
+
+    @property
+    def bucket(self) -> int:
+        """Fifty pictures."""
+        return 50
 
     def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Nothing: an example is read whole."""
@@ -259,7 +306,9 @@ class Image(msgspec.Struct, frozen=True):
             raise DataError(f"These columns are missing: {self.name}.{did_you_mean(self.name, columns)}")
         return columns[self.name]
 
-    def _fitted(self, value: object) -> Decoded:
+    def _fitted(self, value: object) -> "Decoded":
+        from omloop.bundle.decode import fitted
+
         if isinstance(value, bytes | bytearray | memoryview):
             return self._decode(bytes(value))
         if isinstance(value, np.ndarray):
@@ -268,30 +317,67 @@ class Image(msgspec.Struct, frozen=True):
         said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
         raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
 
-    def _decode(self, content: bytes) -> Decoded:
+    def _decode(self, content: bytes) -> "Decoded":
+        from omloop.bundle.decode import decode
+
         limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
         return decode(content, self.width, self.height, self.channels, fit=self.fit, **limits)
 
-    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> NDArray[np.void]:
-        """Decode a request's files, each with the field that a refusal names; all headers come before any pixel.
+    def _files(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
+        """A request's files, each with the field that a refusal names."""
+        plain = media_type.partition(";")[0].strip().lower()
+        if plain == "application/json":
+            return self._of_json(content)
+        if plain == "multipart/form-data":
+            return self._of_form(content, media_type)
+        if plain not in self.media_types:
+            raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
+        return [("", content)]
+
+    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> tuple[NDArray[np.void], list[bool]]:
+        """The examples, and whether each would be the same without its file's metadata; headers come before any pixel.
 
         A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
         """
+        from omloop.bundle.decode import check, decode_checked
+
         claimed, resized = 0, self.width * self.height
+        limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
         for field, content in files:
             with _naming(field):
-                before = check(content, most_pixels=self.most_pixels, most_frames=self.most_frames)
+                before = check(content, **limits)
                 claimed += max(before, resized)
         if claimed > _REQUEST_PIXELS * self.most_pixels:
             most = _REQUEST_PIXELS * self.most_pixels
             raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
-        examples = np.empty(len(files), self.dtype)
+        examples, plain = np.empty(len(files), self.dtype), list[bool]()
+        size = self.width, self.height, self.channels
         for index, (field, content) in enumerate(files):
             with _naming(field):
-                _put(examples, index, self._decode(content))
-        return examples
+                picture, same = decode_checked(content, *size, fit=self.fit, **limits)
+                _put(examples, index, picture)
+                plain.append(same)
+        return examples, plain
 
-    def _read_json(self, content: bytes) -> NDArray[np.void]:
+    def _kept(
+        self, files: Sequence[tuple[str, bytes]], examples: NDArray[np.void], plain: Sequence[bool]
+    ) -> list[dict[str, Any]]:
+        """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
+        kept = []
+        for (_, content), example, same in zip(files, examples, plain, strict=True):
+            small = same and self._small(content, example)
+            file = without_metadata(content) if small else None
+            (record,) = [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
+            kept.append(record)
+        return kept
+
+    def _small(self, content: bytes, example: np.void) -> bool:
+        """Whether keeping the file, and decoding it again, costs about what a PNG at the model's size would."""
+        size = self.width * self.height
+        short = len(content) <= min(_MOST_KEPT, max(_ALWAYS_KEPT, size * self.channels))
+        return short and int(example["width"]) * int(example["height"]) <= _MOST_TIMES * size
+
+    def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
         try:
             body = msgspec.json.decode(content)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
@@ -300,16 +386,19 @@ class Image(msgspec.Struct, frozen=True):
             raise InputError('the body must be an object with one key, {"rows": [...]}')
         if not body["rows"]:
             raise InputError("send at least one row", "rows")
-        return self.parse(body["rows"])
+        return self._named(body["rows"])
 
-    def _read_form(self, content: bytes, media_type: str) -> NDArray[np.void]:
+    def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
         parts = read_multipart(content, media_type)
         for index, (name, _) in enumerate(parts):
             if name != self.name:
                 raise InputError(self._unknown(name), f"rows[{index}].{name:.80}")
         if not parts:
             raise InputError(f"the form holds no file; send at least one as '{self.name}'", self.name)
-        return self._decoded([(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)])
+        return [(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)]
+
+    def _named(self, rows: Sequence[object]) -> list[tuple[str, bytes]]:
+        return [(f"rows[{index}].{self.name}", self._from_json(row, index)) for index, row in enumerate(rows)]
 
     def _from_json(self, row: object, index: int) -> bytes:
         if not isinstance(row, Mapping):
@@ -330,14 +419,17 @@ class Image(msgspec.Struct, frozen=True):
 
     def _measured(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         raw = self.replay(record)
-        if raw is None:
+        try:
+            examples = self._decoded([("", raw[self.name])])[0] if raw is not None else None
+        except InputError:
+            examples = None
+        if examples is None:
             return dict.fromkeys(self.observed, np.nan)
-        example = self._decoded([("", raw[self.name])])
-        return {name: values[0] for name, values in self.observe(example).items()}
+        return {name: values[0] for name, values in self.observe(examples).items()}
 
 
-def _put(examples: NDArray[np.void], index: int, picture: Decoded) -> None:
-    for name, value in zip(Decoded._fields, picture, strict=True):
+def _put(examples: NDArray[np.void], index: int, picture: "Decoded") -> None:
+    for name, value in picture._asdict().items():
         examples[name][index] = value
 
 

@@ -74,6 +74,19 @@ class Number(msgspec.Struct, frozen=True):
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([answer["value"] for answer in answers], np.float64)
 
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called."""
+        return "mean absolute error"
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """How far each answer is off, in the target's unit."""
+        return np.asarray(np.abs(outputs - truth))
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The predicted number: a model may be worse at large ones."""
+        return outputs
+
     def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
         """The rows that are furthest off, with the truth and the answer.
 
@@ -208,6 +221,19 @@ class Classes(msgspec.Struct, frozen=True):
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([[answer["probabilities"][name] for name in self.classes] for answer in answers], np.float64)
 
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called."""
+        return "error rate"
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """1 where the most probable class is not the true one, else 0."""
+        return np.asarray(outputs.argmax(axis=1) != truth, np.float64)
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The probability of the most probable class."""
+        return np.asarray(outputs.max(axis=1))
+
     def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
         """The wrong answers of the highest probability, with the truth and the answer.
 
@@ -234,7 +260,13 @@ class Classes(msgspec.Struct, frozen=True):
         share = {"type": "number", "minimum": 0, "maximum": 1}
         properties: dict[str, Any] = {
             "label": {"enum": list(self.classes)},
-            "probabilities": {"type": "object", "properties": dict.fromkeys(self.classes, share)},
+            "probabilities": {
+                "type": "object",
+                "description": "Of each class; not there with proba=false.",
+                "properties": dict.fromkeys(self.classes, share),
+                "required": list(self.classes),
+                "additionalProperties": False,
+            },
         }
         for flag, members in self.flags.items():
             described = f"Whether the label is {' or '.join(members)}."

@@ -1,19 +1,29 @@
 """The drift reference: every observed column as exact counts in fixed cells.
 
-A number has cells of equal mass in the reference, one cell for values below all of them, one for values above, one for
-absent values. A category has one cell a word and one for absent values. Counts add up over time and over processes.
+A number has 16 cells of equal mass in the reference; values below all of them, above all of them and absent ones have a
+cell each. A category has one cell a word, one for words that the reference does not know and one for absent values.
+Counts add up over time, threads and processes, and testing needs nothing else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
+from omloop.bundle.joint import Joint, Scale
 from omloop.core import DataError
 
 CELLS = 16
+BUCKET = 250
+OUTCOME = "outcome"
+"""The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
+OUTCOMES = ("answered", "empty", "undecodable", "refused")
+_AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
 
 @dataclass(frozen=True)
@@ -21,49 +31,214 @@ class Cells:
     """The cells of one column and how many reference rows fell in each.
 
     `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
-    `categories` are the words of a category. One of the two is empty.
+    `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
+    live buckets vary than those of independent rows, None where the reference has no order of time to tell.
     """
 
     edges: tuple[float, ...]
     categories: tuple[str, ...]
     counts: tuple[int, ...]
+    dispersion: float | None = None
 
-    def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: words, absent.
+    def __post_init__(self) -> None:
+        if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
+            object.__setattr__(self, "counts", (*self.counts[:-1], 0, self.counts[-1]))
 
-        Raises DataError for a category's index that has no word.
-        """
-        absent = np.isnan(values)
-        present = values[~absent]
+    @property
+    def size(self) -> int:
+        """How many cells there are, special ones included."""
+        return len(self.categories or self.edges) + 2
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each cell holds: `below`, `up to 1.5`, ..., `above`, `absent`; the words, `unseen`, `absent`."""
         if self.categories:
-            if present.size and not 0 <= present.min() <= present.max() < len(self.categories):
-                raise DataError(f"An index is outside the {len(self.categories)} categories of this reference.")
-            cells = np.bincount(present.astype(np.int64), minlength=len(self.categories))
+            return (*self.categories, "unseen", "absent")
+        return ("below", *(f"up to {edge:.6g}" for edge in self.edges[1:]), "above", "absent")
+
+    def place(self, values: NDArray[Any]) -> NDArray[np.intp]:
+        """The cell of each value. A category's values are indices of words; any index that has no word is `unseen`."""
+        values = np.asarray(values)
+        absent = np.isnan(values)
+        if self.categories:
+            known = (values >= 0) & (values < len(self.categories))
+            cells = np.where(known, values, len(self.categories)).astype(np.intp)
         else:
             # Cell 0 is below every edge, the last is above; a value on an edge belongs to the cell on its left.
-            cells = np.bincount(np.searchsorted(self.edges, present, side="left"), minlength=len(self.edges) + 1)
-        return np.append(cells, absent.sum())
+            cells = np.searchsorted(self.edges, values, side="left")
+        cells[absent] = self.size - 1
+        return cells
+
+    def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
+        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: see `names`."""
+        counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
+        return counts
+
+    def count_each(self, values: NDArray[Any], bucket: int) -> NDArray[np.int64]:
+        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells)."""
+        buckets = len(values) // bucket
+        counts = np.zeros(buckets * self.size, np.int64)
+        for start in range(0, buckets * bucket, _AT_ONCE):
+            rows = np.arange(start, min(start + _AT_ONCE, buckets * bucket))
+            counts += np.bincount(rows // bucket * self.size + self.place(values[rows]), minlength=len(counts))
+        return counts.reshape(buckets, self.size)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float64] | None:
+        """What the shift of a number is measured by: a normal score for each of its cells but `absent`.
+
+        The normal quantile of the middle of a cell's mass (van der Waerden 1952, Indag. Math. 14, 453): the mean score
+        of n rows that moved by d standard deviations of a normal column rises by about d. `below` and `above` count as
+        the outermost cells; that they are new is tested by itself. None for a category, and for a number of one value.
+        """
+        inner = np.asarray(self.counts[1:-2], np.float64)
+        if self.categories or np.count_nonzero(inner) < 2:
+            return None
+        middle = (np.cumsum(inner) - inner / 2) / inner.sum()
+        normal = [NormalDist().inv_cdf(min(max(share, 1e-4), 1 - 1e-4)) for share in middle.tolist()]
+        return np.array([normal[0], *normal, normal[-1]])
+
+    @property
+    def scale(self) -> Scale | None:
+        """A number's values and their normal scores at its edges, as `Joint` asks for; None where `scores` is."""
+        if self.scores is None:
+            return None
+        below = np.cumsum(np.asarray(self.counts[:-2], np.float64)) / sum(self.counts[1:-2])
+        return self.edges, tuple(NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below.tolist())
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The observed training data: cells by column, and the number of rows that were counted."""
+    """The observed training data: cells by column, and the number of rows that were counted.
+
+    `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
+    together, too: after the cells of all columns come the sums of their features.
+
+    >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
+    >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
+    array([0, 1, 1])
+    """
 
     rows: int
     columns: dict[str, Cells]
+    bucket: int = BUCKET
+    joints: dict[str, Joint] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, observed: Mapping[str, NDArray[Any]], categories: Mapping[str, tuple[str, ...]]) -> "Reference":
-        """Count observed rows in cells laid through their own quantiles."""
+    def of(
+        cls,
+        observed: Mapping[str, NDArray[Any]],
+        categories: Mapping[str, tuple[str, ...]],
+        *,
+        bucket: int = BUCKET,
+        series: Mapping[str, NDArray[Any]] | None = None,
+        together: Mapping[str, Sequence[str]] | None = None,
+    ) -> "Reference":
+        """Count observed rows in cells laid through their own quantiles.
+
+        `series` holds observed values in the order of time, of all columns or some: how much their buckets differ is
+        the dispersion. A column without a series is given the largest of the others'. `together` names columns of the
+        same rows to look at together, under a name for them; those that are no number, or of one value, are left out.
+        """
         rows = len(next(iter(observed.values()), ()))
-        return cls(rows, {name: _cells(values, categories[name]) for name, values in observed.items()})
+        columns = {name: _cells(values, categories[name]) for name, values in observed.items()}
+        joints = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
+        counted = cls(rows, columns, bucket, {title: joint for title, joint in joints.items() if joint is not None})
+        return counted.ordered(series) if series else counted
+
+    def ordered(self, series: Mapping[str, NDArray[Any]]) -> "Reference":
+        """The same reference with the dispersion that values in the order of time have; the same where they are few."""
+        known = {name: self.columns[name] for name in series}
+        buckets = [cells.count_each(series[name], self.bucket) for name, cells in known.items()]
+        if not buckets or len(buckets[0]) < LEAST_BUCKETS:
+            return self
+        found = dispersions(buckets, [cells.scores for cells in known.values()])
+        by_name = dict(zip(known, found.tolist(), strict=True))
+        most = max(by_name.values())
+        columns = {name: replace(c, dispersion=by_name.get(name, most)) for name, c in self.columns.items()}
+        joints = {
+            title: joint.ordered(joint.sum_each(series, self.bucket), self.bucket)
+            if set(joint.columns) <= set(series)
+            else replace(joint, dispersion=most)
+            for title, joint in self.joints.items()
+        }
+        return replace(self, columns=columns, joints=joints)
+
+    @property
+    def parts(self) -> dict[str, Cells | Joint]:
+        """Whatever is counted and tested by itself, by name: columns, and columns together."""
+        return {**self.columns, **self.joints}
+
+    @property
+    def size(self) -> int:
+        """How many numbers the counts of all are."""
+        return sum(part.size for part in self.parts.values())
+
+    def count(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+        """Count live rows in the cells of all columns, one column after the other; shape (size,).
+
+        Counts of two windows add up to those of both together. Columns that the reference does not know are left out,
+        as those of a later kind. Raises DataError when one of its columns is missing, or when they are not of one
+        length.
+        """
+        rows = self._rows(observed)
+        return self._count_each(observed, rows, max(1, rows))[0] if rows else np.zeros(self.size, np.int64)
+
+    def buckets(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+        """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
+
+        Rows after the last whole bucket are left for later. Raises DataError as `count` does.
+        """
+        return self._count_each(observed, self._rows(observed), self.bucket)
+
+    def with_refusals(
+        self, buckets: NDArray[np.int64], at: NDArray[np.int64], outcomes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The same counts with requests that were not answered: the bucket that each came in, and its `OUTCOMES` index.
+
+        They have no place in any other column, so a bucket holds as many predictions as before.
+        """
+        added = buckets.copy()
+        np.add.at(self.split(added)[OUTCOME], (at, outcomes), 1)
+        return added
+
+    def split(self, counts: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Counts of shape (..., size) by part, each of shape (..., cells), or (..., features) for a joint."""
+        ends = np.cumsum([part.size for part in self.parts.values()])
+        return dict(zip(self.parts, np.split(counts, ends[:-1], axis=-1), strict=True)) if len(ends) else {}
+
+    def _count_each(self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int) -> NDArray[np.int64]:
+        seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
+        cells = [cells.count_each(seen[name], bucket) for name, cells in self.columns.items()]
+        sums = [joint.sum_each(observed, bucket) for joint in self.joints.values()]
+        return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums])
+
+    def _rows(self, observed: Mapping[str, NDArray[Any]]) -> int:
+        missing = [name for name in self.columns if name not in observed and name != OUTCOME]
+        strange = [name for name in observed if name not in self.columns]
+        if missing:
+            parts = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"also has {', '.join(strange)}"] * bool(strange)
+            raise DataError(
+                f"The live rows are not of the reference's columns: the window {' and '.join(parts)}. "
+                "Compare predictions with the reference of the version that made them."
+            )
+        lengths = {name: len(observed[name]) for name in self.columns if name in observed}
+        if len(set(lengths.values())) > 1:
+            listing = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise DataError(f"The live columns are not of one length: {listing}. Give each column one value a row.")
+        return next(iter(lengths.values()), 0)
 
 
 def _cells(values: NDArray[Any], categories: tuple[str, ...]) -> Cells:
     numbers = np.asarray(values, np.float64)
-    edges = () if categories else _edges(numbers)
-    counts = Cells(edges, categories, ()).count(numbers).tolist()
-    return Cells(edges, categories, tuple(counts))
+    cells = Cells(() if categories else _edges(numbers), categories, ())
+    return replace(cells, counts=tuple(cells.count(numbers).tolist()))
+
+
+def _joint(observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str]) -> Joint | None:
+    scales = {name: columns[name].scale for name in names}
+    told = {name: scale for name, scale in scales.items() if scale is not None}
+    return Joint.of(observed, told) if len(told) > 1 else None
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:

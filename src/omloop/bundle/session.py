@@ -1,15 +1,15 @@
-"""Running the packaged model: ONNX Runtime on the CPU, with threads from the container's quota."""
+"""Running the packaged model on the CPU, by the engine that it names, with threads from the container's quota."""
 
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from omloop.bundle.bundle import MODEL, Bundle
+from omloop.bundle.bundle import Bundle
 from omloop.bundle.cpu import cpu_quota
 from omloop.bundle.embedding import COORDINATES, embedding_names, observe_embedding
-from omloop.core import BundleError, Kind, Output
+from omloop.bundle.engines import ENGINES, first_line
+from omloop.core import BundleError, Engine, Kind, Output
 
 BATCH = 512
 """Rows of one run of the graph: what goes in and what lies between grows with them, as with texts and pictures."""
@@ -25,21 +25,24 @@ class Answers(NamedTuple):
 class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
-    `threads` is the number of threads of one call; 0 takes the CPU quota.
+    `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
+    what it computes in. Raises MissingExtraError for an engine that is not installed.
     """
 
-    def __init__(self, model: bytes, inputs: Kind, outputs: Output, *, threads: int = 0) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or cpu_quota()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+    def __init__(
+        self,
+        model: bytes,
+        inputs: Kind,
+        outputs: Output,
+        *,
+        threads: int = 0,
+        engine: str = "onnxruntime",
+        precision: str = "float32",
+    ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            raise BundleError(f"ONNX Runtime cannot load the model: {_first_line(error)}. Package it again.") from error
-        shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        self._engine: Engine = ENGINES.load(engine)(model, threads=threads or cpu_quota(), precision=precision)
+        shapes = self._engine.outputs
         if outputs.graph_output not in shapes:
             raise BundleError(
                 f"The graph has no output '{outputs.graph_output}', only {', '.join(shapes)}. Package the model again."
@@ -48,9 +51,11 @@ class Session:
         self._dimensions = int(shapes[COORDINATES][-1]) if COORDINATES in shapes else 0
 
     @classmethod
-    def of(cls, bundle: Bundle, *, threads: int = 0) -> Self:
-        """The session of a bundle's model."""
-        return cls(bundle.files[MODEL], bundle.kind, bundle.output, threads=threads)
+    def of(cls, bundle: Bundle, *, threads: int = 0, variant: str = "") -> Self:
+        """The session of the form of a bundle's model that is served, or of another `variant`."""
+        form = bundle.manifest.variants.get(bundle.variant(variant))
+        how = {"engine": form.engine, "precision": form.precision} if form else {}
+        return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, **how)
 
     def predict(self, examples: NDArray[Any]) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.
@@ -84,6 +89,12 @@ class Session:
         seen = dict.fromkeys(embedding_names(self._dimensions), ())
         return {**self.inputs.observed, **self.outputs.observed, **seen}
 
+    @property
+    def together(self) -> dict[str, tuple[str, ...]]:
+        """Those of them that are looked at together, by a name for them."""
+        seen = {"embedding": embedding_names(self._dimensions)} if self._dimensions else {}
+        return {**self.inputs.together, **seen}
+
     def self_test(self, bundle: Bundle, *, tolerance: float = 1e-4) -> None:
         """Compare the answers to the bundle's examples with those it recorded; raises BundleError if they differ."""
         try:
@@ -103,13 +114,9 @@ class Session:
     def _run(self, examples: NDArray[Any]) -> Answers:
         feeds = self.inputs.feeds(examples)
         try:
-            result, *seen = self._session.run(self._wanted, feeds)
+            result, *seen = self._engine.run(self._wanted, feeds)
             outputs = np.asarray(result, np.float64)
             outputs = outputs.reshape(len(examples)) if self.outputs.graph_output == "value" else outputs
             return Answers(outputs, seen[0] if seen else None)
-        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            raise BundleError(f"The model cannot answer: {_first_line(error)}. Package it again.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        except Exception as error:  # engines raise a dozen unrelated classes
+            raise BundleError(f"The model cannot answer: {first_line(error)}. Package it again.") from error

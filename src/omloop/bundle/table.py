@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
+from omloop.bundle.corrupt_columns import CORRUPTIONS
 from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -195,6 +196,22 @@ class Table(msgspec.Struct, frozen=True):
         rows = self.render(examples)
         return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
 
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: what is observed of a row is the row."""
+        return [{}] * len(examples)
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """`missing`, for numbers also `noise`, `units` and `swapped`, for categories `unseen`."""
+        return tuple(name for name in CORRUPTIONS if self._corruptible(name))
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw columns of which some went wrong; see `omloop.bundle.corrupt_columns`. Raises UnknownNameError."""
+        if name not in self.corruptions:
+            raise UnknownNameError("corruption", name, self.corruptions)
+        chosen = {field: list(columns[field]) for field in self._corruptible(name)}
+        return {**columns, **CORRUPTIONS[name](chosen, strength, np.random.default_rng(seed))}
+
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
         return {"rows": examples}
@@ -253,6 +270,16 @@ class Table(msgspec.Struct, frozen=True):
         """Every column's name and its categories, none for a number."""
         return {column.name: column.categories for column in self.columns}
 
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """None: each column is looked at by itself."""
+        return {}
+
+    @property
+    def bucket(self) -> int:
+        """Two hundred and fifty rows: with fewer, a column of 16 cells shows little."""
+        return 250
+
     def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Nothing: an example is read whole."""
         return [{}] * len(examples)
@@ -298,6 +325,11 @@ class Table(msgspec.Struct, frozen=True):
     def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
         """The table that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+    def _corruptible(self, name: str) -> list[str]:
+        """Names of the columns that a corruption can harm."""
+        types = {"missing": ("number", "integer", "category"), "unseen": ("category",)}.get(name, ("number", "integer"))
+        return [self.fields[index] for index in self.indices(*types)]
 
     def _read_csv(self, content: bytes) -> NDArray[np.float32]:
         try:

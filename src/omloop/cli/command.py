@@ -28,7 +28,7 @@ class Command(Protocol):
 
 def load(name: str) -> Command:
     """Import the module of one command."""
-    module: Any = importlib.import_module(f"omloop.cli.{name}")
+    module: Any = importlib.import_module(f"omloop.cli.{name.replace('-', '_')}")
     command: Command = module
     return command
 

@@ -4,11 +4,13 @@ import argparse
 import signal
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
-from omloop.loop.demo import Shown, demo_project, show_circuit
+
+if TYPE_CHECKING:
+    from omloop.loop.demo import Shown
 
 EXAMPLE = "omloop demo"
 
@@ -24,6 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Turn the circuit once and say what happened."""
+    from omloop.loop.demo import demo_project, show_circuit
+
     workspace = workspace_of(args)
     name, overrides = args.name, args.overrides
     if "=" in name:  # only configuration was given, for the setting's project
@@ -37,10 +41,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(shown: Shown) -> list[Any]:
+def as_lines(shown: "Shown") -> list[Any]:
     """What happened, step by step."""
-    again = shown.watched.turned
-    moved = [column.column for column in shown.watched.drift.columns if column.moved] if shown.watched.drift else []
+    moved, promoted = shown.watched.seen.moved, shown.promoted
     quiet = "rang falsely" if shown.quiet.rings else "nothing moved, no loss"
     rows = [
         ["turn", f"{shown.first.chosen} {shown.first.version} became champion", ""],
@@ -51,8 +54,7 @@ def as_lines(shown: Shown) -> list[Any]:
             f"{shown.error_drifted:.2f}",
         ],
     ]
-    if again:
-        rows.append(["turn again", f"{again.chosen} {again.version} on old and new data: {again.decision.verdict}", ""])
+    rows.append(["turn again", f"{promoted.version} on old and new data is better, and is promoted", ""])
     rows.append(["hot swap", f"in {shown.swap_seconds:.1f} s under traffic", f"{shown.error_after:.2f}"])
     return [
         table(["step", "what happened", f"live {shown.metric}"], rows),
@@ -63,16 +65,15 @@ def as_lines(shown: Shown) -> list[Any]:
     ]
 
 
-def as_json(shown: Shown) -> dict[str, Any]:
+def as_json(shown: "Shown") -> dict[str, Any]:
     """The same as JSON."""
-    again = shown.watched.turned
     return {
         "project": shown.project,
         "workspace": shown.workspace,
         "first": shown.first.version,
-        "second": again.version if again else None,
+        "second": shown.promoted.version,
         "rang_without_drift": shown.quiet.rings,
-        "drift": bool(shown.watched.drift and shown.watched.drift.moved),
+        "drift": bool(shown.watched.seen.moved),
         "metric": shown.metric,
         "error_before": shown.error_before,
         "error_drifted": shown.error_drifted,

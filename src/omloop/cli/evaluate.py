@@ -1,6 +1,8 @@
 """`omloop evaluate`."""
 
 import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
@@ -8,14 +10,18 @@ from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.loop import find_project
 from omloop.loop.judging import judge_version
 
+if TYPE_CHECKING:
+    from omloop.loop.stressing import StressTest
+
 EXAMPLE = "omloop evaluate student_performance --version 4f1c0b --gate"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, the data, which version, and whether to judge it."""
+    """NAME, the data, which version, and whether to judge it or to spoil its inputs."""
     project_arguments(parser)
     parser.add_argument("--version", metavar="VERSION", help="which version (default: the champion)")
     parser.add_argument("--gate", action="store_true", help="judge it against the champion and record the decision")
+    parser.add_argument("--stress", action="store_true", help="also score it on inputs that go wrong, ever worse")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
         lines.append(table([slicing, *names], sliced))
     if judged.decision:
         lines.append(f"gate  {judged.decision.reason}")
+    stressed = _stressed(args, workspace, project) if args.stress else None
+    if stressed:
+        lines += [_stress_table(stressed), f"run {stressed.run}: stress.json, plots/stress.png"]
     value = {
         "version": judged.version,
         "source": judged.source,
@@ -44,6 +53,26 @@ def run(args: argparse.Namespace) -> int:
         "champion_metrics": plain(judged.theirs.metrics) if judged.theirs else None,
         "verdict": judged.decision.verdict if judged.decision else None,
         "reason": judged.decision.reason if judged.decision else None,
+        "stress": asdict(stressed) if stressed else None,
     }
     show(args, value, *lines)
     return 0
+
+
+def _stressed(args: argparse.Namespace, workspace: Any, project: Any) -> "StressTest":
+    from omloop.loop.stressing import stress_version
+
+    progress(args)("stress: the packaged model on inputs that go wrong")
+    return stress_version(project, args.overrides, workspace, version=args.version)
+
+
+def _stress_table(found: "StressTest") -> Any:
+    """A line a corruption, a column a strength: the score, and what a server would have refused."""
+    strengths = sorted({one.strength for one in found.results})
+    rows: dict[str, list[str]] = {}
+    for one in found.results:
+        score = words_of(one.score) if one.score else "too few answered"
+        refused = f", {100 * one.refused:.0f} % refused" if one.refused else ""
+        rows.setdefault(one.corruption, []).append(f"{score}{refused}")
+    head = [f"{found.metric} under", *(f"strength {strength:g}" for strength in strengths)]
+    return table(head, [[name, *cells] for name, cells in rows.items()])

@@ -123,7 +123,7 @@ def _write_locust(args: argparse.Namespace, text: str) -> int:
 
 def _head(args: argparse.Namespace, of: Subject) -> list[str]:
     whose = "a copy of the champion, started for this test" if of.ours else of.target.url
-    kept = ["note      that server's prediction log, which `omloop watch` reads, keeps what it was asked here"]
+    kept = ["note      that server's prediction log keeps what it was asked here; `omloop watch` leaves it out"]
     return [f"[bold]{args.name}[/bold] {of.version}: {whose}", *([] if of.ours else kept)]
 
 

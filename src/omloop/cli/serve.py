@@ -19,6 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
     parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
+    parser.add_argument(
+        "--variant", help="form of the model that answers, such as int8 (default: the version's choice)"
+    )
     parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
     parser.add_argument(
         "--compat", help="other servers' addresses to answer too: kserve, mlflow, seeds (default: none)"
@@ -31,9 +34,11 @@ def run(args: argparse.Namespace) -> int:
     if part is not None:
         from omloop.loop.serving import serve_project_part
 
-        serve_project_part(args.name, workspace_of(args, threads=args.threads, compat=args.compat), part)
+        serve_project_part(
+            args.name, workspace_of(args, threads=args.threads, variant=args.variant, compat=args.compat), part
+        )
         return 0
-    given = {name: getattr(args, name) for name in ("host", "port", "threads", "workers", "compat")}
+    given = {name: getattr(args, name) for name in ("host", "port", "threads", "variant", "workers", "compat")}
     settings = load_settings(given)
     require_ways(way_names(settings.compat))
     if settings.workers > 1:
@@ -63,6 +68,7 @@ def worker_words(args: argparse.Namespace, number: int) -> list[str]:
     """
     words = ["serve", args.name, "--log-format", args.log_format, *["-v"] * args.verbose]
     given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}
+    given["--variant"] = args.variant
     given["--compat"] = args.compat
     given["--log-level"] = args.log_level
     if args.log_file is not None:

@@ -5,7 +5,6 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from omloop.bundle import MODEL
 from omloop.cli.named import name_argument, registry_of
 from omloop.cli.show import plain, show, table, words_of
 from omloop.core import OmloopError
@@ -35,7 +34,7 @@ def _versions(args: argparse.Namespace, registry: Registry) -> int:
     names: tuple[str, ...] = ()
     for version in registry.versions():
         manifest = registry.manifest(version)
-        made, metrics = manifest.lineage, manifest.variants[MODEL].metrics
+        made, metrics = manifest.lineage, manifest.variants[manifest.served].metrics
         names = manifest.output().metrics
         about = {"version": version, "champion": version == champion, "model": made.model, "made": made.created}
         found.append(about | {"data": made.data_source, "run": made.run, "metrics": plain(metrics)})

@@ -1,14 +1,27 @@
 """`omloop watch`."""
 
 import argparse
+import math
+import sys
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from omloop.alert import in_words
+from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
-from omloop.cli.turn import as_json as turned_json
+from omloop.core import Movement, OmloopError
+from omloop.loop.alerting import alerts_of, raise_alerts
+from omloop.loop.discover import find_project
+from omloop.loop.policy import TELL, policy_of, read_policy
 from omloop.loop.serving import require_known
-from omloop.loop.watch import Policy, Watched, watch_once
+
+if TYPE_CHECKING:
+    from omloop.alert import Alert, Alerts
+    from omloop.loop import Workspace
+    from omloop.loop.policy import Policy
+    from omloop.loop.watch import Watched
 
 EXAMPLE = "omloop watch student_performance --once --retrain"
 ALARM = 3
@@ -18,56 +31,118 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how often, and what to do."""
     name_argument(parser)
     parser.add_argument("--once", action="store_true", help="look once; exit code 3 when there is something to tell")
-    parser.add_argument("--every", type=float, default=60.0, metavar="S", help="seconds between looks (default: 60)")
-    parser.add_argument("--newest", type=int, default=Policy.newest, help="predictions in a window (default: 1000)")
-    parser.add_argument("--least", type=int, default=Policy.least, help="predictions, and new labels, it takes (200)")
-    parser.add_argument("--level", type=float, default=Policy.level, help="share of quiet windows that may ring (0.01)")
-    parser.add_argument("--retrain", action="store_true", help="turn again when it is due")
+    parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="between looks (default: 60s)")
+    parser.add_argument("--retrain", action="store_true", help="do what the project's policy says, not only look")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="do what this policy says")
+    parser.add_argument("--promise", action="store_true", help="say what will be seen how soon, and how often it errs")
+    parser.add_argument("--server", default="", metavar="URL", help="a server whose errors and latency are watched too")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look once, or until a signal ends it."""
+    """Look once, or until a signal ends it; what goes wrong in one look is told, and the next one is taken."""
     workspace = workspace_of(args)
     require_known(args.name, workspace)
-    policy = Policy(newest=args.newest, least=args.least, level=args.level, retrain=args.retrain)
+    policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
+    if args.promise:
+        return _promise(args, workspace, policy)
     while True:
-        found = watch_once(args.name, workspace, policy, tell=progress(args))
-        show(args, as_json(found), *as_lines(found))
-        if args.once:
-            return ALARM if found.rings else 0
+        try:
+            rings = _look(args, workspace, policy, alerts)
+        except OmloopError as error:
+            if args.once:
+                raise
+            sys.stderr.write(f"omloop: {error}\n")
+        else:
+            if args.once:
+                return ALARM if rings else 0
         time.sleep(args.every)
 
 
-def as_lines(found: Watched) -> list[Any]:
+def _policy(args: argparse.Namespace, workspace: "Workspace") -> "Policy":
+    if args.policy:
+        return read_policy(args.policy)
+    return policy_of(find_project(args.name, workspace.settings)) if args.retrain else TELL
+
+
+def _promise(args: argparse.Namespace, workspace: "Workspace", policy: "Policy") -> int:
+    from omloop.loop.look import foresight
+
+    progress(args)("promise: simulated on the champion's reference")
+    found = foresight(args.name, workspace, policy)
+    limit = f"Any false alarm in {found.predictions:,} predictions has a chance of {policy.false_alarms:.1%} at most."
+    delays = {what: delay if math.isfinite(delay) else None for what, delay in found.delays.items()}
+    value = {"false_alarms": policy.false_alarms, "streams": found.streams, "predictions": found.predictions}
+    show(args, {**value, "rang": found.rang, "delays": delays}, limit, found.words)
+    return 0
+
+
+def _look(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> bool:
+    from omloop.loop.signals import signals_of
+    from omloop.loop.watch import watch_once
+
+    found = watch_once(args.name, workspace, policy, tell=progress(args))
+    signals = signals_of(found.seen, workspace, time.time(), server=args.server)
+    raised = raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
+    show(args, as_json(found, raised), *as_lines(found, raised))
+    return found.rings
+
+
+def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     """What was seen, for people."""
+    from rich.markup import escape
+
+    seen = found.seen
     lines: list[Any] = [
-        f"[bold]{found.project}[/bold] {found.version}: {found.rows} predictions, {found.labelled} labelled"
+        f"[bold]{seen.project}[/bold] {seen.version}: {seen.rows} predictions, {seen.labelled} labelled"
     ]
-    if found.drift is not None:
-        moved = [column for column in found.drift.columns if column.moved]
-        rows = [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}"] for m in moved]
-        lines.append(table(["moved", "p (adjusted)", "PSI"], rows) if rows else "input    no column moved")
-    for name, value in found.live.items():
-        lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(found.tested[name])}")
-    verdict = "[red]it hurts[/red]" if found.hurt else "no loss shown" if found.live else "too few labels to tell"
-    return [*lines, f"verdict  {verdict}", f"action   {found.action}"]
+    if seen.alarm is not None:
+        rows = [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}", _how(m)] for m in seen.alarm.columns]
+        since = f"moved since bucket {seen.alarm.since} of {seen.buckets}"
+        lines.append(table([since, "p", "PSI", "how"], rows))
+    elif not seen.collecting:
+        lines.append(f"input    no column moved in {seen.buckets} buckets")
+    for name, value in seen.live.items():
+        lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
+    if seen.estimate is not None:
+        lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
+    verdict = "[red]it hurts[/red]" if seen.hurt else "no loss shown" if seen.live else "too few labels to tell"
+    told = [f"alert    {escape(in_words(alert))}" for alert in raised]
+    report = [] if found.report is None else [f"report   {found.report}"]
+    return [*lines, f"verdict  {verdict}", f"action   {escape(found.action)}", *told, *report]
 
 
-def as_json(found: Watched) -> dict[str, Any]:
+def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
     """What was seen, as JSON."""
-    columns = [] if found.drift is None else found.drift.columns
+    seen = found.seen
+    columns = () if seen.alarm is None else seen.alarm.columns
     return {
-        "project": found.project,
-        "version": found.version,
-        "rows": found.rows,
-        "labelled": found.labelled,
-        "drift": None if found.drift is None else found.drift.moved,
+        "project": seen.project,
+        "version": seen.version,
+        "rows": seen.rows,
+        "labelled": seen.labelled,
+        "buckets": seen.buckets,
+        "state": "collecting" if seen.collecting else "calibrating" if seen.calibrating else "listening",
+        "drift": None if seen.collecting else bool(seen.moved),
         "columns": [
-            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "moved": m.moved} for m in columns
+            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
+            for m in columns
         ],
-        "live": plain(found.live),
-        "tested": plain(found.tested),
-        "hurt": found.hurt,
+        "live": plain(seen.live),
+        "tested": plain(seen.tested),
+        "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
+        "estimated_loss": seen.estimated_loss,
+        "hurt": seen.hurt,
+        "broken": list(seen.broken),
         "action": found.action,
-        "turned": None if found.turned is None else turned_json(found.turned),
+        "events": [
+            {"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in found.events
+        ],
+        "alerts": [in_words(alert) for alert in raised],
+        "report": None if found.report is None else str(found.report),
     }
+
+
+def _how(movement: Movement) -> str:
+    """The shift of a number in standard deviations, and the cell whose share grew the most."""
+    shift = [f"{movement.effects['shift']:+.2f} sd"] if "shift" in movement.effects else []
+    return ", ".join([*shift, *(f"{k} {v:+.0%}" for k, v in movement.effects.items() if k.startswith("more in "))])

@@ -1,6 +1,7 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
 from omloop.core._backends import Backends
+from omloop.core._durations import seconds_of
 from omloop.core._errors import (
     BundleError,
     ConfigError,
@@ -23,9 +24,11 @@ from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
-from omloop.core._protocols import Blobs, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
+    PROBE_KEY,
+    Alarm,
     Columns,
     Dataset,
     Decision,
@@ -43,6 +46,9 @@ from omloop.core._values import (
     Prediction,
     Receipt,
     Report,
+    Shadow,
+    Trial,
+    TrialMode,
     Verdict,
     Window,
 )
@@ -50,6 +56,8 @@ from omloop.core._values import (
 __all__ = [
     "EXTRAS",
     "LEVELS",
+    "PROBE_KEY",
+    "Alarm",
     "Backends",
     "Blobs",
     "BundleError",
@@ -60,6 +68,7 @@ __all__ = [
     "Dataset",
     "Decision",
     "Drift",
+    "Engine",
     "Estimate",
     "Event",
     "EventKind",
@@ -89,10 +98,13 @@ __all__ = [
     "ServeError",
     "SettingError",
     "Settings",
+    "Shadow",
     "SourceError",
     "StoreError",
     "Tracker",
     "TrainError",
+    "Trial",
+    "TrialMode",
     "UnknownNameError",
     "Verdict",
     "Window",
@@ -102,6 +114,7 @@ __all__ = [
     "load_settings",
     "missing_extra",
     "saying",
+    "seconds_of",
     "sync_folder",
     "write_new",
     "write_whole",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from omloop.core._errors import MissingExtraError
 
 EXTRAS: Mapping[str, Mapping[str, str]] = {
-    "watch": {"scipy": "drift detection"},
+    "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml"},
     "train": {
         "sklearn": "scikit-learn models",
         "polars": "reading CSV and Parquet",
@@ -17,7 +17,12 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     },
     "text": {"tokenizers": "reading texts as tokens"},
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
+    "postgres": {"psycopg": "index of predictions in PostgreSQL"},
+    "evidently": {"evidently": "Evidently's report on drift"},
+    "openvino": {"openvino": "a second engine of packaged models"},
+    "prune": {"torch_pruning": "pruning of networks"},
     "load": {"locust": "load tests by Locust"},
+    "profile": {"pyinstrument": "telling where the time goes"},
     "torch": {
         "torch": "neural networks",
         "lightning": "training them",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omloop.core._values import Columns, Label, Prediction, Receipt, Window
+    from omloop.core._values import Columns, Label, Prediction, Receipt, Shadow, Window
 
 
 class Reader(Protocol):
@@ -81,12 +81,30 @@ class Kind(Protocol):
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
 
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """Observed numbers that drift detection also looks at together, under a name for them."""
+
+    @property
+    def bucket(self) -> int:
+        """How many predictions drift detection counts and tests at a time."""
+
     def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
 
     @property
     def remarks_schema(self) -> Mapping[str, Any]:
         """JSON schema of each remark, by its name."""
+
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """What a person is shown of each example beside what is observed, by field: its first words, a thumbnail."""
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """Names of the ways in which such inputs go wrong; see `corrupted`."""
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw record columns of which the kind's own went wrong, by a strength from 0 to 1; the others as they were."""
 
     def edges(self) -> NDArray[Any]:
         """Valid examples at the limits of what is accepted."""
@@ -139,6 +157,16 @@ class Output(Protocol):
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
         """Turn answers back into outputs."""
 
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called, such as `error rate`."""
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
+        """How wrong each answer is, 0 for right; shape (n,)."""
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What each answer itself says of its own error, such as how sure it is; shape (n,)."""
+
     def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
         """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
 
@@ -158,6 +186,17 @@ class Output(Protocol):
     @classmethod
     def restore(cls, described: Mapping[str, Any]) -> Self:
         """The output that `describe` described."""
+
+
+class Engine(Protocol):
+    """A packaged graph, made ready to answer from several threads at once."""
+
+    @property
+    def outputs(self) -> Mapping[str, Sequence[Any]]:
+        """The shape of each output by its name; a side of any length is no integer."""
+
+    def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+        """The wanted outputs for some rows; raises whatever the library raises."""
 
 
 class Run(Protocol):
@@ -199,8 +238,29 @@ class Predictions(Protocol):
     def find(self, prediction: str) -> Mapping[str, Any] | None:
         """One prediction by its id, with its label if there is one."""
 
-    def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
-        """Live predictions, oldest first: of one version, only the newest so many, only those with a label."""
+    def window(
+        self,
+        *,
+        version: str | None = None,
+        newest: int | None = None,
+        labelled: bool = False,
+        after: tuple[float, str] | None = None,
+        oldest: int | None = None,
+    ) -> Window:
+        """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
+
+        `after` is the time and id of a prediction: only later ones are wanted, and of these the `oldest` so many. Those
+        with the key `PROBE_KEY` are in no window: they only tested the server.
+        """
+
+    def count(self, *, labelled: bool = False) -> int:
+        """How many live predictions there are, or have a label."""
+
+    def record_shadows(self, shadows: Sequence[Shadow]) -> None:
+        """Keep what a version on trial answered, as `record` keeps predictions; no other window shows it."""
+
+    def shadowed(self, version: str, *, newest: int | None = None) -> Window:
+        """The window of the live predictions that `version` answered too, as a shadow, with its answers."""
 
     def tidy(self) -> None:
         """Do what can wait, such as compressing what is old; a server calls it now and then, from another thread."""

@@ -25,6 +25,8 @@ class Settings:
     """Backend of the runs."""
     store: str = "files"
     """Backend of the versions."""
+    predictions: str = "files"
+    """Backend of the prediction log's index; `postgres` is at the address in `OMLOOP_POSTGRES_URL`."""
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = 8000
@@ -33,6 +35,10 @@ class Settings:
     """Threads of one model run of a server, which has as many runs at once as cores; 0 asks the CPU quota."""
     workers: int = 1
     """Processes that serve, on one port."""
+    batch: int = 0
+    """Requests that one run of the model answers at most; 0 takes what is measured when a version is made ready."""
+    variant: str = ""
+    """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""
     """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `seeds`."""
     log_durability: str = "process"
@@ -61,6 +67,7 @@ _CHOICES = {
 _LIMITS = {
     "port": (0, 65_535),
     "workers": (1, 1_024),
+    "batch": (0, 10_000),
     "log_segment_megabytes": (1, 1_024),
     "log_segment_hours": (1, 8_760),
     "log_days": (0, 36_500),

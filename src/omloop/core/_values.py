@@ -163,14 +163,48 @@ class Decision:
         return self.verdict == "better"
 
 
-EventKind = Literal["add", "decide", "promote", "rollback"]
+TrialMode = Literal["shadow", "canary"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A version that is tried beside the champion, since `since` (seconds since 1970, UTC).
+
+    As a `shadow` it answers a `share` of the requests, above 0 and at most 1, after the champion did, for the log
+    alone; as a `canary` it answers that share of the callers itself.
+    """
+
+    version: str
+    mode: TrialMode
+    share: float
+    since: float
+
+
+EventKind = Literal[
+    "add",
+    "decide",
+    "promote",
+    "rollback",
+    "try",
+    "stop",
+    "alarm",
+    "quiet",
+    "retrain",
+    "retrained",
+    "dropped",
+    "settled",
+]
 
 
 @dataclass(frozen=True)
 class Event:
     """One line of a registry's history. `champion` is the version in charge after the event, None before the first.
 
-    `number` counts from 1 without gaps; `time` is in seconds since 1970 (UTC) and never decreases.
+    A watch says what it saw (`alarm`, and `quiet` again), that it retrains and what came of it (`retrain`,
+    `retrained`), that it let a candidate go (`dropped`), and that a promoted one has proved itself (`settled`).
+
+    `number` counts from 1 without gaps; `time` is in seconds since 1970 (UTC) and never decreases. `trial` is the one
+    that runs after the event.
     """
 
     number: int
@@ -181,6 +215,11 @@ class Event:
     by: str
     reason: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    trial: Trial | None = None
+
+
+PROBE_KEY = "omloop-probe"
+"""The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +238,21 @@ class Prediction:
     latency_ms: float
     variant: str = "model.onnx"
     key: str | None = None
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """What a version on trial answered to a prediction's input, for the log alone; `id` is the prediction's.
+
+    `output` is None where it could not answer. `latency_ms` is from the reading of the input to the answer, without any
+    wait. `time` is in seconds since 1970 (UTC).
+    """
+
+    id: str
+    time: float
+    version: str
+    output: Mapping[str, Any] | None
+    latency_ms: float
 
 
 @dataclass(frozen=True)
@@ -225,23 +279,46 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Window:
-    """Some live predictions, oldest first, with the labels that have come for them so far, by prediction id."""
+    """Some live predictions, oldest first, with the labels that have come for them so far, by prediction id.
+
+    `shadows` are the answers of a version on trial to the same inputs, by prediction id, where those were asked for.
+    `label_times` says when each label became known, in seconds since 1970 (UTC).
+    """
 
     predictions: tuple[Prediction, ...]
     labels: Mapping[str, Any]
+    shadows: Mapping[str, Shadow] = field(default_factory=dict)
+    label_times: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Movement:
-    """How one observed column moved: the smaller p-value of its tests, adjusted for all columns, and its size.
+    """How one observed column moved: the smallest p-value of its tests times their number, and its size.
 
-    `distance` is the population stability index over the reference's cells, an effect size and never the verdict.
+    `distance` is the population stability index over the reference's cells, an effect size and never the verdict;
+    `effects` are others by name, such as `shift`, in standard deviations.
     """
 
     column: str
     p_value: float
     distance: float
     moved: bool
+    effects: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Drift, told after the bucket numbered `bucket`, counted from 0: which columns moved, the surest first.
+
+    It rang in a window of the last `buckets` buckets. The drift began about with the bucket `since`. `level` is what
+    a column's p-value had to be below.
+    """
+
+    bucket: int
+    buckets: int
+    since: int
+    columns: tuple[Movement, ...]
+    level: float
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,12 @@ class Data:
     """What every source can be told, as `data.<name>=<value>`.
 
     `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told). `live` adds
-    the labelled predictions of the prediction log. `features` names the columns to learn from; all of them if empty.
-    `classes` names the classes to tell apart; all of them if empty: records of others are left out, and told.
-    `fraction`, above 0 and at most 1, is the share of the records to take: whole groups, every class in its share.
+    the labelled predictions of the prediction log: of the last `live_days` days, and from `live_since` on, in seconds
+    since 1970 (0: all). `past` says how many of the source's own records are learned from beside them: `all`, about as
+    many as are live (`balanced`), or `none`; the test part keeps all. `features` names the columns to learn from; all
+    of them if empty. `classes` names the classes to tell apart; all of them if empty: records of others are left out,
+    and told. `fraction`, above 0 and at most 1, is the share of the records to take: whole groups, every class in its
+    share.
     `quality` is what becomes of findings such as duplicates across parts: `warn` (they are told), `refuse` (a warning
     stops the run) or `off` (nothing is looked for).
     """
@@ -39,6 +42,9 @@ class Data:
     source: str = "???"
     on_problem: str = "block"
     live: bool = False
+    live_days: float = 0.0
+    live_since: float = 0.0
+    past: str = "all"
     features: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     fraction: float = 1.0
@@ -51,6 +57,9 @@ class Source(Protocol):
     source: str
     on_problem: str
     live: bool
+    live_days: float
+    live_since: float
+    past: str
     features: list[str]
     classes: list[str]
     fraction: float

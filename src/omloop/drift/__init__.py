@@ -1,25 +1,60 @@
 """Whether live data still looks like the data that the model was trained on."""
 
 from omloop.drift.chi_squared import chi_squared
-from omloop.drift.detect import LEAST_DISTANCE, LEAST_ROWS, compare, count_live, detect
-from omloop.drift.fisher import fisher, newly_common
+from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
+from omloop.drift.detect import LEAST_DISTANCE, LEAST_ROWS, compare, detect
+from omloop.drift.effects import jensen_shannon, psi, wasserstein
+from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
 from omloop.drift.holm import holm
+from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
-from omloop.drift.pool import pooled, scarce
-from omloop.drift.psi import psi
+from omloop.drift.labels import MEAN_RUN, Rise, find_rise, highest_mean
+from omloop.drift.listen import LEARNED, UNKNOWN, Promise, listen
+from omloop.drift.pool import pooled
+from omloop.drift.promise import Foresight, foresee
+from omloop.drift.rates import risen
+from omloop.drift.shift import shift
+from omloop.drift.since import moved_since
+from omloop.drift.slices import Slice, worst_slices
+from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
+    "LEARNED",
     "LEAST_DISTANCE",
     "LEAST_ROWS",
+    "MEAN_RUN",
+    "UNKNOWN",
+    "Foresight",
+    "Promise",
+    "Rise",
+    "Slice",
+    "Unusual",
+    "baseline_of",
+    "calibrate",
     "chi_squared",
+    "column_effects",
+    "column_p_values",
     "compare",
-    "count_live",
     "detect",
-    "fisher",
+    "differences",
+    "estimate_error",
+    "find_rise",
+    "find_unusual",
+    "foresee",
+    "highest_mean",
     "holm",
+    "hotelling",
+    "jensen_shannon",
+    "joint_effects",
+    "joint_p_values",
     "kolmogorov_smirnov",
-    "newly_common",
+    "listen",
+    "mean_with_interval",
+    "moved_since",
     "pooled",
     "psi",
-    "scarce",
+    "risen",
+    "shift",
+    "wasserstein",
+    "worst_slices",
 ]

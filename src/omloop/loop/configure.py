@@ -5,18 +5,42 @@ No change of working directory, no output folders, no `instantiate`: names are m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project, UnknownNameError
 from omloop.data import POLICIES, Source, require_fraction
+from omloop.loop.live import PASTS
 from omloop.loop.misspelt import explain
-from omloop.loop.schema import Split, compose
+from omloop.loop.schema import Optimise, Split, compose
+from omloop.optimise import FORMS, Budget
 from omloop.promote import Rules
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which forms of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
+
+    `student` is a model of the project with its configuration.
+    """
+
+    variants: tuple[str, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+    unmet: str = "plain"
+    rows: int = 1000
+    batch: int = 8
+    prune: float = 0.0
+    student: tuple[str, Any] | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether a turn makes any form at all."""
+        return bool(self.variants or self.prune or self.student)
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,7 @@ class Configured:
     promote: str
     overrides: tuple[str, ...]
     yaml: str
+    optimise: Wanted = field(default_factory=Wanted)
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
@@ -56,6 +81,11 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     for name in dict.fromkeys([project.baseline, *names]):
         one = composed if name == chosen else _composed(project, [*kept, f"model={name}"])
         models[name] = _limited(_value(one.model), composed.most_epochs)
+    student = None
+    if smaller := composed.optimise.student:
+        if smaller not in project.models:
+            raise UnknownNameError("model", smaller, project.models)
+        student = _limited(_value(_composed(project, [*kept, f"model={smaller}"]).model), composed.most_epochs)
     if composed.promote not in ("auto", "ask"):
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
     if composed.data.on_problem not in ("block", "drop"):
@@ -63,6 +93,14 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     if composed.data.quality not in POLICIES:
         known = ", ".join(POLICIES)
         raise ConfigError(f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.")
+    if composed.data.past not in PASTS:
+        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.")
+    if not 0 <= composed.data.live_days < math.inf:
+        raise ConfigError(f"data.live_days={composed.data.live_days} is no number of days; 0 takes all.")
+    if not 0 <= composed.data.live_since < math.inf:
+        raise ConfigError(
+            f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all."
+        )
     require_fraction(composed.data.fraction)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))
@@ -76,6 +114,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         promote=composed.promote,
         overrides=tuple(overrides),
         yaml=text,
+        optimise=_wanted(_value(composed.optimise), student),
     )
 
 
@@ -102,6 +141,28 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     if missing:
         raise ConfigError(f"{missing[0]} has no value. Give it as {missing[0]}=...")
     return composed
+
+
+def _wanted(optimise: Optimise, student: Any) -> Wanted:
+    """What to make of the model besides; raises ConfigError for a form, a word or a number that makes no sense."""
+    for name in optimise.variants:
+        if name not in FORMS.names():
+            raise UnknownNameError("variant", name, FORMS.names())
+    if optimise.unmet not in ("plain", "refuse"):
+        raise ConfigError(f"optimise.unmet={optimise.unmet} is not known; it is plain or refuse.")
+    if optimise.rows < 2 or optimise.batch < 1:
+        raise ConfigError("optimise.rows must be 2 at least, and optimise.batch 1.")
+    if not 0 <= optimise.prune <= 0.9:
+        raise ConfigError(f"optimise.prune={optimise.prune} is no share of channels that leaves a network: 0 to 0.9.")
+    return Wanted(
+        variants=tuple(optimise.variants),
+        budget=Budget(**asdict(optimise.budget)),
+        unmet=optimise.unmet,
+        rows=optimise.rows,
+        batch=optimise.batch,
+        prune=optimise.prune,
+        student=(optimise.student, student) if optimise.student else None,
+    )
 
 
 def _limited(model: Any, most: int | None) -> Any:

@@ -9,21 +9,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omloop.bundle import Session
-from omloop.core import OmloopError, Project, UnknownNameError
+from omloop.core import Event, OmloopError, Project, UnknownNameError
 from omloop.data import of_classes, with_classes
 from omloop.evaluate import metric
 from omloop.loop.configure import configure
 from omloop.loop.discover import find_project, project_names
+from omloop.loop.policy import Policy
 from omloop.loop.served import server
 from omloop.loop.traffic import Tally, label, send, steady
 from omloop.loop.turn import Turned, turn
-from omloop.loop.watch import Policy, Watched, watch_once
+from omloop.loop.watch import Watched, watch_once
 from omloop.loop.workspace import Workspace
 
 REQUESTS = 2000
 DRIFTED = 2000
 AFTER = 500
 SWAP_S = 15.0
+PROVING_S = 60.0
+
+POLICY = Policy(shadow=50, pause_minutes=0.0, most_times_slower=100.0)
+"""What the demonstration does about what it sees: the default, but with no time to lose, whatever model is best."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Shown:
     first: Turned
     quiet: Watched
     watched: Watched
+    promoted: Event
     requests: int
     failed: int
     error_before: float
@@ -76,7 +82,7 @@ def show_circuit(
     """
     begun = time.monotonic()
     place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
-    workspace = Workspace(replace(workspace.settings, workspace=str(place)))
+    workspace = Workspace(replace(workspace.settings, workspace=str(place), predictions="files"))
     config = configure(project, overrides)
     project = with_classes(project, config.data.classes)
     first = turn(project, config, workspace, by="demo", tell=tell)
@@ -89,16 +95,14 @@ def show_circuit(
         tell(f"serve: {address}, {REQUESTS} live requests")
         calm = send(address, usual.rows)
         label(address, calm, usual.labels)
-        quiet = watch_once(project.name, workspace, Policy(retrain=True), tell=tell)
+        quiet = watch_once(project.name, workspace, POLICY, tell=tell)
         tell(f"drift: a cohort of {DRIFTED} arrives that differs from the training data; its labels come late")
         drifting = send(address, moved.rows)
         label(address, drifting, moved.labels)
         with steady(address, moved.rows) as traffic:
-            watched = watch_once(project.name, workspace, Policy(retrain=True), tell=tell)
-            if watched.turned is None or not watched.turned.promoted:
-                raise OmloopError(f"The drifted cohort led to no promotion: {watched.action}.")
+            watched, promoted = watch_until_promoted(project.name, workspace, tell)
             tell("swap: the server takes up the new champion while requests go on")
-            waited = wait_for(traffic, watched.turned.version)
+            waited = wait_for(traffic, promoted.version)
         after = send(address, fresh.rows)
         tallies = [calm, drifting, traffic, after]
         yield Shown(
@@ -109,6 +113,7 @@ def show_circuit(
             first=first,
             quiet=quiet,
             watched=watched,
+            promoted=promoted,
             requests=sum(tally.sent for tally in tallies),
             failed=sum(tally.failed for tally in tallies),
             error_before=error(project, calm, usual.labels),
@@ -117,6 +122,22 @@ def show_circuit(
             swap_seconds=waited,
             seconds=time.monotonic() - begun,
         )
+
+
+def watch_until_promoted(name: str, workspace: Workspace, tell: Callable[[str], None]) -> tuple[Watched, Event]:
+    """Look until a better version was found, proven and promoted; the first look, and the promotion.
+
+    Raises OmloopError when no retraining begins, or its candidate is not promoted.
+    """
+    first = found = watch_once(name, workspace, POLICY, tell=tell)
+    begun = time.monotonic()
+    while found.action.startswith("proving") and time.monotonic() - begun < PROVING_S:
+        time.sleep(0.2)
+        found = watch_once(name, workspace, POLICY, tell=tell)
+    last = workspace.registry(name).history()[-1]
+    if last.kind != "promote" or not found.events:
+        raise OmloopError(f"The drifted cohort led to no promotion: {found.action}.")
+    return first, last
 
 
 def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: float) -> Cohort:

@@ -95,8 +95,9 @@ def _logs(workspace: Workspace) -> Iterator[Finding]:
     for folder in sorted(path for path in (workspace.root / "predictions").glob("*") if path.is_dir()):
         what = f"predictions of {folder.name}"
         try:
-            with contextlib.closing(FilePredictions(folder)) as predictions:
-                yield _log(what, predictions.damage())
+            with contextlib.closing(workspace.predictions(folder.name)) as predictions:
+                if isinstance(predictions, FilePredictions):  # a stranger's memory may have other ways to be damaged
+                    yield _log(what, predictions.damage())
         except OmloopError as error:
             yield Finding(what, "broken", str(error))
     if left := old_leftovers(workspace.root, now=time.time()):

@@ -10,10 +10,11 @@ from omloop.core import Dataset, Kind, Output, Part, Project, Run
 from omloop.evaluate import metric, permutation_importance
 from omloop.loop.previews import fragments
 from omloop.report import mistakes_page
-from omloop.track import PLOTS, embedding_map, importance
+from omloop.track import PLOTS, embedding_map, importance, menu_plot
 
 if TYPE_CHECKING:
     from omloop.loop.configure import Configured
+    from omloop.loop.optimising import Menu
     from omloop.loop.packaging import Packaged
 
 MISTAKES = 24
@@ -25,6 +26,8 @@ def draw(run: Run, project: Project, config: Configured, dataset: Dataset, packa
     kind, score = packaged.session.inputs, metric(config.metric)
     for name in outputs.plots:
         run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs.describe()))
+    if packaged.menu is not None:
+        draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:
         run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
     copies = kind.shuffled(held_out.examples, config.seed)
@@ -32,6 +35,12 @@ def draw(run: Run, project: Project, config: Configured, dataset: Dataset, packa
     if losses:
         run.keep("plots/importance.png", importance(losses, score.name))
     run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
+
+
+def draw_menu(run: Run, menu: Menu, name: str) -> None:
+    """Keep the plot of a model's forms, by the time of one row and the metric called `name`."""
+    points = {form: (found.cost.p50_ms, found.metrics[name]) for form, found in menu.variants.items() if found.cost}
+    run.keep("plots/menu.png", menu_plot(points, name))
 
 
 def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDArray[Any]) -> bytes:

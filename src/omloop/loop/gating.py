@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from omloop.bundle import Session
 from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Project
 from omloop.evaluate import metric
-from omloop.promote import Case, judge
+from omloop.loop.live import is_live
+from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
     from omloop.loop.configure import Configured
@@ -56,9 +58,21 @@ def find_opponent(
 
 
 def decide(
-    project: Project, config: Configured, dataset: Dataset, candidate: NDArray[np.float64], opponent: Opponent
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    *,
+    first_live: int | None = None,
+    allowed: float = 0.0,
 ) -> Decision:
-    """The gate's answer for this candidate."""
+    """The gate's answer for this candidate.
+
+    Where enough test rows were live, those from the record `first_live` on, the candidate must be better on them: they
+    are what it will meet. On the rows before it must not have fallen by more than any slice may. One that costs less
+    may lose `allowed` of the metric.
+    """
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion {opponent.problem}")
     case = Case(
@@ -70,8 +84,26 @@ def decide(
         slices=dataset.test.slices,
         others=tuple(metric(name) for name in project.outputs.metrics),
         seed=config.seed,
+        allowed=allowed,
     )
-    return judge(case, config.rules)
+    live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
+    if live.sum() < config.rules.rows or live.all():
+        return judge(case, config.rules)
+    return _both(judge(case.only(live), config.rules), judge(case.only(~live), _lenient(config.rules)))
+
+
+def _lenient(rules: Rules) -> Rules:
+    """The rules for rows of the past: a loss counts when it is surely larger than a slice may lose."""
+    return replace(rules, margin=rules.slice_drop, floors={})
+
+
+def _both(live: Decision, past: Decision) -> Decision:
+    evidence = {**live.evidence, **{f"past_{name}": value for name, value in past.evidence.items()}}
+    old, new, rows = (past.evidence.get(name, math.nan) for name in ("champion", "candidate", "rows"))
+    told = f"live rows: {live.reason}; {rows:.0f} rows of the past: {old:.3f} -> {new:.3f}"
+    if live.promote and past.verdict == "worse":
+        return Decision("worse", f"{told}, which is more than it may lose: worse", evidence)
+    return Decision(live.verdict, told, evidence)
 
 
 def follow(

@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from omloop.bundle import Session
-from omloop.core import Decision, OmloopError, Project, Report
+from omloop.bundle import Bundle, Session
+from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import evaluate
-from omloop.loop.configure import configure, overrides_in
+from omloop.loop.configure import Configured, configure, overrides_in
 from omloop.loop.gating import decide, find_opponent
-from omloop.loop.training import gather, split
+from omloop.loop.training import Records, gather, split
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A version with the data that it was made from, or other data, checked and split again."""
+
+    bundle: Bundle
+    config: Configured
+    session: Session
+    records: Records
+    dataset: Dataset
 
 
 @dataclass(frozen=True)
@@ -43,28 +54,38 @@ def judge_version(
     With `gate`, judge it against the champion and record the decision, so that it can be promoted.
     """
     registry = workspace.registry(project.name)
-    chosen = version or registry.champion()
-    if chosen is None:
-        raise OmloopError(f"'{project.name}' has no version yet. Make one with: omloop turn {project.name}")
-    bundle = registry.load(chosen)
+    again = remade(project, overrides, workspace, version)
+    bundle, config, session, dataset = again.bundle, again.config, again.session, again.dataset
     if gate and registry.champion() in (None, bundle.version):
         raise OmloopError(f"There is no champion other than {bundle.version} to judge it against.")
-    config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
-    session = Session.of(bundle)
     project = replace(project, outputs=session.outputs)
-    records = gather(project, session.inputs, config, workspace)
-    dataset = split(project, session.inputs, config, records)
     test, names = dataset.test, project.outputs.metrics
     outputs = session.predict(test.examples)
     report = evaluate(test.targets, outputs, names, slices=test.slices, seed=config.seed)
     champion = registry.champion()
     if champion in (None, bundle.version):
         return Judged(bundle.version, dataset.source, report, champion, None, None)
-    opponent, _ = find_opponent(registry, session.outputs, records, dataset)
+    opponent, _ = find_opponent(registry, session.outputs, again.records, dataset)
     theirs = None
     if opponent.outputs is not None:
         theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
-    decision = decide(project, config, dataset, outputs, opponent) if gate else None
+    decision = (
+        decide(project, config, dataset, outputs, opponent, first_live=again.records.first_live) if gate else None
+    )
     if decision:
         registry.decide(bundle.version, decision, against=champion, by=by)
     return Judged(bundle.version, dataset.source, report, champion, theirs, decision)
+
+
+def remade(project: Project, overrides: Sequence[str], workspace: Workspace, version: str | None) -> Remade:
+    """`version` (the champion by default) with its data, or that of `overrides`; raises OmloopError where none is."""
+    registry = workspace.registry(project.name)
+    chosen = version or registry.champion()
+    if chosen is None:
+        raise OmloopError(f"'{project.name}' has no version yet. Make one with: omloop turn {project.name}")
+    bundle = registry.load(chosen)
+    config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
+    session = Session.of(bundle)
+    project = replace(project, outputs=session.outputs)
+    records = gather(project, session.inputs, config, workspace)
+    return Remade(bundle, config, session, records, split(project, session.inputs, config, records))

@@ -16,6 +16,7 @@ from omloop.probe.load import MOST_RATE, MOST_REQUESTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omloop.bundle import Bundle
     from omloop.loop.workspace import Workspace
 
 PATH = "/v1/predict"
@@ -51,12 +52,12 @@ def subject(name: str, workspace: Workspace, url: str | None, *, mine: bool = Fa
         yield running(name, workspace, _checked(Target.of(url), mine=mine))
         return
     with champion_apart(name, workspace) as served:
-        yield Subject(Target.of(served.url), served.bundle.version, _rows(served.bundle.examples.rows), ours=True)
+        yield Subject(Target.of(served.url), served.bundle.version, rows_of(served.bundle), ours=True)
 
 
 def running(name: str, workspace: Workspace, target: Target) -> Subject:
     """The server at `target`, which must serve the project called `name`."""
-    told = _asked(target, "/v1/model")
+    told = asked(target, "/v1/model")
     project, version = told.get("project"), str(told.get("version"))
     if project != name:
         raise OmloopError(f"{target.url} serves '{project}', not '{name}'. Name the project that it serves.")
@@ -112,8 +113,8 @@ def _checked(target: Target, *, mine: bool) -> Target:
     return target
 
 
-def _asked(target: Target, path: str) -> Any:
-    """The decoded answer of a server that must be there."""
+def asked(target: Target, path: str) -> Any:
+    """The decoded answer of a server that must be there; raises OmloopError."""
     try:
         answer = run(ask(target, target.get(path), timeout_s=ASK_S))
         told = json.loads(answer.body)
@@ -127,13 +128,15 @@ def _asked(target: Target, path: str) -> Any:
 
 def _described(target: Target) -> Sequence[Any]:
     try:
-        _, example = described(_asked(target, "/openapi.json"))
+        _, example = described(asked(target, "/openapi.json"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise OmloopError(f"{target.url}/openapi.json has no example to send.") from error
     return [example.row]
 
 
-def _rows(rows: Sequence[Any]) -> Sequence[Any]:
+def rows_of(bundle: Bundle) -> Sequence[Any]:
+    """The rows of a bundle's examples; raises OmloopError when there are none."""
+    rows = bundle.examples.rows
     if not rows:
         raise OmloopError("The champion's bundle holds no examples to send. Package the model again.")
     return rows

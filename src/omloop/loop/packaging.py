@@ -5,35 +5,58 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import MODEL, Answers, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
+from omloop.bundle import (
+    MODEL,
+    Answers,
+    Baseline,
+    Bundle,
+    Lineage,
+    Manifest,
+    Reference,
+    Sample,
+    Session,
+    Variant,
+    encode_examples,
+)
 from omloop.bundle.compat import COMPAT, check_compat, read_compat
-from omloop.core import Dataset, Fitted, Kind, Parity, Project, Report
-from omloop.optimise import EXPORTERS, check_parity, require_verified
+from omloop.bundle.sample import MOST_ROWS
+from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
+from omloop.loop.live import is_live, some_of
+from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
     from omloop.loop.configure import Configured
+    from omloop.loop.optimising import Menu
     from omloop.loop.training import Trained
 
 EXAMPLES = 16
 
+LEAST_LIVE = 50
+"""Live examples in the validation part, and in the test part, from which on they alone tell what is usual."""
+
 
 @dataclass(frozen=True)
 class Packaged:
-    """A model as ONNX, proven to answer as the original does, with its answers to the test part."""
+    """A model as ONNX, proven to answer as the original does, with its answers to the test part.
+
+    With a `menu`, `session` and `test` are those of the form that is served; `graph` and `parity` stay the model's.
+    """
 
     graph: bytes
     session: Session
     parity: Parity
     test: Answers
+    exported: bytes = b""
+    menu: Menu | None = None
 
     @property
     def outputs(self) -> NDArray[np.float64]:
@@ -46,9 +69,16 @@ def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> P
     kind = fitted.inputs or kind
     graph: bytes = EXPORTERS.load(fitted.family)(fitted, kind, project.outputs, dataset.train.examples)
     session = Session(graph, kind, project.outputs)
-    parity = check_parity(fitted, session, dataset.test.examples, kind.edges())
-    require_verified(parity)
-    return Packaged(graph, session, parity, session.run(dataset.test.examples))
+    test, edges = dataset.test.examples, kind.edges()
+    parity = check_parity(fitted, session, test, edges)
+    require_verified(parity, "" if parity.verified else diagnose(fitted, session, np.concatenate([test, edges])))
+    return Packaged(graph, session, parity, session.run(test), _report(fitted.family, graph, parity))
+
+
+def _report(family: str, graph: bytes, parity: Parity) -> bytes:
+    from omloop.optimise.report import ExportReport
+
+    return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)
 
 
 def lineage(config: Configured, dataset: Dataset, model: str, *, run: str, live: int, parent: str | None) -> Lineage:
@@ -80,45 +110,107 @@ def seal(
     origin: Lineage,
     card: str,
     config: str,
+    first_live: int | None = None,
 ) -> Bundle:
-    """Put everything that serving and watching need into one bundle."""
+    """Put everything that serving and watching need into one bundle.
+
+    What it is watched against is what it will meet: the records from `first_live` on, where enough of them were live.
+    """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
-    reference = Reference.of(_observed(dataset, packaged), session.observed)
+    dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), first_live)
+    seen = _observed(dataset, met, validated)
+    reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together)
     files = {
         **kind.assets,
         MODEL: packaged.graph,
+        **({"export.json": packaged.exported} if packaged.exported else {}),
         "reference.json": msgspec.json.encode(reference),
-        "examples.json": encode_examples(kind.render(few), packaged.outputs[:EXAMPLES]),
+        "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated)),
+        "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
+        "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
         "config.yaml": config.encode(),
         "card.md": card.encode(),
     }
     answers = project.outputs.answer(packaged.outputs[:1])
-    files |= _compat(project, {**answers[0], **kind.remarks(few[:1])[0]})
-    variants = {MODEL: Variant(dict(report.metrics), packaged.parity)}
-    return Bundle.seal(Manifest(project.name, kind.describe(), project.outputs.describe(), origin, variants), files)
+    files |= _compat(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})
+    served, variants = MODEL, {MODEL: Variant(dict(report.metrics), packaged.parity)}
+    if packaged.menu is not None:
+        menu = packaged.menu
+        served, files = menu.served, {**files, **menu.files}
+        # What is served was scored on the whole test part, not on a sample of it.
+        variants = {**menu.variants, served: replace(menu.variants[served], metrics=dict(report.metrics))}
+    described = (kind.describe(), project.outputs.describe())
+    return Bundle.seal(Manifest(project.name, *described, origin, variants, served=served), files)
 
 
-def _compat(project: Project, answer: Mapping[str, Any]) -> dict[str, bytes]:
+def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
+    """The answers of the model as packaged: every form of it is held against them."""
+    if packaged.menu is None or packaged.menu.served == MODEL:
+        return packaged.outputs[: len(few)]
+    return Session(packaged.graph, packaged.session.inputs, packaged.session.outputs).predict(few)
+
+
+def _met(
+    dataset: Dataset, packaged: Packaged, validated: Answers, first_live: int | None
+) -> tuple[Dataset, Packaged, Answers]:
+    """The live examples and the answers to them; all of them where too few were live to tell what is usual."""
+    parts = (dataset.train, dataset.validation, dataset.test)
+    live = [np.flatnonzero(is_live(part, len(dataset) if first_live is None else first_live)) for part in parts]
+    if min(len(live[1]), len(live[2])) < LEAST_LIVE:
+        return dataset, packaged, validated
+    train, validation, test = (some_of(part, rows) for part, rows in zip(parts, live, strict=True))
+    known = replace(dataset, train=train, validation=validation, test=test)
+    return known, replace(packaged, test=_some(packaged.test, live[2])), _some(validated, live[1])
+
+
+def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
+    return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
+
+
+def _compat(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
     """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
     path = None if project.folder is None else project.folder / COMPAT
     if path is None or not path.is_file():
         return {}
     content = path.read_bytes()
-    check_compat(read_compat(content), answer)
+    check_compat(read_compat(content), kind, row, answer)
     return {COMPAT: content}
 
 
-def _observed(dataset: Dataset, packaged: Packaged) -> dict[str, NDArray[Any]]:
+def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NDArray[Any]]:
     """What drift is measured against: the training examples, and the answers to examples that were not learned from.
 
     A model is surer of what it has learned than it will ever be of live examples.
     """
     session = packaged.session
-    chosen = session.observe_answers(session.run(dataset.validation.examples))
+    chosen = session.observe_answers(validated)
     judged = session.observe_answers(packaged.test)
     answers = {name: np.concatenate([chosen[name], judged[name]]) for name in chosen}
     return {**session.inputs.observe(dataset.train.examples), **answers}
+
+
+def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:
+    """How wrong the packaged model was on examples that it did not learn from."""
+    from omloop.drift import baseline_of
+
+    outputs = packaged.session.outputs
+
+    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        return outputs.hints(answers), outputs.errors(part.targets, answers)
+
+    tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
+    return baseline_of(outputs.error, tested=tested, validated=calibrated)
+
+
+def _sample(test: Part, packaged: Packaged) -> Sample:
+    """Test examples at even distances, with the answers to them; glimpses only where the log keeps examples too."""
+    session = packaged.session
+    rows = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
+    examples, seen = test.examples[rows], packaged.test.coordinates
+    answers = Answers(packaged.outputs[rows], None if seen is None else seen[rows])
+    kept = session.inputs.replay(session.inputs.record(examples[:1])[0]) is not None
+    return Sample.of(session.observe(examples, answers), session.inputs.glimpse(examples) if kept else [])
 
 
 def card(project: Project, report: Report, parity: Parity, origin: Lineage, models: Sequence[Trained]) -> str:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Kind, Part
+from omloop.report import picture_type
 
 SHOWN = 12
 LONGEST = 400
-PICTURES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}
 
 
 @runtime_checkable
@@ -55,7 +55,6 @@ def _shown(name: str, value: object) -> str:
     '<p>&lt;b&gt;good&lt;/b&gt;</p>'
     """
     words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    for start, media_type in PICTURES.items():
-        if words.startswith(start):
-            return f'<img src="data:{media_type};base64,{escape(words)}" alt="{escape(name)}" loading="lazy">'
+    if media_type := picture_type(value):
+        return f'<img src="data:{media_type};base64,{escape(words)}" alt="{escape(name)}" loading="lazy">'
     return f"<p>{escape(words if len(words) <= LONGEST else words[: LONGEST - 3] + '...')}</p>"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.core import ConfigError, Project
 from omloop.data import SOURCES
+from omloop.optimise import Budget as Limits
 from omloop.promote import Rules
 
 if TYPE_CHECKING:
@@ -43,6 +44,33 @@ Gate = make_dataclass(
 
 
 @dataclass
+class Budget:
+    """The limits of `omloop.optimise.Budget`."""
+
+    max_drop: float = Limits.max_drop
+    p99_ms: float = Limits.p99_ms
+    size_mb: float = Limits.size_mb
+
+
+@dataclass
+class Optimise:
+    """Which forms of the model a turn makes besides, and by which budget one is chosen to be served.
+
+    A network may also lose the share `prune` of its channels, and the model called `student` may learn from the chosen
+    one. All are scored on up to `rows` test rows, and timed on one row and on `batch`. Where nothing keeps within the
+    budget the model is registered as it was packaged (`plain`), or the turn ends there (`refuse`).
+    """
+
+    variants: list[str] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
+    unmet: str = "plain"
+    rows: int = 1000
+    batch: int = 8
+    prune: float = 0.0
+    student: str = ""
+
+
+@dataclass
 class Root:
     """The root of every project's configuration.
 
@@ -55,6 +83,7 @@ class Root:
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
     promote: str = "auto"
+    optimise: Optimise = field(default_factory=Optimise)
     most_epochs: int | None = None
 
 

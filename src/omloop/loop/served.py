@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from omloop.register import Registry
 
 END_S = 30.0
+CHOSEN = ("store", "predictions", "threads", "workers", "batch", "variant")
+"""Settings that a server is told, whatever it would find itself."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,22 @@ class Served:
 def champion_apart(name: str, workspace: Workspace) -> Iterator[Served]:
     """Serve a copy of the champion on a free loopback port, with a prediction log that is thrown away afterwards.
 
-    What a test sends must not be taken for live predictions: drift would be found in it. The copy lies inside the
-    workspace, so that recording costs what it costs there. Raises OmloopError when there is no champion.
+    What a test sends must not fill the log of live predictions. The copy lies inside the workspace, so that recording
+    costs what it costs there. Raises OmloopError when there is no champion.
     """
+    with champion_copied(name, workspace) as (apart, bundle), server(name, apart) as url:
+        yield Served(url, bundle)
+
+
+@contextmanager
+def champion_copied(name: str, workspace: Workspace) -> Iterator[tuple[Workspace, Bundle]]:
+    """A workspace with nothing but the champion, inside the given one, for as long as the context lasts."""
     bundle = _champion(name, workspace.registry(name))
-    with _ended_by_signals(), _folder(workspace.root) as folder:
-        apart = Workspace(replace(workspace.settings, workspace=folder, store="files"))
+    with ended_by_signals(), _folder(workspace.root) as folder:
+        apart = Workspace(replace(workspace.settings, workspace=folder, store="files", predictions="files"))
         version = apart.registry(name).add(bundle, by="load")
         apart.registry(name).promote(version, expected=None, by="load", reason="a load test")
-        with server(name, apart) as url:
-            yield Served(url, bundle)
+        yield apart, bundle
 
 
 def _folder(root: Path) -> tempfile.TemporaryDirectory[str]:
@@ -64,23 +72,40 @@ def _champion(name: str, registry: Registry) -> Bundle:
 
 @contextmanager
 def server(name: str, workspace: Workspace) -> Iterator[str]:
-    """`omloop serve` on a free loopback port, in a process of its own; gives its address, and ends it by its id.
+    """`omloop serve` on a free loopback port, in a process of its own; gives its address, and ends it by its id."""
+    with session(name, workspace) as (url, _):
+        yield url
+
+
+@contextmanager
+def session(name: str, workspace: Workspace, *, quiet: bool = False) -> Iterator[tuple[str, int]]:
+    """The same with the id of the process, which is that of its session: of all processes of the server.
+
+    What a `quiet` one logs is shown to nobody.
 
     It is in a session of its own, so that Ctrl-C reaches this process alone, which then ends it.
     """
     settings = workspace.settings
     words = [sys.executable, "-m", "omloop", "serve", name, "--host", "127.0.0.1", "--port", "0", "--json"]
     words += ["--workspace", str(workspace.root), "--projects", str(Path(settings.projects).resolve())]
-    environment = {**os.environ, "OMLOOP_STORE": settings.store, "OMLOOP_THREADS": str(settings.threads)}
+    chosen = {f"OMLOOP_{setting.upper()}": str(getattr(settings, setting)) for setting in CHOSEN}
+    environment = {**os.environ, **chosen}
     with (
-        _ended_by_signals(),
-        subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process,
+        ended_by_signals(),
+        subprocess.Popen(
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
+            text=True,
+            env=environment,
+            start_new_session=True,
+        ) as process,
     ):
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise OmloopError("The server did not start; its message stands above.")
-            yield json.loads(line)["address"]
+            yield json.loads(line)["address"], process.pid
         finally:
             process.terminate()
             _wait(process)
@@ -94,7 +119,7 @@ def _wait(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end what goes on as Ctrl-C does, so that nothing is left behind.
 
     A shell's background job ignores Ctrl-C; here it may not, because the other two would be ignored with it.

@@ -36,7 +36,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     require_known(name, workspace)
     settings = workspace.settings
     with _log_of(name, workspace) as predictions:
-        champion = Champion(workspace.registry(name), threads=settings.threads, keep=keep_of(settings))
+        champion = _champion(name, workspace, settings.threads)
         limits = _limits(settings, cpu_quota())
         app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(settings))
         serve(app, host=settings.host, port=settings.port, ready=ready)
@@ -47,10 +47,18 @@ def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
     require_known(name, workspace)
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings
     with _log_of(name, workspace) as predictions:
-        champion = Champion(workspace.registry(name), threads=settings.threads or cores, keep=keep_of(settings))
+        champion = _champion(name, workspace, settings.threads or cores)
         metrics, limits = SharedMetrics(part), _limits(settings, cores)
         app = create_app(champion, predictions, new_id=new_id, limits=limits, metrics=metrics, **_ways(settings))
         serve_part(app, metrics, part)
+
+
+def _champion(name: str, workspace: Workspace, threads: int) -> Champion:
+    """The champion in the variant that the settings name; raises UnknownNameError when the one of now has none such."""
+    registry, settings = workspace.registry(name), workspace.settings
+    if settings.variant and (version := registry.champion()):
+        registry.load(version).variant(settings.variant)
+    return Champion(registry, threads=threads, keep=keep_of(settings), variant=settings.variant)
 
 
 @contextlib.contextmanager
@@ -63,8 +71,8 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
 def _limits(settings: Settings, cores: int) -> Limits:
     """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once."""
     if settings.log_durability == "disk":
-        return Limits(workers=cores + WAITING, inline_s=0.0)
-    return Limits(workers=cores)
+        return Limits(workers=cores + WAITING, inline_s=0.0, batch=settings.batch)
+    return Limits(workers=cores, batch=settings.batch)
 
 
 def _ways(settings: Settings) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
 from omloop.data import checked, fraction_of, inspected, of_classes, prepare
 from omloop.evaluate import evaluate, metric
-from omloop.loop.live import with_live
+from omloop.loop.live import learned_from, with_live
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ class Records:
     live: int
     notes: tuple[str, ...]
     cache: Path | None = None
+
+    @property
+    def first_live(self) -> int:
+        """The position of the first live record; the number of records when there is none."""
+        return len(next(iter(self.columns.values()), ())) - self.live
 
     def take(self, rows: Sequence[int]) -> Columns:
         """The records at some positions."""
@@ -56,7 +61,8 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     if not config.data.live:
         return Records(columns, 0, notes, cache)
-    columns, live = with_live(project, kind, columns, workspace.predictions(project.name))
+    log = workspace.predictions(project.name)
+    columns, live = with_live(project, kind, columns, log, days=config.data.live_days, since=config.data.live_since)
     return Records(columns, live, notes, cache)
 
 
@@ -73,7 +79,7 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
         source=f"{config.data}{live}",
         cache=records.cache,
     )
-    dataset = replace(dataset, notes=records.notes)
+    dataset = learned_from(replace(dataset, notes=records.notes), records.first_live, config.data.past)
     return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
 
 

@@ -16,6 +16,8 @@ from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
 from omloop.loop.drawing import draw
 from omloop.loop.gating import decide, find_opponent, follow
+from omloop.loop.learned import learned_forms
+from omloop.loop.optimising import with_menu
 from omloop.loop.packaging import card, lineage, package, seal
 from omloop.loop.training import Trained, best_of, gather, split, train_models
 from omloop.track import environment
@@ -82,6 +84,10 @@ def turn(
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, kind, dataset, fitted)
 
+        if config.optimise.anything:
+            learned = learned_forms(project, config, dataset, fitted, packaged, scratch, tell)
+            packaged = with_menu(config, dataset, packaged, learned, tell)
+
         tell("evaluate: the packaged model on rows it never saw")
         test, names = dataset.test, project.outputs.metrics
         report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
@@ -97,11 +103,20 @@ def turn(
         tell("register: a new version")
         origin = lineage(config, dataset, chosen.name, run=run.name, live=records.live, parent=before)
         text = card(project, report, packaged.parity, origin, models)
-        bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config.yaml)
+        bundle = seal(
+            project,
+            dataset,
+            packaged,
+            report,
+            origin=origin,
+            card=text,
+            config=config.yaml,
+            first_live=records.first_live,
+        )
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
-        decision = decide(project, config, dataset, packaged.outputs, opponent)
+        decision = decide(project, config, dataset, packaged.outputs, opponent, first_live=records.first_live)
         champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
 
         run.keep("card.md", text.encode())

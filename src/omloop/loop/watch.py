@@ -1,138 +1,190 @@
-"""Watching a served version: has the input moved, does it hurt, is it time for another turn?"""
+"""Watching a served version: what moved, whether it hurts, and what follows, one step of the circle after the other.
+
+Every decision is an event of the project's history, and the next step is read from there: a watch that is killed goes
+on where it was, and of two watches one acts.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omloop.bundle import MODEL, Bundle, recall_embedding
-from omloop.core import Drift, Estimate, OmloopError, Window
-from omloop.evaluate import evaluate, metric
-from omloop.loop.discover import find_project
+from omloop.core import BundleError, ConflictError, Event, EventKind, OmloopError, PromotionError
+from omloop.loop.circle import BY, Stage, claimed_by, stage_of
+from omloop.loop.look import Seen, look, looked_at, write_report
+from omloop.loop.policy import TELL, Policy
+from omloop.loop.proving import Finding, dearer, probation, shadowed
+from omloop.loop.retraining import claim, retrain
 
 if TYPE_CHECKING:
-    from omloop.loop.turn import Turned
+    from pathlib import Path
+
     from omloop.loop.workspace import Workspace
+    from omloop.register import Registry
 
 LOG = logging.getLogger("omloop.watch")
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What `watch` looks at and what it does.
-
-    `newest` is the number of live predictions in a window, `least` how many it takes for a verdict and how many new
-    labels for another turn, `level` the share of drift-free windows that may ring.
-    """
-
-    newest: int = 1000
-    least: int = 200
-    level: float = 0.01
-    retrain: bool = False
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What a look at the live predictions showed.
+    """What a look showed, what was done about it, in words, and the events that were written into the history.
 
-    `drift` is None while there are too few to tell. `live` and `tested` are the metrics on the labelled part of the
-    window and on the test part; `hurt` says that the main one is worse beyond doubt. `action` says what was done.
+    `report` is the page about what was newly seen, None when nothing was.
     """
 
-    project: str
-    version: str
-    rows: int
-    labelled: int
-    drift: Drift | None
-    live: Mapping[str, Estimate]
-    tested: Mapping[str, Estimate]
-    hurt: bool
+    seen: Seen
     action: str
-    turned: Turned | None = None
+    events: tuple[Event, ...]
+    report: Path | None = None
 
     @property
     def rings(self) -> bool:
-        """Whether there is anything to tell: the input moved, or the model got worse."""
-        return self.hurt or (self.drift is not None and self.drift.moved)
+        """Whether there is anything to tell: the input moved, the model got worse, or the champion changed."""
+        return self.seen.rings or any(event.kind in ("promote", "rollback", "retrained") for event in self.events)
 
 
-def watch_once(name: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None] = LOG.info) -> Watched:
-    """Look once at the newest live predictions of the champion; with `policy.retrain`, turn again when it is due."""
+def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: Tell = LOG.info) -> Watched:
+    """Look once at the live predictions of the champion, and go on from where the circle is by `policy`."""
     registry = workspace.registry(name)
+    before = registry.history()
     version = registry.champion()
     if version is None:
         raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
-    bundle = registry.load(version)
-    tell(f"watch: the newest {policy.newest} predictions of {version}")
-    predictions = workspace.predictions(name)
+    seen = look(name, version, workspace, policy, tell=tell)
+    report = write_report(seen, workspace) if _say_alarm(registry, seen) else None
+    looked_at(seen, workspace.watch(name), registry.load(version))
     try:
-        window = predictions.window(version=version, newest=policy.newest)
-        all_labelled = len(predictions.window(labelled=True).predictions)
-    finally:
-        predictions.close()
-    found = look(name, version, bundle, window, policy)
-    if not (found.rings and policy.retrain):
-        return found
-    return _turn_again(found, bundle, workspace, policy, all_labelled, tell)
+        action = _go_on(name, workspace, policy, seen, tell)
+    except ConflictError as error:
+        action = f"left to others: {error}"
+    events = registry.history()[len(before) :]
+    return Watched(seen, action, events, report)
 
 
-def look(name: str, version: str, bundle: Bundle, window: Window, policy: Policy) -> Watched:
-    """Compare a window with what the version was trained and tested on. Pure: nothing is read or written."""
-    tested = bundle.manifest.variants[MODEL].metrics
-    drift: Drift | None = None
-    live: Mapping[str, Estimate] = {}
-    if len(window.predictions) >= policy.least:
-        drift = _drift(bundle, window, policy.level)
-    if len(window.labels) >= policy.least:
-        live = _scores(bundle, window)
-    hurt = bool(live) and _worse(bundle.output.metrics[0], live, tested)
-    action = "collecting: too few predictions for a verdict" if drift is None else "nothing to do"
-    if hurt or (drift is not None and drift.moved):
-        action = "told"
-    return Watched(name, version, len(window.predictions), len(window.labels), drift, live, tested, hurt, action)
+def _go_on(name: str, workspace: Workspace, policy: Policy, seen: Seen, tell: Tell) -> str:
+    """Take one step after the other until one has to wait."""
+    registry = workspace.registry(name)
+    stage = stage_of(registry.history())
+    if stage.where == "listening":
+        act, reason = wanted(seen, policy)
+        if act != "retrain":
+            return reason
+        missing = _missing(registry.history(), seen, policy, workspace.clock())
+        if missing:
+            return f"waiting: {missing}"
+        since = seen.began if seen.labelled_since >= policy.least_labels else 0.0
+        about = {"labels": seen.labelled_ever, "live": seen.live_value, "since": since}
+        claim(name, workspace, seen.version, policy, reason=reason, evidence=about)
+        stage = stage_of(registry.history())
+    if stage.where == "retraining" and stage.event is not None:
+        tell(f"retrain: {stage.event.reason}")
+        ended = retrain(name, workspace, stage.event, policy, tell)
+        stage = stage_of(registry.history())
+        if stage.where == "listening":
+            return f"retrained: {ended.reason}"
+    if stage.where == "proving":
+        return _prove(name, workspace, policy, stage)
+    return _probation(name, workspace, policy, stage)
 
 
-def _drift(bundle: Bundle, window: Window, level: float) -> Drift:
-    from omloop.drift import detect
-
-    reference, answers = bundle.reference, [prediction.output for prediction in window.predictions]
-    observed = bundle.kind.recall([prediction.inputs for prediction in window.predictions])
-    outputs = bundle.output.observe(bundle.output.gather(answers))
-    seen = recall_embedding(answers, reference.columns)
-    return detect(reference, {**observed, **outputs, **seen}, level=level)
-
-
-def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:
-    output = bundle.output
-    labelled = [prediction for prediction in window.predictions if prediction.id in window.labels]
-    truth = output.encode([window.labels[prediction.id] for prediction in labelled])
-    outputs = output.gather([prediction.output for prediction in labelled])
-    return evaluate(truth, outputs, output.metrics, part="live", seed=len(labelled)).metrics
-
-
-def _worse(name: str, live: Mapping[str, Estimate], tested: Mapping[str, Estimate]) -> bool:
-    """Whether the live interval lies wholly on the bad side of the test interval."""
-    if metric(name).higher_is_better:
-        return live[name].high < tested[name].low
-    return live[name].low > tested[name].high
+def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
+    """What the policy says to what was seen: `retrain`, `tell` or `nothing`, and why."""
+    if seen.broken:
+        return (
+            "tell",
+            f"told: the data is broken ({', '.join(seen.broken)}); nothing is learned from it. Mend its source",
+        )
+    if seen.hurt:
+        return policy.loss, f"told: {seen.loss}" if policy.loss == "tell" else seen.loss
+    if not seen.moved:
+        return "nothing", _nothing(seen)
+    if seen.estimated_loss >= policy.estimated_loss:
+        reason = f"{seen.what_moved}, and it costs {seen.estimated_loss:.3g} by estimate"
+        return policy.harmful_drift, reason if policy.harmful_drift == "retrain" else f"told: {reason}"
+    reason = f"{seen.what_moved}; no loss is shown"
+    return policy.drift, reason if policy.drift == "retrain" else f"told: {reason}"
 
 
-def _turn_again(
-    found: Watched, bundle: Bundle, workspace: Workspace, policy: Policy, labelled: int, tell: Callable[[str], None]
-) -> Watched:
-    """Turn on old data and all labelled predictions, unless the newest version has learned from these labels."""
-    registry = workspace.registry(found.project)
-    learned = registry.manifest(registry.versions()[-1]).lineage.live_rows
-    if labelled - learned < policy.least:
-        need = policy.least - (labelled - learned)
-        return replace(found, action=f"waiting: {need} more labels before the next turn")
-    from omloop.loop.configure import configure, overrides_in
-    from omloop.loop.turn import turn
+def _nothing(seen: Seen) -> str:
+    if seen.collecting:
+        return "collecting: too few predictions for a verdict"
+    if seen.calibrating:
+        return "nothing to do; calibrating: how much this traffic varies by itself is still being learned"
+    return "nothing to do"
 
-    project = find_project(found.project, workspace.settings)
-    stored = overrides_in(bundle.files["config.yaml"].decode())
-    overrides = [word for word in stored if not word.startswith("data.live=")]
-    turned = turn(project, configure(project, [*overrides, "data.live=true"]), workspace, by="watch", tell=tell)
-    return replace(found, action=f"turned: {turned.decision.verdict}", turned=turned)
+
+def _missing(events: Sequence[Event], seen: Seen, policy: Policy, now: float) -> str:
+    """What a retraining still waits for, in words; nothing when it is due."""
+    claims = [event for event in events if event.kind == "retrain"]
+    new = seen.labelled_ever - max((event.evidence["labels"] for event in claims), default=0)
+    if new < policy.least_labels:
+        return f"{policy.least_labels - new} more labels before the next turn"
+    rest = max((event.time for event in claims), default=0.0) + 60.0 * policy.pause_minutes - now
+    return f"{rest / 60:.0f} minutes of the pause after the last retraining" if rest > 0 else ""
+
+
+def _prove(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str:
+    """A candidate that the gate found better: try it beside the champion, then promote it or let it go."""
+    registry, event = workspace.registry(name), stage.event
+    assert event is not None  # noqa: S101  a stage of proving has one
+    if policy.promote == "ask":
+        return f"{event.version} waits for you: omloop promote {name} {event.version}"
+    cost = dearer(registry.load(event.version), registry.load(event.champion or ""), policy)
+    found = shadowed(name, workspace, event, policy) if policy.shadow and cost.verdict == "good" else cost
+    if found.verdict == "wait":
+        return f"proving {event.version}: {found.reason}"
+    by, about = claimed_by(stage.claim), {"claim": stage.claim, **cost.numbers, **found.numbers}
+    refused = found.reason if found.verdict == "bad" else ""
+    if not refused:
+        try:
+            reason = f"{event.reason}; {found.reason}"
+            registry.promote(event.version, expected=event.champion, by=by, reason=reason, evidence=about)
+        except (BundleError, ConflictError, PromotionError) as error:
+            refused = str(error)
+    if not refused:
+        return f"promoted {event.version}: {event.reason}"
+    registry.record("dropped", event.version, by=by, reason=refused, evidence=about)
+    trial = registry.trial()
+    if trial is not None and trial.version == event.version:
+        with contextlib.suppress(ConflictError):  # somebody else ended it
+            registry.end_trial(trial, reason=refused, by=by)
+    return f"dropped {event.version}: {refused}"
+
+
+def _probation(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str:
+    """A promoted candidate: keep it, or go back to the champion before it."""
+    registry, event = workspace.registry(name), stage.event
+    assert event is not None  # noqa: S101  a stage of probation has one
+    found = probation(name, workspace, event, policy) if policy.probation else Finding("good", "no probation asked for")
+    if found.verdict == "wait":
+        return f"probation of {event.version}: {found.reason}"
+    by = claimed_by(stage.claim)
+    if found.verdict == "bad":
+        registry.rollback(by=by, reason=found.reason)
+        return f"rolled back from {event.version}: {found.reason}"
+    about = {"claim": stage.claim, **found.numbers}
+    registry.record("settled", event.version, by=by, reason=found.reason, evidence=about)
+    return f"settled: {event.version}, {found.reason}"
+
+
+def _say_alarm(registry: Registry, seen: Seen) -> bool:
+    """Write a change of what the watch sees into the history, and say whether anything rings that did not."""
+
+    def unless(events: tuple[Event, ...]) -> Event | None:
+        known = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
+        last = next((event for event in known if event.version == seen.version), None)
+        said = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
+        if said != set(seen.signs):
+            return None
+        return last or events[-1]
+
+    kind: EventKind = "alarm" if seen.signs else "quiet"
+    reason = seen.told or "what was told before is over"
+    about = {"signs": list(seen.signs)}
+    newest = registry.history()[-1].number
+    event = registry.record(kind, seen.version, by=BY, reason=reason, evidence=about, unless=unless)
+    return event.number > newest and event.kind == "alarm"

@@ -1,5 +1,7 @@
 """The workspace says where: the memories of runs, versions and predictions of one machine or one bucket."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ from omloop.track import TRACKERS
 
 @dataclass(frozen=True)
 class Workspace:
-    """All that is kept, under one folder: `runs/`, `versions/`, `predictions/`, `downloads/`, `cache/`."""
+    """All that is kept, under one folder: `runs/`, `versions/`, `predictions/`, `watch/`, `alerts/` and more.
+
+    `clock` gives seconds since 1970.
+    """
 
     settings: Settings
+    clock: Callable[[], float] = time.time
 
     @classmethod
     def of(cls, **given: Any) -> "Workspace":
@@ -36,6 +42,14 @@ class Workspace:
         """Where trainings keep what a later one need not make again; it may be emptied at any time."""
         return self.root / "cache"
 
+    def alerts(self, project: str) -> Path:
+        """Where it is remembered which alerts of a project ring and who is still to be told."""
+        return self.root / "alerts" / project
+
+    def watch(self, project: str) -> Path:
+        """Where a watch keeps what it counted of a project's live predictions."""
+        return self.root / "watch" / project
+
     def tracker(self) -> Tracker:
         """The memory of runs."""
         tracker: Tracker = TRACKERS.load(self.settings.track)(self.root / "runs")
@@ -43,11 +57,11 @@ class Workspace:
 
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions."""
-        return Registry(STORES.load(self.settings.store)(self.root / "versions"), project)
+        return Registry(STORES.load(self.settings.store)(self.root / "versions"), project, clock=self.clock)
 
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""
-        predictions: Predictions = PREDICTIONS.load("files")(
+        predictions: Predictions = PREDICTIONS.load(self.settings.predictions)(
             self.root / "predictions" / project, keeping=keeping_of(self.settings)
         )
         return predictions

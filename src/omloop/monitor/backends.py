@@ -2,4 +2,8 @@
 
 from omloop.core import Backends
 
-PREDICTIONS = Backends("predictions", {"files": "omloop.monitor.files:FilePredictions"})
+PREDICTIONS = Backends(
+    "predictions",
+    {"files": "omloop.monitor.files:FilePredictions", "postgres": "omloop.monitor.postgres:PostgresPredictions"},
+    {"postgres": ("psycopg", "postgres")},
+)

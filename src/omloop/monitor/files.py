@@ -4,19 +4,22 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from omloop.core import Label, Prediction, Receipt, Window, leftovers, saying
+from omloop.core import Label, Prediction, Receipt, Shadow, StoreError, Window, leftovers, saying
 from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.index import Damage, Index, Row
 from omloop.monitor.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
-from omloop.monitor.records import frame_label, frame_prediction
+from omloop.monitor.records import frame_label, frame_prediction, frame_shadow
 from omloop.monitor.sealed import PACKED, seal, segment_files
 from omloop.monitor.segments import Segments
+from omloop.monitor.sqlite import SqliteDatabase
+from omloop.monitor.tables import Database
 
 _NAMES = ("id", "time", "version", "inputs", "output", "latency_ms", "variant", "key")
 _log = logging.getLogger("omloop.monitor")
@@ -25,8 +28,9 @@ _log = logging.getLogger("omloop.monitor")
 class FilePredictions:
     """The memory of predictions in `folder`, shared by as many threads and processes as like.
 
-    `folder/segments/` holds the log, `folder/index.sqlite` the index. Nothing is made before the first call. `clock`
-    gives seconds since 1970 and names new segments. The index is brought up to date when it is asked, not before.
+    `folder/segments/` holds the log, `folder/index.sqlite` the index, unless another `database` does. Nothing is made
+    before the first call. `clock` gives seconds since 1970 and names new segments. The index is brought up to date when
+    it is asked, not before.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -40,7 +44,14 @@ class FilePredictions:
     >>> folder.cleanup()
     """
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time, keeping: Keeping | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        keeping: Keeping | None = None,
+        database: Database | None = None,
+    ) -> None:
         self._folder = folder / "segments"
         self._clock = clock
         self._keeping = keeping or Keeping()
@@ -51,7 +62,7 @@ class FilePredictions:
             seconds=self._keeping.segment_seconds,
             disk=Disk() if self._keeping.durable else None,
         )
-        self._index = Index(folder)
+        self._index = Index(self._folder, database or SqliteDatabase(folder))
 
     def record(self, predictions: Sequence[Prediction]) -> None:
         """Keep answered predictions, all of them or none; when this returns they survive the death of the process.
@@ -62,6 +73,11 @@ class FilePredictions:
         """
         if predictions:
             self._segments.append(b"".join(map(frame_prediction, predictions)))
+
+    def record_shadows(self, shadows: Sequence[Shadow]) -> None:
+        """Keep what a version on trial answered, as `record` keeps predictions."""
+        if shadows:
+            self._segments.append(b"".join(map(frame_shadow, shadows)))
 
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of earlier predictions and say what became of each; see `judge`. All are kept or none."""
@@ -81,11 +97,30 @@ class FilePredictions:
             return None
         return {**dict(zip(_NAMES, _decoded(row), strict=True)), "label": _label(row)}
 
-    def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
-        """Live predictions, oldest first: of one version, only the newest so many, only those with a label."""
-        rows = self._index.window(version, newest, labelled=labelled)
-        labels = {row[0]: _label(row) for row in rows if row[-1] is not None}
-        return Window(tuple(Prediction(*_decoded(row)) for row in rows), labels)
+    def window(
+        self,
+        *,
+        version: str | None = None,
+        newest: int | None = None,
+        labelled: bool = False,
+        after: tuple[float, str] | None = None,
+        oldest: int | None = None,
+    ) -> Window:
+        """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
+
+        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many.
+        """
+        return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest))
+
+    def shadowed(self, version: str, *, newest: int | None = None) -> Window:
+        """Live predictions that `version` answered too, oldest first, with its answers; only the newest so many."""
+        rows = self._index.shadowed(version, newest)
+        shadows = {row[0]: _shadow(row[0], version, *row[-3:]) for row in rows}
+        return replace(_window([row[:-3] for row in rows]), shadows=shadows)
+
+    def count(self, *, labelled: bool = False) -> int:
+        """How many live predictions there are, or have a label."""
+        return self._index.count(labelled=labelled)
 
     def damage(self) -> Damage:
         """What could not be read of the log: records that were skipped, and segments that end within one."""
@@ -98,7 +133,8 @@ class FilePredictions:
         """
         self._segments.end_if_due()
         if self._keeping.forgets:
-            self._index.catch_up()
+            with contextlib.suppress(StoreError):  # compressing helps all the same, and forgetting asks again
+                self._index.catch_up()  # before compressing, because a compressed segment is read from its beginning
         for path in leftovers(self._folder, before=self._clock() - TEMPORARY_SECONDS):
             with saying("remove", path), contextlib.suppress(FileNotFoundError):
                 path.unlink()
@@ -130,6 +166,16 @@ def _lying(path: Path) -> Lying:
     except FileNotFoundError:  # compressed or forgotten by another process meanwhile
         return Lying(path, 0, float("inf"))
     return Lying(path, found.st_size, found.st_mtime)
+
+
+def _window(rows: Sequence[Row]) -> Window:
+    labelled = [row for row in rows if row[-1] is not None]
+    labels, times = {row[0]: _label(row[:-1]) for row in labelled}, {row[0]: row[-1] for row in labelled}
+    return Window(tuple(Prediction(*_decoded(row[:-1])) for row in rows), labels, label_times=times)
+
+
+def _shadow(id_: str, version: str, moment: float, output: str | None, latency_ms: float) -> Shadow:
+    return Shadow(id_, moment, version, None if output is None else orjson.loads(output), latency_ms)
 
 
 def _decoded(row: Row) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ def hold(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """The same if nobody else holds it; whether that worked."""
+    """The same if nobody else holds it; whether that worked. Where there is no such lock nobody can take it."""
     if _fcntl is None:
         return False
     try:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from omloop.core import DataError, Prediction
+from omloop.core import DataError, Prediction, Shadow
 
 
 class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="prediction"):
@@ -38,7 +38,18 @@ class LabelRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="label"):
     number: int
 
 
-_decoder: msgspec.json.Decoder[PredictionRecord | LabelRecord] = msgspec.json.Decoder(PredictionRecord | LabelRecord)
+class ShadowRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="shadow"):
+    """What a version on trial answered to a prediction's input; `output` is JSON, null where it could not answer."""
+
+    id: str
+    time: float
+    version: str
+    output: msgspec.Raw
+    latency_ms: float
+
+
+Record = PredictionRecord | LabelRecord | ShadowRecord
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 def frame_prediction(prediction: Prediction) -> bytes:
@@ -58,6 +69,20 @@ def frame_prediction(prediction: Prediction) -> bytes:
     )
 
 
+def frame_shadow(shadow: Shadow) -> bytes:
+    """The line that keeps `shadow`; raises DataError when it holds something that JSON cannot."""
+    return _frame(
+        {
+            "kind": "shadow",
+            "id": shadow.id,
+            "time": shadow.time,
+            "version": shadow.version,
+            "output": shadow.output,
+            "latency_ms": shadow.latency_ms,
+        }
+    )
+
+
 def frame_label(record: LabelRecord) -> bytes:
     """The line that keeps a label."""
     return _seal(msgspec.json.encode(record))
@@ -71,7 +96,7 @@ def to_json(value: Any) -> bytes:
         raise DataError(f"A record for the prediction log must be made of JSON values, but: {error}.") from error
 
 
-def read_record(line: bytes) -> PredictionRecord | LabelRecord | None:
+def read_record(line: bytes) -> Record | None:
     r"""The record on a whole line, or None when the line is broken.
 
     >>> line = frame_label(LabelRecord("a", msgspec.Raw(b"61.5"), 0.0, 1))

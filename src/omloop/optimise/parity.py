@@ -12,6 +12,7 @@ from omloop.core import ExportError, Fitted, OmloopError, Parity
 BATCHES = (1, 2, 7, 512)
 """Batch sizes that are compared: one, two, an odd few, and more than there are lanes or threads."""
 SMALL_BATCHES = 16
+UNBLAMED = "Train on float32, leave out scaling before trees, or choose another model."
 
 
 def check_parity(
@@ -43,8 +44,30 @@ def check_parity(
     )
 
 
-def require_verified(parity: Parity) -> None:
+def alike(original: NDArray[Any], form: NDArray[Any], *, probabilities: bool) -> Parity:
+    """How far the answers of another form of a model are from the original's, both for the same rows.
+
+    A form may round otherwise, so it is allowed what it was seen to differ by, and half as much again: more than that
+    on another machine says that it computes otherwise there.
+    """
+    scale = 1.0 if probabilities else _largest(original) or 1.0
+    differences = _difference(original, form)
+    largest = float(differences.max())
+    return Parity(
+        rows=len(original),
+        batches=(len(original),),
+        largest=largest,
+        mean=float(differences.mean()),
+        relative=largest / scale,
+        agreement=_agreement([(original, form)], 0.01 * scale, probabilities),
+        tolerance=max(1e-4, 1.5 * largest / scale),
+    )
+
+
+def require_verified(parity: Parity, blamed: str = "") -> None:
     """Let a verified export pass; raises ExportError for one that answers otherwise than the original.
+
+    `blamed` is what `diagnose` found out about it.
 
     >>> require_verified(Parity(600, BATCHES, 0.25, 0.01, 0.25, 1.0, 1e-5))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -55,7 +78,7 @@ def require_verified(parity: Parity) -> None:
         raise ExportError(
             f"The packaged model differs from the original by up to {parity.largest:g} (relative {parity.relative:g}, "
             f"allowed {parity.tolerance:g}) on {parity.rows} rows; {parity.agreement:.1%} of the answers agree. It may "
-            "not be registered. Train on float32, leave out scaling before trees, or choose another model."
+            f"not be registered. {blamed or UNBLAMED}"
         )
 
 

@@ -1,56 +1,58 @@
 """From scikit-learn to ONNX, with skl2onnx: the whole pipeline, preprocessing included."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 import onnx
-import skl2onnx
 from numpy.typing import NDArray
-from skl2onnx.common.data_types import FloatTensorType
 
 from omloop.bundle import Classes
 from omloop.core import ExportError, Fitted, Kind, Output
-from omloop.optimise import dummy, pixels
-from omloop.optimise.graph import finished, first_line
-
-OPSET = {"": 18, "ai.onnx.ml": 3}
+from omloop.optimise import pixels
+from omloop.optimise.convert import convert, needs_float64, steps_of
+from omloop.optimise.graph import finished
+from omloop.optimise.steps import explain
 
 
 def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> bytes:
     """Export a fitted estimator or pipeline; raises ExportError that names the step which ONNX cannot express."""
-    dummy.register()
-    feeds = inputs.feeds(examples[:1])
-    pictures = pixels.takes_bytes(*feeds.values()) if len(feeds) == 1 else False
-    types = [(name, FloatTensorType([None, *feed.shape[1:]])) for name, feed in feeds.items()]
-    if pictures:
-        types = [(pixels.MATRIX, FloatTensorType([None, inputs.matrix(examples[:1]).shape[1]]))]
+    ((name, feed),) = inputs.feeds(examples[:1]).items()
+    pictures, width = pixels.takes_bytes(feed), inputs.matrix(examples[:1]).shape[1]
+    matrix = pixels.MATRIX if pictures else name
+    # A classifier's first answer is its label, which is not kept.
+    answers = ("label", "known_probabilities") if isinstance(outputs, Classes) else (outputs.graph_output,)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename
-            model = skl2onnx.convert_sklearn(
-                fitted.model,
-                name="model",
-                initial_types=types,
-                target_opset=OPSET,
-                options={"zipmap": False} if isinstance(outputs, Classes) else None,
-                final_types=_answers(outputs),
-            )
+        model = convert(fitted.model, matrix, width, answers)
     except Exception as error:  # skl2onnx raises whatever its converters meet
-        raise ExportError(_explain(fitted.model, error)) from error
+        raise ExportError(explain(fitted.model, width, error)) from error
+    if needs_float64(fitted.model):
+        model = _between_casts(model, matrix, width, answers[-1])
     if isinstance(outputs, Classes):
         model = _keep_probabilities(model, np.asarray(fitted.model.classes_, np.int64), len(outputs.classes))
+    else:
+        _declare(model, outputs.graph_output, 1)
     if pictures:
-        ((name, feed),) = feeds.items()
         model = pixels.from_bytes(model, name, feed)
-    return finished(model)
+    *before, _ = steps_of(fitted.model)
+    return finished(model, [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)])
 
 
-def _answers(outputs: Output) -> list[tuple[str, Any]]:
-    """The names of the graph's outputs; a classifier's first is its label, which is not kept."""
-    if isinstance(outputs, Classes):
-        return [("label", None), ("known_probabilities", None)]
-    return [(outputs.graph_output, None)]
+def _between_casts(model: Any, name: str, width: int, answer: str) -> Any:
+    """Let a graph that computes in float64 take and give float32."""
+    model = onnx.compose.add_prefix(model, "float64_")
+    cast, graph, to = onnx.helper.make_node, model.graph, onnx.TensorProto.FLOAT
+    graph.node.insert(0, cast("Cast", [name], [f"float64_{name}"], to=onnx.TensorProto.DOUBLE))
+    graph.node.append(cast("Cast", [f"float64_{answer}"], [answer], to=to))
+    del graph.input[:], graph.output[:]
+    graph.input.append(onnx.helper.make_tensor_value_info(name, to, [None, width]))
+    graph.output.append(onnx.helper.make_tensor_value_info(answer, to, None))
+    return model
+
+
+def _declare(model: Any, name: str, width: int) -> None:
+    """Say anew what the graph answers: skl2onnx sometimes says another width, as for partial least squares."""
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, width]))
 
 
 def _keep_probabilities(model: Any, known: NDArray[np.int64], count: int) -> Any:
@@ -62,42 +64,5 @@ def _keep_probabilities(model: Any, known: NDArray[np.int64], count: int) -> Any
     graph = model.graph
     graph.initializer.append(onnx.numpy_helper.from_array(place, "class_columns"))
     graph.node.append(onnx.helper.make_node("MatMul", ["known_probabilities", "class_columns"], ["probabilities"]))
-    del graph.output[:]
-    graph.output.append(onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, [None, count]))
+    _declare(model, "probabilities", count)
     return model
-
-
-def _explain(model: Any, error: Exception) -> str:
-    """Name the step that has no converter; skl2onnx itself names only a class, on a line of a long text."""
-    step = _unsupported(model)
-    if step:
-        return (
-            f"The step {step} cannot be packaged as ONNX. Write it with steps that can, such as StandardScaler, "
-            "OneHotEncoder or a ColumnTransformer of them, or do its work on the data before training."
-        )
-    return (
-        f"{type(model).__name__} cannot be packaged as ONNX: {first_line(error)}. Try another setting of it, or "
-        "another estimator."
-    )
-
-
-def _unsupported(model: Any) -> str:
-    """The first step, depth first, that skl2onnx has no converter for; empty when it has one for each."""
-    from skl2onnx._supported_operators import sklearn_operator_name_map
-
-    for name, step in _steps("", model):
-        if type(step) not in sklearn_operator_name_map:
-            return f"'{name}' ({type(step).__name__})" if name else type(step).__name__
-    return ""
-
-
-def _steps(name: str, model: Any) -> list[tuple[str, Any]]:
-    """Every named estimator inside pipelines, column transformers and unions, or the model itself."""
-    inner = (
-        getattr(model, "steps", None)
-        or getattr(model, "transformers_", None)
-        or getattr(model, "transformer_list", None)
-    )
-    if not inner:
-        return [(name, model)]
-    return [found for label, step, *_ in inner if hasattr(step, "get_params") for found in _steps(label, step)]

@@ -9,6 +9,7 @@ from omloop.probe.load import Load, Plan, Slice, load
 from omloop.probe.locustfile import locustfile
 from omloop.probe.plot import FORMATS, plot_climb, plot_load
 from omloop.probe.publish import published
+from omloop.probe.race import Stairs, race, winner
 from omloop.probe.repeat import repeat
 from omloop.probe.rounds import Check, Example, Prober, Round, described
 from omloop.probe.run import run
@@ -27,6 +28,7 @@ __all__ = [
     "Prober",
     "Round",
     "Slice",
+    "Stairs",
     "Step",
     "Target",
     "agrees",
@@ -39,6 +41,8 @@ __all__ = [
     "plot_climb",
     "plot_load",
     "published",
+    "race",
     "repeat",
     "run",
+    "winner",
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from omloop.core import PROBE_KEY
 from omloop.probe.load import Plan
 
 A_USER = 10.0
@@ -30,6 +31,7 @@ USERS = {users}
 RATE = {rate!r}  # requests a second, of all users together
 SECONDS = {seconds!r}
 P99_MS = {p99_ms!r}
+HEADERS = {{"Content-Type": "application/json", "X-Caller-Key": {key!r}}}  # the key of what is no live prediction
 BODIES = itertools.cycle([
 {bodies}
 ])
@@ -44,7 +46,7 @@ class Client(FastHttpUser):
     @task
     def predict(self):
         """Ask for the next example."""
-        self.client.post("/v1/predict", data=next(BODIES), headers={{"Content-Type": "application/json"}})
+        self.client.post("/v1/predict", data=next(BODIES), headers=HEADERS)
 
 
 class Steady(LoadTestShape):
@@ -77,6 +79,7 @@ def locustfile(name: str, url: str, rows: Sequence[Any], plan: Plan, *, p99_s: f
         rate=float(plan.rate),
         seconds=float(plan.seconds),
         p99_ms=p99_s * 1000,
+        key=PROBE_KEY,
         users=max(1, math.ceil(plan.rate / A_USER)),
         bodies="\n".join(f"    {body!r}," for body in bodies),
     )

@@ -4,7 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from omloop.core import SettingError
+from omloop.core import PROBE_KEY, SettingError
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,6 @@ class Target:
         return f"GET {self.prefix}{path} HTTP/1.1\r\nhost: {self.place}\r\n\r\n".encode()
 
     def post(self, path: str, body: bytes) -> bytes:
-        """The bytes of a request that sends JSON to `path`."""
+        """The bytes of a request that sends JSON to `path`; by its key, nobody takes the answer for a live one."""
         head = f"POST {self.prefix}{path} HTTP/1.1\r\nhost: {self.place}\r\ncontent-type: application/json\r\n"
-        return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+        return f"{head}x-caller-key: {PROBE_KEY}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body

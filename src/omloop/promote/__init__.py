@@ -2,5 +2,6 @@
 
 from omloop.promote.bootstrap import Gain, Metric, compare
 from omloop.promote.gate import Case, Rules, judge
+from omloop.promote.losing import chance_of_losses
 
-__all__ = ["Case", "Gain", "Metric", "Rules", "compare", "judge"]
+__all__ = ["Case", "Gain", "Metric", "Rules", "chance_of_losses", "compare", "judge"]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,7 +21,8 @@ class Case:
 
     `truth` has shape (n,), outputs (n,) or (n, classes). `slices` maps a grouping to one group name a row, shape (n,).
     Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `others` are
-    metrics that floors name beside `metric`. Raises DataError when the lengths differ.
+    metrics that floors name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and
+    need not gain. Raises DataError when the lengths differ.
     """
 
     metric: Metric
@@ -32,6 +33,7 @@ class Case:
     opponent: Literal["champion", "baseline"] = "champion"
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     others: tuple[Metric, ...] = ()
+    allowed: float = 0.0
 
     def __post_init__(self) -> None:
         for name, values in {"candidate": self.candidate, self.opponent: self.champion, **self.slices}.items():
@@ -39,20 +41,27 @@ class Case:
                 counts = f"{len(self.truth)} truths but {len(values)} rows of '{name}'"
                 raise DataError(f"The gate got {counts}. Give both the same rows.")
 
+    def only(self, rows: NDArray[np.bool_]) -> "Case":
+        """The same case on some of its rows; booleans of shape (n,)."""
+        slices = {name: np.asarray(values)[rows] for name, values in self.slices.items()}
+        truth, candidate, champion = self.truth[rows], self.candidate[rows], self.champion[rows]
+        return replace(self, truth=truth, candidate=candidate, champion=champion, slices=slices)
+
 
 @dataclass(frozen=True)
 class Rules:
     """What the gate asks for. `margin`, `slice_drop` and `floors` are in the metric's own unit.
 
     A candidate is better when the whole interval of its gain, at `confidence`, lies above `margin`; fewer than `rows`
-    rows are never enough. No slice of at least `slice_rows` rows may have fallen by more than `slice_drop`; the chance
-    of a false alarm, 1 - `confidence`, is shared out over all slices (Bonferroni). `floors` maps a metric to the value
+    rows are never enough. So a candidate that is as good as the champion is promoted in half of 1 - `confidence` of all
+    turns: 3.5 %. No slice of at least `slice_rows` rows may have fallen by more than `slice_drop`; the same chance of a
+    false alarm is shared out over all slices (Bonferroni). `floors` maps a metric to the value
     that the candidate must reach, or not exceed where lower is better. Raises ConfigError for a rule that makes no
     sense.
     """
 
     margin: float = 0.0
-    confidence: float = 0.95
+    confidence: float = 0.93
     resamples: int = 2000
     rows: int = 20
     slice_drop: float = 0.1
@@ -62,7 +71,7 @@ class Rules:
     def __post_init__(self) -> None:
         wanted = {
             "margin": (self.margin >= 0, "at least 0"),
-            "confidence": (0.5 <= self.confidence < 1, "from 0.5 to below 1, such as 0.95"),
+            "confidence": (0.5 <= self.confidence < 1, "from 0.5 to below 1, such as 0.93"),
             "resamples": (self.resamples >= 100, "at least 100"),
             "rows": (self.rows >= 2, "at least 2"),
             "slice_drop": (self.slice_drop >= 0, "at least 0"),
@@ -106,19 +115,20 @@ def judge(case: Case, rules: Rules) -> Decision:
         resamples=rules.resamples,
         confidence=rules.confidence,
     )
-    verdict = _verdict(gain, rules.margin)
+    verdict = _verdict(gain, -case.allowed if case.allowed else rules.margin)
     objections = [*_below(case, floors), *_fallen(case, rules)] if verdict == "better" else []
     if objections:
         reason = f"{_summary(case, gain)}, but {'; '.join(objections)}: worse"
         return Decision("worse", reason, _evidence(case, gain))
     asked = f", asked for more than {_number(rules.margin)}" if rules.margin else ""
+    asked = f", may lose {_number(case.allowed)} for costing less" if case.allowed else asked
     return Decision(verdict, f"{_summary(case, gain)}{asked}: {verdict}", _evidence(case, gain))
 
 
 def _verdict(gain: Gain, margin: float) -> Verdict:
     if gain.low > margin:
         return "better"
-    return "worse" if gain.high < -margin else "not enough evidence"
+    return "worse" if gain.high < -abs(margin) else "not enough evidence"
 
 
 def _floors(case: Case, rules: Rules) -> list[tuple[Metric, float]]:
@@ -157,7 +167,7 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
             champion,
             seed=case.seed,
             resamples=max(rules.resamples, _DRAWS_A_SLICE * len(slices)),
-            confidence=1 - 2 * (1 - rules.confidence) / len(slices),  # only the upper end is asked about
+            confidence=1 - (1 - rules.confidence) / len(slices),  # only the upper end is asked about
         )
         if gain.high < -rules.slice_drop:
             yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {len(truth)} rows"

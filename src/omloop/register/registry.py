@@ -3,13 +3,15 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from omloop.bundle import Bundle, Manifest
-from omloop.core import Blobs, BundleError, Decision, Event, EventKind, PromotionError
+from omloop.core import Blobs, BundleError, ConflictError, Decision, Event, EventKind, PromotionError, Trial, TrialMode
 from omloop.register.bundles import Bundles
 from omloop.register.history import History
 from omloop.register.line import champion_of, earlier, previous, require_champion
+from omloop.register.trials import require_alike, require_share, trial_of
 from omloop.register.versions import added, digest_of, find
 
 
@@ -60,7 +62,10 @@ class Registry:
             return self._bundles.manifest(digest_of(event))
 
     def decide(self, version: str, decision: Decision, *, against: str | None, by: str) -> Event:
-        """Record what the gate said of `version` when it was compared with the champion `against`, or with none."""
+        """Record what the gate said of `version` when it was compared with the champion `against`, or with none.
+
+        A version that it calls worse is not tried any longer.
+        """
 
         def draft(events: tuple[Event, ...]) -> Event:
             evidence = {
@@ -69,7 +74,9 @@ class Registry:
                 "numbers": dict(decision.evidence),
             }
             subject = find(events, version, self._project).version
-            return self._next(events, "decide", subject, by=by, reason=decision.reason, evidence=evidence)
+            event = self._next(events, "decide", subject, by=by, reason=decision.reason, evidence=evidence)
+            rejected = decision.verdict == "worse" and event.trial is not None and event.trial.version == subject
+            return replace(event, trial=None) if rejected else event
 
         return self._history.append(draft)
 
@@ -87,8 +94,8 @@ class Registry:
     ) -> Event:
         """Make `version` the champion in place of `expected`, the champion that it was compared with (None for none).
 
-        Raises ConflictError when the champion is another by now, PromotionError when `version` is champion already, and
-        BundleError when its files are not whole.
+        Whatever trial runs is over: it was one beside the champion before. Raises ConflictError when the champion is
+        another by now, PromotionError when `version` is champion already, and BundleError when its files are not whole.
         """
         self.load(version)
 
@@ -104,8 +111,8 @@ class Registry:
     def rollback(self, *, by: str, reason: str, to: str | None = None) -> Event:
         """Go back to the champion before the present one, and further back when called again; or to the champion `to`.
 
-        Raises PromotionError when there is nothing to go back to, ConflictError when somebody else changes the champion
-        meanwhile, and BundleError when the files of the earlier champion are not whole.
+        Whatever trial runs is over. Raises PromotionError when there is nothing to go back to, ConflictError when
+        somebody else changes the champion meanwhile, and BundleError when the files of the earlier one are not whole.
         """
         seen = self.history()
         back = self._target(seen, to)
@@ -114,6 +121,72 @@ class Registry:
         def draft(events: tuple[Event, ...]) -> Event:
             require_champion(events, champion_of(seen), self._project)
             return self._next(events, "rollback", back, champion=back, by=by, reason=reason)
+
+        return self._history.append(draft)
+
+    def begin_trial(self, version: str, mode: TrialMode, *, share: float, by: str, reason: str = "") -> Trial:
+        """Try `version` beside the champion, on a `share` of the requests above 0 and at most 1; servers look for it.
+
+        Raises PromotionError when it is champion itself, reads or answers other things than the champion, or when a
+        trial runs already or there is no champion; ConflictError when the champion changes meanwhile, and BundleError
+        when its files are not whole.
+        """
+        require_share(share)
+        seen = self.history()
+        present, candidate = champion_of(seen), find(seen, version, self._project).version
+        if present is None or present == candidate:
+            why = "it is the champion" if present else "there is no champion to try it beside; promote one first"
+            raise PromotionError(f"{candidate} of {self._project} cannot be tried: {why}.")
+        require_alike(self.load(candidate), self.load(present))
+
+        def draft(events: tuple[Event, ...]) -> Event:
+            require_champion(events, present, self._project)
+            running = trial_of(events)
+            if running is not None:
+                step = f"End that trial first with: omloop trial {self._project} --stop"
+                raise PromotionError(f"{running.version} of {self._project} is being tried already. {step}")
+            event = self._next(events, "try", candidate, by=by, reason=reason)
+            return replace(event, trial=Trial(candidate, mode, share, event.time))
+
+        begun = self._history.append(draft).trial
+        assert begun is not None  # noqa: S101  it was drafted with one
+        return begun
+
+    def trial(self) -> Trial | None:
+        """The trial that runs, or None."""
+        last = self._history.last()
+        return last.trial if last else None
+
+    def end_trial(self, trial: Trial, *, reason: str, by: str) -> Event:
+        """End `trial`; raises ConflictError when it is over by now, or another one runs."""
+
+        def draft(events: tuple[Event, ...]) -> Event:
+            running = trial_of(events)
+            if running != trial:
+                now = f"{running.version} is being tried" if running else "nothing is being tried"
+                raise ConflictError(f"The trial of {trial.version} of {self._project} is over already: {now}.")
+            return replace(self._next(events, "stop", trial.version, by=by, reason=reason), trial=None)
+
+        return self._history.append(draft)
+
+    def record(
+        self,
+        kind: EventKind,
+        version: str,
+        *,
+        by: str,
+        reason: str,
+        evidence: Mapping[str, Any] | None = None,
+        unless: Callable[[tuple[Event, ...]], Event | None] = lambda events: None,
+    ) -> Event:
+        """Write down what happened to `version`, unless an event of the past says so already, which is then returned.
+
+        `unless` is asked again when somebody else wrote meanwhile, and may raise: of two that claim the same, one wins.
+        """
+
+        def draft(events: tuple[Event, ...]) -> Event:
+            subject = find(events, version, self._project).version
+            return unless(events) or self._next(events, kind, subject, by=by, reason=reason, evidence=evidence)
 
         return self._history.append(draft)
 
@@ -146,10 +219,10 @@ class Registry:
         reason: str = "",
         evidence: Mapping[str, Any] | None = None,
     ) -> Event:
-        """The event after `events`; without a new `champion` the present one stays."""
+        """The event after `events`; without a new `champion` the present one stays, and so does the trial."""
         now = max(self._clock(), events[-1].time if events else 0.0)
-        charge = champion or champion_of(events)
-        return Event(len(events) + 1, now, kind, version, charge, by, reason, dict(evidence or {}))
+        charge, trial = (champion, None) if champion else (champion_of(events), trial_of(events))
+        return Event(len(events) + 1, now, kind, version, charge, by, reason, dict(evidence or {}), trial)
 
     def _target(self, events: tuple[Event, ...], to: str | None) -> str:
         if to is None:

@@ -1,8 +1,32 @@
-"""Pages about a version, and about data, for people to read."""
+"""Pages about a version, about data and about live predictions, for people to read."""
 
 from omloop.report.card import model_card
 from omloop.report.data_page import data_page
-from omloop.report.data_report import DataReport, Distribution, data_markdown
+from omloop.report.data_report import DataReport, Distribution, data_markdown, number
 from omloop.report.mistakes_page import mistakes_page
+from omloop.report.profile_page import Profile, profile_page
+from omloop.report.verdict import Hurt, Moved, Pair, Verdict, Where, picture_type, verdict_json
+from omloop.report.verdict_page import verdict_page
+from omloop.report.verdict_text import verdict_markdown, verdict_terminal
 
-__all__ = ["DataReport", "Distribution", "data_markdown", "data_page", "mistakes_page", "model_card"]
+__all__ = [
+    "DataReport",
+    "Distribution",
+    "Hurt",
+    "Moved",
+    "Pair",
+    "Profile",
+    "Verdict",
+    "Where",
+    "data_markdown",
+    "data_page",
+    "mistakes_page",
+    "model_card",
+    "number",
+    "picture_type",
+    "profile_page",
+    "verdict_json",
+    "verdict_markdown",
+    "verdict_page",
+    "verdict_terminal",
+]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from omloop.core import Estimate, Parity, Report
+from omloop.report.markdown import table
 
 
 def model_card(
@@ -24,13 +25,13 @@ def model_card(
         f"# {title}\n\n{summary}",
         "## Where it comes from\n\n" + "\n".join(f"- **{name}**: {value}" for name, value in facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
-        "the packaged model.\n\n" + _table(["metric", "value"], [[n, str(e)] for n, e in report.metrics.items()]),
+        "the packaged model.\n\n" + table(["metric", "value"], [[n, str(e)] for n, e in report.metrics.items()]),
         "## Compared with\n\nOn the validation rows, before packaging.\n\n"
-        + _table(["model", *names], [[n, *(str(s[m]) for m in names)] for n, s in models]),
+        + table(["model", *names], [[n, *(str(s[m]) for m in names)] for n, s in models]),
     ]
     for name, groups in report.slices.items():
         rows = [[group, *(str(scores[m]) for m in names)] for group, scores in groups.items()]
-        parts.append(f"## By {name}\n\n" + _table([name, *names], rows))
+        parts.append(f"## By {name}\n\n" + table([name, *names], rows))
     parts.append(
         f"## Is it the trained model?\n\nOver {parity.rows} rows in batches of {', '.join(map(str, parity.batches))} "
         f"the packaged model's answers differ from the original's by at most {parity.largest:.2g} "
@@ -39,8 +40,3 @@ def model_card(
     if refused:
         parts.append("## Never features\n\n" + "\n".join(f"- `{name}`: {why}" for name, why in refused.items()))
     return "\n\n".join(parts) + "\n"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

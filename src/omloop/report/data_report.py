@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Finding
+from omloop.report.markdown import escaped, table
 
 CELLS = 20
 
@@ -73,9 +74,9 @@ def data_markdown(report: DataReport) -> str:
     """The report in Markdown: every number of the page, without its pictures."""
     parts = [
         f"# Data of {report.project}",
-        _escaped(report.summary),
-        f"- **Source**: {_escaped(report.source)}\n- **Fingerprint**: `{report.fingerprint}`",
-        "## Parts\n\n" + _table(["part", "examples"], [[part, str(count)] for part, count in report.parts.items()]),
+        escaped(report.summary),
+        f"- **Source**: {escaped(report.source)}\n- **Fingerprint**: `{report.fingerprint}`",
+        "## Parts\n\n" + table(["part", "examples"], [[part, str(count)] for part, count in report.parts.items()]),
         "## What is odd\n\n" + _oddities(report),
         "## What is to be predicted\n\n" + _targets(report.target),
         "## Observed columns\n\nOf the training part.\n\n" + _columns(report.columns),
@@ -114,36 +115,25 @@ def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tupl
 def _oddities(report: DataReport) -> str:
     if not report.findings:
         return nothing_odd(report)
-    rows = [[found.check, found.severity, str(found.count), _escaped(found.message)] for found in report.findings]
-    return _table(["check", "severity", "count", "what"], rows)
+    rows = [[found.check, found.severity, str(found.count), escaped(found.message)] for found in report.findings]
+    return table(["check", "severity", "count", "what"], rows)
 
 
 def _targets(target: Mapping[str, Distribution]) -> str:
     first = next(iter(target.values()))
     if first.numbers:
         rows = [[part, *map(number, found.numbers.values())] for part, found in target.items()]
-        return _table(["part", *first.numbers], rows)
+        return table(["part", *first.numbers], rows)
     labels = list(dict.fromkeys(label for found in target.values() for label, _ in found.cells))
     counts = {part: dict(found.cells) for part, found in target.items()}
-    rows = [[_escaped(label), *(str(counts[part].get(label, 0)) for part in target)] for label in labels]
-    return _table(["class", *target], rows)
+    rows = [[escaped(label), *(str(counts[part].get(label, 0)) for part in target)] for label in labels]
+    return table(["class", *target], rows)
 
 
 def _columns(columns: Sequence[Distribution]) -> str:
     rows = []
     for column in columns:
         numbers = [number(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")]
-        cells = ", ".join(f"{_escaped(label)}: {count}" for label, count in column.cells)
-        rows.append([_escaped(column.name), *numbers, str(column.missing), cells])
-    return _table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)
-
-
-def _escaped(text: str) -> str:
-    """Text that stays text in a Markdown table: no tag, no link, no new cell, no new line."""
-    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join("".join(f"\\{letter}" if letter in "\\|[]`" else letter for letter in safe).split())
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        cells = ", ".join(f"{escaped(label)}: {count}" for label, count in column.cells)
+        rows.append([escaped(column.name), *numbers, str(column.missing), cells])
+    return table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)

@@ -17,6 +17,8 @@ from omloop.serve.part import NOT_THERE, Part
 SLACK = 1
 """How many connections more than another a worker may have: who opens one a request must never wait for politeness."""
 POLITE_S = 0.001
+TOGETHER = 64
+"""How many connections are taken before what they ask is looked at."""
 MOST_POLITE = 5
 """How long a connection is left to others, times how many fewer they have; then they seem to be busy, or dying."""
 FULL_S = 1.0
@@ -60,10 +62,22 @@ class Connections(set[Any]):
         self._changed()
 
 
-class Acceptor:
-    """Takes connections from `listener` on the running event loop; `protocol` makes the protocol of each."""
+class Alone:
+    """The counts of a server that shares its socket with nobody."""
 
-    def __init__(self, listener: socket.socket, counts: Counts) -> None:
+    surplus = 0
+
+    def tell(self, count: int) -> None:
+        """Nobody asks."""
+
+
+class Acceptor:
+    """Takes connections from `listener` on the running event loop; `protocol` makes the protocol of each.
+
+    All that wait are taken at once: libuv takes one a turn of the event loop, and models run in between.
+    """
+
+    def __init__(self, listener: socket.socket, counts: Counts | Alone) -> None:
         self.connections = Connections(self._tell)
         self._listener = listener
         self._counts = counts
@@ -89,11 +103,13 @@ class Acceptor:
         asyncio.get_running_loop().add_reader(self._listener.fileno(), self._come)
 
     def _come(self) -> None:
-        surplus = self._counts.surplus
-        if surplus > SLACK:
-            self._rest(POLITE_S * min(surplus, MOST_POLITE))
-        else:
-            self._take()
+        for _ in range(TOGETHER):
+            surplus = self._counts.surplus
+            if surplus > SLACK:
+                self._rest(POLITE_S * min(surplus, MOST_POLITE))
+                return
+            if not self._take():
+                return
 
     def _rest(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -104,21 +120,23 @@ class Acceptor:
         self._look()
         self._take()
 
-    def _take(self) -> None:
+    def _take(self) -> bool:
+        """Whether a connection was there and taken."""
         try:
             connection, _ = self._listener.accept()
-        except (BlockingIOError, ConnectionError):  # another worker was faster, or the client has left
-            return
+        except (BlockingIOError, ConnectionError):  # none waits, another worker was faster, or the client has left
+            return False
         except OSError as error:
             _log.error("no connection can be taken: %s; trying again in a second", error)
             self._rest(FULL_S)
-            return
+            return False
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         task = asyncio.get_running_loop().create_task(self._open(connection))
         self._opening.add(task)
         task.add_done_callback(self._opened)
         self._tell()
+        return True
 
     async def _open(self, connection: socket.socket) -> None:
         try:

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from omloop.core import Predictions
+from omloop.serve.canary import Canary
 from omloop.serve.champion import Champion
 from omloop.serve.engine import Engine
 from omloop.serve.front import Application, Front
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.predict import Predict
+from omloop.serve.shadows import Shadows
 from omloop.serve.ways import require_ways
 
 
@@ -35,11 +37,14 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     require_ways(compat)
     limits = limits or Limits()
     metrics = metrics or Metrics()
-    engine = Engine(champion, Predict(predictions, limits, metrics, new_id, clock, strict), limits, metrics)
+    predict = Predict(predictions, limits, metrics, new_id, clock, strict)
+    canary = Canary(champion, predict, predictions, metrics, new_id, clock)
+    shadows = Shadows(predictions, limits, metrics, clock)
+    engine = Engine(champion, predict, limits, metrics, canary=canary, shadows=shadows)
 
     def rest(front: Front) -> Application:
         from omloop.serve.rest import create_rest
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
-    return Front(champion, engine, limits, metrics, rest=rest, poll_s=poll_s)
+    return Front(champion, engine, limits, metrics, rest=rest, poll_s=poll_s, seeds="seeds" in compat)

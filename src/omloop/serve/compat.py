@@ -16,12 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from omloop.serve.body import Gone, deadline, media_type, most_bytes, receive_body
-from omloop.serve.champion import Serving
+from omloop.serve.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.engine import INLINE_BYTES, no_version
 from omloop.serve.front import Front
+from omloop.serve.openapi import ANYWHERE, ERROR, refused
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response
+from omloop.serve.serving import Serving
 from omloop.serve.work import Work
 
 T = TypeVar("T")
@@ -29,21 +30,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Words = Callable[[Refusal], Any]
 
 JSON = "application/json"
-_REFUSED = {
-    "400": "The body cannot be read, or does not fit the signature.",
-    "404": "There is no such model or address.",
-    "408": "The body did not arrive in time.",
-    "413": "The body is too long.",
-    "415": "The content type is not accepted.",
-    "422": "The body does not fit the signature.",
-    "429": "Too many requests are waiting; try again after the seconds in Retry-After.",
-    "431": "The address and headers are too long.",
-    "500": "A fault of the server.",
-    "503": "No version serves yet, or the answer could not be recorded.",
-    "504": "The time that the request allowed was over before work on it began.",
-}
-ASKED = ("400", "408", "413", "415", "422", "429", "431", "500", "503", "504")
-"""Every status of a refused prediction."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +83,8 @@ async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Ans
         if not answered.done():
             answered.set_result(work)
 
-    work = Work(content, media, done, asked.arrived, deadline(asked.headers, asked.arrived))
+    until, key = deadline(asked.headers, asked.arrived), caller_key(asked.headers.get("x-caller-key"))
+    work = Work(content, media, done, asked.arrived, until, key=key)
     front.engine.submit(work)
     try:
         await answered
@@ -154,12 +141,15 @@ def said(refusal: Refusal) -> str:
 
 
 def operation(
-    summary: str, answer: Mapping[str, Any], error: Mapping[str, Any], *refused: str, **more: Any
+    summary: str, answer: Mapping[str, Any], error: Mapping[str, Any], *statuses: str, **more: Any
 ) -> dict[str, Any]:
-    """One operation of the OpenAPI document; `answer` and `error` are schemas."""
+    """One operation of the OpenAPI document; `answer` and `error` are schemas, `statuses` those that are its own.
+
+    What no endpoint has seen is refused in our words: a request that is none, too long, too late or one too many.
+    """
     responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
-    content = {JSON: {"schema": dict(error)}}
-    responses |= {status: {"description": _REFUSED[status], "content": content} for status in refused}
+    for status in sorted({*statuses, *ANYWHERE}):
+        responses[status] = refused(status, {"anyOf": [error, ERROR]} if status in ANYWHERE else error)
     return {"summary": summary, "responses": responses, **more}
 
 

@@ -14,28 +14,49 @@ from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from omloop.serve.champion import Champion, Serving
+from omloop.serve.canary import Canary
+from omloop.serve.champion import Champion
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
+from omloop.serve.pace import Pace
 from omloop.serve.predict import Predict
 from omloop.serve.refusal import Refusal
+from omloop.serve.serving import Serving
+from omloop.serve.shadows import Shadows
+from omloop.serve.trials import Candidate
 from omloop.serve.work import Work
 
 INLINE_BYTES = 32_768
 """A longer body is answered in a thread whatever the model costs: reading it alone would hold up the loop."""
+TURN_S = 0.005
+"""How long the event loop answers before it looks at its sockets again: new connections and health checks wait."""
 
 
 class Engine:
     """Answers works by the champion of the moment. All its methods are for the event loop's thread."""
 
-    def __init__(self, champion: Champion, predict: Predict, limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        champion: Champion,
+        predict: Predict,
+        limits: Limits,
+        metrics: Metrics,
+        *,
+        canary: Canary,
+        shadows: Shadows,
+    ) -> None:
         self._champion = champion
+        self._trials = champion.trials
+        self._canary = canary
+        self._shadows = shadows
         self._predict = predict
         self._limits = limits
         self._metrics = metrics
         self._pool = ThreadPoolExecutor(limits.workers, thread_name_prefix="omloop-predict")
         self._idle = limits.workers
         self._waiting: deque[Work] = deque()
+        self._tried: deque[Work] = deque()
+        self._pace, self._tried_pace = Pace(), Pace()
         self._running = 0
         self._scheduled = False
         self._sizes: Counter[int] = Counter()
@@ -43,7 +64,7 @@ class Engine:
 
     def refusal(self) -> Refusal | None:
         """Why another work would not be taken now: asked before a body is received and again when it is there."""
-        serving, pending = self._champion.serving, len(self._waiting) + self._running
+        serving, pending = self._champion.serving, len(self._waiting) + len(self._tried) + self._running
         if serving is None:
             return no_version(self._champion)
         if pending >= self._limits.pending:
@@ -55,9 +76,10 @@ class Engine:
 
     @property
     def queue_seconds(self) -> float:
-        """How long a new work is expected to wait before it is begun."""
+        """How long a new work is expected to wait before it is begun; what runs is half done by now."""
         serving = self._champion.serving
-        return len(self._waiting) * serving.cost_s / self._limits.workers if serving else 0.0
+        before = len(self._waiting) + (0 if self._idle else self._running / 2)
+        return before * self._pace.of(serving) / self._limits.workers if serving else 0.0
 
     def submit(self, work: Work) -> None:
         """Take the work, or refuse it at once."""
@@ -66,9 +88,16 @@ class Engine:
             work.refuse(refusal)
             work.done(work)
             return
-        self._waiting.append(work)
+        candidate = self._trials.candidate
+        waiting = self._waiting if candidate is None else self._lane(candidate, work)
+        waiting.append(work)
         self._metrics.in_flight.add()
         self._schedule()
+
+    def _lane(self, candidate: Candidate, work: Work) -> deque[Work]:
+        """Where the work waits: for the canary, if it is its and need not wait too long there, or for the champion."""
+        wait = len(self._tried) * self._tried_pace.of(candidate.serving) / self._limits.workers
+        return self._tried if wait <= self._limits.queue_s and self._canary.takes(candidate, work) else self._waiting
 
     def describe(self) -> dict[str, Any]:
         """How requests are batched now, and how they were."""
@@ -76,11 +105,11 @@ class Engine:
         model = None
         if serving is not None:
             where = "on the event loop" if self._inline(serving) else "in threads"
-            model = {"runs": where, "milliseconds_a_row": serving.cost_s * 1000, "largest_batch": serving.batch}
+            model = {"runs": where, "milliseconds_a_row": serving.cost_s * 1000, "largest_batch": self._most(serving)}
         return {
             "model": model,
             "threads": self._limits.workers,
-            "waiting": len(self._waiting),
+            "waiting": len(self._waiting) + len(self._tried),
             "running": self._running,
             "expected_wait_ms": self.queue_seconds * 1000,
             "batches": {str(size): count for size, count in sorted(self._sizes.items())},
@@ -90,6 +119,7 @@ class Engine:
     def close(self) -> None:
         """Take no more work; what runs finishes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._shadows.close()
 
     def _schedule(self) -> None:
         if not self._scheduled:
@@ -99,52 +129,85 @@ class Engine:
     def _pump(self) -> None:
         """Begin what can be begun now."""
         self._scheduled = False
-        serving = self._champion.serving
-        while self._waiting:
+        candidate = self._trials.candidate if self._tried else None
+        if candidate is None:
+            self._waiting.extend(self._tried)  # its trial was ended meanwhile
+            self._tried.clear()
+            self._start(self._waiting, self._champion.serving, None)
+            return
+        lanes: list[tuple[deque[Work], Serving | None, Candidate | None]]
+        lanes = [(self._tried, candidate.serving, candidate), (self._waiting, self._champion.serving, None)]
+        if self._waiting and self._waiting[0].arrived < self._tried[0].arrived:
+            lanes.reverse()
+        for lane in lanes:
+            self._start(*lane)
+
+    def _start(self, waiting: deque[Work], serving: Serving | None, candidate: Candidate | None) -> None:
+        """Begin what can be begun of works that wait for one version, the champion's or the `candidate`'s."""
+        while waiting:
             if serving is None:
                 self._refuse_waiting(no_version(self._champion))
                 return
-            inline = self._inline(serving) and len(self._waiting[0].content) <= INLINE_BYTES
+            inline = self._inline(serving) and len(waiting[0].content) <= INLINE_BYTES
             if not (inline or self._idle):
                 return
-            batch = self._take(serving, inline=inline)
+            pace = self._pace if candidate is None else self._tried_pace
+            most = self._most(serving)
+            if inline:
+                most = max(1, min(most, int(TURN_S / pace.of(serving))))
+            batch = self._take(waiting, most, inline=inline)
             if batch and inline:
-                self._predict.answer(serving, batch)
+                began = time.perf_counter()
+                self._answer(serving, candidate, batch)
+                pace.add(serving, time.perf_counter() - began, len(batch))
                 self._deliver(batch)
                 # The loop looks at its sockets before the next batch.
-                if self._waiting:
+                if waiting:
                     self._schedule()
                 return
             if batch:
-                self._begin(serving, batch)
+                self._begin(serving, candidate, batch, pace)
+
+    def _answer(self, serving: Serving, candidate: Candidate | None, batch: list[Work]) -> None:
+        if candidate is None:
+            self._predict.answer(serving, batch)
+        else:
+            self._canary.answer(candidate, batch)
 
     def _inline(self, serving: Serving) -> bool:
         """Whether a run is so short that handing it to a thread would cost more than waiting for it."""
         return serving.cost_s < self._limits.inline_s
 
-    def _begin(self, serving: Serving, batch: list[Work]) -> None:
+    def _most(self, serving: Serving) -> int:
+        return self._limits.batch or serving.batch
+
+    def _begin(self, serving: Serving, candidate: Candidate | None, batch: list[Work], pace: Pace) -> None:
         self._idle -= 1
-        loop = asyncio.get_running_loop()
+        loop, began = asyncio.get_running_loop(), time.perf_counter()
+
+        def end() -> None:
+            pace.add(serving, time.perf_counter() - began, len(batch))
+            self._end(batch)
 
         def ended(_: Future[None]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-                loop.call_soon_threadsafe(self._end, batch)
+                loop.call_soon_threadsafe(end)
 
-        self._pool.submit(self._predict.answer, serving, batch).add_done_callback(ended)
+        self._pool.submit(self._answer, serving, candidate, batch).add_done_callback(ended)
 
     def _end(self, batch: list[Work]) -> None:
         self._idle += 1
         self._deliver(batch)
         self._pump()
 
-    def _take(self, serving: Serving, *, inline: bool) -> list[Work]:
+    def _take(self, waiting: deque[Work], most: int, *, inline: bool) -> list[Work]:
         """The oldest works, as many as go well together; those that nobody waits for any more are left out."""
         now = time.perf_counter()
         batch: list[Work] = []
-        while self._waiting and len(batch) < serving.batch:
-            if inline and len(self._waiting[0].content) > INLINE_BYTES:
+        while waiting and len(batch) < most:
+            if inline and len(waiting[0].content) > INLINE_BYTES:
                 break
-            work = self._waiting.popleft()
+            work = waiting.popleft()
             if work.gone or now > work.deadline:
                 self._drop(work)
             else:
@@ -153,7 +216,7 @@ class Engine:
         if batch:
             self._running += len(batch)
             self._sizes[len(batch)] += 1
-            self._reasons["full" if len(batch) >= serving.batch else "all that had come"] += 1
+            self._reasons["full" if len(batch) >= most else "all that had come"] += 1
         return batch
 
     def _drop(self, work: Work) -> None:
@@ -166,6 +229,10 @@ class Engine:
         self._metrics.in_flight.add(by=-float(len(batch)))
         for work in batch:
             work.done(work)
+        candidate = self._trials.candidate
+        if candidate is not None and candidate.trial.mode == "shadow":
+            # Behind what the event loop does to send these answers.
+            asyncio.get_running_loop().call_soon(self._shadows.offer, candidate, batch)
 
     def _refuse_waiting(self, refusal: Refusal) -> None:
         while self._waiting:

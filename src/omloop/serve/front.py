@@ -33,7 +33,10 @@ _log = logging.getLogger("omloop.serve")
 
 
 class Front:
-    """One server's ASGI application. `rest` makes the application that answers what is not answered here."""
+    """One server's ASGI application. `rest` makes the application that answers what is not answered here.
+
+    With `seeds` health and readiness also say what the project's former service said there; see `omloop.bundle.compat`.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Front:
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
+        seeds: bool = False,
     ) -> None:
         self.champion = champion
         self.engine = engine
@@ -54,6 +58,7 @@ class Front:
         self._rest: Application | None = None
         self._making = asyncio.Lock()
         self._poll_s = poll_s
+        self._seeds = seeds
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
@@ -64,7 +69,7 @@ class Front:
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document of the version that serves now."""
-        return document(self.champion.serving)
+        return document(self.champion.serving, self.limits)
 
     def ready(self) -> Refusal | None:
         """Why requests should not be sent here now, if there is a reason."""
@@ -77,13 +82,14 @@ class Front:
         if path == PREDICT and method == "POST":
             await self._predict(scope, receive, send)
         elif path == "/healthz" and method in _READ:
-            await self._told(path, 200, {"status": "alive"}, send)
+            await self._told(path, 200, {"status": "alive", **self._before(path)}, send)
         elif path == "/readyz" and method in _READ:
             refusal, serving = self.ready(), self.champion.serving
             if refusal is not None or serving is None:
                 await self._refused(path, refusal or no_version(self.champion), send)
             else:
-                await self._told(path, 200, {"status": "ready", "version": serving.version}, send)
+                ready = {"status": "ready", "version": serving.version}
+                await self._told(path, 200, {**ready, **self._before(path)}, send)
         elif path == "/metrics" and method in _READ:
             began = time.perf_counter()
             text = await asyncio.to_thread(self.metrics.text, self.champion)
@@ -92,6 +98,13 @@ class Front:
         else:
             rest = self._rest or await self._made()
             await rest(scope, receive, send)
+
+    def _before(self, path: str) -> dict[str, Any]:
+        """What the project's former service said there."""
+        serving = self.champion.serving
+        if not self._seeds or serving is None or serving.compat is None:
+            return {}
+        return serving.compat.probed(path, project=serving.manifest.project, version=serving.version)
 
     async def _predict(self, scope: Any, receive: Receive, send: Send) -> None:
         arrived = time.perf_counter()
@@ -120,19 +133,20 @@ class Front:
         if refusal is not None:
             raise refusal
         content = await receive_body(receive, headers, self.limits, most=most_bytes(media, self.limits))
-        answered: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(work: Work) -> None:
             if not answered.done():
-                answered.set_result(work)
+                answered.set_result(None)
 
         work = Work(content, media, done, arrived, until, *asked, key=key)
         self.engine.submit(work)
         try:
-            return await answered
+            await answered
         except asyncio.CancelledError:
             work.gone = True
             raise
+        return work
 
     async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
         began = time.perf_counter()

@@ -13,9 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from omloop.serve.champion import Serving
 from omloop.serve.compat import (
-    ASKED,
     JSON,
     Answered,
     Endpoint,
@@ -32,14 +30,27 @@ from omloop.serve.compat import (
     telling,
 )
 from omloop.serve.front import Front
+from omloop.serve.openapi import ASKED, HEADERS
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response
+from omloop.serve.serving import Serving
 
 _NUMBERS = ("BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64")
 _DATATYPES = (*_NUMBERS, "BYTES")
 _OF_SCHEMA = {"integer": "INT64", "number": "FP64"}
 _MODEL = "/v2/models/{name}"
 _VERSION = "/v2/models/{name}/versions/{version}"
+_TENSOR = {
+    "type": "object",
+    "required": ["name", "datatype", "shape"],
+    "properties": {
+        "name": {"type": "string"},
+        "datatype": {"enum": list(_DATATYPES)},
+        "shape": {"type": "array", "items": {"type": "integer", "minimum": -1}},
+        "parameters": {"type": "object"},
+        "data": {"type": "array"},
+    },
+}
 _ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 
 
@@ -158,7 +169,7 @@ def _tensor(tensor: Any, where: str) -> tuple[str, list[Any]]:
 
 def _wanted(body: Mapping[str, Any], serving: Serving) -> Sequence[str]:
     """The names of the wanted outputs, all for none; raises Refusal 400."""
-    outputs, there = body.get("outputs") or [], [tensor["name"] for tensor in _outputs(serving)]
+    outputs, there = body.get("outputs", []), [tensor["name"] for tensor in _outputs(serving)]
     if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
         raise Refusal(400, "must be a list of objects with a name", field="outputs")
     for index, output in enumerate(outputs):
@@ -239,18 +250,17 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
         asked = sorted({*ASKED, "404"} - {"422"})
         paths[f"{address}/infer"] = {
             "post": operation(
-                "KServe: predict", answer, _ERROR, *asked, parameters=named, requestBody=_request(serving)
+                "KServe: predict", answer, _ERROR, *asked, parameters=[*named, *HEADERS], requestBody=_request(serving)
             )
         }
     return paths
 
 
 def _object(*names: str) -> dict[str, Any]:
-    types = {"live": "boolean", "ready": "boolean"} | dict.fromkeys(
-        ("extensions", "versions", "inputs", "outputs"), "array"
-    )
-    properties = {name: {"type": types.get(name, "string")} for name in names}
-    return {"type": "object", "required": list(names), "properties": properties}
+    types = {"live": "boolean", "ready": "boolean", "extensions": "array", "versions": "array"}
+    properties: dict[str, Any] = {name: {"type": types.get(name, "string")} for name in names}
+    lists = {name: {"type": "array", "items": _TENSOR} for name in ("inputs", "outputs") if name in names}
+    return {"type": "object", "required": list(names), "properties": {**properties, **lists}}
 
 
 def _parameter(name: str, serving: Serving | None) -> dict[str, Any]:
@@ -259,24 +269,25 @@ def _parameter(name: str, serving: Serving | None) -> dict[str, Any]:
 
 
 def _request(serving: Serving | None) -> dict[str, Any]:
+    ours = {} if serving is None else {"enum": [tensor["name"] for tensor in _inputs(serving)]}
+    theirs = {} if serving is None else {"enum": [tensor["name"] for tensor in _outputs(serving)]}
     tensor = {
         "type": "object",
         "required": ["name", "shape", "datatype", "data"],
         "properties": {
-            "name": {"type": "string"},
+            "name": {"type": "string", **ours},
             "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "maxItems": 2},
             "datatype": {"enum": list(_DATATYPES)},
             "data": {"type": "array"},
-            "parameters": {"type": "object"},
         },
     }
-    output = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    output = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", **theirs}}}
     schema = {
         "type": "object",
         "required": ["inputs"],
         "properties": {
             "id": {"type": "string"},
-            "parameters": {"type": "object"},
+            "parameters": {"description": "Ignored, here and in a tensor."},
             "inputs": {"type": "array", "minItems": 1, "items": tensor},
             "outputs": {"type": "array", "items": output},
         },

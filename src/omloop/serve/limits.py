@@ -14,13 +14,15 @@ class Limits:
     be expected to wait; beyond either the answer is 429. `body_s` is an absolute deadline for a whole request to
     arrive, in seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and
     forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A
-    model that takes less than `inline_s` seconds a row runs on the event loop itself.
+    model that takes less than `inline_s` seconds a row runs on the event loop itself. `batch` is how many requests one
+    run answers at most; 0 takes what was measured of the model.
     """
 
     head_bytes: int = 32_768
     connections: int = 4096
     queue_s: float = 2.0
     inline_s: float = 0.0003
+    batch: int = 0
 
     body_bytes: int = TEXT_BYTES
     file_bytes: int = FILE_BYTES

@@ -46,6 +46,10 @@ class Counter:
         with self._lock:
             self._values[values] = self._values.get(values, 0.0) + by
 
+    def value(self, *values: str) -> float:
+        """The number for the label `values`."""
+        return self._values.get(values, 0.0)
+
     def samples(self) -> Samples:
         """One number a combination of label values."""
         with self._lock:
@@ -124,6 +128,16 @@ class Metrics:
         self.queue = Histogram("omloop_queue_seconds", "Time from a request's arrival to its run of the model.")
         self._stage = Histogram("omloop_stage_seconds", "Time of one run, by stage.", ("stage",))
         self._sizes = Histogram("omloop_batch_requests", "Requests answered in one run.", bounds=SIZES)
+        self.shadow = Counter(
+            "omloop_shadow_total", "Predictions of a shadow, by agreement with the champion.", ("version", "result")
+        )
+        self.shadow_dropped = Counter(
+            "omloop_shadow_dropped_total", "Requests that a shadow had no time for.", ("version",)
+        )
+        self.shadow_seconds = Histogram("omloop_shadow_seconds", "Time of one run of a shadow.", ("version",))
+        self.canary_errors = Counter(
+            "omloop_canary_errors_total", "Requests that the champion had to answer for a canary.", ("version",)
+        )
         self.in_flight = Gauge("omloop_in_flight", "Requests that are being worked on or wait for a worker.")
         self.started = Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.")
         self.started.add(by=started_at(os.getpid()) if started is None else started)
@@ -147,7 +161,9 @@ class Metrics:
     def families(self, champion: Champion) -> tuple[Family, ...]:
         """What can be added up over the workers of a server, as it is at this moment."""
         counted = (self.requests, self.seconds, self.predictions, self.unrecorded, self.lost, self.feedback)
-        return (*counted, self.queue, self._stage, self._sizes, self.in_flight, *_champion_families(champion))
+        tried = (self.shadow, self.shadow_dropped, self.shadow_seconds, self.canary_errors)
+        measured = (self.queue, self._stage, self._sizes, self.in_flight)
+        return (*counted, *tried, *measured, *_champion_families(champion), *_trial_families(champion))
 
     def exposition(
         self, champion: Champion, others: Mapping[str, Iterable[Samples]], workers: Mapping[str, int]
@@ -169,6 +185,16 @@ def _champion_families(champion: Champion) -> tuple[Family, ...]:
     refused = Gauge("omloop_refused_bundle", "How many workers refuse the champion of the store.", ("version",))
     refused.add((problem and problem.version) or "", by=float(problem is not None))
     return swaps, seconds, model, refused
+
+
+def _trial_families(champion: Champion) -> tuple[Family, ...]:
+    candidate, problem = champion.trials.candidate, champion.trials.problem
+    tried = Gauge("omloop_trial_info", "How many workers try the version.", ("version", "mode"))
+    if candidate is not None:
+        tried.add(candidate.trial.version, candidate.trial.mode)
+    refused = Gauge("omloop_refused_trial", "How many workers refuse the version on trial.", ("version",))
+    refused.add((problem and problem.version) or "", by=float(problem is not None))
+    return tried, refused
 
 
 def _memory(workers: Mapping[str, int]) -> Gauge:

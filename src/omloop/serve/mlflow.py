@@ -11,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from omloop.serve.champion import Serving
 from omloop.serve.compat import (
-    ASKED,
     JSON,
     Endpoint,
     Way,
@@ -29,11 +27,18 @@ from omloop.serve.compat import (
     telling,
 )
 from omloop.serve.front import Front
+from omloop.serve.openapi import ASKED, HEADERS
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response
+from omloop.serve.serving import Serving
 
 _CSV = "text/csv"
-_CODES = {400: "BAD_REQUEST", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
+_CODES = {
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL_ERROR",
+    503: "TEMPORARILY_UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 _ERROR = {
     "type": "object",
     "required": ["error_code", "message"],
@@ -86,8 +91,7 @@ class _Scoring:
 
 
 def _words(refusal: Refusal) -> dict[str, Any]:
-    status = 400 if refusal.status == 422 else refusal.status
-    return {"error_code": _CODES.get(status, "BAD_REQUEST"), "message": said(refusal)}
+    return {"error_code": _CODES.get(refusal.status, "BAD_REQUEST"), "message": said(refusal)}
 
 
 def _said(prediction: Mapping[str, Any]) -> Any:
@@ -123,13 +127,18 @@ def _from_split(value: Any, name: str, serving: Serving) -> list[Any]:
     return [dict(zip(columns, row, strict=True)) for row in data]
 
 
+def _from_records(value: Any, name: str, serving: Serving) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    raise Refusal(400, "must be a list of rows", field=name)
+
+
 def _from_list(value: Any, name: str, serving: Serving) -> list[Any]:
     """Rows as objects; where a model takes one thing only, also that thing alone."""
-    if not isinstance(value, list):
-        raise Refusal(400, "must be a list of rows", field=name)
+    rows = _from_records(value, name, serving)
     if len(serving.kind.fields) > 1:
-        return value
-    return [row if isinstance(row, dict) else {serving.kind.fields[0]: row} for row in value]
+        return rows
+    return [row if isinstance(row, dict) else {serving.kind.fields[0]: row} for row in rows]
 
 
 def _from_inputs(value: Any, name: str, serving: Serving) -> list[Any]:
@@ -144,7 +153,7 @@ def _from_inputs(value: Any, name: str, serving: Serving) -> list[Any]:
 
 _FORMS: dict[str, Callable[[Any, str, Serving], list[Any]]] = {
     "dataframe_split": _from_split,
-    "dataframe_records": _from_list,
+    "dataframe_records": _from_records,
     "instances": _from_list,
     "inputs": _from_inputs,
 }
@@ -155,16 +164,21 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
     predictions = {"type": "array", "items": _item(serving)}
     answer = {"type": "object", "required": ["predictions"], "properties": {"predictions": predictions}}
     asked = [status for status in ASKED if status != "422"]
-    alive = {"description": "It does: an empty line.", "content": {JSON: {}}}
-    told = operation("MLflow: whether a version serves", {}, _ERROR, "503")
-    ready = {**told, "responses": {**told["responses"], "200": alive}}
-    text = {"description": "The version of omloop.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    ready = _plain("MLflow: whether a version serves", "It does: an empty line.", {JSON: {}})
+    taken = {"parameters": HEADERS, "requestBody": _request(serving)}
+    text = {"text/plain": {"schema": {"type": "string"}}}
     return {
         "/ping": {"get": ready},
         "/health": {"get": ready},
-        "/version": {"get": {"summary": "MLflow: the version of the server", "responses": {"200": text}}},
-        "/invocations": {"post": operation("MLflow: predict", answer, _ERROR, *asked, requestBody=_request(serving))},
+        "/version": {"get": _plain("MLflow: the version of the server", "The version of omloop.", text)},
+        "/invocations": {"post": operation("MLflow: predict", answer, _ERROR, *asked, **taken)},
     }
+
+
+def _plain(summary: str, about: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation whose answer is no JSON."""
+    told = operation(summary, {}, _ERROR)
+    return {**told, "responses": {**told["responses"], "200": {"description": about, "content": dict(content)}}}
 
 
 def _item(serving: Serving | None) -> dict[str, Any]:
@@ -199,7 +213,7 @@ def _request(serving: Serving | None) -> dict[str, Any]:
         {
             "type": "object",
             "required": [name],
-            "properties": {name: schema, "params": {"type": "object"}},
+            "properties": {name: schema, "params": {"description": "Ignored."}},
             "additionalProperties": False,
         }
         for name, schema in forms.items()

@@ -6,27 +6,53 @@ from collections.abc import Mapping
 from typing import Any
 
 from omloop.serve.body import KEY_CHARACTERS
-from omloop.serve.champion import Serving
+from omloop.serve.limits import Limits
+from omloop.serve.serving import Serving
 
 _ID = "18c4b0f2a96d31e0b7a25f90cc"
 _TEXT = {"schema": {"type": "string"}}
 _BINARY = {"type": "string", "format": "binary"}
-_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-_REFUSED = {
-    "400": "The body cannot be read at all.",
-    "408": "The body did not arrive in time.",
+ERROR = {"$ref": "#/components/schemas/Error"}
+REFUSED = {
+    "400": "The request cannot be read at all.",
+    "404": "There is none.",
+    "408": "The request did not arrive in time.",
     "413": "The body is too long.",
     "415": "The content type is not accepted.",
     "422": "The body does not fit the signature; `field` says where.",
     "429": "Too many requests are waiting; try again after the seconds in Retry-After.",
     "431": "The address and headers are too long.",
     "500": "A fault of the server; its log has the details under the `id`.",
-    "503": "No version serves yet, or the answer could not be recorded.",
+    "503": "No version serves yet, the answer could not be recorded, or too many connections are open.",
     "504": "The time that the request allowed was over before work on it began.",
 }
+"""What each status says that is no 200."""
+ANYWHERE = ("400", "408", "431", "500", "503")
+"""The statuses that any address may have."""
+ASKED = tuple(status for status in REFUSED if status != "404")
+"""Every status of a refused prediction."""
+_AGAIN = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
+_EXAMPLES = {
+    "422": {"message": "is missing; send a number from 0 to 1", "field": "rows[3].share"},
+    "500": {"message": "internal error; the server's log has the details", "id": _ID},
+}
 
-
-_PARAMETERS: list[dict[str, Any]] = [
+HEADERS: list[dict[str, Any]] = [
+    {
+        "name": "X-Request-Timeout-Ms",
+        "in": "header",
+        "description": "Milliseconds after which an answer is of no use: later, work on it is not begun.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    {
+        "name": "X-Caller-Key",
+        "in": "header",
+        "description": "What the caller calls itself or its request; kept with the prediction.",
+        "schema": {"type": "string", "maxLength": KEY_CHARACTERS, "pattern": "^[ -~]*$"},
+    },
+]
+"""The headers of a request for predictions, at whatever address."""
+_QUERY: list[dict[str, Any]] = [
     {
         "name": "proba",
         "in": "query",
@@ -39,23 +65,11 @@ _PARAMETERS: list[dict[str, Any]] = [
         "description": "Adds what drift detection observes of each input.",
         "schema": {"enum": ["observe"]},
     },
-    {
-        "name": "X-Request-Timeout-Ms",
-        "in": "header",
-        "description": "Milliseconds after which an answer is of no use: later, work on it is not begun.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 86_400_000},
-    },
-    {
-        "name": "X-Caller-Key",
-        "in": "header",
-        "description": "What the caller calls itself or its request; kept with the prediction.",
-        "schema": {"type": "string", "maxLength": KEY_CHARACTERS, "pattern": "^[ -~]*$"},
-    },
 ]
 
 
-def document(serving: Serving | None) -> dict[str, Any]:
-    """The OpenAPI 3.1 document; without a version the rows are any objects."""
+def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of a server of such `limits`; without a version the rows are any objects."""
     about = "No version serves yet." if serving is None else f"Version {serving.version} serves."
     return {
         "openapi": "3.1.0",
@@ -64,30 +78,30 @@ def document(serving: Serving | None) -> dict[str, Any]:
             "version": "1",
             "description": about,
         },
-        "paths": _paths(serving),
+        "paths": _paths(serving, limits or Limits()),
         "components": {"schemas": _schemas(serving)},
     }
 
 
-def _paths(serving: Serving | None) -> dict[str, Any]:
+def _paths(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     return {
-        "/v1/predict": {"post": _predict(serving)},
-        "/v1/feedback": {"post": _feedback(serving)},
-        "/v1/model": {"get": _get("The version that serves, its signature and where it came from", missing="503")},
+        "/v1/predict": {"post": _predict(serving, limits)},
+        "/v1/feedback": {"post": _feedback(serving, limits)},
+        "/v1/model": {"get": _get("The version that serves, its signature and where it came from")},
         "/v1/batching": {"get": _get("How requests are batched: where the model runs, what waits, sizes so far")},
         "/v1/predictions/{id}": {"get": _prediction()},
-        "/healthz": {"get": _get("Whether the process is alive")},
-        "/readyz": {"get": _get("Whether a version serves", missing="503")},
+        "/healthz": {"get": _get("Whether the process is alive", status={"const": "alive"})},
+        "/readyz": {"get": _get("Whether a version serves", status={"const": "ready"}, version={"type": "string"})},
         "/metrics": {"get": _get("Prometheus metrics", media="text/plain")},
     }
 
 
-def _predict(serving: Serving | None) -> dict[str, Any]:
+def _predict(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     body = {
         "type": "object",
         "required": ["rows"],
         "additionalProperties": False,
-        "properties": {"rows": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Row"}}},
+        "properties": {"rows": _list({"$ref": "#/components/schemas/Row"}, limits.rows)},
     }
     json: dict[str, Any] = {"schema": body}
     content = {"application/json": json}
@@ -101,13 +115,13 @@ def _predict(serving: Serving | None) -> dict[str, Any]:
     return {
         "summary": "Predict one or many rows",
         "operationId": "predict",
-        "parameters": _PARAMETERS,
+        "parameters": [*_QUERY, *HEADERS],
         "requestBody": {"required": True, "content": content},
-        "responses": _responses("One prediction a row, in order, each recorded.", answered, *_REFUSED),
+        "responses": _responses("One prediction a row, in order, each recorded.", answered, *ASKED),
     }
 
 
-def _feedback(serving: Serving | None) -> dict[str, Any]:
+def _feedback(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     label = {
         "type": "object",
         "required": ["id", "label"],
@@ -117,7 +131,7 @@ def _feedback(serving: Serving | None) -> dict[str, Any]:
             "label": {"description": "What turned out to be true."},
         },
     }
-    labels = {"type": "array", "minItems": 1, "items": label}
+    labels = _list(label, limits.rows)
     content: dict[str, Any] = {
         "schema": {
             "type": "object",
@@ -134,39 +148,49 @@ def _feedback(serving: Serving | None) -> dict[str, Any]:
         "summary": "Say what turned out to be true of earlier predictions",
         "operationId": "feedback",
         "requestBody": {"required": True, "content": {"application/json": content}},
-        "responses": _responses("What became of the labels.", answered, *_REFUSED),
+        "responses": _responses("What became of the labels.", answered, *ASKED),
     }
 
 
 def _prediction() -> dict[str, Any]:
-    operation = _get("One prediction with its label, if there is one", missing="404")
+    operation = _get("One prediction with its label, if there is one")
     name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    responses = {**operation["responses"], "429": _refused("429"), "503": _refused("503")}
+    responses = {**operation["responses"], "404": refused("404"), "429": refused("429")}
     return {**operation, "parameters": [name], "responses": responses}
 
 
-def _get(summary: str, *, missing: str = "", media: str = "application/json") -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {media: {}}}}
-    if missing:
-        responses[missing] = {"description": "There is none.", "content": _ERROR}
-    return {"summary": summary, "responses": responses}
+def _get(summary: str, *, media: str = "application/json", **properties: Any) -> dict[str, Any]:
+    """What only tells; `properties` are those of its answer, where they are few."""
+    told = {"schema": {"type": "object", "required": list(properties), "properties": properties}} if properties else {}
+    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {media: told}}}
+    return {"summary": summary, "responses": {**responses, **{status: refused(status) for status in ANYWHERE}}}
 
 
-def _responses(about: str, answered: Mapping[str, Any], *refused: str) -> dict[str, Any]:
+def _list(items: Mapping[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": dict(items)}
+
+
+def _responses(about: str, answered: Mapping[str, Any], *statuses: str) -> dict[str, Any]:
     accepted: dict[str, Any] = {"200": {"description": about, "content": {"application/json": dict(answered)}}}
-    return {**accepted, **{status: _refused(status) for status in refused}}
+    return {**accepted, **{status: refused(status) for status in statuses}}
 
 
-def _refused(status: str) -> dict[str, Any]:
-    return {"description": _REFUSED[status], "content": _ERROR}
+def refused(status: str, schema: Mapping[str, Any] = ERROR) -> dict[str, Any]:
+    """A response of the OpenAPI document that is no 200; its body is of `schema`."""
+    content: dict[str, Any] = {"schema": dict(schema)}
+    if schema is ERROR and status in _EXAMPLES:
+        content["example"] = {"error": _EXAMPLES[status]}
+    headers = {"headers": _AGAIN} if status == "429" else {}
+    return {"description": REFUSED[status], **headers, "content": {"application/json": content}}
 
 
 def _schemas(serving: Serving | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"type": "object"} if serving is None else serving.output.schema()
     remarks = {} if serving is None else dict(serving.kind.remarks_schema)
-    properties = {"id": {"type": "string"}} | answer.get("properties", {}) | remarks
+    observed = {} if serving is None else {"observed": _observed(serving)}
+    properties = {"id": {"type": "string"}} | answer.get("properties", {}) | remarks | observed
     required = ["id", *answer.get("required", []), *remarks]
-    prediction = answer | {"properties": properties, "required": required}
+    prediction = answer | {"properties": properties, "required": [one for one in required if one != "probabilities"]}
     count = {"type": "integer", "minimum": 0}
     return {
         "Row": {"type": "object"} if serving is None else serving.kind.schema(),
@@ -203,11 +227,23 @@ def _schemas(serving: Serving | None) -> dict[str, Any]:
     }
 
 
+def _observed(serving: Serving) -> dict[str, Any]:
+    """What `explain=observe` adds: numbers, and null for a value that is absent."""
+    names = list(serving.kind.observed)
+    return {
+        "type": "object",
+        "description": "What drift detection observes of the input; only with explain=observe.",
+        "properties": {name: {"type": ["number", "null"]} for name in names},
+        "required": names,
+    }
+
+
 def _other(media: str, serving: Serving) -> dict[str, Any]:
     """A content type beside JSON: a form of files, one file, or text; a CSV gets the example row as its example."""
     if media == "multipart/form-data":
         files = {name: {"type": "array", "minItems": 1, "items": dict(_BINARY)} for name in serving.kind.fields}
-        return {"schema": {"type": "object", "required": list(files), "properties": files}}
+        form = {"type": "object", "required": list(files), "properties": files, "additionalProperties": False}
+        return {"schema": form}
     if not media.startswith("text/"):
         return {"schema": dict(_BINARY)}
     if media != "text/csv" or not isinstance(serving.example, Mapping):

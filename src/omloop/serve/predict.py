@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
 from omloop.core import InputError, Prediction, Predictions, StoreError
-from omloop.serve.champion import Serving
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal, refused_input
+from omloop.serve.serving import Serving
 from omloop.serve.work import Work
 
 _log = logging.getLogger("omloop.serve")

@@ -5,14 +5,14 @@ import contextlib
 import logging
 import shutil
 import socket
-from typing import Any
 
-from omloop.serve.accept import Acceptor, Counts
+from omloop.serve.accept import Counts
 from omloop.serve.front import Front
 from omloop.serve.part import Part
 from omloop.serve.run import Server, in_charge
 from omloop.serve.shared import SHARE_S, SharedMetrics
 
+_BEAT_TICKS = 10
 _log = logging.getLogger("omloop.serve")
 
 
@@ -24,7 +24,7 @@ def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float
     """
     with socket.socket(fileno=part.listener) as listener, socket.socket(fileno=part.link) as link:
         listener.setblocking(False)
-        worker = Worker(app, metrics, Acceptor(listener, Counts(part)), link, grace_s=grace_s)
+        worker = Worker(app, metrics, Counts(part), link, grace_s=grace_s)
         with in_charge(worker):
             worker.run_on(listener)
     if worker.orphaned:
@@ -37,32 +37,31 @@ class Worker(Server):
     """The server in a worker: it takes its share of the connections, and tells the other workers what it counts."""
 
     def __init__(
-        self, app: Front, metrics: SharedMetrics, acceptor: Acceptor, link: socket.socket, *, grace_s: float
+        self, app: Front, metrics: SharedMetrics, counts: Counts, link: socket.socket, *, grace_s: float
     ) -> None:
-        super().__init__(app, grace_s=grace_s, ready=self._answers)
+        super().__init__(app, grace_s=grace_s, ready=self._answers, counts=counts)
         self.orphaned = False
-        self.server_state.connections = acceptor.connections
         self._metrics = metrics
-        self._acceptor = acceptor
         self._link = link
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so to whoever started this worker."""
-        await super().startup([])
+        await super().startup(sockets)
         asyncio.get_running_loop().add_reader(self._link.fileno(), self._deserted)
-        self._acceptor.start(self._protocol)
         self._sharing = asyncio.create_task(self._share())
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, say that the event loop still turns."""
+        if counter % _BEAT_TICKS == 0:
+            with contextlib.suppress(OSError):  # it is deaf, or gone: `_deserted` finds that out
+                self._link.send(b".", socket.MSG_DONTWAIT)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and finish what runs."""
-        self._acceptor.stop()
         asyncio.get_running_loop().remove_reader(self._link.fileno())
         self._sharing.cancel()
         await super().shutdown(sockets)
-
-    def _protocol(self) -> Any:
-        make: Any = self.config.http_protocol_class
-        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def _answers(self) -> None:
         self._metrics.share(self._app.champion)

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from omloop.core import Predictions, did_you_mean
-from omloop.serve.champion import Serving
 from omloop.serve.compat import Way
 from omloop.serve.front import PREDICT, Front
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response, refusal_response
 from omloop.serve.routes import Routes
+from omloop.serve.serving import Serving
 from omloop.serve.watched import Watched
 from omloop.serve.ways import COMPAT
 from omloop.serve.workers import Workers

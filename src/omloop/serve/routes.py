@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from omloop.core import Output, Predictions, Receipt, StoreError
 from omloop.serve.body import Gone, media_type, receive_body
-from omloop.serve.champion import Serving, iso
 from omloop.serve.engine import no_version
 from omloop.serve.feedback import MEDIA_TYPES, read_labels
 from omloop.serve.front import Front
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response
+from omloop.serve.serving import Serving, iso
 from omloop.serve.workers import Workers
 
 T = TypeVar("T")
@@ -56,8 +56,10 @@ class Routes:
         return json_response(dict(found))
 
     async def get_model(self, request: Request) -> Response:
-        """What serves, and what is wrong with what should."""
-        return json_response({**_model(self._serving()), "problem": self.front.champion.told()})
+        """What serves, what is wrong with what should, and what is tried beside it."""
+        champion = self.front.champion
+        told = {"problem": champion.told(), "trial": champion.trials.told()}
+        return json_response({**_model(self._serving()), **told})
 
     async def get_batching(self, request: Request) -> Response:
         """How requests are batched."""

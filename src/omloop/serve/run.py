@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from omloop.core import ServeError
+from omloop.serve.accept import Acceptor, Alone, Counts
 from omloop.serve.front import Front
 from omloop.serve.listen import BACKLOG, address, listening
 from omloop.serve.shortcut import shortcut, sweep
@@ -75,7 +77,15 @@ def running(
 class Server(uvicorn.Server):
     """uvicorn's server without its signal handlers, which end the process with the signal instead of normally."""
 
-    def __init__(self, app: Front, *, grace_s: float, ready: Callable[[], None], short: bool = True) -> None:
+    def __init__(
+        self,
+        app: Front,
+        *,
+        grace_s: float,
+        ready: Callable[[], None],
+        short: bool = True,
+        counts: Counts | None = None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             loop="auto",
@@ -93,9 +103,12 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._ready = ready
+        self._counts = counts or Alone()
 
     def run_on(self, listener: socket.socket) -> None:
         """Serve on `listener` until stopped; raises ServeError when the application does not start."""
+        self._acceptor = Acceptor(listener, self._counts)
+        self.server_state.connections = self._acceptor.connections
         try:
             self.run(sockets=[listener])
         except SystemExit as error:  # uvicorn's way to say that the lifespan failed; it has logged why
@@ -103,15 +116,29 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell whoever waits."""
-        await super().startup(sockets)
+        if sys.platform == "win32":  # its event loop watches no socket for others
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self._acceptor.start(self._protocol)
         self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and finish what runs."""
+        if sys.platform != "win32":
+            self._acceptor.stop()
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Take no more requests and finish those that run. Asked twice, finish at once."""
         self.force_exit = self.should_exit
         self._app.state.draining = True
         self.should_exit = True
+
+    def _protocol(self) -> Any:
+        make: Any = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -4,9 +4,9 @@ The file travels in the bundle, so the routes are those of the version that serv
 See `omloop.bundle.compat` for what it says.
 """
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 from starlette.exceptions import HTTPException
@@ -18,9 +18,7 @@ from starlette.types import Receive, Scope, Send
 from omloop.bundle.compat import EACH, Compat, Route
 from omloop.bundle.multipart import read_multipart
 from omloop.core import DataError, InputError
-from omloop.serve.champion import Serving
 from omloop.serve.compat import (
-    ASKED,
     JSON,
     Answered,
     Asked,
@@ -37,24 +35,25 @@ from omloop.serve.compat import (
     telling,
 )
 from omloop.serve.front import Front
+from omloop.serve.openapi import ASKED, HEADERS
 from omloop.serve.refusal import Refusal, refused_input
 from omloop.serve.replies import json_response
+from omloop.serve.serving import Serving
 
 _FORM = "multipart/form-data"
 _FILE = "application/octet-stream"
 _ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 _BINARY = {"type": "string", "format": "binary"}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _BY_NAME: dict[str, dict[str, Any]] = {
     "version": {"type": "string"},
     "project": {"type": "string"},
     "milliseconds": {"type": "number"},
     "id": {"type": "string"},
-    "label": {"type": "string"},
     "index": {"type": "integer"},
-    "confidence": {"type": "number"},
-    "shares": {"type": "array", "items": {"type": "number"}},
-    "probabilities": {"type": "object"},
-    "value": {"type": "number"},
+    "confidence": _SHARE,
+    "shares": {"type": "array", "items": _SHARE},
+    "probabilities": {"type": "object", "additionalProperties": _SHARE},
 }
 
 Made = tuple[bytes, str]
@@ -102,8 +101,7 @@ class _Service:
         compat, route = _route_of(request, serving)
         always = {"project": serving.manifest.project}
         if route.take == "nothing":
-            facts = {**always, "version": serving.version, "milliseconds": 0.0}
-            return json_response(compat.fill(route.answer, [facts]))
+            return json_response(compat.plain(route, version=serving.version, **always))
         asked = await self._asked(request, route)
         content, media = await apart(_MAKE[route.take], asked, route, serving, size=len(asked.content))
         answered = await predict(self._front, asked, content, media)
@@ -115,10 +113,20 @@ class _Service:
         if route.take != "query":
             return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
         asked = await receive(_as_text(request), self._front, ("text/plain",))
-        given = request.query_params.get(route.field, route.default)
-        if given is None:
-            raise Refusal(422, "is missing in the query", field=route.field)
-        return Asked(request.headers, given.encode("utf-8", "surrogatepass"), asked.media, asked.arrived)
+        given = _queried(request.scope["query_string"], route)
+        return Asked(request.headers, given.encode(), asked.media, asked.arrived)
+
+
+def _queried(query: bytes, route: Route) -> str:
+    """The text that the query has for the route's field; raises Refusal."""
+    try:
+        found = parse_qs(query.decode(), keep_blank_values=True, errors="strict").get(route.field)
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "the query is not UTF-8") from error
+    given = found[-1] if found else route.default
+    if given is None:
+        raise Refusal(422, "is missing in the query", field=route.field)
+    return given
 
 
 def _as_text(request: Request) -> Request:
@@ -148,9 +156,7 @@ def _file(asked: Asked, route: Route, serving: Serving) -> Made:
     named = [content for name, content in files if name == route.field]
     if len(named) != 1:
         raise Refusal(422, f"the form has {len(named)} files of this name; send one", field=route.field)
-    if _FILE in serving.kind.media_types:
-        return named[0], _FILE
-    return rows_body([{serving.kind.fields[0]: base64.b64encode(named[0]).decode()}]), JSON
+    return named[0], _FILE
 
 
 def _given(asked: Asked, route: Route) -> list[Any]:
@@ -162,7 +168,7 @@ def _given(asked: Asked, route: Route) -> list[Any]:
 
 
 def _json_rows(asked: Asked, route: Route, serving: Serving) -> Made:
-    return rows_body(_given(asked, route)), JSON
+    return rows_body([route.filled(row, serving.kind.fields) for row in _given(asked, route)]), JSON
 
 
 def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
@@ -182,8 +188,7 @@ def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
 
 
 def _query(asked: Asked, route: Route, serving: Serving) -> Made:
-    text = asked.content.decode("utf-8", "replace")
-    return rows_body([{serving.kind.fields[0]: text}]), JSON
+    return asked.content, asked.media
 
 
 _MAKE: dict[str, Callable[[Asked, Route, Serving], Made]] = {
@@ -196,7 +201,10 @@ _MAKE: dict[str, Callable[[Asked, Route, Serving], Made]] = {
 
 def _filled(compat: Compat, route: Route, answered: Answered, always: Mapping[str, Any]) -> Any:
     more = {**always, "version": answered.version, "milliseconds": round(answered.milliseconds, 3)}
-    return compat.fill(route.answer, [compat.facts(prediction, **more) for prediction in answered.predictions])
+    try:
+        return compat.fill(route.answer, [compat.facts(prediction, **more) for prediction in answered.predictions])
+    except KeyError as error:
+        raise Refusal(503, "another version was swapped in, which answers otherwise; send it again") from error
 
 
 def _paths(serving: Serving | None) -> dict[str, Any]:
@@ -206,8 +214,8 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
         return paths
     for route in serving.compat.routes:
         answer = _schema(route.answer, serving)
-        refused = ("503",) if route.take == "nothing" else ASKED
-        told = operation("The service before omloop", answer, _ERROR, *refused, **_request(route, serving))
+        statuses = () if route.take == "nothing" else ASKED
+        told = operation("The service before omloop", answer, _ERROR, *statuses, **_request(route, serving))
         paths.setdefault(route.path, {})[route.method.lower()] = told
     return paths
 
@@ -219,16 +227,24 @@ def _request(route: Route, serving: Serving) -> dict[str, Any]:
     if route.take == "query":
         schema = {"type": "string"} | ({} if route.default is None else {"default": route.default})
         named = {"name": field, "in": "query", "required": route.default is None, "schema": schema}
-        return {"parameters": [named]}
+        return {"parameters": [named, *HEADERS]}
     if route.take == "file":
         form = {"type": "object", "required": [field], "properties": {field: _BINARY}}
-        return {"requestBody": taking(form, media=_FORM)}
+        return {"parameters": HEADERS, "requestBody": taking(form, media=_FORM)}
     count = int(np.prod(route.shape))
     numbers = {"type": "array", "minItems": count, "maxItems": count, "items": {"type": "number"}}
-    rows = {"type": "array", "minItems": 1, "items": serving.kind.schema()}
+    rows = {"type": "array", "minItems": 1, "items": _row(route, serving)}
     listed = numbers if route.take == "pixels" else rows
     body = {"type": "object", "required": [field], "properties": {field: listed}, "additionalProperties": False}
-    return {"requestBody": taking(body)}
+    return {"parameters": HEADERS, "requestBody": taking(body)}
+
+
+def _row(route: Route, serving: Serving) -> dict[str, Any]:
+    """A row's schema, in which what is filled in may be missing."""
+    row = serving.kind.schema()
+    defaults = {name: {"default": value} for name, value in route.fill.items() if name in row["properties"]}
+    properties = {name: {**schema, **defaults.get(name, {})} for name, schema in row["properties"].items()}
+    return {**row, "properties": properties, "required": [name for name in row["required"] if name not in defaults]}
 
 
 def _schema(template: Any, serving: Serving) -> dict[str, Any]:
@@ -245,6 +261,9 @@ def _schema(template: Any, serving: Serving) -> dict[str, Any]:
         return {"const": template}
     name, _, part = template[1:].partition(".")
     if part:
-        return {"type": "number"}
-    known: dict[str, Any] = _BY_NAME.get(name) or serving.output.schema()["properties"].get(name, {})
+        return _SHARE
+    ours: dict[str, Any] = {**serving.output.schema()["properties"], **serving.kind.remarks_schema}
+    if name == "label" and serving.compat is not None:
+        return {"enum": [serving.compat.labels.get(label, label) for label in ours[name]["enum"]]}
+    known: dict[str, Any] = _BY_NAME.get(name) or ours.get(name, {})
     return known

@@ -140,14 +140,17 @@ def shortcut(front: Front) -> type[Any] | None:
             media, length, key = "", -1, b""
             for name, value in self.headers:
                 if name == b"content-type":
-                    media = value.decode("latin-1")
+                    media = value.decode("latin-1").strip()
                 elif name == b"content-length":
                     length = int(value)
                 elif name == b"x-caller-key":
                     key = value
                 elif name in (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms"):
                     return None
-            if media not in serving.kind.media_types or not 0 <= length <= most_bytes(media, limits):
+            known = serving.kind.media_types
+            if media not in known and media.partition(";")[0].strip().lower() not in known:
+                return None
+            if not 0 <= length <= most_bytes(media, limits):
                 return None
             if len(key) > KEY_CHARACTERS or not key.isascii():
                 return None
@@ -168,11 +171,13 @@ def shortcut(front: Front) -> type[Any] | None:
                 return
             hot.more_body = False
             if not hot.response_complete:
-                hot.work = Work(bytes(hot.body), hot.media, partial(self.finish, hot), hot.arrived, key=hot.key)
+                content, hot.body = bytes(hot.body), bytearray()
+                hot.work = Work(content, hot.media, partial(self.finish, hot), hot.arrived, key=hot.key)
                 engine.submit(hot.work)
 
         def finish(self, hot: Hot, work: Work) -> None:
             """Send the answer of a request; others may have come behind it meanwhile."""
+            hot.work = None  # they know each other: the body would stay until Python looks for such circles
             metrics.answered(PREDICT, GONE if hot.disconnected else str(work.status), time.perf_counter() - hot.arrived)
             if hot.disconnected:
                 return

@@ -36,6 +36,7 @@ _ATTEMPTS = 5
 _LONGEST_PAUSE_S = 5.0
 _LATE_S = 5.0
 _TOUCH_S = 3600.0
+_HUNG_S = 30.0
 _log = logging.getLogger("omloop.serve")
 
 Command = Callable[[int], Sequence[str]]
@@ -49,7 +50,8 @@ def supervise(
     `command` gives the words that start worker 1, 2, ...; it finds its `Part` in its environment. `ready` is told the
     address once all answer. Worker 1 is started before the others: when it refuses to start (an exit code above 0, and
     it has said why), its exit code is that of all. A worker that dies is replaced; one that dies before it answers,
-    five times in a row, ends the server. A worker that still runs 5 seconds after its `grace_s` seconds is killed.
+    five times in a row, ends the server. A worker whose event loop stands still for `_HUNG_S` seconds is killed, and so
+    replaced. A worker that still runs 5 seconds after its `grace_s` seconds is killed.
     Call it from the main thread. Raises ServeError when the address cannot be listened on, when a worker does not come
     up, and on Windows.
     """
@@ -71,6 +73,7 @@ class _Worker:
     link: socket.socket
     since: float
     answers: bool = False
+    heard: float = math.inf
 
 
 class Supervisor:
@@ -92,6 +95,7 @@ class Supervisor:
         self._code: int | None = None
         self._error: ServeError | None = None
         self._patience_ends = math.inf
+        self._looked = self._touched = time.monotonic()
 
     def run(self, ready: Callable[[], None]) -> int:
         """Supervise until the end, and return the exit code; raises ServeError when a worker does not come up."""
@@ -106,6 +110,7 @@ class Supervisor:
                 if obeyed < self._signals:
                     obeyed = self._signals
                     self._end(0)
+                self._kill_hung()
                 if time.monotonic() >= self._patience_ends:
                     self._kill()
                 if not told and self._all_answer():
@@ -146,7 +151,7 @@ class Supervisor:
             return 0.0
         self._touch()
         next_moment = min([*self._due.values(), self._patience_ends])
-        return min(max(0.0, next_moment - time.monotonic()), _TOUCH_S)
+        return min(max(0.0, next_moment - time.monotonic()), _HUNG_S / 10)
 
     def _all_answer(self) -> bool:
         return len(self._workers) == self._count and all(worker.answers for worker in self._workers.values())
@@ -194,7 +199,7 @@ class Supervisor:
         if not heard:
             self._bury(worker)
             return
-        worker.answers = True
+        worker.answers, worker.heard = True, time.monotonic()
         if not self._first_answered:
             self._first_answered = True
             if self._code is None:
@@ -245,6 +250,23 @@ class Supervisor:
             _log.error("worker %d does not end, and is killed", worker.part.number)
             worker.process.kill()
 
+    def _kill_hung(self) -> None:
+        """Kill workers that have said nothing for long; their end is then heard as any other's.
+
+        Where this process stood still as well, as with the whole container, nobody is blamed for it.
+        """
+        now = time.monotonic()
+        stood, self._looked = now - self._looked > _HUNG_S / 2, now
+        for worker in self._workers.values():
+            if worker.answers and stood:
+                worker.heard = now
+            elif self._code is None and now - worker.heard > _HUNG_S:
+                pid = worker.process.pid
+                what = "worker %d (process %d) stood still for %.0f s, and is killed"
+                _log.error(what, worker.part.number, pid, _HUNG_S)
+                worker.process.kill()
+                worker.heard = math.inf
+
     def _forget_connections(self, part: Part) -> None:
         with _going_on(), part.connections.open("r+b") as file:
             file.seek(4 * (part.number - 1))
@@ -258,6 +280,9 @@ class Supervisor:
 
     def _touch(self) -> None:
         """Systems remove old files from folders for temporary ones: these are in use."""
+        if time.monotonic() < self._touched + _TOUCH_S:
+            return
+        self._touched = time.monotonic()
         with contextlib.suppress(OSError):
             for path in (self._folder, *self._folder.iterdir()):
                 os.utime(path)

@@ -6,7 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from omloop.bundle import Bundle
-from omloop.core import Label, Prediction, Receipt, StoreError, Window
+from omloop.core import (
+    PROBE_KEY,
+    ConflictError,
+    Label,
+    Prediction,
+    Receipt,
+    Shadow,
+    StoreError,
+    Trial,
+    TrialMode,
+    Window,
+)
 
 
 class MemoryVersions:
@@ -15,14 +26,35 @@ class MemoryVersions:
     def __init__(self, *bundles: Bundle) -> None:
         self.bundles = {bundle.version: bundle for bundle in bundles}
         self.current = bundles[0].version if bundles else None
+        self.tried: Trial | None = None
         self.loads: list[str] = []
         self.failing: Exception | None = None
 
     def promote(self, bundle: Bundle) -> str:
         """Make `bundle` champion and return its version."""
         self.bundles[bundle.version] = bundle
-        self.current = bundle.version
+        self.current, self.tried = bundle.version, None
         return bundle.version
+
+    def begin_trial(self, bundle: Bundle, mode: TrialMode, share: float = 1.0) -> Trial:
+        """Try `bundle` beside the champion."""
+        self.bundles[bundle.version] = bundle
+        self.tried = Trial(bundle.version, mode, share, 1000.0)
+        return self.tried
+
+    def trial(self) -> Trial | None:
+        """The trial that runs."""
+        if self.failing is not None:
+            raise self.failing
+        return self.tried
+
+    def end_trial(self, trial: Trial, *, reason: str, by: str) -> None:
+        """End the trial."""
+        if self.failing is not None:
+            raise self.failing
+        if self.tried != trial:
+            raise ConflictError("That trial is over already.")
+        self.tried = None
 
     def champion(self) -> str | None:
         """The version in charge."""
@@ -41,7 +73,9 @@ class MemoryPredictions:
 
     def __init__(self) -> None:
         self.kept: list[Prediction] = []
+        self.shadows: list[Shadow] = []
         self.labels: dict[str, Any] = {}
+        self.label_times: dict[str, float] = {}
         self.failing: Exception | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -51,6 +85,12 @@ class MemoryPredictions:
         self._check()
         with self._lock:
             self.kept.extend(predictions)
+
+    def record_shadows(self, shadows: Sequence[Shadow]) -> None:
+        """Keep answers of a version on trial in a list of their own."""
+        self._check()
+        with self._lock:
+            self.shadows.extend(shadows)
 
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep the newest label of each known prediction."""
@@ -64,7 +104,7 @@ class MemoryPredictions:
                     unknown.append(label.id)
                     continue
                 counts[self._became(label)] += 1
-                self.labels[label.id] = label.label
+                self.labels[label.id], self.label_times[label.id] = label.label, label.time
         return Receipt(**counts, unknown=tuple(unknown))
 
     def find(self, prediction: str) -> Mapping[str, Any] | None:
@@ -75,16 +115,43 @@ class MemoryPredictions:
                 return {**asdict(kept), "label": self.labels.get(kept.id)}
         return None
 
-    def window(self, *, version: str | None = None, newest: int | None = None, labelled: bool = False) -> Window:
+    def window(
+        self,
+        *,
+        version: str | None = None,
+        newest: int | None = None,
+        labelled: bool = False,
+        after: tuple[float, str] | None = None,
+        oldest: int | None = None,
+    ) -> Window:
         """The chosen predictions, oldest first."""
         self._check()
         chosen = [
             kept
-            for kept in sorted(self.kept, key=lambda kept: kept.id)
-            if version in (None, kept.version) and (kept.id in self.labels or not labelled)
+            for kept in sorted(self.kept, key=lambda kept: (kept.time, kept.id))
+            if version in (None, kept.version) and (kept.id in self.labels or not labelled) and kept.key != PROBE_KEY
         ]
+        chosen = [kept for kept in chosen if after is None or (kept.time, kept.id) > after]
+        chosen = chosen[:oldest] if newest is None else chosen[max(0, len(chosen) - newest) :]
+        known = [kept.id for kept in chosen if kept.id in self.labels]
+        labels, times = ({one: found[one] for one in known} for found in (self.labels, self.label_times))
+        return Window(tuple(chosen), labels, label_times=times)
+
+    def count(self, *, labelled: bool = False) -> int:
+        """How many live predictions there are, or have a label."""
+        return len(self.window(labelled=labelled).predictions)
+
+    def shadowed(self, version: str, *, newest: int | None = None) -> Window:
+        """What `version` answered too, oldest first, with its answers."""
+        whole = self.window()
+        shadows = {one.id: one for one in reversed(self.shadows) if one.version == version}
+        chosen = [kept for kept in whole.predictions if kept.id in shadows]
         chosen = chosen if newest is None else chosen[max(0, len(chosen) - newest) :]
-        return Window(tuple(chosen), {kept.id: self.labels[kept.id] for kept in chosen if kept.id in self.labels})
+
+        def only(values: Mapping[str, Any]) -> dict[str, Any]:
+            return {kept.id: values[kept.id] for kept in chosen if kept.id in values}
+
+        return Window(tuple(chosen), only(whole.labels), only(shadows), only(whole.label_times))
 
     def tidy(self) -> None:
         """There is nothing to tidy."""

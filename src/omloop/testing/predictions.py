@@ -1,10 +1,12 @@
 """The contract of every memory of predictions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from omloop.core import Label, Prediction, Predictions, StoreError
+from omloop.core import PROBE_KEY, Label, Prediction, Predictions, Shadow, StoreError
 
 
 class PredictionsContract:
@@ -104,6 +106,37 @@ class PredictionsContract:
         window = predictions.window(newest=1, labelled=True)
         assert [found.id for found in window.predictions] == ["b"]
 
+    def test_what_only_tested_a_server_is_found_and_is_in_no_window(self, reopen: Callable[[], Predictions]) -> None:
+        """The key `PROBE_KEY` keeps a prediction out of windows, whatever else is asked of them."""
+        predictions = reopen()
+        predictions.record([a_prediction("a", 1.0), replace(a_prediction("b", 2.0), key=PROBE_KEY)])
+        predictions.record([replace(a_prediction("c", 3.0), key=None)])
+        assert predictions.feedback([Label("b", 1.0, 5.0)]).accepted == 1
+        found = predictions.find("b")
+        assert found is not None and (found["key"], found["label"]) == (PROBE_KEY, 1.0)
+        assert [one.id for one in predictions.window(version="v1", newest=2).predictions] == ["a", "c"]
+        assert predictions.window(labelled=True).predictions == ()
+
+    def test_a_window_can_go_on_after_another(self, reopen: Callable[[], Predictions]) -> None:
+        """`after` and `oldest` read a log piece by piece, and miss nothing of equal times."""
+        predictions = reopen()
+        predictions.record([a_prediction(name, 1.0 + (name == "d")) for name in "abcd"])
+        first = predictions.window(oldest=2).predictions
+        assert [one.id for one in first] == ["a", "b"]
+        rest = predictions.window(version="v1", after=(first[-1].time, first[-1].id), oldest=5).predictions
+        assert [one.id for one in rest] == ["c", "d"]
+
+    def test_live_predictions_and_labels_are_counted(self, reopen: Callable[[], Predictions]) -> None:
+        """A label that was said again counts once; what only tested the server does not count."""
+        predictions = reopen()
+        assert (predictions.count(), predictions.count(labelled=True)) == (0, 0)
+        predictions.record([a_prediction("a", 1.0), a_prediction("b", 2.0)])
+        predictions.record([replace(a_prediction("c", 3.0), key=PROBE_KEY)])
+        predictions.feedback([Label("a", 1.0, 5.0), Label("a", 2.0, 6.0), Label("c", 1.0, 5.0)])
+        assert (predictions.count(), predictions.count(labelled=True)) == (2, 1)
+        window = predictions.window(labelled=True)
+        assert (window.labels, window.label_times) == ({"a": 2.0}, {"a": 6.0})
+
     def test_tidying_loses_nothing(self, reopen: Callable[[], Predictions]) -> None:
         """Predictions and labels are the same afterwards, and more can be added."""
         predictions = reopen()
@@ -119,6 +152,32 @@ class PredictionsContract:
         again.tidy()
         assert len(reopen().window().predictions) == 5
 
+    def test_what_a_version_on_trial_answered_lies_beside_the_prediction(
+        self, reopen: Callable[[], Predictions]
+    ) -> None:
+        """A window with both answers and the label, and an answer that failed; no other window has any of it."""
+        predictions = reopen()
+        predictions.record([a_prediction(name, time) for time, name in enumerate("abcd")])
+        answers = [a_shadow("b", 1.0, {"value": 7.5}), a_shadow("a", 2.0, None)]
+        predictions.record_shadows([*answers, a_shadow("d", 4.0, {"value": 1.0}, version="v3")])
+        predictions.feedback([Label("b", 60.0, 9.0)])
+        window = reopen().shadowed("v2")
+        assert window.predictions == (a_prediction("a", 0.0), a_prediction("b", 1.0))
+        assert window.shadows == {"a": answers[1], "b": answers[0]}
+        assert (window.labels, window.label_times) == ({"b": 60.0}, {"b": 9.0})
+        assert [one.id for one in predictions.shadowed("v2", newest=1).predictions] == ["b"]
+        assert predictions.shadowed("v1").predictions == ()
+        assert predictions.window(version="v2").predictions == () and predictions.window().shadows == {}
+        assert len(predictions.window().predictions) == 4
+
+    def test_a_shadow_may_come_before_its_prediction_and_comes_once(self, reopen: Callable[[], Predictions]) -> None:
+        """Processes write at their own pace; of two answers the first stays, one of no prediction is in no window."""
+        predictions = reopen()
+        predictions.record_shadows([a_shadow("a", 1.0, {"value": 7.5}), a_shadow("x", 1.0, {"value": 7.5})])
+        predictions.record([a_prediction("a", 1.0)])
+        predictions.record_shadows([a_shadow("a", 2.0, {"value": 8.5})])
+        assert dict(reopen().shadowed("v2").shadows) == {"a": a_shadow("a", 1.0, {"value": 7.5})}
+
     def test_after_close_every_call_is_an_error(self, reopen: Callable[[], Predictions]) -> None:
         """A closed memory says so."""
         predictions = reopen()
@@ -128,6 +187,11 @@ class PredictionsContract:
             predictions.record([a_prediction("b", 2.0)])
         with pytest.raises(StoreError, match="closed"):
             predictions.window()
+
+
+def a_shadow(name: str, moment: float, output: Mapping[str, Any] | None, *, version: str = "v2") -> Shadow:
+    """An answer of a version on trial."""
+    return Shadow(name, moment, version, output, 0.25)
 
 
 def a_prediction(name: str, moment: float, *, version: str = "v1") -> Prediction:

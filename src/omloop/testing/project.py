@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Session
+from omloop.bundle.compat import COMPAT, read_compat
 from omloop.core import Columns, Fitted, InputError, Job, Part, Project
 
 
@@ -156,6 +157,17 @@ class ProjectContract:
         first, again = (Session.of(one, threads=1).run(self.examples(seed=3)) for one in (bundle, copy))
         np.testing.assert_array_equal(first.outputs, again.outputs)
         assert len(first.outputs) == self.rows
+
+    def test_the_answers_of_a_service_before_travel_in_the_bundle(
+        self, turned: tuple[Mapping[str, Any], Bundle]
+    ) -> None:
+        """What `compat.json` says, if the project has one; it fills in no column that there is not."""
+        _, bundle = turned
+        path = Path(inspect.getfile(type(self))).parent / COMPAT
+        assert bundle.files.get(COMPAT) == (path.read_bytes() if path.is_file() else None)
+        if COMPAT in bundle.files:
+            filled = {name for route in read_compat(bundle.files[COMPAT]).routes for name in route.fill}
+            assert filled <= set(self.project.inputs.fields)
 
     def _quick_model(self) -> str:
         """The first model beside the baseline that needs no more than the `train` extra, or else the baseline."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.core import Estimate
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -105,6 +107,41 @@ def embedding_map(coordinates: NDArray[Any], groups: Sequence[str]) -> bytes:
         axes.scatter(x, y, s=9, color=shades[index], alpha=0.6, linewidths=0, label=str(name))
     if len(names) <= MOST_IN_LEGEND:
         axes.legend(frameon=False, fontsize=8, markerscale=2, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _png(figure)
+
+
+def stress_curves(curves: Mapping[str, Sequence[tuple[float, float, float, float]]], metric: str) -> bytes:
+    """A score by the strength of each corruption; `curves` maps a corruption to (strength, score, low, high)."""
+    figure, axes = _figure("Under corrupted inputs, with 95 % intervals", "strength of the corruption", metric)
+    for index, (shade, (label, points)) in enumerate(zip(_shades(len(curves)), curves.items(), strict=True)):
+        if points:
+            strength, score, low, high = np.array(points).T
+            aside = strength + 0.006 * (index - (len(curves) - 1) / 2)  # intervals beside each other, not over
+            bars = np.maximum([score - low, high - score], 0)
+            axes.errorbar(aside, score, yerr=bars, color=shade, label=label, marker=".", linewidth=1.4, capsize=2)
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _png(figure)
+
+
+def menu_plot(points: Mapping[str, tuple[float, Estimate]], metric: str) -> bytes:
+    """Each form of a model by the milliseconds that a row takes and its score with its interval."""
+    figure, axes = _figure("Forms of the model", "milliseconds of one row, median, one thread", metric)
+    for name, (milliseconds, score) in points.items():
+        apart = [[score.value - score.low], [score.high - score.value]]
+        axes.errorbar([milliseconds], [score.value], yerr=apart, fmt="o", color=INK, ecolor=SOFT, capsize=3)
+        axes.annotate(name, (milliseconds, score.value), (5, 4), textcoords="offset points", fontsize=8, color=WARM)
+    axes.set_xlim(left=0)
+    return _png(figure)
+
+
+def backtest_curves(curves: Mapping[str, Sequence[tuple[float, float]]], metric: str) -> bytes:
+    """A live metric over time, a line for each policy; `curves` maps it to (seconds since 1970, score or NaN)."""
+    figure, axes = _figure("What each policy would have had", "days", f"live {metric}")
+    begin = min((points[0][0] for points in curves.values() if points), default=0.0)
+    for shade, (label, points) in zip(_shades(len(curves)), curves.items(), strict=True):
+        days = [(time - begin) / 86_400.0 for time, _ in points]
+        axes.plot(days, [score for _, score in points], color=shade, label=label, marker=".", linewidth=1.4)
+    axes.legend(frameon=False, fontsize=8)
     return _png(figure)
 
 

@@ -47,9 +47,9 @@ def fit_network(
     tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
     number is learned standardised by the training targets and answered in its own unit. Training stops after `patience`
     epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
-    losses are logged by epoch. After each epoch a checkpoint is put in `job.folder`; a training that finds one there,
-    because it was killed, goes on from it and ends with the very weights that it would have had. Raises TrainError when
-    the loss is never a finite number.
+    losses are logged by epoch. Targets of classes may be shares, of shape (n, classes), too. After each epoch a
+    checkpoint is put in `job.folder`; a training that finds one there, because it was killed, goes on from it and ends
+    with the very weights that it would have had. Raises TrainError when the loss is never a finite number.
     """
     with settled(job.seed), quiet():
         answering = Answering(build(), job)
@@ -116,9 +116,13 @@ class Answering(torch.nn.Module):
         self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
         self.register_buffer("origin", None)
         self.register_buffer("axes", None)
-        self.counts: NDArray[np.int64] | None = None
+        self.counts: NDArray[Any] | None = None
         if isinstance(job.outputs, Classes):
-            self.counts = np.bincount(job.train.targets, minlength=len(job.outputs.classes))
+            targets = job.train.targets
+            known = (
+                targets.sum(axis=0) if targets.ndim == 2 else np.bincount(targets, minlength=len(job.outputs.classes))
+            )
+            self.counts = known
 
     def weights(self, balance: float) -> torch.Tensor | None:
         """A weight a class, 1 on average over the training examples; None where all count alike."""
@@ -154,7 +158,10 @@ class Answering(torch.nn.Module):
             losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
             # Not cross_entropy's own weights: they would hand most of the smoothing to the rarest classes.
             weights = self.weights(recipe.balance)
-            return losses.mean() if weights is None else (losses * weights[targets]).sum() / weights[targets].sum()
+            if weights is None:
+                return losses.mean()
+            weighed = targets @ weights if targets.ndim == 2 else weights[targets]
+            return (losses * weighed).sum() / weighed.sum()
         if self.classes:
             return torch.nn.functional.cross_entropy(raw, targets)
         return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)

@@ -1,0 +1,36 @@
+"""Alerts: raised when something changes, told once, and delivered even if that takes a while."""
+
+from omloop.alert.alert import Alert, in_words
+from omloop.alert.config import Alerts, default_alerts, read_alerts
+from omloop.alert.evaluate import evaluate_rules
+from omloop.alert.look import look, send_test, silence
+from omloop.alert.memory import read_state
+from omloop.alert.rules import DEFAULT_RULES, MetricKind, Rule, Signal, Signals, Silence
+from omloop.alert.sinks import SINKS, Sink
+from omloop.alert.state import Owed, Standing, State
+from omloop.alert.webhook import signature
+
+__all__ = [
+    "DEFAULT_RULES",
+    "SINKS",
+    "Alert",
+    "Alerts",
+    "MetricKind",
+    "Owed",
+    "Rule",
+    "Signal",
+    "Signals",
+    "Silence",
+    "Sink",
+    "Standing",
+    "State",
+    "default_alerts",
+    "evaluate_rules",
+    "in_words",
+    "look",
+    "read_alerts",
+    "read_state",
+    "send_test",
+    "signature",
+    "silence",
+]

@@ -1,0 +1,98 @@
+"""Judging rules: what was seen and what was known give what is known now, and what is to be told."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from omloop.alert.alert import Alert
+from omloop.alert.rules import Rule, Signal, Signals, Silence
+from omloop.alert.state import Standing, State
+
+HISTORY = 200
+"""Alerts that are remembered after they were told."""
+PIECES = 100
+"""Pieces that a window is kept in: what looks within one piece showed is added up."""
+
+
+def evaluate_rules(
+    rules: Sequence[Rule], signals: Signals, state: State, now: float, *, maintenance: Sequence[Silence] = ()
+) -> tuple[State, tuple[Alert, ...]]:
+    """Judge every rule at the moment `now` (seconds since 1970); gives the new state and what is to be told. Pure.
+
+    Told is what differs from what was told last, so nothing is told twice. While `maintenance` or the state's own
+    silence covers a rule nothing is told of it; what rings when the silence ends is told then, and what came and went
+    within it never. A metric without a signal leaves an alert as it was and ends what was only on its way to one. An
+    alert whose rule is gone is resolved.
+    """
+    standings = {rule.name: _judged(rule, state.standings.get(rule.name, Standing()), signals, now) for rule in rules}
+    for name, before in state.standings.items():
+        if name not in standings and before.told is not None:
+            standings[name] = Standing(told=before.told, detail="its rule was taken away")
+    silences = [*maintenance, *([state.silence] if state.silence else [])]
+    by_name = {rule.name: rule for rule in rules}
+    events: list[Alert] = []
+    for name, standing in standings.items():
+        if any(silence.covers(name, now) for silence in silences):
+            continue
+        event = _news(state.project, by_name.get(name), standing, now)
+        if event is not None:
+            events.append(event)
+            standings[name] = replace(standing, told=event if event.state == "raised" else None)
+    kept = {name: standing for name, standing in standings.items() if name in by_name or standing.told}
+    silence = state.silence if state.silence and now < state.silence.end else None
+    history = (*state.history, *events)[-HISTORY:]
+    return replace(state, standings=kept, silence=silence, history=history, looked=now), tuple(events)
+
+
+def _judged(rule: Rule, before: Standing, signals: Signals, now: float) -> Standing:
+    """How the rule stands after a look."""
+    signal = signals.get(rule.metric)
+    if signal is None or not math.isfinite(signal.value):
+        return replace(before, met_since=None, seen=_recent(rule, before, now))
+    seen = _seen(rule, before, signal, now)
+    value = sum(total for _, total, _ in seen) / sum(looks for _, _, looks in seen)
+    met = rule.rings(value) or (before.rings_since is not None and not rule.well(value))
+    met_since = (now if before.met_since is None else before.met_since) if met else None
+    rings_since = before.rings_since if met else None
+    if rings_since is None and met_since is not None and now - met_since >= rule.for_s:
+        rings_since = now
+    return replace(before, met_since=met_since, rings_since=rings_since, value=value, detail=signal.detail, seen=seen)
+
+
+def _seen(rule: Rule, before: Standing, signal: Signal, now: float) -> tuple[tuple[float, float, int], ...]:
+    """The window's looks with the newest; it is added to the last piece while that is young."""
+    *older, last = [*_recent(rule, before, now)] or [(-math.inf, 0.0, 0)]
+    if now - last[0] < rule.window_s / PIECES:
+        return (*older, (last[0], last[1] + signal.value, last[2] + 1))
+    return (*older, *([last] if last[2] else []), (now, signal.value, 1))
+
+
+def _recent(rule: Rule, before: Standing, now: float) -> tuple[tuple[float, float, int], ...]:
+    return tuple(piece for piece in before.seen if now - rule.window_s < piece[0] <= now)
+
+
+def _news(project: str, rule: Rule | None, standing: Standing, now: float) -> Alert | None:
+    """What is to be told, if how the rule stands differs from what was told."""
+    told, since = standing.told, standing.rings_since
+    if told is not None and since is None:
+        return replace(told, state="resolved", time=now, value=standing.value, detail=standing.detail)
+    if told is None and since is not None and rule is not None:
+        return Alert(
+            id=_id(project, rule.name, since),
+            project=project,
+            rule=rule.name,
+            metric=rule.metric,
+            condition=rule.condition,
+            severity=rule.severity,
+            state="raised",
+            since=since,
+            time=now,
+            value=standing.value,
+            detail=standing.detail,
+        )
+    return None
+
+
+def _id(project: str, rule: str, since: float) -> str:
+    return hashlib.sha256(f"{project}\n{rule}\n{since!r}".encode()).hexdigest()[:16]

@@ -1,0 +1,87 @@
+"""What is still to be delivered: tried again ever more seldom, for a bounded time, each sink apart from the others."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from omloop.alert.alert import Alert
+from omloop.alert.sinks import Sink
+from omloop.alert.state import Owed, State
+from omloop.core import OmloopError
+
+FIRST_WAIT_S = 10.0
+LONGEST_WAIT_S = 3_600.0
+GIVEN_UP_S = 86_400.0
+"""Age at which a delivery that fails once more is given up."""
+LOST = 20
+"""Deliveries that were given up and are remembered."""
+PATIENCE_S = 15.0
+"""How long one delivery may take, whatever it hangs on."""
+BUDGET_S = 30.0
+"""Time after which a look begins no more deliveries; the rest waits for the next."""
+LOG = logging.getLogger("omloop.alert")
+
+
+def owe(state: State, alerts: Iterable[Alert], sinks: Iterable[str], now: float) -> State:
+    """The state with each of `alerts` owed to each of `sinks`; what was owed to other sinks is forgotten."""
+    names = list(sinks)
+    kept = tuple(owed for owed in state.owed if owed.sink in names)
+    return replace(state, owed=(*kept, *(Owed(name, alert, now) for alert in alerts for name in names)))
+
+
+def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callable[[State], None]) -> State:
+    """Deliver what is due, in order for each sink, and `save` the state after each; never raises for what a sink does.
+
+    A sink that fails is left alone until its next turn. A process that is killed between a delivery and `save` delivers
+    the same alert once more, with the same id.
+    """
+    began = time.monotonic()
+    for name, sink in sinks.items():
+        for owed in [owed for owed in state.owed if owed.sink == name]:
+            if owed.due > now or time.monotonic() - began > BUDGET_S:
+                break
+            problem = attempt(sink, owed.alert)
+            state = settled(state, owed, problem, now)
+            save(state)
+            if problem:
+                LOG.warning("the alert %s was not delivered to %s: %s", owed.alert.id, name, problem)
+                break
+    return state
+
+
+def settled(state: State, owed: Owed, problem: str, now: float) -> State:
+    """The state after a delivery was tried: made, to be tried again, or given up. Pure."""
+    if not problem:
+        return replace(state, owed=tuple(one for one in state.owed if one != owed))
+    wait = min(FIRST_WAIT_S * 2 ** min(owed.tries, 10), LONGEST_WAIT_S)
+    later = replace(owed, tries=owed.tries + 1, due=now + wait, problem=problem)
+    if now - owed.since < GIVEN_UP_S:
+        return replace(state, owed=tuple(later if one == owed else one for one in state.owed))
+    rest = tuple(one for one in state.owed if one != owed)
+    return replace(state, owed=rest, lost=(*state.lost, later)[-LOST:])
+
+
+def attempt(sink: Sink, alert: Alert) -> str:
+    """Try one delivery; gives what went wrong, an empty text when nothing did.
+
+    It runs in a thread that is left behind after `PATIENCE_S`: no time-out of the standard library's bounds the look-up
+    of a name, or a peer that sends a byte now and then. Only our own errors are quoted: the words of others may hold
+    an address or a password.
+    """
+    outcome: list[str] = []
+
+    def send() -> None:
+        try:
+            sink.send(alert)
+            outcome.append("")
+        except OmloopError as error:
+            outcome.append(str(error))
+        except BaseException as error:
+            outcome.append(f"it failed with {type(error).__name__}")
+
+    thread = threading.Thread(target=send, name="alert", daemon=True)
+    thread.start()
+    thread.join(PATIENCE_S)
+    return outcome[0] if outcome else f"it had not ended after {PATIENCE_S:g} s"

@@ -1,0 +1,131 @@
+"""One section of alerts.yaml, read by somebody who knows what belongs into it; errors say the line."""
+
+import math
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from omloop.core import ConfigError, OmloopError, did_you_mean, seconds_of
+
+
+@dataclass(frozen=True)
+class Section:
+    """Keys with their values, which are still texts, lists of texts, or sections; `lines` are those of the keys.
+
+    `what` says in errors which section it is. Methods raise ConfigError for what cannot be used.
+    """
+
+    what: str
+    path: str
+    line: int
+    values: Mapping[str, "str | tuple[str, ...] | Section"] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def refusal(self, reason: str, key: str = "") -> ConfigError:
+        """The error that says what is wrong, with the line of `key`, or of the section."""
+        where = f"{self.path}, line {self.lines.get(key, self.line)}: {self.what}"
+        return ConfigError(f"{where}: {f'{key}: ' if key else ''}{reason}")
+
+    def only(self, *known: str) -> None:
+        """Refuse keys that are not known."""
+        for key in self.values:
+            if key not in known:
+                listing = f"There are: {', '.join(known)}." if known else "It takes none."
+                line = self.lines.get(key, self.line)
+                near = did_you_mean(key, known)
+                raise ConfigError(f"{self.path}, line {line}: {self.what} has no key '{key}'.{near} {listing}")
+
+    def text(self, key: str) -> str:
+        """A text, empty where there is none."""
+        value = self.values.get(key, "")
+        if not isinstance(value, str):
+            raise self.refusal("it must be one text.", key)
+        return value
+
+    def needed(self, key: str) -> str:
+        """A text that must be there."""
+        return self.text(key) or self._missing(key)
+
+    def names(self, key: str, *, needed: bool = False) -> tuple[str, ...]:
+        """A list of texts; one text stands for a list of it."""
+        value = self.values.get(key, "")
+        if isinstance(value, Section):
+            raise self.refusal("it must be a text or a list of texts.", key)
+        found = tuple(filter(None, (value,) if isinstance(value, str) else value))
+        return found or ((self._missing(key),) if needed else ())
+
+    def number(self, key: str) -> float | None:
+        """A finite number, None where there is none."""
+        text = self.text(key)
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.refusal(f"it must be a number, but it is '{text}'.", key)
+        return value
+
+    def whole(self, key: str, default: int) -> int:
+        """A whole number from 1 to 65535, such as a port."""
+        value = self.number(key)
+        if value is None:
+            return default
+        if not 1 <= value <= 65_535 or value != int(value):
+            raise self.refusal(f"it must be a whole number from 1 to 65535, but it is {value:g}.", key)
+        return int(value)
+
+    def seconds(self, key: str) -> float:
+        """A length of time, 0 where there is none."""
+        text = self.text(key)
+        try:
+            return seconds_of(text) if text else 0.0
+        except ValueError as error:
+            raise self.refusal(f"{error}.", key) from error
+
+    def moment(self, key: str) -> float:
+        """A moment that must be there, in seconds since 1970; it must say its time zone."""
+        text = self.needed(key)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise self.refusal(f"'{text}' is no moment; write it as 2026-12-01T22:00+01:00.", key) from error
+        if moment.tzinfo is None:
+            raise self.refusal(f"'{text}' does not say its time zone; end it with Z or +01:00.", key)
+        return moment.timestamp()
+
+    def choice(self, key: str, among: Collection[str], default: str) -> str:
+        """One of some words."""
+        text = self.text(key) or default
+        if text not in among:
+            raise self.refusal(f"'{text}' is not known.{did_you_mean(text, among)} There are: {', '.join(among)}.", key)
+        return text
+
+    def sections(self, key: str) -> "Mapping[str, Section]":
+        """The sections under a key, by name; none where it stands alone."""
+        value = self.values.get(key, "")
+        if value == "":
+            return {}
+        if not isinstance(value, Section):
+            raise self.refusal("it must hold a name and what belongs to it a line.", key)
+        return {name: value.section(name) for name in value.values}
+
+    def section(self, key: str) -> "Section":
+        """The section under a key; a key that stands alone is an empty one."""
+        value, line = self.values[key], self.lines[key]
+        if value != "" and not isinstance(value, Section):
+            raise self.refusal("it must hold keys with values.", key)
+        return value if isinstance(value, Section) else Section(f"'{key}'", self.path, line)
+
+    def _missing(self, key: str) -> str:
+        raise self.refusal(f"it needs {key}.")
+
+
+def secret_in(variable: str) -> str:
+    """What an environment variable holds; raises OmloopError, which names the variable alone, when it is not set."""
+    value = os.environ.get(variable, "")
+    if not value:
+        raise OmloopError(f"the environment variable {variable} is not set.")
+    return value

@@ -1,0 +1,61 @@
+"""YAML as sections with their lines. Every scalar stays the text that it was written as.
+
+So `no`, `22:00` and `0123` are not turned into a boolean, a number of minutes and an octal number, as YAML 1.1 would.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from omloop.alert.section import Section
+from omloop.core import ConfigError
+
+
+def read_yaml(path: Path) -> Section:
+    """The file as one section; raises ConfigError when it cannot be read, is no YAML, or names something twice."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is no UTF-8 text: {error.reason}.") from error
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
+    if root is None:
+        return Section("the file", str(path), 1)
+    if not isinstance(root, yaml.MappingNode):
+        raise ConfigError(f"{path}, line 1: the file must hold keys: rules, sinks, maintenance.")
+    return _section(root, "the file", str(path))
+
+
+def _section(node: Any, what: str, path: str) -> Section:
+    values: dict[str, str | tuple[str, ...] | Section] = {}
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise ConfigError(f"{path}, line {line}: a key must be a word.")
+        if key.value in values:
+            raise ConfigError(
+                f"{path}, line {line}: there are two '{key.value}' in {what}; the other is in line {lines[key.value]}. "
+                "Take one away, or give it another name."
+            )
+        values[key.value], lines[key.value] = _value(value, f"'{key.value}'", path), line
+    return Section(what, path, node.start_mark.line + 1, values, lines)
+
+
+def _value(node: Any, what: str, path: str) -> str | tuple[str, ...] | Section:
+    if isinstance(node, yaml.MappingNode):
+        return _section(node, what, path)
+    items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    for item in items:
+        if not isinstance(item, yaml.ScalarNode):
+            line = item.start_mark.line + 1
+            raise ConfigError(
+                f"{path}, line {line}: a list must hold texts. For named things write a name and a colon."
+            )
+    texts = tuple("" if item.tag == "tag:yaml.org,2002:null" else str(item.value) for item in items)
+    return texts if isinstance(node, yaml.SequenceNode) else texts[0]

@@ -1,0 +1,66 @@
+"""How often, or how far, a version was wrong before it served: what labels and guesses of its error are held against.
+
+An error is what `Output.errors` gives of one answer: 0 or 1 for classes, the distance from the truth for numbers. A
+hint is what `Output.hints` gives: what an answer itself says of its error.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Estimate
+
+TYPICAL = 0.99
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The error by hint, on examples that were not learned from, in cells of equal mass.
+
+    Each cell has the mean of its hints, which grows from cell to cell, the number of its examples, the mean of their
+    errors and the variance of these.
+    """
+
+    hints: tuple[float, ...]
+    counts: tuple[int, ...]
+    means: tuple[float, ...]
+    variances: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The error on the test part: its mean with a 95 % interval, over `rows` examples, and what it is called.
+
+    `scale` bounds an error, so that a single one counts for so much and no more; `highest` is the upper confidence
+    limit of the mean of bounded errors. `calibration` guesses the error of answers without labels; where it is None,
+    `problem` says why nothing can.
+    """
+
+    error: str
+    rows: int
+    tested: Estimate
+    scale: float
+    highest: float
+    calibration: Calibration | None = None
+    problem: str = ""
+
+    def bounded(self, errors: NDArray[Any]) -> NDArray[np.float64]:
+        """Errors as shares of `scale`, from 0 to 1."""
+        return bounded(errors, self.scale)
+
+
+def bounded(errors: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """Errors as shares of `scale`; those beyond it count as 1."""
+    return np.minimum(np.asarray(errors, np.float64) / scale, 1.0)
+
+
+def scale_of(errors: NDArray[Any]) -> float:
+    """What bounds errors: the one that 99 of 100 do not exceed, or else the largest; 1 where there are none.
+
+    >>> scale_of(np.array([0, 0, 1])), scale_of(np.zeros(5)), scale_of(np.arange(101.0))
+    (1.0, 1.0, 99.0)
+    """
+    found = np.quantile(errors, [TYPICAL, 1.0], method="inverted_cdf") if len(errors) else np.zeros(2)
+    return float(next((value for value in found if value > 0), 1.0))

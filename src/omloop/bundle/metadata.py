@@ -1,0 +1,90 @@
+"""A picture's file without what it says beside the picture: where and when it was taken, by whom, and with what.
+
+Only what a decoder needs is taken over, so that nothing unknown is. A file that is laid out in any unusual way is left
+alone: whoever asks then writes the pixels anew.
+"""
+
+import re
+import struct
+
+# A plain JFIF header; the one that came may hold a thumbnail of what was cut away since.
+_JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+# Tables, start of frame, restart interval and start of scan (ITU-T T.81, table B.1).
+_NEEDED = {0xC4, 0xDB, 0xDD, 0xDA, *range(0xC0, 0xC4)}
+_APPLICATION, _ADOBE, _COMMENT, _SCAN, _END = range(0xE0, 0xF0), 0xEE, 0xFE, 0xDA, 0xD9
+# What ends the data of a scan: a marker that is neither a stuffed zero nor a restart.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+
+
+def without_metadata(content: bytes) -> bytes | None:
+    """The same JPEG, PNG or WebP without EXIF, XMP, colour profiles, comments and whatever follows its end.
+
+    It decodes to the same pixels, if those were neither turned nor laid out as metadata say. None where that cannot be
+    promised: other formats, animations, and files that are unusual or damaged.
+
+    >>> without_metadata(b"GIF89a...") is None
+    True
+    """
+    try:
+        if content.startswith(b"\xff\xd8"):
+            return _jpeg(content)
+        if content.startswith(b"\x89PNG\r\n\x1a\n"):
+            return _png(content)
+        return _webp(content)
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg(content: bytes) -> bytes | None:
+    kept, position = [content[:2]], 2
+    while content[position] == 0xFF:
+        marker = content[position + 1]
+        if marker == _END:
+            return b"".join([*kept, b"\xff\xd9"])
+        end = position + 2 + struct.unpack_from(">H", content, position + 2)[0]
+        if marker == _SCAN:
+            found = _MARKER.search(content, end)
+            if found is None:
+                return None
+            end = found.start()
+        if marker in _NEEDED:
+            kept.append(content[position:end])
+        elif marker in _APPLICATION:
+            kept.append(_of_application(content[position:end]))
+        elif marker != _COMMENT:
+            return None
+        position = end
+    return None
+
+
+def _of_application(segment: bytes) -> bytes:
+    """What colours are decoded by, which is all that a decoder needs of such a segment."""
+    if segment[1] == 0xE0 and segment[4:9] == b"JFIF\0" and len(segment) >= len(_JFIF):
+        return _JFIF
+    if segment[1] == _ADOBE and segment[4:9] == b"Adobe" and len(segment) >= 16:
+        return segment[:2] + b"\0\x0e" + segment[4:16]
+    return b""
+
+
+def _png(content: bytes) -> bytes | None:
+    kept, position = [content[:8]], 8
+    while True:
+        length, name = struct.unpack_from(">I4s", content, position)
+        end = position + 12 + length
+        if name in _CHUNKS:
+            kept.append(content[position:end])
+        elif name == b"acTL" or not name[0] & 0x20:  # an animation, or a chunk that must be understood
+            return None
+        if name == b"IEND":
+            return b"".join(kept)
+        position = end
+
+
+def _webp(content: bytes) -> bytes | None:
+    """The one chunk of a simple file; the extended ones, which alone have metadata, are left alone."""
+    if content[:4] != b"RIFF" or content[8:16] not in (b"WEBPVP8 ", b"WEBPVP8L"):
+        return None
+    length = struct.unpack_from("<I", content, 16)[0]
+    picture = content[12 : 20 + length + length % 2]
+    return b"RIFF" + struct.pack("<I", 4 + len(picture)) + b"WEBP" + picture

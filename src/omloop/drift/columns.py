@@ -1,0 +1,100 @@
+"""The tests of one column in many windows at once, and how far it is from the reference there."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Cells
+from omloop.bundle.joint import UNIT, Joint
+from omloop.drift.chi_squared import chi_squared
+from omloop.drift.effects import jensen_shannon, psi, wasserstein
+from omloop.drift.hotelling import hotelling
+from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
+from omloop.drift.pool import pooled
+from omloop.drift.rates import risen
+from omloop.drift.shift import shift
+
+
+def column_p_values(
+    cells: Cells, live: NDArray[np.int64], rows: float, dispersion: NDArray[Any] | float = 1.0
+) -> NDArray[np.float64]:
+    """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
+
+    The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
+    (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
+    cell. `dispersion` is one number, or one a window.
+    """
+    reference = np.asarray(cells.counts)
+    special = np.arange(len(reference)) if cells.categories else np.array([0, -2, -1])
+    dispersion = np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
+    tests = [
+        _shape(cells, live, rows, dispersion),
+        _risen(reference, live, special, dispersion),
+    ]
+    if not cells.categories:
+        tests.append(kolmogorov_smirnov(reference[:-1], live[:, :-1], dispersion)[1])
+    if cells.scores is not None:
+        tests.append(shift(reference[:-1], live[:, :-1], cells.scores, dispersion)[1])
+    return np.asarray(np.minimum(1.0, np.min(tests, axis=0) * len(tests)))
+
+
+def column_effects(cells: Cells, live: NDArray[np.int64]) -> dict[str, float]:
+    """How far one window's counts, shape (cells,), are from the reference, by the name of the measure.
+
+    `psi` and `jensen_shannon` of any column; of a number `d`, the largest distance of the cumulated shares,
+    `wasserstein`, in the column's unit (rows below and above count at its extremes), and `shift`, in standard
+    deviations; and the cell whose share grew most, as `more in NAME`, with by how much.
+    """
+    reference = np.asarray(cells.counts)
+    found = {"psi": float(psi(reference, live)), "jensen_shannon": float(jensen_shannon(reference, live))}
+    if not cells.categories:
+        before, after = reference[:-1], live[:-1]
+        found["d"] = float(kolmogorov_smirnov(before, after)[0])
+        places = np.array([cells.edges[0], *cells.edges[1:], cells.edges[-1]])
+        found["wasserstein"] = float(wasserstein(before, after, places)) if after.sum() else 0.0
+    if cells.scores is not None:
+        found["shift"] = float(shift(reference[:-1], live[:-1], cells.scores)[0])
+    grown = live / max(1, live.sum()) - reference / max(1, reference.sum())
+    return found | {f"more in {cells.names[int(grown.argmax())]}": float(grown.max())}
+
+
+def joint_p_values(
+    joint: Joint, live: NDArray[np.int64], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
+) -> NDArray[np.float64]:
+    """The p-value of columns together, Hotelling's T², in windows of `rows` rows; sums of shape (windows, size)."""
+    return hotelling(
+        joint.deviations(live, np.broadcast_to(rows, len(live))), joint.rows, rows, dispersion, joint.kurtosis
+    )[1]
+
+
+def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[str, float]:
+    """`distance`, the squared Mahalanobis distance of one window's mean; and each column's shift, by its name.
+
+    A shift is in normal scores: standard deviations, where the column is normal.
+    """
+    apart = joint.deviations(live, np.asarray(rows))
+    shifts = live[: len(joint.columns)] / UNIT / rows - np.array(joint.mean[: len(joint.columns)])
+    return {"distance": float((apart**2).sum()), **dict(zip(joint.columns, shifts.tolist(), strict=True))}
+
+
+def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chi-squared on cells that hold enough; which do depends on each window's dispersion, and on nothing live.
+
+    A number's neighbours are pooled; the words of a category in the order of how common they are.
+    """
+    reference, p_values = np.asarray(cells.counts), np.ones(len(live))
+    order = np.argsort(-reference, kind="stable") if cells.categories else np.arange(len(reference))
+    for spread in np.unique(dispersion):
+        same = dispersion == spread
+        before, after = pooled(reference[order], live[same][:, order], rows / spread)
+        p_values[same] = chi_squared(before, after, spread)[1]
+    return p_values
+
+
+def _risen(
+    reference: NDArray[Any], live: NDArray[Any], special: NDArray[Any], dispersion: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    rows = live.sum(axis=1)[:, None]
+    p_values = risen(reference[special], live[:, special], reference.sum(), rows, dispersion[:, None])
+    return np.asarray(p_values.min(axis=1) * len(special))

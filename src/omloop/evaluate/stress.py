@@ -1,0 +1,60 @@
+"""How a model bears inputs that go wrong, before anybody relies on it: its score under graded corruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, Estimate, Kind
+from omloop.evaluate.evaluate import SLICE_RESAMPLES, estimate
+from omloop.evaluate.metrics import Metric
+
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Stressed:
+    """The score on inputs that one corruption of a strength spoilt; strength 0 is what they were before.
+
+    `refused` is the share of inputs that a server would have refused; the score is that of the others, None for fewer
+    than 20.
+    """
+
+    corruption: str
+    strength: float
+    refused: float
+    score: Estimate | None
+
+
+def stress(
+    kind: Kind,
+    predict: Callable[[NDArray[Any]], NDArray[Any]],
+    columns: Columns,
+    truth: NDArray[Any],
+    score: Metric,
+    *,
+    seed: int,
+) -> Iterator[Stressed]:
+    """Spoil raw records in every way that the kind knows, ever stronger, and score the answers to what is left of them.
+
+    `columns` are raw records and `truth` what is true of them, shape (n,); nothing of either is changed.
+    """
+
+    def scored(name: str, strength: float, spoilt: Columns) -> Stressed:
+        kept = np.flatnonzero(~kind.bad_rows(spoilt))
+        found = None
+        if len(kept) >= LEAST_ROWS:
+            examples = kind.encode({field: [spoilt[field][row] for row in kept.tolist()] for field in kind.fields})
+            found = estimate(score, truth[kept], predict(examples), seed=seed, resamples=SLICE_RESAMPLES)
+        return Stressed(name, strength, 1 - len(kept) / len(truth), found)
+
+    before = scored("", 0.0, columns)
+    for name in kind.corruptions:
+        yield replace(before, corruption=name)
+        for strength in STRENGTHS:
+            yield scored(name, strength, kind.corrupted(columns, name, strength, seed))

@@ -1,0 +1,120 @@
+"""What a watch does about what it sees: a few lines of YAML, with defaults that hurt nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from omloop.core import ConfigError, MissingExtraError, Project, did_you_mean
+
+NAME = "policy.yaml"
+
+Act = Literal["retrain", "tell"]
+Count = Annotated[int, Meta(ge=0)]
+Some = Annotated[int, Meta(ge=20)]
+Span = Annotated[float, Meta(ge=0)]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What follows from a loss, from drift with and without one, and with which data, how often and how carefully.
+
+    `loss`: labels show that the model got worse. `harmful_drift`: the input moved, and the accuracy that is estimated
+    without labels fell by `estimated_loss` or more. `drift`: the input moved, and no loss is shown. What is broken
+    (absent values, unknown categories, other units) is told and never learned from.
+
+    A retraining waits for `least_labels` new labels and for `pause_minutes` since the one before; it may take
+    `most_minutes`. It learns from the source's records as `past` says (`all`, `balanced`, `none`) and from the labelled
+    predictions of the last `learn_days` days (0: all). A candidate that the gate finds better answers `shadow` live
+    requests beside the champion, for `shadow_minutes` at most, is promoted (`auto`) or shown to a person (`ask`), and
+    is taken back if its first `probation` labelled answers, within `probation_hours`, are worse than those of the
+    champion before it. It may take up to `most_times_slower` the champion's time, a millisecond a row in any case, and
+    no more than `most_megabytes` (0: any). `false_alarms` is the chance of any false alarm of drift in 25,000
+    predictions.
+    """
+
+    loss: Act = "retrain"
+    harmful_drift: Act = "retrain"
+    drift: Act = "tell"
+    broken: Literal["tell"] = "tell"
+    estimated_loss: Annotated[float, Meta(gt=0)] = 0.02
+    least_labels: Some = 200
+    pause_minutes: Span = 60.0
+    most_minutes: Annotated[float, Meta(gt=0)] = 120.0
+    past: Literal["all", "balanced", "none"] = "balanced"
+    learn_days: Span = 0.0
+    shadow: Count = 100
+    shadow_minutes: Span = 10.0
+    promote: Literal["auto", "ask"] = "auto"
+    most_times_slower: Annotated[float, Meta(gt=0)] = 5.0
+    most_megabytes: Span = 0.0
+    probation: Count = 500
+    probation_hours: Span = 48.0
+    false_alarms: Annotated[float, Meta(gt=0, lt=0.5)] = 0.01
+
+    @property
+    def retrains(self) -> bool:
+        """Whether anything at all leads to a retraining."""
+        return "retrain" in (self.loss, self.harmful_drift, self.drift)
+
+
+TELL = Policy(loss="tell", harmful_drift="tell", drift="tell")
+"""A watch that only looks."""
+
+
+def policy_of(project: Project, given: Path | None = None) -> Policy:
+    """The policy in the file `given`, else the project's own `policy.yaml`, else the default; raises ConfigError."""
+    if given is not None:
+        return read_policy(given)
+    own = project.folder / NAME if project.folder else None
+    return read_policy(own) if own and own.is_file() else Policy()
+
+
+def read_policy(path: Path) -> Policy:
+    """Read and check a policy; raises ConfigError that names the line that is wrong and what would work."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Cannot read the policy {path}: {error}.") from error
+    try:
+        decoded = msgspec.yaml.decode(text)
+    except ImportError as error:
+        raise MissingExtraError("A policy in YAML", error.name or "yaml", "watch") from error
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"The policy {path} is no YAML: {error}.") from error
+    if decoded is None:
+        return Policy()
+    if not isinstance(decoded, dict):
+        raise ConfigError(f"The policy {path} must be lines such as 'loss: retrain', not {type(decoded).__name__}.")
+    known = Policy.__struct_fields__
+    for name in decoded:
+        if name not in known:
+            near = did_you_mean(str(name), known)
+            raise ConfigError(f"{path}: there is no '{name}' in a policy.{near} There are: {', '.join(known)}.")
+    try:
+        policy = msgspec.convert(decoded, Policy)
+    except msgspec.ValidationError as error:
+        more = " What is broken is never learned from." if "$.broken" in str(error) else ""
+        raise ConfigError(f"{path}: {error}.{more}") from error
+    _require_sense(policy, path)
+    return policy
+
+
+def _require_sense(policy: Policy, path: Path) -> None:
+    """Raise ConfigError for lines that contradict each other."""
+    contradictions = {
+        "'drift: retrain' with 'loss: tell' retrains for drift that does not hurt but not for a loss": (
+            policy.drift == "retrain" and policy.loss == "tell"
+        ),
+        "'shadow_minutes: 0' leaves no time for 'shadow'; set 'shadow: 0' to promote without": (
+            policy.shadow > 0 and policy.shadow_minutes == 0
+        ),
+        "'probation_hours: 0' leaves no time for 'probation'; set 'probation: 0' to go without": (
+            policy.probation > 0 and policy.probation_hours == 0
+        ),
+    }
+    for told, wrong in contradictions.items():
+        if wrong:
+            raise ConfigError(f"{path}: {told}.")

@@ -1,0 +1,65 @@
+"""Indexing soon after something was recorded, in a thread, so that whoever shares the index sees it."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from omloop.core import OmloopError
+
+SOON_S = 1.0
+LATER_S = 10.0
+END_S = 5.0
+_log = logging.getLogger("omloop.monitor")
+
+
+class Follower:
+    """Calls `catch_up` in a thread about `soon_s` after `wake`, and again every `later_s` while it fails."""
+
+    def __init__(self, catch_up: Callable[[], None], *, soon_s: float = SOON_S, later_s: float = LATER_S) -> None:
+        self._catch_up = catch_up
+        self._soon_s = soon_s
+        self._later_s = later_s
+        self._wanted = threading.Event()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failed = False
+
+    def wake(self) -> None:
+        """There is something new. Costs next to nothing when that was known."""
+        if self._wanted.is_set():
+            return
+        self._wanted.set()
+        with self._lock:
+            if self._thread is None and not self._over.is_set():
+                self._thread = threading.Thread(target=self._work, name="omloop-index", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Catch up a last time, and end; what takes too long is left to the next process."""
+        with self._lock:
+            self._over.set()
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join(timeout=END_S)
+
+    def _work(self) -> None:
+        over = False
+        while not over:
+            self._wanted.wait()
+            over = self._over.wait(self._later_s if self._failed else self._soon_s)
+            self._wanted.clear()
+            self._try()
+
+    def _try(self) -> None:
+        try:
+            self._catch_up()
+        except (OmloopError, OSError) as error:
+            if not self._failed and not self._over.is_set():
+                _log.warning("what is recorded is not indexed now, trying again every %g s: %s", self._later_s, error)
+            self._failed = True
+            self._wanted.set()
+        else:
+            if self._failed:
+                _log.info("what was recorded is indexed again")
+            self._failed = False

@@ -1,0 +1,30 @@
+"""skl2onnx's feature selection, put right: it answers zeros where the first column alone is kept (1.20)."""
+
+from typing import Any
+
+import skl2onnx
+from onnx import TensorProto
+from sklearn import feature_selection
+from sklearn.feature_selection import SelectorMixin
+
+
+def register() -> None:
+    """Teach skl2onnx to gather the columns that are kept; teaching it again changes nothing."""
+    for name in feature_selection.__all__:
+        selector = getattr(feature_selection, name)
+        if isinstance(selector, type) and issubclass(selector, SelectorMixin) and selector is not SelectorMixin:
+            skl2onnx.update_registered_converter(selector, f"Omloop{name}", _kept, _convert)
+
+
+def _kept(operator: Any) -> None:
+    (given,) = operator.inputs
+    operator.outputs[0].type = type(given.type)([None, int(operator.raw_operator.get_support().sum())])
+
+
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    columns = operator.raw_operator.get_support(indices=True)
+    name = scope.get_unique_variable_name("columns")
+    container.add_initializer(name, TensorProto.INT64, [len(columns)], columns.tolist())
+    container.add_node(
+        "Gather", [operator.inputs[0].full_name, name], operator.outputs[0].full_name, op_version=13, axis=1
+    )

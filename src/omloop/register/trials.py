@@ -1,0 +1,41 @@
+"""Trials: which version is tried beside the champion, and whether one may be."""
+
+import math
+from collections.abc import Sequence
+
+from omloop.bundle import Bundle
+from omloop.core import Event, InputError, PromotionError, Trial
+
+
+def trial_of(events: Sequence[Event]) -> Trial | None:
+    """The trial that runs after `events`, or None."""
+    return events[-1].trial if events else None
+
+
+def require_share(share: float) -> None:
+    """Raise PromotionError unless `share` is above 0 and at most 1.
+
+    >>> require_share(1.5)
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.PromotionError: A trial's share is 1.5; give a number above 0 and at most 1, such as 0.1.
+    """
+    if not (math.isfinite(share) and 0 < share <= 1):
+        raise PromotionError(f"A trial's share is {share:g}; give a number above 0 and at most 1, such as 0.1.")
+
+
+def require_alike(candidate: Bundle, champion: Bundle) -> None:
+    """Raise PromotionError when a caller could tell the two apart: one does not read, or answer, as the other does.
+
+    What a version reads is told by its examples, which every bundle holds: descriptions may differ, models may read the
+    same text by other means.
+    """
+    beside = f"{candidate.version} cannot be tried beside {champion.version}"
+    if candidate.output.schema() != champion.output.schema():
+        raise PromotionError(f"{beside}: it answers another thing, or in other words. Promote it, or train it alike.")
+    for one, other in ((candidate, champion), (champion, candidate)):
+        try:
+            one.kind.parse(other.examples.rows)
+        except InputError as error:
+            what = f"{one.version} does not read the examples of {other.version}: {error}"
+            raise PromotionError(f"{beside}: {what}. Promote it, or train it on the same inputs.") from error

@@ -1,0 +1,146 @@
+"""The alarm rings soon where data drifts, seldom where it does not, and the same for whoever listens."""
+
+import numpy as np
+import pytest
+
+from omloop.bundle import Reference
+from omloop.drift import Promise, listen
+
+ROWS, COLUMNS = 10_000, 20
+Rows = dict[str, np.ndarray]
+
+
+def named(values: np.ndarray) -> Rows:
+    return {f"c{index}": values[:, index] for index in range(values.shape[1])}
+
+
+def independent(chance: np.random.Generator, rows: int) -> np.ndarray:
+    return chance.normal(size=(rows, COLUMNS))
+
+
+def autocorrelated(chance: np.random.Generator, rows: int) -> np.ndarray:
+    values = independent(chance, rows)
+    for row in range(1, rows):
+        values[row] = 0.6 * values[row - 1] + 0.8 * values[row]
+    return values
+
+
+def repeated(chance: np.random.Generator, rows: int) -> np.ndarray:
+    return np.repeat(independent(chance, rows // 5), 5, axis=0)
+
+
+def reference_of(values: np.ndarray, *, ordered: bool = True) -> Reference:
+    columns = named(values)
+    return Reference.of(columns, dict.fromkeys(columns, ()), series=columns if ordered else None)
+
+
+CHANCE = np.random.default_rng(0)
+REFERENCE = reference_of(independent(CHANCE, ROWS))
+UNORDERED = reference_of(independent(CHANCE, ROWS), ordered=False)
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["ordered", "unordered"])
+@pytest.mark.parametrize("draw", [independent, autocorrelated, repeated])
+def test_streams_without_drift_do_not_ring(draw, ordered: bool) -> None:  # type: ignore[no-untyped-def]
+    """An alarm is expected in one of a hundred streams of 25,000 at most; see benchmarks/drift for hundreds of them."""
+    chance = np.random.default_rng(0)
+    reference = reference_of(draw(chance, ROWS), ordered=ordered)
+    assert listen(reference, reference.buckets(named(draw(chance, 10_000)))) == ()
+
+
+def test_without_its_dispersion_repeated_traffic_would_ring() -> None:
+    chance = np.random.default_rng(0)
+    live = repeated(chance, 12_500)
+    blind = reference_of(independent(chance, ROWS))
+    assert listen(blind, blind.buckets(named(live)))
+
+
+@pytest.mark.parametrize(("by", "within"), [(0.5, 250), (0.3, 750), (0.2, 1500)])
+def test_a_shift_in_one_of_twenty_columns_is_found_soon(by: float, within: int) -> None:
+    delays = []
+    for seed in range(3):
+        live = independent(np.random.default_rng(seed), 5000)
+        live[2500:, 3] += by
+        alarms = listen(REFERENCE, REFERENCE.buckets(named(live)), first=10)
+        delays.append((alarms[0].bucket + 1) * 250 - 2500)
+        assert alarms[0].columns[0].column == "c3"
+    assert np.median(delays) <= within
+
+
+def test_an_alarm_says_since_when_and_how_far() -> None:
+    live = independent(np.random.default_rng(1), 5000)
+    live[2500:, 3] += 1.0
+    alarm = listen(REFERENCE, REFERENCE.buckets(named(live)))[5]
+    (moved,) = alarm.columns
+    assert (alarm.bucket, alarm.since, moved.column) == (15, 10, "c3")
+    assert moved.effects["shift"] == pytest.approx(1.0, abs=0.2)
+    assert moved.p_value < alarm.level
+
+
+@pytest.mark.parametrize("reference", [REFERENCE, UNORDERED], ids=["ordered", "unordered"])
+def test_whoever_listens_later_or_again_hears_the_same(reference: Reference) -> None:
+    live = independent(np.random.default_rng(2), 3000)
+    live[2000:, 3] += 0.6
+    buckets = reference.buckets(named(live))
+    alarms = listen(reference, buckets)
+    assert len(alarms) > 1
+    one_by_one = [listen(reference, buckets[: end + 1], first=end) for end in range(len(buckets))]
+    assert tuple(alarm for heard in one_by_one for alarm in heard) == alarms
+
+
+def test_what_several_workers_counted_is_heard_as_if_one_had() -> None:
+    live = independent(np.random.default_rng(3), 2500)
+    live[:, 3] += 0.5
+    rows = named(live)
+    halves = [
+        np.array([REFERENCE.count({name: values[start + half : start + 250 : 2] for name, values in rows.items()})
+                  for start in range(0, 2500, 250)])
+        for half in range(2)
+    ]  # fmt: skip
+    assert listen(REFERENCE, halves[0] + halves[1]) == listen(REFERENCE, REFERENCE.buckets(rows)) != ()
+
+
+@pytest.mark.parametrize("harm", ["absent", "times 100"])
+def test_gross_changes_ring_with_the_first_bucket_though_nothing_is_known_of_the_order(harm: str) -> None:
+    live = named(independent(np.random.default_rng(4), 250))
+    live["c5"] = {"absent": np.full(250, np.nan), "times 100": live["c5"] * 100}[harm]
+    (alarm,) = listen(UNORDERED, UNORDERED.buckets(live))
+    assert [moved.column for moved in alarm.columns] == ["c5"]
+
+
+def test_a_drift_is_found_once_the_live_buckets_have_taught_the_dispersion() -> None:
+    live = independent(np.random.default_rng(5), 5000)
+    live[2500:, 3] += 0.5
+    alarms = listen(UNORDERED, UNORDERED.buckets(named(live)))
+    assert 10 <= alarms[0].bucket <= 12
+
+
+def test_certainty_alone_does_not_ring() -> None:
+    large = named(np.random.default_rng(6).normal(size=(400_000, 1)))
+    reference = Reference.of(large, {"c0": ()}, series=large)
+    live = named(np.random.default_rng(7).normal(0.045, size=(64 * 250, 1)))
+    assert listen(reference, reference.buckets(live)) == ()
+    assert listen(reference, reference.buckets(live), promise=Promise(least_effect=0.0))
+
+
+def test_no_bucket_and_no_column_are_silence() -> None:
+    assert listen(REFERENCE, np.zeros((0, REFERENCE.size), np.int64)) == ()
+    assert listen(Reference(0, {}), np.zeros((5, 0), np.int64)) == ()
+
+
+def test_columns_together_show_what_none_of_them_shows_alone() -> None:
+    """Two numbers that went together, and no longer do."""
+    chance = np.random.default_rng(8)
+    both = chance.normal(size=(10_000, 1)) + 0.3 * chance.normal(size=(10_000, 2))
+    columns = named(both)
+    reference = Reference.of(
+        columns, dict.fromkeys(columns, ()), bucket=50, series=columns, together={"both": ["c0", "c1"]}
+    )
+    live = {"c0": columns["c0"][:1000], "c1": columns["c1"][1000:2000]}
+    alarms = listen(reference, reference.buckets(live))
+    assert alarms[0].bucket < 4
+    assert [moved.column for moved in alarms[0].columns] == ["both"]
+
+
+def test_slices_that_are_listened_to_beside_each_other_share_the_budget() -> None:
+    assert Promise(streams=4).level(REFERENCE) == pytest.approx(Promise().level(REFERENCE) / 4)
