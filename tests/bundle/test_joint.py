@@ -38,7 +38,15 @@ def test_deviations_of_rows_are_white() -> None:
 
 def test_absent_values_and_values_beyond_all_bounds_are_features_too() -> None:
     live = {"a": np.array([np.nan, np.inf, -np.inf]), "b": np.array([1e300, np.nan, -1.0]), "c": np.zeros(3)}
-    assert np.abs(JOINT.features(live)).max() < 4 * 1024
+    assert np.abs(JOINT.features(live)).max() <= 2.5 * 1024
+
+
+def test_the_shifts_of_the_columns_are_told_from_the_features() -> None:
+    """About: what was cut off is lost."""
+    live = {**ROWS, "a": ROWS["a"] + 0.3}
+    found = JOINT.shifts(JOINT.sum_each(live, 2000)[0], 2000)
+    assert found["a"] == pytest.approx(0.3, abs=0.1)
+    assert found["b"] == pytest.approx(0.0, abs=0.05)
 
 
 def test_it_survives_being_written() -> None:

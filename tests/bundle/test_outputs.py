@@ -175,3 +175,9 @@ def test_an_answer_says_how_wrong_it_is_and_what_it_knows_of_that() -> None:
     assert MOOD.hints(outputs).tolist() == [0.6, 0.7]
     assert SCORE.errors(np.array([50.0]), np.array([47.5])).tolist() == [2.5]
     assert SCORE.hints(np.array([47.5])).tolist() == [47.5]
+
+
+def test_no_answers_are_no_outputs_of_the_right_shape() -> None:
+    """A log without labels gathers none; what follows still counts classes."""
+    assert LESION.gather([]).shape == (0, 3)
+    assert LESION.errors(np.array([], np.int64), LESION.gather([])).shape == (0,)

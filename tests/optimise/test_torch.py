@@ -57,7 +57,9 @@ def test_a_network_that_onnx_cannot_express_is_an_export_error(tmp_path: Path, c
             return rows if rows.sum() > 0 else -rows
 
     fitted = fit(number_job(tmp_path), 1, last=Branching())
-    with pytest.raises(ExportError, match=r"network cannot be packaged as ONNX: .*tensor operations alone") as caught:
+    with pytest.raises(
+        ExportError, match=r"\(Branching\) cannot be packaged as ONNX: .*tensor operations alone"
+    ) as caught:
         EXPORTERS.load("torch")(fitted, TABLE, VALUE, TABLE.edges())
     assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")

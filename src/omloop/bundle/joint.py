@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Values, and the normal score of each: between two of them the score goes straight."""
 
+Matrix = tuple[tuple[float, ...], ...]
+
 FEATURES = 8
 UNIT = 1024
 """Features are counted in whole 1/1024: sums of integers are exact, in any order."""
 _SEED = 0
 _LEAST = 0.02  # of the mean variance: directions of less hold noise of rounding and of too few rows
+_FARTHEST = 2.5
 _AT_ONCE = 1 << 14
 
 
@@ -29,18 +32,22 @@ _AT_ONCE = 1 << 14
 class Joint:
     """Some columns of numbers together. `scales` are each column's knots, from its cells: values and normal scores.
 
-    `weights` of shape (features, columns) and `phases` make the random features, `mean` and `covariance` are those of
-    all features in `rows` rows of the reference, and `kurtosis` is how much more than normal numbers they stray together
-    (Mardia's coefficient less k (k + 2)). `dispersion` is as of `Cells`.
+    `weights` of shape (features, columns) and `phases` make the random features; less their `centre`, and turned by
+    `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
+    off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
+    left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
+    k (k + 2)). `dispersion` is as of `Cells`.
     """
 
     columns: tuple[str, ...]
     scales: tuple[Scale, ...]
-    weights: tuple[tuple[float, ...], ...]
+    weights: Matrix
     phases: tuple[float, ...]
-    rows: int = 0
+    centre: tuple[float, ...]
+    axes: Matrix
+    rows: int
     mean: tuple[float, ...] = ()
-    covariance: tuple[tuple[float, ...], ...] = ()
+    covariance: Matrix = ()
     kurtosis: float = 0.0
     dispersion: float | None = None
 
@@ -50,32 +57,33 @@ class Joint:
         chance, columns = np.random.default_rng(_SEED), len(scales)
         weights = chance.normal(0, 1 / np.sqrt(columns), (FEATURES, columns)).round(4)
         phases = chance.uniform(0, 2 * np.pi, FEATURES).round(4)
-        plain = cls(tuple(scales), tuple(scales.values()), tuple(map(tuple, weights.tolist())), tuple(phases.tolist()))
+        raw = _raw(observed, scales, weights, phases)
+        axes, centre = _whitening(np.cov(raw.T)).round(6), raw.mean(axis=0).round(6)
+        made = tuple(scales), tuple(scales.values()), _rows(weights), tuple(phases.tolist())
+        plain = cls(*made, tuple(centre.tolist()), _rows(axes), len(raw))
         features = plain.features(observed) / UNIT
-        covariance = np.atleast_2d(np.cov(features.T)).round(6).tolist()
-        mean = tuple(features.mean(axis=0).round(6).tolist())
-        found = replace(plain, rows=len(features), mean=mean, covariance=tuple(map(tuple, covariance)))
-        white = (features - np.array(mean)) @ found.whitening
-        directions = white.shape[1]
-        excess = float(((white**2).sum(axis=1) ** 2).mean()) - directions * (directions + 2)
-        return replace(found, kurtosis=round(excess, 3))
+        covariance = np.atleast_2d(np.cov(features.T)).round(6)
+        found = replace(plain, mean=tuple(features.mean(axis=0).round(6).tolist()), covariance=_rows(covariance))
+        strays = (((features - np.array(found.mean)) @ found.whitening) ** 2).sum(axis=1)
+        normal = found.whitening.shape[1] * (found.whitening.shape[1] + 2)
+        return replace(found, kurtosis=round(float((strays**2).mean()) - normal, 3))
 
     @property
     def size(self) -> int:
         """How many features there are."""
-        return len(self.columns) + len(self.phases)
+        return len(self.axes[0])
 
     def features(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
         """The features of each row, in whole `UNIT`; shape (rows, size). An absent value is in the middle."""
-        scores = np.stack(
-            [
-                np.nan_to_num(np.interp(np.asarray(observed[name], np.float64), *scale))
-                for name, scale in zip(self.columns, self.scales, strict=True)
-            ],
-            axis=1,
-        )
-        waves = np.sqrt(2) * np.cos(scores @ np.array(self.weights).T + np.array(self.phases))
-        return np.asarray(np.rint(np.hstack([scores, waves]) * UNIT), np.int64)
+        scales = dict(zip(self.columns, self.scales, strict=True))
+        raw = _raw(observed, scales, np.array(self.weights), np.array(self.phases))
+        turned = (raw - np.array(self.centre)) @ np.array(self.axes)
+        return np.asarray(np.rint(np.clip(turned, -_FARTHEST, _FARTHEST) * UNIT), np.int64)
+
+    def shifts(self, sums: NDArray[np.int64], rows: float) -> dict[str, float]:
+        """About how far each column's mean normal score has moved, from the sums over one window, shape (size,)."""
+        apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
+        return dict(zip(self.columns, apart.tolist(), strict=False))
 
     def sum_each(self, observed: Mapping[str, NDArray[Any]], bucket: int) -> NDArray[np.int64]:
         """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size)."""
@@ -90,10 +98,8 @@ class Joint:
 
     @cached_property
     def whitening(self) -> NDArray[np.float64]:
-        """What makes the features' deviations independent, of variance 1; shape (size, directions)."""
-        values, vectors = np.linalg.eigh(np.array(self.covariance))
-        told = values > _LEAST * values.mean()
-        return np.asarray(vectors[:, told] / np.sqrt(values[told]))
+        """What makes the features independent and of variance 1 once more; shape (size, directions)."""
+        return _whitening(np.array(self.covariance))
 
     def ordered(self, sums: NDArray[np.int64], bucket: int) -> "Joint":
         """The same with the dispersion that buckets in the order of time have; sums of shape (buckets, size)."""
@@ -114,3 +120,22 @@ class Joint:
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.nan_to_num(sums / UNIT / np.asarray(rows, np.float64)[..., None])
         return np.asarray((mean - np.array(self.mean)) @ self.whitening)
+
+
+def _raw(
+    observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale], weights: NDArray[Any], phases: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Normal scores and their random features; shape (rows, columns and features)."""
+    scores = [np.interp(np.asarray(observed[name], np.float64), *scale) for name, scale in scales.items()]
+    known = np.nan_to_num(np.stack(scores, axis=1))
+    return np.hstack([known, np.sqrt(2) * np.cos(known @ weights.T + phases)])
+
+
+def _whitening(covariance: NDArray[Any]) -> NDArray[np.float64]:
+    values, vectors = np.linalg.eigh(covariance)
+    told = values > _LEAST * values.mean()
+    return np.asarray(vectors[:, told] / np.sqrt(values[told]))
+
+
+def _rows(matrix: NDArray[Any]) -> Matrix:
+    return tuple(map(tuple, matrix.tolist()))

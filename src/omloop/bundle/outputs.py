@@ -219,7 +219,8 @@ class Classes(msgspec.Struct, frozen=True):
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
-        return np.array([[answer["probabilities"][name] for name in self.classes] for answer in answers], np.float64)
+        rows = [[answer["probabilities"][name] for name in self.classes] for answer in answers]
+        return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
     @property
     def error(self) -> str:

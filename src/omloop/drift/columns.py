@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells
-from omloop.bundle.joint import UNIT, Joint
+from omloop.bundle.joint import Joint
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.hotelling import hotelling
@@ -74,8 +74,7 @@ def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[st
     A shift is in normal scores: standard deviations, where the column is normal.
     """
     apart = joint.deviations(live, np.asarray(rows))
-    shifts = live[: len(joint.columns)] / UNIT / rows - np.array(joint.mean[: len(joint.columns)])
-    return {"distance": float((apart**2).sum()), **dict(zip(joint.columns, shifts.tolist(), strict=True))}
+    return {"distance": float((apart**2).sum()), **joint.shifts(live, rows)}
 
 
 def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ def listen(
 
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
-    >>> live = {"age": np.append(draw(20, 2, 2500), draw(22, 2, 500))}
+    >>> live = {"age": np.append(draw(20, 2, 2500), draw(23, 2, 500))}
     >>> [(alarm.bucket, alarm.since, alarm.columns[0].column) for alarm in listen(reference, reference.buckets(live))]
     [(10, 10, 'age'), (11, 10, 'age')]
     """

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import onnx
 import onnxruntime
 
-from omloop.core import ExportError
+from omloop.core import ExportError, StoreError
 
 FOLDED = "folded"
 """Under this name a graph's metadata say what it holds beside the model itself."""
@@ -17,12 +17,14 @@ def finished(model: onnx.ModelProto, folded: Sequence[str] = ()) -> bytes:
     """The bytes of a checked graph, the same for the same model: without notes about the machine that exported it.
 
     It says itself what is `folded` into it. Raises ExportError when the graph is not valid ONNX, or when ONNX Runtime
-    cannot load it.
+    cannot load it, and StoreError when the disk is full.
     """
     _forget_notes(model)
     try:
         onnx.checker.check_model(model, full_check=True)
         model = _cleaned(model)
+    except StoreError:
+        raise
     except Exception as error:  # the checker, shape inference and ONNX Runtime raise unrelated classes
         raise ExportError(
             f"The exported graph is not valid ONNX: {first_line(error)}. Try a simpler model, or other versions of the "
@@ -52,7 +54,12 @@ def _cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "cleaned.onnx"
         options.optimized_model_filepath = str(path)
-        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        try:
+            onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            if "serialization failed" not in str(error):
+                raise
+            raise StoreError(f"Cannot write the graph to {folder}. Free some space, or set TMPDIR.") from error
         cleaned = onnx.load(path)
     # It names every domain that it knows of, used or not; the graph keeps those that it named before.
     del cleaned.opset_import[:]
