@@ -64,17 +64,19 @@ def test_a_loss_leads_to_a_better_champion_and_is_not_answered_twice(
     student: Project, turned: Workspace, go_live: GoLive
 ) -> None:
     before = turned.registry(student.name).champion()
-    go_live(turned, 900, drift=1.0, seed=5)
+    go_live(turned, 1100, drift=1.0, seed=5)
     found = watch_once(student.name, turned, AT_ONCE)
     registry = turned.registry(student.name)
     assert [event.kind for event in found.events] == ["alarm", "retrain", "add", "decide", "retrained", "promote"]
     new = registry.champion()
     assert new and new != before and found.action.startswith(f"promoted {new}")
     lineage = registry.manifest(new).lineage
-    assert lineage.live_rows == 900 and lineage.data_rows == 1500
+    assert lineage.live_rows == 1100 and lineage.data_rows == 1700
     decision = next(event for event in found.events if event.kind == "decide")
     assert decision.reason.startswith("live rows: ") and "rows of the past" in decision.reason
     assert watch_once(student.name, turned, AT_ONCE).action.startswith("probation of")
+    spread = [cells.dispersion for cells in registry.load(new).reference.columns.values()]
+    assert None not in spread, "how much live rows vary by themselves is known from their order"
     assert kinds(turned, student.name).count("retrain") == 1
 
 

@@ -132,7 +132,7 @@ def optimise_version(
         )
         card = old.files.get("card.md", b"").decode()
         live = records.first_live
-        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config.yaml, first_live=live)
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, first_live=live)
         made = registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
         opponent, before = find_opponent(registry, project.outputs, records, dataset)

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 16
 
+MOST_IN_SERIES = 20_000
+"""Records, the newest, by which it is told how much traffic varies by itself."""
+
 LEAST_LIVE = 50
 """Live examples in the validation part, and in the test part, from which on they alone tell what is usual."""
 
@@ -109,18 +112,21 @@ def seal(
     *,
     origin: Lineage,
     card: str,
-    config: str,
+    config: Configured,
     first_live: int | None = None,
 ) -> Bundle:
     """Put everything that serving and watching need into one bundle.
 
     What it is watched against is what it will meet: the records from `first_live` on, where enough of them were live.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where the
+    configuration says that these are too.
     """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), first_live)
     seen = _observed(dataset, met, validated)
-    reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together)
+    series = _series(dataset, session) if config.data.ordered or met is not packaged else None
+    reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together, series=series)
     files = {
         **kind.assets,
         MODEL: packaged.graph,
@@ -129,7 +135,7 @@ def seal(
         "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated)),
         "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
         "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
-        "config.yaml": config.encode(),
+        "config.yaml": config.yaml.encode(),
         "card.md": card.encode(),
     }
     answers = project.outputs.answer(packaged.outputs[:1])
@@ -188,6 +194,14 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     judged = session.observe_answers(packaged.test)
     answers = {name: np.concatenate([chosen[name], judged[name]]) for name in chosen}
     return {**session.inputs.observe(dataset.train.examples), **answers}
+
+
+def _series(dataset: Dataset, session: Session) -> dict[str, NDArray[Any]]:
+    """All that is observed of the newest records, in their order."""
+    parts = (dataset.train, dataset.validation, dataset.test)
+    order = np.argsort(np.concatenate([np.asarray(part.rows, np.int64) for part in parts]))[-MOST_IN_SERIES:]
+    examples = np.concatenate([part.examples for part in parts])[order]
+    return session.observe(examples, session.run(examples))
 
 
 def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:

@@ -110,7 +110,7 @@ def turn(
             report,
             origin=origin,
             card=text,
-            config=config.yaml,
+            config=config,
             first_live=records.first_live,
         )
         version = registry.add(bundle, by=by)
