@@ -196,9 +196,11 @@ def _survived(ground: Ground, name: str, act: Callable[[Ground, Workspace], str]
 
 
 def _shifted(ground: Ground, columns: Columns) -> Columns:
-    """Only records of the upper half of the targets, or of the first half of the classes."""
+    """Only records of the lower half of the targets, or of the first half of the classes."""
     target = np.asarray(ground.session.outputs.encode(columns[ground.project.target]))
-    kept = np.flatnonzero(target <= np.median(target)).tolist()
+    classes = ground.session.outputs.observed.get("prediction", ())
+    middle = len(classes) / 2 - 1 if classes else np.median(target)
+    kept = np.flatnonzero(target <= middle).tolist()
     return {name: [values[row] for row in kept] for name, values in columns.items()}
 
 

@@ -265,7 +265,10 @@ def _kinds(workspace: Workspace, ground: Ground) -> list[str]:
 
 
 def _last(events: tuple[Event, ...], kind: str) -> Event:
-    return next(event for event in reversed(events) if event.kind == kind)
+    found = next((event for event in reversed(events) if event.kind == kind), None)
+    if found is None:
+        raise AssertionError("the drifted cohort led to no retraining: give the first turn more data.rows to test on")
+    return found
 
 
 def _quiet(text: str) -> None:
