@@ -171,6 +171,8 @@ class _Run:
 
     def _tick(self) -> None:
         """Take up what is due, and come back when the next request is. Timers of event loops count in milliseconds."""
+        if self._over.done():  # interrupted: the connections are closed
+            return
         now, last = self._clock(), self._plan.count
         while self._next < last and (due := self._due(self._next)) <= now:
             self._late.add(now - due)
