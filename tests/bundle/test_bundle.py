@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import hashlib
 import json
 import pickle
 from dataclasses import replace
@@ -275,3 +276,13 @@ def test_a_bundle_that_lacks_what_it_serves_is_refused(tmp_path: Path) -> None:
     with_forms(served="slow").save(tmp_path / "bundle")
     with pytest.raises(BundleError, match="lacks 'slow', which is to answer"):
         Bundle.open(tmp_path / "bundle")
+
+
+def test_a_manifest_of_an_older_omloop_keeps_its_digest() -> None:
+    """It says the same in other words: the version must stay what the registry calls it."""
+    made = tiny_bundle()
+    older = made.manifest_bytes.replace(b'"format":', b'"format": ')
+    digest = hashlib.sha256(older).hexdigest()
+    assert older != made.manifest_bytes
+    loaded = Bundle.load({**made.files, "manifest.json": older}.__getitem__, digest)
+    assert (loaded.digest, loaded.version, loaded.manifest_bytes) == (digest, digest[:12], older)

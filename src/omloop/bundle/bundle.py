@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, Self, TypeVar
 
@@ -39,10 +39,14 @@ class Examples:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All that serving and watching need of one version. `files` maps a relative path to its content."""
+    """All that serving and watching need of one version. `files` maps a relative path to its content.
+
+    `written` is manifest.json as it was read, which an older omloop may have written in other words.
+    """
 
     manifest: Manifest
     files: Mapping[str, bytes]
+    written: bytes = field(default=b"", repr=False, compare=False)
 
     @classmethod
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
@@ -76,7 +80,7 @@ class Bundle:
                 raise BundleError(f"{name} does not match its SHA-256: it was changed or cut. Fetch the bundle again.")
         if MODEL not in files:
             raise BundleError(f"The bundle holds no {MODEL}. Package the model again.")
-        bundle = cls(manifest, files)
+        bundle = cls(manifest, files, content)
         if manifest.served not in bundle.variants:
             raise BundleError(f"The bundle lacks '{manifest.served}', which is to answer. Package the model again.")
         return bundle
@@ -109,7 +113,7 @@ class Bundle:
     @property
     def manifest_bytes(self) -> bytes:
         """The content of manifest.json."""
-        return encode_manifest(self.manifest)
+        return self.written or encode_manifest(self.manifest)
 
     @property
     def digest(self) -> str:
