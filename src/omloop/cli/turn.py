@@ -28,8 +28,12 @@ def as_lines(turned: Turned) -> list[Any]:
     theirs = turned.opponent.metrics if turned.opponent else {}
     opponent = f"champion {turned.before}" if turned.before else "baseline"
     rows = [["candidate", *(words_of(turned.report.metrics[name]) for name in names)]]
+    if turned.beside:
+        seen = f"candidate, the {turned.beside.rows} that {turned.before} never saw"
+        rows.append([seen, *(words_of(turned.beside.metrics[name]) for name in names)])
     if theirs:
-        rows.append([opponent, *(words_of(theirs[name]) for name in names)])
+        same = f"{opponent}, the same {turned.beside.rows}" if turned.beside else opponent
+        rows.append([same, *(words_of(theirs[name]) for name in names)])
     train, validation, test = turned.rows
     state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
@@ -56,6 +60,8 @@ def as_json(turned: Turned) -> dict[str, Any]:
         "version": turned.version,
         "metrics": plain(turned.report.metrics),
         "opponent": plain(turned.opponent.metrics) if turned.opponent else None,
+        "compared_rows": turned.opponent.rows if turned.opponent else None,
+        "compared_metrics": plain((turned.beside or turned.report).metrics) if turned.opponent else None,
         "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
         "verdict": turned.decision.verdict,
         "reason": turned.decision.reason,

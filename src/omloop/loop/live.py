@@ -1,11 +1,15 @@
 """Labelled live predictions as records: how what went out comes round again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Predictions, Project, Window
+from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
+from omloop.data import PREDICTION, Identity, content_keys, record_keys
 
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
@@ -15,9 +19,16 @@ LEAST_PAST = 500
 
 
 def with_live(
-    project: Project, kind: Kind, records: Columns, predictions: Predictions, *, days: float = 0.0, since: float = 0.0
-) -> tuple[Columns, int]:
-    """The records with every labelled live prediction behind them, and how many those were.
+    project: Project,
+    kind: Kind,
+    records: Columns,
+    identity: Identity,
+    predictions: Predictions,
+    *,
+    days: float = 0.0,
+    since: float = 0.0,
+) -> tuple[Columns, Identity, int]:
+    """The records with every labelled live prediction behind them, who they all are, and how many were live.
 
     With `days`, only predictions that are at most so much older than the newest one are taken, and only those from
     `since` (seconds since 1970) on.
@@ -32,17 +43,38 @@ def with_live(
             since = max(since, max((p.time for p in window.predictions), default=0.0) - days * 86_400.0)
         window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
         live = live_records(project, kind, window)
+        identity += live_identity(project, kind, window, identity.by)
     finally:
         predictions.close()
     rows = len(live[project.target])
-    return ({name: [*records[name], *live[name]] for name in live if name in records} if rows else records), rows
+    columns = {name: [*records[name], *live[name]] for name in live if name in records} if rows else records
+    return columns, identity, rows
+
+
+def live_identity(project: Project, kind: Kind, window: Window, by: tuple[str, ...]) -> Identity:
+    """Who the records of `live_records` are, in the same order; `by` is what the source's are known by.
+
+    A record that was sent twice is one record, whichever version answered and whatever features are in use: it is known
+    by its inputs as the log kept them. Where those are all inputs of the project, and a source's records are known by
+    theirs, it is the same record there and here.
+    """
+    kept, whole = _labelled(project, kind, window), by == (*project.inputs.fields, project.target)
+    if not kept:
+        return Identity(by, *(np.array([], dtype) for dtype in (np.str_, np.uint64, np.uint64)))
+    deal, keys = [], []
+    for prediction, _ in kept:
+        label, every = window.labels[prediction.id], project.inputs.replay(prediction.inputs) if whole else None
+        text = msgspec.json.encode([prediction.inputs, label], order="deterministic")
+        told = {PREDICTION: [text]} if every is None else {name: [every[name]] for name in by[:-1]} | {by[-1]: [label]}
+        deal.append(record_keys(told, list(told)))
+        keys.append(content_keys(told, list(told)))
+    predictions = content_keys({PREDICTION: [prediction.id for prediction, _ in kept]}, [PREDICTION])
+    return Identity(by, np.concatenate(deal), np.concatenate(keys), predictions)
 
 
 def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list[object]]:
     """The labelled predictions of a window as records, by column."""
-    known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
-    labelled = [(p.id, kind.replay(p.inputs)) for p in window.predictions if p.id in known]
-    kept = [(prediction, raw) for prediction, raw in labelled if raw is not None]
+    kept = [(prediction.id, raw) for prediction, raw in _labelled(project, kind, window)]
     records: dict[str, list[object]] = {name: [raw[name] for _, raw in kept] for name in kind.fields}
     records[project.target] = [window.labels[prediction] for prediction, _ in kept]
     if project.group:
@@ -90,6 +122,13 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
         slices={name: np.asarray(values)[chosen] for name, values in part.slices.items()},
         rows=[part.rows[row] for row in chosen.tolist()],
     )
+
+
+def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, Any]]]:
+    """The predictions that can be learned from, each with its raw inputs."""
+    known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
+    replayed = [(p, kind.replay(p.inputs)) for p in window.predictions if p.id in known]
+    return [(prediction, raw) for prediction, raw in replayed if raw is not None]
 
 
 def _accepted(project: Project, label: object) -> bool:
