@@ -33,12 +33,13 @@ def run(args: argparse.Namespace) -> int:
     progress(args)("evaluate: the packaged model on the test rows")
     judged = judge_version(project, args.overrides, workspace, version=args.version, gate=args.gate)
     names = list(judged.report.metrics)
-    rows = [[judged.version, *(words_of(judged.report.metrics[name]) for name in names)]]
+    scored = [(judged.version, judged.report.metrics)]
     if judged.beside:
-        seen = f"{judged.version}, the {judged.beside.rows} that {judged.champion} never saw"
-        rows.append([seen, *(words_of(judged.beside.metrics[name]) for name in names)])
+        scored.append((f"{judged.version}, {judged.beside.rows} new to both", judged.beside.metrics))
     if judged.theirs:
-        rows.append([f"champion {judged.champion}", *(words_of(judged.theirs.metrics[name]) for name in names)])
+        same = ", the same" if judged.beside else ""
+        scored.append((f"champion {judged.champion}{same}", judged.theirs.metrics))
+    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     lines = [f"{judged.source}; {judged.report.rows} test rows", table(["version", *names], rows)]
     for slicing, groups in judged.report.slices.items():
         sliced = [[group, *(words_of(scores[name]) for name in names)] for group, scores in groups.items()]

@@ -25,15 +25,13 @@ def as_lines(turned: Turned) -> list[Any]:
     from rich.markup import escape
 
     names = list(turned.report.metrics)
-    theirs = turned.opponent.metrics if turned.opponent else {}
     opponent = f"champion {turned.before}" if turned.before else "baseline"
-    rows = [["candidate", *(words_of(turned.report.metrics[name]) for name in names)]]
+    scored = [("candidate", turned.report.metrics)]
     if turned.beside:
-        seen = f"candidate, the {turned.beside.rows} that {turned.before} never saw"
-        rows.append([seen, *(words_of(turned.beside.metrics[name]) for name in names)])
-    if theirs:
-        same = f"{opponent}, the same {turned.beside.rows}" if turned.beside else opponent
-        rows.append([same, *(words_of(theirs[name]) for name in names)])
+        scored.append((f"candidate, {turned.beside.rows} new to both", turned.beside.metrics))
+    if turned.opponent:
+        scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
+    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
     state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [

@@ -1,6 +1,6 @@
 """Labelled live predictions as records: how what went out comes round again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,8 @@ def with_live(
             since = max(since, max((p.time for p in window.predictions), default=0.0) - days * 86_400.0)
         window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
         live = live_records(project, kind, window)
-        identity += live_identity(project, kind, window, identity.by)
+        learnable = [(prediction, window.labels[prediction.id]) for prediction, _ in _labelled(project, kind, window)]
+        identity += live_identity(project.inputs, identity.by, learnable)
     finally:
         predictions.close()
     rows = len(live[project.target])
@@ -51,30 +52,34 @@ def with_live(
     return columns, identity, rows
 
 
-def live_identity(project: Project, kind: Kind, window: Window, by: tuple[str, ...]) -> Identity:
-    """Who the records of `live_records` are, in the same order; `by` is what the source's are known by.
+def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Prediction, Any]]) -> Identity:
+    """Who live records are, each a prediction with its label; `by` is what the records of the source are known by.
 
     A record that was sent twice is one record, whichever version answered and whatever features are in use: it is known
-    by its inputs as the log kept them. Where those are all inputs of the project, and a source's records are known by
-    theirs, it is the same record there and here.
+    by its inputs as the log kept them. Where those are all that `by` names, and `kind` reads them, it is the same
+    record here and in the source.
     """
-    kept, whole = _labelled(project, kind, window), by == (*project.inputs.fields, project.target)
-    if not kept:
+    if not labelled:
         return Identity(by, *(np.array([], dtype) for dtype in (np.str_, np.uint64, np.uint64)))
-    deal, keys = [], []
-    for prediction, _ in kept:
-        label, every = window.labels[prediction.id], project.inputs.replay(prediction.inputs) if whole else None
+    *fields, target = by
+    whole, deal, keys = bool(fields) and set(fields) <= set(kind.fields), [], []
+    for prediction, label in labelled:
+        raw = kind.replay(prediction.inputs) if whole else None
         text = msgspec.json.encode([prediction.inputs, label], order="deterministic")
-        told = {PREDICTION: [text]} if every is None else {name: [every[name]] for name in by[:-1]} | {by[-1]: [label]}
+        told = {PREDICTION: [text]} if raw is None else {**{name: [raw[name]] for name in fields}, target: [label]}
         deal.append(record_keys(told, list(told)))
         keys.append(content_keys(told, list(told)))
-    predictions = content_keys({PREDICTION: [prediction.id for prediction, _ in kept]}, [PREDICTION])
+    predictions = content_keys({PREDICTION: [prediction.id for prediction, _ in labelled]}, [PREDICTION])
     return Identity(by, np.concatenate(deal), np.concatenate(keys), predictions)
 
 
 def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list[object]]:
-    """The labelled predictions of a window as records, by column."""
-    kept = [(prediction.id, raw) for prediction, raw in _labelled(project, kind, window)]
+    """The labelled predictions of a window as records, by column: all inputs of the project where all hold them."""
+    labelled = _labelled(project, kind, window)
+    if kind.fields != project.inputs.fields:
+        whole = _labelled(project, project.inputs, window)
+        kind, labelled = (project.inputs, whole) if len(whole) == len(labelled) else (kind, labelled)
+    kept = [(prediction.id, raw) for prediction, raw in labelled]
     records: dict[str, list[object]] = {name: [raw[name] for _, raw in kept] for name in kind.fields}
     records[project.target] = [window.labels[prediction] for prediction, _ in kept]
     if project.group:

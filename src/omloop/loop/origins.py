@@ -29,9 +29,9 @@ def another_source(champion: Bundle, records: Records, project: str) -> str:
     old, new = champion.manifest.lineage.origin, records.origin
     if old is None or (old.real == new.real and (not new.real or _alike(champion, records))):
         return ""
-    back = f" Turn again on its source: omloop turn {project} {source_words(champion)}, or" if old.real else " To"
-    step = "replace it by hand: omloop promote with --force and --reason"
-    return f"learned from another source ({old}) than these records are of ({new}): not comparable.{back} {step}"
+    again = f"turn again on its source (omloop turn {project} {source_words(champion)}), or " if old.real else ""
+    step = f"{again}replace it by hand (omloop promote {project} VERSION --force --reason ...)"
+    return f"learned from another source ({old}) than these records are of ({new}): not comparable; {step}"
 
 
 def real_before(registry: Registry, config: Configured, project: str) -> str:

@@ -80,7 +80,7 @@ def turn(
     kind = features_of(project, config.data.features)
     warning = real_before(registry, config, project.name)
     if warning:
-        tell(f"warning: {warning}")
+        LOG.warning(warning)
     tell(f"data: {config.data}")
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
@@ -155,7 +155,7 @@ def train_only(
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
     if warning := real_before(workspace.registry(project.name), config, project.name):
-        tell(f"warning: {warning}")
+        LOG.warning(warning)
     tell(f"data: {config.data}")
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     with _run(project, config, dataset, workspace) as (run, scratch):

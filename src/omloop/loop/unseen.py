@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle
-from omloop.core import Dataset, Project
+from omloop.core import Dataset, Kind, Prediction, Project
 from omloop.data import assign, dealt, record_keys
+from omloop.loop.live import live_identity
 
 if TYPE_CHECKING:
     from omloop.loop.training import Records
@@ -65,6 +67,18 @@ def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np
     if project.part is not None and project.part in records.columns:
         return np.asarray(dealt(records.columns[project.part], groups, **shares) != 2)
     return np.asarray(assign(groups, **shares) != 2)
+
+
+def learned_live(bundle: Bundle, kind: Kind, labelled: Sequence[tuple[Prediction, Any]]) -> NDArray[np.bool_]:
+    """Which predictions, each with its label, a version learned from, shape (n,); `kind` reads what was recorded.
+
+    None of them where an older omloop packaged it.
+    """
+    keys = bundle.training_keys
+    if keys is None:
+        return np.zeros(len(labelled), bool)
+    found = live_identity(kind, keys.by, labelled)
+    return keys.holds(found.keys) | keys.holds(found.predictions)
 
 
 def stored_split(bundle: Bundle) -> StoredSplit | None:
