@@ -1,20 +1,19 @@
 """A comparison is held on rows that neither side learned from: proven by the rows themselves, not by their keys."""
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+import numpy as np
 import pytest
 
 from omloop.bundle import TRAINING_KEYS, Bundle
-from omloop.core import Columns, Dataset, OmloopError, Project
+from omloop.core import Columns, DataError, Dataset, Project
 from omloop.data import features_of
 from omloop.loop import Workspace
 from omloop.loop.configure import Configured, configure
 from omloop.loop.gating import Opponent, find_opponent
 from omloop.loop.judging import judge_version, remade
-from omloop.loop.training import Records, gather, split
+from omloop.loop.training import Records, gather, split, without_learned
 from omloop.loop.turn import turn
 from omloop.loop.unseen import learned_by
 
@@ -96,17 +95,10 @@ def test_a_version_is_scored_again_on_rows_that_it_did_not_learn_from(student: P
     assert any("test rows were left out" in note for note in judged.notes)
 
 
-def test_where_a_version_learned_from_all_there_is_nothing_to_score_it_on(
-    student: Project, turned: Workspace, tmp_path: Path
-) -> None:
-    own = meet(student, turned, SMALL)
-    known = own.records.take(sorted(learned(own.dataset)))
-    with (tmp_path / "known.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([list(known), *zip(*known.values(), strict=True)])
-    with pytest.raises(OmloopError, match=r"learned from them\. None is left to judge on"):
-        judge_version(
-            student, ["~data.rows", "data=file", f"data.path={tmp_path / 'known.csv'}", "split.seed=5"], turned
-        )
+def test_where_a_version_learned_from_all_there_is_nothing_to_score_it_on(student: Project, turned: Workspace) -> None:
+    met = meet(student, turned, SMALL)
+    with pytest.raises(DataError, match=r"it learned from them\. None is left to judge on"):
+        without_learned(student, met.dataset, met.records, np.ones(600, bool), by="it learned from them")
 
 
 def test_live_rows_are_not_judged_on_after_they_were_learned_from(

@@ -41,8 +41,12 @@ class Identity:
         return cls(by, record_keys(records, by), keys, np.zeros(len(keys), np.uint64))
 
     def __add__(self, other: Identity) -> Identity:
-        arrays = ((self.deal, other.deal), (self.keys, other.keys), (self.predictions, other.predictions))
-        return Identity(self.by, *(np.concatenate(pair) for pair in arrays))
+        return Identity(
+            self.by,
+            np.concatenate([self.deal, other.deal]),
+            np.concatenate([self.keys, other.keys]),
+            np.concatenate([self.predictions, other.predictions]),
+        )
 
     def training_keys(self, rows: Sequence[int]) -> TrainingKeys:
         """What a version keeps that learned from the records at some positions."""

@@ -60,7 +60,7 @@ def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Pred
     record here and in the source.
     """
     if not labelled:
-        return Identity(by, *(np.array([], dtype) for dtype in (np.str_, np.uint64, np.uint64)))
+        return Identity(by, np.array([], np.str_), np.array([], np.uint64), np.array([], np.uint64))
     *fields, target = by
     whole, deal, keys = bool(fields) and set(fields) <= set(kind.fields), [], []
     for prediction, label in labelled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,10 +64,10 @@ def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np
     if stored is None or not set(names) <= set(records.columns):
         return None
     groups = record_keys(records.columns, names)
-    shares = {"seed": stored.seed, "validation": stored.validation, "test": stored.test}
+    deal = partial(assign, groups)
     if project.part is not None and project.part in records.columns:
-        return np.asarray(dealt(records.columns[project.part], groups, **shares) != 2)
-    return np.asarray(assign(groups, **shares) != 2)
+        deal = partial(dealt, records.columns[project.part], groups)
+    return np.asarray(deal(seed=stored.seed, validation=stored.validation, test=stored.test) != 2)
 
 
 def learned_live(bundle: Bundle, kind: Kind, labelled: Sequence[tuple[Prediction, Any]]) -> NDArray[np.bool_]:
