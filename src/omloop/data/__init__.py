@@ -3,6 +3,7 @@
 from omloop.data.check import checked, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.kaggle import kaggle_request
+from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
 from omloop.data.quality import POLICIES, inspected
 from omloop.data.source import SOURCES, Data, Source
@@ -26,5 +27,6 @@ __all__ = [
     "read_table",
     "record_keys",
     "require_fraction",
+    "require_learnable",
     "with_classes",
 ]

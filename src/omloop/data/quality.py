@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Finding, Kind, Project
+from omloop.data.leaks import leaks
 from omloop.data.near_rows import near_rows
 from omloop.data.near_texts import near_texts
 
@@ -227,6 +228,7 @@ CHECKS: tuple[Check, ...] = (
     constant_examples,
     constant_columns,
     html,
+    leaks,
     near_duplicates,
 )
 

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
-from omloop.data import checked, fraction_of, inspected, of_classes, prepare
+from omloop.data import checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate, metric
 from omloop.loop.live import learned_from, with_live
 from omloop.track import loss_curve
@@ -96,8 +96,10 @@ def train_models(
 ) -> list[Trained]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
-    A model whose extra is not installed is left out of several, and an error when it is the only one asked for.
+    A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
+    DataError for a dataset that nothing can be learned from.
     """
+    require_learnable(project, kind, dataset)
     trained = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")
