@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omloop.core._names import check_names
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,6 +36,8 @@ class Project:
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
     by, `group` the one whose groups are never torn apart by the split, `part` the one in which a publisher says which
     records are for `test` and for `validation`. `folder` is where the project's `conf/` lies; discovery fills it in.
+
+    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`.
     """
 
     name: str
@@ -50,3 +54,6 @@ class Project:
     group: str | None = None
     part: str | None = None
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_names(self)

@@ -80,6 +80,8 @@ def _suspects(scores: dict[str, Score], target: Side) -> set[str]:
 
 
 def _given_away(pool: Pool, name: str, column: Side, target: Side, score: Score) -> str:
+    if name == pool.project.target:
+        return f"'{name}' is a feature and the target"
     if _is_target(pool, name, column, target):
         return f"'{name}' is the target '{pool.project.target}' under another name"
     return f"'{name}' alone gives the target away on held-out records, {_told(score, target)}"
