@@ -84,6 +84,7 @@ def test_an_empty_category_is_an_absent_value() -> None:
         ({"target": ""}, "Its target is ''"),
         ({"group": ""}, "Its group is ''"),
         ({"part": ""}, "Its part is ''"),
+        ({"id": ""}, "Its id is ''"),
     ],
 )
 def test_columns_that_cannot_be_told_apart_are_refused(more: Mapping[str, Any], said: str) -> None:

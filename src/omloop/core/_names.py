@@ -52,7 +52,8 @@ def _problems(project: Project) -> Iterator[str]:
 
 def _roles(project: Project) -> Iterator[str]:
     """Names of columns that say how records are dealt with."""
-    for role, name in (("target", project.target), ("group", project.group), ("part", project.part)):
+    roles = {"target": project.target, "group": project.group, "part": project.part, "id": project.id}
+    for role, name in roles.items():
         if name is not None and not name:
             yield f"Its {role} is ''. Name the column of the records."
     if isinstance(project.slices, str):

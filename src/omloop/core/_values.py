@@ -18,6 +18,18 @@ Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The source that records came from: its `kind`, what it is `about` such as a path, and whether they are `real`."""
+
+    kind: str
+    about: str
+    real: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}".rstrip()
+
+
+@dataclass(frozen=True)
 class Part:
     """Some examples of a dataset with what is to be learned about them.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
+from omloop.data.identity import Identity
 from omloop.data.prepared import encoded
 from omloop.data.split import assign, dealt, fingerprint, record_keys
 
@@ -22,15 +23,16 @@ def prepare(
     seed: int,
     validation: float = 0.1,
     test: float = 0.1,
-    source: str = "",
     cache: Path | None = None,
+    identity: Identity | None = None,
 ) -> Dataset:
     """Encode `records` as `kind` and split them into three parts; raises DataError for a record that does not fit.
 
-    `cache` is a folder that keeps what was encoded.
+    `seed` deals the parts, by the `identity` of the records: what `Identity.of` says where none is given. `cache` is a
+    folder that keeps what was encoded.
     """
     keys = record_keys(records, [*kind.fields, project.target])
-    groups = record_keys(records, [project.group]) if project.group else keys
+    groups = (identity or Identity.of(project, records)).deal
     targets = project.outputs.encode(records[project.target])
     examples = encoded(kind, records, keys, cache)
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
@@ -46,4 +48,4 @@ def prepare(
     train, held_out, untouched = part(0), part(1), part(2)
     if min(len(train), len(held_out), len(untouched)) < 1 or len(keys) < LEAST_ROWS:
         raise DataError(f"{len(keys)} records are too few to train, validate and test on. Give more.")
-    return Dataset(train, held_out, untouched, fingerprint(keys), source)
+    return Dataset(train, held_out, untouched, fingerprint(keys), "")

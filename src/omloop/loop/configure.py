@@ -119,11 +119,16 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
 
 
 def overrides_in(yaml: str) -> list[str]:
-    """The overrides that a stored configuration was composed with."""
+    """The overrides that a stored configuration was composed with.
+
+    An older omloop dealt the records by `seed`: its configurations get the same seed for the split.
+    """
     from omegaconf import OmegaConf
 
     stored: Any = OmegaConf.create(yaml)
-    return list(stored.get("overrides", []))
+    words = list(stored.get("overrides", []))
+    before = "split" in stored and "seed" not in stored.split and stored.seed != Split.seed
+    return [*words, f"split.seed={stored.seed}"] if before else words
 
 
 def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:

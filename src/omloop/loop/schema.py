@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Split:
-    """The shares of records to choose models by (`validation`) and to judge them by (`test`)."""
+    """The shares of records to choose models by (`validation`) and to judge them by (`test`).
+
+    `seed` deals the records to the parts. It is one of its own, so that another `seed` deals no record anew.
+    """
 
     validation: float = 0.1
     test: float = 0.1
+    seed: int = 42
 
 
 @dataclass
