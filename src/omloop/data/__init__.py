@@ -1,5 +1,6 @@
 """Records from a source, checked, fingerprinted and split."""
 
+from omloop.data.by_time import Times
 from omloop.data.check import checked, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
@@ -18,6 +19,7 @@ __all__ = [
     "Data",
     "Identity",
     "Source",
+    "Times",
     "assign",
     "checked",
     "content_keys",
