@@ -60,7 +60,7 @@ def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Pred
     record here and in the source.
     """
     moments = np.array([prediction.time for prediction, _ in labelled])
-    times = Times(moments, moments, len(moments))
+    times = Times(np.arange(len(moments), dtype=np.float64), moments, len(moments))  # the oldest come first
     if not labelled:
         return Identity(by, *(np.array([], dtype) for dtype in (np.str_, np.uint64, np.uint64)), times=times)
     *fields, target = by
