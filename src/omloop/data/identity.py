@@ -50,7 +50,8 @@ class Identity:
     def __add__(self, other: Identity) -> Identity:
         arrays = ((self.deal, other.deal), (self.keys, other.keys), (self.predictions, other.predictions))
         times = self.times + other.times if self.times and other.times else None
-        return Identity(self.by, *(np.concatenate(pair) for pair in arrays), times=times)
+        deal, keys, predictions = (np.concatenate(pair) for pair in arrays)
+        return Identity(self.by, deal, keys, predictions, times)
 
     @property
     def live(self) -> NDArray[np.bool_]:

@@ -127,7 +127,7 @@ def _apart(pool: Pool) -> NDArray[np.int64]:
 
 def _by_class(targets: NDArray[np.float64]) -> bool:
     """Whether the records of each class lie in a stretch or three."""
-    return np.count_nonzero(np.diff(targets)) < RUNS * len(np.unique(targets))
+    return bool(np.count_nonzero(np.diff(targets)) < RUNS * len(np.unique(targets)))
 
 
 def _unusual(targets: NDArray[np.float64]) -> int:

@@ -62,7 +62,7 @@ def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Pred
     moments = np.array([prediction.time for prediction, _ in labelled])
     times = Times(np.arange(len(moments), dtype=np.float64), moments, len(moments))  # the oldest come first
     if not labelled:
-        return Identity(by, *(np.array([], dtype) for dtype in (np.str_, np.uint64, np.uint64)), times=times)
+        return Identity(by, np.array([], np.str_), np.array([], np.uint64), np.array([], np.uint64), times)
     *fields, target = by
     whole, deal, keys = bool(fields) and set(fields) <= set(kind.fields), [], []
     for prediction, label in labelled:

@@ -25,6 +25,7 @@ class StoredSplit:
     seed: int
     validation: float
     test: float
+    by: str = ""
 
 
 def unseen_rows(
@@ -45,7 +46,8 @@ def unseen_rows(
     told = f"{len(rows) - len(left)} of {len(rows)} test rows were left out: the champion {champion.version} knows them"
     stored = stored_split(champion)
     if len(left) < len(rows) / 2 and stored is not None:
-        told += f"; split.seed={stored.seed} deals the records as its own were"
+        how = f"split.by={stored.by}" if stored.by else f"split.seed={stored.seed}"
+        told += f"; {how} deals the records as its own were"
     return left, told
 
 
@@ -90,4 +92,5 @@ def stored_split(bundle: Bundle) -> StoredSplit | None:
     stored = OmegaConf.create(bundle.files["config.yaml"].decode())
     if "seed" not in stored or "split" not in stored:
         return None
-    return StoredSplit(stored.split.get("seed", stored.seed), stored.split.validation, stored.split.test)
+    split = stored.split
+    return StoredSplit(split.get("seed", stored.seed), split.validation, split.test, split.get("by", ""))
