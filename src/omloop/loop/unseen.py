@@ -52,7 +52,7 @@ def unseen_rows(
 
 
 def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -> str:
-    """How more rows would be left: by the split that dealt the champion's records, if these are written as they were."""
+    """How more rows would be left: by the split of the champion's records, if these are written as they were."""
     if stored.by or records.identity.times is not None:
         return f"its own were split by {f'split.by={stored.by}' if stored.by else 'content'}"
     test = assign(records.identity.deal, seed=stored.seed, validation=stored.validation, test=stored.test) == 2
