@@ -56,8 +56,8 @@ def test_a_column_that_is_a_bent_target_is_named_with_its_score_and_the_next_bes
 def test_a_word_that_one_class_alone_has_is_no_leak() -> None:
     """A third of the ill have it, and none of the well; nor is a word that goes with one of two numbers."""
     ill = NOISE > 0
-    fever = np.where(ill & (NORMAL > 0.4), "fever", "none").tolist()
-    records = {"sign": fever, "other": DRAW.normal(size=ROWS)}
+    fever = np.where(ill & (NORMAL > 0.4), "yes", "no").tolist()
+    records = {"fever": fever, "other": DRAW.normal(size=ROWS)}
     assert found({**records, "y": np.where(ill, "ill", "well").tolist()}, Classes("y", ("well", "ill"))) == ""
     assert found({**records, "y": ill.astype(float)}, Number("y")) == ""
 
