@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omloop.core._names import check_names
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -36,6 +38,8 @@ class Project:
     records are for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
     the others; without one a record is known by its inputs and target. `folder` is where the project's `conf/` lies;
     discovery fills it in.
+
+    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`.
     """
 
     name: str
@@ -53,3 +57,6 @@ class Project:
     part: str | None = None
     id: str | None = None
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_names(self)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import KEY_BYTES, TrainingKeys
 from omloop.core import Columns, Project
+from omloop.data.by_time import Times, times_of
 from omloop.data.split import record_keys
 
 PREDICTION = "omloop prediction"
@@ -31,28 +32,36 @@ class Identity:
 
     `deal` is what the split goes by. `keys` are numbers that are equal for equal records: made of the columns `by`, so
     of the group, the id, or the inputs and the target. `predictions` are the same of the prediction that a live record
-    was, and 0 for others.
+    was, and 0 for others. `times` says when each came, where the split goes by that.
     """
 
     by: tuple[str, ...]
     deal: NDArray[np.str_]
     keys: NDArray[np.uint64]
     predictions: NDArray[np.uint64]
+    times: Times | None = None
 
     @classmethod
-    def of(cls, project: Project, records: Columns) -> Self:
-        """Of a source's records, which have all columns of the project."""
-        by = named_by(project)
-        keys = content_keys(records, by)
-        return cls(by, record_keys(records, by), keys, np.zeros(len(keys), np.uint64))
+    def of(cls, project: Project, records: Columns, *, by: str = "") -> Self:
+        """Of a source's records, which have all columns of the project; `by` is the column of times to split by.
+
+        Raises ConfigError where there is no such column, DataError for times that cannot be read.
+        """
+        times, names = times_of(records, by) if by else None, named_by(project)
+        if by and names == (*project.inputs.fields, project.target):  # the same again, later, is another record
+            names = (*names, by)
+        keys = content_keys(records, names)
+        return cls(names, record_keys(records, names), keys, np.zeros(len(keys), np.uint64), times)
 
     def __add__(self, other: Identity) -> Identity:
-        return Identity(
-            self.by,
-            np.concatenate([self.deal, other.deal]),
-            np.concatenate([self.keys, other.keys]),
-            np.concatenate([self.predictions, other.predictions]),
-        )
+        deal, keys = np.concatenate([self.deal, other.deal]), np.concatenate([self.keys, other.keys])
+        times = self.times + other.times if self.times and other.times else None
+        return Identity(self.by, deal, keys, np.concatenate([self.predictions, other.predictions]), times)
+
+    @property
+    def live(self) -> NDArray[np.bool_]:
+        """Which records were live."""
+        return self.predictions > 0
 
     def training_keys(self, rows: Sequence[int]) -> TrainingKeys:
         """What a version keeps that learned from the records at some positions."""

@@ -101,6 +101,8 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         raise ConfigError(
             f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all."
         )
+    if composed.split.by == project.target:
+        raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
     require_fraction(composed.data.fraction)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
-from omloop.data import PREDICTION, Identity, content_keys, record_keys
+from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
 
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
@@ -59,8 +59,10 @@ def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Pred
     by its inputs as the log kept them. Where those are all that `by` names, and `kind` reads them, it is the same
     record here and in the source.
     """
+    moments = np.array([prediction.time for prediction, _ in labelled])
+    times = Times(np.arange(len(moments), dtype=np.float64), moments, len(moments))  # the oldest come first
     if not labelled:
-        return Identity(by, np.array([], np.str_), np.array([], np.uint64), np.array([], np.uint64))
+        return Identity(by, np.array([], np.str_), np.array([], np.uint64), np.array([], np.uint64), times)
     *fields, target = by
     whole, deal, keys = bool(fields) and set(fields) <= set(kind.fields), [], []
     for prediction, label in labelled:
@@ -70,7 +72,7 @@ def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Pred
         deal.append(record_keys(told, list(told)))
         keys.append(content_keys(told, list(told)))
     predictions = content_keys({PREDICTION: [prediction.id for prediction, _ in labelled]}, [PREDICTION])
-    return Identity(by, np.concatenate(deal), np.concatenate(keys), predictions)
+    return Identity(by, np.concatenate(deal), np.concatenate(keys), predictions, times)
 
 
 def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list[object]]:
@@ -126,6 +128,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
         keys=part.keys[chosen],
         slices={name: np.asarray(values)[chosen] for name, values in part.slices.items()},
         rows=[part.rows[row] for row in chosen.tolist()],
+        times=np.asarray(part.times, np.float64)[chosen] if len(part.times) else (),
     )
 
 

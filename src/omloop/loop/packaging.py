@@ -35,6 +35,7 @@ from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
+    from omloop.data import Times
     from omloop.loop.configure import Configured
     from omloop.loop.optimising import Menu
     from omloop.loop.training import Records, Trained
@@ -122,15 +123,17 @@ def seal(
     """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
 
     What it is watched against is what it will meet: the live ones of the `records`, where enough of them were live.
-    How much that varies by itself is told by live records, which are in the order of time, or by all where the
-    configuration says that these are too.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where they were
+    split by time, or the configuration says that they are in its order.
     """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
     seen = _observed(dataset, met, validated)
-    series = _series(dataset, session) if config.data.ordered or met is not packaged else None
+    times = records.identity.times
+    ordered = times is not None or config.data.ordered or met is not packaged
+    series = _series(dataset, session, times) if ordered else None
     reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together, series=series)
     files = {
         **kind.assets,
@@ -202,10 +205,11 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
-def _series(dataset: Dataset, session: Session) -> dict[str, NDArray[Any]]:
-    """All that is observed of the newest records, in their order."""
+def _series(dataset: Dataset, session: Session, times: Times | None) -> dict[str, NDArray[Any]]:
+    """All that is observed of the newest records, in the order of their times, or in their own where there are none."""
     parts = (dataset.train, dataset.validation, dataset.test)
-    order = np.argsort(np.concatenate([np.asarray(part.rows, np.int64) for part in parts]))[-MOST_IN_SERIES:]
+    rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
+    order = np.lexsort((rows, rows if times is None else times.order[rows]))[-MOST_IN_SERIES:]
     examples = np.concatenate([part.examples for part in parts])[order]
     return session.observe(examples, session.run(examples))
 

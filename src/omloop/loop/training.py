@@ -24,7 +24,7 @@ from omloop.core import (
     Project,
     Run,
 )
-from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare
+from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate, metric
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.track import loss_curve
@@ -78,7 +78,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
     columns, notes = checked(project, kind, chosen, drop=config.data.on_problem == "drop")
     columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
-    identity, live = Identity.of(project, columns), 0
+    identity, live = Identity.of(project, columns, by=config.split.by), 0
     if config.data.live:
         log, days, since = workspace.predictions(project.name), config.data.live_days, config.data.live_since
         columns, identity, live = with_live(project, kind, columns, identity, log, days=days, since=since)
@@ -87,7 +87,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
 
 
 def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
-    """Encode the records, split them by the split's own seed, and look for what is odd in them."""
+    """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
     live = f" and {records.live} labelled live rows" if records.live else ""
     dataset = prepare(
         project,
@@ -102,7 +102,7 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
     dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
     dataset = learned_from(dataset, records.first_live, config.data.past)
     dataset = _without_copies(project, dataset, records)
-    return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
+    return inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
 
 
 def train_models(
@@ -118,8 +118,10 @@ def train_models(
 ) -> list[Trained]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
-    A model whose extra is not installed is left out of several, and an error when it is the only one asked for.
+    A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
+    DataError for a dataset that nothing can be learned from.
     """
+    require_learnable(project, kind, dataset)
     trained = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")

@@ -26,6 +26,7 @@ class StoredSplit:
     seed: int
     validation: float
     test: float
+    by: str = ""
 
 
 def unseen_rows(
@@ -51,7 +52,9 @@ def unseen_rows(
 
 
 def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -> str:
-    """How more rows would be left: by the seed that dealt the champion's records, if these are written as they were."""
+    """How more rows would be left: by the split of the champion's records, if these are written as they were."""
+    if stored.by or records.identity.times is not None:
+        return f"its own were split by {f'split.by={stored.by}' if stored.by else 'content'}"
     test = assign(records.identity.deal, seed=stored.seed, validation=stored.validation, test=stored.test) == 2
     if learned[test].mean() < learned.mean() / 2:
         return f"split.seed={stored.seed} deals the records as its own were"
@@ -99,4 +102,5 @@ def stored_split(bundle: Bundle) -> StoredSplit | None:
     stored = OmegaConf.create(bundle.files["config.yaml"].decode())
     if "seed" not in stored or "split" not in stored:
         return None
-    return StoredSplit(stored.split.get("seed", stored.seed), stored.split.validation, stored.split.test)
+    split = stored.split
+    return StoredSplit(split.get("seed", stored.seed), split.validation, split.test, split.get("by", ""))
