@@ -1,9 +1,9 @@
 """How often a drift that goes away is told and ended: python benchmarks/drift/episodes.py [STREAMS]
 
-Every stream has a reference of its own: 10,000 rows of 20 normal columns in the order of time. Live come 3,000 rows like
-them, 3,000 in which one column moved, and 14,000 like the first again. Printed is how many streams changed state how
-often (an alarm and its end are two), and after how many rows of the drift's end that was told. `lasting` streams stay
-moved for 17,000 rows: their alarm must not end.
+Every stream has a reference of its own: 10,000 rows of 20 normal columns in the order of time. Live come 3,000 rows
+like them, 3,000 in which one column moved, and 14,000 like the first again. Printed is how many streams changed state
+how often (an alarm and its end are two), and after how many rows of the drift's end that was told. `lasting` streams
+stay moved for 17,000 rows: their alarm must not end.
 """
 
 import sys
