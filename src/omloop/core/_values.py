@@ -292,6 +292,18 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Position:
+    """A place in a log's own order, that in which its index came to know the predictions, whatever their times.
+
+    `entry` is the number of the last that is before it; what comes later has a higher one. `index` names the index: one
+    that was made anew has another name, and counts anew.
+    """
+
+    index: str
+    entry: int
+
+
+@dataclass(frozen=True)
 class Movement:
     """How one observed column moved: the smallest p-value of its tests times their number, and its size.
 

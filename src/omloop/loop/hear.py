@@ -21,7 +21,8 @@ def hear(reference: Reference, counted: Counted, heard: Heard, promise: Promise)
 
     A new one is told even if it is over by now; the next call ends it.
     """
-    buckets, first = counted.buckets, max(heard.begin, counted.looked)
+    buckets, heard = counted.buckets, heard.within(counted.whole)
+    first = max(heard.begin, counted.looked)
     if heard.episode is not None:
         end = over(reference, buckets, heard.episode.alarm, promise)
         if end is None:
@@ -30,7 +31,7 @@ def hear(reference: Reference, counted: Counted, heard: Heard, promise: Promise)
         spans = ((heard.episode.began, float(counted.ends[heard.begin : end + 1].max())),)
         heard = Heard(end + 1, None, (*heard.broken, *(spans if heard.episode.broken else ())))
         first = end + 1
-    alarms = listen(reference, buckets, first=first, begin=min(heard.begin, len(buckets)), promise=promise)
+    alarms = listen(reference, buckets, first=first, begin=heard.begin, promise=promise)
     if not alarms:
         return heard
     end = over(reference, buckets, alarms[0], promise)

@@ -124,13 +124,13 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     registry = workspace.registry(name)
     bundle, events = registry.load(version), registry.history()
     promise = Promise(false_alarms=policy.false_alarms)
-    path = counted_path(workspace.watch(name), version)
+    path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
-        counted = counted_in(path, bundle).until_now(bundle, predictions)
+        counted = counted_in(path, bundle).until_now(bundle, predictions, now)
         heard = hear(bundle.reference, counted, heard_of(events, version), promise)
         alarm = heard.episode.alarm if heard.episode else None
-        broken = Broken({**broken_in(events).spans, version: heard.spans})
-        ever = evidence_of(predictions, version, heard)
+        broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
+        ever = evidence_of(predictions, version, heard, now)
         labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
@@ -177,7 +177,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = evidence_of(predictions, seen.version, seen.heard)
+        ever = evidence_of(predictions, seen.version, seen.heard, workspace.clock())
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
     return write_verdict(verdict, workspace.watch(seen.project))
@@ -189,12 +189,12 @@ def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
     replace(counted_in(path, bundle), looked=seen.buckets).save(path)
 
 
-def evidence_of(predictions: Predictions, version: str, heard: Heard) -> Window:
+def evidence_of(predictions: Predictions, version: str, heard: Heard, now: float) -> Window:
     """The labelled predictions of a version that say something of its error, in the order in which their labels came.
 
     Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
     """
-    window = Broken({version: heard.spans}).without(predictions.window(version=version, labelled=True))
+    window = Broken({version: heard.spans}, now).without(predictions.window(version=version, labelled=True))
     ended = max((end for _, end in heard.broken), default=float("-inf"))
     return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
 
@@ -213,7 +213,7 @@ def _as_labelled(window: Window) -> Window:
 
 def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
     """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
-    found = [] if alarm is None else [float(counted.starts[alarm.since])]
+    found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
     if rise is not None and rise.since is not None:
         found.append(ever.predictions[rise.since].time)
     return min(found, default=0.0)

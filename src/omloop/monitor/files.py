@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from omloop.core import Label, Prediction, Receipt, Shadow, StoreError, Window, leftovers, saying
+from omloop.core import Label, Position, Prediction, Receipt, Shadow, StoreError, Window, leftovers, saying
 from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.index import Damage, Index, Row
@@ -105,12 +105,18 @@ class FilePredictions:
         labelled: bool = False,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> Window:
         """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
 
-        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many.
+        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many. With `known`
+        only those that were indexed behind the first entry and not behind the second.
         """
-        return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest))
+        return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest, known=known))
+
+    def position(self) -> Position:
+        """The place of all that is indexed by now, which is all that was recorded."""
+        return self._index.position()
 
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
         """Live predictions that `version` answered too, oldest first, with its answers; only the newest so many."""

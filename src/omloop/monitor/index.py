@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from omloop.core import PROBE_KEY, StoreError, saying
+from omloop.core import PROBE_KEY, Position, StoreError, saying
 from omloop.monitor.feedback import Known
 from omloop.monitor.records import LabelRecord, PredictionRecord, read_record
 from omloop.monitor.sealed import DAMAGED, PACKED, name_of, open_segment, packed_of, packed_size, segment_files
@@ -41,6 +41,8 @@ _PAUSE_SECONDS = 0.01
 _ROW = f"p.{PREDICTION_COLUMNS.replace(', ', ', p.')}, {LATEST.format('label')}"
 _LIVE = "coalesce(p.key, '') <> ?"
 _LABELLED = "EXISTS (SELECT 1 FROM labels WHERE id = p.id)"
+_EARLIEST = "(SELECT min(+time) FROM predictions WHERE entry > ? AND entry <= ?)"
+"""Where to begin in the order of time. Without the sign, a database may look for the least time through all rows."""
 _INSERT_PREDICTION = (
     f"INSERT INTO predictions ({PREDICTION_COLUMNS}, segment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
     "ON CONFLICT DO NOTHING"
@@ -91,6 +93,7 @@ class Index:
         labelled: bool,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> list[Row]:
         """Rows as of `find` with the label's time, oldest first, but those that only tested a server."""
         wanted: dict[str, tuple[Any, ...]] = {_LIVE: (PROBE_KEY,)}
@@ -100,6 +103,8 @@ class Index:
             wanted["(p.time, p.id) > (?, ?)"] = after
         if labelled:
             wanted[_LABELLED] = ()
+        if known is not None:
+            wanted |= {"p.entry > ? AND p.entry <= ?": known, f"p.time >= {_EARLIEST}": known}
         most, order = (oldest, "ASC") if newest is None else (newest, "DESC")
         query = (
             f"SELECT {_ROW}, {LATEST.format('time')} FROM predictions p WHERE {' AND '.join(wanted)}"  # noqa: S608
@@ -123,6 +128,12 @@ class Index:
         """How many rows a window of everything has."""
         query = f"SELECT count(*) FROM predictions p WHERE {_LIVE}{f' AND {_LABELLED}' if labelled else ''}"  # noqa: S608
         return int(self._read(lambda connection: connection.execute(query, (PROBE_KEY,)).fetchone()[0]))
+
+    def position(self) -> Position:
+        """The place of the last prediction that is known by now."""
+        query = "SELECT name, (SELECT coalesce(max(entry), 0) FROM predictions) FROM made"
+        name, entry = self._read(lambda connection: connection.execute(query).fetchone())
+        return Position(str(name), int(entry))
 
     def damage(self) -> Damage:
         """What could not be read of the segments."""

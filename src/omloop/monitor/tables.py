@@ -1,7 +1,9 @@
 """The tables of the index, in words that SQLite and PostgreSQL share.
 
+    made         name: of these tables; tables that are made anew have another
     segments     number, place, name, offset (bytes indexed so far), damaged (broken records skipped so far), due
-    predictions  id, time, version, inputs (JSON), output (JSON), latency_ms, variant, key, segment (its number)
+    predictions  entry (numbers in the order in which they became known), id, time, version, inputs (JSON),
+                 output (JSON), latency_ms, variant, key, segment (its number)
     labels       entry, id, number, label (JSON), time, segment: every label that was kept; the highest number counts
     shadows      id (of the prediction), version, time, output (JSON, or null where it failed), latency_ms, segment
     labelled     a view: predictions with the label that counts, as `label` and `label_time`
@@ -10,11 +12,12 @@ Times are in seconds since 1970 (UTC). `place` is the folder that a segment lies
 `due` is 1 once a segment may be forgotten.
 """
 
+import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PREDICTION_COLUMNS = "id, time, version, inputs, output, latency_ms, variant, key"
 LABEL_COLUMNS = "id, number, label, time"
 SHADOW_COLUMNS = "id, version, time, output, latency_ms"
@@ -56,15 +59,18 @@ class Database(Protocol):
 def schema(*, serial: str, order: str) -> list[str]:
     """The statements that make the tables.
 
-    `serial` is the type of a column that numbers its rows, `order` what makes a text's order that of its bytes.
+    `serial` is the type of a column that numbers its rows and never gives a number twice, `order` what makes a text's
+    order that of its bytes.
     """
     return [
+        "CREATE TABLE made (name TEXT NOT NULL)",
+        f"INSERT INTO made VALUES ('{secrets.token_hex(8)}')",  # noqa: S608 - hexadecimal digits
         f"""CREATE TABLE segments (
             number {serial}, place TEXT NOT NULL, name TEXT NOT NULL, "offset" BIGINT NOT NULL DEFAULT 0,
             damaged BIGINT NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0, UNIQUE (place, name)
         )""",
         f"""CREATE TABLE predictions (
-            id TEXT {order} PRIMARY KEY, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
+            entry {serial}, id TEXT {order} NOT NULL UNIQUE, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
             inputs TEXT NOT NULL, output TEXT NOT NULL, latency_ms DOUBLE PRECISION NOT NULL,
             variant TEXT NOT NULL, key TEXT, segment BIGINT NOT NULL
         )""",

@@ -10,6 +10,7 @@ from omloop.core import (
     PROBE_KEY,
     ConflictError,
     Label,
+    Position,
     Prediction,
     Receipt,
     Shadow,
@@ -123,19 +124,25 @@ class MemoryPredictions:
         labelled: bool = False,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> Window:
         """The chosen predictions, oldest first."""
         self._check()
         chosen = [
             kept
-            for kept in sorted(self.kept, key=lambda kept: (kept.time, kept.id))
+            for kept in sorted(self.kept[slice(*known or (None,))], key=lambda kept: (kept.time, kept.id))
             if version in (None, kept.version) and (kept.id in self.labels or not labelled) and kept.key != PROBE_KEY
         ]
         chosen = [kept for kept in chosen if after is None or (kept.time, kept.id) > after]
         chosen = chosen[:oldest] if newest is None else chosen[max(0, len(chosen) - newest) :]
-        known = [kept.id for kept in chosen if kept.id in self.labels]
-        labels, times = ({one: found[one] for one in known} for found in (self.labels, self.label_times))
+        told = [kept.id for kept in chosen if kept.id in self.labels]
+        labels, times = ({one: found[one] for one in told} for found in (self.labels, self.label_times))
         return Window(tuple(chosen), labels, label_times=times)
+
+    def position(self) -> Position:
+        """How many there are: the list is the log's own order."""
+        self._check()
+        return Position("memory", len(self.kept))
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""

@@ -126,6 +126,20 @@ class PredictionsContract:
         rest = predictions.window(version="v1", after=(first[-1].time, first[-1].id), oldest=5).predictions
         assert [one.id for one in rest] == ["c", "d"]
 
+    def test_what_comes_late_is_behind_what_was_known(self, reopen: Callable[[], Predictions]) -> None:
+        """A log has an order of its own: a record of another process with an earlier time is still a newer one."""
+        predictions = reopen()
+        predictions.record([a_prediction(name, moment) for name, moment in (("b", 5.0), ("c", 9.0))])
+        before = predictions.position()
+        reopen().record([a_prediction(name, moment) for name, moment in (("d", 7.0), ("a", 1.0))])
+        after = predictions.position()
+        assert after.index == before.index == reopen().position().index
+        late = predictions.window(version="v1", known=(before.entry, after.entry), oldest=9)
+        assert [one.id for one in late.predictions] == ["a", "d"]
+        page = predictions.window(known=(0, after.entry), after=(5.0, "b"), oldest=1).predictions
+        assert [one.id for one in page] == ["d"]
+        assert predictions.window(known=(after.entry, predictions.position().entry)).predictions == ()
+
     def test_live_predictions_and_labels_are_counted(self, reopen: Callable[[], Predictions]) -> None:
         """A label that was said again counts once; what only tested the server does not count."""
         predictions = reopen()
