@@ -98,6 +98,6 @@ def counted_anew(workspace: Workspace, project: Project) -> Counted:
     """What a watch counts that has never looked before."""
     registry, log = workspace.registry(project.name), workspace.predictions(project.name)
     bundle = registry.load(registry.champion() or "")
-    found = Counted.nothing(bundle.reference).until_now(bundle, log, 8e9)
+    found = Counted.nothing(bundle).until_now(bundle, log, 8e9)
     log.close()
     return replace(found, looked=0)

@@ -27,6 +27,7 @@ from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
+    BODY,
     PROBE_KEY,
     Alarm,
     Columns,
@@ -46,6 +47,7 @@ from omloop.core._values import (
     Position,
     Prediction,
     Receipt,
+    Refused,
     Report,
     Shadow,
     Trial,
@@ -55,6 +57,7 @@ from omloop.core._values import (
 )
 
 __all__ = [
+    "BODY",
     "EXTRAS",
     "LEVELS",
     "PROBE_KEY",
@@ -95,6 +98,7 @@ __all__ = [
     "PromotionError",
     "Reader",
     "Receipt",
+    "Refused",
     "Report",
     "Run",
     "ServeError",

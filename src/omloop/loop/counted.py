@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConflictError, Position, Window, write_whole
+from omloop.core import BODY, ConflictError, Position, Refused, Window, write_whole
+from omloop.loop.door import door_of
 from omloop.loop.faults import far_in
 from omloop.loop.verdict import Live
 
@@ -34,22 +35,26 @@ class Counted:
 
     `counts` are in the reference's cells, shape (buckets, size); `outside` says how many values of each column are of
     another unit, shape (buckets, columns); `times` are the earliest and the latest time of each bucket's predictions,
-    shape (buckets, 2). All that was known at `position` is counted, and `looked` says how many buckets were tested.
+    shape (buckets, 2). `refused` says how many rows were refused meanwhile, by what did not fit, as `door_of` names it;
+    shape (buckets, names). All that was known at `position` is counted, and `looked` says how many buckets were tested.
     """
 
     bucket: int
     counts: NDArray[np.int64]
     outside: NDArray[np.int64]
     times: NDArray[np.float64]
+    refused: NDArray[np.int64]
     rows: int = 0
     position: Position | None = None
     looked: int = 0
 
     @classmethod
-    def nothing(cls, reference: Reference, looked: int = 0) -> Counted:
+    def nothing(cls, bundle: Bundle, looked: int = 0) -> Counted:
         """Before anything was counted."""
-        counts, outside = (np.zeros((0, size), np.int64) for size in (reference.size, len(reference.columns)))
-        return cls(reference.bucket, counts, outside, np.zeros((0, 2)), looked=looked)
+        reference = bundle.reference
+        sizes = (reference.size, len(reference.columns), len(door_of(bundle.kind)))
+        counts, outside, refused = (np.zeros((0, size), np.int64) for size in sizes)
+        return cls(reference.bucket, counts, outside, np.zeros((0, 2)), refused, looked=looked)
 
     @property
     def whole(self) -> int:
@@ -60,6 +65,11 @@ class Counted:
     def buckets(self) -> NDArray[np.int64]:
         """The counts of whole buckets."""
         return self.counts[: self.whole]
+
+    @property
+    def waiting(self) -> NDArray[np.int64]:
+        """The rows that were refused since the last whole bucket, by what did not fit; shape (names,)."""
+        return np.asarray(self.refused[self.whole :].sum(axis=0))
 
     @property
     def far(self) -> NDArray[np.int64]:
@@ -83,12 +93,15 @@ class Counted:
         """
         now, last = predictions.position(), None
         same = self.position is not None and self.position.index == now.index
-        counted = self if same else Counted.nothing(bundle.reference, self.looked)
-        known = (counted.position.entry if counted.position else 0, now.entry)
+        counted = self if same else Counted.nothing(bundle, self.looked)
+        before, first = counted.position or Position(now.index, 0), counted.whole
+        known = (before.entry, now.entry)
         while window := predictions.window(version=bundle.version, known=known, after=last, oldest=AT_ONCE).predictions:
             times = np.minimum([prediction.time for prediction in window], clock)
             counted = counted.with_rows(bundle.reference, Live(bundle, Window(window, {})).observed, times)
             last = (window[-1].time, window[-1].id)
+        refused = predictions.refused(bundle.version, known=(before.refusal, now.refusal))
+        counted = counted.with_refusals(door_of(bundle.kind), refused, first)
         if predictions.position().index != now.index:
             raise ConflictError("The index of the prediction log was made anew during the look; look again.")
         return replace(counted, position=now, looked=min(counted.looked, counted.whole))
@@ -109,6 +122,15 @@ class Counted:
             moments[number, 1] = np.fmax(moments[number, 1], times[part].max())
         return replace(self, counts=counts, outside=outside, times=moments, rows=rows)
 
+    def with_refusals(self, names: Sequence[tuple[str, str]], refusals: Sequence[Refused], first: int) -> Counted:
+        """The same with what was refused, each in the bucket from `first` on that had not ended by its time."""
+        refused = _grown(self.refused, self.whole + 1, 0) if refusals else self.refused
+        for one in refusals:
+            place = first + int(np.searchsorted(np.maximum.accumulate(self.ends[first:]), one.time))
+            name = (one.field if (one.field, one.reason) in names else BODY, one.reason)
+            refused[place, names.index(name)] += one.rows
+        return replace(self, refused=refused)
+
     def save(self, path: Path) -> None:
         """Write it; raises StoreError when that cannot be done."""
         content, position = io.BytesIO(), self.position or Position("", 0)
@@ -117,9 +139,11 @@ class Counted:
             counts=self.counts.astype(np.int32),
             outside=self.outside.astype(np.int32),
             times=self.times,
+            refused=self.refused.astype(np.int32),
             rows=self.rows,
             index=np.array(position.index),
             entry=position.entry,
+            refusal=position.refusal,
             looked=self.looked,
         )
         write_whole(path, content.getvalue())
@@ -131,13 +155,14 @@ def counted_in(path: Path, bundle: Bundle) -> Counted:
     try:
         with np.load(path, allow_pickle=False) as kept:
             looked = int(kept["looked"])
-            counts, outside = (kept[name].astype(np.int64) for name in ("counts", "outside"))
-            position = Position(str(kept["index"]), int(kept["entry"]))
-            found = Counted(reference.bucket, counts, outside, kept["times"], int(kept["rows"]), position, looked)
+            counts, outside, refused = (kept[name].astype(np.int64) for name in ("counts", "outside", "refused"))
+            position = Position(str(kept["index"]), int(kept["entry"]), int(kept["refusal"]))
+            rows, times = int(kept["rows"]), kept["times"]
+            found = Counted(reference.bucket, counts, outside, times, refused, rows, position, looked)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return Counted.nothing(reference, looked)
+        return Counted.nothing(bundle, looked)
     same = found.counts.shape[1:] == (reference.size,) and found.outside.shape[1:] == (len(reference.columns),)
-    return found if same else Counted.nothing(reference)
+    return found if same else Counted.nothing(bundle)
 
 
 def counted_path(folder: Path, version: str) -> Path:
@@ -146,6 +171,6 @@ def counted_path(folder: Path, version: str) -> Path:
 
 
 def _grown(array: NDArray[Any], rows: int, fill: float) -> NDArray[Any]:
-    """A copy with more rows."""
-    more = np.full((rows - len(array), array.shape[1]), fill, array.dtype)
+    """A copy with more rows, so many at least."""
+    more = np.full((max(0, rows - len(array)), array.shape[1]), fill, array.dtype)
     return np.concatenate([array, more])

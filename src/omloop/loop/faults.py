@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
+from omloop.bundle.reference import OUTCOMES
 from omloop.core import Alarm
 
 ABSENT = 0.05
@@ -42,9 +43,10 @@ def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int
     live, outside = reference.split(buckets[window].sum(axis=0)), far[window].sum(axis=0)
     names = list(reference.columns)
     for column in (movement.column for movement in alarm.columns):
-        if column not in reference.columns:  # several columns together
+        cells = reference.columns.get(column)
+        if cells is None or cells.categories == OUTCOMES:  # several columns together, or the door's, which tells itself
             continue
-        cells, counts = reference.columns[column], live[column]
+        counts = live[column]
         grown = counts / max(1, counts.sum()) - np.asarray(cells.counts) / max(1, sum(cells.counts))
         shares = dict(zip(cells.names, grown.tolist(), strict=True))
         for what in ("unseen", "absent"):

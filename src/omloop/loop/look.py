@@ -12,7 +12,9 @@ from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.door import door_of, fault_of
 from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
+from omloop.loop.faults import Fault
 from omloop.loop.hear import hear
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
@@ -127,7 +129,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        heard = hear(bundle.reference, counted, heard_of(events, version), promise)
+        heard = hear(bundle, counted, heard_of(events, version), promise)
         alarm = heard.episode.alarm if heard.episode else None
         broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
         ever = evidence_of(predictions, version, heard, now)
@@ -139,7 +141,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     estimate, _ = estimated_error(bundle, window)
     rise = rise_of(bundle, ever)
     began = _began(counted, alarm, ever, rise)
-    broken_now = heard.episode.broken if heard.episode else ()
+    broken_now = [*(heard.episode.broken if heard.episode else ()), *_shut(bundle, counted)]
     return Seen(
         project=name,
         version=version,
@@ -217,6 +219,14 @@ def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | Non
     if rise is not None and rise.since is not None:
         found.append(ever.predictions[rise.since].time)
     return min(found, default=0.0)
+
+
+def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
+    """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
+    refused = counted.waiting
+    if refused.sum() < counted.bucket:
+        return []
+    return [fault_of(door_of(bundle.kind), refused, counted.rows - counted.whole * counted.bucket)]
 
 
 def _calibrating(bundle: Bundle, counted: Counted) -> bool:

@@ -6,6 +6,7 @@
                  output (JSON), latency_ms, variant, key, segment (its number)
     labels       entry, id, number, label (JSON), time, segment: every label that was kept; the highest number counts
     shadows      id (of the prediction), version, time, output (JSON, or null where it failed), latency_ms, segment
+    refusals     entry, time, version, field, reason, number (of rows), segment: what was refused at the door
     labelled     a view: predictions with the label that counts, as `label` and `label_time`
 
 Times are in seconds since 1970 (UTC). `place` is the folder that a segment lies in: empty where there can be only one.
@@ -20,6 +21,7 @@ from typing import Any, Protocol, TypeVar
 SCHEMA_VERSION = 5
 PREDICTION_COLUMNS = "id, time, version, inputs, output, latency_ms, variant, key"
 LABEL_COLUMNS = "id, number, label, time"
+REFUSAL_COLUMNS = "time, version, field, reason, number"
 SHADOW_COLUMNS = "id, version, time, output, latency_ms"
 LATEST = "(SELECT {} FROM labels WHERE id = p.id ORDER BY number DESC, entry DESC LIMIT 1)"
 """A column of the label that counts of a prediction `p`."""
@@ -88,6 +90,11 @@ def schema(*, serial: str, order: str) -> list[str]:
             latency_ms DOUBLE PRECISION NOT NULL, segment BIGINT NOT NULL, PRIMARY KEY (version, id)
         )""",
         "CREATE INDEX shadows_by_segment ON shadows (segment)",
+        f"""CREATE TABLE refusals (
+            entry {serial}, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL, field TEXT NOT NULL,
+            reason TEXT NOT NULL, number BIGINT NOT NULL, segment BIGINT NOT NULL
+        )""",
+        "CREATE INDEX refusals_by_segment ON refusals (segment)",
         f"""CREATE VIEW labelled AS
             SELECT p.{PREDICTION_COLUMNS.replace(", ", ", p.")}, l.label, l.time AS label_time
             FROM predictions p JOIN labels l ON l.entry = {LATEST.format("entry")}""",  # noqa: S608 - constants alone
