@@ -116,6 +116,15 @@ def test_a_drift_that_goes_away_changes_the_state_twice(boundless: Project, begu
     assert sum("drift" in now for now in signs) == 1 and "drift" not in signs[-1]
 
 
+def test_the_page_of_a_newer_alarm_tells_what_the_older_one_told(boundless: Project, begun: Workspace) -> None:
+    """Another column is broken later on, while the first has moved all along or not at all any more."""
+    looks(boundless, begun, (500, dict), (500, unsure))
+    found = looks(boundless, begun, (500, grams))[-1]
+    assert {"study_hours_per_day", "last_exam_score"} <= set(found.seen.moved) and found.report
+    page = found.report.read_text()
+    assert "<td>study_hours_per_day</td>" in page and "<td>last_exam_score</td>" in page
+
+
 def test_a_version_never_heard_is_heard_from_its_first_bucket() -> None:
     assert heard_of((), "v1") == Heard() and Heard().spans == ()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
-from omloop.evaluate import evaluate
+from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of
 from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
@@ -80,6 +80,23 @@ class Seen:
     def hurt(self) -> bool:
         """Whether labels show a loss."""
         return self.rise is not None and self.rise.rings
+
+    @property
+    def worse(self) -> bool:
+        """Whether the main metric of the window is worse than in the test by more than both intervals allow."""
+        now, before = self.live.get(self.main), self.tested.get(self.main)
+        if now is None or before is None:
+            return False
+        return now.high < before.low if metric(self.main).higher_is_better else now.low > before.high
+
+    @property
+    def verdict(self) -> str:
+        """What labels say of the error: by all of them that it rose, by this window that it may have, or neither."""
+        if self.hurt:
+            return "it hurts"
+        if self.worse:
+            return "worse in this window, not yet beyond doubt"
+        return "no loss" if self.live else "too few labels to tell"
 
     @property
     def rings(self) -> bool:
