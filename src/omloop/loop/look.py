@@ -146,7 +146,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        heard = hear(bundle, counted, heard_of(events, version), promise)
+        heard = hear(bundle, counted, heard_of(events, version).with_told(counted.told), promise)
         alarm = heard.episode.alarm if heard.episode else None
         broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
         ever = evidence_of(predictions, version, heard, now)
@@ -203,9 +203,9 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
 
 
 def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
-    """Remember that the buckets which `seen` is about were tested and dealt with."""
+    """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
     path = counted_path(folder, seen.version)
-    replace(counted_in(path, bundle), looked=seen.buckets).save(path)
+    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.heard.episode).save(path)
 
 
 def evidence_of(predictions: Predictions, version: str, heard: Heard, now: float) -> Window:
