@@ -168,3 +168,21 @@ def test_a_window_no_worse_than_the_test_is_no_loss() -> None:
     ]
     more = replace(POOR, main="r2", live={"r2": Estimate(0.9, 0.8, 0.95)}, tested={"r2": Estimate(0.5, 0.4, 0.6)})
     assert more.verdict == "no loss", "more of it is better"
+
+
+def test_a_loss_waits_until_a_bucket_of_its_inputs_was_looked_at(
+    student: Project, turned: Workspace, go_live: GoLive
+) -> None:
+    """Labels may show a loss before it can be known that the data is broken."""
+    go_live(turned, 240, drift=1.0, seed=5)
+    found = watch_once(student.name, turned, AT_ONCE)
+    assert found.seen.hurt and found.action.startswith("waiting: a whole bucket of the inputs since the error rose")
+
+
+def test_an_alarm_of_an_older_omloop_goes_on(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    """Its events say nothing of an episode."""
+    registry = turned.registry(student.name)
+    version = registry.champion() or ""
+    registry.record("alarm", version, by="watch", reason="age moved", evidence={"signs": ["drift"]})
+    go_live(turned, 600, drift=0.0, seed=5)
+    assert [event.kind for event in watch_once(student.name, turned, TELL).events] == ["quiet"]
