@@ -22,7 +22,7 @@ from omloop.bundle import Session, Table
 from omloop.core import Columns, Label, Prediction, Project, Settings
 from omloop.loop import Workspace, find_project
 from omloop.loop.configure import configure
-from omloop.loop.episodes import broken_in
+from omloop.loop.episodes import broken_spans
 from omloop.loop.live import with_live
 from omloop.loop.policy import TELL, Policy
 from omloop.loop.turn import turn
@@ -76,7 +76,7 @@ class Stage:
         """How many labelled rows a turn would learn from now."""
         kind, target = self.project.inputs, self.project.target
         nothing: dict[str, list[Any]] = {name: [] for name in (*kind.fields, target)}
-        broken = broken_in(self.workspace.registry(NAME).history(), self.now)
+        broken = broken_spans(self.workspace.registry(NAME).history(), self.now)
         log = self.workspace.predictions(NAME)
         known = log.count(labelled=True)
         _, rows = with_live(self.project, kind, nothing, log, broken=broken, now=self.now)

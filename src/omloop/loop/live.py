@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Predictions, Project, Window
-from omloop.loop.episodes import Broken
+from omloop.loop.episodes import BrokenSpans
 
-NEVER = Broken({})
+NEVER = BrokenSpans({})
 """No data was ever broken."""
 
 PASTS = ("all", "balanced", "none")
@@ -27,7 +27,7 @@ def with_live(
     *,
     days: float = 0.0,
     since: float = 0.0,
-    broken: Broken = NEVER,
+    broken: BrokenSpans = NEVER,
     now: float = math.inf,
 ) -> tuple[Columns, int]:
     """The records with every labelled live prediction behind them, and how many those were.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
 from omloop.data import checked, fraction_of, inspected, of_classes, prepare
 from omloop.evaluate import evaluate, metric
-from omloop.loop.episodes import broken_in
+from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, with_live
 from omloop.track import loss_curve
 
@@ -69,7 +69,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
         workspace.predictions(project.name),
         days=config.data.live_days,
         since=config.data.live_since,
-        broken=broken_in(workspace.registry(project.name).history(), workspace.clock()),
+        broken=broken_spans(workspace.registry(project.name).history(), workspace.clock()),
         now=workspace.clock(),
     )
     return Records(columns, live, notes, cache)
