@@ -50,11 +50,9 @@ def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterabl
     broken = {(fault.column, fault.what): fault for fault in episode.broken}
     for alarm in alarms:
         columns |= {movement.column: movement for movement in alarm.columns}
-        for fault in (
-            *faults(bundle.reference, counted.buckets, counted.far, alarm),
-            *_refused(bundle, counted, alarm),
-        ):
+        for fault in faults(bundle.reference, counted.buckets, counted.far, alarm):
             broken.setdefault((fault.column, fault.what), fault)
+        broken |= {(fault.column, fault.what): fault for fault in _refused(bundle, counted, alarm)}
     surest = tuple(sorted(columns.values(), key=lambda movement: movement.p_value))
     return Episode(replace(episode.alarm, columns=surest), episode.began, tuple(broken.values()))
 
