@@ -14,8 +14,8 @@ from omloop.core import Alarm, Label, Prediction, Project, Window
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
-from omloop.loop.live import with_live
 from omloop.loop.policy import TELL, Policy
+from omloop.loop.training import gather
 from omloop.loop.turn import turn
 from omloop.loop.watch import Watched, watch_once
 from omloop.monitor import new_id
@@ -89,11 +89,9 @@ def test_rows_in_another_unit_are_broken_until_the_end_and_never_learned_from(
     kinds = [event.kind for event in begun.registry(boundless.name).history()]
     assert "retrain" not in kinds and kinds.count("alarm") == kinds.count("quiet") == 1
     assert found[-1].action.startswith("nothing to do") and not found[-1].seen.hurt
-    broken = broken_spans(begun.registry(boundless.name).history(), time.time())
-    records: dict[str, list[Any]] = {name: [] for name in (*boundless.inputs.fields, boundless.target)}
-    log = begun.predictions(boundless.name)
-    learned, rows = with_live(boundless, boundless.inputs, records, log, broken=broken)
-    assert 3_500 <= rows <= 5_000 and max(learned["last_exam_score"]) < 1_000
+    config = configure(boundless, ["data.rows=600", "data.live=true"])
+    records = gather(boundless, boundless.inputs, config, begun)
+    assert 3_500 <= records.live <= 5_000 and max(records.columns["last_exam_score"]) < 1_000
 
 
 def test_labels_of_broken_rows_are_no_evidence_and_no_new_labels(boundless: Project, begun: Workspace) -> None:
