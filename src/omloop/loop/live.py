@@ -35,8 +35,8 @@ def with_live(
 ) -> tuple[Columns, Identity, int]:
     """The records with every labelled live prediction behind them, who they all are, and how many were live.
 
-    With `days`, only predictions that are at most so much older than the newest one, or than the look's own moment where
-    that one is in the future, are taken, and only those from `since` (seconds since 1970) on. None is taken that was made while its
+    With `days`, only predictions that are at most so much older than the newest one are taken, or than now where that
+    is in the future; and only those from `since` (seconds since 1970) on. None is taken that was made while its
     version's data was `broken`.
 
     Only the columns of `kind`, the target and what the split goes by remain: a prediction carries no others, is a group
