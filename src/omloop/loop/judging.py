@@ -10,7 +10,7 @@ from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import evaluate
 from omloop.loop.configure import Configured, configure, overrides_in
-from omloop.loop.gating import decide, find_opponent
+from omloop.loop.gating import decide, entry_of, find_opponent
 from omloop.loop.training import Records, gather, split
 
 if TYPE_CHECKING:
@@ -69,10 +69,18 @@ def judge_version(
     theirs = None
     if opponent.outputs is not None:
         theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
-    decision = (
-        decide(project, config, dataset, outputs, opponent, first_live=again.records.first_live) if gate else None
-    )
-    if decision:
+    decision = None
+    if gate:
+        entry = entry_of(project, registry, bundle.version, against=champion, records=again.records, dataset=dataset)
+        decision = decide(
+            project,
+            config,
+            dataset,
+            outputs,
+            opponent,
+            first_live=again.records.first_live,
+            entry=entry,
+        )
         registry.decide(bundle.version, decision, against=champion, by=by)
     return Judged(bundle.version, dataset.source, report, champion, theirs, decision)
 
