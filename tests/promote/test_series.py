@@ -63,12 +63,13 @@ def test_the_bad_luck_of_the_champion_is_not_taken_for_a_gain(mean_error: Metric
     assert "use 10 of these rows and no clear gain over the best that were tried on them" in decision.reason
 
 
-def test_one_that_was_found_better_and_waits_for_a_person_bars_no_other(mean_error: Metric) -> None:
-    first, second = series(mean_error, [0.4, 0.4], rows=300)
-    waits = judge(first, QUICK).use
-    assert waits and waits.better
-    assert judge(replace(second, earlier=(waits,)), QUICK).promote
-    assert not judge(replace(second, earlier=(replace(waits, better=False),)), QUICK).promote
+def test_those_that_were_found_better_and_wait_for_a_person_bar_no_other(mean_error: Metric) -> None:
+    *before, last = series(mean_error, [0.4] * 4, rows=600)
+    waiting = tuple(use for case in before if (use := judge(case, QUICK).use))
+    assert all(use.better for use in waiting)
+    assert judge(replace(last, earlier=waiting), QUICK).promote
+    turned_down = tuple(replace(use, better=False) for use in waiting)
+    assert not judge(replace(last, earlier=turned_down), QUICK).promote
 
 
 def test_the_same_candidate_judged_again_gets_the_same_answer_and_is_no_new_use(mean_error: Metric) -> None:

@@ -68,7 +68,7 @@ class Entry:
 
     version: str = ""
     earlier: tuple[PartUse, ...] = ()
-    groups: Sequence[Any] | None = None
+    groups: Sequence[Any] | NDArray[Any] | None = None
 
 
 def entry_of(
@@ -125,7 +125,7 @@ def decide(
     )
 
 
-def _clusters(test: Part, groups: Sequence[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
+def _clusters(test: Part, groups: Sequence[Any] | NDArray[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
     """A name of each test row that those share which count as one; shape (n,). A live row belongs to no group."""
     content = record_keys({"example": test.examples, "target": test.targets}, ["example", "target"])
     if groups is None:

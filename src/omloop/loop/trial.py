@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConflictError, Decision, Estimate, Output, Prediction, Shadow, Trial, Window
-from omloop.data import record_keys
 from omloop.evaluate import evaluate, metric
 from omloop.promote import Case, Rules, chance_of_losses, judge
 
@@ -92,7 +91,7 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
         shadows = [both.shadows[p.id] for p in answered]
         ours, theirs = _side(output, shadows, both), _side(output, answered, both)
         agreement, difference = _alike(output, shadows, answered)
-        decision = _decision(output, ours, theirs, [p.inputs or p.id for p in answered if p.id in both.labels])
+        decision = _decision(output, ours, theirs)
         lost, won = _compared(zip(ours.errors, theirs.errors, strict=True))
     else:
         ours, theirs = _side(output, new.predictions, new), _side(output, old.predictions, old)
@@ -163,11 +162,9 @@ def _alike(output: Output, ours: Sequence[Shadow], theirs: Sequence[Prediction])
     return None, float(np.abs(one - other).mean())
 
 
-def _decision(output: Output, ours: _Side, theirs: _Side, inputs: Sequence[Any]) -> Decision:
-    """What the gate says of answers to the same rows; one that came several times counts once."""
-    same = record_keys({"inputs": inputs, "truth": ours.truth}, ["inputs", "truth"])
-    score = metric(output.metrics[0])
-    case = Case(score, ours.truth, ours.outputs, theirs.outputs, seed=len(ours.truth), clusters=same)
+def _decision(output: Output, ours: _Side, theirs: _Side) -> Decision:
+    """What the gate says of answers to the same rows."""
+    case = Case(metric(output.metrics[0]), ours.truth, ours.outputs, theirs.outputs, seed=len(ours.truth))
     return judge(case, Rules())
 
 
