@@ -31,8 +31,8 @@ MAJORITY = 0.3
 """The share of the gate's error that is left beside half of the earlier candidates, or more.
 
 With the gate's confidence of 0.96 at most 5 of 100 series of 50 equal candidates then promote one, whatever the share
-of luck that they have in common, and a gain of 3.2 standard errors is found four times in five at the tenth turn: tried
-from 0.25 to 0.4 (`python benchmarks/loop/series.py`).
+of luck that they have in common, and a gain of 3.2 standard errors is found four times in five at the tenth turn
+(`python benchmarks/loop/series.py`).
 """
 
 
