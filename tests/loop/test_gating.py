@@ -1,5 +1,6 @@
 """Whom a candidate is compared with, and when it cannot be."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.core import Dataset, Output, Part
+from omloop.core import Dataset, Output, Part, Project
 from omloop.loop import Workspace
 from omloop.loop.gating import Entry, Opponent, decide, find_opponent
 from omloop.promote import Rules
@@ -34,9 +35,11 @@ def felt(workspace: Workspace) -> Workspace:
         (Number("sentiment"), "one answers a number, the other classes"),
     ],
 )
-def test_a_champion_that_answers_something_else_is_not_compared(felt: Workspace, outputs: Output, told: str) -> None:
+def test_a_champion_that_answers_something_else_is_not_compared(
+    felt: Workspace, student: Project, outputs: Output, told: str
+) -> None:
     """Class 1 of the one would be taken for class 1 of the other: there is no verdict, and the reason says why."""
-    opponent, version = find_opponent(felt.registry("tiny"), outputs, NOTHING, NOTHING)
+    opponent, version = find_opponent(felt.registry("tiny"), replace(student, outputs=outputs), NOTHING, NOTHING)
     assert version == tiny_text_bundle().version and opponent.outputs is None
     decision = decide(NOTHING, NOTHING, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote
