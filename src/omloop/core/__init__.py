@@ -27,6 +27,7 @@ from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
+    BODY,
     PROBE_KEY,
     Alarm,
     Columns,
@@ -45,8 +46,10 @@ from omloop.core._values import (
     Parity,
     Part,
     PartUse,
+    Position,
     Prediction,
     Receipt,
+    RefusalCount,
     Report,
     Shadow,
     Trial,
@@ -56,6 +59,7 @@ from omloop.core._values import (
 )
 
 __all__ = [
+    "BODY",
     "EXTRAS",
     "LEVELS",
     "PROBE_KEY",
@@ -91,12 +95,14 @@ __all__ = [
     "Parity",
     "Part",
     "PartUse",
+    "Position",
     "Prediction",
     "Predictions",
     "Project",
     "PromotionError",
     "Reader",
     "Receipt",
+    "RefusalCount",
     "Report",
     "Run",
     "ServeError",
