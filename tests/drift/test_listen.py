@@ -48,6 +48,44 @@ def test_streams_without_drift_do_not_ring(draw, ordered: bool) -> None:  # type
     assert listen(reference, reference.buckets(named(draw(chance, 10_000)))) == ()
 
 
+def zipf(words: int) -> np.ndarray:
+    shares = 1 / np.arange(1.0, words + 1)
+    return shares / shares.sum()
+
+
+@pytest.mark.parametrize(("words", "rows"), [(300, 3000), (2500, 6000)])
+def test_a_category_of_many_words_does_not_ring_for_its_rare_ones(words: int, rows: int) -> None:
+    """The words that are rare in the reference by chance alone are more common later: that is no drift."""
+    names = {"street": tuple(f"street {index}" for index in range(words))}
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        before, live = ({"street": chance.choice(words, n, p=zipf(words)).astype(float)} for n in (rows, 20_000))
+        reference = Reference.of(before, names, series=before)
+        assert listen(reference, reference.buckets(live)) == ()
+
+
+def test_a_rare_word_of_many_that_becomes_common_is_found_and_named() -> None:
+    names = {"street": tuple(f"street {index}" for index in range(2500))}
+    chance = np.random.default_rng(9)
+    before, live = (chance.choice(2500, n, p=zipf(2500)).astype(float) for n in (6000, 2000))
+    live[1000:][chance.random(1000) < 0.05] = 1700
+    reference = Reference.of({"street": before}, names, series={"street": before})
+    alarm = listen(reference, reference.buckets({"street": live}))[0]
+    cell = reference.columns["street"].names[int(reference.columns["street"].place(np.array([1700.0]))[0])]
+    assert alarm.since == 4
+    assert f"more in {cell}" in alarm.columns[0].effects
+
+
+def test_answers_of_many_classes_with_few_judged_do_not_ring() -> None:
+    names = {"answer": tuple(f"class {index}" for index in range(30))}
+    for seed in range(20):
+        chance = np.random.default_rng(seed)
+        shares = chance.dirichlet(np.ones(30))
+        before, live = ({"answer": chance.choice(30, n, p=shares).astype(float)} for n in (50, 5000))
+        reference = Reference.of(before, names)
+        assert listen(reference, reference.buckets(live)) == ()
+
+
 def test_without_its_dispersion_repeated_traffic_would_ring() -> None:
     chance = np.random.default_rng(0)
     live = repeated(chance, 12_500)

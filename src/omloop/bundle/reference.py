@@ -1,7 +1,8 @@
 """The drift reference: every observed column as exact counts in fixed cells.
 
 A number has 16 cells of equal mass in the reference; values below all of them, above all of them and absent ones have a
-cell each. A category has one cell a word, one for words that the reference does not know and one for absent values.
+cell each. A category has one cell a word, one for words that the reference does not know and one for absent values;
+where its words are very many, they share cells.
 Counts add up over time, threads and processes, and testing needs nothing else.
 """
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint, Scale
+from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError
 
 CELLS = 16
@@ -32,28 +34,34 @@ class Cells:
 
     `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
     `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
-    live buckets vary than those of independent rows, None where the reference has no order of time to tell.
+    live buckets vary than those of independent rows, None where the reference has no order of time to tell. `common`
+    names each cell where words share them; counts that are given one a word are then added up.
     """
 
     edges: tuple[float, ...]
     categories: tuple[str, ...]
     counts: tuple[int, ...]
     dispersion: float | None = None
+    common: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
             object.__setattr__(self, "counts", (*self.counts[:-1], 0, self.counts[-1]))
+        if self.size < len(self.counts) == len(self.categories) + 2:
+            counts, names = shared(self.categories, np.array(self.counts[:-2]))
+            object.__setattr__(self, "counts", (*counts.tolist(), *self.counts[-2:]))
+            object.__setattr__(self, "common", names)
 
     @property
     def size(self) -> int:
         """How many cells there are, special ones included."""
-        return len(self.categories or self.edges) + 2
+        return min(len(self.categories), MOST_CELLS) + 2 if self.categories else len(self.edges) + 2
 
     @property
     def names(self) -> tuple[str, ...]:
         """What each cell holds: `below`, `up to 1.5`, ..., `above`, `absent`; the words, `unseen`, `absent`."""
         if self.categories:
-            return (*self.categories, "unseen", "absent")
+            return (*(self.common or self.categories), "unseen", "absent")
         return ("below", *(f"up to {edge:.6g}" for edge in self.edges[1:]), "above", "absent")
 
     def place(self, values: NDArray[Any]) -> NDArray[np.intp]:
@@ -62,7 +70,7 @@ class Cells:
         absent = np.isnan(values)
         if self.categories:
             known = (values >= 0) & (values < len(self.categories))
-            cells = np.where(known, values, len(self.categories)).astype(np.intp)
+            cells = self._cells_of_words[np.where(known, values, len(self.categories)).astype(np.intp)]
         else:
             # Cell 0 is below every edge, the last is above; a value on an edge belongs to the cell on its left.
             cells = np.searchsorted(self.edges, values, side="left")
@@ -82,6 +90,21 @@ class Cells:
             rows = np.arange(start, min(start + _AT_ONCE, buckets * bucket))
             counts += np.bincount(rows // bucket * self.size + self.place(values[rows]), minlength=len(counts))
         return counts.reshape(buckets, self.size)
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The cells in an order in which scarce neighbours may be pooled: by value, or by a hash of each word.
+
+        It must know nothing of the counts: see `omloop.bundle.words`.
+        """
+        if self.common or not self.categories:  # cells that words share are in the order of a hash
+            return np.arange(self.size)
+        return np.append(hashed_order(self.categories), [self.size - 2, self.size - 1])
+
+    @cached_property
+    def _cells_of_words(self) -> NDArray[np.intp]:
+        """The cell of each word, and at last that of any other."""
+        return np.append(cells_of(self.categories), self.size - 2)
 
     @cached_property
     def scores(self) -> NDArray[np.float64] | None:
@@ -231,8 +254,18 @@ class Reference:
 
 def _cells(values: NDArray[Any], categories: tuple[str, ...]) -> Cells:
     numbers = np.asarray(values, np.float64)
-    cells = Cells(() if categories else _edges(numbers), categories, ())
+    if categories:
+        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()))
+    cells = Cells(_edges(numbers), (), ())
     return replace(cells, counts=tuple(cells.count(numbers).tolist()))
+
+
+def _count_words(values: NDArray[np.float64], words: int) -> NDArray[np.int64]:
+    """How often each word, any other index and none came."""
+    absent = np.isnan(values)
+    known = (values >= 0) & (values < words)
+    cells = np.where(absent, words + 1, np.where(known, values, words)).astype(np.intp)
+    return np.bincount(cells, minlength=words + 2)
 
 
 def _joint(observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str]) -> Joint | None:

@@ -80,13 +80,13 @@ def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[st
 def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
     """Chi-squared on cells that hold enough; which do depends on each window's dispersion, and on nothing live.
 
-    A number's neighbours are pooled; the words of a category in the order of how common they are.
+    A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are.
     """
-    reference, p_values = np.asarray(cells.counts), np.ones(len(live))
-    order = np.argsort(-reference, kind="stable") if cells.categories else np.arange(len(reference))
+    reference, p_values = np.asarray(cells.counts)[cells.order], np.ones(len(live))
+    fewest = min(rows, max(1, reference.sum()))  # both samples must hold enough
     for spread in np.unique(dispersion):
         same = dispersion == spread
-        before, after = pooled(reference[order], live[same][:, order], rows / spread)
+        before, after = pooled(reference, live[same][:, cells.order], fewest / spread)
         p_values[same] = chi_squared(before, after, spread)[1]
     return p_values
 
