@@ -10,6 +10,7 @@ from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
 from omloop.drift.labels import MEAN_RUN, Rise, find_rise, highest_mean
 from omloop.drift.listen import LEARNED, UNKNOWN, Promise, listen
+from omloop.drift.over import over
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
@@ -51,6 +52,7 @@ __all__ = [
     "listen",
     "mean_with_interval",
     "moved_since",
+    "over",
     "pooled",
     "psi",
     "risen",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import write_whole
+from omloop.loop.faults import far_each
 from omloop.loop.verdict import Live
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ AT_ONCE = 5_000
 class Counted:
     """Counts of shape (buckets, size) of a version's predictions in the order of the log.
 
-    `starts` are the times of the first prediction of each bucket, `last` is the time and id of the last one counted,
-    and `looked` says how many buckets were tested.
+    `far` says how many values of each column are of another unit, as `far_each` does; shape (buckets, columns).
+    `starts` and `ends` are the earliest and the latest time of each bucket's predictions, `last` is the time and id of
+    the last one counted, and `looked` says how many buckets were tested.
     """
 
     buckets: NDArray[np.int64]
+    far: NDArray[np.int64]
     starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
     last: tuple[float, str] | None = None
     looked: int = 0
 
@@ -47,12 +51,14 @@ class Counted:
             if not rows:
                 return counted
             whole = replace(window, predictions=window.predictions[:rows])
-            more = reference.buckets(Live(bundle, whole).observed)
-            begun, end = whole.predictions[:: reference.bucket], whole.predictions[-1]
+            observed, end = Live(bundle, whole).observed, whole.predictions[-1]
+            times = np.array([prediction.time for prediction in whole.predictions]).reshape(-1, reference.bucket)
             counted = replace(
                 counted,
-                buckets=np.concatenate([counted.buckets, more]),
-                starts=np.append(counted.starts, [first.time for first in begun]),
+                buckets=np.concatenate([counted.buckets, reference.buckets(observed)]),
+                far=np.concatenate([counted.far, far_each(reference, observed)]),
+                starts=np.append(counted.starts, times.min(axis=1)),
+                ends=np.append(counted.ends, times.max(axis=1)),
                 last=(end.time, end.id),
             )
 
@@ -63,7 +69,9 @@ class Counted:
         np.savez_compressed(
             content,
             buckets=self.buckets.astype(np.int32),
+            far=self.far.astype(np.int32),
             starts=self.starts,
+            ends=self.ends,
             time=time,
             id=np.array(id_),
             looked=self.looked,
@@ -73,12 +81,13 @@ class Counted:
 
 def counted_in(path: Path, bundle: Bundle) -> Counted:
     """What was counted before, nothing where that is missing, damaged or of another reference."""
-    nothing = Counted(np.zeros((0, bundle.reference.size), np.int64), np.zeros(0))
+    sizes = (bundle.reference.size, len(bundle.reference.columns))
+    nothing = Counted(*(np.zeros((0, size), np.int64) for size in sizes), np.zeros(0), np.zeros(0))
     try:
         with np.load(path, allow_pickle=False) as kept:
-            buckets = kept["buckets"].astype(np.int64)
+            buckets, far = kept["buckets"].astype(np.int64), kept["far"].astype(np.int64)
             last = (float(kept["time"]), str(kept["id"])) if len(buckets) else None
-            found = Counted(buckets, kept["starts"], last, int(kept["looked"]))
+            found = Counted(buckets, far, kept["starts"], kept["ends"], last, int(kept["looked"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return nothing
     return found if found.buckets.shape[1:] == nothing.buckets.shape[1:] else nothing

@@ -1,11 +1,16 @@
 """Labelled live predictions as records: how what went out comes round again."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Predictions, Project, Window
+from omloop.loop.episodes import Broken
+
+NEVER = Broken({})
+"""No data was ever broken."""
 
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
@@ -15,21 +20,31 @@ LEAST_PAST = 500
 
 
 def with_live(
-    project: Project, kind: Kind, records: Columns, predictions: Predictions, *, days: float = 0.0, since: float = 0.0
+    project: Project,
+    kind: Kind,
+    records: Columns,
+    predictions: Predictions,
+    *,
+    days: float = 0.0,
+    since: float = 0.0,
+    broken: Broken = NEVER,
+    now: float = math.inf,
 ) -> tuple[Columns, int]:
     """The records with every labelled live prediction behind them, and how many those were.
 
-    With `days`, only predictions that are at most so much older than the newest one are taken, and only those from
-    `since` (seconds since 1970) on.
+    With `days`, only predictions that are at most so much older than the newest one, or than `now` where that one is in
+    the future, are taken, and only those from `since` (seconds since 1970) on. None is taken that was made while its
+    version's data was `broken`.
 
     Only the columns of `kind`, the target and what the split goes by remain: a prediction carries no others, is a group
     of its own, and lies in no part that a publisher dealt. Predictions whose inputs were not kept or were of other
     features, and those whose label is of another class, are left out.
     """
     try:
-        window = predictions.window(labelled=True)
+        window = broken.without(predictions.window(labelled=True))
         if days:
-            since = max(since, max((p.time for p in window.predictions), default=0.0) - days * 86_400.0)
+            newest = max((p.time for p in window.predictions), default=0.0)
+            since = max(since, min(newest, now) - days * 86_400.0)
         window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
         live = live_records(project, kind, window)
     finally:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from omloop.bundle import Bundle, Cells
-from omloop.core import Alarm, Estimate, OmloopError, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, listen
+from omloop.bundle import Bundle
+from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
+from omloop.loop.hear import hear
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -28,25 +28,20 @@ NEWEST = 1000
 LEAST = 20
 """Labels from which on a live metric is shown. What rings is the rise of the error, by its own rule."""
 
-ABSENT = 0.05
-"""By how much the share of absent or unknown values must have grown for the data to be called broken."""
-
-FAR = 10.0
-"""How many times the reference's range the middle value must lie outside of it to be taken for another unit."""
-
 
 @dataclass(frozen=True)
 class Seen:
     """What a look at the live predictions showed.
 
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
-    versions. `buckets` were tested so far, and `alarm` is the newest of those that were not looked at
-    before and of the last one, None where none rang.
+    versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
+    all columns that moved in it so far, None while all is quiet; `heard` is the state of the input, for the history.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
     whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
-    `broken` names what is no change of the world but a fault of the data. What rings began about at the time `began`
-    (seconds since 1970), since when `labelled_since` labels came.
+    `broken` names what is no change of the world but a fault of the data, until the drift is over. What rings began
+    about at the time `began` (seconds since 1970), since when `labelled_since` labels came. `untested` says that no
+    whole bucket of inputs has come since then, so that it is not known whether they are broken.
     """
 
     project: str
@@ -64,8 +59,10 @@ class Seen:
     estimate: Estimate | None = None
     estimated_loss: float = 0.0
     broken: tuple[str, ...] = ()
+    heard: Heard = field(default_factory=Heard)
     began: float = 0.0
     labelled_since: int = 0
+    untested: bool = False
 
     @property
     def collecting(self) -> bool:
@@ -124,17 +121,17 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
 
     What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
     """
-    bundle = workspace.registry(name).load(version)
+    registry = workspace.registry(name)
+    bundle, events = registry.load(version), registry.history()
     promise = Promise(false_alarms=policy.false_alarms)
     path = counted_path(workspace.watch(name), version)
     with contextlib.closing(workspace.predictions(name)) as predictions:
-        before = counted_in(path, bundle)
-        counted = before.until_now(bundle, predictions)
-        ever = _as_labelled(predictions.window(version=version, labelled=True))
-        labelled_ever = predictions.count(labelled=True)
-        first = max(0, min(counted.looked, len(counted.buckets) - 1))  # the newest says whether it is over
-        alarms = listen(bundle.reference, counted.buckets, first=first, promise=promise)
-        alarm = alarms[-1] if alarms else None
+        counted = counted_in(path, bundle).until_now(bundle, predictions)
+        heard = hear(bundle.reference, counted, heard_of(events, version), promise)
+        alarm = heard.episode.alarm if heard.episode else None
+        broken = Broken({**broken_in(events).spans, version: heard.spans})
+        ever = evidence_of(predictions, version, heard)
+        labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
     counted.save(path)
@@ -142,6 +139,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     estimate, _ = estimated_error(bundle, window)
     rise = rise_of(bundle, ever)
     began = _began(counted, alarm, ever, rise)
+    broken_now = heard.episode.broken if heard.episode else ()
     return Seen(
         project=name,
         version=version,
@@ -157,9 +155,11 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         rise=rise,
         estimate=estimate,
         estimated_loss=_estimated_loss(bundle, estimate),
-        broken=() if alarm is None else tuple(_broken(bundle, window, alarm)),
+        broken=tuple(fault.told for fault in broken_now),
+        heard=heard,
         began=began,
         labelled_since=sum(prediction.time >= began for prediction in ever.predictions),
+        untested=not (counted.starts >= began).any(),
     )
 
 
@@ -177,7 +177,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = _as_labelled(predictions.window(version=seen.version, labelled=True))
+        ever = evidence_of(predictions, seen.version, seen.heard)
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
     return write_verdict(verdict, workspace.watch(seen.project))
@@ -187,6 +187,22 @@ def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
     """Remember that the buckets which `seen` is about were tested and dealt with."""
     path = counted_path(folder, seen.version)
     replace(counted_in(path, bundle), looked=seen.buckets).save(path)
+
+
+def evidence_of(predictions: Predictions, version: str, heard: Heard) -> Window:
+    """The labelled predictions of a version that say something of its error, in the order in which their labels came.
+
+    Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
+    """
+    window = Broken({version: heard.spans}).without(predictions.window(version=version, labelled=True))
+    ended = max((end for _, end in heard.broken), default=float("-inf"))
+    return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
+
+
+def _labelled_while(broken: Broken, predictions: Predictions) -> int:
+    """How many labelled predictions were made while their version's data was broken."""
+    windows = [predictions.window(version=version, labelled=True) for version, spans in broken.spans.items() if spans]
+    return sum(len(window.predictions) - len(broken.without(window).predictions) for window in windows)
 
 
 def _as_labelled(window: Window) -> Window:
@@ -222,28 +238,3 @@ def _estimated_loss(bundle: Bundle, estimate: Estimate | None) -> float:
     if estimate is None or baseline is None or estimate.low <= baseline.tested.value:
         return 0.0
     return (estimate.value - baseline.tested.value) / baseline.scale
-
-
-def _broken(bundle: Bundle, window: Window, alarm: Alarm) -> list[str]:
-    """What of the columns that moved looks like a fault of the data: absent or unknown values, or another unit."""
-    live, found = Live(bundle, window), []
-    for column in alarm.columns:
-        if column.column not in bundle.reference.columns:  # several columns together
-            continue
-        cells, values = bundle.reference.columns[column.column], live.observed[column.column]
-        reference, counts = np.asarray(cells.counts), cells.count(values)
-        grown = counts / max(1, counts.sum()) - reference / max(1, reference.sum())
-        shares = dict(zip(cells.names, grown.tolist(), strict=True))
-        for name in ("unseen", "absent"):
-            if shares.get(name, 0.0) >= ABSENT:
-                found.append(f"{column.column} is {name} in {shares[name]:.0%} more rows")
-        if _is_far(cells, float(np.nanmedian(values)) if not np.isnan(values).all() else np.nan):
-            found.append(f"{column.column} is {np.nanmedian(values):.4g} where it was up to {cells.edges[-1]:.4g}")
-    return found
-
-
-def _is_far(cells: Cells, middle: float) -> bool:
-    if cells.categories:
-        return False
-    low, high = cells.edges[0], cells.edges[-1]
-    return bool(max(low - middle, middle - high) > FAR * max(high - low, abs(high), abs(low)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
 from omloop.data import checked, fraction_of, inspected, of_classes, prepare
 from omloop.evaluate import evaluate, metric
+from omloop.loop.episodes import broken_in
 from omloop.loop.live import learned_from, with_live
 from omloop.track import loss_curve
 
@@ -61,8 +62,16 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     if not config.data.live:
         return Records(columns, 0, notes, cache)
-    log = workspace.predictions(project.name)
-    columns, live = with_live(project, kind, columns, log, days=config.data.live_days, since=config.data.live_since)
+    columns, live = with_live(
+        project,
+        kind,
+        columns,
+        workspace.predictions(project.name),
+        days=config.data.live_days,
+        since=config.data.live_since,
+        broken=broken_in(workspace.registry(project.name).history()),
+        now=workspace.clock(),
+    )
     return Records(columns, live, notes, cache)
 
 

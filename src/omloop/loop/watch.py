@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, OmloopError, PromotionError
 from omloop.loop.circle import BY, Stage, claimed_by, stage_of
+from omloop.loop.episodes import Heard, heard_of
 from omloop.loop.look import Seen, look, looked_at, write_report
 from omloop.loop.policy import TELL, Policy
 from omloop.loop.proving import Finding, dearer, probation, shadowed
@@ -119,6 +120,8 @@ def _nothing(seen: Seen) -> str:
 
 def _missing(events: Sequence[Event], seen: Seen, policy: Policy, now: float) -> str:
     """What a retraining still waits for, in words; nothing when it is due."""
+    if seen.untested:
+        return "a whole bucket of the inputs since the error rose, to know that they are not broken"
     claims = [event for event in events if event.kind == "retrain"]
     new = seen.labelled_ever - max((event.evidence["labels"] for event in claims), default=0)
     if new < policy.least_labels:
@@ -178,13 +181,21 @@ def _say_alarm(registry: Registry, seen: Seen) -> bool:
         known = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
         last = next((event for event in known if event.version == seen.version), None)
         said = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
-        if said != set(seen.signs):
+        if said != set(seen.signs) or not _same(heard_of(events, seen.version), seen.heard):
             return None
         return last or events[-1]
 
     kind: EventKind = "alarm" if seen.signs else "quiet"
     reason = seen.told or "what was told before is over"
-    about = {"signs": list(seen.signs)}
+    about = {"signs": list(seen.signs), **seen.heard.evidence}
     newest = registry.history()[-1].number
     event = registry.record(kind, seen.version, by=BY, reason=reason, evidence=about, unless=unless)
     return event.number > newest and event.kind == "alarm"
+
+
+def _same(told: Heard, heard: Heard) -> bool:
+    """Whether the same episode lasts, or none, and no more of it is broken than was told."""
+    if told.episode is None or heard.episode is None:
+        return told.episode is heard.episode and told.begin == heard.begin
+    same = told.episode.alarm.bucket == heard.episode.alarm.bucket
+    return same and len(told.episode.broken) == len(heard.episode.broken)

@@ -1,0 +1,52 @@
+"""Listening to the input of a version from where the history says that the watch is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from omloop.drift import Promise, listen, over
+from omloop.loop.episodes import Episode, Heard
+from omloop.loop.faults import faults
+
+if TYPE_CHECKING:
+    from omloop.bundle import Reference
+    from omloop.core import Alarm
+    from omloop.loop.counted import Counted
+
+
+def hear(reference: Reference, counted: Counted, heard: Heard, promise: Promise) -> Heard:
+    """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
+
+    A new one is told even if it is over by now; the next call ends it.
+    """
+    buckets, first = counted.buckets, max(heard.begin, counted.looked)
+    if heard.episode is not None:
+        end = over(reference, buckets, heard.episode.alarm, promise)
+        if end is None:
+            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=heard.begin, promise=promise)
+            return replace(heard, episode=_gone_on(reference, counted, heard.episode, newer))
+        spans = ((heard.episode.began, float(counted.ends[heard.begin : end + 1].max())),)
+        heard = Heard(end + 1, None, (*heard.broken, *(spans if heard.episode.broken else ())))
+        first = end + 1
+    alarms = listen(reference, buckets, first=first, begin=min(heard.begin, len(buckets)), promise=promise)
+    if not alarms:
+        return heard
+    end = over(reference, buckets, alarms[0], promise)
+    lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
+    start = max(heard.begin, min(alarms[0].since, alarms[0].bucket + 1 - alarms[0].buckets) - 1)
+    began = float(counted.starts[start : alarms[0].bucket + 1].min())
+    return replace(heard, episode=_gone_on(reference, counted, Episode(replace(alarms[0], columns=()), began), lasting))
+
+
+def _gone_on(reference: Reference, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
+    """The episode with what newer alarms show; what was told stays told."""
+    columns = {movement.column: movement for movement in episode.alarm.columns}
+    broken = {(fault.column, fault.what): fault for fault in episode.broken}
+    for alarm in alarms:
+        columns |= {movement.column: movement for movement in alarm.columns}
+        for fault in faults(reference, counted.buckets, counted.far, alarm):
+            broken.setdefault((fault.column, fault.what), fault)
+    surest = tuple(sorted(columns.values(), key=lambda movement: movement.p_value))
+    return Episode(replace(episode.alarm, columns=surest), episode.began, tuple(broken.values()))

@@ -1,0 +1,126 @@
+"""An alarm is an episode: told once, ended once, and what was broken in it is never learned from."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from omloop.bundle import Session, Table
+from omloop.core import Label, Prediction, Project, Window
+from omloop.loop import Workspace
+from omloop.loop.configure import configure
+from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
+from omloop.loop.live import with_live
+from omloop.loop.policy import Policy
+from omloop.loop.turn import turn
+from omloop.loop.watch import Watched, watch_once
+from omloop.monitor import new_id
+
+Spoil = Callable[[dict[str, Any]], Mapping[str, Any]]
+EAGER = Policy(shadow=0, pause_minutes=0.0, drift="retrain")
+START = time.time() - 100_000
+
+
+def grams(records: dict[str, Any]) -> Mapping[str, Any]:
+    """The scores come in another unit."""
+    return {**records, "last_exam_score": (np.asarray(records["last_exam_score"]) * 1_000).tolist()}
+
+
+def unsure(records: dict[str, Any]) -> Mapping[str, Any]:
+    """Another population, and nothing is broken."""
+    return {**records, "study_hours_per_day": (np.asarray(records["study_hours_per_day"]) + 3).tolist()}
+
+
+@pytest.fixture
+def boundless(student: Project) -> Project:
+    """The reference project without ranges, so that nothing is refused at the door."""
+    columns = tuple(msgspec.structs.replace(column, low=None, high=None) for column in student.inputs.columns)
+    inputs = Table(columns=columns, refused=student.inputs.refused)
+    return replace(student, inputs=inputs)
+
+
+@pytest.fixture
+def begun(boundless: Project, workspace: Workspace) -> Workspace:
+    turn(boundless, configure(boundless, ["data.rows=800", "model=linear"]), workspace)
+    return workspace
+
+
+def serve(project: Project, workspace: Workspace, rows: int, seed: int, spoil: Spoil = dict) -> None:
+    """Answer rows with the champion and log them with their labels, a second apart."""
+    registry = workspace.registry(project.name)
+    session = Session.of(registry.load(registry.champion() or ""))
+    records = project.simulate(rows, seed, 0.0)
+    examples = session.inputs.encode(spoil(dict(records)))
+    answers, inputs = session.outputs.answer(session.predict(examples)), session.inputs.render(examples)
+    log = workspace.predictions(project.name)
+    times, ids = START + log.count() + np.arange(rows), [new_id() for _ in answers]
+    version = registry.champion() or ""
+    made = zip(ids, times.tolist(), inputs, answers, strict=True)
+    log.record([Prediction(one, moment, version, row, answer, 1.0) for one, moment, row, answer in made])
+    truth = zip(ids, times.tolist(), records[project.target], strict=True)
+    log.feedback([Label(one, float(label), moment + 0.5) for one, moment, label in truth])
+    log.close()
+
+
+def looks(project: Project, workspace: Workspace, *parts: tuple[int, Spoil]) -> list[Watched]:
+    """Serve one part after the other, 500 rows at a time, and look after each of them."""
+    found, seed = [], 0
+    for rows, spoil in parts:
+        for _ in range(rows // 500):
+            serve(project, workspace, 500, seed := seed + 1, spoil)
+            found.append(watch_once(project.name, workspace, EAGER))
+    return found
+
+
+def test_rows_in_another_unit_are_broken_until_the_end_and_never_learned_from(
+    boundless: Project, begun: Workspace
+) -> None:
+    found = looks(boundless, begun, (1_000, dict), (1_000, grams), (4_000, dict))
+    assert [bool(look.seen.broken) for look in found[:4]] == [False, False, True, True]
+    kinds = [event.kind for event in begun.registry(boundless.name).history()]
+    assert "retrain" not in kinds and kinds.count("alarm") == kinds.count("quiet") == 1
+    assert found[-1].action.startswith("nothing to do") and not found[-1].seen.hurt
+    broken = broken_in(begun.registry(boundless.name).history())
+    records: dict[str, list[Any]] = {name: [] for name in (*boundless.inputs.fields, boundless.target)}
+    log = begun.predictions(boundless.name)
+    learned, rows = with_live(boundless, boundless.inputs, records, log, broken=broken)
+    assert 3_500 <= rows <= 5_000 and max(learned["last_exam_score"]) < 1_000
+
+
+def test_labels_of_broken_rows_are_no_evidence_and_no_new_labels(boundless: Project, begun: Workspace) -> None:
+    found = looks(boundless, begun, (500, dict), (1_000, grams))
+    assert found[-1].seen.labelled <= 500 and found[-1].seen.labelled_ever <= 500
+    assert found[-1].seen.rise is None or not found[-1].seen.hurt
+
+
+def test_a_watch_that_comes_late_finds_what_was_broken_in_the_middle(boundless: Project, begun: Workspace) -> None:
+    """It looks once at all, long after the data was mended."""
+    for seed, spoil in enumerate([dict, dict, grams, *[dict] * 6]):
+        serve(boundless, begun, 500, seed, spoil)
+    first, second = (watch_once(boundless.name, begun, EAGER) for _ in range(2))
+    assert first.action.startswith("told: the data is broken (last_exam_score lies far outside")
+    assert [event.kind for event in second.events] == ["quiet"]
+    assert len(broken_in(begun.registry(boundless.name).history()).spans) == 1
+
+
+def test_a_drift_that_goes_away_changes_the_state_twice(boundless: Project, begun: Workspace) -> None:
+    told = Policy(loss="tell", harmful_drift="tell", drift="tell")
+    for seed, spoil in enumerate([dict, dict, unsure, unsure, *[dict] * 12]):
+        serve(boundless, begun, 500, seed, spoil)
+        watch_once(boundless.name, begun, told)
+    signs = [event.evidence["signs"] for event in begun.registry(boundless.name).history() if "signs" in event.evidence]
+    assert sum("drift" in now for now in signs) == 1 and "drift" not in signs[-1]
+
+
+def test_a_version_never_heard_is_heard_from_its_first_bucket() -> None:
+    assert heard_of((), "v1") == Heard() and Heard().spans == ()
+
+
+def test_only_the_version_whose_data_was_broken_is_left_out() -> None:
+    made = tuple(Prediction(name, 5.0, name, {}, {}, 1.0) for name in ("v1", "v2"))
+    window = Broken({"v1": ((0.0, 5.0),)}).without(Window(made, {}))
+    assert [one.id for one in window.predictions] == ["v2"]
