@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).parent.parent
 NAME = "student_performance"
-SMALL = ["data.rows=600", "model=linear"]
+SMALL = ["data.rows=1200", "model=linear"]
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any]
     of_score = np.array([_of_score(buckets[index], np.asarray(scores[index])) for index in scored])
     found[scored] = np.maximum(found[scored], _shrunk(of_score, np.full(len(scored), freedom), limit))
     special = np.array([ratios.max(initial=1.0) for _, ratios in cells])
-    return np.asarray(np.maximum(found, np.where(_stands_out(special, freedom), special, 1.0)))
+    return np.asarray(np.maximum(found, np.where(stands_out(special, freedom), special, 1.0)))
 
 
 def _raised(logs: Numbers, variance: Numbers) -> Numbers:
@@ -101,9 +101,9 @@ def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Number
         differ = max(0.0, float(logs.var(ddof=1) - chance.mean() * (1 + 1.645 * np.sqrt(2 / (many - 1)))))
     own = differ / (differ + chance)
     found = limit(own * logs + (1 - own) * logs.mean(), own * chance + (1 - own) * chance / many)
-    return np.asarray(np.where(_stands_out(ratios / found, freedom), limit(logs, chance), found))
+    return np.asarray(np.where(stands_out(ratios / found, freedom), limit(logs, chance), found))
 
 
-def _stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int) -> NDArray[np.bool_]:
+def stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int) -> NDArray[np.bool_]:
     """Which variance ratios are beyond what chance makes of 1."""
     return np.asarray(ratios > np.exp(3 * np.sqrt(2 / freedom)))

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.memory import memory_of_means
+
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Values, and the normal score of each: between two of them the score goes straight."""
 
@@ -36,7 +38,7 @@ class Joint:
     `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
     off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
     left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
-    k (k + 2)). `dispersion` is as of `Cells`.
+    k (k + 2)). `dispersion` and `memory` are as of `Cells`.
     """
 
     columns: tuple[str, ...]
@@ -50,6 +52,7 @@ class Joint:
     covariance: Matrix = ()
     kurtosis: float = 0.0
     dispersion: float | None = None
+    memory: float = 0.0
 
     @classmethod
     def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> "Joint":
@@ -80,7 +83,7 @@ class Joint:
         turned = (raw - np.array(self.centre)) @ np.array(self.axes)
         return np.asarray(np.rint(np.clip(turned, -_FARTHEST, _FARTHEST) * UNIT), np.int64)
 
-    def shifts(self, sums: NDArray[np.int64], rows: float) -> dict[str, float]:
+    def shifts(self, sums: NDArray[Any], rows: float) -> dict[str, float]:
         """About how far each column's mean normal score has moved, from the sums over one window, shape (size,)."""
         apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
         return dict(zip(self.columns, apart.tolist(), strict=False))
@@ -88,12 +91,15 @@ class Joint:
     def sum_each(self, observed: Mapping[str, NDArray[Any]], bucket: int) -> NDArray[np.int64]:
         """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size)."""
         buckets = len(observed[self.columns[0]]) // bucket
-        sums = np.zeros((buckets, self.size), np.int64)
-        for start in range(0, buckets * bucket, _AT_ONCE):
-            stop = min(start + _AT_ONCE, buckets * bucket)
-            features = self.features({name: observed[name][start:stop] for name in self.columns})
-            touched, first = np.unique(np.arange(start, stop) // bucket, return_index=True)
-            sums[touched] += np.add.reduceat(features, first)
+        return self.sum_by(observed, np.arange(buckets * bucket) // bucket, buckets)
+
+    def sum_by(self, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+        """The same over every group of rows, by the number of each; -1 is none of them. Shape (groups, size)."""
+        sums = np.zeros((groups, self.size), np.int64)
+        for start in range(0, len(group), _AT_ONCE):
+            of = group[start : start + _AT_ONCE]
+            features = self.features({name: observed[name][start : start + len(of)] for name in self.columns})
+            np.add.at(sums, of[of >= 0], features[of >= 0])
         return sums
 
     @cached_property
@@ -101,11 +107,12 @@ class Joint:
         """What makes the features independent and of variance 1 once more; shape (size, directions)."""
         return _whitening(np.array(self.covariance))
 
-    def ordered(self, sums: NDArray[np.int64], bucket: int) -> "Joint":
-        """The same with the dispersion that buckets in the order of time have; sums of shape (buckets, size)."""
-        return replace(self, dispersion=self.spread(sums, bucket))
+    def ordered(self, sums: NDArray[Any], bucket: int) -> "Joint":
+        """The same with what buckets in the order of time tell of how they vary; sums of shape (buckets, size)."""
+        means = self.deviations(sums, np.full(len(sums), bucket)) * np.sqrt(bucket)
+        return replace(self, dispersion=self.spread(sums, bucket), memory=memory_of_means(means))
 
-    def spread(self, sums: NDArray[np.int64], bucket: int) -> float:
+    def spread(self, sums: NDArray[Any], bucket: int) -> float:
         """The dispersion of buckets, at least 1: their T² about their own mean, by what independent rows have."""
         freedom = len(sums) - 1
         if freedom < 3:
@@ -115,7 +122,7 @@ class Joint:
         many = freedom * apart.shape[1]
         return float(max(1.0, (apart**2).sum() * bucket / many * np.exp(14 / many)))
 
-    def deviations(self, sums: NDArray[np.int64], rows: NDArray[Any] | float) -> NDArray[np.float64]:
+    def deviations(self, sums: NDArray[Any], rows: NDArray[Any] | float) -> NDArray[np.float64]:
         """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.nan_to_num(sums / UNIT / np.asarray(rows, np.float64)[..., None])

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.calendar import SEASONS, Calendar, Folds, count_seasons, fit_seasons
 from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint, Scale
+from omloop.bundle.memory import memories
 from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError
 
@@ -34,8 +36,9 @@ class Cells:
 
     `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
     `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
-    live buckets vary than those of independent rows, None where the reference has no order of time to tell. `common`
-    names each cell where words share them; counts that are given one a word are then added up.
+    live buckets vary than those of independent rows, None where the reference has no order of time to tell; `memory`
+    is the power of a window's width by which it is larger for wide ones. `common` names each cell where words share
+    them; counts that are given one a word are then added up.
     """
 
     edges: tuple[float, ...]
@@ -43,6 +46,7 @@ class Cells:
     counts: tuple[int, ...]
     dispersion: float | None = None
     common: tuple[str, ...] = ()
+    memory: float = 0.0
 
     def __post_init__(self) -> None:
         if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
@@ -85,11 +89,16 @@ class Cells:
     def count_each(self, values: NDArray[Any], bucket: int) -> NDArray[np.int64]:
         """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells)."""
         buckets = len(values) // bucket
-        counts = np.zeros(buckets * self.size, np.int64)
-        for start in range(0, buckets * bucket, _AT_ONCE):
-            rows = np.arange(start, min(start + _AT_ONCE, buckets * bucket))
-            counts += np.bincount(rows // bucket * self.size + self.place(values[rows]), minlength=len(counts))
-        return counts.reshape(buckets, self.size)
+        return self.count_by(values, np.arange(buckets * bucket) // bucket, buckets)
+
+    def count_by(self, values: NDArray[Any], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+        """The same for every group of values, by the number of each; -1 is none of them. Shape (groups, cells)."""
+        counts = np.zeros(groups * self.size, np.int64)
+        for start in range(0, len(group), _AT_ONCE):
+            of, some = group[start : start + _AT_ONCE], values[start : start + _AT_ONCE][: len(group) - start]
+            place = of * self.size + self.place(some)
+            counts += np.bincount(place[of >= 0], minlength=len(counts))
+        return counts.reshape(groups, self.size)
 
     @cached_property
     def order(self) -> NDArray[np.intp]:
@@ -135,7 +144,8 @@ class Reference:
     """The observed training data: cells by column, and the number of rows that were counted.
 
     `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
-    together, too: after the cells of all columns come the sums of their features.
+    together, too: after the cells of all columns come the sums of their features. With a `calendar`, rows are also
+    counted by the hour of the week, behind all else, and what the calendar explains is no drift.
 
     >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
     >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
@@ -146,6 +156,7 @@ class Reference:
     columns: dict[str, Cells]
     bucket: int = BUCKET
     joints: dict[str, Joint] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
     @classmethod
     def of(
@@ -155,37 +166,80 @@ class Reference:
         *,
         bucket: int = BUCKET,
         series: Mapping[str, NDArray[Any]] | None = None,
+        times: NDArray[Any] | None = None,
         together: Mapping[str, Sequence[str]] | None = None,
     ) -> "Reference":
         """Count observed rows in cells laid through their own quantiles.
 
         `series` holds observed values in the order of time, of all columns or some: how much their buckets differ is
-        the dispersion. A column without a series is given the largest of the others'. `together` names columns of the
-        same rows to look at together, under a name for them; those that are no number, or of one value, are left out.
+        the dispersion. A column without a series is given the largest of the others'. `times` are those of the series,
+        in seconds since 1970: where hours and days of the week explain values, the calendar is kept. `together` names
+        columns of the same rows to look at together, under a name for them; those that are no number, or of one value,
+        are left out.
         """
         rows = len(next(iter(observed.values()), ()))
         columns = {name: _cells(values, categories[name]) for name, values in observed.items()}
         joints = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
         counted = cls(rows, columns, bucket, {title: joint for title, joint in joints.items() if joint is not None})
-        return counted.ordered(series) if series else counted
+        return counted.ordered(series, times) if series else counted
 
-    def ordered(self, series: Mapping[str, NDArray[Any]]) -> "Reference":
-        """The same reference with the dispersion that values in the order of time have; the same where they are few."""
-        known = {name: self.columns[name] for name in series}
-        buckets = [cells.count_each(series[name], self.bucket) for name, cells in known.items()]
-        if not buckets or len(buckets[0]) < LEAST_BUCKETS:
+    def ordered(self, series: Mapping[str, NDArray[Any]], times: NDArray[Any] | None = None) -> "Reference":
+        """The same reference with what values in the order of time tell of how much they vary, and by which season.
+
+        It is the same where they are few.
+        """
+        known = {name: part for name, part in self.parts.items() if set(_columns(name, part)) <= set(series)}
+        rows = len(next(iter(series.values()), ()))
+        if not known or rows // self.bucket < LEAST_BUCKETS:
             return self
-        found = dispersions(buckets, [cells.scores for cells in known.values()])
-        by_name = dict(zip(known, found.tolist(), strict=True))
-        most = max(by_name.values())
-        columns = {name: replace(c, dispersion=by_name.get(name, most)) for name, c in self.columns.items()}
+        bucket = np.arange(rows // self.bucket * self.bucket) // self.bucket
+        buckets = {name: _sums(name, part, series, bucket, rows // self.bucket) for name, part in known.items()}
+        calendar = None
+        folds = None if times is None else Folds.of(times)
+        if folds is not None:
+            calendar, explained = self._seasons(series, folds)
+            buckets = {
+                name: counts - explained[name] if name in explained else counts for name, counts in buckets.items()
+            }
+        columns, joints = self._varying(buckets)
+        return replace(self, columns=columns, joints=joints, calendar=calendar)
+
+    def _seasons(
+        self, series: Mapping[str, NDArray[Any]], folds: Folds
+    ) -> tuple[Calendar | None, dict[str, NDArray[np.float64]]]:
+        """The calendar, if it explains anything, and what it explains of each bucket, as told by other days."""
+        held, kinds, explained = folds.each(self.bucket), {}, {}
+        for name, part in self.parts.items():
+            if set(_columns(name, part)) <= set(series):
+                sums = _sums(name, part, series, folds.index, folds.size)
+                found, others = fit_seasons(folds, sums, counts=isinstance(part, Cells))
+                if found:
+                    kinds[name], explained[name] = found, held @ others
+        return Calendar(kinds) if kinds else None, explained
+
+    def _varying(self, buckets: Mapping[str, NDArray[Any]]) -> tuple[dict[str, Cells], dict[str, Joint]]:
+        """The columns and joints with the dispersion and the memory of their buckets, or the largest of the others'."""
+        told = {name: cells for name, cells in self.columns.items() if name in buckets}
+        counts, scores = [buckets[name] for name in told], [cells.scores for cells in told.values()]
+        found = dict(
+            zip(
+                told,
+                zip(dispersions(counts, scores).tolist(), memories(counts, scores).tolist(), strict=True),
+                strict=True,
+            )
+        )
+        most = max(found.values(), default=(1.0, 0.0))
+        columns = {}
+        for name, cells in self.columns.items():
+            dispersion, memory = found.get(name, most)
+            columns[name] = replace(cells, dispersion=dispersion, memory=memory)
         joints = {
-            title: joint.ordered(joint.sum_each(series, self.bucket), self.bucket)
-            if set(joint.columns) <= set(series)
-            else replace(joint, dispersion=most)
+            title: joint.ordered(buckets[title], self.bucket)
+            if title in buckets
+            else replace(joint, dispersion=most[0], memory=most[1])
             for title, joint in self.joints.items()
         }
-        return replace(self, columns=columns, joints=joints)
+        return columns, joints
 
     @property
     def parts(self) -> dict[str, Cells | Joint]:
@@ -195,7 +249,7 @@ class Reference:
     @property
     def size(self) -> int:
         """How many numbers the counts of all are."""
-        return sum(part.size for part in self.parts.values())
+        return sum(part.size for part in self.parts.values()) + (SEASONS if self.calendar else 0)
 
     def count(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
@@ -207,12 +261,26 @@ class Reference:
         rows = self._rows(observed)
         return self._count_each(observed, rows, max(1, rows))[0] if rows else np.zeros(self.size, np.int64)
 
-    def buckets(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    def buckets(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        Rows after the last whole bucket are left for later. Raises DataError as `count` does.
+        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Rows
+        after the last whole bucket are left for later. Raises DataError as `count` does.
         """
-        return self._count_each(observed, self._rows(observed), self.bucket)
+        return self._count_each(observed, self._rows(observed), self.bucket, times)
+
+    def unseasonal(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
+
+        They are no whole numbers then, and some may be below 0. The counts of the hours are gone.
+        """
+        if self.calendar is None:
+            return counts
+        seasons, found = counts[..., -SEASONS:], counts[..., :-SEASONS].astype(np.float64)
+        split = self.split(found)
+        for name in self.calendar.parts:
+            split[name] -= self.calendar.explained(name, seasons)
+        return np.asarray(found)
 
     def with_refusals(
         self, buckets: NDArray[np.int64], at: NDArray[np.int64], outcomes: NDArray[np.int64]
@@ -227,14 +295,20 @@ class Reference:
 
     def split(self, counts: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Counts of shape (..., size) by part, each of shape (..., cells), or (..., features) for a joint."""
-        ends = np.cumsum([part.size for part in self.parts.values()])
-        return dict(zip(self.parts, np.split(counts, ends[:-1], axis=-1), strict=True)) if len(ends) else {}
+        ends = np.cumsum([part.size for part in self.parts.values()]).tolist()
+        return {
+            name: counts[..., end - part.size : end] for (name, part), end in zip(self.parts.items(), ends, strict=True)
+        }
 
-    def _count_each(self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int) -> NDArray[np.int64]:
+    def _count_each(
+        self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int, times: NDArray[Any] | None = None
+    ) -> NDArray[np.int64]:
         seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
         cells = [cells.count_each(seen[name], bucket) for name, cells in self.columns.items()]
         sums = [joint.sum_each(observed, bucket) for joint in self.joints.values()]
-        return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums])
+        known = np.full(rows, np.nan) if times is None else times
+        seasons = [count_seasons(known, bucket)] if self.calendar else []
+        return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums, *seasons])
 
     def _rows(self, observed: Mapping[str, NDArray[Any]]) -> int:
         missing = [name for name in self.columns if name not in observed and name != OUTCOME]
@@ -266,6 +340,19 @@ def _count_words(values: NDArray[np.float64], words: int) -> NDArray[np.int64]:
     known = (values >= 0) & (values < words)
     cells = np.where(absent, words + 1, np.where(known, values, words)).astype(np.intp)
     return np.bincount(cells, minlength=words + 2)
+
+
+def _columns(name: str, part: Cells | Joint) -> tuple[str, ...]:
+    return part.columns if isinstance(part, Joint) else (name,)
+
+
+def _sums(
+    name: str, part: Cells | Joint, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int
+) -> NDArray[np.int64]:
+    """A part's counts, or the sums of its features, by group of rows."""
+    if isinstance(part, Joint):
+        return part.sum_by(observed, group, groups)
+    return part.count_by(observed[name], group, groups)
 
 
 def _joint(observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str]) -> Joint | None:

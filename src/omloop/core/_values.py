@@ -23,7 +23,8 @@ class Part:
 
     `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
     (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
-    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
+    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records;
+    `times` are theirs, float64 seconds since 1970 of shape (n,), empty where they are not known.
     """
 
     examples: NDArray[Any]
@@ -31,6 +32,7 @@ class Part:
     keys: NDArray[Any]
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: Sequence[int] = ()
+    times: Sequence[float] | NDArray[Any] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -8,6 +8,7 @@ from omloop.data.quality import POLICIES, inspected
 from omloop.data.source import SOURCES, Data, Source
 from omloop.data.split import assign, fingerprint, record_keys
 from omloop.data.table_files import read_table
+from omloop.data.times import seconds_of, time_column
 
 __all__ = [
     "POLICIES",
@@ -26,5 +27,7 @@ __all__ = [
     "read_table",
     "record_keys",
     "require_fraction",
+    "seconds_of",
+    "time_column",
     "with_classes",
 ]

@@ -17,7 +17,7 @@ from omloop.drift.shift import shift
 
 
 def column_p_values(
-    cells: Cells, live: NDArray[np.int64], rows: float, dispersion: NDArray[Any] | float = 1.0
+    cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[Any] | float = 1.0
 ) -> NDArray[np.float64]:
     """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
 
@@ -39,7 +39,7 @@ def column_p_values(
     return np.asarray(np.minimum(1.0, np.min(tests, axis=0) * len(tests)))
 
 
-def column_effects(cells: Cells, live: NDArray[np.int64]) -> dict[str, float]:
+def column_effects(cells: Cells, live: NDArray[Any]) -> dict[str, float]:
     """How far one window's counts, shape (cells,), are from the reference, by the name of the measure.
 
     `psi` and `jensen_shannon` of any column; of a number `d`, the largest distance of the cumulated shares,
@@ -60,7 +60,7 @@ def column_effects(cells: Cells, live: NDArray[np.int64]) -> dict[str, float]:
 
 
 def joint_p_values(
-    joint: Joint, live: NDArray[np.int64], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
+    joint: Joint, live: NDArray[Any], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
 ) -> NDArray[np.float64]:
     """The p-value of columns together, Hotelling's T², in windows of `rows` rows; sums of shape (windows, size)."""
     return hotelling(
@@ -68,7 +68,7 @@ def joint_p_values(
     )[1]
 
 
-def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[str, float]:
+def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
     """`distance`, the squared Mahalanobis distance of one window's mean; and each column's shift, by its name.
 
     A shift is in normal scores: standard deviations, where the column is normal.

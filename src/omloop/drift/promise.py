@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
-from omloop.drift.listen import Promise, listen, rings, spreads
+from omloop.drift.listen import Promise, listen, rings
+from omloop.drift.spread import LEARNED, spread_of
 
 Shares = dict[str, NDArray[np.float64]]
 
 SHIFTS = (0.2, 0.3, 0.5)
 """In standard deviations."""
-_LONGEST = 32  # buckets that are waited for
+_LONGEST = LEARNED  # buckets that are waited for, after as many by which the traffic is known
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _delay(
     before = _draw(reference, shares, _LONGEST, chance)
     after = _draw(reference, {**shares, **changed}, _LONGEST, chance)
     buckets, reference = np.concatenate([before, after]), _redrawn(reference, shares, chance)
-    rang = rings(reference, buckets, spreads(reference, buckets), _LONGEST, promise)
+    rang = rings(reference, buckets, spread_of(reference, buckets), _LONGEST, promise)
     return (min(rang) + 1 - _LONGEST) * float(reference.bucket) if rang else np.inf
 
 

@@ -55,7 +55,7 @@ class Counted:
             times = np.array([prediction.time for prediction in whole.predictions]).reshape(-1, reference.bucket)
             counted = replace(
                 counted,
-                buckets=np.concatenate([counted.buckets, reference.buckets(observed)]),
+                buckets=np.concatenate([counted.buckets, reference.buckets(observed, times=times.ravel())]),
                 far=np.concatenate([counted.far, far_each(reference, observed)]),
                 starts=np.append(counted.starts, times.min(axis=1)),
                 ends=np.append(counted.ends, times.max(axis=1)),

@@ -104,6 +104,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
         keys=part.keys[chosen],
         slices={name: np.asarray(values)[chosen] for name, values in part.slices.items()},
         rows=[part.rows[row] for row in chosen.tolist()],
+        times=np.asarray(part.times)[chosen] if len(part.times) else (),
     )
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, warn
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
 from omloop.loop.hear import hear
+from omloop.loop.ordering import HOW, without_order
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Seen:
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
     versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
     all columns that moved in it so far, None while all is quiet; `heard` is the state of the input, for the history.
+    `warning` is what the newest bucket shows while the traffic's own variation is still being learned, and is no alarm;
+    `promise` says in words what holds until then.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
     whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
@@ -53,6 +56,8 @@ class Seen:
     buckets: int = 0
     calibrating: bool = False
     alarm: Alarm | None = None
+    warning: Alarm | None = None
+    promise: str = ""
     live: Mapping[str, Estimate] = field(default_factory=dict)
     tested: Mapping[str, Estimate] = field(default_factory=dict)
     rise: Rise | None = None
@@ -73,6 +78,15 @@ class Seen:
     def moved(self) -> tuple[str, ...]:
         """The columns that moved, the surest first."""
         return () if self.alarm is None else tuple(column.column for column in self.alarm.columns)
+
+    @property
+    def warned(self) -> str:
+        """What moved, or may, while one calibrates, in words; nothing where there is no warning."""
+        if self.warning is None:
+            return ""
+        names = [column.column for column in self.warning.columns]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"calibrating: {', '.join(names[:3])}{more} moved, or this traffic varies by itself; not an alarm yet"
 
     @property
     def hurt(self) -> bool:
@@ -129,6 +143,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         counted = counted_in(path, bundle).until_now(bundle, predictions)
         heard = hear(bundle.reference, counted, heard_of(events, version), promise)
         alarm = heard.episode.alarm if heard.episode else None
+        warning = _warning(bundle, counted, heard, promise)
         broken = Broken({**broken_in(events).spans, version: heard.spans})
         ever = evidence_of(predictions, version, heard)
         labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
@@ -150,6 +165,8 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         buckets=len(counted.buckets),
         calibrating=_calibrating(bundle, counted),
         alarm=alarm,
+        warning=warning,
+        promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
         live=_scores(bundle, window),
         tested=bundle.manifest.variants[bundle.manifest.served].metrics,
         rise=rise,
@@ -223,6 +240,16 @@ def _calibrating(bundle: Bundle, counted: Counted) -> bool:
     """Whether the traffic's own variation is still being learned, so that only gross changes ring."""
     unknown = any(cells.dispersion is None for cells in bundle.reference.columns.values())
     return unknown and len(counted.buckets) < LEARNED
+
+
+def _warning(bundle: Bundle, counted: Counted, heard: Heard, promise: Promise) -> Alarm | None:
+    """What the newest bucket warns of, without what rings."""
+    newest = max(0, len(counted.buckets) - 1)
+    warnings = warn(bundle.reference, counted.buckets, first=newest, begin=min(heard.begin, newest), promise=promise)
+    rings = heard.episode.alarm.columns if heard.episode else ()
+    known = {column.column for column in rings}
+    columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
+    return replace(warnings[-1], columns=columns) if columns else None
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:

@@ -29,6 +29,7 @@ from omloop.bundle.compat import COMPAT, check_compat, read_compat
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
 from omloop.loop.live import is_live, some_of
+from omloop.loop.ordering import is_ordered
 from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
 from omloop.track import environment
@@ -118,15 +119,18 @@ def seal(
     """Put everything that serving and watching need into one bundle.
 
     What it is watched against is what it will meet: the records from `first_live` on, where enough of them were live.
-    How much that varies by itself is told by live records, which are in the order of time, or by all where the
-    configuration says that these are too.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where these are
+    too, as the configuration says or their times show.
     """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), first_live)
     seen = _observed(dataset, met, validated)
-    series = _series(dataset, session) if config.data.ordered or met is not packaged else None
-    reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together, series=series)
+    ordered = is_ordered(dataset, config.data) or met is not packaged
+    series, times = _series(dataset, session) if ordered else (None, None)
+    reference = Reference.of(
+        seen, session.observed, bucket=kind.bucket, together=session.together, series=series, times=times
+    )
     files = {
         **kind.assets,
         MODEL: packaged.graph,
@@ -196,12 +200,15 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
-def _series(dataset: Dataset, session: Session) -> dict[str, NDArray[Any]]:
-    """All that is observed of the newest records, in their order."""
+def _series(dataset: Dataset, session: Session) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
+    """All that is observed of the newest records, in the order of their times where these are known, and the times."""
     parts = (dataset.train, dataset.validation, dataset.test)
-    order = np.argsort(np.concatenate([np.asarray(part.rows, np.int64) for part in parts]))[-MOST_IN_SERIES:]
+    rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
+    times = np.concatenate([np.asarray(part.times, np.float64) for part in parts])
+    known = len(times) == len(rows)
+    order = np.lexsort((rows, times) if known else (rows,))[-MOST_IN_SERIES:]
     examples = np.concatenate([part.examples for part in parts])[order]
-    return session.observe(examples, session.run(examples))
+    return session.observe(examples, session.run(examples)), times[order] if known else None
 
 
 def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:

@@ -13,6 +13,7 @@ from omloop.data import checked, fraction_of, inspected, of_classes, prepare
 from omloop.evaluate import evaluate, metric
 from omloop.loop.episodes import broken_in
 from omloop.loop.live import learned_from, with_live
+from omloop.loop.ordering import with_times
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
         cache=records.cache,
     )
     dataset = learned_from(replace(dataset, notes=records.notes), records.first_live, config.data.past)
-    return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
+    dataset = inspected(project, kind, records.columns, dataset, policy=config.data.quality)
+    return with_times(dataset, records.columns, kind, config.data)
 
 
 def train_models(
