@@ -129,6 +129,12 @@ if __name__ == "__main__":
                 continue
             begin, found = time.process_time(), [rang(draw, seed, order) for seed in range(streams)]
             told = ", ".join(f"{sum(f[what] for f in found)} {what}" for what in found[0])
-            low, median, high = np.quantile([delay(draw, s, order) for s in range(min(streams, 50))], [0.1, 0.5, 0.9], method="nearest")
-            print(f"{draw.__name__:12} {order:9} of {streams}: {told}; 0.5 sd seen after {median:.0f} ({low:.0f} to {high:.0f})", end="", flush=True)
+            low, median, high = np.quantile(
+                [delay(draw, s, order) for s in range(min(streams, 50))], [0.1, 0.5, 0.9], method="nearest"
+            )
+            print(
+                f"{draw.__name__:12} {order:9} of {streams}: {told}; 0.5 sd seen after {median:.0f} ({low:.0f} to {high:.0f})",
+                end="",
+                flush=True,
+            )
             print(f"  ({time.process_time() - begin:.0f} CPU s)", flush=True)

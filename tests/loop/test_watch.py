@@ -71,7 +71,7 @@ def test_a_loss_leads_to_a_better_champion_and_is_not_answered_twice(
     new = registry.champion()
     assert new and new != before and found.action.startswith(f"promoted {new}")
     lineage = registry.manifest(new).lineage
-    assert lineage.live_rows == 1100 and lineage.data_rows == 1700
+    assert lineage.live_rows == 1100 < lineage.data_rows
     decision = next(event for event in found.events if event.kind == "decide")
     assert decision.reason.startswith("live rows: ") and "rows of the past" in decision.reason
     assert watch_once(student.name, turned, AT_ONCE).action.startswith("probation of")

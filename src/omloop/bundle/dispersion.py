@@ -40,7 +40,7 @@ def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] |
     (True, True)
     """
     found = np.ones(len(buckets))
-    for width, least, limit in ((1, LEAST_BUCKETS, _raised), (4, 2 * LEAST_BUCKETS, _lowered)):
+    for width, least, limit in ((1, LEAST_BUCKETS, raised), (4, 2 * LEAST_BUCKETS, _lowered)):
         wide = [_together(np.asarray(counts), width) for counts in buckets]
         if wide and len(wide[0]) >= least:
             found = np.maximum(found, _between(wide, scores, limit))
@@ -59,7 +59,8 @@ def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any]
     return np.asarray(np.maximum(found, np.where(stands_out(special, freedom), special, 1.0)))
 
 
-def _raised(logs: Numbers, variance: Numbers) -> Numbers:
+def raised(logs: Numbers | float, variance: Numbers | float) -> Numbers:
+    """An estimated variance, by its logarithm and that one's variance, by which a normal tail is one of Student's."""
     return np.exp(logs + _TAIL * variance)
 
 

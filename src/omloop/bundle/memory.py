@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle.dispersion import stands_out
+from omloop.bundle.dispersion import raised, stands_out
 
 WIDE = 4
+MOST = 8.0
+"""What wanders is not doubted further: nothing would be seen in it at all."""
+_BUCKETS = 40.0
+_SURE = 1.645  # standard errors, as of the dispersion of wide buckets
 _LEAST = 8 * WIDE  # of fewer buckets there are too few wide ones
 
 
@@ -34,8 +38,14 @@ def memories(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | No
 
 
 def grown(memory: NDArray[Any] | float, buckets: NDArray[Any] | float) -> NDArray[np.float64]:
-    """By how much the dispersion of windows of so many buckets is larger than that of one."""
-    return np.asarray(np.asarray(buckets, np.float64) ** np.asarray(memory))
+    """By how much the dispersion of windows of so many buckets is larger than the one that was read off single ones.
+
+    Buckets that remember each other also tell less of it: as much as so many to the power 1 - memory that do not, and
+    the fewer those are, the heavier the tails of what is divided by it (`raised`). That is taken as of 40 buckets.
+    """
+    power = np.asarray(memory, np.float64)
+    doubt = raised(0.0, 2 / _BUCKETS ** (1 - power)) / raised(0.0, 2 / _BUCKETS)
+    return np.asarray(np.minimum(doubt, MOST) * np.asarray(buckets, np.float64) ** power)
 
 
 def memory_of_means(means: NDArray[np.float64]) -> float:
@@ -63,7 +73,7 @@ def _memory(values: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     of_narrow, of_wide = len(values) - 1, len(values) // WIDE - 1
     more = np.log(max(wide, 1e-9) / max(narrow, 1e-9))
     restless = stands_out(np.array(narrow), of_narrow) or stands_out(np.array(wide), of_wide)
-    if not restless or more < np.sqrt(2 / of_narrow + 2 / of_wide):
+    if not restless or more < _SURE * np.sqrt(2 / of_narrow + 2 / of_wide):
         return 0.0
     return float(min(1.0, more / np.log(WIDE)))
 

@@ -221,13 +221,8 @@ class Reference:
         """The columns and joints with the dispersion and the memory of their buckets, or the largest of the others'."""
         told = {name: cells for name, cells in self.columns.items() if name in buckets}
         counts, scores = [buckets[name] for name in told], [cells.scores for cells in told.values()]
-        found = dict(
-            zip(
-                told,
-                zip(dispersions(counts, scores).tolist(), memories(counts, scores).tolist(), strict=True),
-                strict=True,
-            )
-        )
+        numbers = zip(dispersions(counts, scores).tolist(), memories(counts, scores).tolist(), strict=True)
+        found = dict(zip(told, numbers, strict=True))
         most = max(found.values(), default=(1.0, 0.0))
         columns = {}
         for name, cells in self.columns.items():

@@ -36,8 +36,8 @@ class Data:
     and told. `fraction`, above 0 and at most 1, is the share of the records to take: whole groups, every class in its
     share.
     `ordered` says whether the source's records are in the order of time, as those of a log are: then the bundle knows
-    how much traffic varies by itself, and a watch need not learn it. Where it is not said (null), a column of times that
-    rise says so. `quality` is what becomes of findings such as
+    how much traffic varies by itself, and a watch need not learn it. Where it is not said (null), a column of rising
+    times says so. `quality` is what becomes of findings such as
     duplicates across parts: `warn` (they are told), `refuse` (a warning stops the run) or `off` (nothing is looked
     for).
     """

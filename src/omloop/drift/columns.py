@@ -17,26 +17,35 @@ from omloop.drift.shift import shift
 
 
 def column_p_values(
-    cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[Any] | float = 1.0
+    cells: Cells,
+    live: NDArray[Any],
+    rows: float,
+    dispersion: NDArray[Any] | float = 1.0,
+    bets: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
 
     The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
     (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
-    cell. `dispersion` is one number, or one a window.
+    cell. `dispersion` is one number, or one a window. `bets` are p-values of `by_rate` that no rise may fall below,
+    shape (windows, cells of these).
     """
-    reference = np.asarray(cells.counts)
-    special = np.arange(len(reference)) if cells.categories else np.array([0, -2, -1])
+    reference, special = np.asarray(cells.counts), by_rate(cells)
     dispersion = np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
     tests = [
         _shape(cells, live, rows, dispersion),
-        _risen(reference, live, special, dispersion),
+        _risen(reference, live, special, dispersion, bets),
     ]
     if not cells.categories:
         tests.append(kolmogorov_smirnov(reference[:-1], live[:, :-1], dispersion)[1])
     if cells.scores is not None:
         tests.append(shift(reference[:-1], live[:, :-1], cells.scores, dispersion)[1])
     return np.asarray(np.minimum(1.0, np.min(tests, axis=0) * len(tests)))
+
+
+def by_rate(cells: Cells) -> NDArray[np.int64]:
+    """The positions of the cells that are tested one by one for having become more frequent."""
+    return np.arange(cells.size) if cells.categories else np.array([0, -2, -1])
 
 
 def column_effects(cells: Cells, live: NDArray[Any]) -> dict[str, float]:
@@ -80,20 +89,27 @@ def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, fl
 def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
     """Chi-squared on cells that hold enough; which do depends on each window's dispersion, and on nothing live.
 
-    A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are.
+    A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are. The
+    absent values of a number are tested by themselves: they may come in runs, between which there are none.
     """
-    reference, p_values = np.asarray(cells.counts)[cells.order], np.ones(len(live))
+    order = cells.order if cells.categories else cells.order[:-1]
+    reference, p_values = np.asarray(cells.counts)[order], np.ones(len(live))
     fewest = min(rows, max(1, reference.sum()))  # both samples must hold enough
     for spread in np.unique(dispersion):
         same = dispersion == spread
-        before, after = pooled(reference, live[same][:, cells.order], fewest / spread)
+        before, after = pooled(reference, live[same][:, order], fewest / spread)
         p_values[same] = chi_squared(before, after, spread)[1]
     return p_values
 
 
 def _risen(
-    reference: NDArray[Any], live: NDArray[Any], special: NDArray[Any], dispersion: NDArray[np.float64]
+    reference: NDArray[Any],
+    live: NDArray[Any],
+    special: NDArray[Any],
+    dispersion: NDArray[np.float64],
+    bets: NDArray[np.float64] | None,
 ) -> NDArray[np.float64]:
     rows = live.sum(axis=1)[:, None]
     p_values = risen(reference[special], live[:, special], reference.sum(), rows, dispersion[:, None])
+    p_values = p_values if bets is None else np.maximum(p_values, bets)
     return np.asarray(p_values.min(axis=1) * len(special))

@@ -18,6 +18,9 @@ from omloop.drift.rates import risen
 STAKE = 0.9
 """What is bet on each bucket: with all of it, one without any such row would end the game."""
 
+CLUSTERED = 3.0
+"""From this dispersion on, what is rare may come in runs, of which a known dispersion says too little."""
+
 
 def gross_p_values(
     cells: Cells, buckets: NDArray[Any], ends: NDArray[np.int64], scale: int, dispersion: float
@@ -34,22 +37,36 @@ def gross_p_values(
     >>> [bool(gross_p_values(reference, rows, all_eight, 8, 10.0)[0] < 1e-7) for rows in (run, lasts)]
     [False, True]
     """
-    special = special_of(cells)
-    reference, total = np.asarray(cells.counts, np.float64)[special], max(1.0, float(np.sum(cells.counts)))
-    live, rows = np.maximum(buckets[:, special], 0.0), np.maximum(buckets.sum(axis=1), 1.0)[:, None]
-    shares = (reference + 2 * np.sqrt(dispersion * reference)) / total  # the upper 95 % limit, for clustered rows
+    special = np.array([-2, -1] if cells.categories else [0, -2, -1])
+    reference, total = np.asarray(cells.counts)[special], max(1, sum(cells.counts))
+    live = _last(buckets[:, special], ends, scale)
+    never = risen(reference, live, total, _last(buckets.sum(axis=1, keepdims=True), ends, scale), dispersion)
+    p_values = np.where(reference > 0, bets(cells, buckets, ends, scale, special, dispersion), never)
+    return np.asarray(np.minimum(1.0, p_values.min(axis=1) * len(special)))
+
+
+def bets(
+    cells: Cells,
+    buckets: NDArray[Any],
+    ends: NDArray[np.int64],
+    scale: int,
+    chosen: NDArray[np.int64],
+    dispersion: float,
+) -> NDArray[np.float64]:
+    """The p-values of bets that the `chosen` cells have become more frequent, in each window; shape (ends, chosen).
+
+    It is 0 where the reference has no row in the cell: there is nothing to bet on.
+    """
+    reference = np.asarray(cells.counts, np.float64)[chosen]
+    usual = (reference + 2 * np.sqrt(dispersion * reference)) / max(1, sum(cells.counts))  # its upper 95 % limit
+    shares = buckets[:, chosen] / np.maximum(buckets.sum(axis=1, keepdims=True), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        won = np.log(1 + STAKE * (live / rows / shares - 1))
-    bets = np.exp(-np.maximum(0.0, _last(won, ends, scale)))
-    never = risen(reference, _last(live, ends, scale), total, _last(rows, ends, scale), dispersion)
-    return np.asarray(np.minimum(1.0, np.where(reference > 0, bets, never).min(axis=1) * len(special)))
-
-
-def special_of(cells: Cells) -> NDArray[np.int64]:
-    """The positions of the cells that no usual value falls in."""
-    return np.array([-2, -1] if cells.categories else [0, -2, -1])
+        won = np.where(reference > 0, np.log(1 + STAKE * (shares / usual - 1)), 0.0)
+    found = np.exp(-np.maximum(0.0, _last(won, ends, scale)))
+    return np.asarray(np.where(reference > 0, found, 0.0))
 
 
 def _last(values: NDArray[Any], ends: NDArray[np.int64], scale: int) -> NDArray[Any]:
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(np.nan_to_num(values, posinf=0.0), axis=0)])
+    """The sums over the last `scale` buckets."""
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     return np.asarray(sums[ends + 1] - sums[ends + 1 - scale])

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from omloop.bundle import Cells, Reference
 from omloop.bundle.joint import Joint
 from omloop.core import Alarm, Movement
-from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
+from omloop.drift.columns import by_rate, column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.effects import psi
-from omloop.drift.gross import gross_p_values
+from omloop.drift.gross import CLUSTERED, bets, gross_p_values
 from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
 LONGEST = 64
@@ -126,11 +126,16 @@ def tested(
     counts = reference.split(buckets)
     for index, (name, found) in enumerate(reference.split(windows).items()):
         part = reference.parts[name]
-        live = _counts(part, found)
+        live, spreads, late = _counts(part, found), dispersion[~early, index], ends[~early]
         effects[:, index] = _distances(part, live, rows)
-        p_values[~early, index] = _p_values(part, live[~early], rows, dispersion[~early, index])
-        if early.any() and isinstance(part, Cells):
-            p_values[early, index] = gross_p_values(part, counts[name], ends[early], scale, UNKNOWN)
+        if isinstance(part, Joint):
+            p_values[~early, index] = joint_p_values(part, live[~early], rows, spreads)
+            continue
+        every = _counts(part, counts[name])
+        p_values[early, index] = gross_p_values(part, every, ends[early], scale, UNKNOWN)
+        runs = bets(part, every, late, scale, by_rate(part), UNKNOWN)
+        runs *= (spreads >= CLUSTERED)[:, None] | bool(spread.calibrated)
+        p_values[~early, index] = column_p_values(part, live[~early], rows, spreads, runs)
     return p_values, effects
 
 
