@@ -17,6 +17,7 @@ LEAST_BUCKETS = 4
 """Fewer buckets than this tell nothing of how much they differ."""
 _RARE = 1.0  # a cell that is expected to hold fewer rows of a bucket tells too little
 _SPECIAL = 2  # unseen and absent, at the end of each column's cells
+_HERMITE: tuple[Callable[[Numbers], Numbers], ...] = (lambda x: x, lambda x: x**2 - 1, lambda x: x**3 - 3 * x)
 _TAIL = (
     7.0  # z² / 4 at a chance of 1e-7: a normal tail of a variance larger by exp(7 · 2 / f) is Student's of freedom f
 )
@@ -25,15 +26,16 @@ _TAIL = (
 def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | None]) -> Numbers:
     """The dispersion of each column, at least 1, from its counts of shape (buckets, cells) in the order of time.
 
-    It is the largest of three variances between buckets, each by that of independent rows: of the mean score, for a
-    column with a score for each of its cells; of the cells, on average; of each of the last two cells (unseen and
-    absent). That is the variance of batch means (Alexopoulos and Seila 1998, Handbook of Simulation, chapter 7) and
-    Pearson's dispersion (McCullagh and Nelder 1989, section 4.5). The first two are shrunk towards their mean over the
-    columns, as far as chance explains that columns differ (empirical Bayes on logarithms; Smyth 2004, Stat. Appl.
-    Genet. Mol. Biol. 3, 3); a column's own estimate counts where it stands out. All are raised by as much as makes
-    normal tails of Student's, because they are estimates. What changes slowly shows only between wide buckets, so it is
-    done again with four of them together; there are few of those, and the lower 95 % limit is taken. With fewer than
-    four buckets the dispersion is 1.
+    It is the largest of some variances between buckets, each by that of independent rows: of the means of the first
+    three Hermite polynomials of the score, for a column with a score for each of its cells, because location, spread
+    and skewness may each vary by themselves, as where volatility clusters; of the cells, on average; of each of the
+    last two cells (unseen and absent). That is the variance of batch means (Alexopoulos and Seila 1998, Handbook of
+    Simulation, chapter 7) and Pearson's dispersion (McCullagh and Nelder 1989, section 4.5). All but the last are
+    shrunk towards their mean over the columns, as far as chance explains that columns differ (empirical Bayes on
+    logarithms; Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3, 3); a column's own estimate counts where it stands out. All
+    are raised by as much as makes normal tails of Student's, because they are estimates. What changes slowly shows only
+    between wide buckets, so it is done again with four of them together; there are few of those, and the lower 95 %
+    limit is taken. With fewer than four buckets the dispersion is 1.
 
     >>> draws = np.random.default_rng(0).multinomial(50, [0.25] * 4, 400)
     >>> bool(dispersions([draws], [None])[0] < 1.2), bool(4.5 < dispersions([5 * draws], [None])[0] < 6)
@@ -53,8 +55,9 @@ def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any]
     of_cells = np.array([ratios.mean() if len(ratios) else 1.0 for ratios, _ in cells])
     found = _shrunk(of_cells, freedom * np.array([max(1, len(ratios) - 1) for ratios, _ in cells]), limit)
     scored = [index for index, score in enumerate(scores) if score is not None]
-    of_score = np.array([_of_score(buckets[index], np.asarray(scores[index])) for index in scored])
-    found[scored] = np.maximum(found[scored], _shrunk(of_score, np.full(len(scored), freedom), limit))
+    for polynomial in _HERMITE:
+        of_score = np.array([_of_score(buckets[index], polynomial(np.asarray(scores[index]))) for index in scored])
+        found[scored] = np.maximum(found[scored], _shrunk(of_score, np.full(len(scored), freedom), limit))
     special = np.array([ratios.max(initial=1.0) for _, ratios in cells])
     return np.asarray(np.maximum(found, np.where(stands_out(special, freedom), special, 1.0)))
 
