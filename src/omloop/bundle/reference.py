@@ -246,21 +246,20 @@ class Reference:
         """How many numbers the counts of all are."""
         return sum(part.size for part in self.parts.values()) + (SEASONS if self.calendar else 0)
 
-    def count(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    def count(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
-        Counts of two windows add up to those of both together. Columns that the reference does not know are left out,
+        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of two windows add up to those of both together. Columns that the reference does not know are left out,
         as those of a later kind. Raises DataError when one of its columns is missing, or when they are not of one
         length.
         """
         rows = self._rows(observed)
-        return self._count_each(observed, rows, max(1, rows))[0] if rows else np.zeros(self.size, np.int64)
+        return self._count_each(observed, rows, max(1, rows), times)[0] if rows else np.zeros(self.size, np.int64)
 
     def buckets(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Rows
-        after the last whole bucket are left for later. Raises DataError as `count` does.
+        Rows after the last whole bucket are left for later; `times` are as for `count`. Raises DataError as it does.
         """
         return self._count_each(observed, self._rows(observed), self.bucket, times)
 

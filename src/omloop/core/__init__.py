@@ -27,6 +27,7 @@ from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
+    BODY,
     PROBE_KEY,
     Alarm,
     Columns,
@@ -43,8 +44,10 @@ from omloop.core._values import (
     Movement,
     Parity,
     Part,
+    Position,
     Prediction,
     Receipt,
+    Refused,
     Report,
     Shadow,
     Trial,
@@ -54,6 +57,7 @@ from omloop.core._values import (
 )
 
 __all__ = [
+    "BODY",
     "EXTRAS",
     "LEVELS",
     "PROBE_KEY",
@@ -87,12 +91,14 @@ __all__ = [
     "Output",
     "Parity",
     "Part",
+    "Position",
     "Prediction",
     "Predictions",
     "Project",
     "PromotionError",
     "Reader",
     "Receipt",
+    "Refused",
     "Report",
     "Run",
     "ServeError",

@@ -1,6 +1,6 @@
 """What rings before it is known how much traffic varies by itself: special cells, and nothing else.
 
-A value that never occurred (below all others, above them, of a word that is not known, absent) is tested as if every
+A value that never occurred (below all others, above them, of another word, absent) is tested as if every
 row came ten times. What did occur may come in runs, so rows within a bucket prove nothing of each other: whatever their
 dependence, the share of a bucket is on average the reference's at most. So one bets on it bucket by bucket, and the
 product of what is won is a test of any level (Waudby-Smith and Ramdas 2024, J. R. Stat. Soc. B 86, 1, "Estimating means
@@ -37,8 +37,9 @@ def gross_p_values(
     >>> [bool(gross_p_values(reference, rows, all_eight, 8, 10.0)[0] < 1e-7) for rows in (run, lasts)]
     [False, True]
     """
-    special = np.array([-2, -1] if cells.categories else [0, -2, -1])
-    reference, total = np.asarray(cells.counts)[special], max(1, sum(cells.counts))
+    counts, total = np.asarray(cells.counts), max(1, sum(cells.counts))
+    special = np.union1d(np.flatnonzero(counts == 0), [cells.size - 2, cells.size - 1])
+    reference = counts[special]
     live = _last(buckets[:, special], ends, scale)
     never = risen(reference, live, total, _last(buckets.sum(axis=1, keepdims=True), ends, scale), dispersion)
     p_values = np.where(reference > 0, bets(cells, buckets, ends, scale, special, dispersion), never)

@@ -51,6 +51,15 @@ class Heard:
             return self.broken
         return (*self.broken, (self.episode.began, math.inf))
 
+    def within(self, buckets: int) -> Heard:
+        """The same, or from the first bucket on where fewer are left than were heard: the log forgot the others."""
+        alarm = None if self.episode is None else self.episode.alarm
+        if buckets >= max(self.begin, 0 if alarm is None else alarm.bucket + 1):
+            return self
+        if self.episode is None or alarm is None:
+            return replace(self, begin=0)
+        return replace(self, begin=0, episode=replace(self.episode, alarm=replace(alarm, bucket=0, buckets=1, since=0)))
+
     @property
     def evidence(self) -> Mapping[str, Any]:
         """The same for an event's evidence."""
@@ -59,9 +68,13 @@ class Heard:
 
 @dataclass(frozen=True)
 class Broken:
-    """Times in which a version's data was broken, by version: nothing is learned from those predictions."""
+    """Times in which a version's data was broken, by version: nothing is learned from those predictions.
+
+    A prediction that is later than `now` was made nobody knows when; where any data was broken, its may have been.
+    """
 
     spans: Mapping[str, tuple[tuple[float, float], ...]]
+    now: float = math.inf
 
     def without(self, window: Window) -> Window:
         """The window without predictions that were made while their version's data was broken."""
@@ -70,7 +83,7 @@ class Broken:
 
     def holds(self, version: str, time: float) -> bool:
         """Whether the data of a version was broken at a time."""
-        return any(start <= time <= end for start, end in self.spans.get(version, ()))
+        return any(start <= time <= end or time > self.now for start, end in self.spans.get(version, ()))
 
 
 def heard_of(events: Sequence[Event], version: str) -> Heard:
@@ -80,7 +93,7 @@ def heard_of(events: Sequence[Event], version: str) -> Heard:
     return Heard() if told is None else msgspec.convert(told, Heard)
 
 
-def broken_in(events: Sequence[Event]) -> Broken:
-    """When which version's data was broken, by the history."""
+def broken_in(events: Sequence[Event], now: float) -> Broken:
+    """When which version's data was broken, by the history; `now` is in seconds since 1970."""
     versions = {event.version for event in events if event.kind in ("alarm", "quiet")}
-    return Broken({version: heard_of(events, version).spans for version in versions})
+    return Broken({version: heard_of(events, version).spans for version in versions}, now)

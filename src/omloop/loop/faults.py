@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
+from omloop.bundle.reference import OUTCOMES
 from omloop.core import Alarm
 
 ABSENT = 0.05
@@ -28,14 +29,9 @@ class Fault:
     told: str
 
 
-def far_each(reference: Reference, observed: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
-    """How many values of each column lie `FAR` outside of the reference, by bucket; shape (buckets, columns).
-
-    Only whole buckets are counted, in the order that their rows came.
-    """
-    counts = [_far(cells, observed.get(name), reference.bucket) for name, cells in reference.columns.items()]
-    buckets = max(map(len, counts), default=0)
-    return np.stack([found if len(found) else np.zeros(buckets, np.int64) for found in counts], axis=1)
+def far_in(reference: Reference, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    """How many observed values of each column lie `FAR` outside of the reference; shape (columns,)."""
+    return np.array([_far(cells, observed.get(name)) for name, cells in reference.columns.items()], np.int64)
 
 
 def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int64], alarm: Alarm) -> Iterator[Fault]:
@@ -47,9 +43,10 @@ def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int
     live, outside = reference.split(buckets[window].sum(axis=0)), far[window].sum(axis=0)
     names = list(reference.columns)
     for column in (movement.column for movement in alarm.columns):
-        if column not in reference.columns:  # several columns together
+        cells = reference.columns.get(column)
+        if cells is None or cells.categories == OUTCOMES:  # several columns together, or the door's, which tells itself
             continue
-        cells, counts = reference.columns[column], live[column]
+        counts = live[column]
         grown = counts / max(1, counts.sum()) - np.asarray(cells.counts) / max(1, sum(cells.counts))
         shares = dict(zip(cells.names, grown.tolist(), strict=True))
         for what in ("unseen", "absent"):
@@ -64,10 +61,8 @@ def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int
             )
 
 
-def _far(cells: Cells, values: NDArray[Any] | None, bucket: int) -> NDArray[np.int64]:
+def _far(cells: Cells, values: NDArray[Any] | None) -> int:
     if values is None or cells.categories:
-        return np.zeros(0, np.int64)
+        return 0
     low, high = cells.edges[0], cells.edges[-1]
-    outside = np.maximum(low - values, values - high) > FAR * max(high - low, abs(high), abs(low))
-    buckets = len(values) // bucket
-    return np.asarray(outside[: buckets * bucket].reshape(buckets, bucket).sum(axis=1), np.int64)
+    return int(np.count_nonzero(np.maximum(low - values, values - high) > FAR * max(high - low, abs(high), abs(low))))

@@ -12,7 +12,9 @@ from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, warn
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.door import door_of, fault_of, with_refusals
 from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
+from omloop.loop.faults import Fault
 from omloop.loop.hear import hear
 from omloop.loop.ordering import HOW, without_order
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
@@ -138,14 +140,14 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     registry = workspace.registry(name)
     bundle, events = registry.load(version), registry.history()
     promise = Promise(false_alarms=policy.false_alarms)
-    path = counted_path(workspace.watch(name), version)
+    path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
-        counted = counted_in(path, bundle).until_now(bundle, predictions)
-        heard = hear(bundle.reference, counted, heard_of(events, version), promise)
+        counted = counted_in(path, bundle).until_now(bundle, predictions, now)
+        heard = hear(bundle, counted, heard_of(events, version), promise)
         alarm = heard.episode.alarm if heard.episode else None
         warning = _warning(bundle, counted, heard, promise)
-        broken = Broken({**broken_in(events).spans, version: heard.spans})
-        ever = evidence_of(predictions, version, heard)
+        broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
+        ever = evidence_of(predictions, version, heard, now)
         labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
@@ -154,7 +156,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     estimate, _ = estimated_error(bundle, window)
     rise = rise_of(bundle, ever)
     began = _began(counted, alarm, ever, rise)
-    broken_now = heard.episode.broken if heard.episode else ()
+    broken_now = [*(heard.episode.broken if heard.episode else ()), *_shut(bundle, counted)]
     return Seen(
         project=name,
         version=version,
@@ -194,7 +196,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = evidence_of(predictions, seen.version, seen.heard)
+        ever = evidence_of(predictions, seen.version, seen.heard, workspace.clock())
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
     return write_verdict(verdict, workspace.watch(seen.project))
@@ -206,12 +208,12 @@ def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
     replace(counted_in(path, bundle), looked=seen.buckets).save(path)
 
 
-def evidence_of(predictions: Predictions, version: str, heard: Heard) -> Window:
+def evidence_of(predictions: Predictions, version: str, heard: Heard, now: float) -> Window:
     """The labelled predictions of a version that say something of its error, in the order in which their labels came.
 
     Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
     """
-    window = Broken({version: heard.spans}).without(predictions.window(version=version, labelled=True))
+    window = Broken({version: heard.spans}, now).without(predictions.window(version=version, labelled=True))
     ended = max((end for _, end in heard.broken), default=float("-inf"))
     return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
 
@@ -230,10 +232,18 @@ def _as_labelled(window: Window) -> Window:
 
 def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
     """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
-    found = [] if alarm is None else [float(counted.starts[alarm.since])]
+    found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
     if rise is not None and rise.since is not None:
         found.append(ever.predictions[rise.since].time)
     return min(found, default=0.0)
+
+
+def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
+    """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
+    refused = counted.waiting
+    if refused.sum() < counted.bucket:
+        return []
+    return [fault_of(door_of(bundle.kind), refused, counted.rows - counted.whole * counted.bucket)]
 
 
 def _calibrating(bundle: Bundle, counted: Counted) -> bool:
@@ -245,7 +255,8 @@ def _calibrating(bundle: Bundle, counted: Counted) -> bool:
 def _warning(bundle: Bundle, counted: Counted, heard: Heard, promise: Promise) -> Alarm | None:
     """What the newest bucket warns of, without what rings."""
     newest = max(0, len(counted.buckets) - 1)
-    warnings = warn(bundle.reference, counted.buckets, first=newest, begin=min(heard.begin, newest), promise=promise)
+    buckets = with_refusals(bundle.reference, counted)
+    warnings = warn(bundle.reference, buckets, first=newest, begin=min(heard.begin, newest), promise=promise)
     rings = heard.episode.alarm.columns if heard.episode else ()
     known = {column.column for column in rings}
     columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)

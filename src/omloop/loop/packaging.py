@@ -26,6 +26,7 @@ from omloop.bundle import (
     encode_examples,
 )
 from omloop.bundle.compat import COMPAT, check_compat, read_compat
+from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
 from omloop.loop.live import is_live, some_of
@@ -128,9 +129,10 @@ def seal(
     seen = _observed(dataset, met, validated)
     ordered = is_ordered(dataset, config.data) or met is not packaged
     series, times = _series(dataset, session) if ordered else (None, None)
-    reference = Reference.of(
-        seen, session.observed, bucket=kind.bucket, together=session.together, series=series, times=times
-    )
+    words = {OUTCOME: OUTCOMES, **session.observed}
+    if OUTCOME not in seen:  # no column of the project is called so
+        seen = {**seen, OUTCOME: np.zeros(len(next(iter(seen.values()))))}
+    reference = Reference.of(seen, words, bucket=kind.bucket, together=session.together, series=series, times=times)
     files = {
         **kind.assets,
         MODEL: packaged.graph,

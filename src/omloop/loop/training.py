@@ -70,7 +70,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
         workspace.predictions(project.name),
         days=config.data.live_days,
         since=config.data.live_since,
-        broken=broken_in(workspace.registry(project.name).history()),
+        broken=broken_in(workspace.registry(project.name).history(), workspace.clock()),
         now=workspace.clock(),
     )
     return Records(columns, live, notes, cache)
