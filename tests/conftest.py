@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).parent.parent
 NAME = "student_performance"
-SMALL = ["data.rows=1200", "model=linear"]
+SMALL = ["data.rows=600", "model=linear"]
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +56,16 @@ def _turned(settings: Settings, student: Project, tmp_path_factory: pytest.TempP
 def turned(_turned: Path, workspace: Workspace) -> Workspace:
     """A workspace whose project has a champion, made by one small turn; each test has a copy of its own."""
     shutil.copytree(_turned, workspace.root)
+    return workspace
+
+
+@pytest.fixture
+def watched(student: Project, workspace: Workspace) -> Workspace:
+    """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
+    from omloop.loop.configure import configure
+    from omloop.loop.turn import turn
+
+    turn(student, configure(student, ["data.rows=1200", "model=linear"]), workspace)
     return workspace
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from omloop.bundle import Session, Table
 from omloop.core import Alarm, Label, Prediction, Project, Window
+from omloop.data import Identity
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.episodes import Broken, Episode, Heard, broken_in, heard_of
@@ -87,7 +88,8 @@ def test_rows_in_another_unit_are_broken_until_the_end_and_never_learned_from(
     broken = broken_in(begun.registry(boundless.name).history(), time.time())
     records: dict[str, list[Any]] = {name: [] for name in (*boundless.inputs.fields, boundless.target)}
     log = begun.predictions(boundless.name)
-    learned, rows = with_live(boundless, boundless.inputs, records, log, broken=broken)
+    identity = Identity.of(boundless, records)
+    learned, _, rows = with_live(boundless, boundless.inputs, records, identity, log, broken=broken)
     assert 3_500 <= rows <= 5_000 and max(learned["last_exam_score"]) < 1_000
 
 

@@ -49,10 +49,10 @@ def test_the_bundle_holds_all_that_is_needed_to_make_it_again(student: Project, 
     registry = turned.registry(student.name)
     bundle = registry.load(registry.champion() or "")
     lineage = bundle.manifest.lineage
-    assert lineage.model == "linear" and lineage.seed == 42 and lineage.data_rows == 1200
+    assert lineage.model == "linear" and lineage.seed == 42 and lineage.data_rows == 600
     assert len(lineage.data_fingerprint) == 64
     assert lineage.packages["scikit-learn"]
-    assert "overrides:\n- data.rows=1200" in bundle.files["config.yaml"].decode()
+    assert "overrides:\n- data.rows=600" in bundle.files["config.yaml"].decode()
     assert bundle.manifest.variants["model.onnx"].parity.verified
     Session.of(bundle).self_test(bundle)
 

@@ -249,9 +249,9 @@ class Reference:
     def count(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
-        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of two windows add up to those of both together. Columns that the reference does not know are left out,
-        as those of a later kind. Raises DataError when one of its columns is missing, or when they are not of one
-        length.
+        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of
+        two windows add up to those of both together. Columns that the reference does not know are left out, as those of
+        a later kind. Raises DataError when one of its columns is missing, or when they are not of one length.
         """
         rows = self._rows(observed)
         return self._count_each(observed, rows, max(1, rows), times)[0] if rows else np.zeros(self.size, np.int64)
