@@ -134,7 +134,7 @@ def tested(
         every = _counts(part, counts[name])
         p_values[early, index] = gross_p_values(part, every, ends[early], scale, UNKNOWN)
         runs = bets(part, every, late, scale, by_rate(part), UNKNOWN)
-        runs *= (spreads >= CLUSTERED)[:, None] | bool(spread.calibrated)
+        runs *= (spreads >= CLUSTERED)[:, None] | (spread.strict and spread.calibrated > 0)
         p_values[~early, index] = column_p_values(part, live[~early], rows, spreads, runs)
     return p_values, effects
 

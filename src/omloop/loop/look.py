@@ -199,6 +199,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
         ever = evidence_of(predictions, seen.version, seen.heard, workspace.clock())
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
+    verdict = replace(verdict, warned=seen.warned)
     return write_verdict(verdict, workspace.watch(seen.project))
 
 
