@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.dispersion import dispersion_of_means
+
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Values, and the normal score of each: between two of them the score goes straight."""
 
@@ -36,7 +38,7 @@ class Joint:
     `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
     off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
     left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
-    k (k + 2)). `dispersion` is as of `Cells`.
+    k (k + 2)). `dispersion` and `repeats` are as of `Cells`.
     """
 
     columns: tuple[str, ...]
@@ -50,6 +52,7 @@ class Joint:
     covariance: Matrix = ()
     kurtosis: float = 0.0
     dispersion: float | None = None
+    repeats: float = 1.0
 
     @classmethod
     def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> "Joint":
@@ -85,13 +88,20 @@ class Joint:
         apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
         return dict(zip(self.columns, apart.tolist(), strict=False))
 
-    def sum_each(self, observed: Mapping[str, NDArray[Any]], bucket: int) -> NDArray[np.int64]:
-        """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size)."""
+    def sum_each(
+        self, observed: Mapping[str, NDArray[Any]], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size).
+
+        Of all rows, or those that are `counted`, of shape (rows,).
+        """
         buckets = len(observed[self.columns[0]]) // bucket
         sums = np.zeros((buckets, self.size), np.int64)
         for start in range(0, buckets * bucket, _AT_ONCE):
             stop = min(start + _AT_ONCE, buckets * bucket)
             features = self.features({name: observed[name][start:stop] for name in self.columns})
+            if counted is not None:
+                features[~counted[start:stop]] = 0
             touched, first = np.unique(np.arange(start, stop) // bucket, return_index=True)
             sums[touched] += np.add.reduceat(features, first)
         return sums
@@ -101,19 +111,9 @@ class Joint:
         """What makes the features independent and of variance 1 once more; shape (size, directions)."""
         return _whitening(np.array(self.covariance))
 
-    def ordered(self, sums: NDArray[np.int64], bucket: int) -> "Joint":
-        """The same with the dispersion that buckets in the order of time have; sums of shape (buckets, size)."""
-        return replace(self, dispersion=self.spread(sums, bucket))
-
-    def spread(self, sums: NDArray[np.int64], bucket: int) -> float:
-        """The dispersion of buckets, at least 1: their T² about their own mean, by what independent rows have."""
-        freedom = len(sums) - 1
-        if freedom < 3:
-            return 1.0
-        apart = self.deviations(sums, np.full(len(sums), bucket))
-        apart = apart - apart.mean(axis=0)
-        many = freedom * apart.shape[1]
-        return float(max(1.0, (apart**2).sum() * bucket / many * np.exp(14 / many)))
+    def spread(self, sums: NDArray[Any], rows: NDArray[Any]) -> float:
+        """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
+        return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
 
     def deviations(self, sums: NDArray[np.int64], rows: NDArray[Any] | float) -> NDArray[np.float64]:
         """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint, Scale
+from omloop.bundle.repeats import alike, design_effect, first_of_each
 from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError
 
@@ -25,6 +26,7 @@ BUCKET = 250
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")
+_REPEATED = 0.05  # rows of a bucket, by chance equal to a given one, from which on equal rows are no repeats
 _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
 
@@ -35,7 +37,8 @@ class Cells:
     `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
     `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
     live buckets vary than those of independent rows, None where the reference has no order of time to tell. `common`
-    names each cell where words share them; counts that are given one a word are then added up.
+    names each cell where words share them; counts that are given one a word are then added up. `repeats` says how much
+    more the counts of the reference vary because rows of it repeat each other.
     """
 
     edges: tuple[float, ...]
@@ -43,6 +46,7 @@ class Cells:
     counts: tuple[int, ...]
     dispersion: float | None = None
     common: tuple[str, ...] = ()
+    repeats: float = 1.0
 
     def __post_init__(self) -> None:
         if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
@@ -82,12 +86,18 @@ class Cells:
         counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
         return counts
 
-    def count_each(self, values: NDArray[Any], bucket: int) -> NDArray[np.int64]:
-        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells)."""
+    def count_each(
+        self, values: NDArray[Any], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells).
+
+        Of all values, or those that are `counted`, of shape (values,).
+        """
         buckets = len(values) // bucket
         counts = np.zeros(buckets * self.size, np.int64)
         for start in range(0, buckets * bucket, _AT_ONCE):
             rows = np.arange(start, min(start + _AT_ONCE, buckets * bucket))
+            rows = rows if counted is None else rows[counted[rows]]
             counts += np.bincount(rows // bucket * self.size + self.place(values[rows]), minlength=len(counts))
         return counts.reshape(buckets, self.size)
 
@@ -135,7 +145,8 @@ class Reference:
     """The observed training data: cells by column, and the number of rows that were counted.
 
     `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
-    together, too: after the cells of all columns come the sums of their features.
+    together, too: after the cells of all columns come the sums of their features. `alike` is the chance that two rows
+    are equal, 1 where that is not known.
 
     >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
     >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
@@ -146,6 +157,7 @@ class Reference:
     columns: dict[str, Cells]
     bucket: int = BUCKET
     joints: dict[str, Joint] = field(default_factory=dict)
+    alike: float = 1.0
 
     @classmethod
     def of(
@@ -164,23 +176,28 @@ class Reference:
         same rows to look at together, under a name for them; those that are no number, or of one value, are left out.
         """
         rows = len(next(iter(observed.values()), ()))
-        columns = {name: _cells(values, categories[name]) for name, values in observed.items()}
-        joints = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
-        counted = cls(rows, columns, bucket, {title: joint for title, joint in joints.items() if joint is not None})
+        whole = {name: values for name, values in observed.items() if len(values) == rows}
+        repeats = round(design_effect(whole), 3)
+        columns = {name: _cells(values, categories[name], repeats) for name, values in observed.items()}
+        found = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
+        joints = {title: replace(joint, repeats=repeats) for title, joint in found.items() if joint is not None}
+        counted = cls(rows, columns, bucket, joints, alike(whole))
         return counted.ordered(series) if series else counted
 
     def ordered(self, series: Mapping[str, NDArray[Any]]) -> "Reference":
         """The same reference with the dispersion that values in the order of time have; the same where they are few."""
         known = {name: self.columns[name] for name in series}
-        buckets = [cells.count_each(series[name], self.bucket) for name, cells in known.items()]
+        counted = self._counted(series)
+        buckets = [cells.count_each(series[name], self.bucket, counted) for name, cells in known.items()]
         if not buckets or len(buckets[0]) < LEAST_BUCKETS:
             return self
+        rows = buckets[0].sum(axis=1)
         found = dispersions(buckets, [cells.scores for cells in known.values()])
         by_name = dict(zip(known, found.tolist(), strict=True))
         most = max(by_name.values())
         columns = {name: replace(c, dispersion=by_name.get(name, most)) for name, c in self.columns.items()}
         joints = {
-            title: joint.ordered(joint.sum_each(series, self.bucket), self.bucket)
+            title: replace(joint, dispersion=joint.spread(joint.sum_each(series, self.bucket, counted), rows))
             if set(joint.columns) <= set(series)
             else replace(joint, dispersion=most)
             for title, joint in self.joints.items()
@@ -207,12 +224,18 @@ class Reference:
         rows = self._rows(observed)
         return self._count_each(observed, rows, max(1, rows))[0] if rows else np.zeros(self.size, np.int64)
 
-    def buckets(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    def buckets(
+        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+    ) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        Rows after the last whole bucket are left for later. Raises DataError as `count` does.
+        Where equal rows are no more to be expected than `_REPEATED` says, such a row counts once a bucket and caller:
+        it was sent again. `callers` names who sent each row; all without a name are one. Rows after the last whole
+        bucket are left for later. Raises DataError as `count` does.
         """
-        return self._count_each(observed, self._rows(observed), self.bucket)
+        rows = self._rows(observed)
+        seen = {name: observed[name] for name in self.columns if name in observed}
+        return self._count_each(observed, rows, self.bucket, self._counted(seen, callers))
 
     def with_refusals(
         self, buckets: NDArray[np.int64], at: NDArray[np.int64], outcomes: NDArray[np.int64]
@@ -230,10 +253,22 @@ class Reference:
         ends = np.cumsum([part.size for part in self.parts.values()])
         return dict(zip(self.parts, np.split(counts, ends[:-1], axis=-1), strict=True)) if len(ends) else {}
 
-    def _count_each(self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int) -> NDArray[np.int64]:
+    def rows_in(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
+        return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
+
+    def _counted(
+        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+    ) -> NDArray[np.bool_] | None:
+        """Which rows count, None for all."""
+        return first_of_each(observed, self.bucket, callers) if self.bucket * self.alike < _REPEATED else None
+
+    def _count_each(
+        self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
         seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
-        cells = [cells.count_each(seen[name], bucket) for name, cells in self.columns.items()]
-        sums = [joint.sum_each(observed, bucket) for joint in self.joints.values()]
+        cells = [cells.count_each(seen[name], bucket, counted) for name, cells in self.columns.items()]
+        sums = [joint.sum_each(observed, bucket, counted) for joint in self.joints.values()]
         return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums])
 
     def _rows(self, observed: Mapping[str, NDArray[Any]]) -> int:
@@ -252,11 +287,11 @@ class Reference:
         return next(iter(lengths.values()), 0)
 
 
-def _cells(values: NDArray[Any], categories: tuple[str, ...]) -> Cells:
+def _cells(values: NDArray[Any], categories: tuple[str, ...], repeats: float) -> Cells:
     numbers = np.asarray(values, np.float64)
     if categories:
-        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()))
-    cells = Cells(_edges(numbers), (), ())
+        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()), repeats=repeats)
+    cells = Cells(_edges(numbers), (), (), repeats=repeats)
     return replace(cells, counts=tuple(cells.count(numbers).tolist()))
 
 

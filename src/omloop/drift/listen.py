@@ -98,24 +98,21 @@ def _tested(
     reference: Reference, windows: NDArray[np.int64], scale: int, spread: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The p-value and the effect of each part in each window of so many buckets; both of shape (windows, parts)."""
-    p_values, effects, rows = np.ones(spread.shape), np.zeros(spread.shape), scale * reference.bucket
+    p_values, effects = np.ones(spread.shape), np.zeros(spread.shape)
+    rows, counted = scale * reference.bucket, _rows(reference, windows)
     for index, (name, live) in enumerate(reference.split(windows).items()):
         part = reference.parts[name]
-        p_values[:, index] = _p_values(part, live, rows, spread[:, index])
-        effects[:, index] = _distances(part, live, rows)
+        if isinstance(part, Joint):
+            p_values[:, index] = joint_p_values(part, live, counted, spread[:, index])
+            effects[:, index] = (part.deviations(live, counted) ** 2).sum(axis=-1)
+        else:
+            p_values[:, index] = column_p_values(part, live, rows, spread[:, index])
+            effects[:, index] = psi(np.asarray(part.counts), live)
     return p_values, effects
 
 
-def _p_values(part: Cells | Joint, live: NDArray[np.int64], rows: int, spread: NDArray[Any]) -> NDArray[np.float64]:
-    if isinstance(part, Joint):
-        return joint_p_values(part, live, rows, spread)
-    return column_p_values(part, live, rows, spread)
-
-
-def _distances(part: Cells | Joint, live: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
-    if isinstance(part, Cells):
-        return psi(np.asarray(part.counts), live)
-    return np.asarray((part.deviations(live, np.full(len(live), rows)) ** 2).sum(axis=-1))
+def _rows(reference: Reference, windows: NDArray[Any]) -> NDArray[Any]:
+    return reference.rows_in(windows) if reference.columns else np.zeros(len(windows))
 
 
 def spreads(reference: Reference, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -135,7 +132,8 @@ def _learned(reference: Reference, counts: Mapping[str, NDArray[np.int64]], buck
     """The dispersion of each part in the first buckets."""
     scores = [cells.scores for cells in reference.columns.values()]
     of_columns = dispersions([counts[name][:buckets] for name in reference.columns], scores)
-    of_joints = [joint.spread(counts[name][:buckets], reference.bucket) for name, joint in reference.joints.items()]
+    rows = next(iter(counts.values()))[:buckets].sum(axis=1)
+    of_joints = [joint.spread(counts[name][:buckets], rows) for name, joint in reference.joints.items()]
     return np.array([*of_columns, *of_joints])
 
 
@@ -147,8 +145,9 @@ def _alarm(
     spread: NDArray[np.float64],
     promise: Promise,
 ) -> Alarm:
-    level, rows = promise.level(reference), scale * reference.bucket
+    level = promise.level(reference)
     window = _windows(buckets, np.array([end]), scale)
+    rows = float(_rows(reference, window)[0])
     p_values, distances = _tested(reference, window, scale, spread[[end + 1 - scale]])
     moved = [
         Movement(name, p_value, distance, True, _effects(reference.parts[name], live, rows))
@@ -161,7 +160,7 @@ def _alarm(
     return Alarm(end, scale, _since(reference, buckets, moved[0].column, end, spread), tuple(moved), level)
 
 
-def _effects(part: Cells | Joint, live: NDArray[np.int64], rows: int) -> dict[str, float]:
+def _effects(part: Cells | Joint, live: NDArray[np.int64], rows: float) -> dict[str, float]:
     return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
 
 
@@ -169,10 +168,11 @@ def _since(reference: Reference, buckets: NDArray[np.int64], name: str, end: int
     """The start of the window of up to `LONGEST` buckets that is surest of a part (Hinkley 1971, Biometrika 58)."""
     ages = np.arange(1, min(end + 1, LONGEST) + 1)
     index, part = [*reference.parts].index(name), reference.parts[name]
-    windows = reference.split(buckets[end + 1 - len(ages) : end + 1][::-1])[name].cumsum(axis=0)
+    newest = buckets[end + 1 - len(ages) : end + 1][::-1].cumsum(axis=0)
+    windows = reference.split(newest)[name]
     dispersion = spread[end + 1 - ages, index]
     if isinstance(part, Joint):
-        p_values = joint_p_values(part, windows, ages * reference.bucket, dispersion)
+        p_values = joint_p_values(part, windows, _rows(reference, newest), dispersion)
     else:
         p_values = column_p_values(part, windows, reference.bucket, dispersion)
     return end - int(np.argmin(p_values))

@@ -47,7 +47,8 @@ class Counted:
             if not rows:
                 return counted
             whole = replace(window, predictions=window.predictions[:rows])
-            more = reference.buckets(Live(bundle, whole).observed)
+            callers = [prediction.key for prediction in whole.predictions]
+            more = reference.buckets(Live(bundle, whole).observed, callers)
             begun, end = whole.predictions[:: reference.bucket], whole.predictions[-1]
             counted = replace(
                 counted,
