@@ -28,7 +28,7 @@ def test_rising_times_are_found_in_whatever_form(values: list[Any]) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [["1999-05-01", "1980-01-02", "2001-03-04"], [1.0, 2.0, 3.0], ["a", "b", "c"], ["2026-01-01"] * 3, [2024, 2025, 2026]],
+    [["1999-05-01", "1980-01-02", "2001-03-04"], [1.0, 2.0, 3.0], ["a", "b"], ["2026-01-01"] * 3, [2024, 2025, 2026]],
     ids=["birthdays", "numbers", "words", "one day", "years"],
 )  # fmt: skip
 def test_nothing_else_is_taken_for_the_times_of_records(values: list[Any]) -> None:

@@ -40,11 +40,11 @@ def test_a_share_of_absent_values_that_stays_high_rings_soon() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, 50.0, -50.0], ids=["absent", "above", "below"])
 def test_what_never_occurred_rings_with_the_first_bucket(value: float) -> None:
-    reference = unordered(CHANCE.normal(size=ROWS))
-    live = CHANCE.normal(size=250)
-    live[::2] = value
-    (alarm,) = listen(reference, reference.buckets({"x": live}))
-    assert alarm.bucket == 0
+    known, live = ({name: CHANCE.normal(size=rows) for name in "xy"} for rows in (ROWS, 250))
+    reference = Reference.of(known, {"x": (), "y": ()})
+    live["x"][::2] = value
+    (alarm,) = listen(reference, reference.buckets(live))
+    assert [(alarm.bucket, moved.column) for moved in alarm.columns] == [(0, "x")]
 
 
 def test_a_shift_is_a_warning_while_one_calibrates_and_an_alarm_after() -> None:

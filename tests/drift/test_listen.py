@@ -86,9 +86,9 @@ def test_answers_of_many_classes_with_few_judged_do_not_ring() -> None:
         assert listen(reference, reference.buckets(live)) == ()
 
 
-def test_without_its_dispersion_repeated_traffic_would_ring() -> None:
+def test_without_its_dispersion_traffic_that_resembles_itself_would_ring() -> None:
     chance = np.random.default_rng(0)
-    live = repeated(chance, 12_500)
+    live = autocorrelated(chance, 12_500)
     blind = reference_of(independent(chance, ROWS))
     assert listen(blind, blind.buckets(named(live)))
 
@@ -179,6 +179,40 @@ def test_columns_together_show_what_none_of_them_shows_alone() -> None:
     alarms = listen(reference, reference.buckets(live))
     assert alarms[0].bucket < 4
     assert [moved.column for moved in alarms[0].columns] == ["both"]
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["ordered", "unordered"])
+def test_a_reference_that_holds_each_row_several_times_does_not_ring(ordered: bool) -> None:
+    """Seven times, in any order, as oversampling and augmentation make them; live rows come once."""
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        before = chance.permutation(np.repeat(independent(chance, 1000), 7, axis=0))
+        reference = reference_of(before, ordered=ordered)
+        assert reference.columns["c0"].repeats == pytest.approx(7)
+        assert listen(reference, reference.buckets(named(independent(chance, 20_000)))) == ()
+
+
+def test_a_row_that_one_caller_sends_again_and_again_counts_once_a_bucket() -> None:
+    live = independent(np.random.default_rng(10), 3000)
+    live[1010:1160] = live[1010]
+    rows = named(live)
+    buckets = REFERENCE.buckets(rows)
+    assert REFERENCE.rows_in(buckets)[3:6].tolist() == [250, 101, 250]
+    assert listen(REFERENCE, buckets) == ()
+    several = REFERENCE.buckets(rows, [f"shop {row}" for row in range(3000)])
+    assert set(REFERENCE.rows_in(several)) == {250}
+    assert listen(REFERENCE, several)
+
+
+def test_a_model_of_few_distinct_inputs_loses_nothing() -> None:
+    """Equal rows are ordinary there: all count, and a change is found."""
+    chance = np.random.default_rng(11)
+    before = {"flag": (chance.random(5000) < 0.3).astype(float)}
+    reference = Reference.of(before, {"flag": ("no", "yes")}, series=before)
+    live = {"flag": np.append(chance.random(2000) < 0.3, chance.random(1000) < 0.5).astype(float)}
+    buckets = reference.buckets(live)
+    assert set(reference.rows_in(buckets)) == {250}
+    assert listen(reference, buckets)[0].bucket == 8
 
 
 def test_slices_that_are_listened_to_beside_each_other_share_the_budget() -> None:

@@ -42,10 +42,31 @@ def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] |
     (True, True)
     """
     found = np.ones(len(buckets))
-    for width, least, limit in ((1, LEAST_BUCKETS, raised), (4, 2 * LEAST_BUCKETS, _lowered)):
+    for width, least, limit in _WIDTHS:
         wide = [_together(np.asarray(counts), width) for counts in buckets]
         if wide and len(wide[0]) >= least:
             found = np.maximum(found, _between(wide, scores, limit))
+    return found
+
+
+def dispersion_of_means(means: NDArray[Any]) -> float:
+    """The dispersion of buckets' means of several numbers together, at least 1; shape (buckets, numbers).
+
+    They are uncorrelated and of variance 1 if rows are independent. It is the mean of their variances between buckets,
+    or the largest where one stands out, with the limits of `dispersions`.
+
+    >>> dispersion_of_means(2 * np.random.default_rng(0).normal(size=(400, 5))) > 3.5
+    True
+    """
+    found = 1.0
+    for width, least, limit in _WIDTHS:
+        wide = _together(np.asarray(means, np.float64), width) / np.sqrt(width)
+        if len(wide) >= least and wide.shape[1]:
+            freedom, ratios = len(wide) - 1, wide.var(axis=0, ddof=1)
+            many = freedom * len(ratios)
+            average = limit(np.log(ratios.mean(keepdims=True)), np.array([2 / many]))
+            alone = limit(np.log(ratios), np.full(len(ratios), 2 / freedom))
+            found = max(found, float(average[0]), float(alone[stands_out(ratios, freedom)].max(initial=1.0)))
     return found
 
 
@@ -71,9 +92,12 @@ def _lowered(logs: Numbers, variance: Numbers) -> Numbers:
     return np.exp(logs - 1.645 * np.sqrt(variance))
 
 
-def _together(counts: NDArray[Any], width: int) -> NDArray[np.int64]:
+_WIDTHS = ((1, LEAST_BUCKETS, raised), (4, 2 * LEAST_BUCKETS, _lowered))
+
+
+def _together(counts: NDArray[Any], width: int) -> NDArray[Any]:
     whole = len(counts) // width * width
-    return np.asarray(counts[:whole].reshape(-1, width, counts.shape[1]).sum(axis=1), np.int64)
+    return np.asarray(counts[:whole].reshape(-1, width, counts.shape[1]).sum(axis=1))
 
 
 def _of_cells(counts: NDArray[np.int64]) -> tuple[Numbers, Numbers]:

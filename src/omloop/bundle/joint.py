@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.dispersion import dispersion_of_means
 from omloop.bundle.memory import memory_of_means
 
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
@@ -38,7 +39,7 @@ class Joint:
     `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
     off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
     left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
-    k (k + 2)). `dispersion` and `memory` are as of `Cells`.
+    k (k + 2)). `dispersion`, `memory` and `repeats` are as of `Cells`.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +53,7 @@ class Joint:
     covariance: Matrix = ()
     kurtosis: float = 0.0
     dispersion: float | None = None
+    repeats: float = 1.0
     memory: float = 0.0
 
     @classmethod
@@ -88,10 +90,16 @@ class Joint:
         apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
         return dict(zip(self.columns, apart.tolist(), strict=False))
 
-    def sum_each(self, observed: Mapping[str, NDArray[Any]], bucket: int) -> NDArray[np.int64]:
-        """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size)."""
+    def sum_each(
+        self, observed: Mapping[str, NDArray[Any]], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size).
+
+        Of all rows, or those that are `counted`, of shape (rows,).
+        """
         buckets = len(observed[self.columns[0]]) // bucket
-        return self.sum_by(observed, np.arange(buckets * bucket) // bucket, buckets)
+        group = np.arange(buckets * bucket) // bucket
+        return self.sum_by(observed, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
 
     def sum_by(self, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
         """The same over every group of rows, by the number of each; -1 is none of them. Shape (groups, size)."""
@@ -107,20 +115,14 @@ class Joint:
         """What makes the features independent and of variance 1 once more; shape (size, directions)."""
         return _whitening(np.array(self.covariance))
 
-    def ordered(self, sums: NDArray[Any], bucket: int) -> "Joint":
-        """The same with what buckets in the order of time tell of how they vary; sums of shape (buckets, size)."""
-        means = self.deviations(sums, np.full(len(sums), bucket)) * np.sqrt(bucket)
-        return replace(self, dispersion=self.spread(sums, bucket), memory=memory_of_means(means))
+    def ordered(self, sums: NDArray[Any], rows: NDArray[Any]) -> "Joint":
+        """The same with what buckets of so many rows, in the order of time, tell of how they vary; see `spread`."""
+        means = self.deviations(sums, rows) * np.sqrt(rows)[:, None]
+        return replace(self, dispersion=dispersion_of_means(means), memory=memory_of_means(means))
 
-    def spread(self, sums: NDArray[Any], bucket: int) -> float:
-        """The dispersion of buckets, at least 1: their T² about their own mean, by what independent rows have."""
-        freedom = len(sums) - 1
-        if freedom < 3:
-            return 1.0
-        apart = self.deviations(sums, np.full(len(sums), bucket))
-        apart = apart - apart.mean(axis=0)
-        many = freedom * apart.shape[1]
-        return float(max(1.0, (apart**2).sum() * bucket / many * np.exp(14 / many)))
+    def spread(self, sums: NDArray[Any], rows: NDArray[Any]) -> float:
+        """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
+        return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
 
     def deviations(self, sums: NDArray[Any], rows: NDArray[Any] | float) -> NDArray[np.float64]:
         """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""

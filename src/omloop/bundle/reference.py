@@ -19,6 +19,7 @@ from omloop.bundle.calendar import SEASONS, Calendar, Folds, count_seasons, fit_
 from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint, Scale
 from omloop.bundle.memory import memories
+from omloop.bundle.repeats import alike, design_effect, first_of_each
 from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError
 
@@ -27,6 +28,7 @@ BUCKET = 250
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")
+_REPEATED = 0.05  # rows of a bucket, by chance equal to a given one, from which on equal rows are no repeats
 _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
 
@@ -38,7 +40,8 @@ class Cells:
     `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
     live buckets vary than those of independent rows, None where the reference has no order of time to tell; `memory`
     is the power of a window's width by which it is larger for wide ones. `common` names each cell where words share
-    them; counts that are given one a word are then added up.
+    them; counts that are given one a word are then added up. `repeats` says how much more the counts of the reference
+    vary because rows of it repeat each other.
     """
 
     edges: tuple[float, ...]
@@ -46,6 +49,7 @@ class Cells:
     counts: tuple[int, ...]
     dispersion: float | None = None
     common: tuple[str, ...] = ()
+    repeats: float = 1.0
     memory: float = 0.0
 
     def __post_init__(self) -> None:
@@ -86,10 +90,16 @@ class Cells:
         counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
         return counts
 
-    def count_each(self, values: NDArray[Any], bucket: int) -> NDArray[np.int64]:
-        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells)."""
+    def count_each(
+        self, values: NDArray[Any], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells).
+
+        Of all values, or those that are `counted`, of shape (values,).
+        """
         buckets = len(values) // bucket
-        return self.count_by(values, np.arange(buckets * bucket) // bucket, buckets)
+        group = np.arange(buckets * bucket) // bucket
+        return self.count_by(values, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
 
     def count_by(self, values: NDArray[Any], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
         """The same for every group of values, by the number of each; -1 is none of them. Shape (groups, cells)."""
@@ -145,7 +155,8 @@ class Reference:
 
     `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
     together, too: after the cells of all columns come the sums of their features. With a `calendar`, rows are also
-    counted by the hour of the week, behind all else, and what the calendar explains is no drift.
+    counted by the hour of the week, behind all else, and what the calendar explains is no drift. `alike` is the chance
+    that two rows are equal, 1 where that is not known.
 
     >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
     >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
@@ -156,6 +167,7 @@ class Reference:
     columns: dict[str, Cells]
     bucket: int = BUCKET
     joints: dict[str, Joint] = field(default_factory=dict)
+    alike: float = 1.0
     calendar: Calendar | None = None
 
     @classmethod
@@ -178,9 +190,13 @@ class Reference:
         are left out.
         """
         rows = len(next(iter(observed.values()), ()))
-        columns = {name: _cells(values, categories[name]) for name, values in observed.items()}
-        joints = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
-        counted = cls(rows, columns, bucket, {title: joint for title, joint in joints.items() if joint is not None})
+        rows = len(next(iter(observed.values()), ()))
+        whole = {name: values for name, values in observed.items() if len(values) == rows}
+        repeats = round(design_effect(whole), 3)
+        columns = {name: _cells(values, categories[name], repeats) for name, values in observed.items()}
+        found = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
+        joints = {title: replace(joint, repeats=repeats) for title, joint in found.items() if joint is not None}
+        counted = cls(rows, columns, bucket, joints, alike(whole))
         return counted.ordered(series, times) if series else counted
 
     def ordered(self, series: Mapping[str, NDArray[Any]], times: NDArray[Any] | None = None) -> "Reference":
@@ -190,18 +206,19 @@ class Reference:
         """
         known = {name: part for name, part in self.parts.items() if set(_columns(name, part)) <= set(series)}
         rows = len(next(iter(series.values()), ()))
-        if not known or rows // self.bucket < LEAST_BUCKETS:
+        many = rows // self.bucket
+        if not known or many < LEAST_BUCKETS:
             return self
-        bucket = np.arange(rows // self.bucket * self.bucket) // self.bucket
-        buckets = {name: _sums(name, part, series, bucket, rows // self.bucket) for name, part in known.items()}
+        counted = self._counted(series)
+        counts = np.ones(rows, np.bool_) if counted is None else counted
+        bucket = np.where(counts[: many * self.bucket], np.arange(many * self.bucket) // self.bucket, -1)
+        buckets = {name: _sums(name, part, series, bucket, many) for name, part in known.items()}
         calendar = None
-        folds = None if times is None else Folds.of(times)
+        folds = None if times is None else Folds.of(np.where(counts, times, np.nan))
         if folds is not None:
             calendar, explained = self._seasons(series, folds)
-            buckets = {
-                name: counts - explained[name] if name in explained else counts for name, counts in buckets.items()
-            }
-        columns, joints = self._varying(buckets)
+            buckets = {name: found - explained.get(name, 0) for name, found in buckets.items()}
+        columns, joints = self._varying(buckets, np.bincount(bucket[bucket >= 0], minlength=many))
         return replace(self, columns=columns, joints=joints, calendar=calendar)
 
     def _seasons(
@@ -217,7 +234,9 @@ class Reference:
                     kinds[name], explained[name] = found, held @ others
         return Calendar(kinds) if kinds else None, explained
 
-    def _varying(self, buckets: Mapping[str, NDArray[Any]]) -> tuple[dict[str, Cells], dict[str, Joint]]:
+    def _varying(
+        self, buckets: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
+    ) -> tuple[dict[str, Cells], dict[str, Joint]]:
         """The columns and joints with the dispersion and the memory of their buckets, or the largest of the others'."""
         told = {name: cells for name, cells in self.columns.items() if name in buckets}
         counts, scores = [buckets[name] for name in told], [cells.scores for cells in told.values()]
@@ -229,7 +248,7 @@ class Reference:
             dispersion, memory = found.get(name, most)
             columns[name] = replace(cells, dispersion=dispersion, memory=memory)
         joints = {
-            title: joint.ordered(buckets[title], self.bucket)
+            title: joint.ordered(buckets[title], rows)
             if title in buckets
             else replace(joint, dispersion=most[0], memory=most[1])
             for title, joint in self.joints.items()
@@ -246,22 +265,41 @@ class Reference:
         """How many numbers the counts of all are."""
         return sum(part.size for part in self.parts.values()) + (SEASONS if self.calendar else 0)
 
-    def count(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
+    def count(
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        callers: Sequence[str | None] | None = None,
+        *,
+        times: NDArray[Any] | None = None,
+    ) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
         `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of
-        two windows add up to those of both together. Columns that the reference does not know are left out, as those of
-        a later kind. Raises DataError when one of its columns is missing, or when they are not of one length.
+        two windows add up to those of both together. With `callers`, which name who sent each row, a row that was sent
+        again counts once, as `buckets` does it. Columns that the reference does not know are left out, as those of a
+        later kind. Raises DataError when one of its columns is missing, or when they are not of one length.
         """
         rows = self._rows(observed)
-        return self._count_each(observed, rows, max(1, rows), times)[0] if rows else np.zeros(self.size, np.int64)
+        if not rows:
+            return np.zeros(self.size, np.int64)
+        counted = None if callers is None else self._counted(observed, callers)
+        return self._count_each(observed, rows, rows, counted, times)[0]
 
-    def buckets(self, observed: Mapping[str, NDArray[Any]], *, times: NDArray[Any] | None = None) -> NDArray[np.int64]:
+    def buckets(
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        callers: Sequence[str | None] | None = None,
+        *,
+        times: NDArray[Any] | None = None,
+    ) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        Rows after the last whole bucket are left for later; `times` are as for `count`. Raises DataError as it does.
+        Where equal rows are no more to be expected than `_REPEATED` says, such a row counts once a bucket and caller:
+        it was sent again. `callers` names who sent each row; all without a name are one. `times` are as for `count`.
+        Rows after the last whole bucket are left for later. Raises DataError as `count` does.
         """
-        return self._count_each(observed, self._rows(observed), self.bucket, times)
+        rows = self._rows(observed)
+        return self._count_each(observed, rows, self.bucket, self._counted(observed, callers), times)
 
     def unseasonal(self, counts: NDArray[Any]) -> NDArray[Any]:
         """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
@@ -294,13 +332,30 @@ class Reference:
             name: counts[..., end - part.size : end] for (name, part), end in zip(self.parts.items(), ends, strict=True)
         }
 
+    def rows_in(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
+        return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
+
+    def _counted(
+        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+    ) -> NDArray[np.bool_] | None:
+        """Which rows count, None for all."""
+        known = {name: observed[name] for name in self.columns if name in observed}
+        return first_of_each(known, self.bucket, callers) if self.bucket * self.alike < _REPEATED else None
+
     def _count_each(
-        self, observed: Mapping[str, NDArray[Any]], rows: int, bucket: int, times: NDArray[Any] | None = None
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        rows: int,
+        bucket: int,
+        counted: NDArray[np.bool_] | None = None,
+        times: NDArray[Any] | None = None,
     ) -> NDArray[np.int64]:
         seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
-        cells = [cells.count_each(seen[name], bucket) for name, cells in self.columns.items()]
-        sums = [joint.sum_each(observed, bucket) for joint in self.joints.values()]
+        cells = [cells.count_each(seen[name], bucket, counted) for name, cells in self.columns.items()]
+        sums = [joint.sum_each(observed, bucket, counted) for joint in self.joints.values()]
         known = np.full(rows, np.nan) if times is None else times
+        known = known if counted is None else np.where(counted, known, np.nan)
         seasons = [count_seasons(known, bucket)] if self.calendar else []
         return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums, *seasons])
 
@@ -320,11 +375,11 @@ class Reference:
         return next(iter(lengths.values()), 0)
 
 
-def _cells(values: NDArray[Any], categories: tuple[str, ...]) -> Cells:
+def _cells(values: NDArray[Any], categories: tuple[str, ...], repeats: float) -> Cells:
     numbers = np.asarray(values, np.float64)
     if categories:
-        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()))
-    cells = Cells(_edges(numbers), (), ())
+        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()), repeats=repeats)
+    cells = Cells(_edges(numbers), (), (), repeats=repeats)
     return replace(cells, counts=tuple(cells.count(numbers).tolist()))
 
 

@@ -15,6 +15,8 @@ from omloop.drift.pool import pooled
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
 
+_NEARLY = 0.2  # of a halving: windows of at least 0.87 of the rows that they might have are full
+
 
 def column_p_values(
     cells: Cells,
@@ -27,15 +29,25 @@ def column_p_values(
 
     The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
     (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
-    cell. `dispersion` is one number, or one a window. `bets` are p-values of `by_rate` that no rise may fall below,
-    shape (windows, cells of these).
+    cell. `dispersion` is one number, or one a window; it is of both samples, and the reference's `repeats` of the
+    reference alone where they are more. `bets` are p-values of `by_rate` that no rise may fall below, shape (windows,
+    cells of these).
     """
-    reference, special = np.asarray(cells.counts), by_rate(cells)
-    dispersion = np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
-    tests = [
-        _shape(cells, live, rows, dispersion),
-        _risen(reference, live, special, dispersion, bets),
-    ]
+    p_values, spread = np.ones(len(live)), np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
+    enough = rows * 2.0 ** np.floor(np.log2(np.clip(live.sum(axis=1) / max(1, rows), 1e-3, 1.0)) + _NEARLY)
+    for at in np.unique(np.stack([spread, enough], axis=1), axis=0):
+        same = ((spread, enough) == at[:, None]).all(axis=0)
+        p_values[same] = _tests(cells, live[same], float(at[1]), float(at[0]), 0.0 if bets is None else bets[same])
+    return p_values
+
+
+def _tests(
+    cells: Cells, live: NDArray[Any], rows: float, dispersion: float, bets: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """The p-value of windows of at least about `rows` rows, of one dispersion."""
+    # The tests divide both samples by one dispersion; the repeats of the reference's rows concern the reference alone.
+    reference = np.asarray(cells.counts) * min(1.0, dispersion / cells.repeats)
+    tests = [_shape(cells, reference, live, rows, dispersion), _risen(cells, reference, live, dispersion, bets)]
     if not cells.categories:
         tests.append(kolmogorov_smirnov(reference[:-1], live[:, :-1], dispersion)[1])
     if cells.scores is not None:
@@ -72,9 +84,9 @@ def joint_p_values(
     joint: Joint, live: NDArray[Any], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
 ) -> NDArray[np.float64]:
     """The p-value of columns together, Hotelling's T², in windows of `rows` rows; sums of shape (windows, size)."""
-    return hotelling(
-        joint.deviations(live, np.broadcast_to(rows, len(live))), joint.rows, rows, dispersion, joint.kurtosis
-    )[1]
+    fewer = np.minimum(1.0, np.asarray(dispersion) / joint.repeats)
+    apart = joint.deviations(live, np.broadcast_to(rows, len(live)))
+    return hotelling(apart, joint.rows * fewer, rows, dispersion, joint.kurtosis)[1]
 
 
 def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
@@ -86,30 +98,26 @@ def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, fl
     return {"distance": float((apart**2).sum()), **joint.shifts(live, rows)}
 
 
-def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chi-squared on cells that hold enough; which do depends on each window's dispersion, and on nothing live.
+def _shape(
+    cells: Cells, reference: NDArray[Any], live: NDArray[Any], rows: float, dispersion: float
+) -> NDArray[np.float64]:
+    """Chi-squared on cells that hold enough of both samples; their sizes alone decide which do, nothing that is live.
 
     A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are. The
     absent values of a number are tested by themselves: they may come in runs, between which there are none.
     """
-    order = cells.order if cells.categories else cells.order[:-1]
-    reference, p_values = np.asarray(cells.counts)[order], np.ones(len(live))
-    fewest = min(rows, max(1, reference.sum()))  # both samples must hold enough
-    for spread in np.unique(dispersion):
-        same = dispersion == spread
-        before, after = pooled(reference, live[same][:, order], fewest / spread)
-        p_values[same] = chi_squared(before, after, spread)[1]
-    return p_values
+    fewest, order = min(rows, float(reference.sum())), cells.order if cells.categories else cells.order[:-1]
+    before, after = pooled(reference[order], live[:, order], fewest / dispersion)
+    return chi_squared(before, after, dispersion)[1]
 
 
 def _risen(
+    cells: Cells,
     reference: NDArray[Any],
     live: NDArray[Any],
-    special: NDArray[Any],
-    dispersion: NDArray[np.float64],
-    bets: NDArray[np.float64] | None,
+    dispersion: float,
+    bets: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
-    rows = live.sum(axis=1)[:, None]
-    p_values = risen(reference[special], live[:, special], reference.sum(), rows, dispersion[:, None])
-    p_values = p_values if bets is None else np.maximum(p_values, bets)
+    special, rows = by_rate(cells), live.sum(axis=1)[:, None]
+    p_values = np.maximum(risen(reference[special], live[:, special], reference.sum(), rows, dispersion), bets)
     return np.asarray(p_values.min(axis=1) * len(special))

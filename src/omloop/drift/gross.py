@@ -40,7 +40,7 @@ def gross_p_values(
     counts, total = np.asarray(cells.counts), max(1, sum(cells.counts))
     special = np.union1d(np.flatnonzero(counts == 0), [cells.size - 2, cells.size - 1])
     reference = counts[special]
-    live = _last(buckets[:, special], ends, scale)
+    live, dispersion = _last(buckets[:, special], ends, scale), max(dispersion, cells.repeats)
     never = risen(reference, live, total, _last(buckets.sum(axis=1, keepdims=True), ends, scale), dispersion)
     p_values = np.where(reference > 0, bets(cells, buckets, ends, scale, special, dispersion), never)
     return np.asarray(np.minimum(1.0, p_values.min(axis=1) * len(special)))

@@ -121,21 +121,21 @@ def tested(
 
     Both have shape (ends, parts). Until the spread is known, special cells alone are tested where it is `strict`.
     """
-    windows, dispersion, rows = _windows(buckets, ends, scale), spread.at(ends, scale), scale * reference.bucket
-    p_values, effects, early = np.ones(dispersion.shape), np.zeros(dispersion.shape), spread.gross(ends)
-    counts = reference.split(buckets)
+    windows, dispersion, early = _windows(buckets, ends, scale), spread.at(ends, scale), spread.gross(ends)
+    p_values, effects, late = np.ones(dispersion.shape), np.zeros(dispersion.shape), ends[~early]
+    rows, every = _rows(reference, windows), reference.split(buckets)
     for index, (name, found) in enumerate(reference.split(windows).items()):
-        part = reference.parts[name]
-        live, spreads, late = _counts(part, found), dispersion[~early, index], ends[~early]
-        effects[:, index] = _distances(part, live, rows)
+        part, spreads = reference.parts[name], dispersion[~early, index]
         if isinstance(part, Joint):
-            p_values[~early, index] = joint_p_values(part, live[~early], rows, spreads)
+            effects[:, index] = (part.deviations(found, rows) ** 2).sum(axis=-1)
+            p_values[~early, index] = joint_p_values(part, found[~early], rows[~early], spreads)
             continue
-        every = _counts(part, counts[name])
-        p_values[early, index] = gross_p_values(part, every, ends[early], scale, UNKNOWN)
-        runs = bets(part, every, late, scale, by_rate(part), UNKNOWN)
+        live, counts = np.maximum(found, 0), np.maximum(every[name], 0)  # seasons may explain more than what came
+        effects[:, index] = psi(np.asarray(part.counts), live)
+        p_values[early, index] = gross_p_values(part, counts, ends[early], scale, UNKNOWN)
+        runs = bets(part, counts, late, scale, by_rate(part), UNKNOWN)
         runs *= (spreads >= CLUSTERED)[:, None] | (spread.strict and spread.calibrated > 0)
-        p_values[~early, index] = column_p_values(part, live[~early], rows, spreads, runs)
+        p_values[~early, index] = column_p_values(part, live[~early], scale * reference.bucket, spreads, runs)
     return p_values, effects
 
 
@@ -144,23 +144,8 @@ def _windows(buckets: NDArray[Any], ends: NDArray[np.int64], scale: int) -> NDAr
     return np.asarray(sums[ends + 1] - sums[ends + 1 - scale])
 
 
-def _counts(part: Cells | Joint, live: NDArray[Any]) -> NDArray[Any]:
-    """Counts that are no less than nothing: what the seasons explain may be more than what came."""
-    return np.maximum(live, 0) if isinstance(part, Cells) else live
-
-
-def _p_values(
-    part: Cells | Joint, live: NDArray[Any], rows: NDArray[Any] | int, spread: NDArray[Any]
-) -> NDArray[np.float64]:
-    if isinstance(part, Joint):
-        return joint_p_values(part, live, rows, spread)
-    return column_p_values(part, live, float(np.min(rows)), spread)
-
-
-def _distances(part: Cells | Joint, live: NDArray[Any], rows: int) -> NDArray[np.float64]:
-    if isinstance(part, Cells):
-        return psi(np.asarray(part.counts), live)
-    return np.asarray((part.deviations(live, np.full(len(live), rows)) ** 2).sum(axis=-1))
+def _rows(reference: Reference, windows: NDArray[Any]) -> NDArray[Any]:
+    return reference.rows_in(windows) if reference.columns else np.zeros(len(windows))
 
 
 def _alarms(
@@ -173,8 +158,9 @@ def _alarms(
 def _alarm(
     reference: Reference, buckets: NDArray[Any], end: int, scale: int, spread: Spread, promise: Promise, begin: int
 ) -> Alarm:
-    level, rows, only = promise.level(reference), scale * reference.bucket, np.array([end])
+    level, only = promise.level(reference), np.array([end])
     window = _windows(buckets, only, scale)
+    rows = float(_rows(reference, window)[0])
     p_values, distances = tested(reference, buckets, spread, only, scale)
     moved = [
         Movement(name, p_value, distance, True, _effects(reference.parts[name], live, rows))
@@ -188,15 +174,18 @@ def _alarm(
     return Alarm(end, scale, since, tuple(moved), level)
 
 
-def _effects(part: Cells | Joint, live: NDArray[Any], rows: int) -> dict[str, float]:
-    live = _counts(part, live)
-    return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
+def _effects(part: Cells | Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
+    return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, np.maximum(live, 0))
 
 
 def _since(reference: Reference, buckets: NDArray[Any], name: str, end: int, spread: Spread, begin: int) -> int:
     """The start of the window of up to `LONGEST` buckets that is surest of a part (Hinkley 1971, Biometrika 58)."""
     ages = np.arange(1, min(end + 1 - begin, LONGEST) + 1)
     index, part = [*reference.parts].index(name), reference.parts[name]
-    newest = reference.split(buckets[end + 1 - len(ages) : end + 1][::-1])[name]
-    windows, dispersion = _counts(part, newest.cumsum(axis=0)), spread.at(end, ages)[:, index]
-    return end - int(np.argmin(_p_values(part, windows, ages * reference.bucket, dispersion)))
+    newest = buckets[end + 1 - len(ages) : end + 1][::-1].cumsum(axis=0)
+    windows, dispersion = reference.split(newest)[name], spread.at(end, ages)[:, index]
+    if isinstance(part, Joint):
+        p_values = joint_p_values(part, windows, _rows(reference, newest), dispersion)
+    else:
+        p_values = column_p_values(part, np.maximum(windows, 0), reference.bucket, dispersion)
+    return end - int(np.argmin(p_values))

@@ -108,7 +108,7 @@ def _shares(cells: Cells) -> NDArray[np.float64]:
 def _redrawn(reference: Reference, shares: Shares, chance: np.random.Generator) -> Reference:
     """A reference as it might have been: other rows of the same cells."""
     columns = {
-        name: replace(cells, counts=tuple(_grouped(cells, sum(cells.counts), shares[name], 1, chance)[0].tolist()))
+        name: replace(cells, counts=tuple(_drawn_once(cells, shares[name], chance).tolist()))
         for name, cells in reference.columns.items()
     }
     return replace(reference, columns=columns)
@@ -117,15 +117,21 @@ def _redrawn(reference: Reference, shares: Shares, chance: np.random.Generator) 
 def _draw(reference: Reference, shares: Shares, buckets: int, chance: np.random.Generator) -> NDArray[np.int64]:
     """Counts of some buckets, shape (buckets, size)."""
     parts = [
-        _grouped(cells, reference.bucket, shares[name], buckets, chance) for name, cells in reference.columns.items()
+        _grouped(cells.dispersion or 1.0, reference.bucket, shares[name], buckets, chance)
+        for name, cells in reference.columns.items()
     ]
     return np.hstack([np.zeros((buckets, 0), np.int64), *parts])
 
 
+def _drawn_once(cells: Cells, shares: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np.int64]:
+    group = max(cells.dispersion or 1.0, cells.repeats)
+    return np.asarray(_grouped(group, sum(cells.counts), shares, 1, chance)[0])
+
+
 def _grouped(
-    cells: Cells, rows: int, shares: NDArray[np.float64], times: int, chance: np.random.Generator
+    group: float, rows: int, shares: NDArray[np.float64], times: int, chance: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Counts of so many rows, drawn `times` times, in groups of as many equal rows as the dispersion says."""
-    group = max(1, round(cells.dispersion or 1.0))
-    groups, rest = (chance.multinomial(many, shares, times) for many in (rows // group, rows % group))
-    return np.asarray(groups * group + rest, np.int64)
+    """Counts of so many rows, drawn `times` times, in groups of about so many equal rows."""
+    size = max(1, round(group))
+    groups, rest = (chance.multinomial(many, shares, times) for many in (rows // size, rows % size))
+    return np.asarray(groups * size + rest, np.int64)

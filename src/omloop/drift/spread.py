@@ -75,7 +75,8 @@ def _learned(
     """The dispersion and the memory of each part in the first buckets."""
     first = [counts[name][:buckets] for name in reference.columns]
     scores = [cells.scores for cells in reference.columns.values()]
-    of_joints = [joint.ordered(counts[name][:buckets], reference.bucket) for name, joint in reference.joints.items()]
+    rows = first[0].sum(axis=1) if first else np.zeros(buckets)
+    of_joints = [joint.ordered(counts[name][:buckets], rows) for name, joint in reference.joints.items()]
     return (
         np.array([*dispersions(first, scores), *(joint.dispersion for joint in of_joints)], np.float64),
         np.array([*memories(first, scores), *(joint.memory for joint in of_joints)], np.float64),
