@@ -16,7 +16,7 @@ from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.episodes import Broken, Episode, Heard, broken_in, heard_of
 from omloop.loop.live import with_live
-from omloop.loop.policy import Policy
+from omloop.loop.policy import TELL, Policy
 from omloop.loop.turn import turn
 from omloop.loop.watch import Watched, watch_once
 from omloop.monitor import new_id
@@ -36,6 +36,11 @@ def unsure(records: dict[str, Any]) -> Mapping[str, Any]:
     return {**records, "study_hours_per_day": (np.asarray(records["study_hours_per_day"]) + 3).tolist()}
 
 
+def awake(records: dict[str, Any]) -> Mapping[str, Any]:
+    """Another column moved."""
+    return {**records, "sleep_hours": (np.asarray(records["sleep_hours"]) - 3).tolist()}
+
+
 @pytest.fixture
 def boundless(student: Project) -> Project:
     """The reference project without ranges, so that nothing is refused at the door."""
@@ -46,7 +51,7 @@ def boundless(student: Project) -> Project:
 
 @pytest.fixture
 def begun(boundless: Project, workspace: Workspace) -> Workspace:
-    turn(boundless, configure(boundless, ["data.rows=800", "model=linear"]), workspace)
+    turn(boundless, configure(boundless, ["data.rows=2000", "model=linear", "data.ordered=true"]), workspace)
     return workspace
 
 
@@ -67,13 +72,13 @@ def serve(project: Project, workspace: Workspace, rows: int, seed: int, spoil: S
     log.close()
 
 
-def looks(project: Project, workspace: Workspace, *parts: tuple[int, Spoil]) -> list[Watched]:
+def looks(project: Project, workspace: Workspace, *parts: tuple[int, Spoil], policy: Policy = EAGER) -> list[Watched]:
     """Serve one part after the other, 500 rows at a time, and look after each of them."""
     found, seed = [], 0
     for rows, spoil in parts:
         for _ in range(rows // 500):
             serve(project, workspace, 500, seed := seed + 1, spoil)
-            found.append(watch_once(project.name, workspace, EAGER))
+            found.append(watch_once(project.name, workspace, policy))
     return found
 
 
@@ -110,12 +115,22 @@ def test_a_watch_that_comes_late_finds_what_was_broken_in_the_middle(boundless: 
 
 
 def test_a_drift_that_goes_away_changes_the_state_twice(boundless: Project, begun: Workspace) -> None:
-    told = Policy(loss="tell", harmful_drift="tell", drift="tell")
     for seed, spoil in enumerate([dict, dict, unsure, unsure, *[dict] * 12]):
         serve(boundless, begun, 500, seed, spoil)
-        watch_once(boundless.name, begun, told)
+        watch_once(boundless.name, begun, TELL)
     signs = [event.evidence["signs"] for event in begun.registry(boundless.name).history() if "signs" in event.evidence]
     assert sum("drift" in now for now in signs) == 1 and "drift" not in signs[-1]
+
+
+def test_the_page_of_a_newer_alarm_tells_what_the_older_one_told(boundless: Project, begun: Workspace) -> None:
+    """Another column is broken later on, while the first has moved all along or not at all any more."""
+    looks(boundless, begun, (500, dict), (500, unsure), policy=TELL)
+    between = looks(boundless, begun, (500, awake), policy=TELL)[-1]
+    assert between.events == () and "sleep_hours" in between.seen.moved
+    found = looks(boundless, begun, (500, grams), policy=TELL)[-1]
+    moved = {"study_hours_per_day", "sleep_hours", "last_exam_score"}
+    assert moved <= set(found.seen.moved) and found.report
+    assert all(f"<td>{column}</td>" in found.report.read_text() for column in moved)
 
 
 def test_a_version_never_heard_is_heard_from_its_first_bucket() -> None:

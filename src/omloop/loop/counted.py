@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import BODY, ConflictError, Position, Refused, Window, write_whole
 from omloop.loop.door import door_of
+from omloop.loop.episodes import Episode
 from omloop.loop.faults import far_in
 from omloop.loop.verdict import Live
 
@@ -36,7 +38,8 @@ class Counted:
     `counts` are in the reference's cells, shape (buckets, size); `outside` says how many values of each column are of
     another unit, shape (buckets, columns); `times` are the earliest and the latest time of each bucket's predictions,
     shape (buckets, 2). `refused` says how many rows were refused meanwhile, by what did not fit, as `door_of` names it;
-    shape (buckets, names). All that was known at `position` is counted, and `looked` says how many buckets were tested.
+    shape (buckets, names). All that was known at `position` is counted. `looked` says how many buckets were tested, and
+    `told` is the episode as it was told then, with all columns that moved in it.
     """
 
     bucket: int
@@ -47,6 +50,7 @@ class Counted:
     rows: int = 0
     position: Position | None = None
     looked: int = 0
+    told: Episode | None = None
 
     @classmethod
     def nothing(cls, bundle: Bundle, looked: int = 0) -> Counted:
@@ -153,6 +157,7 @@ class Counted:
             entry=position.entry,
             refusal=position.refusal,
             looked=self.looked,
+            told=np.array(msgspec.json.encode(self.told).decode()),
         )
         write_whole(path, content.getvalue())
 
@@ -166,8 +171,9 @@ def counted_in(path: Path, bundle: Bundle) -> Counted:
             counts, outside, refused = (kept[name].astype(np.int64) for name in ("counts", "outside", "refused"))
             position = Position(str(kept["index"]), int(kept["entry"]), int(kept["refusal"]))
             rows, times = int(kept["rows"]), kept["times"]
-            found = Counted(reference.bucket, counts, outside, times, refused, rows, position, looked)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            told = msgspec.json.decode(str(kept["told"]), type=Episode | None)
+            found = Counted(reference.bucket, counts, outside, times, refused, rows, position, looked, told)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
         return Counted.nothing(bundle, looked)
     same = found.counts.shape[1:] == (reference.size,) and found.outside.shape[1:] == (len(reference.columns),)
     return found if same else Counted.nothing(bundle)

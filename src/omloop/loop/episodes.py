@@ -60,6 +60,12 @@ class Heard:
             return replace(self, begin=0)
         return replace(self, begin=0, episode=replace(self.episode, alarm=replace(alarm, bucket=0, buckets=1, since=0)))
 
+    def with_told(self, told: Episode | None) -> Heard:
+        """The same with what an earlier look told of the episode that lasts, if it was of that one."""
+        if told is None or self.episode is None or told.alarm.bucket != self.episode.alarm.bucket:
+            return self
+        return replace(self, episode=told)
+
     @property
     def evidence(self) -> Mapping[str, Any]:
         """The same for an event's evidence."""

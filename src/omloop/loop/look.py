@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, warn
-from omloop.evaluate import evaluate
+from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of, with_refusals
 from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
@@ -96,6 +96,23 @@ class Seen:
         return self.rise is not None and self.rise.rings
 
     @property
+    def worse(self) -> bool:
+        """Whether the main metric of the window is worse than in the test by more than both intervals allow."""
+        now, before = self.live.get(self.main), self.tested.get(self.main)
+        if now is None or before is None:
+            return False
+        return now.high < before.low if metric(self.main).higher_is_better else now.low > before.high
+
+    @property
+    def verdict(self) -> str:
+        """What labels say of the error: by all of them that it rose, by this window that it may have, or neither."""
+        if self.hurt:
+            return "it hurts"
+        if self.worse:
+            return "worse in this window, not yet beyond doubt"
+        return "no loss" if self.live else "too few labels to tell"
+
+    @property
     def rings(self) -> bool:
         """Whether there is anything to tell."""
         return bool(self.signs)
@@ -143,7 +160,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        heard = hear(bundle, counted, heard_of(events, version), promise)
+        heard = hear(bundle, counted, heard_of(events, version).with_told(counted.told), promise)
         alarm = heard.episode.alarm if heard.episode else None
         warning = _warning(bundle, counted, heard, promise)
         broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
@@ -204,9 +221,9 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
 
 
 def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
-    """Remember that the buckets which `seen` is about were tested and dealt with."""
+    """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
     path = counted_path(folder, seen.version)
-    replace(counted_in(path, bundle), looked=seen.buckets).save(path)
+    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.heard.episode).save(path)
 
 
 def evidence_of(predictions: Predictions, version: str, heard: Heard, now: float) -> Window:

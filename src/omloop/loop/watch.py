@@ -102,11 +102,11 @@ def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
     if seen.hurt:
         return policy.loss, f"told: {seen.loss}" if policy.loss == "tell" else seen.loss
     if not seen.moved:
-        return "nothing", _nothing(seen)
+        return "nothing", f"{_nothing(seen)}{f'; {seen.verdict}' if seen.worse else ''}"
     if seen.estimated_loss >= policy.estimated_loss:
         reason = f"{seen.what_moved}, and it costs {seen.estimated_loss:.3g} by estimate"
         return policy.harmful_drift, reason if policy.harmful_drift == "retrain" else f"told: {reason}"
-    reason = f"{seen.what_moved}; no loss is shown"
+    reason = f"{seen.what_moved}; {seen.verdict if seen.worse else 'no loss is shown'}"
     return policy.drift, reason if policy.drift == "retrain" else f"told: {reason}"
 
 
