@@ -67,6 +67,18 @@ def test_the_target_under_another_name_is_said_to_be_that() -> None:
     )
 
 
+def test_the_target_is_known_in_a_few_records_too() -> None:
+    """Where too few are held out to score anything."""
+    assert "'copy' is the target 'y' under another name" in found({"copy": NOISE[:40], "y": NOISE[:40]}, Number("y"))
+
+
+def test_a_measurement_that_parts_the_classes_to_the_last_record_is_named() -> None:
+    """Beside one that says half as much; among few records of a rare class, whose score is uncertain."""
+    rare = np.quantile(NOISE, 0.93) < NOISE
+    records = {"x": NOISE[:250], "other": (rare + NORMAL)[:250], "y": np.where(rare, "ill", "well")[:250].tolist()}
+    assert "'x' alone gives the target away" in found(records, Classes("y", ("well", "ill")))
+
+
 def test_a_category_that_is_a_rare_class_under_other_words_is_named() -> None:
     """One in sixty: answering the usual class is 98 % right and saves no log loss at all."""
     rare = np.quantile(NOISE, 59 / 60) < NOISE

@@ -33,19 +33,15 @@ def turned_on(student: Project, workspace: Workspace, path: Path | None, *words:
 
 
 def test_simulated_and_real_records_are_never_compared(student: Project, workspace: Workspace, tmp_path: Path) -> None:
-    real = turned_on(
-        student, workspace, a_file(student, tmp_path / "a.csv", range(600), 5), "data.features=[last_exam_score]"
-    )
+    path, few = a_file(student, tmp_path / "a.csv", range(600), 5), "data.features=[last_exam_score]"
+    real = turned_on(student, workspace, path, few)
     assert real.promoted
     simulated = turned_on(student, workspace, None)
     assert simulated.opponent is None and simulated.champion == real.version
     assert simulated.decision.verdict == "not enough evidence"
     reason = simulated.decision.reason
-    assert f"(file {tmp_path / 'a.csv'})" in reason and "(simulated 600 rows): not comparable" in reason
-    assert (
-        f"omloop turn student_performance data=file data.path={tmp_path / 'a.csv'} data.features=[last_exam_score]"
-        in (reason.replace("'", ""))
-    )
+    assert f"(file {path})" in reason and "(simulated 600 rows): not comparable" in reason
+    assert f"omloop turn student_performance data=file data.path={path} {few}" in reason.replace("'", "")
 
 
 def test_real_records_never_replace_simulated_ones_by_themselves(

@@ -5,16 +5,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from omloop.bundle import TRAINING_KEYS, Bundle
-from omloop.core import Columns, Dataset, OmloopError, Project
+from omloop.core import Columns, DataError, Dataset, Project
 from omloop.data import features_of
 from omloop.loop import Workspace
+from omloop.loop.backtest import backtest
 from omloop.loop.configure import Configured, configure
 from omloop.loop.gating import Opponent, find_opponent
 from omloop.loop.judging import judge_version, remade
-from omloop.loop.training import Records, gather, split
+from omloop.loop.optimising import optimise_version
+from omloop.loop.policy import TELL, Policy
+from omloop.loop.proving import probation
+from omloop.loop.training import Records, gather, split, without_learned
 from omloop.loop.turn import turn
 from omloop.loop.unseen import learned_by
 
@@ -96,17 +101,10 @@ def test_a_version_is_scored_again_on_rows_that_it_did_not_learn_from(student: P
     assert any("test rows were left out" in note for note in judged.notes)
 
 
-def test_where_a_version_learned_from_all_there_is_nothing_to_score_it_on(
-    student: Project, turned: Workspace, tmp_path: Path
-) -> None:
-    own = meet(student, turned, SMALL)
-    known = own.records.take(sorted(learned(own.dataset)))
-    with (tmp_path / "known.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([list(known), *zip(*known.values(), strict=True)])
-    with pytest.raises(OmloopError, match=r"learned from them\. None is left to judge on"):
-        judge_version(
-            student, ["~data.rows", "data=file", f"data.path={tmp_path / 'known.csv'}", "split.seed=5"], turned
-        )
+def test_where_a_version_learned_from_all_there_is_nothing_to_score_it_on(student: Project, turned: Workspace) -> None:
+    met = meet(student, turned, SMALL)
+    with pytest.raises(DataError, match=r"it learned from them\. None is left to judge on"):
+        without_learned(student, met.dataset, met.records, np.ones(600, bool), by="it learned from them")
 
 
 def test_live_rows_are_not_judged_on_after_they_were_learned_from(
@@ -175,3 +173,57 @@ def test_the_share_of_records_that_is_taken_is_the_same_for_every_seed(student: 
 
     one, other = (taken(configure(student, [*SMALL, "data.fraction=0.3", f"seed={seed}"])) for seed in (1, 2))
     assert one == other
+
+
+def test_a_copy_that_is_written_otherwise_is_known_and_an_id_is_advised(
+    student: Project, workspace: Workspace, tmp_path: Path
+) -> None:
+    records = student.simulate(600, 3, 0.0)
+    words = ["data=file", "model=linear", f"data.path={tmp_path / 'a.csv'}"]
+    a_table(tmp_path / "a.csv", records)
+    crowned(student, workspace, words)
+    own = meet(student, workspace, words)
+    a_table(tmp_path / "a.csv", {**records, "sleep_hours": [f"{float(v):.4f}" for v in records["sleep_hours"]]})
+    copy = meet(student, workspace, words)
+    assert set(copy.compared) == set(copy.dataset.test.rows) - learned(own.dataset)
+    assert "an `id` of the project would keep them where they are" in copy.opponent.told
+
+
+def test_probation_does_not_judge_by_rows_that_were_learned_from(
+    student: Project, turned: Workspace, go_live: GoLive
+) -> None:
+    """Callers that send the same rows again and again flatter a version that was retrained on them."""
+    go_live(turned, 300, drift=0.5, seed=21)
+    crowned(student, turned, [*SMALL, "data.live=true"])
+    promoted = turned.registry(student.name).history()[-1]
+    go_live(turned, 300, drift=0.5, seed=21)
+    found = probation(student.name, turned, promoted, Policy())
+    assert found.verdict == "wait" and "rows that neither version learned from" in found.reason
+    go_live(turned, 200, drift=0.5, seed=22)
+    assert "on 2" in probation(student.name, turned, promoted, Policy()).reason
+
+
+def test_a_backtest_scores_no_row_that_a_version_in_it_had_learned_from(
+    student: Project, turned: Workspace, go_live: GoLive
+) -> None:
+    go_live(turned, 600, drift=0.0, seed=1)  # the rows of the champion's own source
+    go_live(turned, 250, drift=0.0, seed=4)
+    known = learned(meet(student, turned, SMALL).dataset)
+    found = backtest(student.name, turned, {"tell": TELL})
+    assert (found.labelled, found.left_out) == (850, len(known))
+    assert sum(step.labelled for step in found.replays[0].steps) == 850 - len(known)
+
+
+def test_an_optimised_version_knows_what_the_model_that_it_was_made_of_learned(
+    student: Project, turned: Workspace
+) -> None:
+    registry = turned.registry(student.name)
+    old = registry.load(registry.champion() or "")
+    made = optimise_version(student, ["optimise.variants=[fused]", "split.seed=4", "promote=ask"], turned)
+    assert registry.load(made.version).files[TRAINING_KEYS] == old.files[TRAINING_KEYS]
+    assert registry.manifest(made.version).lineage.source == old.manifest.lineage.source
+
+
+def a_table(path: Path, records: Columns) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([list(records), *zip(*records.values(), strict=True)])

@@ -6,7 +6,7 @@ make the score blind to units, bends and heavy tails: a column that is 1.19 time
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,8 @@ def score_alone(column: Side, target: Side) -> Score:
     """
     truth, held_out = _classes(target) if target.words else _ranks(target)
     widths = {0} if column.words else {*NEIGHBOURS, int(len(column.train) * SHARE)}
-    return max((_score(_answers(column, truth, width), held_out, truth) for width in widths), key=lambda s: s.value)
+    found = (_score(answers, held_out, truth) for answers in _answers(column, truth, sorted(widths)))
+    return max(found, key=lambda score: score.value)
 
 
 def scores_alone(columns: Mapping[str, Side], target: Side) -> dict[str, Score]:
@@ -69,15 +70,16 @@ def scores_alone(columns: Mapping[str, Side], target: Side) -> dict[str, Score]:
     return {name: score_alone(column, target) for name, column in columns.items() if not _same(column.train)}
 
 
-def _answers(column: Side, truth: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """The mean of `truth`, shape (n, k), over each held-out example's neighbours in training; shape (m, k)."""
+def _answers(column: Side, truth: NDArray[np.float64], widths: Iterable[int]) -> Iterator[NDArray[np.float64]]:
+    """The mean of `truth`, shape (n, k), over each held-out example's neighbours in training; shape (m, k) a width."""
     order = np.argsort(column.train)  # NaN comes last, as one value
     known, sums = column.train[order], np.vstack([np.zeros(truth.shape[1]), np.cumsum(truth[order], axis=0)])
-    low, high = (np.searchsorted(known, column.held_out, side) for side in ("left", "right"))
-    lacking = np.maximum(width - (high - low), 0)
-    low, high = np.maximum(low - lacking // 2, 0), np.minimum(high + lacking // 2, len(known))
-    found = sums[high] - sums[low] + PRIOR * truth.mean(axis=0)
-    return np.asarray(found / (high - low + PRIOR)[:, None])
+    first, last = (np.searchsorted(known, column.held_out, side) for side in ("left", "right"))
+    for width in widths:
+        lacking = np.maximum(width - (last - first), 0)
+        low, high = np.maximum(first - lacking // 2, 0), np.minimum(last + lacking // 2, len(known))
+        found = sums[high] - sums[low] + PRIOR * truth.mean(axis=0)
+        yield np.asarray(found / (high - low + PRIOR)[:, None])
 
 
 def _score(answers: NDArray[np.float64], held_out: NDArray[np.float64], truth: NDArray[np.float64]) -> Score:

@@ -48,10 +48,9 @@ class Identity:
         return cls(names, record_keys(records, names), keys, np.zeros(len(keys), np.uint64), times)
 
     def __add__(self, other: Identity) -> Identity:
-        arrays = ((self.deal, other.deal), (self.keys, other.keys), (self.predictions, other.predictions))
+        deal, keys = np.concatenate([self.deal, other.deal]), np.concatenate([self.keys, other.keys])
         times = self.times + other.times if self.times and other.times else None
-        deal, keys, predictions = (np.concatenate(pair) for pair in arrays)
-        return Identity(self.by, deal, keys, predictions, times)
+        return Identity(self.by, deal, keys, np.concatenate([self.predictions, other.predictions]), times)
 
     @property
     def live(self) -> NDArray[np.bool_]:

@@ -36,11 +36,13 @@ MOST_MEASURED = 2_000
 def leaks(pool: Pool) -> Finding | None:
     """Columns that alone give the target away, are the target, follow from it, or only number the records."""
     columns, target = _sides(pool)
-    scores = scores_alone(columns, target)
-    suspects = _suspects(scores, target)
-    found = {name: _given_away(pool, name, columns[name], target, scores[name]) for name in scores if name in suspects}
-    for name in [name for name in scores if name not in suspects]:
-        if words := _follows(name, columns[name], target) or _numbering(pool, name, scores[name], target):
+    found = {name: words for name in columns if (words := _is_target(pool, name, columns[name], target))}
+    scores = scores_alone({name: column for name, column in columns.items() if name not in found}, target)
+    suspects = _suspects(columns, scores, target)
+    for name, score in scores.items():
+        if name in suspects:
+            found[name] = f"'{name}' alone gives the target away on held-out records, {_told(score, target)}"
+        elif words := _follows(name, columns[name], target) or _numbering(pool, name, score, target):
             found[name] = words
     if not found:
         return None
@@ -72,31 +74,33 @@ def _sides(pool: Pool) -> tuple[dict[str, Side], Side]:
     return columns, side(truth, words=bool(pool.classes))
 
 
-def _suspects(scores: dict[str, Score], target: Side) -> set[str]:
+def _suspects(columns: dict[str, Side], scores: dict[str, Score], target: Side) -> set[str]:
+    """Columns that leave next to nothing of the target open, or part its classes to the last example."""
     limit = CLASSES if target.words else NUMBER
     near = {name for name, score in scores.items() if score.value - score.error >= limit}
+    if target.words:
+        near |= {name for name in scores if _in_bands(target, columns[name])}
     left = min([1.0, *(1 - scores[name].value for name in scores.keys() - near)])
     return {name for name in near if FAR * (1 - scores[name].value) <= left}
-
-
-def _given_away(pool: Pool, name: str, column: Side, target: Side, score: Score) -> str:
-    if name == pool.project.target:
-        return f"'{name}' is a feature and the target"
-    if _is_target(pool, name, column, target):
-        return f"'{name}' is the target '{pool.project.target}' under another name"
-    return f"'{name}' alone gives the target away on held-out records, {_told(score, target)}"
 
 
 def _told(score: Score, target: Side) -> str:
     return f"{'log loss saved' if target.words else 'r2 of ranks'} {max(score.value, 0.0):.3f}"
 
 
-def _is_target(pool: Pool, name: str, column: Side, target: Side) -> bool:
-    words = pool.kind.observed[name]
-    if words and pool.classes:
+def _is_target(pool: Pool, name: str, column: Side, target: Side) -> str:
+    """What to say of a column that holds the target itself; nothing of another."""
+    words, known = pool.kind.observed[name], target.train.astype(np.float32)
+    if bool(words) != bool(pool.classes) or not len(known) or (known == known[0]).all():
+        return ""
+    values = column.train
+    if words:
         code = np.array([*(pool.classes.index(word) if word in pool.classes else -1 for word in words), -1])
-        return bool((code[np.nan_to_num(column.train, nan=-1).astype(np.int64)] == target.train).all())
-    return not words and not pool.classes and np.array_equal(column.train, target.train.astype(np.float32))
+        values = code[np.nan_to_num(values, nan=-1).astype(np.int64)]
+    if not np.array_equal(values, known):
+        return ""
+    target_name = pool.project.target
+    return f"'{name}' is the target" + (f" '{target_name}' under another name" if name != target_name else " itself")
 
 
 def _follows(name: str, column: Side, target: Side) -> str:

@@ -21,6 +21,7 @@ from omloop.data.leaks import leaks
 from omloop.data.near_rows import near_rows
 from omloop.data.near_texts import near_texts
 from omloop.data.order import records_in_order
+from omloop.data.undeclared_groups import undeclared_groups
 
 POLICIES = ("warn", "refuse", "off")
 IMBALANCE = 10
@@ -243,6 +244,7 @@ CHECKS: tuple[Check, ...] = (
     shared_inputs,
     conflicts,
     torn_groups,
+    undeclared_groups,
     constant_examples,
     constant_columns,
     html,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from omloop.core import Origin
 from omloop.loop.configure import overrides_in
 
 if TYPE_CHECKING:
@@ -61,14 +62,11 @@ def source_words(bundle: Bundle) -> str:
 
 
 def _alike(champion: Bundle, records: Records) -> bool:
-    old, new = champion.manifest.lineage.origin, records.origin
-    if champion.manifest.lineage.source is None:  # it told the file's name alone
-        old, new = (_named(origin) for origin in (old, new))
-    keys = champion.training_keys
-    return old == new or (keys is not None and records.identity.share_of(keys, records.columns) >= MOST)
-
-
-def _named(origin: Origin | None) -> Origin | None:
-    if origin is None or origin.kind != "file":
-        return origin
-    return Origin(origin.kind, origin.about.replace("\\", "/").rpartition("/")[2], origin.real)
+    """Whether two real sources are named alike, or the new one holds most of what the champion learned from."""
+    lineage, keys = champion.manifest.lineage, champion.training_keys
+    if lineage.source is None:  # of a file, an older omloop told the name alone
+        new = records.origin
+        return lineage.origin in (new, replace(new, about=PurePath(new.about).name))
+    return lineage.source == records.origin or (
+        keys is not None and records.identity.share_of(keys, records.columns) >= MOST
+    )

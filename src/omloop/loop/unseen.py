@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,10 +46,19 @@ def unseen_rows(
         return left, told
     told = f"{len(rows) - len(left)} of {len(rows)} test rows were left out: the champion {champion.version} knows them"
     stored = stored_split(champion)
-    if len(left) < len(rows) / 2 and stored is not None:
-        how = f"split.by={stored.by}" if stored.by else f"split.seed={stored.seed}"
-        told += f"; {how} deals the records as its own were"
+    if len(left) < len(rows) / 2 and theirs is not None and stored is not None:
+        told += f"; {_advice(stored, records, theirs)}"
     return left, told
+
+
+def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -> str:
+    """How more rows would be left: by the split of the champion's records, if these are written as they were."""
+    if stored.by or records.identity.times is not None:
+        return f"its own were split by {f'split.by={stored.by}' if stored.by else 'content'}"
+    test = assign(records.identity.deal, seed=stored.seed, validation=stored.validation, test=stored.test) == 2
+    if learned[test].mean() < learned.mean() / 2:
+        return f"split.seed={stored.seed} deals the records as its own were"
+    return "these records are written otherwise than those were; an `id` of the project would keep them where they are"
 
 
 def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np.bool_] | None:
@@ -65,10 +75,10 @@ def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np
     if stored is None or not set(names) <= set(records.columns):
         return None
     groups = record_keys(records.columns, names)
-    shares = {"seed": stored.seed, "validation": stored.validation, "test": stored.test}
+    deal = partial(assign, groups)
     if project.part is not None and project.part in records.columns:
-        return np.asarray(dealt(records.columns[project.part], groups, **shares) != 2)
-    return np.asarray(assign(groups, **shares) != 2)
+        deal = partial(dealt, records.columns[project.part], groups)
+    return np.asarray(deal(seed=stored.seed, validation=stored.validation, test=stored.test) != 2)
 
 
 def learned_live(bundle: Bundle, kind: Kind, labelled: Sequence[tuple[Prediction, Any]]) -> NDArray[np.bool_]:
