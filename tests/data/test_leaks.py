@@ -53,6 +53,15 @@ def test_a_column_that_is_a_bent_target_is_named_with_its_score_and_the_next_bes
     assert "of the others 'noise' says most, r2 of ranks 0.0" in said
 
 
+def test_a_word_that_one_class_alone_has_is_no_leak() -> None:
+    """A third of the ill have it, and none of the well; nor is a word that goes with one of two numbers."""
+    ill = NOISE > 0
+    fever = np.where(ill & (NORMAL > 0.4), "yes", "no").tolist()
+    records = {"fever": fever, "other": DRAW.normal(size=ROWS)}
+    assert found({**records, "y": np.where(ill, "ill", "well").tolist()}, Classes("y", ("well", "ill"))) == ""
+    assert found({**records, "y": ill.astype(float)}, Number("y")) == ""
+
+
 def test_two_leaks_do_not_hide_each_other() -> None:
     records = {"net": PRICE / 1.21, "gross": PRICE * 1.1 + 3, "noise": NOISE, "price": PRICE}
     said = found(records, Number("price"))
