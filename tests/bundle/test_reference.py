@@ -48,9 +48,9 @@ def test_values_outside_the_reference_have_cells_of_their_own() -> None:
     assert (found[0], found[-2], found[-1]) == (2, 2, 1)
 
 
-def test_a_smooth_column_has_cells_of_equal_mass() -> None:
+def test_a_smooth_column_has_cells_of_equal_mass_and_finer_ones_in_its_tails() -> None:
     found = cells(np.random.default_rng(0).normal(size=1600))
-    assert found.counts == (0, *[100] * 16, 0, 0)
+    assert found.counts == (0, 25, 25, 50, *[100] * 14, 50, 25, 25, 0, 0)
 
 
 def test_each_of_few_integers_has_its_own_cell() -> None:
@@ -127,6 +127,14 @@ def test_refused_requests_are_counted_beside_the_answered_ones() -> None:
     buckets = found.with_refusals(found.buckets(rows), np.array([1, 1, 0]), np.array([2, 2, 1]))
     assert found.split(buckets)[OUTCOME].tolist() == [[50, 1, 0, 0, 0, 0], [50, 0, 2, 0, 0, 0]]
     assert found.split(buckets)["x"].sum() == 100
+
+
+def test_a_row_that_was_sent_again_and_again_counts_once() -> None:
+    chance = np.random.default_rng(2)
+    rows = {"x": chance.normal(size=5000), "y": chance.normal(size=5000)}
+    rows = {name: np.append(values, np.repeat(values[:1], 200)) for name, values in rows.items()}
+    found = Reference.of(rows, {"x": (), "y": ()})
+    assert (found.rows, sum(found.columns["y"].counts), found.columns["y"].repeats) == (5000, 5000, 1.0)
 
 
 def test_columns_of_a_later_kind_are_left_out() -> None:
