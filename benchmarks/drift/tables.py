@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.signal import lfilter
 
 from omloop.bundle import Reference
 from omloop.drift import listen
@@ -38,10 +39,9 @@ def independent(chance: np.random.Generator, rows: int, columns: int = COLUMNS) 
 
 def autocorrelated(chance: np.random.Generator, rows: int, rho: float = 0.6) -> np.ndarray:
     """An autoregressive process of order one in every column."""
-    values = chance.normal(size=(rows, COLUMNS))
-    for row in range(1, rows):
-        values[row] = rho * values[row - 1] + np.sqrt(1 - rho**2) * values[row]
-    return values
+    noise = chance.normal(size=(rows, COLUMNS))
+    noise[1:] *= np.sqrt(1 - rho**2)
+    return lfilter([1.0], [1.0, -rho], noise, axis=0)
 
 
 def repeated(chance: np.random.Generator, rows: int) -> np.ndarray:

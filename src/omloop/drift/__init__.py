@@ -16,6 +16,7 @@ from omloop.drift.rates import risen
 from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
+from omloop.drift.stuck import stuck_at
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "psi",
     "risen",
     "shift",
+    "stuck_at",
     "wasserstein",
     "worst_slices",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from omloop.bundle import Bundle, Cells
 from omloop.core import Alarm, Estimate, OmloopError, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, listen
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, listen, stuck_at
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
@@ -237,6 +237,8 @@ def _broken(bundle: Bundle, window: Window, alarm: Alarm) -> list[str]:
         for name in ("unseen", "absent"):
             if shares.get(name, 0.0) >= ABSENT:
                 found.append(f"{column.column} is {name} in {shares[name]:.0%} more rows")
+        if value := stuck_at(cells, values):
+            found.append(f"{column.column} is stuck at {value}")
         if _is_far(cells, float(np.nanmedian(values)) if not np.isnan(values).all() else np.nan):
             found.append(f"{column.column} is {np.nanmedian(values):.4g} where it was up to {cells.edges[-1]:.4g}")
     return found
