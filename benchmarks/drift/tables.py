@@ -172,6 +172,10 @@ def changes() -> Iterator[tuple[str, Stream, bool, Callable[[np.random.Generator
     def unseen(chance: np.random.Generator, live: np.ndarray) -> None:
         live[chance.random(len(live)) < 0.05] = live.max()
 
+    def rare(chance: np.random.Generator, live: np.ndarray) -> None:
+        rows = np.flatnonzero(chance.random(len(live)) < 0.05)
+        live[rows, 0] = live.max() - chance.integers(0, 10, len(rows))
+
     for ordered in (True, False):
         told = "" if ordered else ", without order"
         for by in (0.5, 0.3, 0.2):
