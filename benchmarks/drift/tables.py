@@ -182,14 +182,11 @@ def changes() -> Iterator[tuple[str, Stream, bool, Callable[[np.random.Generator
             yield f"a shift of {by} in one of 20 columns{told}", Stream(independent), ordered, shifted(by)
     yield "3 % of one column at 2.5 deviations", Stream(independent), True, tails
     yield "a correlation of 0.8 of 20 columns ends", Stream(correlated(20), together=True), True, apart
-    for count, rows in ((200, 10_000), (1000, 10_000), (5000, 10_000)):
-        yield f"the third of {count} words doubles", Stream(words(count), rows=rows, words=count), True, common
-        yield (
-            f"5 % more of one of the rarest of {count} words",
-            Stream(words(count), rows=rows, words=count),
-            True,
-            unseen,
-        )
+    for count, rows in ((200, 2000), (200, ROWS), (1000, ROWS), (5000, ROWS)):
+        stream, told = Stream(words(count), rows=rows, words=count), f"of {count} words, {rows} rows"
+        yield f"the third {told}, doubles", stream, True, common
+        yield f"one rare word {told}, takes 5 %", stream, True, unseen
+        yield f"ten rare words {told}, take 5 %", stream, True, rare
 
 
 def delays(
