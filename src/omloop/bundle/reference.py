@@ -240,8 +240,8 @@ class Reference:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
         Where equal rows are out of the ordinary (`alike`), such a row counts once a bucket and caller: it was sent
-        again. `callers` names who sent each row; all without a name are one. Rows after the last whole
-        bucket are left for later. Raises DataError as `count` does.
+        again. `callers` names who sent each row; all without a name are one. Rows after the last whole bucket are left
+        for later. Raises DataError as `count` does.
         """
         rows = self._rows(observed)
         seen = {name: observed[name] for name in self.columns if name in observed}
