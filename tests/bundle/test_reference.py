@@ -140,3 +140,19 @@ def test_a_row_that_was_sent_again_and_again_counts_once() -> None:
 def test_columns_of_a_later_kind_are_left_out() -> None:
     found = Reference.of({"x": np.arange(10.0)}, {"x": ()})
     assert found.count({"x": np.arange(10.0), "new": np.zeros(10)}).sum() == 10
+
+
+def test_a_reference_that_an_older_omloop_wrote_is_read() -> None:
+    """Nothing is known of its repeats, and all rows count."""
+    chance = np.random.default_rng(3)
+    rows = {"x": chance.normal(size=600), "y": chance.normal(size=600)}
+    written = msgspec.json.decode(
+        msgspec.json.encode(Reference.of(rows, {"x": (), "y": ()}, together={"xy": ["x", "y"]}))
+    )
+    del written["alike"], written["joints"]["xy"]["pairs"], written["joints"]["xy"]["repeats"]
+    for column in written["columns"].values():
+        del column["repeats"], column["common"]
+    found = msgspec.convert(written, Reference)
+    assert (found.alike, found.columns["x"].repeats, found.joints["xy"].pairs) == (1.0, 1.0, ())
+    again = {name: np.append(values[:249], values[0]) for name, values in rows.items()}
+    assert found.rows_in(found.buckets(again)).tolist() == [250]
