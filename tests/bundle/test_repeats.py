@@ -40,7 +40,15 @@ def test_distinct_rows_and_no_rows_have_an_effect_of_one() -> None:
 
 def test_two_columns_that_exchange_their_values_are_not_equal_and_absent_values_are() -> None:
     swapped = {"a": np.array([1.0, 2.0, np.nan, np.nan]), "b": np.array([2.0, 1.0, 0.0, -0.0])}
-    assert alike(swapped) == pytest.approx(1 / 6)
+    assert alike(swapped, 1) == pytest.approx(1 / 6)
+
+
+def test_neither_one_row_that_came_often_nor_very_many_rows_make_repeats_ordinary() -> None:
+    often = {name: np.append(values, np.repeat(values[:1], 60)) for name, values in RICH.items()}
+    assert alike(often, 250) < 0.05
+    many = {"a": CHANCE.integers(0, 10**5, 10**6)}
+    assert alike(many, 250) < 0.05
+    assert alike({"flag": CHANCE.integers(0, 2, 1000)}, 250) == 1.0
 
 
 def test_only_a_row_of_the_same_bucket_and_caller_came_before() -> None:

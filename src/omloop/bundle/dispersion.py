@@ -5,6 +5,7 @@ varies `dispersion` times as much as one over independent rows. It is read off b
 """
 
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,9 @@ def dispersion_of_means(means: NDArray[Any]) -> float:
             many = freedom * len(ratios)
             average = limit(np.log(ratios.mean(keepdims=True)), np.array([2 / many]))
             alone = limit(np.log(ratios), np.full(len(ratios), 2 / freedom))
-            found = max(found, float(average[0]), float(alone[stands_out(ratios, freedom)].max(initial=1.0)))
+            found = max(
+                found, float(average[0]), float(alone[stands_out(ratios, freedom, len(ratios))].max(initial=1.0))
+            )
     return found
 
 
@@ -132,6 +135,7 @@ def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Number
     return np.asarray(np.where(stands_out(ratios / found, freedom), limit(logs, chance), found))
 
 
-def stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int) -> NDArray[np.bool_]:
-    """Which variance ratios are beyond what chance makes of 1."""
-    return np.asarray(ratios > np.exp(3 * np.sqrt(2 / freedom)))
+def stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int, among: int = 1) -> NDArray[np.bool_]:
+    """Which variance ratios are beyond what chance makes of 1: by three standard errors, or more among many."""
+    errors = NormalDist().inv_cdf(1 - 0.00135 / among)
+    return np.asarray(ratios > np.exp(errors * np.sqrt(2 / freedom)))

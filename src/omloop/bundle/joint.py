@@ -2,8 +2,10 @@
 
 Every number becomes a normal score by the quantiles of its own reference cells, so no scale and no outlier rules; the
 row of scores and random Fourier features of it (Rahimi and Recht 2007, "Random features for large-scale kernel
-machines") are added up over rows. A sum of features is a comparison of kernel means (Gretton et al. 2012, J. Mach.
-Learn. Res. 13, 723; Zhao and Meng 2015, "FastMMD"), and Hotelling's T² its test: see `omloop.drift.hotelling`.
+machines") are added up over rows, and so are the products of those that are correlated: of many columns, a few random
+features hardly see that two no longer go together. A sum of features is a comparison of kernel means (Gretton et al.
+2012, J. Mach. Learn. Res. 13, 723; Zhao and Meng 2015, "FastMMD"), and Hotelling's T² its test: see
+`omloop.drift.hotelling`.
 """
 
 from collections.abc import Mapping
@@ -20,12 +22,21 @@ from omloop.bundle.memory import memory_of_means
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Values, and the normal score of each: between two of them the score goes straight."""
 
+Pairs = tuple[tuple[int, int], ...]
 Matrix = tuple[tuple[float, ...], ...]
 
 FEATURES = 8
+MOST_PAIRS = 20
+LEAST_CORRELATION = 0.3
+"""Pairs of columns that are correlated so much have their product looked at, up to `MOST_PAIRS`.
+
+Of 400 rows it is six standard errors: no pair is chosen for the noise of the reference.
+"""
 UNIT = 1024
 """Features are counted in whole 1/1024: sums of integers are exact, in any order."""
 _SEED = 0
+_LEAST_ROWS = 400  # of the reference, to know a correlation
+_LEAST_BUCKET = 200  # with fewer rows, means of products are far from normal
 _LEAST = 0.02  # of the mean variance: directions of less hold noise of rounding and of too few rows
 _FARTHEST = 2.5
 _AT_ONCE = 1 << 14
@@ -39,7 +50,8 @@ class Joint:
     `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
     off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
     left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
-    k (k + 2)). `dispersion`, `memory` and `repeats` are as of `Cells`.
+    k (k + 2)). `pairs` are the places of two columns each whose product of scores is a feature, too. `dispersion`,
+    `memory` and `repeats` are as of `Cells`.
     """
 
     columns: tuple[str, ...]
@@ -55,17 +67,19 @@ class Joint:
     dispersion: float | None = None
     repeats: float = 1.0
     memory: float = 0.0
+    pairs: Pairs = ()
 
     @classmethod
-    def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> "Joint":
-        """The columns of `scales` together, in rows of the reference."""
+    def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale], bucket: int) -> "Joint":
+        """The columns of `scales` together, in rows of the reference, for buckets of so many rows."""
         chance, columns = np.random.default_rng(_SEED), len(scales)
         weights = chance.normal(0, 1 / np.sqrt(columns), (FEATURES, columns)).round(4)
         phases = chance.uniform(0, 2 * np.pi, FEATURES).round(4)
-        raw = _raw(observed, scales, weights, phases)
+        pairs = _correlated(_scores(observed, scales)) if bucket >= _LEAST_BUCKET else ()
+        raw = _raw(observed, scales, weights, phases, pairs)
         axes, centre = _whitening(np.cov(raw.T)).round(6), raw.mean(axis=0).round(6)
         made = tuple(scales), tuple(scales.values()), _rows(weights), tuple(phases.tolist())
-        plain = cls(*made, tuple(centre.tolist()), _rows(axes), len(raw))
+        plain = cls(*made, tuple(centre.tolist()), _rows(axes), len(raw), pairs=pairs)
         features = plain.features(observed) / UNIT
         covariance = np.atleast_2d(np.cov(features.T)).round(6)
         found = replace(plain, mean=tuple(features.mean(axis=0).round(6).tolist()), covariance=_rows(covariance))
@@ -81,7 +95,7 @@ class Joint:
     def features(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
         """The features of each row, in whole `UNIT`; shape (rows, size). An absent value is in the middle."""
         scales = dict(zip(self.columns, self.scales, strict=True))
-        raw = _raw(observed, scales, np.array(self.weights), np.array(self.phases))
+        raw = _raw(observed, scales, np.array(self.weights), np.array(self.phases), self.pairs)
         turned = (raw - np.array(self.centre)) @ np.array(self.axes)
         return np.asarray(np.rint(np.clip(turned, -_FARTHEST, _FARTHEST) * UNIT), np.int64)
 
@@ -132,12 +146,33 @@ class Joint:
 
 
 def _raw(
-    observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale], weights: NDArray[Any], phases: NDArray[Any]
+    observed: Mapping[str, NDArray[Any]],
+    scales: Mapping[str, Scale],
+    weights: NDArray[Any],
+    phases: NDArray[Any],
+    pairs: Pairs,
 ) -> NDArray[np.float64]:
-    """Normal scores and their random features; shape (rows, columns and features)."""
+    """Normal scores, their random features and products; shape (rows, columns, features and pairs)."""
+    known = _scores(observed, scales)
+    one, other = np.array(pairs, np.intp).reshape(-1, 2).T
+    return np.hstack([known, np.sqrt(2) * np.cos(known @ weights.T + phases), known[:, one] * known[:, other]])
+
+
+def _scores(observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> NDArray[np.float64]:
     scores = [np.interp(np.asarray(observed[name], np.float64), *scale) for name, scale in scales.items()]
-    known = np.nan_to_num(np.stack(scores, axis=1))
-    return np.hstack([known, np.sqrt(2) * np.cos(known @ weights.T + phases)])
+    return np.nan_to_num(np.stack(scores, axis=1))
+
+
+def _correlated(scores: NDArray[np.float64]) -> Pairs:
+    """Pairs of columns that are correlated, neighbours first: which of them are kept knows nothing of how much."""
+    if len(scores) < _LEAST_ROWS:
+        return ()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.abs(np.corrcoef(scores.T)) >= LEAST_CORRELATION
+    pairs = np.argwhere(np.triu(found, 1)).tolist()
+    return tuple(
+        (one, other) for one, other in sorted(pairs, key=lambda pair: (pair[1] - pair[0], pair[0]))[:MOST_PAIRS]
+    )
 
 
 def _whitening(covariance: NDArray[Any]) -> NDArray[np.float64]:

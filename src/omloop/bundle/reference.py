@@ -1,8 +1,8 @@
 """The drift reference: every observed column as exact counts in fixed cells.
 
-A number has 16 cells of equal mass in the reference; values below all of them, above all of them and absent ones have a
-cell each. A category has one cell a word, one for words that the reference does not know and one for absent values;
-where its words are very many, they share cells.
+A number has 16 cells of equal mass in the reference, and finer ones in the tails; values below all of them, above all
+of them and absent ones have a cell each. A category has one cell a word, one for words that the reference does not know
+and one for absent values; where its words are very many, they share cells.
 Counts add up over time, threads and processes, and testing needs nothing else.
 """
 
@@ -28,7 +28,9 @@ BUCKET = 250
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")
-_REPEATED = 0.05  # rows of a bucket, by chance equal to a given one, from which on equal rows are no repeats
+_LEAST_IN_TAIL = 20
+_CLOSE = 1e-9
+_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
 _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
 
@@ -146,7 +148,11 @@ class Cells:
         if self.scores is None:
             return None
         below = np.cumsum(np.asarray(self.counts[:-2], np.float64)) / sum(self.counts[1:-2])
-        return self.edges, tuple(NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below.tolist())
+        # Not at the finer cells of the tails: scores beyond would be all alike.
+        knots = [place for place, share in enumerate(below) if 1 / CELLS - _CLOSE <= share <= 1 - 1 / CELLS + _CLOSE]
+        places = np.array([0, *knots, len(below) - 1])
+        scores = [NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below[places].tolist()]
+        return tuple(np.array(self.edges)[places].tolist()), tuple(scores)
 
 
 @dataclass(frozen=True)
@@ -155,8 +161,8 @@ class Reference:
 
     `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
     together, too: after the cells of all columns come the sums of their features. With a `calendar`, rows are also
-    counted by the hour of the week, behind all else, and what the calendar explains is no drift. `alike` is the chance
-    that two rows are equal, 1 where that is not known.
+    counted by the hour of the week, behind all else, and what the calendar explains is no drift. `alike` says how
+    ordinary it is that a row comes again, 1 where that is not known: see `omloop.bundle.repeats.alike`.
 
     >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
     >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
@@ -190,13 +196,16 @@ class Reference:
         are left out.
         """
         rows = len(next(iter(observed.values()), ()))
-        rows = len(next(iter(observed.values()), ()))
         whole = {name: values for name, values in observed.items() if len(values) == rows}
-        repeats = round(design_effect(whole), 3)
+        repeats, first = round(design_effect(whole), 3), first_of_each(whole, max(1, rows))
+        ordinary = round(alike(whole, bucket), 6)
+        if repeats > 1 and first.mean() > 1 - _REPEATED:  # a few rows were sent again: they count once, as live
+            observed = {name: values[first] if name in whole else values for name, values in observed.items()}
+            rows, repeats = int(first.sum()), 1.0
         columns = {name: _cells(values, categories[name], repeats) for name, values in observed.items()}
-        found = {title: _joint(observed, columns, names) for title, names in (together or {}).items()}
+        found = {title: _joint(observed, columns, names, bucket) for title, names in (together or {}).items()}
         joints = {title: replace(joint, repeats=repeats) for title, joint in found.items() if joint is not None}
-        counted = cls(rows, columns, bucket, joints, alike(whole))
+        counted = cls(rows, columns, bucket, joints, ordinary)
         return counted.ordered(series, times) if series else counted
 
     def ordered(self, series: Mapping[str, NDArray[Any]], times: NDArray[Any] | None = None) -> "Reference":
@@ -294,9 +303,9 @@ class Reference:
     ) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        Where equal rows are no more to be expected than `_REPEATED` says, such a row counts once a bucket and caller:
-        it was sent again. `callers` names who sent each row; all without a name are one. `times` are as for `count`.
-        Rows after the last whole bucket are left for later. Raises DataError as `count` does.
+        Where equal rows are out of the ordinary (`alike`), such a row counts once a bucket and caller: it was sent
+        again. `callers` names who sent each row; all without a name are one. `times` are as for `count`. Rows after the
+        last whole bucket are left for later. Raises DataError as `count` does.
         """
         rows = self._rows(observed)
         return self._count_each(observed, rows, self.bucket, self._counted(observed, callers), times)
@@ -341,7 +350,7 @@ class Reference:
     ) -> NDArray[np.bool_] | None:
         """Which rows count, None for all."""
         known = {name: observed[name] for name in self.columns if name in observed}
-        return first_of_each(known, self.bucket, callers) if self.bucket * self.alike < _REPEATED else None
+        return first_of_each(known, self.bucket, callers) if self.alike < _REPEATED else None
 
     def _count_each(
         self,
@@ -404,16 +413,24 @@ def _sums(
     return part.count_by(observed[name], group, groups)
 
 
-def _joint(observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str]) -> Joint | None:
+def _joint(
+    observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str], bucket: int
+) -> Joint | None:
     scales = {name: columns[name].scale for name in names}
     told = {name: scale for name, scale in scales.items() if scale is not None}
-    return Joint.of(observed, told) if len(told) > 1 else None
+    return Joint.of(observed, told, bucket) if len(told) > 1 else None
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell."""
+    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell.
+
+    The outermost two are halved, and what is outermost then again, as long as `_LEAST_IN_TAIL` rows are in each: a
+    change in the tails hardly shows in a sixteenth of all rows.
+    """
     present = values[np.abs(values) < np.finfo(np.float64).max]  # an edge must be finite: JSON has no infinity
     if not len(present):
         return (0.0,)
-    upper = np.unique(np.quantile(present, np.arange(1, CELLS + 1) / CELLS, method="inverted_cdf"))
+    tail = [part for part in 2.0 ** -np.arange(1, 5) / CELLS if part * len(present) >= _LEAST_IN_TAIL]
+    shares = np.concatenate([tail, np.arange(1, CELLS + 1) / CELLS, 1 - np.array(tail)])
+    upper = np.unique(np.quantile(present, shares, method="inverted_cdf"))
     return (float(np.nextafter(present.min(), -np.inf)), *upper.tolist())

@@ -39,11 +39,19 @@ def design_effect(observed: Mapping[str, NDArray[Any]]) -> float:
     return float(max(1.0, 1 + (rows - 1) * (equal / pairs - chance)))
 
 
-def alike(observed: Mapping[str, NDArray[Any]]) -> float:
-    """The chance that two of the rows are equal; 1 for fewer than two rows."""
+def alike(observed: Mapping[str, NDArray[Any]], bucket: int) -> float:
+    """How ordinary it is that a row comes again: 1 where each does, or where there are fewer than two rows.
+
+    The share of the rows that are equal to another one, or, if that is less, how many others of a bucket are equal to a
+    row on average: a few rows that come very often make the second large, very many rows make the first.
+    """
     hashes = _hashed(observed)
     rows = len(hashes[0]) if hashes else 0
-    return _pairs(_summed(hashes)) / (rows * (rows - 1) / 2) if rows > 1 else 1.0
+    if rows < 2:
+        return 1.0
+    times = np.unique(_summed(hashes), return_counts=True)[1].astype(np.float64)
+    share, others = float(times[times > 1].sum() / rows), float((times * (times - 1)).sum() / (rows * (rows - 1)))
+    return min(share, bucket * others)
 
 
 def first_of_each(

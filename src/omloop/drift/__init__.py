@@ -18,6 +18,7 @@ from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
 from omloop.drift.spread import LEARNED, UNKNOWN
+from omloop.drift.stuck import stuck_at
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "psi",
     "risen",
     "shift",
+    "stuck_at",
     "warn",
     "wasserstein",
     "worst_slices",

@@ -29,9 +29,9 @@ def column_p_values(
 
     The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
     (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
-    cell. `dispersion` is one number, or one a window; it is of both samples, and the reference's `repeats` of the
-    reference alone where they are more. `bets` are p-values of `by_rate` that no rise may fall below, shape (windows,
-    cells of these).
+    cell. `dispersion` is one number, or one a window; it is of both samples, and the reference's `repeats` take its
+    place in the reference where they are more. `bets` are p-values of `by_rate` that no rise may fall below, shape
+    (windows, cells of these).
     """
     p_values, spread = np.ones(len(live)), np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
     enough = rows * 2.0 ** np.floor(np.log2(np.clip(live.sum(axis=1) / max(1, rows), 1e-3, 1.0)) + _NEARLY)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, warn
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at, warn
+from omloop.drift.stuck import LAST
 from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of, with_refusals
@@ -161,6 +162,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
         heard = hear(bundle, counted, heard_of(events, version).with_told(counted.told), promise)
+        heard = _with_stuck(bundle, predictions, heard)
         alarm = heard.episode.alarm if heard.episode else None
         warning = _warning(bundle, counted, heard, promise)
         broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
@@ -279,6 +281,20 @@ def _warning(bundle: Bundle, counted: Counted, heard: Heard, promise: Promise) -
     known = {column.column for column in rings}
     columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
     return replace(warnings[-1], columns=columns) if columns else None
+
+
+def _with_stuck(bundle: Bundle, predictions: Predictions, heard: Heard) -> Heard:
+    """The same with the faults of columns that moved and whose newest values are all but equal."""
+    if heard.episode is None:
+        return heard
+    observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
+    broken = {(fault.column, fault.what): fault for fault in heard.episode.broken}
+    for name in (movement.column for movement in heard.episode.alarm.columns):
+        cells = bundle.reference.columns.get(name)
+        value = stuck_at(cells, observed[name]) if cells is not None and name in observed else ""
+        if value:
+            broken.setdefault((name, "stuck"), Fault(name, "stuck", f"{name} is stuck at {value}"))
+    return replace(heard, episode=replace(heard.episode, broken=tuple(broken.values())))
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:
