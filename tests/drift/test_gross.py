@@ -19,37 +19,41 @@ def in_runs(rows: int, share: float, length: int, seed: int) -> np.ndarray:
     return values
 
 
+def beside(values: np.ndarray) -> dict[str, np.ndarray]:
+    """A column beside another, so that no rows are equal."""
+    return {"x": values, "y": np.random.default_rng(9).normal(size=len(values))}
+
+
 def unordered(values: np.ndarray) -> Reference:
-    return Reference.of({"x": CHANCE.permutation(values)}, {"x": ()})
+    return Reference.of(beside(CHANCE.permutation(values)), {"x": (), "y": ()})
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_runs_of_absent_values_of_the_usual_share_do_not_ring(seed: int) -> None:
     reference = unordered(in_runs(ROWS, 0.04, 80, seed))
-    buckets = reference.buckets({"x": in_runs(ROWS, 0.04, 80, seed + 100)})
+    buckets = reference.buckets(beside(in_runs(ROWS, 0.04, 80, seed + 100)))
     assert listen(reference, buckets) == ()
 
 
 def test_a_share_of_absent_values_that_stays_high_rings_soon() -> None:
     reference = unordered(in_runs(ROWS, 0.04, 80, 0))
     live = np.append(in_runs(2500, 0.04, 80, 1), in_runs(5000, 0.5, 2, 2))
-    alarms = listen(reference, reference.buckets({"x": live}))
+    alarms = listen(reference, reference.buckets(beside(live)))
     assert 10 <= alarms[0].bucket <= 20 < LEARNED
     assert "more in absent" in alarms[0].columns[0].effects
 
 
 @pytest.mark.parametrize("value", [np.nan, 50.0, -50.0], ids=["absent", "above", "below"])
 def test_what_never_occurred_rings_with_the_first_bucket(value: float) -> None:
-    known, live = ({name: CHANCE.normal(size=rows) for name in "xy"} for rows in (ROWS, 250))
-    reference = Reference.of(known, {"x": (), "y": ()})
-    live["x"][::2] = value
-    (alarm,) = listen(reference, reference.buckets(live))
+    reference, live = unordered(CHANCE.normal(size=ROWS)), CHANCE.normal(size=250)
+    live[::2] = value
+    (alarm,) = listen(reference, reference.buckets(beside(live)))
     assert [(alarm.bucket, moved.column) for moved in alarm.columns] == [(0, "x")]
 
 
 def test_a_shift_is_a_warning_while_one_calibrates_and_an_alarm_after() -> None:
     reference = unordered(CHANCE.normal(size=ROWS))
-    buckets = reference.buckets({"x": CHANCE.normal(0.7, 1, 12_000)})
+    buckets = reference.buckets(beside(CHANCE.normal(0.7, 1, 12_000)))
     warnings, alarms = warn(reference, buckets), listen(reference, buckets)
     assert warnings[-1].bucket == LEARNED - 2 and warnings[-1].columns[0].column == "x"
     assert alarms[0].bucket == LEARNED - 1
