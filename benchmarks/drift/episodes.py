@@ -13,7 +13,7 @@ import numpy as np
 
 from omloop.bundle import Reference
 from omloop.core import Alarm
-from omloop.drift import listen, over
+from omloop.drift import drift_end, listen
 
 COLUMNS, QUIET, MOVED, AFTER, AT_ONCE = 20, 3_000, 3_000, 14_000, 8
 
@@ -45,7 +45,7 @@ def changes(reference: Reference, buckets: np.ndarray) -> list[int]:
     begin = 0
     while alarm := first_alarm(reference, buckets, begin):
         found.append(alarm.bucket)
-        end = over(reference, buckets, alarm)
+        end = drift_end(reference, buckets, alarm)
         if end is None:
             break
         found.append(end)

@@ -22,9 +22,8 @@ from omloop.bundle import Session, Table
 from omloop.core import Columns, Label, Prediction, Project, Settings
 from omloop.loop import Workspace, find_project
 from omloop.loop.configure import configure
-from omloop.loop.episodes import broken_in
-from omloop.loop.live import with_live
 from omloop.loop.policy import TELL, Policy
+from omloop.loop.training import gather
 from omloop.loop.turn import turn
 from omloop.loop.watch import wanted, watch_once
 from omloop.monitor import new_id
@@ -74,12 +73,11 @@ class Stage:
 
     def learned(self) -> str:
         """How many labelled rows a turn would learn from now."""
-        kind, target = self.project.inputs, self.project.target
-        nothing: dict[str, list[Any]] = {name: [] for name in (*kind.fields, target)}
-        broken = broken_in(self.workspace.registry(NAME).history(), self.now)
-        log = self.workspace.predictions(NAME)
+        at, log = replace(self.workspace, clock=lambda: self.now), self.workspace.predictions(NAME)
+        config = configure(self.project, ["data.rows=600", "data.live=true"])
+        rows = gather(self.project, self.project.inputs, config, at).live
         known = log.count(labelled=True)
-        _, rows = with_live(self.project, kind, nothing, log, broken=broken, now=self.now)
+        log.close()
         return f"a turn learns from {rows:,} of {known:,} labelled rows"
 
 

@@ -5,7 +5,7 @@ import time
 import httpx
 import numpy as np
 
-from omloop.core import Project, Refused
+from omloop.core import Project, RefusalCount
 from omloop.loop import Workspace
 from omloop.loop.watch import watch_once
 from omloop.monitor import new_id
@@ -44,7 +44,7 @@ def test_a_few_bad_requests_are_ordinary(student: Project, turned: Workspace) ->
 def test_a_door_that_lets_nobody_in_is_told_without_a_single_prediction(student: Project, turned: Workspace) -> None:
     version = turned.registry(student.name).champion() or ""
     log = turned.predictions(student.name)
-    log.record_refusals([Refused(NOW + second, version, "age", "empty", 30) for second in range(10)])
+    log.record_refusals([RefusalCount(NOW + second, version, "age", "empty", 30) for second in range(10)])
     log.close()
     found = watch_once(student.name, turned)
     assert found.seen.collecting and found.seen.broken == (

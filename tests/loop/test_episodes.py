@@ -11,12 +11,11 @@ import pytest
 
 from omloop.bundle import Session, Table
 from omloop.core import Alarm, Label, Prediction, Project, Window
-from omloop.data import Identity
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
-from omloop.loop.episodes import Broken, Episode, Heard, broken_in, heard_of
-from omloop.loop.live import with_live
+from omloop.loop.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
 from omloop.loop.policy import TELL, Policy
+from omloop.loop.training import gather
 from omloop.loop.turn import turn
 from omloop.loop.watch import Watched, watch_once
 from omloop.monitor import new_id
@@ -90,12 +89,9 @@ def test_rows_in_another_unit_are_broken_until_the_end_and_never_learned_from(
     kinds = [event.kind for event in begun.registry(boundless.name).history()]
     assert "retrain" not in kinds and kinds.count("alarm") == kinds.count("quiet") == 1
     assert found[-1].action.startswith("nothing to do") and not found[-1].seen.hurt
-    broken = broken_in(begun.registry(boundless.name).history(), time.time())
-    records: dict[str, list[Any]] = {name: [] for name in (*boundless.inputs.fields, boundless.target)}
-    log = begun.predictions(boundless.name)
-    identity = Identity.of(boundless, records)
-    learned, _, rows = with_live(boundless, boundless.inputs, records, identity, log, broken=broken)
-    assert 3_500 <= rows <= 5_000 and max(learned["last_exam_score"]) < 1_000
+    config = configure(boundless, ["data.rows=600", "data.live=true"])
+    records = gather(boundless, boundless.inputs, config, begun)
+    assert 3_500 <= records.live <= 5_000 and max(records.columns["last_exam_score"]) < 1_000
 
 
 def test_labels_of_broken_rows_are_no_evidence_and_no_new_labels(boundless: Project, begun: Workspace) -> None:
@@ -111,7 +107,7 @@ def test_a_watch_that_comes_late_finds_what_was_broken_in_the_middle(boundless: 
     first, second = (watch_once(boundless.name, begun, EAGER) for _ in range(2))
     assert first.action.startswith("told: the data is broken (last_exam_score lies far outside")
     assert [event.kind for event in second.events] == ["quiet"]
-    assert len(broken_in(begun.registry(boundless.name).history(), time.time()).spans) == 1
+    assert len(broken_spans(begun.registry(boundless.name).history(), time.time()).spans) == 1
 
 
 def test_a_drift_that_goes_away_changes_the_state_twice(boundless: Project, begun: Workspace) -> None:
@@ -134,23 +130,23 @@ def test_the_page_of_a_newer_alarm_tells_what_the_older_one_told(boundless: Proj
 
 
 def test_a_version_never_heard_is_heard_from_its_first_bucket() -> None:
-    assert heard_of((), "v1") == Heard() and Heard().spans == ()
+    assert input_state((), "v1") == InputState() and InputState().spans == ()
 
 
 def test_only_the_version_whose_data_was_broken_is_left_out() -> None:
     made = tuple(Prediction(name, 5.0, name, {}, {}, 1.0) for name in ("v1", "v2"))
-    window = Broken({"v1": ((0.0, 5.0),)}).without(Window(made, {}))
+    window = BrokenSpans({"v1": ((0.0, 5.0),)}).without(Window(made, {}))
     assert [one.id for one in window.predictions] == ["v2"]
 
 
 def test_a_log_that_forgot_is_heard_from_its_first_bucket() -> None:
     alarm = Alarm(40, 8, 30, (), 1e-6)
-    assert Heard(begin=9).within(9) == Heard(begin=9) and Heard(begin=9).within(8) == Heard(begin=0)
-    lasting = Heard(3, Episode(alarm, 5.0)).within(6)
+    assert InputState(begin=9).within(9) == InputState(begin=9) and InputState(begin=9).within(8) == InputState(begin=0)
+    lasting = InputState(3, Episode(alarm, 5.0)).within(6)
     assert lasting.episode and (lasting.begin, lasting.episode.alarm.bucket, lasting.episode.began) == (0, 0, 5.0)
 
 
 def test_what_may_have_been_made_while_data_was_broken_is_left_out() -> None:
     made = tuple(Prediction(str(moment), moment, "v1", {}, {}, 1.0) for moment in (1.0, 5.0, 8.0, 99.0))
-    window = Broken({"v1": ((4.0, 6.0),)}, now=9.0).without(Window(made, {}))
+    window = BrokenSpans({"v1": ((4.0, 6.0),)}, now=9.0).without(Window(made, {}))
     assert [one.time for one in window.predictions] == [1.0, 8.0], "nobody knows when the last one was made"

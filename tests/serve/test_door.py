@@ -19,7 +19,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 def settled(server: Server) -> dict[tuple[str, str], int]:
     server.app.engine.close()
-    return {(one.field, one.reason): one.rows for one in server.predictions.refusals}
+    return {(one.field, one.reason): one.rows for one in server.predictions.refusal_counts}
 
 
 def test_refusals_are_counted_by_field_and_reason(server: Server) -> None:
@@ -33,7 +33,7 @@ def test_refusals_are_counted_by_field_and_reason(server: Server) -> None:
     found = settled(server)
     assert found["sex", "refused"] == 2 + 2, "a batch is refused as a whole, with all its rows"
     assert (found["sex", "empty"], found["age", "refused"], found["(body)", "undecodable"]) == (1, 3, 1)
-    assert "robot" not in repr(server.predictions.refusals)
+    assert "robot" not in repr(server.predictions.refusal_counts)
 
 
 def test_what_only_tests_the_server_is_no_refusal(server: Server) -> None:
@@ -47,13 +47,13 @@ def test_a_flood_is_one_record_and_a_full_disk_loses_no_count() -> None:
     serving = _serving(server)
     predictions.failing = StoreError("no space is left")
     for _ in range(1_000):
-        door.refused(serving, InputError("is missing; send an integer", "rows[0].age"), 2)
+        door.count(serving, InputError("is missing; send an integer", "rows[0].age"), 2)
     door.settle()
     predictions.failing = None
     door.settle()
-    assert [(one.time, one.rows) for one in predictions.refusals] == [(7.0, 2_000)]
+    assert [(one.time, one.rows) for one in predictions.refusal_counts] == [(7.0, 2_000)]
     door.settle()
-    assert len(predictions.refusals) == 1
+    assert len(predictions.refusal_counts) == 1
 
 
 @pytest.mark.parametrize(("content", "rows"), [(b"{" * 99, 10), (b"", 1), (b'{"rows": []}', 1)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omloop.core._values import Columns, Label, Position, Prediction, Receipt, Refused, Shadow, Window
+    from omloop.core._values import Columns, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 
 
 class Reader(Protocol):
@@ -267,10 +267,10 @@ class Predictions(Protocol):
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
         """The window of the live predictions that `version` answered too, as a shadow, with its answers."""
 
-    def record_refusals(self, refusals: Sequence[Refused]) -> None:
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
         """Keep how much was refused at the door, as `record` keeps predictions; no window shows it."""
 
-    def refused(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[Refused, ...]:
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
         """What a version refused, oldest first; with `known` what became known between two positions' refusals."""
 
     def tidy(self) -> None:

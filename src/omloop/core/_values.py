@@ -310,7 +310,7 @@ BODY = "(body)"
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusalCount:
     """Requests that were refused at the door within a second or so of `time`, in seconds since 1970.
 
     `field` is the column of the signature that did not fit, or `BODY`. `reason` is one of `empty`, `undecodable` and

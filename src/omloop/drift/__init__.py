@@ -4,13 +4,13 @@ from omloop.drift.chi_squared import chi_squared
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.detect import LEAST_DISTANCE, LEAST_ROWS, compare, detect
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
+from omloop.drift.end import drift_end
 from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
 from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
 from omloop.drift.labels import MEAN_RUN, Rise, find_rise, highest_mean
 from omloop.drift.listen import Promise, listen, warn
-from omloop.drift.over import over
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
@@ -40,6 +40,7 @@ __all__ = [
     "compare",
     "detect",
     "differences",
+    "drift_end",
     "estimate_error",
     "find_rise",
     "find_unusual",
@@ -54,7 +55,6 @@ __all__ = [
     "listen",
     "mean_with_interval",
     "moved_since",
-    "over",
     "pooled",
     "psi",
     "risen",

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import BODY, ConflictError, Position, Refused, Window, write_whole
+from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, write_whole
 from omloop.loop.door import door_of
 from omloop.loop.episodes import Episode
 from omloop.loop.faults import far_in
@@ -105,8 +105,8 @@ class Counted:
             callers = [prediction.key for prediction in window]
             counted = counted.with_rows(bundle.reference, Live(bundle, Window(window, {})).observed, callers, times)
             last = (window[-1].time, window[-1].id)
-        refused = predictions.refused(bundle.version, known=(before.refusal, now.refusal))
-        counted = counted.with_refusals(door_of(bundle.kind), refused, first)
+        refused = predictions.refusals(bundle.version, known=(before.refusal, now.refusal))
+        counted = counted.with_refusal_counts(door_of(bundle.kind), refused, first)
         if predictions.position().index != now.index:
             raise ConflictError("The index of the prediction log was made anew during the look; look again.")
         return replace(counted, position=now, looked=min(counted.looked, counted.whole))
@@ -134,7 +134,9 @@ class Counted:
             moments[number, 1] = np.fmax(moments[number, 1], times[part].max())
         return replace(self, counts=counts, outside=outside, times=moments, rows=rows)
 
-    def with_refusals(self, names: Sequence[tuple[str, str]], refusals: Sequence[Refused], first: int) -> Counted:
+    def with_refusal_counts(
+        self, names: Sequence[tuple[str, str]], refusals: Sequence[RefusalCount], first: int
+    ) -> Counted:
         """The same with what was refused, each in the bucket from `first` on that had not ended by its time."""
         refused = _grown(self.refused, self.whole + 1, 0) if refusals else self.refused
         for one in refusals:

@@ -33,11 +33,11 @@ class Episode:
 
 
 @dataclass(frozen=True)
-class Heard:
+class InputState:
     """How far the input of a version was listened to.
 
     `episode` is what lasts, None when all is quiet; windows begin with the bucket `begin`, behind what is
-    over. `broken` holds the beginnings and ends of what is over and was broken, in seconds since 1970.
+    over. `broken` holds the beginnings and ends of what was broken and is over, in seconds since 1970.
     """
 
     begin: int = 0
@@ -51,8 +51,8 @@ class Heard:
             return self.broken
         return (*self.broken, (self.episode.began, math.inf))
 
-    def within(self, buckets: int) -> Heard:
-        """The same, or from the first bucket on where fewer are left than were heard: the log forgot the others."""
+    def within(self, buckets: int) -> InputState:
+        """The same, or from the first bucket on where the log holds fewer than were listened to, and forgot."""
         alarm = None if self.episode is None else self.episode.alarm
         if buckets >= max(self.begin, 0 if alarm is None else alarm.bucket + 1):
             return self
@@ -60,7 +60,7 @@ class Heard:
             return replace(self, begin=0)
         return replace(self, begin=0, episode=replace(self.episode, alarm=replace(alarm, bucket=0, buckets=1, since=0)))
 
-    def with_told(self, told: Episode | None) -> Heard:
+    def with_told(self, told: Episode | None) -> InputState:
         """The same with what an earlier look told of the episode that lasts, if it was of that one."""
         if told is None or self.episode is None or told.alarm.bucket != self.episode.alarm.bucket:
             return self
@@ -73,7 +73,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenSpans:
     """Times in which a version's data was broken, by version: nothing is learned from those predictions.
 
     A prediction that is later than `now` was made nobody knows when; where any data was broken, its may have been.
@@ -92,14 +92,14 @@ class Broken:
         return any(start <= time <= end or time > self.now for start, end in self.spans.get(version, ()))
 
 
-def heard_of(events: Sequence[Event], version: str) -> Heard:
+def input_state(events: Sequence[Event], version: str) -> InputState:
     """How far the input of a version was listened to, by the newest event that says so."""
     known = (event for event in reversed(events) if event.version == version and event.kind in ("alarm", "quiet"))
     told = next((event.evidence.get(EVIDENCE) for event in known), None)
-    return Heard() if told is None else msgspec.convert(told, Heard)
+    return InputState() if told is None else msgspec.convert(told, InputState)
 
 
-def broken_in(events: Sequence[Event], now: float) -> Broken:
+def broken_spans(events: Sequence[Event], now: float) -> BrokenSpans:
     """When which version's data was broken, by the history; `now` is in seconds since 1970."""
     versions = {event.version for event in events if event.kind in ("alarm", "quiet")}
-    return Broken({version: heard_of(events, version).spans for version in versions}, now)
+    return BrokenSpans({version: input_state(events, version).spans for version in versions}, now)

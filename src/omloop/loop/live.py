@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
 from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
-from omloop.loop.episodes import Broken
+from omloop.loop.episodes import BrokenSpans
 
-NEVER = Broken({})
+NEVER = BrokenSpans({})
 """No data was ever broken."""
 
 PASTS = ("all", "balanced", "none")
@@ -31,7 +31,7 @@ def with_live(
     *,
     days: float = 0.0,
     since: float = 0.0,
-    broken: Broken = NEVER,
+    broken: BrokenSpans = NEVER,
 ) -> tuple[Columns, Identity, int]:
     """The records with every labelled live prediction behind them, who they all are, and how many were live.
 

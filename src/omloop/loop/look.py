@@ -14,9 +14,9 @@ from omloop.drift.stuck import LAST
 from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of, with_refusals
-from omloop.loop.episodes import Broken, Heard, broken_in, heard_of
+from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
 from omloop.loop.faults import Fault
-from omloop.loop.hear import hear
+from omloop.loop.listening import listen_on
 from omloop.loop.ordering import HOW, without_order
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
@@ -39,7 +39,7 @@ class Seen:
 
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
     versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
-    all columns that moved in it so far, None while all is quiet; `heard` is the state of the input, for the history.
+    all columns that moved in it so far, None while all is quiet; `state` is the state of the input, for the history.
     `warning` is what the newest bucket shows while the traffic's own variation is still being learned, and is no alarm;
     `promise` says in words what holds until then.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
@@ -67,7 +67,7 @@ class Seen:
     estimate: Estimate | None = None
     estimated_loss: float = 0.0
     broken: tuple[str, ...] = ()
-    heard: Heard = field(default_factory=Heard)
+    state: InputState = field(default_factory=InputState)
     began: float = 0.0
     labelled_since: int = 0
     untested: bool = False
@@ -161,12 +161,12 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        heard = hear(bundle, counted, heard_of(events, version).with_told(counted.told), promise)
-        heard = _with_stuck(bundle, predictions, heard)
-        alarm = heard.episode.alarm if heard.episode else None
-        warning = _warning(bundle, counted, heard, promise)
-        broken = Broken({**broken_in(events, now).spans, version: heard.spans}, now)
-        ever = evidence_of(predictions, version, heard, now)
+        state = listen_on(bundle, counted, input_state(events, version).with_told(counted.told), promise)
+        state = _with_stuck(bundle, predictions, state)
+        alarm = state.episode.alarm if state.episode else None
+        warning = _warning(bundle, counted, state, promise)
+        broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
+        ever = evidence_of(predictions, version, state, now)
         labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
@@ -175,7 +175,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     estimate, _ = estimated_error(bundle, window)
     rise = rise_of(bundle, ever)
     began = _began(counted, alarm, ever, rise)
-    broken_now = [*(heard.episode.broken if heard.episode else ()), *_shut(bundle, counted)]
+    broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
     return Seen(
         project=name,
         version=version,
@@ -194,7 +194,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         estimate=estimate,
         estimated_loss=_estimated_loss(bundle, estimate),
         broken=tuple(fault.told for fault in broken_now),
-        heard=heard,
+        state=state,
         began=began,
         labelled_since=sum(prediction.time >= began for prediction in ever.predictions),
         untested=not (counted.starts >= began).any(),
@@ -215,7 +215,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = evidence_of(predictions, seen.version, seen.heard, workspace.clock())
+        ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
     verdict = replace(verdict, warned=seen.warned)
@@ -225,20 +225,20 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
 def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
     """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
     path = counted_path(folder, seen.version)
-    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.heard.episode).save(path)
+    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
 
 
-def evidence_of(predictions: Predictions, version: str, heard: Heard, now: float) -> Window:
+def evidence_of(predictions: Predictions, version: str, state: InputState, now: float) -> Window:
     """The labelled predictions of a version that say something of its error, in the order in which their labels came.
 
     Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
     """
-    window = Broken({version: heard.spans}, now).without(predictions.window(version=version, labelled=True))
-    ended = max((end for _, end in heard.broken), default=float("-inf"))
+    window = BrokenSpans({version: state.spans}, now).without(predictions.window(version=version, labelled=True))
+    ended = max((end for _, end in state.broken), default=float("-inf"))
     return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
 
 
-def _labelled_while(broken: Broken, predictions: Predictions) -> int:
+def _labelled_while(broken: BrokenSpans, predictions: Predictions) -> int:
     """How many labelled predictions were made while their version's data was broken."""
     windows = [predictions.window(version=version, labelled=True) for version, spans in broken.spans.items() if spans]
     return sum(len(window.predictions) - len(broken.without(window).predictions) for window in windows)
@@ -272,29 +272,29 @@ def _calibrating(bundle: Bundle, counted: Counted) -> bool:
     return unknown and len(counted.buckets) < LEARNED
 
 
-def _warning(bundle: Bundle, counted: Counted, heard: Heard, promise: Promise) -> Alarm | None:
+def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> Alarm | None:
     """What the newest bucket warns of, without what rings."""
     newest = max(0, len(counted.buckets) - 1)
     buckets = with_refusals(bundle.reference, counted)
-    warnings = warn(bundle.reference, buckets, first=newest, begin=min(heard.begin, newest), promise=promise)
-    rings = heard.episode.alarm.columns if heard.episode else ()
+    warnings = warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
+    rings = state.episode.alarm.columns if state.episode else ()
     known = {column.column for column in rings}
     columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
     return replace(warnings[-1], columns=columns) if columns else None
 
 
-def _with_stuck(bundle: Bundle, predictions: Predictions, heard: Heard) -> Heard:
+def _with_stuck(bundle: Bundle, predictions: Predictions, state: InputState) -> InputState:
     """The same with the faults of columns that moved and whose newest values are all but equal."""
-    if heard.episode is None:
-        return heard
+    if state.episode is None:
+        return state
     observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
-    broken = {(fault.column, fault.what): fault for fault in heard.episode.broken}
-    for name in (movement.column for movement in heard.episode.alarm.columns):
+    broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
+    for name in (movement.column for movement in state.episode.alarm.columns):
         cells = bundle.reference.columns.get(name)
         value = stuck_at(cells, observed[name]) if cells is not None and name in observed else ""
         if value:
             broken.setdefault((name, "stuck"), Fault(name, "stuck", f"{name} is stuck at {value}"))
-    return replace(heard, episode=replace(heard.episode, broken=tuple(broken.values())))
+    return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:

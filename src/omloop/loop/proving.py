@@ -15,7 +15,7 @@ from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Event, PromotionError, Window
 from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
-from omloop.loop.episodes import broken_in
+from omloop.loop.episodes import broken_spans
 from omloop.loop.trial import judge_trial, stop_if_worse
 from omloop.loop.unseen import learned_live
 from omloop.promote import Case, Rules, judge
@@ -88,7 +88,7 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
     registry = workspace.registry(name)
     predictions = workspace.predictions(name)
     try:
-        window = broken_in(registry.history(), workspace.clock()).without(
+        window = broken_spans(registry.history(), workspace.clock()).without(
             predictions.window(version=promoted.version, labelled=True, newest=policy.probation)
         )
         served = window.predictions or predictions.window(version=promoted.version, newest=1).predictions

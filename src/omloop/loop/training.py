@@ -26,7 +26,7 @@ from omloop.core import (
 )
 from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate, metric
-from omloop.loop.episodes import broken_in
+from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.loop.ordering import with_times
 from omloop.track import loss_curve
@@ -90,7 +90,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
             workspace.predictions(project.name),
             days=config.data.live_days,
             since=config.data.live_since,
-            broken=broken_in(workspace.registry(project.name).history(), workspace.clock()),
+            broken=broken_spans(workspace.registry(project.name).history(), workspace.clock()),
         )
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     return Records(columns, live, notes, identity, config.data.origin, cache)

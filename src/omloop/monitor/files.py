@@ -10,7 +10,18 @@ from typing import Any
 
 import orjson
 
-from omloop.core import Label, Position, Prediction, Receipt, Refused, Shadow, StoreError, Window, leftovers, saying
+from omloop.core import (
+    Label,
+    Position,
+    Prediction,
+    Receipt,
+    RefusalCount,
+    Shadow,
+    StoreError,
+    Window,
+    leftovers,
+    saying,
+)
 from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.index import Damage, Index, Row
@@ -79,7 +90,7 @@ class FilePredictions:
         if shadows:
             self._segments.append(b"".join(map(frame_shadow, shadows)))
 
-    def record_refusals(self, refusals: Sequence[Refused]) -> None:
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
         """Keep how much was refused at the door, as `record` keeps predictions."""
         if refusals:
             self._segments.append(b"".join(map(frame_refusal, refusals)))
@@ -129,9 +140,9 @@ class FilePredictions:
         shadows = {row[0]: _shadow(row[0], version, *row[-3:]) for row in rows}
         return replace(_window([row[:-3] for row in rows]), shadows=shadows)
 
-    def refused(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[Refused, ...]:
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
         """What a version refused, oldest first; with `known` what was indexed between two positions' refusals."""
-        return tuple(Refused(*row) for row in self._index.refused(version, known))
+        return tuple(RefusalCount(*row) for row in self._index.refusals(version, known))
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""

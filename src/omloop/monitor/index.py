@@ -138,7 +138,7 @@ class Index:
         name, entry, refusal = self._read(lambda connection: connection.execute(query).fetchone())
         return Position(str(name), int(entry), int(refusal))
 
-    def refused(self, version: str, known: tuple[int, int] | None) -> list[Row]:
+    def refusals(self, version: str, known: tuple[int, int] | None) -> list[Row]:
         """(time, version, field, reason, number) of what a version refused, oldest first."""
         between = "" if known is None else " AND entry > ? AND entry <= ?"
         query = f"SELECT {REFUSAL_COLUMNS} FROM refusals WHERE version = ?{between} ORDER BY time, entry"  # noqa: S608

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from omloop.core import DataError, Prediction, Refused, Shadow
+from omloop.core import DataError, Prediction, RefusalCount, Shadow
 
 
 class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="prediction"):
@@ -94,7 +94,7 @@ def frame_shadow(shadow: Shadow) -> bytes:
     )
 
 
-def frame_refusal(refused: Refused) -> bytes:
+def frame_refusal(refused: RefusalCount) -> bytes:
     """The line that keeps `refused`."""
     return _frame({"kind": "refusal", **asdict(refused)})
 

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from omloop.core import BODY, InputError, OmloopError, Predictions, Refused
+from omloop.core import BODY, InputError, OmloopError, Predictions, RefusalCount
 from omloop.serve.metrics import Metrics
 from omloop.serve.serving import Serving
 
@@ -31,10 +31,10 @@ class Door:
         self._since = 0.0
         self._timer: threading.Timer | None = None
 
-    def refused(self, serving: Serving, error: InputError, rows: int) -> None:
+    def count(self, serving: Serving, error: InputError, rows: int) -> None:
         """Count a request for so many rows that a version could not read."""
         field, reason = field_of(error.field, serving.kind.fields), reason_of(error)
-        self._metrics.refused.add(field, reason)
+        self._metrics.refusals.add(field, reason)
         with self._lock:
             if not self._rows:
                 self._since = self._clock()
@@ -50,7 +50,7 @@ class Door:
             counted, self._rows, self._timer = self._rows, Counter(), None
             since = self._since
         try:
-            self._predictions.record_refusals([Refused(since, *key, rows) for key, rows in counted.items()])
+            self._predictions.record_refusals([RefusalCount(since, *key, rows) for key, rows in counted.items()])
         except (OmloopError, OSError) as error:
             _log.warning("what was refused could not be recorded: %s", error)
             with self._lock:

@@ -125,7 +125,7 @@ class Metrics:
         self.unrecorded = Counter("omloop_unrecorded_total", "Requests refused because they could not be recorded.")
         self.lost = Counter("omloop_lost_predictions_total", "Predictions answered though they could not be recorded.")
         self.feedback = Counter("omloop_feedback_total", "Labels received, by what became of them.", ("result",))
-        self.refused = Counter(
+        self.refusals = Counter(
             "omloop_refused_total", "Requests that did not fit the signature, by what of it.", ("field", "reason")
         )
         self.queue = Histogram("omloop_queue_seconds", "Time from a request's arrival to its run of the model.")
@@ -169,7 +169,7 @@ class Metrics:
             self.predictions,
             self.unrecorded,
             self.lost,
-            self.refused,
+            self.refusals,
             self.feedback,
         )
         tried = (self.shadow, self.shadow_dropped, self.shadow_seconds, self.canary_errors)

@@ -121,7 +121,7 @@ class Predict:
         except InputError as error:
             work.refuse(refused_input(error))
             if self.door is not None and work.key != PROBE_KEY:
-                self.door.refused(serving, error, rows_in(work.content, work.media_type, self.limits.rows))
+                self.door.count(serving, error, rows_in(work.content, work.media_type, self.limits.rows))
             return None
         if len(examples) > self.limits.rows:
             reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"

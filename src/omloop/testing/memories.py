@@ -13,7 +13,7 @@ from omloop.core import (
     Position,
     Prediction,
     Receipt,
-    Refused,
+    RefusalCount,
     Shadow,
     StoreError,
     Trial,
@@ -76,7 +76,7 @@ class MemoryPredictions:
     def __init__(self) -> None:
         self.kept: list[Prediction] = []
         self.shadows: list[Shadow] = []
-        self.refusals: list[Refused] = []
+        self.refusal_counts: list[RefusalCount] = []
         self.labels: dict[str, Any] = {}
         self.label_times: dict[str, float] = {}
         self.failing: Exception | None = None
@@ -95,16 +95,16 @@ class MemoryPredictions:
         with self._lock:
             self.shadows.extend(shadows)
 
-    def record_refusals(self, refusals: Sequence[Refused]) -> None:
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
         """Keep what was refused in a list of its own."""
         self._check()
         with self._lock:
-            self.refusals.extend(refusals)
+            self.refusal_counts.extend(refusals)
 
-    def refused(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[Refused, ...]:
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
         """What a version refused, oldest first."""
         self._check()
-        chosen = [one for one in self.refusals[slice(*known or (None,))] if one.version == version]
+        chosen = [one for one in self.refusal_counts[slice(*known or (None,))] if one.version == version]
         return tuple(sorted(chosen, key=lambda one: one.time))
 
     def feedback(self, labels: Sequence[Label]) -> Receipt:
@@ -156,7 +156,7 @@ class MemoryPredictions:
     def position(self) -> Position:
         """How many there are: the list is the log's own order."""
         self._check()
-        return Position("memory", len(self.kept), len(self.refusals))
+        return Position("memory", len(self.kept), len(self.refusal_counts))
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omloop.core import PROBE_KEY, Label, Prediction, Predictions, Refused, Shadow, StoreError
+from omloop.core import PROBE_KEY, Label, Prediction, Predictions, RefusalCount, Shadow, StoreError
 
 
 class PredictionsContract:
@@ -143,14 +143,16 @@ class PredictionsContract:
     def test_what_was_refused_is_counted_and_is_in_no_window(self, reopen: Callable[[], Predictions]) -> None:
         """Refusals lie beside the predictions, by version, with an order of their own."""
         predictions = reopen()
-        predictions.record_refusals([Refused(2.0, "v1", "age", "empty", 3), Refused(1.0, "v2", "age", "refused", 1)])
-        before = predictions.position()
-        reopen().record_refusals([Refused(1.0, "v1", "(body)", "undecodable", 9)])
-        assert predictions.refused("v1") == (
-            Refused(1.0, "v1", "(body)", "undecodable", 9),
-            Refused(2.0, "v1", "age", "empty", 3),
+        predictions.record_refusals(
+            [RefusalCount(2.0, "v1", "age", "empty", 3), RefusalCount(1.0, "v2", "age", "refused", 1)]
         )
-        late = predictions.refused("v1", known=(before.refusal, predictions.position().refusal))
+        before = predictions.position()
+        reopen().record_refusals([RefusalCount(1.0, "v1", "(body)", "undecodable", 9)])
+        assert predictions.refusals("v1") == (
+            RefusalCount(1.0, "v1", "(body)", "undecodable", 9),
+            RefusalCount(2.0, "v1", "age", "empty", 3),
+        )
+        late = predictions.refusals("v1", known=(before.refusal, predictions.position().refusal))
         assert [one.rows for one in late] == [9]
         assert predictions.window().predictions == () and predictions.count() == 0
 

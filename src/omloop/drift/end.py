@@ -20,7 +20,9 @@ DOUBT = 0.05
 """The chance that buckets without drift look moved at the looser level, so that the end is told a bucket later."""
 
 
-def over(reference: Reference, buckets: NDArray[np.int64], alarm: Alarm, promise: Promise | None = None) -> int | None:
+def drift_end(
+    reference: Reference, buckets: NDArray[np.int64], alarm: Alarm, promise: Promise | None = None
+) -> int | None:
     """The bucket with which the drift that `alarm` told of is over, None while it is not.
 
     Over means that no window within the last `CLEAN` times `alarm.buckets` buckets, on any scale, looks moved at the

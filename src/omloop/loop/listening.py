@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle.reference import OUTCOME
-from omloop.drift import Promise, listen, over
+from omloop.drift import Promise, drift_end, listen
 from omloop.loop.door import door_of, fault_of, is_watched, with_refusals
-from omloop.loop.episodes import Episode, Heard
+from omloop.loop.episodes import Episode, InputState
 from omloop.loop.faults import Fault, faults
 
 if TYPE_CHECKING:
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from omloop.loop.counted import Counted
 
 
-def hear(bundle: Bundle, counted: Counted, heard: Heard, promise: Promise) -> Heard:
+def listen_on(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
     """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
 
     A new one is told even if it is over by now; the next call ends it.
     """
-    reference, heard = bundle.reference, heard.within(counted.whole)
+    reference, state = bundle.reference, state.within(counted.whole)
     buckets = with_refusals(reference, counted)
-    first = max(heard.begin, counted.looked)
-    if heard.episode is not None:
-        end = over(reference, buckets, heard.episode.alarm, promise)
+    first = max(state.begin, counted.looked)
+    if state.episode is not None:
+        end = drift_end(reference, buckets, state.episode.alarm, promise)
         if end is None:
-            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=heard.begin, promise=promise)
-            return replace(heard, episode=_gone_on(bundle, counted, heard.episode, newer))
-        spans = ((heard.episode.began, float(counted.ends[heard.begin : end + 1].max())),)
-        heard = Heard(end + 1, None, (*heard.broken, *(spans if heard.episode.broken else ())))
+            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise)
+            return replace(state, episode=_gone_on(bundle, counted, state.episode, newer))
+        spans = ((state.episode.began, float(counted.ends[state.begin : end + 1].max())),)
+        state = InputState(end + 1, None, (*state.broken, *(spans if state.episode.broken else ())))
         first = end + 1
-    alarms = listen(reference, buckets, first=first, begin=heard.begin, promise=promise)
+    alarms = listen(reference, buckets, first=first, begin=state.begin, promise=promise)
     if not alarms:
-        return heard
-    end = over(reference, buckets, alarms[0], promise)
+        return state
+    end = drift_end(reference, buckets, alarms[0], promise)
     lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
-    start = max(heard.begin, min(alarms[0].since, alarms[0].bucket + 1 - alarms[0].buckets) - 1)
+    start = max(state.begin, min(alarms[0].since, alarms[0].bucket + 1 - alarms[0].buckets) - 1)
     began = float(counted.starts[start : alarms[0].bucket + 1].min())
-    return replace(heard, episode=_gone_on(bundle, counted, Episode(replace(alarms[0], columns=()), began), lasting))
+    return replace(state, episode=_gone_on(bundle, counted, Episode(replace(alarms[0], columns=()), began), lasting))
 
 
 def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
@@ -50,11 +50,9 @@ def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterabl
     broken = {(fault.column, fault.what): fault for fault in episode.broken}
     for alarm in alarms:
         columns |= {movement.column: movement for movement in alarm.columns}
-        for fault in (
-            *faults(bundle.reference, counted.buckets, counted.far, alarm),
-            *_refused(bundle, counted, alarm),
-        ):
+        for fault in faults(bundle.reference, counted.buckets, counted.far, alarm):
             broken.setdefault((fault.column, fault.what), fault)
+        broken |= {(fault.column, fault.what): fault for fault in _refused(bundle, counted, alarm)}
     surest = tuple(sorted(columns.values(), key=lambda movement: movement.p_value))
     return Episode(replace(episode.alarm, columns=surest), episode.began, tuple(broken.values()))
 
