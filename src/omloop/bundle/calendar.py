@@ -152,9 +152,8 @@ def _explained(
 ) -> tuple[Numbers | None, Numbers]:
     """The shrunk differences by season, and the same without each fold; None where they do not come again."""
     many = int(season.max()) + 1
-    sums, held = np.zeros((len(left), many, left.shape[2])), np.zeros((len(left), many))
-    np.add.at(sums, (slice(None), season), left)
-    np.add.at(held, (slice(None), season), rows)
+    within = (season[:, None] == np.arange(many)).astype(np.float64)
+    sums, held = np.einsum("fhc,hs->fsc", left, within), rows @ within
     tables = (sums.sum(axis=0) - sums) / (held.sum(axis=0) - held + _PRIOR)[..., None]
     size = (held[..., None] * tables**2 * weights).sum(axis=(1, 2))
     slopes = (sums * tables * weights).sum(axis=(1, 2)) / np.maximum(size, 1e-12)

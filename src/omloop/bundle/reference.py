@@ -221,7 +221,9 @@ class Reference:
         counted = self._counted(series)
         counts = np.ones(rows, np.bool_) if counted is None else counted
         bucket = np.where(counts[: many * self.bucket], np.arange(many * self.bucket) // self.bucket, -1)
-        buckets = {name: _sums(name, part, series, bucket, many) for name, part in known.items()}
+        buckets: dict[str, NDArray[Any]] = {
+            name: _sums(name, part, series, bucket, many) for name, part in known.items()
+        }
         calendar = None
         folds = None if times is None else Folds.of(np.where(counts, times, np.nan))
         if folds is not None:
@@ -292,7 +294,7 @@ class Reference:
         if not rows:
             return np.zeros(self.size, np.int64)
         counted = None if callers is None else self._counted(observed, callers)
-        return self._count_each(observed, rows, rows, counted, times)[0]
+        return np.asarray(self._count_each(observed, rows, rows, counted, times)[0], np.int64)
 
     def buckets(
         self,
