@@ -60,6 +60,16 @@ def turned(_turned: Path, workspace: Workspace) -> Workspace:
 
 
 @pytest.fixture
+def watched(student: Project, workspace: Workspace) -> Workspace:
+    """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
+    from omloop.loop.configure import configure
+    from omloop.loop.turn import turn
+
+    turn(student, configure(student, ["data.rows=1200", "model=linear"]), workspace)
+    return workspace
+
+
+@pytest.fixture
 def go_live(student: Project) -> Callable[..., None]:
     """Answer simulated rows with a workspace's champion and log them, with their labels, as the server does."""
 

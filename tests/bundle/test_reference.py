@@ -48,9 +48,9 @@ def test_values_outside_the_reference_have_cells_of_their_own() -> None:
     assert (found[0], found[-2], found[-1]) == (2, 2, 1)
 
 
-def test_a_smooth_column_has_cells_of_equal_mass() -> None:
+def test_a_smooth_column_has_cells_of_equal_mass_and_finer_ones_in_its_tails() -> None:
     found = cells(np.random.default_rng(0).normal(size=1600))
-    assert found.counts == (0, *[100] * 16, 0, 0)
+    assert found.counts == (0, 25, 25, 50, *[100] * 14, 50, 25, 25, 0, 0)
 
 
 def test_each_of_few_integers_has_its_own_cell() -> None:
@@ -129,6 +129,30 @@ def test_refused_requests_are_counted_beside_the_answered_ones() -> None:
     assert found.split(buckets)["x"].sum() == 100
 
 
+def test_a_row_that_was_sent_again_and_again_counts_once() -> None:
+    chance = np.random.default_rng(2)
+    rows = {"x": chance.normal(size=5000), "y": chance.normal(size=5000)}
+    rows = {name: np.append(values, np.repeat(values[:1], 200)) for name, values in rows.items()}
+    found = Reference.of(rows, {"x": (), "y": ()})
+    assert (found.rows, sum(found.columns["y"].counts), found.columns["y"].repeats) == (5000, 5000, 1.0)
+
+
 def test_columns_of_a_later_kind_are_left_out() -> None:
     found = Reference.of({"x": np.arange(10.0)}, {"x": ()})
     assert found.count({"x": np.arange(10.0), "new": np.zeros(10)}).sum() == 10
+
+
+def test_a_reference_that_an_older_omloop_wrote_is_read() -> None:
+    """Nothing is known of its repeats, and all rows count."""
+    chance = np.random.default_rng(3)
+    rows = {"x": chance.normal(size=600), "y": chance.normal(size=600)}
+    written = msgspec.json.decode(
+        msgspec.json.encode(Reference.of(rows, {"x": (), "y": ()}, together={"xy": ["x", "y"]}))
+    )
+    del written["alike"], written["joints"]["xy"]["pairs"], written["joints"]["xy"]["repeats"]
+    for column in written["columns"].values():
+        del column["repeats"], column["common"]
+    found = msgspec.convert(written, Reference)
+    assert (found.alike, found.columns["x"].repeats, found.joints["xy"].pairs) == (1.0, 1.0, ())
+    again = {name: np.append(values[:249], values[0]) for name, values in rows.items()}
+    assert found.rows_in(found.buckets(again)).tolist() == [250]

@@ -172,3 +172,15 @@ def test_pictures_that_come_in_another_size_have_moved_and_those_of_the_same_hav
     assert {column.column for column in larger.columns if not column.moved} >= {"aspect_ratio"}
     moved = {column.column for column in turned.columns if column.moved}
     assert "aspect_ratio" in moved and "area" not in moved
+
+
+def test_a_window_in_which_a_correlation_ends_is_found() -> None:
+    """Of two columns out of eight, whose own values are as before."""
+    chance = np.random.default_rng(13)
+    before = {f"c{index}": chance.normal(size=4000) for index in range(8)}
+    before["c5"] = 0.7 * before["c2"] + 0.7 * before["c5"]
+    reference = Reference.of(before, dict.fromkeys(before, ()), together={"all": list(before)})
+    usual = {name: values[:400] for name, values in before.items()}
+    assert not detect(reference, usual).moved
+    moved = detect(reference, {**usual, "c5": chance.permutation(before["c5"])[:400]}).columns
+    assert [column.column for column in moved if column.moved] == ["all"]

@@ -48,9 +48,47 @@ def test_streams_without_drift_do_not_ring(draw, ordered: bool) -> None:  # type
     assert listen(reference, reference.buckets(named(draw(chance, 10_000)))) == ()
 
 
-def test_without_its_dispersion_repeated_traffic_would_ring() -> None:
+def zipf(words: int) -> np.ndarray:
+    shares = 1 / np.arange(1.0, words + 1)
+    return shares / shares.sum()
+
+
+@pytest.mark.parametrize(("words", "rows"), [(300, 3000), (2500, 6000)])
+def test_a_category_of_many_words_does_not_ring_for_its_rare_ones(words: int, rows: int) -> None:
+    """The words that are rare in the reference by chance alone are more common later: that is no drift."""
+    names = {"street": tuple(f"street {index}" for index in range(words))}
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        before, live = ({"street": chance.choice(words, n, p=zipf(words)).astype(float)} for n in (rows, 20_000))
+        reference = Reference.of(before, names, series=before)
+        assert listen(reference, reference.buckets(live)) == ()
+
+
+def test_a_rare_word_of_many_that_becomes_common_is_found_and_named() -> None:
+    names = {"street": tuple(f"street {index}" for index in range(2500))}
+    chance = np.random.default_rng(9)
+    before, live = (chance.choice(2500, n, p=zipf(2500)).astype(float) for n in (6000, 2000))
+    live[1000:][chance.random(1000) < 0.05] = 1700
+    reference = Reference.of({"street": before}, names, series={"street": before})
+    alarm = listen(reference, reference.buckets({"street": live}))[0]
+    cell = reference.columns["street"].names[int(reference.columns["street"].place(np.array([1700.0]))[0])]
+    assert alarm.since == 4
+    assert f"more in {cell}" in alarm.columns[0].effects
+
+
+def test_answers_of_many_classes_with_few_judged_do_not_ring() -> None:
+    names = {"answer": tuple(f"class {index}" for index in range(30))}
+    for seed in range(20):
+        chance = np.random.default_rng(seed)
+        shares = chance.dirichlet(np.ones(30))
+        before, live = ({"answer": chance.choice(30, n, p=shares).astype(float)} for n in (50, 5000))
+        reference = Reference.of(before, names)
+        assert listen(reference, reference.buckets(live)) == ()
+
+
+def test_without_its_dispersion_traffic_that_resembles_itself_would_ring() -> None:
     chance = np.random.default_rng(0)
-    live = repeated(chance, 12_500)
+    live = autocorrelated(chance, 12_500)
     blind = reference_of(independent(chance, ROWS))
     assert listen(blind, blind.buckets(named(live)))
 
@@ -79,8 +117,9 @@ def test_an_alarm_says_since_when_and_how_far() -> None:
 
 @pytest.mark.parametrize("reference", [REFERENCE, UNORDERED], ids=["ordered", "unordered"])
 def test_whoever_listens_later_or_again_hears_the_same(reference: Reference) -> None:
-    live = independent(np.random.default_rng(2), 3000)
-    live[2000:, 3] += 0.6
+    live = independent(np.random.default_rng(2), 14_000)
+    live[1000:1500, 2] = np.nan
+    live[12_000:, 3] += 0.6
     buckets = reference.buckets(named(live))
     alarms = listen(reference, buckets)
     assert len(alarms) > 1
@@ -109,10 +148,10 @@ def test_gross_changes_ring_with_the_first_bucket_though_nothing_is_known_of_the
 
 
 def test_a_drift_is_found_once_the_live_buckets_have_taught_the_dispersion() -> None:
-    live = independent(np.random.default_rng(5), 5000)
-    live[2500:, 3] += 0.5
+    live = independent(np.random.default_rng(5), 14_000)
+    live[12_500:, 3] += 0.5
     alarms = listen(UNORDERED, UNORDERED.buckets(named(live)))
-    assert 10 <= alarms[0].bucket <= 12
+    assert 50 <= alarms[0].bucket <= 52
 
 
 def test_certainty_alone_does_not_ring() -> None:
@@ -140,6 +179,40 @@ def test_columns_together_show_what_none_of_them_shows_alone() -> None:
     alarms = listen(reference, reference.buckets(live))
     assert alarms[0].bucket < 4
     assert [moved.column for moved in alarms[0].columns] == ["both"]
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=["ordered", "unordered"])
+def test_a_reference_that_holds_each_row_several_times_does_not_ring(ordered: bool) -> None:
+    """Seven times, in any order, as oversampling and augmentation make them; live rows come once."""
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        before = chance.permutation(np.repeat(independent(chance, 1000), 7, axis=0))
+        reference = reference_of(before, ordered=ordered)
+        assert reference.columns["c0"].repeats == pytest.approx(7)
+        assert listen(reference, reference.buckets(named(independent(chance, 20_000)))) == ()
+
+
+def test_a_row_that_one_caller_sends_again_and_again_counts_once_a_bucket() -> None:
+    live = independent(np.random.default_rng(10), 3000)
+    live[1010:1160] = live[1010]
+    rows = named(live)
+    buckets = REFERENCE.buckets(rows)
+    assert REFERENCE.rows_in(buckets)[3:6].tolist() == [250, 101, 250]
+    assert listen(REFERENCE, buckets) == ()
+    several = REFERENCE.buckets(rows, [f"shop {row}" for row in range(3000)])
+    assert set(REFERENCE.rows_in(several)) == {250}
+    assert listen(REFERENCE, several)
+
+
+def test_a_model_of_few_distinct_inputs_loses_nothing() -> None:
+    """Equal rows are ordinary there: all count, and a change is found."""
+    chance = np.random.default_rng(11)
+    before = {"flag": (chance.random(5000) < 0.3).astype(float)}
+    reference = Reference.of(before, {"flag": ("no", "yes")}, series=before)
+    live = {"flag": np.append(chance.random(2000) < 0.3, chance.random(1000) < 0.5).astype(float)}
+    buckets = reference.buckets(live)
+    assert set(reference.rows_in(buckets)) == {250}
+    assert listen(reference, buckets)[0].bucket == 8
 
 
 def test_slices_that_are_listened_to_beside_each_other_share_the_budget() -> None:

@@ -1,8 +1,9 @@
 """What is foreseen is what listening would have shown."""
 
 import numpy as np
+import pytest
 
-from omloop.bundle import Reference
+from omloop.bundle import Cells, Reference
 from omloop.drift import foresee
 
 CHANCE = np.random.default_rng(0)
@@ -33,3 +34,12 @@ def test_traffic_that_repeats_itself_is_seen_later() -> None:
 def test_a_reference_without_numbers_promises_silence_alone() -> None:
     reference = Reference.of({"word": np.zeros(500)}, {"word": ("a",)})
     assert foresee(reference, streams=1).delays == {}
+
+
+def test_what_comes_of_the_references_own_noise_is_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were words pooled in the order of the reference's counts, as once they were, it would say so."""
+    words = CHANCE.integers(0, 300, 2000).astype(float)
+    reference = Reference.of({"word": words}, {"word": tuple(map(str, range(300)))})
+    assert foresee(reference, streams=2).rang == 0
+    monkeypatch.setattr(Cells, "order", property(lambda cells: np.argsort(-np.array(cells.counts), kind="stable")))
+    assert foresee(reference, streams=2).rang == 2

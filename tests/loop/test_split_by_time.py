@@ -46,7 +46,8 @@ def test_records_that_were_split_by_time_tell_how_much_traffic_varies(student: P
     """Without saying data.ordered=true, and in the order of their times."""
     how = ["data.rows=4000", "model=mean"]
     by_time, by_content = (
-        turn(student, configure(student, [*how, *more]), workspace).version for more in (["split.by=student_id"], [])
+        turn(student, configure(student, [*how, *more]), workspace).version
+        for more in (["split.by=student_id"], ["data.ordered=false"])
     )
     found = [
         msgspec.json.decode(workspace.registry(student.name).load(version).files["reference.json"], type=Reference)

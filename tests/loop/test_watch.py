@@ -40,22 +40,22 @@ def test_the_usual_traffic_does_not_ring(student: Project, turned: Workspace, go
     assert kinds(turned, student.name) == before
 
 
-def test_a_moved_cohort_is_found_and_its_loss_is_told(student: Project, turned: Workspace, go_live: GoLive) -> None:
-    go_live(turned, 600, drift=1.0, seed=5)
-    found = watch_once(student.name, turned, TELL)
+def test_a_moved_cohort_is_found_and_its_loss_is_told(student: Project, watched: Workspace, go_live: GoLive) -> None:
+    go_live(watched, 600, drift=1.0, seed=5)
+    found = watch_once(student.name, watched, TELL)
     assert found.seen.moved and found.seen.hurt
     assert "ai_generated_content_percentage" in found.seen.moved
     assert found.seen.live["rmse"].low > found.seen.tested["rmse"].high
     assert found.action.startswith("told: ")
     assert [event.kind for event in found.events] == ["alarm"]
-    assert watch_once(student.name, turned, TELL).events == (), "what was told is not told again"
+    assert watch_once(student.name, watched, TELL).events == (), "what was told is not told again"
 
 
 def test_without_labels_drift_is_told_and_no_loss_is_claimed(
-    student: Project, turned: Workspace, go_live: GoLive
+    student: Project, watched: Workspace, go_live: GoLive
 ) -> None:
-    go_live(turned, 600, drift=1.0, seed=5, labelled=False)
-    found = watch_once(student.name, turned, replace_policy(AT_ONCE, drift="retrain"))
+    go_live(watched, 600, drift=1.0, seed=5, labelled=False)
+    found = watch_once(student.name, watched, replace_policy(AT_ONCE, drift="retrain"))
     assert found.seen.moved and not found.seen.hurt and found.seen.live == {}
     assert found.action == "waiting: 200 more labels before the next turn"
 

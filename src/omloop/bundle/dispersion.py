@@ -5,6 +5,7 @@ varies `dispersion` times as much as one over independent rows. It is read off b
 """
 
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ LEAST_BUCKETS = 4
 """Fewer buckets than this tell nothing of how much they differ."""
 _RARE = 1.0  # a cell that is expected to hold fewer rows of a bucket tells too little
 _SPECIAL = 2  # unseen and absent, at the end of each column's cells
+_HERMITE: tuple[Callable[[Numbers], Numbers], ...] = (lambda x: x, lambda x: x**2 - 1, lambda x: x**3 - 3 * x)
 _TAIL = (
     7.0  # z² / 4 at a chance of 1e-7: a normal tail of a variance larger by exp(7 · 2 / f) is Student's of freedom f
 )
@@ -25,25 +27,49 @@ _TAIL = (
 def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | None]) -> Numbers:
     """The dispersion of each column, at least 1, from its counts of shape (buckets, cells) in the order of time.
 
-    It is the largest of three variances between buckets, each by that of independent rows: of the mean score, for a
-    column with a score for each of its cells; of the cells, on average; of each of the last two cells (unseen and
-    absent). That is the variance of batch means (Alexopoulos and Seila 1998, Handbook of Simulation, chapter 7) and
-    Pearson's dispersion (McCullagh and Nelder 1989, section 4.5). The first two are shrunk towards their mean over the
-    columns, as far as chance explains that columns differ (empirical Bayes on logarithms; Smyth 2004, Stat. Appl.
-    Genet. Mol. Biol. 3, 3); a column's own estimate counts where it stands out. All are raised by as much as makes
-    normal tails of Student's, because they are estimates. What changes slowly shows only between wide buckets, so it is
-    done again with four of them together; there are few of those, and the lower 95 % limit is taken. With fewer than
-    four buckets the dispersion is 1.
+    It is the largest of some variances between buckets, each by that of independent rows: of the means of the first
+    three Hermite polynomials of the score, for a column with a score for each of its cells, because location, spread
+    and skewness may each vary by themselves, as where volatility clusters; of the cells, on average; of each of the
+    last two cells (unseen and absent). That is the variance of batch means (Alexopoulos and Seila 1998, Handbook of
+    Simulation, chapter 7) and Pearson's dispersion (McCullagh and Nelder 1989, section 4.5). All but the last are
+    shrunk towards their mean over the columns, as far as chance explains that columns differ (empirical Bayes on
+    logarithms; Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3, 3); a column's own estimate counts where it stands out. All
+    are raised by as much as makes normal tails of Student's, because they are estimates. What changes slowly shows only
+    between wide buckets, so it is done again with four of them together; there are few of those, and the lower 95 %
+    limit is taken. With fewer than four buckets the dispersion is 1.
 
     >>> draws = np.random.default_rng(0).multinomial(50, [0.25] * 4, 400)
     >>> bool(dispersions([draws], [None])[0] < 1.2), bool(4.5 < dispersions([5 * draws], [None])[0] < 6)
     (True, True)
     """
     found = np.ones(len(buckets))
-    for width, least, limit in ((1, LEAST_BUCKETS, _raised), (4, 2 * LEAST_BUCKETS, _lowered)):
+    for width, least, limit in _WIDTHS:
         wide = [_together(np.asarray(counts), width) for counts in buckets]
         if wide and len(wide[0]) >= least:
             found = np.maximum(found, _between(wide, scores, limit))
+    return found
+
+
+def dispersion_of_means(means: NDArray[Any]) -> float:
+    """The dispersion of buckets' means of several numbers together, at least 1; shape (buckets, numbers).
+
+    They are uncorrelated and of variance 1 if rows are independent. It is the mean of their variances between buckets,
+    or the largest where one stands out, with the limits of `dispersions`.
+
+    >>> dispersion_of_means(2 * np.random.default_rng(0).normal(size=(400, 5))) > 3.5
+    True
+    """
+    found = 1.0
+    for width, least, limit in _WIDTHS:
+        wide = _together(np.asarray(means, np.float64), width) / np.sqrt(width)
+        if len(wide) >= least and wide.shape[1]:
+            freedom, ratios = len(wide) - 1, wide.var(axis=0, ddof=1)
+            many = freedom * len(ratios)
+            average = limit(np.log(ratios.mean(keepdims=True)), np.array([2 / many]))
+            alone = limit(np.log(ratios), np.full(len(ratios), 2 / freedom))
+            found = max(
+                found, float(average[0]), float(alone[stands_out(ratios, freedom, len(ratios))].max(initial=1.0))
+            )
     return found
 
 
@@ -53,13 +79,15 @@ def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any]
     of_cells = np.array([ratios.mean() if len(ratios) else 1.0 for ratios, _ in cells])
     found = _shrunk(of_cells, freedom * np.array([max(1, len(ratios) - 1) for ratios, _ in cells]), limit)
     scored = [index for index, score in enumerate(scores) if score is not None]
-    of_score = np.array([_of_score(buckets[index], np.asarray(scores[index])) for index in scored])
-    found[scored] = np.maximum(found[scored], _shrunk(of_score, np.full(len(scored), freedom), limit))
+    for polynomial in _HERMITE:
+        of_score = np.array([_of_score(buckets[index], polynomial(np.asarray(scores[index]))) for index in scored])
+        found[scored] = np.maximum(found[scored], _shrunk(of_score, np.full(len(scored), freedom), limit))
     special = np.array([ratios.max(initial=1.0) for _, ratios in cells])
-    return np.asarray(np.maximum(found, np.where(_stands_out(special, freedom), special, 1.0)))
+    return np.asarray(np.maximum(found, np.where(stands_out(special, freedom), special, 1.0)))
 
 
-def _raised(logs: Numbers, variance: Numbers) -> Numbers:
+def raised(logs: Numbers | float, variance: Numbers | float) -> Numbers:
+    """An estimated variance, by its logarithm and that one's variance, by which a normal tail is one of Student's."""
     return np.exp(logs + _TAIL * variance)
 
 
@@ -67,9 +95,12 @@ def _lowered(logs: Numbers, variance: Numbers) -> Numbers:
     return np.exp(logs - 1.645 * np.sqrt(variance))
 
 
-def _together(counts: NDArray[Any], width: int) -> NDArray[np.int64]:
+_WIDTHS = ((1, LEAST_BUCKETS, raised), (4, 2 * LEAST_BUCKETS, _lowered))
+
+
+def _together(counts: NDArray[Any], width: int) -> NDArray[Any]:
     whole = len(counts) // width * width
-    return np.asarray(counts[:whole].reshape(-1, width, counts.shape[1]).sum(axis=1), np.int64)
+    return np.asarray(counts[:whole].reshape(-1, width, counts.shape[1]).sum(axis=1))
 
 
 def _of_cells(counts: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
@@ -101,9 +132,10 @@ def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Number
         differ = max(0.0, float(logs.var(ddof=1) - chance.mean() * (1 + 1.645 * np.sqrt(2 / (many - 1)))))
     own = differ / (differ + chance)
     found = limit(own * logs + (1 - own) * logs.mean(), own * chance + (1 - own) * chance / many)
-    return np.asarray(np.where(_stands_out(ratios / found, freedom), limit(logs, chance), found))
+    return np.asarray(np.where(stands_out(ratios / found, freedom), limit(logs, chance), found))
 
 
-def _stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int) -> NDArray[np.bool_]:
-    """Which variance ratios are beyond what chance makes of 1."""
-    return np.asarray(ratios > np.exp(3 * np.sqrt(2 / freedom)))
+def stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int, among: int = 1) -> NDArray[np.bool_]:
+    """Which variance ratios are beyond what chance makes of 1: by three standard errors, or more among many."""
+    errors = NormalDist().inv_cdf(1 - 0.00135 / among)
+    return np.asarray(ratios > np.exp(errors * np.sqrt(2 / freedom)))

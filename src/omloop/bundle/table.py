@@ -21,6 +21,7 @@ from omloop.core import Columns, ConfigError, DataError, InputError, Reader, Unk
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
+TOGETHER = "numbers together"
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -277,8 +278,11 @@ class Table(msgspec.Struct, frozen=True):
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
-        """None: each column is looked at by itself."""
-        return {}
+        """All numbers: that two no longer go together shows in none of them alone."""
+        numbers, title = tuple(column.name for column in self.columns if column.type != "category"), TOGETHER
+        while title in self.fields:
+            title += "_"
+        return {title: numbers} if len(numbers) > 1 else {}
 
     @property
     def bucket(self) -> int:

@@ -11,7 +11,7 @@ from omloop.alert import in_words
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
-from omloop.core import Movement, OmloopError
+from omloop.core import Alarm, Movement, OmloopError
 from omloop.loop.alerting import alerts_of, raise_alerts
 from omloop.loop.discover import find_project
 from omloop.loop.policy import TELL, policy_of, read_policy
@@ -97,11 +97,15 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
         "predictions:"
     ]
     if seen.alarm is not None:
-        rows = [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}", _how(m)] for m in seen.alarm.columns]
         since = f"moved since bucket {seen.alarm.since} of {seen.buckets}"
-        lines.append(table([since, "p", "PSI", "how"], rows))
-    elif not seen.collecting:
+        lines.append(table([since, "p", "PSI", "how"], _movements(seen.alarm)))
+    elif not seen.collecting and seen.warning is None:
         lines.append(f"input    no column moved in {seen.buckets} buckets")
+    if seen.warning is not None:
+        lines.append(table(["warning", "p", "PSI", "how"], _movements(seen.warning)))
+        lines.append(f"warning  [yellow]{escape(seen.warned)}[/yellow]")
+    if seen.promise:
+        lines.append(f"promise  {escape(seen.promise)}")
     for name, value in seen.live.items():
         lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
     if seen.estimate is not None:
@@ -129,6 +133,7 @@ def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any
             {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
             for m in columns
         ],
+        "warning": None if seen.warning is None else [movement.column for movement in seen.warning.columns],
         "live": plain(seen.live),
         "tested": plain(seen.tested),
         "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
@@ -143,6 +148,10 @@ def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any
         "alerts": [in_words(alert) for alert in raised],
         "report": None if found.report is None else str(found.report),
     }
+
+
+def _movements(alarm: Alarm) -> list[list[str]]:
+    return [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}", _how(m)] for m in alarm.columns]
 
 
 def _how(movement: Movement) -> str:

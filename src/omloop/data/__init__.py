@@ -11,6 +11,7 @@ from omloop.data.quality import POLICIES, inspected
 from omloop.data.source import SOURCES, Data, Source
 from omloop.data.split import assign, dealt, fingerprint, record_keys
 from omloop.data.table_files import read_table
+from omloop.data.times import time_column
 
 __all__ = [
     "POLICIES",
@@ -35,5 +36,6 @@ __all__ = [
     "record_keys",
     "require_fraction",
     "require_learnable",
+    "time_column",
     "with_classes",
 ]

@@ -35,8 +35,9 @@ class Data:
     of them if empty. `classes` names the classes to tell apart; all of them if empty: records of others are left out,
     and told. `fraction`, above 0 and at most 1, is the share of the records to take: whole groups, every class in its
     share.
-    `ordered` says that the source's records are in the order of time, as those of a log are: then the bundle knows how
-    much traffic varies by itself, and a watch need not learn it. `quality` is what becomes of findings such as
+    `ordered` says whether the source's records are in the order of time, as those of a log are: then the bundle knows
+    how much traffic varies by itself, and a watch need not learn it. Where it is not said (null), a column of rising
+    times says so. `quality` is what becomes of findings such as
     duplicates across parts: `warn` (they are told), `refuse` (a warning stops the run) or `off` (nothing is looked
     for).
     """
@@ -50,7 +51,7 @@ class Data:
     features: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     fraction: float = 1.0
-    ordered: bool = False
+    ordered: bool | None = None
     quality: str = "warn"
 
     @property
@@ -71,7 +72,7 @@ class Source(Protocol):
     features: list[str]
     classes: list[str]
     fraction: float
-    ordered: bool
+    ordered: bool | None
     quality: str
 
     @property

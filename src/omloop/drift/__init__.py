@@ -10,13 +10,15 @@ from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
 from omloop.drift.labels import MEAN_RUN, Rise, find_rise, highest_mean
-from omloop.drift.listen import LEARNED, UNKNOWN, Promise, listen
+from omloop.drift.listen import Promise, listen, warn
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
+from omloop.drift.spread import LEARNED, UNKNOWN
+from omloop.drift.stuck import stuck_at
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
@@ -57,6 +59,8 @@ __all__ = [
     "psi",
     "risen",
     "shift",
+    "stuck_at",
+    "warn",
     "wasserstein",
     "worst_slices",
 ]

@@ -15,23 +15,39 @@ from omloop.drift.pool import pooled
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
 
+_NEARLY = 0.2  # of a halving: windows of at least 0.87 of the rows that they might have are full
+
 
 def column_p_values(
-    cells: Cells, live: NDArray[np.int64], rows: float, dispersion: NDArray[Any] | float = 1.0
+    cells: Cells,
+    live: NDArray[Any],
+    rows: float,
+    dispersion: NDArray[Any] | float = 1.0,
+    bets: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
 
     The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
     (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
-    cell. `dispersion` is one number, or one a window.
+    cell. `dispersion` is one number, or one a window; it is of both samples, and the reference's `repeats` take its
+    place in the reference where they are more. `bets` are p-values of `by_rate` that no rise may fall below, shape
+    (windows, cells of these).
     """
-    reference = np.asarray(cells.counts)
-    special = np.arange(len(reference)) if cells.categories else np.array([0, -2, -1])
-    dispersion = np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
-    tests = [
-        _shape(cells, live, rows, dispersion),
-        _risen(reference, live, special, dispersion),
-    ]
+    p_values, spread = np.ones(len(live)), np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
+    enough = rows * 2.0 ** np.floor(np.log2(np.clip(live.sum(axis=1) / max(1, rows), 1e-3, 1.0)) + _NEARLY)
+    for at in np.unique(np.stack([spread, enough], axis=1), axis=0):
+        same = ((spread, enough) == at[:, None]).all(axis=0)
+        p_values[same] = _tests(cells, live[same], float(at[1]), float(at[0]), 0.0 if bets is None else bets[same])
+    return p_values
+
+
+def _tests(
+    cells: Cells, live: NDArray[Any], rows: float, dispersion: float, bets: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """The p-value of windows of at least about `rows` rows, of one dispersion."""
+    # The tests divide both samples by one dispersion; the repeats of the reference's rows concern the reference alone.
+    reference = np.asarray(cells.counts) * min(1.0, dispersion / cells.repeats)
+    tests = [_shape(cells, reference, live, rows, dispersion), _risen(cells, reference, live, dispersion, bets)]
     if not cells.categories:
         tests.append(kolmogorov_smirnov(reference[:-1], live[:, :-1], dispersion)[1])
     if cells.scores is not None:
@@ -39,7 +55,12 @@ def column_p_values(
     return np.asarray(np.minimum(1.0, np.min(tests, axis=0) * len(tests)))
 
 
-def column_effects(cells: Cells, live: NDArray[np.int64]) -> dict[str, float]:
+def by_rate(cells: Cells) -> NDArray[np.int64]:
+    """The positions of the cells that are tested one by one for having become more frequent."""
+    return np.arange(cells.size) if cells.categories else np.array([0, -2, -1])
+
+
+def column_effects(cells: Cells, live: NDArray[Any]) -> dict[str, float]:
     """How far one window's counts, shape (cells,), are from the reference, by the name of the measure.
 
     `psi` and `jensen_shannon` of any column; of a number `d`, the largest distance of the cumulated shares,
@@ -60,15 +81,15 @@ def column_effects(cells: Cells, live: NDArray[np.int64]) -> dict[str, float]:
 
 
 def joint_p_values(
-    joint: Joint, live: NDArray[np.int64], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
+    joint: Joint, live: NDArray[Any], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
 ) -> NDArray[np.float64]:
     """The p-value of columns together, Hotelling's T², in windows of `rows` rows; sums of shape (windows, size)."""
-    return hotelling(
-        joint.deviations(live, np.broadcast_to(rows, len(live))), joint.rows, rows, dispersion, joint.kurtosis
-    )[1]
+    fewer = np.minimum(1.0, np.asarray(dispersion) / joint.repeats)
+    apart = joint.deviations(live, np.broadcast_to(rows, len(live)))
+    return hotelling(apart, joint.rows * fewer, rows, dispersion, joint.kurtosis)[1]
 
 
-def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[str, float]:
+def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
     """`distance`, the squared Mahalanobis distance of one window's mean; and each column's shift, by its name.
 
     A shift is in normal scores: standard deviations, where the column is normal.
@@ -77,23 +98,26 @@ def joint_effects(joint: Joint, live: NDArray[np.int64], rows: float) -> dict[st
     return {"distance": float((apart**2).sum()), **joint.shifts(live, rows)}
 
 
-def _shape(cells: Cells, live: NDArray[Any], rows: float, dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chi-squared on cells that hold enough; which do depends on each window's dispersion, and on nothing live.
+def _shape(
+    cells: Cells, reference: NDArray[Any], live: NDArray[Any], rows: float, dispersion: float
+) -> NDArray[np.float64]:
+    """Chi-squared on cells that hold enough of both samples; their sizes alone decide which do, nothing that is live.
 
-    A number's neighbours are pooled; the words of a category in the order of how common they are.
+    A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are. The
+    absent values of a number are tested by themselves: they may come in runs, between which there are none.
     """
-    reference, p_values = np.asarray(cells.counts), np.ones(len(live))
-    order = np.argsort(-reference, kind="stable") if cells.categories else np.arange(len(reference))
-    for spread in np.unique(dispersion):
-        same = dispersion == spread
-        before, after = pooled(reference[order], live[same][:, order], rows / spread)
-        p_values[same] = chi_squared(before, after, spread)[1]
-    return p_values
+    fewest, order = min(rows, float(reference.sum())), cells.order if cells.categories else cells.order[:-1]
+    before, after = pooled(reference[order], live[:, order], fewest / dispersion)
+    return chi_squared(before, after, dispersion)[1]
 
 
 def _risen(
-    reference: NDArray[Any], live: NDArray[Any], special: NDArray[Any], dispersion: NDArray[np.float64]
+    cells: Cells,
+    reference: NDArray[Any],
+    live: NDArray[Any],
+    dispersion: float,
+    bets: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
-    rows = live.sum(axis=1)[:, None]
-    p_values = risen(reference[special], live[:, special], reference.sum(), rows, dispersion[:, None])
+    special, rows = by_rate(cells), live.sum(axis=1)[:, None]
+    p_values = np.maximum(risen(reference[special], live[:, special], reference.sum(), rows, dispersion), bets)
     return np.asarray(p_values.min(axis=1) * len(special))

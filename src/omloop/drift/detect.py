@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Reference
+from omloop.bundle import Cells, Reference
+from omloop.bundle.joint import Joint
 from omloop.core import Drift, Movement
-from omloop.drift.columns import column_effects, column_p_values
+from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.holm import holm
 
 LEAST_ROWS = 100
@@ -33,11 +34,11 @@ def detect(
 ) -> Drift:
     """Compare live rows, as a kind's `observe` gives them, with the reference; arrays of shape (rows,) by column.
 
-    The p-values of `column_p_values` are corrected over the columns by Holm's method: a window without drift raises any
-    alarm with probability `level` at most. A column moved if its p-value is below `level` and its distance is
-    `least_distance` or more. With fewer than `least_rows` rows there is no verdict: the answer has no columns. Rows are
-    taken to be independent where the reference has no dispersion. To watch a stream, `listen` to it: this is one look.
-    Raises DataError when the columns are not the reference's.
+    The p-values of columns, and of columns together, are corrected over all of them by Holm's method: a window without
+    drift raises any alarm with probability `level` at most. A column moved if its p-value is below `level` and its
+    distance is `least_distance` or more. With fewer than `least_rows` rows there is no verdict: the answer has no
+    columns. Rows are taken to be independent where the reference has no dispersion. To watch a stream, `listen` to it:
+    this is one look. Raises DataError when the columns are not the reference's.
 
     >>> chance = np.random.default_rng(0)
     >>> reference = Reference.of({"age": chance.normal(20, 2, 5000)}, {"age": ()})
@@ -60,21 +61,28 @@ def compare(
 ) -> Drift:
     """The verdict of `detect` from counts of live rows, as `Reference.count` gives them; shape (size,)."""
     live = reference.split(counts)
-    rows = max((int(count.sum()) for count in live.values()), default=0)
+    rows = max((int(live[name].sum()) for name in reference.columns), default=0)
     if rows < least_rows or not rows:
         return Drift(rows, (), level)
-    p_values = holm(
-        [
-            float(column_p_values(cells, live[name][None], rows, cells.dispersion or 1.0)[0])
-            for name, cells in reference.columns.items()
-        ]
-    )
-    effects = [column_effects(cells, live[name]) for name, cells in reference.columns.items()]
+    p_values = holm([_p_value(part, live[name], rows) for name, part in reference.parts.items()])
+    effects = [_effects(part, live[name], rows) for name, part in reference.parts.items()]
+    distances = [effect["psi"] if "psi" in effect else effect["distance"] for effect in effects]
     movements = [
-        Movement(name, p_value, effect["psi"], p_value < level and effect["psi"] >= least_distance, effect)
-        for name, p_value, effect in zip(live, p_values, effects, strict=True)
+        Movement(name, p_value, distance, p_value < level and distance >= least_distance, effect)
+        for name, p_value, distance, effect in zip(live, p_values, distances, effects, strict=True)
     ]
     return Drift(rows, tuple(sorted(movements, key=_most_moved_first)), level)
+
+
+def _p_value(part: Cells | Joint, live: NDArray[Any], rows: int) -> float:
+    dispersion = part.dispersion or 1.0
+    if isinstance(part, Joint):
+        return float(joint_p_values(part, live[None], rows, dispersion)[0])
+    return float(column_p_values(part, live[None], rows, dispersion)[0])
+
+
+def _effects(part: Cells | Joint, live: NDArray[Any], rows: int) -> dict[str, float]:
+    return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
 
 
 def _most_moved_first(movement: Movement) -> tuple[bool, float, float, str]:

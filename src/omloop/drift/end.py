@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Reference
 from omloop.core import Alarm
-from omloop.drift.listen import Promise, spreads, tested
+from omloop.drift.listen import Promise, tested
+from omloop.drift.spread import spread_of
 
 CLEAN = 3
 """So many windows as long as the one that rang must be clean. A drift of the same size would show there at 1.7 times
@@ -26,16 +27,16 @@ def drift_end(
 
     Over means that no window within the last `CLEAN` times `alarm.buckets` buckets, on any scale, looks moved at the
     looser level (`DOUBT`, by Bonferroni over windows and parts) by half of the promise's least effect, and that they
-    all came after the alarm. How much traffic varies by itself is what was known of it before the window that rang: the
-    drift must not teach it. The same buckets give the same answer, and more of them do not change it.
+    all came after the alarm. While one calibrates, special cells alone are looked at, as when it rang. The same buckets
+    give the same answer, and more of them do not change it.
     """
     promise, length = promise or Promise(), CLEAN * alarm.buckets
     first = alarm.bucket + 1
     ends = np.arange(first + length - 1, len(buckets))
     if not len(ends):
         return None
-    known = spreads(reference, buckets)[alarm.bucket + 1 - alarm.buckets]
-    spread = np.broadcast_to(known, (len(buckets) + 1, len(known)))
+    buckets = reference.unseasonal(buckets)
+    spread = spread_of(reference, buckets)
     scales = [scale for scale in {*promise.scales, length} if scale <= length]
     level = DOUBT / (sum(length + 1 - scale for scale in scales) * max(1, len(reference.parts)))
     clean = np.ones(len(ends), np.bool_)

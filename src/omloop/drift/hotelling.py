@@ -9,7 +9,7 @@ from scipy.special import fdtrc
 
 def hotelling(
     apart: NDArray[Any],
-    rows: float,
+    rows: NDArray[Any] | float,
     live_rows: NDArray[Any] | float,
     dispersion: NDArray[Any] | float = 1.0,
     kurtosis: float = 0.0,
@@ -17,7 +17,8 @@ def hotelling(
     """Return (T², p-value), each of shape (...).
 
     `apart` of shape (..., directions) is the difference of the live mean from that of the reference in numbers that are
-    independent and of variance 1 there, estimated from its `rows`; `live_rows` and `dispersion` broadcast to (...).
+    independent and of variance 1 there, estimated from its `rows`; these, `live_rows` and `dispersion` broadcast to
+    (...).
     T² = n m / (n + m) |apart|² / dispersion, with the reference's own covariance and sampling error. In normal numbers
     T² (m - k) / (k (m - 1)) has an F distribution of k and m - k degrees of freedom (Hotelling 1931, Ann. Math.
     Stat. 2, 360). Means of others vary more: with Mardia's `kurtosis` (1970, Biometrika 57, 519), less that of normal
@@ -28,12 +29,13 @@ def hotelling(
     >>> statistic.round(1), p_value < 1e-5
     (array([ 0. , 24.8]), array([False,  True]))
     """
-    directions, live_rows = np.shape(apart)[-1], np.asarray(live_rows, np.float64)
-    if rows <= directions + 1 or not directions:
-        return np.zeros(np.shape(apart)[:-1]), np.ones(np.shape(apart)[:-1])
-    effective = np.where(live_rows > 0, rows * live_rows / (rows + live_rows), 0.0) / dispersion
-    statistic = effective * (np.asarray(apart) ** 2).sum(axis=-1)
-    ratio = statistic * (rows - directions) / (directions * (rows - 1))
+    shape, directions = np.shape(apart)[:-1], np.shape(apart)[-1]
+    rows, live_rows = np.asarray(rows, np.float64), np.asarray(live_rows, np.float64)
+    told = np.broadcast_to((live_rows > 0) & (rows > directions + 1) & (directions > 0), shape)
+    rows, many = np.maximum(rows, directions + 2), max(1, directions)
+    statistic = rows * live_rows / (rows + live_rows) / dispersion * (np.asarray(apart) ** 2).sum(axis=-1)
+    statistic = np.where(told, statistic, 0.0)
+    ratio = statistic * (rows - directions) / (many * (rows - 1))
     independent = np.maximum(live_rows / dispersion, 1.0)
-    freedom = directions / (1 + max(0.0, kurtosis) / (2 * directions * independent))
-    return statistic, np.asarray(fdtrc(freedom, rows - directions, ratio))
+    freedom = many / (1 + max(0.0, kurtosis) / (2 * many * independent))
+    return statistic, np.where(told, fdtrc(freedom, rows - directions, ratio), 1.0)

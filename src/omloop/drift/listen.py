@@ -1,27 +1,18 @@
 """The honest alarm: every bucket of predictions is a chance to ring, and all chances together have one budget."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
-from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint
 from omloop.core import Alarm, Movement
-from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
+from omloop.drift.columns import by_rate, column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.effects import psi
-
-LEARNED = 40
-"""So many of the first live buckets teach the dispersion where the reference cannot."""
-
-LESSONS = (4, 6, 8, 12, 16, 24, 32, LEARNED)
-"""After so many buckets it is learned anew: in between it changes little, and learning takes time."""
-
-UNKNOWN = 10.0
-"""The dispersion before it is known: traffic is taken to be as bad as if every row came ten times."""
+from omloop.drift.gross import CLUSTERED, bets, gross_p_values
+from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
 LONGEST = 64
 """The beginning of a drift is looked for in so many buckets."""
@@ -63,30 +54,52 @@ def listen(
 
     `buckets` are the counts of all predictions of one version so far, shape (buckets, size), as `Reference.buckets`
     gives them or as the sum of what several counted. Nothing is remembered between calls: the same buckets give the
-    same alarms, whoever asks, whenever. Where the reference has no order of time, the dispersion is learned from up to
-    `LEARNED` buckets before each window, which takes them to be alike; before there are four, it is `UNKNOWN`, and
-    only gross changes ring.
+    same alarms, whoever asks, whenever. Where the reference has no order of time, the first `LEARNED` buckets teach how
+    much this traffic varies. Until then special cells alone ring (`gross_p_values`); `warn` has the rest.
 
     >>> draw = np.random.default_rng(0).normal
-    >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
+    >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()}, series={"age": draw(20, 2, 10_000)})
     >>> live = {"age": np.append(draw(20, 2, 2500), draw(23, 2, 500))}
     >>> [(alarm.bucket, alarm.since, alarm.columns[0].column) for alarm in listen(reference, reference.buckets(live))]
     [(10, 10, 'age'), (11, 10, 'age')]
     """
-    promise, spread = promise or Promise(), spreads(reference, buckets)
-    rang = rings(reference, buckets, spread, first, promise, begin)
-    return tuple(_alarm(reference, buckets, end, scale, spread, promise, begin) for end, scale in sorted(rang.items()))
+    promise, buckets = promise or Promise(), reference.unseasonal(buckets)
+    return _alarms(reference, buckets, spread_of(reference, buckets), first, promise, begin)
+
+
+def warn(
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    *,
+    first: int = 0,
+    begin: int = 0,
+    promise: Promise | None = None,
+) -> tuple[Alarm, ...]:
+    """What would ring while one calibrates, as alarms that are none: either drift, or how this traffic varies.
+
+    The arguments are those of `listen`. Windows are tested with the dispersion that the buckets before them teach, or
+    with `UNKNOWN`. There is no warning where the reference has an order of time, and none after `LEARNED` buckets.
+
+    >>> draw = np.random.default_rng(0).normal
+    >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
+    >>> buckets = reference.buckets({"age": draw(22, 2, 500)})
+    >>> len(listen(reference, buckets)), len(warn(reference, buckets))
+    (0, 2)
+    """
+    promise, buckets = promise or Promise(), reference.unseasonal(buckets)
+    spread = replace(spread_of(reference, buckets), strict=False)
+    return _alarms(reference, buckets[: spread.calibrated], spread, first, promise, begin)
 
 
 def rings(
     reference: Reference,
-    buckets: NDArray[np.int64],
-    spread: NDArray[np.float64],
+    buckets: NDArray[Any],
+    spread: Spread,
     first: int,
     promise: Promise,
     begin: int = 0,
 ) -> dict[int, int]:
-    """The buckets that ring, with the buckets of the window that is surest; `spread` is of `spreads`."""
+    """The buckets that ring, with the buckets of the window that is surest; `buckets` are without their seasons."""
     level = promise.level(reference)
     rang: dict[int, tuple[float, int]] = {}
     for scale in promise.scales:
@@ -102,81 +115,53 @@ def rings(
 
 
 def tested(
-    reference: Reference,
-    buckets: NDArray[np.int64],
-    spread: NDArray[np.float64],
-    ends: NDArray[np.int64],
-    scale: int,
+    reference: Reference, buckets: NDArray[Any], spread: Spread, ends: NDArray[np.int64], scale: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The p-value and the effect of each part in the window of `scale` buckets that ends with each of `ends`.
 
-    Both have shape (ends, parts).
+    Both have shape (ends, parts). Until the spread is known, special cells alone are tested where it is `strict`.
     """
-    return _tested(reference, _windows(buckets, ends, scale), scale, spread[ends + 1 - scale])
-
-
-def _windows(buckets: NDArray[np.int64], ends: NDArray[np.int64], scale: int) -> NDArray[np.int64]:
-    sums = np.concatenate([np.zeros((1, buckets.shape[1]), np.int64), np.cumsum(buckets, axis=0, dtype=np.int64)])
-    return np.asarray(sums[ends + 1] - sums[ends + 1 - scale], np.int64)
-
-
-def _tested(
-    reference: Reference, windows: NDArray[np.int64], scale: int, spread: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The p-value and the effect of each part in each window of so many buckets; both of shape (windows, parts)."""
-    p_values, effects, rows = np.ones(spread.shape), np.zeros(spread.shape), scale * reference.bucket
-    for index, (name, live) in enumerate(reference.split(windows).items()):
-        part = reference.parts[name]
-        p_values[:, index] = _p_values(part, live, rows, spread[:, index])
-        effects[:, index] = _distances(part, live, rows)
+    windows, dispersion, early = _windows(buckets, ends, scale), spread.at(ends, scale), spread.gross(ends)
+    p_values, effects, late = np.ones(dispersion.shape), np.zeros(dispersion.shape), ends[~early]
+    rows, every = _rows(reference, windows), reference.split(buckets)
+    for index, (name, found) in enumerate(reference.split(windows).items()):
+        part, spreads = reference.parts[name], dispersion[~early, index]
+        if isinstance(part, Joint):
+            effects[:, index] = (part.deviations(found, rows) ** 2).sum(axis=-1)
+            p_values[~early, index] = joint_p_values(part, found[~early], rows[~early], spreads)
+            continue
+        live, counts = np.maximum(found, 0), np.maximum(every[name], 0)  # seasons may explain more than what came
+        effects[:, index] = psi(np.asarray(part.counts), live)
+        p_values[early, index] = gross_p_values(part, counts, ends[early], scale, UNKNOWN)
+        runs = bets(part, counts, late, scale, by_rate(part), UNKNOWN)
+        runs *= (spreads >= CLUSTERED)[:, None] | (spread.strict and spread.calibrated > 0)
+        p_values[~early, index] = column_p_values(part, live[~early], scale * reference.bucket, spreads, runs)
     return p_values, effects
 
 
-def _p_values(part: Cells | Joint, live: NDArray[np.int64], rows: int, spread: NDArray[Any]) -> NDArray[np.float64]:
-    if isinstance(part, Joint):
-        return joint_p_values(part, live, rows, spread)
-    return column_p_values(part, live, rows, spread)
+def _windows(buckets: NDArray[Any], ends: NDArray[np.int64], scale: int) -> NDArray[Any]:
+    sums = np.concatenate([np.zeros((1, buckets.shape[1]), buckets.dtype), np.cumsum(buckets, axis=0)])
+    return np.asarray(sums[ends + 1] - sums[ends + 1 - scale])
 
 
-def _distances(part: Cells | Joint, live: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
-    if isinstance(part, Cells):
-        return psi(np.asarray(part.counts), live)
-    return np.asarray((part.deviations(live, np.full(len(live), rows)) ** 2).sum(axis=-1))
+def _rows(reference: Reference, windows: NDArray[Any]) -> NDArray[Any]:
+    return reference.rows_in(windows) if reference.columns else np.zeros(len(windows))
 
 
-def spreads(reference: Reference, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The dispersion of each part for a window that begins with each bucket; shape (buckets + 1, parts)."""
-    stated = [part.dispersion for part in reference.parts.values()]
-    known = np.array([np.nan if dispersion is None else dispersion for dispersion in stated], np.float64)
-    if not np.isnan(known).any():
-        return np.tile(known, (len(buckets) + 1, 1))
-    counts = reference.split(buckets)
-    found = np.full((len(buckets) + 1, len(stated)), UNKNOWN)
-    for start in range(LEAST_BUCKETS, len(buckets) + 1):
-        found[start] = _learned(reference, counts, start) if start in LESSONS else found[start - 1]
-    return np.where(np.isnan(known), found, known)
-
-
-def _learned(reference: Reference, counts: Mapping[str, NDArray[np.int64]], buckets: int) -> NDArray[np.float64]:
-    """The dispersion of each part in the first buckets."""
-    scores = [cells.scores for cells in reference.columns.values()]
-    of_columns = dispersions([counts[name][:buckets] for name in reference.columns], scores)
-    of_joints = [joint.spread(counts[name][:buckets], reference.bucket) for name, joint in reference.joints.items()]
-    return np.array([*of_columns, *of_joints])
+def _alarms(
+    reference: Reference, buckets: NDArray[Any], spread: Spread, first: int, promise: Promise, begin: int
+) -> tuple[Alarm, ...]:
+    rang = rings(reference, buckets, spread, first, promise, begin)
+    return tuple(_alarm(reference, buckets, end, scale, spread, promise, begin) for end, scale in sorted(rang.items()))
 
 
 def _alarm(
-    reference: Reference,
-    buckets: NDArray[np.int64],
-    end: int,
-    scale: int,
-    spread: NDArray[np.float64],
-    promise: Promise,
-    begin: int,
+    reference: Reference, buckets: NDArray[Any], end: int, scale: int, spread: Spread, promise: Promise, begin: int
 ) -> Alarm:
-    level, rows = promise.level(reference), scale * reference.bucket
-    window = _windows(buckets, np.array([end]), scale)
-    p_values, distances = _tested(reference, window, scale, spread[[end + 1 - scale]])
+    level, only = promise.level(reference), np.array([end])
+    window = _windows(buckets, only, scale)
+    rows = float(_rows(reference, window)[0])
+    p_values, distances = tested(reference, buckets, spread, only, scale)
     moved = [
         Movement(name, p_value, distance, True, _effects(reference.parts[name], live, rows))
         for (name, live), p_value, distance in zip(
@@ -189,25 +174,18 @@ def _alarm(
     return Alarm(end, scale, since, tuple(moved), level)
 
 
-def _effects(part: Cells | Joint, live: NDArray[np.int64], rows: int) -> dict[str, float]:
-    return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
+def _effects(part: Cells | Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
+    return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, np.maximum(live, 0))
 
 
-def _since(
-    reference: Reference,
-    buckets: NDArray[np.int64],
-    name: str,
-    end: int,
-    spread: NDArray[np.float64],
-    begin: int,
-) -> int:
+def _since(reference: Reference, buckets: NDArray[Any], name: str, end: int, spread: Spread, begin: int) -> int:
     """The start of the window of up to `LONGEST` buckets that is surest of a part (Hinkley 1971, Biometrika 58)."""
     ages = np.arange(1, min(end + 1 - begin, LONGEST) + 1)
     index, part = [*reference.parts].index(name), reference.parts[name]
-    windows = reference.split(buckets[end + 1 - len(ages) : end + 1][::-1])[name].cumsum(axis=0)
-    dispersion = spread[end + 1 - ages, index]
+    newest = buckets[end + 1 - len(ages) : end + 1][::-1].cumsum(axis=0)
+    windows, dispersion = reference.split(newest)[name], spread.at(end, ages)[:, index]
     if isinstance(part, Joint):
-        p_values = joint_p_values(part, windows, ages * reference.bucket, dispersion)
+        p_values = joint_p_values(part, windows, _rows(reference, newest), dispersion)
     else:
-        p_values = column_p_values(part, windows, reference.bucket, dispersion)
+        p_values = column_p_values(part, np.maximum(windows, 0), reference.bucket, dispersion)
     return end - int(np.argmin(p_values))

@@ -23,7 +23,7 @@ def pooled(
     >>> pooled(np.array([50, 1, 1, 48]), np.array([40, 5, 5, 50]), rows=100)
     (array([50, 50]), array([40, 60]))
     """
-    expected = reference * (rows / max(1, int(reference.sum())))
+    expected = reference * (rows / max(1e-9, float(reference.sum())))
     starts, held = [0], 0.0
     for cell, more in enumerate(expected):
         if held >= least:

@@ -62,7 +62,8 @@ def _cut(
 ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     yield f"{name} is missing", np.isnan(values)
     if words:
-        yield from ((f"{name} = {word}", values == index) for index, word in enumerate(words))
+        seen = np.unique(values[(values >= 0) & (values < len(words))]).astype(np.intp)
+        yield from ((f"{name} = {words[index]}", values == index) for index in seen.tolist())
         return
     present = np.asarray(sample, np.float64)[np.isfinite(sample)]
     known = np.unique(present)

@@ -102,7 +102,8 @@ class Counted:
         known = (before.entry, now.entry)
         while window := predictions.window(version=bundle.version, known=known, after=last, oldest=AT_ONCE).predictions:
             times = np.minimum([prediction.time for prediction in window], clock)
-            counted = counted.with_rows(bundle.reference, Live(bundle, Window(window, {})).observed, times)
+            callers = [prediction.key for prediction in window]
+            counted = counted.with_rows(bundle.reference, Live(bundle, Window(window, {})).observed, callers, times)
             last = (window[-1].time, window[-1].id)
         refused = predictions.refusals(bundle.version, known=(before.refusal, now.refusal))
         counted = counted.with_refusal_counts(door_of(bundle.kind), refused, first)
@@ -111,16 +112,23 @@ class Counted:
         return replace(counted, position=now, looked=min(counted.looked, counted.whole))
 
     def with_rows(
-        self, reference: Reference, observed: Mapping[str, NDArray[Any]], times: NDArray[np.float64]
+        self,
+        reference: Reference,
+        observed: Mapping[str, NDArray[Any]],
+        callers: Sequence[str | None],
+        times: NDArray[np.float64],
     ) -> Counted:
-        """The same with more observed rows; `times` has shape (n,)."""
+        """The same with more observed rows; `times` has shape (n,).
+
+        A row that a caller sent again counts once a bucket, and once a call of this.
+        """
         rows, begun = self.rows + len(times), -(-(self.rows + len(times)) // self.bucket)
         counts, outside = (_grown(array, begun, 0) for array in (self.counts, self.outside))
         moments = _grown(self.times, begun, np.nan)
         for number in range(self.whole, begun):
             part = slice(max(0, number * self.bucket - self.rows), (number + 1) * self.bucket - self.rows)
             some = {name: values[part] for name, values in observed.items()}
-            counts[number] += reference.count(some)
+            counts[number] += reference.count(some, callers[part], times=times[part])
             outside[number] += far_in(reference, some)
             moments[number, 0] = np.fmin(moments[number, 0], times[part].min())
             moments[number, 1] = np.fmax(moments[number, 1], times[part].max())

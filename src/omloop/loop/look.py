@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at, warn
+from omloop.drift.stuck import LAST
 from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
-from omloop.loop.door import door_of, fault_of
+from omloop.loop.door import door_of, fault_of, with_refusals
 from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
 from omloop.loop.faults import Fault
 from omloop.loop.listening import listen_on
+from omloop.loop.ordering import HOW, without_order
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Seen:
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
     versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
     all columns that moved in it so far, None while all is quiet; `state` is the state of the input, for the history.
+    `warning` is what the newest bucket shows while the traffic's own variation is still being learned, and is no alarm;
+    `promise` says in words what holds until then.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
     whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
@@ -55,6 +59,8 @@ class Seen:
     buckets: int = 0
     calibrating: bool = False
     alarm: Alarm | None = None
+    warning: Alarm | None = None
+    promise: str = ""
     live: Mapping[str, Estimate] = field(default_factory=dict)
     tested: Mapping[str, Estimate] = field(default_factory=dict)
     rise: Rise | None = None
@@ -75,6 +81,15 @@ class Seen:
     def moved(self) -> tuple[str, ...]:
         """The columns that moved, the surest first."""
         return () if self.alarm is None else tuple(column.column for column in self.alarm.columns)
+
+    @property
+    def warned(self) -> str:
+        """What moved, or may, while one calibrates, in words; nothing where there is no warning."""
+        if self.warning is None:
+            return ""
+        names = [column.column for column in self.warning.columns]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"calibrating: {', '.join(names[:3])}{more} moved, or this traffic varies by itself; not an alarm yet"
 
     @property
     def hurt(self) -> bool:
@@ -147,7 +162,9 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
         state = listen_on(bundle, counted, input_state(events, version).with_told(counted.told), promise)
+        state = _with_stuck(bundle, predictions, state)
         alarm = state.episode.alarm if state.episode else None
+        warning = _warning(bundle, counted, state, promise)
         broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
         ever = evidence_of(predictions, version, state, now)
         labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
@@ -169,6 +186,8 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         buckets=len(counted.buckets),
         calibrating=_calibrating(bundle, counted),
         alarm=alarm,
+        warning=warning,
+        promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
         live=_scores(bundle, window),
         tested=bundle.manifest.variants[bundle.manifest.served].metrics,
         rise=rise,
@@ -199,6 +218,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
         ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
+    verdict = replace(verdict, warned=seen.warned)
     return write_verdict(verdict, workspace.watch(seen.project))
 
 
@@ -250,6 +270,31 @@ def _calibrating(bundle: Bundle, counted: Counted) -> bool:
     """Whether the traffic's own variation is still being learned, so that only gross changes ring."""
     unknown = any(cells.dispersion is None for cells in bundle.reference.columns.values())
     return unknown and len(counted.buckets) < LEARNED
+
+
+def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> Alarm | None:
+    """What the newest bucket warns of, without what rings."""
+    newest = max(0, len(counted.buckets) - 1)
+    buckets = with_refusals(bundle.reference, counted)
+    warnings = warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
+    rings = state.episode.alarm.columns if state.episode else ()
+    known = {column.column for column in rings}
+    columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
+    return replace(warnings[-1], columns=columns) if columns else None
+
+
+def _with_stuck(bundle: Bundle, predictions: Predictions, state: InputState) -> InputState:
+    """The same with the faults of columns that moved and whose newest values are all but equal."""
+    if state.episode is None:
+        return state
+    observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
+    broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
+    for name in (movement.column for movement in state.episode.alarm.columns):
+        cells = bundle.reference.columns.get(name)
+        value = stuck_at(cells, observed[name]) if cells is not None and name in observed else ""
+        if value:
+            broken.setdefault((name, "stuck"), Fault(name, "stuck", f"{name} is stuck at {value}"))
+    return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:

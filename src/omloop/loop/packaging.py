@@ -31,6 +31,7 @@ from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
 from omloop.loop.live import is_live, some_of
+from omloop.loop.ordering import is_ordered
 from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
 from omloop.track import environment
@@ -124,21 +125,21 @@ def seal(
     """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
 
     What it is watched against is what it will meet: the live ones of the `records`, where enough of them were live.
-    How much that varies by itself is told by live records, which are in the order of time, or by all where they were
-    split by time, or the configuration says that they are in its order.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where these are
+    too, as the configuration says or their times show.
     """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
     seen = _observed(dataset, met, validated)
+    came = records.identity.times
+    ordered = is_ordered(dataset, config.data) or came is not None or met is not packaged
+    series, times = _series(dataset, session, came) if ordered else (None, None)
     words = {OUTCOME: OUTCOMES, **session.observed}
     if OUTCOME not in seen:  # no column of the project is called so
         seen = {**seen, OUTCOME: np.zeros(len(next(iter(seen.values()))))}
-    times = records.identity.times
-    ordered = times is not None or config.data.ordered or met is not packaged
-    series = _series(dataset, session, times) if ordered else None
-    reference = Reference.of(seen, words, bucket=kind.bucket, together=session.together, series=series)
+    reference = Reference.of(seen, words, bucket=kind.bucket, together=session.together, series=series, times=times)
     files = {
         **kind.assets,
         MODEL: packaged.graph,
@@ -209,13 +210,18 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
-def _series(dataset: Dataset, session: Session, times: Times | None) -> dict[str, NDArray[Any]]:
-    """All that is observed of the newest records, in the order of their times, or in their own where there are none."""
+def _series(
+    dataset: Dataset, session: Session, came: Times | None
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
+    """All that is observed of the newest records, in the order of time or in their own, and their times if known."""
     parts = (dataset.train, dataset.validation, dataset.test)
     rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
-    order = np.lexsort((rows, rows if times is None else times.order[rows]))[-MOST_IN_SERIES:]
+    times = np.concatenate([np.asarray(part.times, np.float64) for part in parts])
+    known = len(times) == len(rows)
+    first = came.order[rows] if came is not None else times if known else rows
+    order = np.lexsort((rows, first))[-MOST_IN_SERIES:]
     examples = np.concatenate([part.examples for part in parts])[order]
-    return session.observe(examples, session.run(examples))
+    return session.observe(examples, session.run(examples)), times[order] if known else None
 
 
 def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:

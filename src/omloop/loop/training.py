@@ -28,6 +28,7 @@ from omloop.data import Identity, checked, fraction_of, inspected, of_classes, p
 from omloop.evaluate import evaluate, metric
 from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
+from omloop.loop.ordering import with_times
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
     dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
     dataset = learned_from(dataset, records.first_live, config.data.past)
     dataset = _without_copies(project, dataset, records)
-    return inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
+    dataset = inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
+    return with_times(dataset, records.columns, kind, config.data)
 
 
 def train_models(

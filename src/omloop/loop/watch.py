@@ -113,6 +113,8 @@ def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
 def _nothing(seen: Seen) -> str:
     if seen.collecting:
         return "collecting: too few predictions for a verdict"
+    if seen.warning is not None:
+        return f"nothing to do; {seen.warned}"
     if seen.calibrating:
         return "nothing to do; calibrating: how much this traffic varies by itself is still being learned"
     return "nothing to do"

@@ -92,7 +92,7 @@ class Verdict:
     """All that is told of a window of live predictions, at the time `made`.
 
     `judged` says whether there were enough rows to tell. `unusual` are the slices with the most unusual rows, `wrong`
-    those with the largest errors.
+    those with the largest errors. `warned` says in words what may have moved, where that is no alarm yet.
     """
 
     project: str
@@ -108,6 +108,7 @@ class Verdict:
     unusual: tuple[Where, ...] = ()
     wrong: tuple[Where, ...] = ()
     examples: tuple[Pair, ...] = ()
+    warned: str = ""
 
     @property
     def headline(self) -> str:
@@ -124,7 +125,7 @@ class Verdict:
         if not self.judged:
             return f"{self.rows:,} live rows are too few to tell whether anything moved"
         if not self.moved:
-            return "Nothing moved"
+            return self.warned or "Nothing moved"
         first = self.moved[0].column
         return f"{len(self.moved)} of {self.columns} columns moved, {first} the most"
 

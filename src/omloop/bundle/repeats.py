@@ -1,0 +1,104 @@
+"""Rows that are equal in all that is observed: how many there are, and how many more than chance explains.
+
+A row that comes k times tells of one draw, not of k. Where every row of a reference came k times, its counts vary k
+times as much as its number of rows says: Kish's design effect (1965, "Survey Sampling", section 8.2).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_DISTINCT = 200
+"""A table of fewer distinct rows than this is one whose rows are equal by nature."""
+
+
+def design_effect(observed: Mapping[str, NDArray[Any]]) -> float:
+    """How many times as much as of independent rows the counts of these vary, by their repeats alone; at least 1.
+
+    Rows of few distinct values are equal by chance, too. How often is told by rows that agree in all columns but one,
+    and by how often rows that differ elsewhere agree in that one; the column that explains most counts. In a table of
+    one column, or of few distinct rows, chance explains all.
+
+    >>> values = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> design_effect({"a": np.repeat(values[0], 3), "b": np.repeat(values[1], 3)})
+    3.0
+    >>> design_effect({"a": np.repeat([0.0, 1.0], 500)})
+    1.0
+    """
+    hashes = _hashed(observed)
+    rows = len(hashes[0]) if hashes else 0
+    if rows < 2:
+        return 1.0
+    whole = _summed(hashes)
+    if len(np.unique(whole)) < LEAST_DISTINCT:
+        return 1.0
+    pairs, equal = rows * (rows - 1) / 2, _pairs(whole)
+    chance = max(_by_chance(_pairs(whole - own), _pairs(own), equal, pairs) for own in hashes) if equal else 0.0
+    return float(max(1.0, 1 + (rows - 1) * (equal / pairs - chance)))
+
+
+def alike(observed: Mapping[str, NDArray[Any]], bucket: int) -> float:
+    """How ordinary it is that a row comes again: 1 where each does, or where there are fewer than two rows.
+
+    The share of the rows that are equal to another one, or, if that is less, how many others of a bucket are equal to a
+    row on average: a few rows that come very often make the second large, very many rows make the first.
+    """
+    hashes = _hashed(observed)
+    rows = len(hashes[0]) if hashes else 0
+    if rows < 2:
+        return 1.0
+    times = np.unique(_summed(hashes), return_counts=True)[1].astype(np.float64)
+    share, others = float(times[times > 1].sum() / rows), float((times * (times - 1)).sum() / (rows * (rows - 1)))
+    return min(share, bucket * others)
+
+
+def first_of_each(
+    observed: Mapping[str, NDArray[Any]], bucket: int, callers: Sequence[str | None] | None = None
+) -> NDArray[np.bool_]:
+    """Which rows are the first of theirs in their bucket, of the same caller.
+
+    >>> first_of_each({"a": np.array([1.0, 1.0, 2.0, 1.0])}, 2)
+    array([ True, False,  True,  True])
+    """
+    hashes = _hashed(observed)
+    rows = len(hashes[0]) if hashes else 0
+    known = {caller: place for place, caller in enumerate(dict.fromkeys(callers or ()))}
+    who = np.array([known[caller] for caller in callers]) if callers else np.zeros(rows)
+    whole = _summed([*hashes, *_hashed({"caller": who, "bucket": np.arange(rows) // bucket}, len(hashes))])
+    first = np.zeros(rows, np.bool_)
+    first[np.unique(whole, return_index=True)[1]] = True
+    return first
+
+
+def _by_chance(but_one: float, one: float, equal: float, pairs: float) -> float:
+    """The chance that rows agree in all columns, by how often they agree in all but one, and in that one."""
+    if but_one >= pairs:  # there is no other column, or none that varies
+        return equal / pairs
+    agree = (one - equal) / (pairs - but_one)
+    return (but_one - equal) / pairs * agree / (1 - agree) if agree < 1 else 0.0
+
+
+def _pairs(hashes: NDArray[np.uint64]) -> float:
+    """How many pairs are equal."""
+    times = np.unique(hashes, return_counts=True)[1].astype(np.float64)
+    return float((times * (times - 1)).sum() / 2)
+
+
+def _summed(hashes: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """One hash a row, of which a column's may be taken out again."""
+    return np.asarray(np.sum(hashes, axis=0, dtype=np.uint64))
+
+
+def _hashed(observed: Mapping[str, NDArray[Any]], salt: int = 0) -> list[NDArray[np.uint64]]:
+    """A hash of every value and its column (splitmix64: Steele et al. 2014, OOPSLA); absent values are equal."""
+    return [_mixed(np.asarray(values, np.float64), salt + index) for index, values in enumerate(observed.values())]
+
+
+def _mixed(values: NDArray[np.float64], salt: int) -> NDArray[np.uint64]:
+    bits = np.where(np.isnan(values), np.nan, values + 0.0).view(np.uint64)  # no -0.0
+    bits = bits + np.uint64(0x9E3779B97F4A7C15 * (salt + 1) % 2**64)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(bits ^ (bits >> np.uint64(31)))

@@ -1,0 +1,45 @@
+"""A look tells faults of the data from changes of the world, and counts what is sent again once."""
+
+import time
+
+import pytest
+
+from omloop.bundle import Session
+from omloop.core import Prediction, Project
+from omloop.loop import Workspace
+from omloop.loop.counted import counted_in
+from omloop.loop.policy import TELL
+from omloop.loop.watch import watch_once
+from omloop.monitor import new_id
+
+
+def answered(student: Project, workspace: Workspace, rows: int, *, stuck: str = "", key: str | None = None) -> None:
+    """Log simulated rows and their answers; one column stays at the value of the first row."""
+    version = workspace.registry(student.name).champion() or ""
+    session = Session.of(workspace.registry(student.name).load(version))
+    records = student.simulate(rows, 7, 0.0)
+    if stuck:
+        records[stuck] = [records[stuck][0]] * rows
+    examples = session.inputs.encode(records)
+    both = zip(session.inputs.render(examples), session.outputs.answer(session.predict(examples)), strict=True)
+    log = workspace.predictions(student.name)
+    log.record([Prediction(new_id(), time.time(), version, row, answer, 1.0, key=key) for row, answer in both])
+    log.close()
+
+
+def test_a_sensor_that_froze_is_broken(student: Project, watched: Workspace) -> None:
+    name = next(column.name for column in student.inputs.columns if column.type == "number")  # type: ignore[attr-defined]
+    answered(student, watched, 500, stuck=name)
+    found = watch_once(student.name, watched, TELL)
+    assert any(said.startswith(f"{name} is stuck at ") for said in found.seen.broken)
+
+
+@pytest.mark.parametrize("key", ["a shop", None])
+def test_rows_that_a_caller_sends_again_count_once(student: Project, turned: Workspace, key: str | None) -> None:
+    for _ in range(2):
+        answered(student, turned, 125, key=key)
+    bundle = turned.registry(student.name).load(turned.registry(student.name).champion() or "")
+    log = turned.predictions(student.name)
+    found = counted_in(turned.root / "none", bundle).until_now(bundle, log, time.time())
+    log.close()
+    assert bundle.reference.rows_in(found.buckets).tolist() == [125]
