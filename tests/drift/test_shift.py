@@ -20,9 +20,8 @@ def test_the_tail_of_a_skewed_column_lies_between_the_two_exact_ones(hits: int) 
 
 def test_p_values_of_fifty_rows_without_drift_are_uniform_far_into_the_tail() -> None:
     chance = np.random.default_rng(0)
-    shares = np.full(16, 1 / 16)
     cells = Reference.of({"x": chance.normal(size=1600)}, {"x": ()}).columns["x"]
-    scores = cells.scores
+    scores, shares = cells.scores, np.array(cells.counts[1:-2]) / 1600
     assert scores is not None
     live = chance.multinomial(50, shares, 200_000)
     p_values = shift(shares * LARGE, live, scores[1:-1])[1]
