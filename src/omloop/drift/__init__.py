@@ -13,9 +13,11 @@ from omloop.drift.listen import LEARNED, UNKNOWN, Promise, listen
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
+from omloop.drift.repeats import first_of_each
 from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
+from omloop.drift.strata import Chosen, choose_labels, label_shares, strata_of, stratum_of
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "LEAST_ROWS",
     "MEAN_RUN",
     "UNKNOWN",
+    "Chosen",
     "Foresight",
     "Promise",
     "Rise",
@@ -32,6 +35,7 @@ __all__ = [
     "baseline_of",
     "calibrate",
     "chi_squared",
+    "choose_labels",
     "column_effects",
     "column_p_values",
     "compare",
@@ -40,6 +44,7 @@ __all__ = [
     "estimate_error",
     "find_rise",
     "find_unusual",
+    "first_of_each",
     "foresee",
     "highest_mean",
     "holm",
@@ -48,6 +53,7 @@ __all__ = [
     "joint_effects",
     "joint_p_values",
     "kolmogorov_smirnov",
+    "label_shares",
     "listen",
     "mean_with_interval",
     "moved_since",
@@ -55,6 +61,8 @@ __all__ = [
     "psi",
     "risen",
     "shift",
+    "strata_of",
+    "stratum_of",
     "wasserstein",
     "worst_slices",
 ]

@@ -1,8 +1,8 @@
 """How much errors that follow each other resemble each other: as how many labels of its own kind one label counts.
 
-The dispersion is the variance of sums over neighbours, as a multiple of that of independent errors: 1 or more. Rows that
-all come five times have 5. It is learned from labels in their order, again and again, and each time only from those that
-were there before, so that the same labels give the same answer whoever asks.
+The dispersion is the variance of sums over neighbours, as a multiple of that of independent errors: 1 or more. Rows
+that all come five times have 5. It is learned from labels in their order, again and again, each time only from those
+that were there before: the same labels give the same answer whoever asks.
 """
 
 import numpy as np
@@ -12,8 +12,8 @@ from scipy.special import chdtrc, chdtri
 FIRST = 384
 """Labels before the dispersion is learned for the first time; `UNLEARNED` is assumed until then."""
 
-UNLEARNED = 10.0
-"""As `omloop.drift.UNKNOWN` for traffic: as if every row came ten times."""
+UNLEARNED = 4.0
+"""As if every row came four times. A long stretch of hard rows at the very beginning can look like a worse model."""
 
 SURE = 1000
 """Labels from which on a dispersion of 1 is believed; with n of them, fewer, it is SURE / n at least."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from omloop.core import DataError, Estimate
-from omloop.drift.dependence import SETTLED, learned_dispersions
+from omloop.drift.dependence import SETTLED, SURE, learned_dispersions
 
 MEAN_RUN = 100_000
 """Labels between two false alarms, on average, at least."""
@@ -50,7 +50,8 @@ class Rise:
     Labels count from 0. `evidence` is that of the last label, as a share of what rings. `suspected` is the label from
     which on the error would be called higher if labels were independent of each other, and that is not yet sure.
     `dispersion` says as how many labels one of them counts. `live` is the mean error from `since`, or else from
-    `suspected`, on. `problem` says why some labels cannot be counted, `shares` how unevenly they come.
+    `suspected`, on, and `tested` that of such answers in the test. `problem` says why labels are not counted, or not
+    as they came.
     """
 
     labels: int
@@ -60,8 +61,8 @@ class Rise:
     suspected: int | None = None
     dispersion: float = 1.0
     live: Estimate | None = None
+    tested: float | None = None
     problem: str = ""
-    shares: str = ""
 
     @property
     def rings(self) -> bool:
@@ -111,7 +112,7 @@ def find_rise(
         return found
     told = replace(found, evidence=min(found.evidence, 0.99))
     fast = bets.rise([0], [1.0], errors, tested)
-    return replace(told, suspected=fast.since, live=fast.live) if fast.rings else told
+    return replace(told, suspected=fast.since, live=fast.live, tested=fast.tested) if fast.rings else told
 
 
 def highest_mean(errors: NDArray[Any], confidence: float = CONFIDENCE) -> float:
@@ -152,15 +153,15 @@ class _Bets:
     def rise(
         self, checks: list[int], spreads: list[float], errors: NDArray[np.float64], tested: NDArray[np.float64]
     ) -> Rise:
-        """Whether it rang at any label, and the error since that change is above the tested one until now."""
+        """The first ring after which the error has been above the tested one until now, from the change on."""
         evidence = self.evidence(checks, spreads)
         rang = evidence >= 0
         found = Rise(len(errors), None, None, float(np.exp(min(evidence[-1], 0.0))), dispersion=spreads[-1])
         for label in np.flatnonzero(rang & ~np.pad(rang[:-1], (1, 0))).tolist():
             since, spread = self.likeliest(checks, spreads, label)
-            live = _mean(errors[since:], spread)
-            if live.low > tested[since:].mean():
-                return replace(found, rang=label, since=since, dispersion=spread, live=live)
+            live, before = _mean(errors[since:], spread), float(tested[since:].mean())
+            if live.low > before:
+                return replace(found, rang=label, since=since, dispersion=spread, live=live, tested=before)
         return found
 
     def evidence(self, checks: list[int], dispersions: list[float]) -> NDArray[np.float64]:
@@ -189,10 +190,10 @@ class _Bets:
         now = int(np.searchsorted(checks, label, side="right")) - 1
         for begun, (first, end) in enumerate(zip(checks, [*checks[1:], label + 1], strict=True)):
             spread = _in_use(checks, dispersions, begun, now)
-            end = min(end, label + 1 - int(LASTING * spread))
-            if first < end:
+            until = min(end, label + 1 - int(LASTING * spread))
+            if first < until:
                 bets = slice(MILD if spread > 1 else None)
-                owned = ((self.wealth[bets, label, None] - before[bets, first:end]) / spread).max(axis=0)
+                owned = ((self.wealth[bets, label, None] - before[bets, first:until]) / spread).max(axis=0)
                 found.append((float(owned.max()), first + int(owned.argmax()), spread))
         _, since, spread = max(found)
         return since, spread
@@ -200,7 +201,7 @@ class _Bets:
 
 def _in_use(checks: list[int], dispersions: list[float], begun: int, now: int) -> float:
     """The dispersion of who began to bet at one check, at a later one."""
-    if now < begun + OUTDATED or checks[now] < SETTLED:
+    if now < begun + OUTDATED or checks[now] < (SETTLED if begun else SURE):
         return dispersions[begun]
     return max(dispersions[begun], dispersions[now])
 

@@ -14,6 +14,7 @@ from omloop.core import Alarm, Estimate, OmloopError, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, listen
 from omloop.evaluate import evaluate
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.evidence import ANSWERED, distinct
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ class Seen:
         """How much worse the model got, in words; nothing where labels do not show it."""
         if self.rise is None or not self.rise.rings:
             return ""
-        now, before = self.live.get(self.main), self.tested.get(self.main)
-        return f"the error rose, {self.main} is {now} live and was {before} in the test"
+        if self.rise.live is None or self.rise.tested is None:
+            return "the error rose"
+        like = " for answers like these" if self.rise.problem else ""
+        return f"the error rose, it is {self.rise.live} since then and was {self.rise.tested:.4g} in the test{like}"
 
     @property
     def live_value(self) -> float | None:
@@ -131,16 +134,17 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         before = counted_in(path, bundle)
         counted = before.until_now(bundle, predictions)
         ever = _as_labelled(predictions.window(version=version, labelled=True))
-        labelled_ever = predictions.count(labelled=True)
+        labelled_ever = distinct(bundle, predictions.window(labelled=True).predictions)
         first = max(0, min(counted.looked, len(counted.buckets) - 1))  # the newest says whether it is over
         alarms = listen(bundle.reference, counted.buckets, first=first, promise=promise)
         alarm = alarms[-1] if alarms else None
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
+        answered = predictions.window(version=version, newest=ANSWERED)
     counted.save(path)
     tell(f"watch: {len(counted.buckets)} buckets of {bundle.reference.bucket} predictions of {version}")
     estimate, _ = estimated_error(bundle, window)
-    rise = rise_of(bundle, ever)
+    rise = rise_of(bundle, ever, answered)
     began = _began(counted, alarm, ever, rise)
     return Seen(
         project=name,
@@ -159,7 +163,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         estimated_loss=_estimated_loss(bundle, estimate),
         broken=() if alarm is None else tuple(_broken(bundle, window, alarm)),
         began=began,
-        labelled_since=sum(prediction.time >= began for prediction in ever.predictions),
+        labelled_since=distinct(bundle, (prediction for prediction in ever.predictions if prediction.time >= began)),
     )
 
 
@@ -178,8 +182,9 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
         ever = _as_labelled(predictions.window(version=seen.version, labelled=True))
+        answered = predictions.window(version=seen.version, newest=ANSWERED)
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
-    verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
+    verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, answered=answered, now=workspace.clock())
     return write_verdict(verdict, workspace.watch(seen.project))
 
 
