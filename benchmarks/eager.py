@@ -45,7 +45,7 @@ def fitted(name: str) -> tuple[Any, Any, Any, bytes]:
     config = configure(project, [f"model={model}", "data.rows=400", "most_epochs=1"])
     kind = features_of(project, config.data.features)
     columns = project.simulate(400, 1, 0.0)
-    dataset = prepare(project, columns, kind, seed=1, validation=0.2, test=0.2, source="simulated")
+    dataset = prepare(project, columns, kind, seed=1, validation=0.2, test=0.2)
     with tempfile.TemporaryDirectory() as folder:
         parts, log = (dataset.train, dataset.validation), lambda *_: None
         job = Job(config.models[model], kind, project.outputs, *parts, seed=1, log=log, folder=Path(folder))

@@ -72,6 +72,12 @@ def test_a_word_that_no_answer_says_is_found_when_a_bundle_is_made(word):
         check_compat(compat(route), IMAGE, PICTURE, ANSWER)
 
 
+def test_two_classes_under_one_label_are_found_when_a_bundle_is_made():
+    """One's share would take the place of the other's."""
+    with pytest.raises(BundleError, match="2 classes are answered as 'a'"):
+        check_compat(compat(more=', "labels": {"b": "a"}'), TABLE, ROW, ANSWER)
+
+
 def test_what_predicts_nothing_cannot_speak_of_a_prediction():
     with pytest.raises(BundleError, match="There are: milliseconds, project, version"):
         check_compat(compat('[{"path": "/", "answer": "$label"}]'), TABLE, ROW, ANSWER)

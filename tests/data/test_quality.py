@@ -34,6 +34,10 @@ class Fake:
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         return {"size": ()}
 
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        return {}
+
     def select(self, names: Sequence[str]) -> Self:
         return self
 

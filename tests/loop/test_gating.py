@@ -1,11 +1,12 @@
 """Whom a candidate is compared with, and when it cannot be."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.core import Output
+from omloop.core import Output, Project
 from omloop.loop import Workspace
 from omloop.loop.gating import decide, find_opponent
 from omloop.testing.bundles import tiny_text_bundle
@@ -31,9 +32,11 @@ def felt(workspace: Workspace) -> Workspace:
         (Number("sentiment"), "one answers a number, the other classes"),
     ],
 )
-def test_a_champion_that_answers_something_else_is_not_compared(felt: Workspace, outputs: Output, told: str) -> None:
+def test_a_champion_that_answers_something_else_is_not_compared(
+    felt: Workspace, student: Project, outputs: Output, told: str
+) -> None:
     """Class 1 of the one would be taken for class 1 of the other: there is no verdict, and the reason says why."""
-    opponent, version = find_opponent(felt.registry("tiny"), outputs, NOTHING, NOTHING)
+    opponent, version = find_opponent(felt.registry("tiny"), replace(student, outputs=outputs), NOTHING, NOTHING)
     assert version == tiny_text_bundle().version and opponent.outputs is None
     decision = decide(NOTHING, NOTHING, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote

@@ -13,15 +13,18 @@ from omloop.bundle.sample import Sample
 from omloop.bundle.session import Answers, Session
 from omloop.bundle.table import Column, Table
 from omloop.bundle.text import Text
+from omloop.bundle.training_keys import KEY_BYTES, TRAINING_KEYS, TrainingKeys
 
 __all__ = [
     "COORDINATES",
     "ENGINES",
     "FORMAT",
+    "KEY_BYTES",
     "KINDS",
     "MANIFEST",
     "MODEL",
     "OUTPUTS",
+    "TRAINING_KEYS",
     "Answers",
     "Baseline",
     "Bundle",
@@ -41,6 +44,7 @@ __all__ = [
     "Stratum",
     "Table",
     "Text",
+    "TrainingKeys",
     "Variant",
     "cpu_quota",
     "encode_examples",

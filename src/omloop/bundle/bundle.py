@@ -15,6 +15,7 @@ from omloop.bundle.baseline import Baseline
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
 from omloop.bundle.reference import Reference
 from omloop.bundle.sample import Sample
+from omloop.bundle.training_keys import TrainingKeys, known_keys
 from omloop.core import BundleError, Kind, Output, UnknownNameError, saying
 
 MANIFEST = "manifest.json"
@@ -179,6 +180,11 @@ class Bundle:
     def sample(self) -> Sample | None:
         """A few test examples, row by row; None where an older omloop packaged it."""
         return self._decode("sample.json", Sample) if "sample.json" in self.files else None
+
+    @property
+    def training_keys(self) -> TrainingKeys | None:
+        """Which records the version learned from; None where an older omloop packaged it."""
+        return known_keys(self.files)
 
     def _decode(self, name: str, wanted: type[_Value]) -> _Value:
         if name not in self.files:

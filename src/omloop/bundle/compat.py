@@ -4,6 +4,7 @@ A project writes them into its file `compat.json`; `omloop serve NAME --compat s
 See docs/reference/http-api.md.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -125,6 +126,10 @@ def read_compat(content: bytes) -> Compat:
 def check_compat(compat: Compat, kind: Kind, row: Any, answer: Mapping[str, Any]) -> None:
     """Raise BundleError when a model could not answer a route: `row` is one that `kind` takes, `answer` its answer."""
     always = dict.fromkeys(ALWAYS, "")
+    named = Counter(compat.labels.get(name, name) for name in answer.get("probabilities", ()))
+    for name, count in named.items():
+        if count > 1:
+            raise BundleError(f"{COMPAT}: {count} classes are answered as '{name}'. Give each a label of its own.")
     for route in compat.routes:
         try:
             _check_taken(route, kind, row)

@@ -1,15 +1,19 @@
 """The manifest: what a bundle is, where it came from, and the SHA-256 of every file in it."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 import msgspec
 
-from omloop.core import Backends, BundleError, Estimate, Kind, Output, Parity
+from omloop.core import Backends, BundleError, Estimate, Kind, Origin, Output, Parity
 
 FORMAT = 1
+
+SOURCE_KINDS = ("simulated", "file", "url", "kaggle", "sklearn", "huggingface")
+"""The first words of `data_source` in bundles that have no `source`."""
 
 KINDS = Backends(
     "kind",
@@ -27,6 +31,7 @@ class Lineage:
     """Where a bundle came from: all that is needed to make it again.
 
     `created` is UTC in ISO 8601. `live_rows` counts labelled predictions that were added to the source's records.
+    `source` is the source as versions are told apart by it, None in a bundle of an older omloop; see `origin`.
     """
 
     created: str
@@ -42,6 +47,15 @@ class Lineage:
     git_commit: str | None = None
     git_dirty: bool | None = None
     parent: str | None = None
+    source: Origin | None = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """The source, of an older bundle as its `data_source` tells it; None where that names none that is known."""
+        kind, _, about = re.sub(r" and \d+ labelled live rows$", "", self.data_source).partition(" ")
+        if self.source is None and kind in SOURCE_KINDS:
+            return Origin(kind, about, real=kind != "simulated")
+        return self.source
 
 
 @dataclass(frozen=True)
@@ -115,6 +129,8 @@ def encode_manifest(manifest: Manifest) -> bytes:
     """The manifest as JSON, the same bytes for the same content."""
     told = msgspec.to_builtins(manifest)
     told["variants"] = {name: _spare(variant, Variant) for name, variant in told["variants"].items()}
+    if manifest.lineage.source is None:
+        told["lineage"].pop("source")
     if manifest.served == Manifest.served:
         told.pop("served", None)
     return msgspec.json.format(msgspec.json.encode(told, order="deterministic"), indent=2) + b"\n"

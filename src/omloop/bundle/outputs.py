@@ -141,6 +141,11 @@ class Classes(msgspec.Struct, frozen=True):
     flags: dict[str, tuple[str, ...]] = {}
 
     def __post_init__(self) -> None:
+        for what, words in (("classes", self.classes), *self.flags.items()):
+            if isinstance(words, str):
+                raise ConfigError(
+                    f"'{what}' of '{self.name}' is one text, each letter of which would be a class. Write ({words!r},)."
+                )
         for flag, members in self.flags.items():
             if flag in ("label", "probabilities", ""):
                 raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")

@@ -44,6 +44,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.categories, str):
+            raise ConfigError(
+                f"The column '{self.name}' has one text for categories, each letter of which would be one. "
+                f"Write ({self.categories!r},)."
+            )
         if (self.type == "category") != bool(self.categories) or len(set(self.categories)) != len(self.categories):
             raise ConfigError(
                 f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."

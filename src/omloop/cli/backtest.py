@@ -65,7 +65,8 @@ def as_lines(found: "Backtest") -> list[Any]:
     about = (
         f"[bold]{found.project}[/bold]: {found.rows} predictions of {found.days:.1f} days, {found.labelled} labelled"
     )
-    return [about, table(columns, rows)]
+    told = f"{found.left_out} of them are not scored: a version that answered had learned from the very rows"
+    return [about, table(columns, rows), *([told] if found.left_out else [])]
 
 
 def _finite(value: Any) -> Any:

@@ -26,20 +26,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score a version and print its metrics, overall and by slice."""
+    from rich.markup import escape
+
     workspace = workspace_of(args)
     project = find_project(args.name, workspace.settings)
     progress(args)("evaluate: the packaged model on the test rows")
     judged = judge_version(project, args.overrides, workspace, version=args.version, gate=args.gate)
     names = list(judged.report.metrics)
-    rows = [[judged.version, *(words_of(judged.report.metrics[name]) for name in names)]]
+    scored = [(judged.version, judged.report.metrics)]
+    if judged.beside:
+        scored.append((f"{judged.version}, {judged.beside.rows} new to both", judged.beside.metrics))
     if judged.theirs:
-        rows.append([f"champion {judged.champion}", *(words_of(judged.theirs.metrics[name]) for name in names)])
+        same = ", the same" if judged.beside else ""
+        scored.append((f"champion {judged.champion}{same}", judged.theirs.metrics))
+    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     lines = [f"{judged.source}; {judged.report.rows} test rows", table(["version", *names], rows)]
     for slicing, groups in judged.report.slices.items():
         sliced = [[group, *(words_of(scores[name]) for name in names)] for group, scores in groups.items()]
         lines.append(table([slicing, *names], sliced))
     if judged.decision:
         lines.append(f"gate  {judged.decision.reason}")
+    lines += [f"note  {escape(note)}" for note in judged.notes]
     stressed = _stressed(args, workspace, project) if args.stress else None
     if stressed:
         lines += [_stress_table(stressed), f"run {stressed.run}: stress.json, plots/stress.png"]
@@ -51,6 +58,9 @@ def run(args: argparse.Namespace) -> int:
         "slices": {s: {g: plain(scores) for g, scores in groups.items()} for s, groups in judged.report.slices.items()},
         "champion": judged.champion,
         "champion_metrics": plain(judged.theirs.metrics) if judged.theirs else None,
+        "compared_rows": judged.theirs.rows if judged.theirs else None,
+        "compared_metrics": plain((judged.beside or judged.report).metrics) if judged.theirs else None,
+        "notes": list(judged.notes),
         "verdict": judged.decision.verdict if judged.decision else None,
         "reason": judged.decision.reason if judged.decision else None,
         "stress": asdict(stressed) if stressed else None,

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.force and decision is not None and not decision.promote:
         raise PromotionError(f'The gate said {decision.verdict}: {decision.reason}. To insist: --force --reason "..."')
     reason = args.reason or (decision.reason if decision else "")
-    event = registry.promote(args.version, expected=before, by=user(), reason=reason)
+    event = registry.promote(args.version, expected=before, by=user(), reason=reason, insist=args.force)
     value = {"champion": event.champion, "before": before, "reason": reason}
     show(args, value, f"champion {event.champion} (before: {before or 'none'}); servers pick it up by themselves")
     return 0

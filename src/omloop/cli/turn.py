@@ -25,11 +25,13 @@ def as_lines(turned: Turned) -> list[Any]:
     from rich.markup import escape
 
     names = list(turned.report.metrics)
-    theirs = turned.opponent.metrics if turned.opponent else {}
     opponent = f"champion {turned.before}" if turned.before else "baseline"
-    rows = [["candidate", *(words_of(turned.report.metrics[name]) for name in names)]]
-    if theirs:
-        rows.append([opponent, *(words_of(theirs[name]) for name in names)])
+    scored = [("candidate", turned.report.metrics)]
+    if turned.beside:
+        scored.append((f"candidate, {turned.beside.rows} new to both", turned.beside.metrics))
+    if turned.opponent:
+        scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
+    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
     state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
@@ -56,6 +58,8 @@ def as_json(turned: Turned) -> dict[str, Any]:
         "version": turned.version,
         "metrics": plain(turned.report.metrics),
         "opponent": plain(turned.opponent.metrics) if turned.opponent else None,
+        "compared_rows": turned.opponent.rows if turned.opponent else None,
+        "compared_metrics": plain((turned.beside or turned.report).metrics) if turned.opponent else None,
         "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
         "verdict": turned.decision.verdict,
         "reason": turned.decision.reason,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omloop.core._names import check_names
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,7 +35,11 @@ class Project:
     `simulate(rows, seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (all moved).
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
     by, `group` the one whose groups are never torn apart by the split, `part` the one in which a publisher says which
-    records are for `test` and for `validation`. `folder` is where the project's `conf/` lies; discovery fills it in.
+    records are for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
+    the others; without one a record is known by its inputs and target. `folder` is where the project's `conf/` lies;
+    discovery fills it in.
+
+    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`.
     """
 
     name: str
@@ -49,4 +55,8 @@ class Project:
     slices: tuple[str, ...] = ()
     group: str | None = None
     part: str | None = None
+    id: str | None = None
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_names(self)

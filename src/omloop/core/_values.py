@@ -18,12 +18,25 @@ Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The source that records came from: its `kind`, what it is `about` such as a path, and whether they are `real`."""
+
+    kind: str
+    about: str
+    real: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}".rstrip()
+
+
+@dataclass(frozen=True)
 class Part:
     """Some examples of a dataset with what is to be learned about them.
 
     `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
     (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
     the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
+    `times` says when each came, float64 seconds since 1970 (UTC); it is empty where that is not known.
     """
 
     examples: NDArray[Any]
@@ -31,6 +44,7 @@ class Part:
     keys: NDArray[Any]
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: Sequence[int] = ()
+    times: Sequence[float] | NDArray[Any] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -1,21 +1,29 @@
 """Records from a source, checked, fingerprinted and split."""
 
+from omloop.data.by_time import Times
 from omloop.data.check import checked, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
+from omloop.data.identity import PREDICTION, Identity, content_keys
 from omloop.data.kaggle import kaggle_request
+from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
 from omloop.data.quality import POLICIES, inspected
 from omloop.data.source import SOURCES, Data, Source
-from omloop.data.split import assign, fingerprint, record_keys
+from omloop.data.split import assign, dealt, fingerprint, record_keys
 from omloop.data.table_files import read_table
 
 __all__ = [
     "POLICIES",
+    "PREDICTION",
     "SOURCES",
     "Data",
+    "Identity",
     "Source",
+    "Times",
     "assign",
     "checked",
+    "content_keys",
+    "dealt",
     "features_of",
     "fingerprint",
     "fraction_of",
@@ -26,5 +34,6 @@ __all__ = [
     "read_table",
     "record_keys",
     "require_fraction",
+    "require_learnable",
     "with_classes",
 ]

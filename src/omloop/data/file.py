@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from omloop.core import Columns, Project, Settings
+from omloop.core import Columns, Origin, Project, Settings
 from omloop.data.source import Data, read_records
 
 
@@ -19,6 +19,11 @@ class File(Data):
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
         """Read the file as the project reads it."""
         return read_records(project, Path(self.path).expanduser())
+
+    @property
+    def origin(self) -> Origin:
+        """The whole path: many files are called data.csv."""
+        return Origin(self.source, str(Path(self.path).expanduser().resolve()))
 
     def __str__(self) -> str:
         return f"file {Path(self.path).name}"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Classes
 from omloop.core import Columns, ConfigError, Project
+from omloop.data.identity import named_by
 from omloop.data.split import record_keys
 
 ALL = 1.0
@@ -39,8 +40,7 @@ def fraction_of(project: Project, records: Columns, fraction: float, *, seed: in
     require_fraction(fraction)
     if fraction == ALL:
         return records, ()
-    fields = [project.group] if project.group else [*project.inputs.fields, project.target]
-    keep = chosen(record_keys(records, fields), _strata(project, records), fraction, seed=seed)
+    keep = chosen(record_keys(records, named_by(project, records)), _strata(project, records), fraction, seed=seed)
     kept = {name: [values[row] for row in keep] for name, values in records.items()}
     return kept, (f"only {len(keep)} of {len(records[project.target])} records were taken: data.fraction={fraction:g}",)
 

@@ -16,8 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Finding, Kind, Project
+from omloop.data.identity import Identity
+from omloop.data.leaks import leaks
 from omloop.data.near_rows import near_rows
 from omloop.data.near_texts import near_texts
+from omloop.data.order import records_in_order
+from omloop.data.undeclared_groups import undeclared_groups
 
 POLICIES = ("warn", "refuse", "off")
 IMBALANCE = 10
@@ -32,7 +36,8 @@ class Pool:
     """A dataset's three parts end to end, as the checks see them; all arrays have shape (n, ...).
 
     `inputs` is a number an example that is equal where inputs are, `place` is 0, 1 or 2 (train, validation, test), and
-    `rows` are positions in the source's `records`.
+    `rows` are positions in the source's `records`. `identity` says which of these were live and when they came, where
+    that is known.
     """
 
     project: Project
@@ -43,9 +48,12 @@ class Pool:
     place: NDArray[np.int64]
     targets: NDArray[Any]
     rows: NDArray[np.int64]
+    identity: Identity | None = None
 
     @classmethod
-    def of(cls, project: Project, kind: Kind, records: Columns, dataset: Dataset) -> Pool:
+    def of(
+        cls, project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
+    ) -> Pool:
         """Pool the parts and name every input by its content."""
         parts = (dataset.train, dataset.validation, dataset.test)
         return cls(
@@ -57,6 +65,7 @@ class Pool:
             place=np.repeat(np.arange(3), [len(part) for part in parts]),
             targets=np.concatenate([part.targets for part in parts]),
             rows=np.concatenate([np.asarray(part.rows, np.int64) for part in parts]),
+            identity=identity,
         )
 
     @property
@@ -68,14 +77,23 @@ class Pool:
 Check = Callable[[Pool], Finding | None]
 
 
-def inspected(project: Project, kind: Kind, records: Columns, dataset: Dataset, *, policy: str) -> Dataset:
+def inspected(
+    project: Project,
+    kind: Kind,
+    records: Columns,
+    dataset: Dataset,
+    *,
+    policy: str,
+    identity: Identity | None = None,
+) -> Dataset:
     """The dataset with what is odd about it, in `findings` and in words in `notes`.
 
     `policy` is `warn`, `refuse` (raises DataError that lists the warnings, if there are any) or `off` (as it was).
+    `identity` is that of the records, where it is known.
     """
     if policy == "off":
         return dataset
-    findings = find_oddities(project, kind, records, dataset)
+    findings = find_oddities(project, kind, records, dataset, identity)
     warnings = [finding.message for finding in findings if finding.severity == "warning"]
     if policy == "refuse" and warnings:
         raise DataError(
@@ -85,9 +103,11 @@ def inspected(project: Project, kind: Kind, records: Columns, dataset: Dataset, 
     return replace(dataset, findings=findings, notes=notes)
 
 
-def find_oddities(project: Project, kind: Kind, records: Columns, dataset: Dataset) -> tuple[Finding, ...]:
-    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`."""
-    pool = Pool.of(project, kind, records, dataset)
+def find_oddities(
+    project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
+) -> tuple[Finding, ...]:
+    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`; see `inspected`."""
+    pool = Pool.of(project, kind, records, dataset, identity)
     return tuple(finding for check in CHECKS if (finding := check(pool)) is not None)
 
 
@@ -224,9 +244,12 @@ CHECKS: tuple[Check, ...] = (
     shared_inputs,
     conflicts,
     torn_groups,
+    undeclared_groups,
     constant_examples,
     constant_columns,
     html,
+    records_in_order,
+    leaks,
     near_duplicates,
 )
 

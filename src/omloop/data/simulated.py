@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omloop.core import Columns, ConfigError, Project, Settings
+from omloop.core import Columns, ConfigError, Origin, Project, Settings
 from omloop.data.source import Data
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ class Simulated(Data):
                 f"data.rows={self.rows} and data.drift={self.drift}: rows must be at least 1, drift from 0 to 1."
             )
         return project.simulate(self.rows, self.seed, self.drift)
+
+    @property
+    def origin(self) -> Origin:
+        """Made up, whatever seed it was made from."""
+        return Origin(self.source, f"{self.rows} rows", real=False)
 
     def __str__(self) -> str:
         return f"simulated ({self.rows} rows, seed {self.seed}, drift {self.drift:g})"

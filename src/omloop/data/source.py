@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from omloop.core import Backends, Columns, Project, Settings, SourceError
+from omloop.core import Backends, Columns, Origin, Project, Settings, SourceError
 from omloop.data.table_files import read_table
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ class Data:
     ordered: bool = False
     quality: str = "warn"
 
+    @property
+    def origin(self) -> Origin:
+        """The source as versions are told apart by it."""
+        return Origin(self.source, str(self).removeprefix(self.source).strip())
+
 
 class Source(Protocol):
     """A configured source that can be asked for its records."""
@@ -68,6 +73,10 @@ class Source(Protocol):
     fraction: float
     ordered: bool
     quality: str
+
+    @property
+    def origin(self) -> Origin:
+        """The source as versions are told apart by it."""
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
         """Fetch the raw records; `downloads` is a folder that keeps what was fetched."""

@@ -25,12 +25,17 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     >>> assign(np.array(["a", "b", "c", "d"]), seed=0, validation=0.25, test=0.25)
     array([0, 1, 0, 2])
     """
+    require_shares(validation, test)
+    places = np.array([_place(f"{seed}:{key}") for key in keys])
+    return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
+
+
+def require_shares(validation: float, test: float) -> None:
+    """Let shares pass that leave something to train on; raises ConfigError for others."""
     if not (validation > 0 and test > 0 and validation + test < 1):
         raise ConfigError(
             f"split.validation={validation} and split.test={test} must be above 0 and leave something to train on."
         )
-    places = np.array([_place(f"{seed}:{key}") for key in keys])
-    return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
 
 
 def dealt(

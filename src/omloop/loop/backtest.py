@@ -10,16 +10,20 @@ import contextlib
 import math
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Label, OmloopError, Prediction, Window, saying
+from omloop.core import DataError, Label, OmloopError, Output, Prediction, Window, saying
 from omloop.evaluate import metric
 from omloop.loop.offline import answers_to
 from omloop.loop.policy import Policy
+from omloop.loop.unseen import learned_live
 from omloop.loop.watch import watch_once
 from omloop.loop.workspace import Workspace
 
@@ -31,7 +35,10 @@ DAY = 86_400.0
 
 @dataclass(frozen=True)
 class Step:
-    """A stretch of the log: when it ended, the version that answered, and the main metric of its labelled answers."""
+    """A stretch of the log: when it ended, the version that answered, and the main metric of its labelled answers.
+
+    `labelled` counts those that are scored, which are the same in all replays.
+    """
 
     time: float
     version: str
@@ -56,14 +63,66 @@ class Replay:
 
 @dataclass(frozen=True)
 class Backtest:
-    """The replays of several policies over the same predictions, and which metric the scores are."""
+    """The replays of several policies over the same predictions, and which metric the scores are.
+
+    `left_out` counts labelled predictions that are not scored in any, because in one of them the version that answered
+    had learned from the very row.
+    """
 
     project: str
     metric: str
     rows: int
     labelled: int
+    left_out: int
     days: float
     replays: tuple[Replay, ...]
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A stretch as the version in charge answered it: ids, truth and outputs of labelled rows, and which it knew."""
+
+    version: str
+    output: Output
+    rows: int
+    until: float
+    ids: Sequence[str]
+    truth: NDArray[Any]
+    outputs: NDArray[Any]
+    known: NDArray[np.bool_]
+
+    def step(self, left_out: Set[str]) -> Step:
+        """Its score, without the rows that are left out."""
+        kept = np.array([one not in left_out for one in self.ids], bool)
+        score = math.nan
+        if kept.any():
+            score = float(metric(self.output.metrics[0])(self.truth[kept], self.outputs[kept]))
+        return Step(self.until, self.version, self.rows, int(kept.sum()), score)
+
+
+@dataclass(frozen=True)
+class _Replayed:
+    """A replay before it is scored."""
+
+    name: str
+    answered: Sequence[_Answered]
+    kinds: Sequence[str]
+    training_s: float
+
+    def scored(self, left_out: Set[str]) -> Replay:
+        """The replay with the scores of all its stretches."""
+        steps = tuple(one.step(left_out) for one in self.answered)
+        weight = sum(step.labelled for step in steps)
+        return Replay(
+            name=self.name,
+            steps=steps,
+            alarms=self.kinds.count("alarm"),
+            retrained=self.kinds.count("retrain"),
+            promoted=self.kinds.count("promote") - 1,
+            rolled_back=self.kinds.count("rollback"),
+            training_s=self.training_s,
+            score=sum(step.score * step.labelled for step in steps if step.labelled) / weight if weight else math.nan,
+        )
 
 
 def backtest(
@@ -83,7 +142,10 @@ def backtest(
     known = window.predictions
     span = (known[-1].time - known[0].time) / DAY
     main = first.output.metrics[0]
-    return Backtest(name, main, len(known), len(window.labels), span, tuple(replays))
+    answered = [one for replay in replays for one in replay.answered]
+    left_out = {each for one in answered for each, knew in zip(one.ids, one.known.tolist(), strict=True) if knew}
+    scored = tuple(replay.scored(left_out) for replay in replays)
+    return Backtest(name, main, len(known), len(window.labels), len(left_out), span, scored)
 
 
 def _logged(name: str, workspace: Workspace, days: float) -> tuple[Window, Bundle]:
@@ -111,38 +173,27 @@ def _replay(
     window: Window,
     first: Bundle,
     tell: Callable[[str], None],
-) -> Replay:
+) -> _Replayed:
     policy = msgspec.structs.replace(policy, shadow=0, promote="auto")
-    steps, training = [], 0.0
+    answered, training = list[_Answered](), 0.0
     with _apart(workspace) as apart:
         registry = replace(apart, clock=_clock(window.predictions[0].time)).registry(name)
         registry.promote(registry.add(first, by="backtest"), expected=None, by="backtest", reason="live at that time")
         for stretch in _stretches(window):
             then = replace(apart, clock=_clock(stretch.predictions[-1].time))
             champion = then.registry(name).load(registry.champion() or "")
-            steps.append(_answer(name, then, champion, stretch, window))
+            answered.append(_answer(name, then, champion, stretch, window))
             begun = time.monotonic()
             found = watch_once(name, then, policy, tell=lambda text: None)
             if any(event.kind == "retrained" for event in found.events):
                 training += time.monotonic() - begun
-            done = sum(step.rows for step in steps)
+            done = sum(one.rows for one in answered)
             tell(f"backtest {called}: {done} of {len(window.predictions)} predictions; {found.action}")
         kinds = [event.kind for event in registry.history()]
-    scored = [step for step in steps if not math.isnan(step.score)]
-    weight = sum(step.labelled for step in scored)
-    return Replay(
-        name=called,
-        steps=tuple(steps),
-        alarms=kinds.count("alarm"),
-        retrained=kinds.count("retrain"),
-        promoted=kinds.count("promote") - 1,
-        rolled_back=kinds.count("rollback"),
-        training_s=training,
-        score=sum(step.score * step.labelled for step in scored) / weight if weight else math.nan,
-    )
+    return _Replayed(called, answered, kinds, training)
 
 
-def _answer(name: str, apart: Workspace, champion: Bundle, stretch: Window, window: Window) -> Step:
+def _answer(name: str, apart: Workspace, champion: Bundle, stretch: Window, window: Window) -> _Answered:
     """Record a stretch as the champion would have answered it, and the labels that had come by its end."""
     predictions = _answered(champion, stretch.predictions)
     now = predictions[-1].time
@@ -152,12 +203,17 @@ def _answer(name: str, apart: Workspace, champion: Bundle, stretch: Window, wind
         due = [one for one, when in window.label_times.items() if when <= now and one not in known]
         log.feedback([Label(one, window.labels[one], window.label_times[one]) for one in due])
     labelled = [prediction for prediction in predictions if prediction.id in window.labels]
-    score = math.nan
-    if labelled:
-        truth = champion.output.encode([window.labels[prediction.id] for prediction in labelled])
-        outputs = champion.output.gather([prediction.output for prediction in labelled])
-        score = float(metric(champion.output.metrics[0])(truth, outputs))
-    return Step(now, champion.version, len(predictions), len(labelled), score)
+    truths = [window.labels[prediction.id] for prediction in labelled]
+    return _Answered(
+        version=champion.version,
+        output=champion.output,
+        rows=len(predictions),
+        until=now,
+        ids=[prediction.id for prediction in labelled],
+        truth=champion.output.encode(truths),
+        outputs=champion.output.gather([prediction.output for prediction in labelled]),
+        known=learned_live(champion, champion.kind, list(zip(labelled, truths, strict=True))),
+    )
 
 
 def _answered(champion: Bundle, predictions: Sequence[Prediction]) -> list[Prediction]:

@@ -101,6 +101,8 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         raise ConfigError(
             f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all."
         )
+    if composed.split.by == project.target:
+        raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
     require_fraction(composed.data.fraction)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))
@@ -119,11 +121,16 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
 
 
 def overrides_in(yaml: str) -> list[str]:
-    """The overrides that a stored configuration was composed with."""
+    """The overrides that a stored configuration was composed with.
+
+    An older omloop dealt the records by `seed`: its configurations get the same seed for the split.
+    """
     from omegaconf import OmegaConf
 
     stored: Any = OmegaConf.create(yaml)
-    return list(stored.get("overrides", []))
+    words = list(stored.get("overrides", []))
+    before = "split" in stored and "seed" not in stored.split and stored.seed != Split.seed
+    return [*words, f"split.seed={stored.seed}"] if before else words
 
 
 def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Dataset, Kind, Part, Project, write_whole
-from omloop.data import features_of, with_classes
+from omloop.data import features_of, require_learnable, with_classes
 from omloop.loop.previews import previews
 from omloop.loop.training import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
@@ -52,6 +52,7 @@ def look_at(project: Project, config: Configured, workspace: Workspace) -> Looke
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
+    require_learnable(project, kind, dataset)
     return Looked(project, kind, dataset, config.data.quality != "off")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Project
-from omloop.evaluate import metric
-from omloop.loop.live import is_live
+from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Project, Report
+from omloop.evaluate import evaluate, metric
+from omloop.loop.live import is_live, some_of
+from omloop.loop.origins import another_source
+from omloop.loop.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
@@ -26,35 +28,67 @@ if TYPE_CHECKING:
 class Opponent:
     """Whom the candidate must beat, and its answers to the same test rows; no answers where they cannot be compared.
 
-    `problem` says why they cannot, in words that follow its name.
+    `problem` says why they cannot, in words that follow its name. `rows` are the positions in the test part of what it
+    answered, where it had learned from others; `told` says how many those were.
     """
 
     name: str
     outputs: NDArray[np.float64] | None
     problem: str = ""
+    rows: NDArray[np.int64] | None = None
+    told: str = ""
+
+    def unseen(self, dataset: Dataset, outputs: NDArray[np.float64]) -> tuple[Dataset, NDArray[np.float64]]:
+        """The dataset with the test rows that neither side learned from, and of a candidate's `outputs` those."""
+        if self.rows is None:
+            return dataset, outputs
+        return replace(dataset, test=some_of(dataset.test, self.rows)), outputs[self.rows]
 
 
 def find_opponent(
     registry: Registry,
-    outputs: Output,
+    project: Project,
     records: Records,
     dataset: Dataset,
     baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
 ) -> tuple[Opponent, str | None]:
-    """The champion with its version, or the baseline when there is none; `outputs` is what the candidate answers."""
+    """The champion with its version, or the baseline when there is none.
+
+    `project` answers as the candidate does. The champion answers the test rows that it did not learn from; those that
+    the candidate learned from are no part of `dataset.test`.
+    """
     version = registry.champion()
     if version is None:
         if baseline is None:
             return Opponent("champion", None, "is not there"), None
         return Opponent("baseline", baseline(dataset.test.examples)), None
-    champion = Session.of(registry.load(version))
-    if difference := _difference(champion.outputs, outputs):
+    bundle = registry.load(version)
+    champion = Session.of(bundle)
+    if difference := _difference(champion.outputs, project.outputs):
         return Opponent("champion", None, f"cannot be compared with it: {difference}"), version
+    if another := another_source(bundle, records, project.name):
+        return Opponent("champion", None, another), version
+    rows, told = unseen_rows(bundle, project, records, dataset)
+    if not len(rows):
+        return Opponent("champion", None, f"cannot be compared: {told}"), version
     try:
-        examples = champion.inputs.encode(records.take(dataset.test.rows))
+        examples = champion.inputs.encode(records.take([dataset.test.rows[row] for row in rows]))
     except DataError as error:
         return Opponent("champion", None, f"cannot read these records: {error}"), version
-    return Opponent("champion", champion.predict(examples)), version
+    return Opponent("champion", champion.predict(examples), rows=rows, told=told), version
+
+
+def reports_beside(
+    opponent: Opponent, dataset: Dataset, outputs: NDArray[np.float64], names: Sequence[str], *, seed: int
+) -> tuple[Report | None, Report | None]:
+    """The opponent's report, and the candidate's on the same rows where those are not the whole test part."""
+    if opponent.outputs is None:
+        return None, None
+    known, ours = opponent.unseen(dataset, outputs)
+    theirs = evaluate(known.test.targets, opponent.outputs, names, seed=seed)
+    if len(known.test) == len(dataset.test):
+        return theirs, None
+    return theirs, evaluate(known.test.targets, ours, names, seed=seed)
 
 
 def decide(
@@ -75,6 +109,23 @@ def decide(
     """
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion {opponent.problem}")
+    dataset, candidate = opponent.unseen(dataset, candidate)
+    found = _judged(project, config, dataset, candidate, opponent, first_live=first_live, allowed=allowed)
+    return replace(found, reason=f"{found.reason}; {opponent.told}") if opponent.told else found
+
+
+def _judged(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    *,
+    first_live: int | None,
+    allowed: float,
+) -> Decision:
+    """The gate's answer on the test rows of the dataset."""
+    assert opponent.outputs is not None  # noqa: S101  it was asked before
     case = Case(
         metric=metric(config.metric),
         truth=dataset.test.targets,

@@ -10,34 +10,45 @@ from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import evaluate
 from omloop.loop.configure import Configured, configure, overrides_in
-from omloop.loop.gating import decide, find_opponent
-from omloop.loop.training import Records, gather, split
+from omloop.loop.gating import Opponent, decide, find_opponent, reports_beside
+from omloop.loop.training import Records, gather, split, without_learned
+from omloop.loop.unseen import learned_by
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
+    from omloop.register import Registry
 
 
 @dataclass(frozen=True)
 class Remade:
-    """A version with the data that it was made from, or other data, checked and split again."""
+    """A version with the data that it was made from, or other data, checked and split again.
+
+    Test rows that it learned from are left out where they are `known`.
+    """
 
     bundle: Bundle
     config: Configured
     session: Session
     records: Records
     dataset: Dataset
+    known: bool
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A version's report on the test part, its opponent's, and the gate's decision where it was asked for."""
+    """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
+
+    Where the opponent had learned from some test rows, `beside` is the version's report on the others.
+    """
 
     version: str
     source: str
     report: Report
     champion: str | None
     theirs: Report | None
+    beside: Report | None
     decision: Decision | None
+    notes: tuple[str, ...] = ()
 
 
 def judge_version(
@@ -64,17 +75,15 @@ def judge_version(
     report = evaluate(test.targets, outputs, names, slices=test.slices, seed=config.seed)
     champion = registry.champion()
     if champion in (None, bundle.version):
-        return Judged(bundle.version, dataset.source, report, champion, None, None)
-    opponent, _ = find_opponent(registry, session.outputs, again.records, dataset)
-    theirs = None
-    if opponent.outputs is not None:
-        theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
+        return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes)
+    opponent, _ = against(again, project, registry)
+    theirs, beside = reports_beside(opponent, dataset, outputs, names, seed=config.seed)
     decision = (
         decide(project, config, dataset, outputs, opponent, first_live=again.records.first_live) if gate else None
     )
     if decision:
         registry.decide(bundle.version, decision, against=champion, by=by)
-    return Judged(bundle.version, dataset.source, report, champion, theirs, decision)
+    return Judged(bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes)
 
 
 def remade(project: Project, overrides: Sequence[str], workspace: Workspace, version: str | None) -> Remade:
@@ -88,4 +97,16 @@ def remade(project: Project, overrides: Sequence[str], workspace: Workspace, ver
     session = Session.of(bundle)
     project = replace(project, outputs=session.outputs)
     records = gather(project, session.inputs, config, workspace)
-    return Remade(bundle, config, session, records, split(project, session.inputs, config, records))
+    dataset, learned = split(project, session.inputs, config, records), learned_by(bundle, project, records)
+    if learned is not None:
+        dataset = without_learned(project, dataset, records, learned, by=f"{bundle.version} learned from them")
+    return Remade(bundle, config, session, records, dataset, known=learned is not None)
+
+
+def against(again: Remade, project: Project, registry: Registry) -> tuple[Opponent, str | None]:
+    """Whom the remade version must beat, and which version that is; nobody where it may have learned from the rows."""
+    opponent, champion = find_opponent(registry, project, again.records, again.dataset)
+    if again.known or champion == again.bundle.version:
+        return opponent, champion
+    problem = f"cannot be compared with {again.bundle.version}: what that learned from is not known. Turn again"
+    return replace(opponent, outputs=None, problem=problem), champion

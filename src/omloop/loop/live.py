@@ -1,11 +1,15 @@
 """Labelled live predictions as records: how what went out comes round again."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Predictions, Project, Window
+from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
+from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
 
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
@@ -15,9 +19,16 @@ LEAST_PAST = 500
 
 
 def with_live(
-    project: Project, kind: Kind, records: Columns, predictions: Predictions, *, days: float = 0.0, since: float = 0.0
-) -> tuple[Columns, int]:
-    """The records with every labelled live prediction behind them, and how many those were.
+    project: Project,
+    kind: Kind,
+    records: Columns,
+    identity: Identity,
+    predictions: Predictions,
+    *,
+    days: float = 0.0,
+    since: float = 0.0,
+) -> tuple[Columns, Identity, int]:
+    """The records with every labelled live prediction behind them, who they all are, and how many were live.
 
     With `days`, only predictions that are at most so much older than the newest one are taken, and only those from
     `since` (seconds since 1970) on.
@@ -32,17 +43,45 @@ def with_live(
             since = max(since, max((p.time for p in window.predictions), default=0.0) - days * 86_400.0)
         window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
         live = live_records(project, kind, window)
+        learnable = [(prediction, window.labels[prediction.id]) for prediction, _ in _labelled(project, kind, window)]
+        identity += live_identity(project.inputs, identity.by, learnable)
     finally:
         predictions.close()
     rows = len(live[project.target])
-    return ({name: [*records[name], *live[name]] for name in live if name in records} if rows else records), rows
+    columns = {name: [*records[name], *live[name]] for name in live if name in records} if rows else records
+    return columns, identity, rows
+
+
+def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Prediction, Any]]) -> Identity:
+    """Who live records are, each a prediction with its label; `by` is what the records of the source are known by.
+
+    A record that was sent twice is one record, whichever version answered and whatever features are in use: it is known
+    by its inputs as the log kept them. Where those are all that `by` names, and `kind` reads them, it is the same
+    record here and in the source.
+    """
+    moments = np.array([prediction.time for prediction, _ in labelled])
+    times = Times(np.arange(len(moments), dtype=np.float64), moments, len(moments))  # the oldest come first
+    if not labelled:
+        return Identity(by, np.array([], np.str_), np.array([], np.uint64), np.array([], np.uint64), times)
+    *fields, target = by
+    whole, deal, keys = bool(fields) and set(fields) <= set(kind.fields), [], []
+    for prediction, label in labelled:
+        raw = kind.replay(prediction.inputs) if whole else None
+        text = msgspec.json.encode([prediction.inputs, label], order="deterministic")
+        told = {PREDICTION: [text]} if raw is None else {**{name: [raw[name]] for name in fields}, target: [label]}
+        deal.append(record_keys(told, list(told)))
+        keys.append(content_keys(told, list(told)))
+    predictions = content_keys({PREDICTION: [prediction.id for prediction, _ in labelled]}, [PREDICTION])
+    return Identity(by, np.concatenate(deal), np.concatenate(keys), predictions, times)
 
 
 def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list[object]]:
-    """The labelled predictions of a window as records, by column."""
-    known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
-    labelled = [(p.id, kind.replay(p.inputs)) for p in window.predictions if p.id in known]
-    kept = [(prediction, raw) for prediction, raw in labelled if raw is not None]
+    """The labelled predictions of a window as records, by column: all inputs of the project where all hold them."""
+    labelled = _labelled(project, kind, window)
+    if kind.fields != project.inputs.fields:
+        whole = _labelled(project, project.inputs, window)
+        kind, labelled = (project.inputs, whole) if len(whole) == len(labelled) else (kind, labelled)
+    kept = [(prediction.id, raw) for prediction, raw in labelled]
     records: dict[str, list[object]] = {name: [raw[name] for _, raw in kept] for name in kind.fields}
     records[project.target] = [window.labels[prediction] for prediction, _ in kept]
     if project.group:
@@ -89,7 +128,15 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
         keys=part.keys[chosen],
         slices={name: np.asarray(values)[chosen] for name, values in part.slices.items()},
         rows=[part.rows[row] for row in chosen.tolist()],
+        times=np.asarray(part.times, np.float64)[chosen] if len(part.times) else (),
     )
+
+
+def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, Any]]]:
+    """The predictions that can be learned from, each with its raw inputs."""
+    known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
+    replayed = [(p, kind.replay(p.inputs)) for p in window.predictions if p.id in known]
+    return [(prediction, raw) for prediction, raw in replayed if raw is not None]
 
 
 def _accepted(project: Project, label: object) -> bool:

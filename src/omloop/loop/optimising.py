@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import MODEL, Cost, Session, Variant
+from omloop.bundle import MODEL, TRAINING_KEYS, Bundle, Cost, Session, Variant
 from omloop.core import Decision, Estimate, ExportError, OmloopError, Part, Project, UnknownNameError
 from omloop.evaluate import evaluate, metric
 from omloop.loop.configure import configure
 from omloop.loop.drawing import draw_menu
-from omloop.loop.gating import decide, find_opponent, follow
-from omloop.loop.judging import remade
+from omloop.loop.gating import decide, follow
+from omloop.loop.judging import against, remade
 from omloop.loop.learned import Learned, untrained
 from omloop.loop.live import some_of
 from omloop.loop.packaging import EXAMPLES, Packaged, seal
@@ -132,10 +132,12 @@ def optimise_version(
         )
         card = old.files.get("card.md", b"").decode()
         live = records.first_live
-        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, first_live=live)
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, records=records)
+        if TRAINING_KEYS in old.files:  # nothing was learned anew
+            bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
         made = registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
-        opponent, before = find_opponent(registry, project.outputs, records, dataset)
+        opponent, before = against(again, project, registry)
         allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
         decision = decide(project, config, dataset, packaged.outputs, opponent, first_live=live, allowed=allowed)
         champion, notes = follow(project, registry, made, decision, before=before, how=config.promote, by=by)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import (
     MODEL,
+    TRAINING_KEYS,
     Answers,
     Baseline,
     Bundle,
@@ -35,9 +36,10 @@ from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
+    from omloop.data import Times
     from omloop.loop.configure import Configured
     from omloop.loop.optimising import Menu
-    from omloop.loop.training import Trained
+    from omloop.loop.training import Records, Trained
 
 EXAMPLES = 16
 
@@ -85,7 +87,9 @@ def _report(family: str, graph: bytes, parity: Parity) -> bytes:
     return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)
 
 
-def lineage(config: Configured, dataset: Dataset, model: str, *, run: str, live: int, parent: str | None) -> Lineage:
+def lineage(
+    config: Configured, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None
+) -> Lineage:
     """All that is needed to make the version again."""
     facts = environment()
     return Lineage(
@@ -95,13 +99,14 @@ def lineage(config: Configured, dataset: Dataset, model: str, *, run: str, live:
         data_source=dataset.source,
         data_fingerprint=dataset.fingerprint,
         data_rows=len(dataset),
-        live_rows=live,
+        live_rows=records.live,
         config_sha256=hashlib.sha256(config.yaml.encode()).hexdigest(),
         seed=config.seed,
         packages=facts["packages"],
         git_commit=facts["git_commit"],
         git_dirty=facts["git_dirty"],
         parent=parent,
+        source=records.origin,
     )
 
 
@@ -114,19 +119,22 @@ def seal(
     origin: Lineage,
     card: str,
     config: Configured,
-    first_live: int | None = None,
+    records: Records,
 ) -> Bundle:
-    """Put everything that serving and watching need into one bundle.
+    """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
 
-    What it is watched against is what it will meet: the records from `first_live` on, where enough of them were live.
-    How much that varies by itself is told by live records, which are in the order of time, or by all where the
-    configuration says that these are too.
+    What it is watched against is what it will meet: the live ones of the `records`, where enough of them were live.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where they were
+    split by time, or the configuration says that they are in its order.
     """
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
-    dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), first_live)
+    learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
+    dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
     seen = _observed(dataset, met, validated)
-    series = _series(dataset, session) if config.data.ordered or met is not packaged else None
+    times = records.identity.times
+    ordered = times is not None or config.data.ordered or met is not packaged
+    series = _series(dataset, session, times) if ordered else None
     reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together, series=series)
     files = {
         **kind.assets,
@@ -136,6 +144,7 @@ def seal(
         "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated)),
         "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
         "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
+        TRAINING_KEYS: learned.encode(),
         "config.yaml": config.yaml.encode(),
         "card.md": card.encode(),
     }
@@ -159,11 +168,11 @@ def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _met(
-    dataset: Dataset, packaged: Packaged, validated: Answers, first_live: int | None
+    dataset: Dataset, packaged: Packaged, validated: Answers, first_live: int
 ) -> tuple[Dataset, Packaged, Answers]:
     """The live examples and the answers to them; all of them where too few were live to tell what is usual."""
     parts = (dataset.train, dataset.validation, dataset.test)
-    live = [np.flatnonzero(is_live(part, len(dataset) if first_live is None else first_live)) for part in parts]
+    live = [np.flatnonzero(is_live(part, first_live)) for part in parts]
     if min(len(live[1]), len(live[2])) < LEAST_LIVE:
         return dataset, packaged, validated
     train, validation, test = (some_of(part, rows) for part, rows in zip(parts, live, strict=True))
@@ -197,10 +206,11 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
-def _series(dataset: Dataset, session: Session) -> dict[str, NDArray[Any]]:
-    """All that is observed of the newest records, in their order."""
+def _series(dataset: Dataset, session: Session, times: Times | None) -> dict[str, NDArray[Any]]:
+    """All that is observed of the newest records, in the order of their times, or in their own where there are none."""
     parts = (dataset.train, dataset.validation, dataset.test)
-    order = np.argsort(np.concatenate([np.asarray(part.rows, np.int64) for part in parts]))[-MOST_IN_SERIES:]
+    rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
+    order = np.lexsort((rows, rows if times is None else times.order[rows]))[-MOST_IN_SERIES:]
     examples = np.concatenate([part.examples for part in parts])[order]
     return session.observe(examples, session.run(examples))
 

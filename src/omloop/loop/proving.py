@@ -16,6 +16,7 @@ from omloop.core import DataError, Event, PromotionError, Window
 from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
 from omloop.loop.trial import judge_trial, stop_if_worse
+from omloop.loop.unseen import learned_live
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
@@ -112,6 +113,12 @@ def _against(old: Bundle, new: Bundle, window: Window, *, ended: bool) -> Findin
     kept = [(p, raw) for p, raw in replayed if raw is not None]
     if len(kept) < LEAST:
         return Finding("wait", "the log keeps no inputs that the champion before could answer")
+    labelled = [(p, window.labels[p.id]) for p, _ in kept]
+    known = learned_live(new, new.kind, labelled) | learned_live(old, new.kind, labelled)
+    kept = [one for one, learned in zip(kept, known.tolist(), strict=True) if not learned]
+    if len(kept) < LEAST:
+        need = f"{len(kept)} of {LEAST} labelled answers to rows that neither version learned from"
+        return Finding("wait", need)
     answered = [p for p, _ in kept]
     truth = new.output.encode([window.labels[p.id] for p in answered])
     try:

@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Split:
-    """The shares of records to choose models by (`validation`) and to judge them by (`test`)."""
+    """The shares of records to choose models by (`validation`) and to judge them by (`test`).
+
+    `seed` deals the records to the parts. It is one of its own, so that another `seed` deals no record anew. `by` names
+    a column of times, numbers or dates, to split by instead: the newest records are the test part, the next newest the
+    validation part.
+    """
 
     validation: float = 0.1
     test: float = 0.1
+    seed: int = 42
+    by: str = ""
 
 
 @dataclass

@@ -8,10 +8,25 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from omloop.core import Columns, Dataset, Estimate, Fitted, Job, Kind, MissingExtraError, Project, Run
-from omloop.data import checked, fraction_of, inspected, of_classes, prepare
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import (
+    Columns,
+    DataError,
+    Dataset,
+    Estimate,
+    Fitted,
+    Job,
+    Kind,
+    MissingExtraError,
+    Origin,
+    Project,
+    Run,
+)
+from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate, metric
-from omloop.loop.live import learned_from, with_live
+from omloop.loop.live import learned_from, some_of, with_live
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -24,11 +39,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Records:
-    """Checked records of a source, the `live` ones last, and what was left out; `cache` keeps them encoded."""
+    """Checked records of a source, the `live` ones last, and what was left out; `cache` keeps them encoded.
+
+    `identity` says who each of them is, `origin` where the source's came from.
+    """
 
     columns: Columns
     live: int
     notes: tuple[str, ...]
+    identity: Identity
+    origin: Origin
     cache: Path | None = None
 
     @property
@@ -57,30 +77,32 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
     columns, notes = checked(project, kind, chosen, drop=config.data.on_problem == "drop")
-    columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.seed)
+    columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
+    identity, live = Identity.of(project, columns, by=config.split.by), 0
+    if config.data.live:
+        log, days, since = workspace.predictions(project.name), config.data.live_days, config.data.live_since
+        columns, identity, live = with_live(project, kind, columns, identity, log, days=days, since=since)
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
-    if not config.data.live:
-        return Records(columns, 0, notes, cache)
-    log = workspace.predictions(project.name)
-    columns, live = with_live(project, kind, columns, log, days=config.data.live_days, since=config.data.live_since)
-    return Records(columns, live, notes, cache)
+    return Records(columns, live, notes, identity, config.data.origin, cache)
 
 
 def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
-    """Encode the records, split them by the configuration's seed, and look for what is odd in them."""
+    """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
     live = f" and {records.live} labelled live rows" if records.live else ""
     dataset = prepare(
         project,
         records.columns,
         kind,
-        seed=config.seed,
+        seed=config.split.seed,
         validation=config.split.validation,
         test=config.split.test,
-        source=f"{config.data}{live}",
         cache=records.cache,
+        identity=records.identity,
     )
-    dataset = learned_from(replace(dataset, notes=records.notes), records.first_live, config.data.past)
-    return inspected(project, kind, records.columns, dataset, policy=config.data.quality)
+    dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
+    dataset = learned_from(dataset, records.first_live, config.data.past)
+    dataset = _without_copies(project, dataset, records)
+    return inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
 
 
 def train_models(
@@ -96,8 +118,10 @@ def train_models(
 ) -> list[Trained]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
-    A model whose extra is not installed is left out of several, and an error when it is the only one asked for.
+    A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
+    DataError for a dataset that nothing can be learned from.
     """
+    require_learnable(project, kind, dataset)
     trained = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")
@@ -131,6 +155,35 @@ def best_of(models: Sequence[Trained], name: str) -> tuple[Trained, Fitted]:
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
     sign = 1.0 if metric(name).higher_is_better else -1.0
     return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[name].value)
+
+
+def _without_copies(project: Project, dataset: Dataset, records: Records) -> Dataset:
+    """The dataset without test rows that are learned from in another guise, such as a live row that the source has too.
+
+    Raises DataError when none is left.
+    """
+    rows = [*dataset.train.rows, *dataset.validation.rows]
+    learned = records.identity.among(records.identity.training_keys(rows), records.columns)
+    assert learned is not None  # noqa: S101  they are known by their own columns
+    return without_learned(project, dataset, records, learned, by="copies of them are learned from")
+
+
+def without_learned(
+    project: Project, dataset: Dataset, records: Records, learned: NDArray[np.bool_], *, by: str
+) -> Dataset:
+    """The dataset without the test rows that are `learned`, shape (records,); a note says how many, and `by` what.
+
+    What a publisher put into his test part stays there. Raises DataError when no test row is left.
+    """
+    if project.part is not None and project.part in records.columns:
+        learned = learned & np.array([str(part) != "test" for part in records.columns[project.part]])
+    known = learned[np.asarray(dataset.test.rows, np.int64)]
+    if not known.any():
+        return dataset
+    told = f"{known.sum()} of {len(known)} test rows were left out: {by}"
+    if known.all():
+        raise DataError(f"{told}. None is left to judge on. Take other data, or the split.seed of the version.")
+    return replace(dataset, test=some_of(dataset.test, np.flatnonzero(~known)), notes=(*dataset.notes, told))
 
 
 def _train(project: Project, name: str, job: Job) -> Trained:

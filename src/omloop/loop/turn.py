@@ -15,9 +15,10 @@ from omloop.core import Dataset, Decision, Parity, Project, Report, Run
 from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
 from omloop.loop.drawing import draw
-from omloop.loop.gating import decide, find_opponent, follow
+from omloop.loop.gating import decide, find_opponent, follow, reports_beside
 from omloop.loop.learned import learned_forms
 from omloop.loop.optimising import with_menu
+from omloop.loop.origins import real_before
 from omloop.loop.packaging import card, lineage, package, seal
 from omloop.loop.training import Trained, best_of, gather, split, train_models
 from omloop.track import environment
@@ -33,7 +34,10 @@ LOG = logging.getLogger("omloop.turn")
 
 @dataclass(frozen=True)
 class Turned:
-    """What a turn came to. `champion` is who is in charge now, `before` who was."""
+    """What a turn came to. `champion` is who is in charge now, `before` who was.
+
+    `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
+    """
 
     project: str
     run: str
@@ -44,6 +48,7 @@ class Turned:
     version: str
     report: Report
     opponent: Report | None
+    beside: Report | None
     parity: Parity
     decision: Decision
     before: str | None
@@ -73,6 +78,9 @@ def turn(
     registry = workspace.registry(project.name)
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
+    warning = real_before(registry, config, project.name)
+    if warning:
+        LOG.warning(warning)
     tell(f"data: {config.data}")
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
@@ -92,27 +100,16 @@ def turn(
         test, names = dataset.test, project.outputs.metrics
         report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
-        opponent, before = find_opponent(registry, project.outputs, records, dataset, baseline.predict)
-        theirs = None
-        if opponent.outputs is not None:
-            theirs = evaluate(test.targets, opponent.outputs, names, seed=config.seed)
+        opponent, before = find_opponent(registry, project, records, dataset, baseline.predict)
+        theirs, beside = reports_beside(opponent, dataset, packaged.outputs, names, seed=config.seed)
 
         tell("plot: how the answers fit, and what the model leans on")
         draw(run, project, config, dataset, packaged)
 
         tell("register: a new version")
-        origin = lineage(config, dataset, chosen.name, run=run.name, live=records.live, parent=before)
+        origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before)
         text = card(project, report, packaged.parity, origin, models)
-        bundle = seal(
-            project,
-            dataset,
-            packaged,
-            report,
-            origin=origin,
-            card=text,
-            config=config,
-            first_live=records.first_live,
-        )
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config, records=records)
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
@@ -132,11 +129,12 @@ def turn(
         version=version,
         report=report,
         opponent=theirs,
+        beside=beside,
         parity=packaged.parity,
         decision=decision,
         before=before,
         champion=champion,
-        notes=(*dataset.notes, *notes),
+        notes=(*([warning] if warning else []), *dataset.notes, *notes),
         seconds=monotonic() - begun,
     )
 
@@ -156,6 +154,8 @@ def train_only(
     """The turn's first half: train and compare the models, and keep nothing but the run."""
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
+    if warning := real_before(workspace.registry(project.name), config, project.name):
+        LOG.warning(warning)
     tell(f"data: {config.data}")
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     with _run(project, config, dataset, workspace) as (run, scratch):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from omloop.bundle import Manifest
 from omloop.core import ConflictError, Event, PromotionError
 
 
@@ -63,6 +64,16 @@ def require_champion(events: Sequence[Event], expected: str | None, project: str
         raise ConflictError(
             f"The champion of {project} is {present or 'not chosen yet'}, not {expected or 'still to be chosen'}: "
             f"somebody else was first. See who with `omloop versions {project} --history`, and decide again."
+        )
+
+
+def require_real(candidate: Manifest, champion: Manifest, name: str) -> None:
+    """Raise PromotionError where the candidate called `name` learned from made-up records and the champion did not."""
+    new, old = candidate.lineage.origin, champion.lineage.origin
+    if new is not None and old is not None and old.real and not new.real:
+        raise PromotionError(
+            f"{name} learned from {new}, the champion from real records ({old}): they cannot be compared. "
+            'Turn again on the real source, or insist: --force --reason "..."'
         )
 
 

@@ -10,7 +10,7 @@ from omloop.bundle import Bundle, Manifest
 from omloop.core import Blobs, BundleError, ConflictError, Decision, Event, EventKind, PromotionError, Trial, TrialMode
 from omloop.register.bundles import Bundles
 from omloop.register.history import History
-from omloop.register.line import champion_of, earlier, previous, require_champion
+from omloop.register.line import champion_of, earlier, previous, require_champion, require_real
 from omloop.register.trials import require_alike, require_share, trial_of
 from omloop.register.versions import added, digest_of, find
 
@@ -90,14 +90,27 @@ class Registry:
         return None
 
     def promote(
-        self, version: str, *, expected: str | None, by: str, reason: str, evidence: Mapping[str, Any] | None = None
+        self,
+        version: str,
+        *,
+        expected: str | None,
+        by: str,
+        reason: str,
+        evidence: Mapping[str, Any] | None = None,
+        insist: bool = False,
     ) -> Event:
         """Make `version` the champion in place of `expected`, the champion that it was compared with (None for none).
 
         Whatever trial runs is over: it was one beside the champion before. Raises ConflictError when the champion is
-        another by now, PromotionError when `version` is champion already, and BundleError when its files are not whole.
+        another by now, PromotionError when `version` is champion already, or learned from simulated records and the
+        champion from real ones, unless somebody is to `insist`, and BundleError when its files are not whole.
         """
-        self.load(version)
+        new, old = self.load(version).manifest, None
+        if expected is not None and not insist:
+            with contextlib.suppress(BundleError):  # what is spoilt may always be replaced
+                old = self.manifest(expected)
+        if old is not None:
+            require_real(new, old, f"{version} of {self._project}")
 
         def draft(events: tuple[Event, ...]) -> Event:
             require_champion(events, self._version(events, expected), self._project)

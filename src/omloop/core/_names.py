@@ -1,0 +1,104 @@
+"""Names that a project may not use, because something else goes by them or because they name nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from omloop.core._errors import ConfigError
+
+if TYPE_CHECKING:
+    from omloop.core._project import Project
+
+WATCHED = re.compile("outcome|embedding(_[0-9]+)?")
+"""What a drift reference watches beside inputs and answers: what became of a request, and where a network sees it."""
+
+ANSWERED = frozenset({"id", "observed", "tokens", "truncated"})
+"""What an answer may say beside the output's own words."""
+
+TOLD = frozenset({"confidence", "index", "shares", "version", "project", "milliseconds"})
+"""What an address of another service may speak of beside them; see `omloop.bundle.compat`."""
+
+
+MOST_TOLD = 5
+
+
+def check_names(project: Project) -> None:
+    """Refuse a project in which one name would stand for two things; raises ConfigError that says why and what to do.
+
+    Names that differ by case alone are two names, as in every file and in JSON. Names that look the same, because they
+    differ by blanks around them or by Unicode's normal form alone, are one.
+    """
+    problems = list(islice(_problems(project), MOST_TOLD))
+    if problems:
+        raise ConfigError(f"The project '{project.name}' cannot be read. {' '.join(problems)}")
+
+
+def _problems(project: Project) -> Iterator[str]:
+    yield from _roles(project)
+    yield from _columns(project)
+    yield from _taken(project)
+    for name, words in project.inputs.observed.items():
+        if "" in words:
+            yield f"'' is a category of '{name}', but an empty value is an absent one. Say missing=True instead."
+    for words in project.outputs.observed.values():
+        yield from _distinct(words, "a class")
+        yield from _alike(words, "classes")
+
+
+def _roles(project: Project) -> Iterator[str]:
+    """Names of columns that say how records are dealt with."""
+    roles = {"target": project.target, "group": project.group, "part": project.part, "id": project.id}
+    for role, name in roles.items():
+        if name is not None and not name:
+            yield f"Its {role} is ''. Name the column of the records."
+    if isinstance(project.slices, str):
+        yield f"Its `slices` is one text, each letter of which would be a slice. Write slices=({project.slices!r},)."
+    yield from _distinct(project.slices, "a slice")
+
+
+def _columns(project: Project) -> Iterator[str]:
+    fields, ignored = project.inputs.fields, project.ignored
+    yield from _distinct(fields, "an input column")
+    for name in fields:
+        if name in ignored:
+            yield f"'{name}' is an input column, and ignored ({ignored[name]}). Take it out of one of the two."
+    yield from _alike([*fields, *ignored, project.target], "columns")
+
+
+def _taken(project: Project) -> Iterator[str]:
+    """Names that something else goes by."""
+    answers = project.outputs.observed
+    for name in project.inputs.observed:
+        if name in answers or WATCHED.fullmatch(name):
+            whose = "one column of the answer" if name in answers else "something else that omloop watches"
+            yield (
+                f"An input column is called '{name}', as {whose} is: one would be watched in place of the other. "
+                "Call the column otherwise, in the records too."
+            )
+    words = {*project.outputs.schema().get("properties", {})}
+    for name in sorted(words & {*ANSWERED, *TOLD, *project.inputs.remarks_schema}):
+        yield f"A flag is called '{name}', but an answer says something else by that name. Call the flag otherwise."
+
+
+def _distinct(names: Iterable[object], what: str) -> Iterator[str]:
+    counts = Counter(names)
+    for name, count in counts.items():
+        if not isinstance(name, str):
+            yield f"{name!r} is {what}, but no text. Write '{name}'."
+        elif not name.strip():
+            yield f"{name!r} is {what}, which nobody could ask for. Give it a name."
+        elif count > 1:
+            yield f"'{name}' is {what} {count} times. Name it once."
+
+
+def _alike(names: Iterable[str], what: str) -> Iterator[str]:
+    known: dict[str, str] = {}
+    for name in filter(lambda one: isinstance(one, str), names):
+        first = known.setdefault(unicodedata.normalize("NFC", name).strip(), name)
+        if first != name:
+            yield f"{first!a} and {name!a} are two {what} that look the same. Write them as one, or otherwise."

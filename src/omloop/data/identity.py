@@ -1,0 +1,131 @@
+"""Which record is which, whatever columns a model learns from and however a number is printed."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import KEY_BYTES, TrainingKeys
+from omloop.core import Columns, Project
+from omloop.data.by_time import Times, times_of
+from omloop.data.split import record_keys
+
+PREDICTION = "omloop prediction"
+"""Stands for a column where a live record is known by the prediction that it was."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who each record is; all arrays have shape (n,), in the order of the records.
+
+    `deal` is what the split goes by. `keys` are numbers that are equal for equal records: made of the columns `by`, so
+    of the group, the id, or the inputs and the target. `predictions` are the same of the prediction that a live record
+    was, and 0 for others. `times` says when each came, where the split goes by that.
+    """
+
+    by: tuple[str, ...]
+    deal: NDArray[np.str_]
+    keys: NDArray[np.uint64]
+    predictions: NDArray[np.uint64]
+    times: Times | None = None
+
+    @classmethod
+    def of(cls, project: Project, records: Columns, *, by: str = "") -> Self:
+        """Of a source's records, which have all columns of the project; `by` is the column of times to split by.
+
+        Raises ConfigError where there is no such column, DataError for times that cannot be read.
+        """
+        times, names = times_of(records, by) if by else None, named_by(project, records)
+        if by and names == (*project.inputs.fields, project.target):  # the same again, later, is another record
+            names = (*names, by)
+        keys = content_keys(records, names)
+        return cls(names, record_keys(records, names), keys, np.zeros(len(keys), np.uint64), times)
+
+    def __add__(self, other: Identity) -> Identity:
+        deal, keys = np.concatenate([self.deal, other.deal]), np.concatenate([self.keys, other.keys])
+        times = self.times + other.times if self.times and other.times else None
+        return Identity(self.by, deal, keys, np.concatenate([self.predictions, other.predictions]), times)
+
+    @property
+    def live(self) -> NDArray[np.bool_]:
+        """Which records were live."""
+        return self.predictions > 0
+
+    def training_keys(self, rows: Sequence[int]) -> TrainingKeys:
+        """What a version keeps that learned from the records at some positions."""
+        chosen = np.asarray(rows, np.int64)
+        return TrainingKeys.of(self.by, np.concatenate([self.keys[chosen], self.predictions[chosen]]))
+
+    def among(self, learned: TrainingKeys, records: Columns) -> NDArray[np.bool_] | None:
+        """Which records are in `learned`; None where `records` lack a column that those were known by."""
+        keys = self._by(learned.by, records)
+        return None if keys is None else learned.holds(keys) | learned.holds(self.predictions)
+
+    def share_of(self, learned: TrainingKeys, records: Columns) -> float:
+        """The share of what was learned from that is among these records; 0 where that cannot be told."""
+        keys, known = self._by(learned.by, records), learned.numbers
+        if keys is None or not len(known):
+            return 0.0
+        return float(np.isin(known, np.concatenate([keys, self.predictions])).mean())
+
+    def _by(self, names: tuple[str, ...], records: Columns) -> NDArray[np.uint64] | None:
+        if names == self.by:
+            return self.keys
+        return content_keys(records, names) if set(names) <= set(records) else None
+
+
+def named_by(project: Project, records: Columns) -> tuple[str, ...]:
+    """The columns that say which record is which: the group's, else the id's, else all inputs and the target.
+
+    All inputs of the project count, not the features in use: leaving some out makes no record another.
+    """
+    if project.group:
+        return (project.group,)
+    if project.id and project.id in records:
+        return (project.id,)
+    return (*project.inputs.fields, project.target)
+
+
+def content_keys(records: Columns, names: Sequence[str]) -> NDArray[np.uint64]:
+    """A number below `2**40` for each record's content over `names`, above 0; shape (n,).
+
+    It is the same for 3.4, "3.40" and 3.4 in float32, and for None, NaN and "".
+
+    >>> one, same, other = content_keys({"hours": [3.4, "3.40", "3.5"]}, ["hours"])
+    >>> bool(one == same), bool(one == other)
+    (True, False)
+    """
+    start = hashlib.blake2b("\x1f".join(names).encode(), digest_size=KEY_BYTES)
+    exact = len(names) == 1
+
+    def number(values: tuple[Any, ...]) -> int:
+        digest = start.copy()
+        for value in values:
+            content = _plain(value, exact=exact)
+            digest.update(len(content).to_bytes(4, "big") + content)
+        return max(1, int.from_bytes(digest.digest(), "big"))
+
+    return np.fromiter((number(values) for values in zip(*(records[name] for name in names), strict=True)), np.uint64)
+
+
+def _plain(value: Any, *, exact: bool) -> bytes:
+    """A value without the way it is written; `exact` keeps whole numbers apart that float32 does not."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if value is None or value == "" or value != value:  # noqa: PLR0124  NaN
+        return b""
+    try:
+        found = float(value)
+        if exact and found.is_integer():
+            return str(int(found)).encode()
+        return struct.pack("<f", found + 0.0)  # -0.0 is 0
+    except (TypeError, ValueError, OverflowError):
+        return str(value).encode(errors="surrogatepass")
