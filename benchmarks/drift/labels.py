@@ -120,7 +120,8 @@ def delays(count: int) -> None:
     print("delays of independent errors, from 10 %, in labels: median, 9 in 10; how many rang before")
     for before in (0, 500, 1000, 2000):
         for rate in (0.2, 0.3):
-            rings, warns = [], []
+            rings: list[float] = []
+            warns: list[float] = []
             for _ in range(count):
                 tested, live = independent(TEST), np.concatenate([independent(before), independent(5000, rate)])
                 for found, alone in ((rings, False), (warns, True)):

@@ -132,5 +132,12 @@ def _in_its_unit(rise: Rise, rows: NDArray[np.int64], baseline: Baseline, proble
     if live.low * scale <= tested:
         return replace(rise, rang=None, since=None, suspected=None, live=None, tested=None, problem=problem)
     shown: Estimate = replace(live, value=live.value * scale, low=live.low * scale, high=live.high * scale)
-    places = {"rang": at(rise.rang), "since": at(rise.since), "suspected": at(rise.suspected)}
-    return replace(rise, live=shown, tested=tested, problem=problem, **places)
+    return replace(
+        rise,
+        rang=at(rise.rang),
+        since=at(rise.since),
+        suspected=at(rise.suspected),
+        live=shown,
+        tested=tested,
+        problem=problem,
+    )
