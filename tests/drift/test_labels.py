@@ -107,7 +107,7 @@ def test_a_number_that_is_further_off_is_found() -> None:
         tested, before, after = (np.minimum(np.abs(chance.normal(0, sd, 1200)) / 3, 1) for sd in (1, 1, 1.5))
         rise = find_rise(np.concatenate([before, after]), highest_mean(tested), tested=float(tested.mean()))
         rang.append(rise.rang or np.inf)
-    assert 1200 < min(rang) and np.median(rang) < 1500
+    assert min(rang) > 1200 and np.median(rang) < 1500
 
 
 @pytest.mark.parametrize("highest", [0.12, 1.0])
