@@ -43,7 +43,7 @@ def test_a_turn_packages_what_a_verdict_needs(student: Project, turned: Workspac
     assert baseline is not None and baseline.error == "mean absolute error" and 0 < baseline.highest < 1
     mae = bundle.manifest.variants["model.onnx"].metrics["mae"]
     assert baseline.tested.value == pytest.approx(mae.value)
-    assert sample is not None and sample.columns.keys() == bundle.reference.columns.keys()
+    assert sample is not None and {*sample.columns, "outcome"} == bundle.reference.columns.keys()
     assert len(bundle.files["sample.json"]) < 100_000
 
 

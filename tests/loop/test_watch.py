@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from omloop.core import Alarm, Event, Movement, OmloopError, Project
+from omloop.core import Alarm, Estimate, Event, Movement, OmloopError, Project
 from omloop.drift import Rise
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
@@ -122,6 +122,7 @@ def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspac
 SEEN = Seen("p", "v", 500, 500, 500, main="rmse")
 MOVED = replace(SEEN, buckets=2, alarm=Alarm(1, 1, 1, (Movement("age", 1e-9, 0.5, True),), 1e-6))
 ROSE = Rise(500, 400, 300, 1.0)
+POOR = replace(SEEN, live={"rmse": Estimate(26.8, 24.0, 29.7)}, tested={"rmse": Estimate(18.2, 16.7, 20.0)})
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,8 @@ ROSE = Rise(500, 400, 300, 1.0)
         (replace(MOVED, estimated_loss=0.05), "retrain", "age moved, and it costs 0.05 by estimate"),
         (replace(MOVED, estimated_loss=0.01), "tell", "no loss is shown"),
         (replace(SEEN, rise=ROSE), "retrain", "the error rose"),
+        (replace(POOR, buckets=2), "nothing", "nothing to do; worse in this window, not yet beyond doubt"),
+        (replace(POOR, buckets=2, alarm=MOVED.alarm), "tell", "age moved; worse in this window, not yet beyond doubt"),
         (replace(MOVED, rise=ROSE, broken=("age is absent",)), "tell", "nothing is learned from it"),
     ],
 )
@@ -153,3 +156,33 @@ def test_every_event_says_who_and_why(student: Project, turned: Workspace, go_li
     claim = next(event for event in events if event.kind == "retrain")
     assert claim.reason and claim.evidence["labels"] == 900
     assert {event.by for event in events if event.kind in ("add", "decide", "promote")} == {f"watch {claim.number}"}
+
+
+def test_a_window_no_worse_than_the_test_is_no_loss() -> None:
+    well = replace(SEEN, live={"rmse": Estimate(18.0, 15.0, 19.0)}, tested=POOR.tested)
+    assert [seen.verdict for seen in (SEEN, well, POOR, replace(POOR, rise=ROSE))] == [
+        "too few labels to tell",
+        "no loss",
+        "worse in this window, not yet beyond doubt",
+        "it hurts",
+    ]
+    more = replace(POOR, main="r2", live={"r2": Estimate(0.9, 0.8, 0.95)}, tested={"r2": Estimate(0.5, 0.4, 0.6)})
+    assert more.verdict == "no loss", "more of it is better"
+
+
+def test_a_loss_waits_until_a_bucket_of_its_inputs_was_looked_at(
+    student: Project, turned: Workspace, go_live: GoLive
+) -> None:
+    """Labels may show a loss before it can be known that the data is broken."""
+    go_live(turned, 240, drift=1.0, seed=5)
+    found = watch_once(student.name, turned, AT_ONCE)
+    assert found.seen.hurt and found.action.startswith("waiting: a whole bucket of the inputs since the error rose")
+
+
+def test_an_alarm_of_an_older_omloop_goes_on(student: Project, turned: Workspace, go_live: GoLive) -> None:
+    """Its events say nothing of an episode."""
+    registry = turned.registry(student.name)
+    version = registry.champion() or ""
+    registry.record("alarm", version, by="watch", reason="age moved", evidence={"signs": ["drift"]})
+    go_live(turned, 600, drift=0.0, seed=5)
+    assert [event.kind for event in watch_once(student.name, turned, TELL).events] == ["quiet"]

@@ -91,6 +91,10 @@ def test_json_holds_every_number_and_no_nan(verdict: Verdict) -> None:
     [
         (Hurt("error rate", TESTED), "whether it hurts is not known yet: no labels came."),
         (Hurt("error rate", TESTED, TESTED, 20, 1200), "the error rate did not rise, by 1,200 labels."),
+        (
+            Hurt("error rate", TESTED, Estimate(0.3, 0.2, 0.4), 20, 60),
+            "the error rate is worse in this window, not yet beyond doubt by 60 labels.",
+        ),
     ],
 )
 def test_what_is_not_known_is_not_claimed(verdict: Verdict, hurt: Hurt, words: str) -> None:

@@ -93,7 +93,8 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
 
     seen = found.seen
     lines: list[Any] = [
-        f"[bold]{seen.project}[/bold] {seen.version}: {seen.rows} predictions, {seen.labelled} labelled"
+        f"[bold]{seen.project}[/bold] {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} "
+        "predictions:"
     ]
     if seen.alarm is not None:
         rows = [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}", _how(m)] for m in seen.alarm.columns]
@@ -105,7 +106,8 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
         lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
     if seen.estimate is not None:
         lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
-    verdict = "[red]it hurts[/red]" if seen.hurt else "no loss shown" if seen.live else "too few labels to tell"
+    lines += [f"broken   {escape(told)}" for told in seen.broken]
+    verdict = f"[red]{seen.verdict}[/red]" if seen.hurt else seen.verdict
     told = [f"alert    {escape(in_words(alert))}" for alert in raised]
     report = [] if found.report is None else [f"report   {found.report}"]
     return [*lines, f"verdict  {verdict}", f"action   {escape(found.action)}", *told, *report]
@@ -132,6 +134,7 @@ def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any
         "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
         "estimated_loss": seen.estimated_loss,
         "hurt": seen.hurt,
+        "verdict": seen.verdict,
         "broken": list(seen.broken),
         "action": found.action,
         "events": [

@@ -27,6 +27,7 @@ from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
+    BODY,
     PROBE_KEY,
     Alarm,
     Columns,
@@ -44,8 +45,10 @@ from omloop.core._values import (
     Origin,
     Parity,
     Part,
+    Position,
     Prediction,
     Receipt,
+    RefusalCount,
     Report,
     Shadow,
     Trial,
@@ -55,6 +58,7 @@ from omloop.core._values import (
 )
 
 __all__ = [
+    "BODY",
     "EXTRAS",
     "LEVELS",
     "PROBE_KEY",
@@ -89,12 +93,14 @@ __all__ = [
     "Output",
     "Parity",
     "Part",
+    "Position",
     "Prediction",
     "Predictions",
     "Project",
     "PromotionError",
     "Reader",
     "Receipt",
+    "RefusalCount",
     "Report",
     "Run",
     "ServeError",

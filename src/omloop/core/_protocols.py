@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omloop.core._values import Columns, Label, Prediction, Receipt, Shadow, Window
+    from omloop.core._values import Columns, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 
 
 class Reader(Protocol):
@@ -246,12 +246,17 @@ class Predictions(Protocol):
         labelled: bool = False,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> Window:
         """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
 
-        `after` is the time and id of a prediction: only later ones are wanted, and of these the `oldest` so many. Those
-        with the key `PROBE_KEY` are in no window: they only tested the server.
+        `after` is the time and id of a prediction: only later ones are wanted, and of these the `oldest` so many. With
+        `known`, the entries of two positions, only those are wanted that became known behind the first and not behind
+        the second, whatever their times. Those with the key `PROBE_KEY` are in no window: they only tested the server.
         """
+
+    def position(self) -> Position:
+        """The place of all that is known by now in the log's own order; what comes later has a higher entry."""
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""
@@ -261,6 +266,12 @@ class Predictions(Protocol):
 
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
         """The window of the live predictions that `version` answered too, as a shadow, with its answers."""
+
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
+        """Keep how much was refused at the door, as `record` keeps predictions; no window shows it."""
+
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
+        """What a version refused, oldest first; with `known` what became known between two positions' refusals."""
 
     def tidy(self) -> None:
         """Do what can wait, such as compressing what is old; a server calls it now and then, from another thread."""

@@ -305,6 +305,39 @@ class Window:
     label_times: Mapping[str, float] = field(default_factory=dict)
 
 
+BODY = "(body)"
+"""Stands for whatever of a request is no column of the signature, so that what a caller makes up is no name."""
+
+
+@dataclass(frozen=True)
+class RefusalCount:
+    """Requests that were refused at the door within a second or so of `time`, in seconds since 1970.
+
+    `field` is the column of the signature that did not fit, or `BODY`. `reason` is one of `empty`, `undecodable` and
+    `refused`. `rows` is how many rows were asked for, as far as can be told. No value of
+    a request is kept.
+    """
+
+    time: float
+    version: str
+    field: str
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a log's own order, that in which its index came to know the predictions, whatever their times.
+
+    `entry` is the number of the last prediction that is before it, `refusal` that of the last refusal; what comes later
+    has a higher one. `index` names the index: one that was made anew has another name, and counts anew.
+    """
+
+    index: str
+    entry: int
+    refusal: int = 0
+
+
 @dataclass(frozen=True)
 class Movement:
     """How one observed column moved: the smallest p-value of its tests times their number, and its size.

@@ -4,6 +4,7 @@ from omloop.drift.chi_squared import chi_squared
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.detect import LEAST_DISTANCE, LEAST_ROWS, compare, detect
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
+from omloop.drift.end import drift_end
 from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
 from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling
@@ -41,6 +42,7 @@ __all__ = [
     "compare",
     "detect",
     "differences",
+    "drift_end",
     "estimate_error",
     "find_rise",
     "find_unusual",

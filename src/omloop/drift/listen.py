@@ -50,9 +50,16 @@ class Promise:
 
 
 def listen(
-    reference: Reference, buckets: NDArray[np.int64], *, first: int = 0, promise: Promise | None = None
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    *,
+    first: int = 0,
+    begin: int = 0,
+    promise: Promise | None = None,
 ) -> tuple[Alarm, ...]:
     """Test the windows that end with each bucket from `first` on; at most one alarm for each, in their order.
+
+    No window reaches back before the bucket `begin`: an earlier drift, that is over, lies there.
 
     `buckets` are the counts of all predictions of one version so far, shape (buckets, size), as `Reference.buckets`
     gives them or as the sum of what several counted. Nothing is remembered between calls: the same buckets give the
@@ -67,26 +74,45 @@ def listen(
     [(10, 10, 'age'), (11, 10, 'age')]
     """
     promise, spread = promise or Promise(), spreads(reference, buckets)
-    rang = rings(reference, buckets, spread, first, promise)
-    return tuple(_alarm(reference, buckets, end, scale, spread, promise) for end, scale in sorted(rang.items()))
+    rang = rings(reference, buckets, spread, first, promise, begin)
+    return tuple(_alarm(reference, buckets, end, scale, spread, promise, begin) for end, scale in sorted(rang.items()))
 
 
 def rings(
-    reference: Reference, buckets: NDArray[np.int64], spread: NDArray[np.float64], first: int, promise: Promise
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    spread: NDArray[np.float64],
+    first: int,
+    promise: Promise,
+    begin: int = 0,
 ) -> dict[int, int]:
     """The buckets that ring, with the buckets of the window that is surest; `spread` is of `spreads`."""
     level = promise.level(reference)
     rang: dict[int, tuple[float, int]] = {}
     for scale in promise.scales:
-        ends = np.arange(max(first, scale - 1), len(buckets))
+        ends = np.arange(max(first, begin + scale - 1), len(buckets))
         if not len(ends):
             break
-        p_values, effects = _tested(reference, _windows(buckets, ends, scale), scale, spread[ends + 1 - scale])
+        p_values, effects = tested(reference, buckets, spread, ends, scale)
         surest = np.where(effects >= promise.least_effect, p_values, 1.0).min(axis=1, initial=1.0)
         for end, p_value in zip(ends.tolist(), surest.tolist(), strict=True):
             if p_value < min(level, rang.get(end, (1.0, 0))[0]):
                 rang[end] = p_value, scale
     return {end: scale for end, (_, scale) in rang.items()}
+
+
+def tested(
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    spread: NDArray[np.float64],
+    ends: NDArray[np.int64],
+    scale: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The p-value and the effect of each part in the window of `scale` buckets that ends with each of `ends`.
+
+    Both have shape (ends, parts).
+    """
+    return _tested(reference, _windows(buckets, ends, scale), scale, spread[ends + 1 - scale])
 
 
 def _windows(buckets: NDArray[np.int64], ends: NDArray[np.int64], scale: int) -> NDArray[np.int64]:
@@ -146,6 +172,7 @@ def _alarm(
     scale: int,
     spread: NDArray[np.float64],
     promise: Promise,
+    begin: int,
 ) -> Alarm:
     level, rows = promise.level(reference), scale * reference.bucket
     window = _windows(buckets, np.array([end]), scale)
@@ -158,16 +185,24 @@ def _alarm(
         if p_value < level and distance >= promise.least_effect
     ]
     moved.sort(key=lambda movement: movement.p_value)
-    return Alarm(end, scale, _since(reference, buckets, moved[0].column, end, spread), tuple(moved), level)
+    since = _since(reference, buckets, moved[0].column, end, spread, begin)
+    return Alarm(end, scale, since, tuple(moved), level)
 
 
 def _effects(part: Cells | Joint, live: NDArray[np.int64], rows: int) -> dict[str, float]:
     return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
 
 
-def _since(reference: Reference, buckets: NDArray[np.int64], name: str, end: int, spread: NDArray[np.float64]) -> int:
+def _since(
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    name: str,
+    end: int,
+    spread: NDArray[np.float64],
+    begin: int,
+) -> int:
     """The start of the window of up to `LONGEST` buckets that is surest of a part (Hinkley 1971, Biometrika 58)."""
-    ages = np.arange(1, min(end + 1, LONGEST) + 1)
+    ages = np.arange(1, min(end + 1 - begin, LONGEST) + 1)
     index, part = [*reference.parts].index(name), reference.parts[name]
     windows = reference.split(buckets[end + 1 - len(ages) : end + 1][::-1])[name].cumsum(axis=0)
     dispersion = spread[end + 1 - ages, index]

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
 from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
+from omloop.loop.episodes import BrokenSpans
+
+NEVER = BrokenSpans({})
+"""No data was ever broken."""
 
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
@@ -27,20 +31,23 @@ def with_live(
     *,
     days: float = 0.0,
     since: float = 0.0,
+    broken: BrokenSpans = NEVER,
 ) -> tuple[Columns, Identity, int]:
     """The records with every labelled live prediction behind them, who they all are, and how many were live.
 
-    With `days`, only predictions that are at most so much older than the newest one are taken, and only those from
-    `since` (seconds since 1970) on.
+    With `days`, only predictions that are at most so much older than the newest one are taken, or than now where that
+    is in the future; and only those from `since` (seconds since 1970) on. None is taken that was made while its
+    version's data was `broken`.
 
     Only the columns of `kind`, the target and what the split goes by remain: a prediction carries no others, is a group
     of its own, and lies in no part that a publisher dealt. Predictions whose inputs were not kept or were of other
     features, and those whose label is of another class, are left out.
     """
     try:
-        window = predictions.window(labelled=True)
+        window = broken.without(predictions.window(labelled=True))
         if days:
-            since = max(since, max((p.time for p in window.predictions), default=0.0) - days * 86_400.0)
+            newest = max((p.time for p in window.predictions), default=0.0)
+            since = max(since, min(newest, broken.now) - days * 86_400.0)
         window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
         live = live_records(project, kind, window)
         learnable = [(prediction, window.labels[prediction.id]) for prediction, _ in _labelled(project, kind, window)]

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from omloop.bundle import Bundle, Cells
-from omloop.core import Alarm, Estimate, OmloopError, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, listen
-from omloop.evaluate import evaluate
+from omloop.bundle import Bundle
+from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee
+from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.door import door_of, fault_of
+from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
 from omloop.loop.evidence import ANSWERED, distinct
+from omloop.loop.faults import Fault
+from omloop.loop.listening import listen_on
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -29,25 +31,20 @@ NEWEST = 1000
 LEAST = 20
 """Labels from which on a live metric is shown. What rings is the rise of the error, by its own rule."""
 
-ABSENT = 0.05
-"""By how much the share of absent or unknown values must have grown for the data to be called broken."""
-
-FAR = 10.0
-"""How many times the reference's range the middle value must lie outside of it to be taken for another unit."""
-
 
 @dataclass(frozen=True)
 class Seen:
     """What a look at the live predictions showed.
 
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
-    versions. `buckets` were tested so far, and `alarm` is the newest of those that were not looked at
-    before and of the last one, None where none rang.
+    versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
+    all columns that moved in it so far, None while all is quiet; `state` is the state of the input, for the history.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
     whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
-    `broken` names what is no change of the world but a fault of the data. What rings began about at the time `began`
-    (seconds since 1970), since when `labelled_since` labels came.
+    `broken` names what is no change of the world but a fault of the data, until the drift is over. What rings began
+    about at the time `began` (seconds since 1970), since when `labelled_since` labels came. `untested` says that no
+    whole bucket of inputs has come since then, so that it is not known whether they are broken.
     """
 
     project: str
@@ -65,8 +62,10 @@ class Seen:
     estimate: Estimate | None = None
     estimated_loss: float = 0.0
     broken: tuple[str, ...] = ()
+    state: InputState = field(default_factory=InputState)
     began: float = 0.0
     labelled_since: int = 0
+    untested: bool = False
 
     @property
     def collecting(self) -> bool:
@@ -82,6 +81,23 @@ class Seen:
     def hurt(self) -> bool:
         """Whether labels show a loss."""
         return self.rise is not None and self.rise.rings
+
+    @property
+    def worse(self) -> bool:
+        """Whether the main metric of the window is worse than in the test by more than both intervals allow."""
+        now, before = self.live.get(self.main), self.tested.get(self.main)
+        if now is None or before is None:
+            return False
+        return now.high < before.low if metric(self.main).higher_is_better else now.low > before.high
+
+    @property
+    def verdict(self) -> str:
+        """What labels say of the error: by all of them that it rose, by this window that it may have, or neither."""
+        if self.hurt:
+            return "it hurts"
+        if self.worse:
+            return "worse in this window, not yet beyond doubt"
+        return "no loss" if self.live else "too few labels to tell"
 
     @property
     def rings(self) -> bool:
@@ -127,17 +143,17 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
 
     What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
     """
-    bundle = workspace.registry(name).load(version)
+    registry = workspace.registry(name)
+    bundle, events = registry.load(version), registry.history()
     promise = Promise(false_alarms=policy.false_alarms)
-    path = counted_path(workspace.watch(name), version)
+    path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
-        before = counted_in(path, bundle)
-        counted = before.until_now(bundle, predictions)
-        ever = _as_labelled(predictions.window(version=version, labelled=True))
-        labelled_ever = distinct(bundle, predictions.window(labelled=True).predictions)
-        first = max(0, min(counted.looked, len(counted.buckets) - 1))  # the newest says whether it is over
-        alarms = listen(bundle.reference, counted.buckets, first=first, promise=promise)
-        alarm = alarms[-1] if alarms else None
+        counted = counted_in(path, bundle).until_now(bundle, predictions, now)
+        state = listen_on(bundle, counted, input_state(events, version).with_told(counted.told), promise)
+        alarm = state.episode.alarm if state.episode else None
+        broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
+        ever = evidence_of(predictions, version, state, now)
+        labelled_ever = distinct(bundle, broken.without(predictions.window(labelled=True)).predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
         answered = predictions.window(version=version, newest=ANSWERED)
@@ -146,6 +162,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     estimate, _ = estimated_error(bundle, window)
     rise = rise_of(bundle, ever, answered)
     began = _began(counted, alarm, ever, rise)
+    broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
     return Seen(
         project=name,
         version=version,
@@ -161,9 +178,11 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         rise=rise,
         estimate=estimate,
         estimated_loss=_estimated_loss(bundle, estimate),
-        broken=() if alarm is None else tuple(_broken(bundle, window, alarm)),
+        broken=tuple(fault.told for fault in broken_now),
+        state=state,
         began=began,
         labelled_since=distinct(bundle, (prediction for prediction in ever.predictions if prediction.time >= began)),
+        untested=not (counted.starts >= began).any(),
     )
 
 
@@ -181,7 +200,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = _as_labelled(predictions.window(version=seen.version, labelled=True))
+        ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
         answered = predictions.window(version=seen.version, newest=ANSWERED)
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
     verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, answered=answered, now=workspace.clock())
@@ -189,9 +208,19 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
 
 
 def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
-    """Remember that the buckets which `seen` is about were tested and dealt with."""
+    """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
     path = counted_path(folder, seen.version)
-    replace(counted_in(path, bundle), looked=seen.buckets).save(path)
+    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
+
+
+def evidence_of(predictions: Predictions, version: str, state: InputState, now: float) -> Window:
+    """The labelled predictions of a version that say something of its error, in the order in which their labels came.
+
+    Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
+    """
+    window = BrokenSpans({version: state.spans}, now).without(predictions.window(version=version, labelled=True))
+    ended = max((end for _, end in state.broken), default=float("-inf"))
+    return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
 
 
 def _as_labelled(window: Window) -> Window:
@@ -202,10 +231,18 @@ def _as_labelled(window: Window) -> Window:
 
 def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
     """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
-    found = [] if alarm is None else [float(counted.starts[alarm.since])]
+    found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
     if rise is not None and rise.since is not None:
         found.append(ever.predictions[rise.since].time)
     return min(found, default=0.0)
+
+
+def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
+    """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
+    refused = counted.waiting
+    if refused.sum() < counted.bucket:
+        return []
+    return [fault_of(door_of(bundle.kind), refused, counted.rows - counted.whole * counted.bucket)]
 
 
 def _calibrating(bundle: Bundle, counted: Counted) -> bool:
@@ -227,28 +264,3 @@ def _estimated_loss(bundle: Bundle, estimate: Estimate | None) -> float:
     if estimate is None or baseline is None or estimate.low <= baseline.tested.value:
         return 0.0
     return (estimate.value - baseline.tested.value) / baseline.scale
-
-
-def _broken(bundle: Bundle, window: Window, alarm: Alarm) -> list[str]:
-    """What of the columns that moved looks like a fault of the data: absent or unknown values, or another unit."""
-    live, found = Live(bundle, window), []
-    for column in alarm.columns:
-        if column.column not in bundle.reference.columns:  # several columns together
-            continue
-        cells, values = bundle.reference.columns[column.column], live.observed[column.column]
-        reference, counts = np.asarray(cells.counts), cells.count(values)
-        grown = counts / max(1, counts.sum()) - reference / max(1, reference.sum())
-        shares = dict(zip(cells.names, grown.tolist(), strict=True))
-        for name in ("unseen", "absent"):
-            if shares.get(name, 0.0) >= ABSENT:
-                found.append(f"{column.column} is {name} in {shares[name]:.0%} more rows")
-        if _is_far(cells, float(np.nanmedian(values)) if not np.isnan(values).all() else np.nan):
-            found.append(f"{column.column} is {np.nanmedian(values):.4g} where it was up to {cells.edges[-1]:.4g}")
-    return found
-
-
-def _is_far(cells: Cells, middle: float) -> bool:
-    if cells.categories:
-        return False
-    low, high = cells.edges[0], cells.edges[-1]
-    return bool(max(low - middle, middle - high) > FAR * max(high - low, abs(high), abs(low)))

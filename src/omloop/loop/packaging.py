@@ -27,6 +27,7 @@ from omloop.bundle import (
     encode_examples,
 )
 from omloop.bundle.compat import COMPAT, check_compat, read_compat
+from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
 from omloop.loop.evidence import classes_of
@@ -132,10 +133,13 @@ def seal(
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
     seen = _observed(dataset, met, validated)
+    words = {OUTCOME: OUTCOMES, **session.observed}
+    if OUTCOME not in seen:  # no column of the project is called so
+        seen = {**seen, OUTCOME: np.zeros(len(next(iter(seen.values()))))}
     times = records.identity.times
     ordered = times is not None or config.data.ordered or met is not packaged
     series = _series(dataset, session, times) if ordered else None
-    reference = Reference.of(seen, session.observed, bucket=kind.bucket, together=session.together, series=series)
+    reference = Reference.of(seen, words, bucket=kind.bucket, together=session.together, series=series)
     files = {
         **kind.assets,
         MODEL: packaged.graph,

@@ -15,6 +15,7 @@ from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Event, PromotionError, Window
 from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
+from omloop.loop.episodes import broken_spans
 from omloop.loop.trial import judge_trial, stop_if_worse
 from omloop.loop.unseen import learned_live
 from omloop.promote import Case, Rules, judge
@@ -87,12 +88,15 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
     registry = workspace.registry(name)
     predictions = workspace.predictions(name)
     try:
-        window = predictions.window(version=promoted.version, labelled=True, newest=policy.probation)
+        window = broken_spans(registry.history(), workspace.clock()).without(
+            predictions.window(version=promoted.version, labelled=True, newest=policy.probation)
+        )
         served = window.predictions or predictions.window(version=promoted.version, newest=1).predictions
         newest = predictions.window(newest=LEAST).predictions
     finally:
         predictions.close()
-    if not served and len(newest) == LEAST and newest[0].time > promoted.time + 60:
+    known = [prediction for prediction in newest if prediction.time <= workspace.clock()]  # not one from the future
+    if not served and len(known) == LEAST and known[0].time > promoted.time + 60:
         return Finding("bad", f"{LEAST} requests were answered since its promotion, none by it: no server takes it up")
     rows, over = len(window.predictions), workspace.clock() - promoted.time > 3600.0 * policy.probation_hours
     if rows < LEAST:

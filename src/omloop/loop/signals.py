@@ -56,6 +56,7 @@ def seen_signals(seen: Seen) -> Signals:
     found = {}
     if not seen.collecting:
         found["drift"] = Signal(float(bool(seen.moved)), seen.what_moved)
+    if not seen.collecting or seen.broken:
         found["broken"] = Signal(float(bool(seen.broken)), ", ".join(seen.broken))
     if seen.rise is not None:
         found["loss"] = Signal(float(seen.hurt), seen.loss)

@@ -26,6 +26,7 @@ from omloop.core import (
 )
 from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate, metric
+from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.track import loss_curve
 
@@ -80,8 +81,16 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
     identity, live = Identity.of(project, columns, by=config.split.by), 0
     if config.data.live:
-        log, days, since = workspace.predictions(project.name), config.data.live_days, config.data.live_since
-        columns, identity, live = with_live(project, kind, columns, identity, log, days=days, since=since)
+        columns, identity, live = with_live(
+            project,
+            kind,
+            columns,
+            identity,
+            workspace.predictions(project.name),
+            days=config.data.live_days,
+            since=config.data.live_since,
+            broken=broken_spans(workspace.registry(project.name).history(), workspace.clock()),
+        )
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     return Records(columns, live, notes, identity, config.data.origin, cache)
 

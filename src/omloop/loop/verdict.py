@@ -189,15 +189,16 @@ def evidently_of(bundle: Bundle, window: Window) -> bytes:
 def _moved(live: Live, moved: Sequence[Movement]) -> Iterator[Moved]:
     total = sum(column.distance for column in moved)
     for column in sorted(moved, key=lambda column: -column.distance):
-        cells = live.reference.columns.get(column.column)  # several columns together have none
+        known = live.reference.columns.get(column.column)  # several columns together have none
         values = live.observed.get(column.column, np.zeros(0))
+        cells = known if len(values) else None  # what was refused is in no window
         row = moved_since(cells, values) if cells else 0
         yield Moved(
             column=column.column,
             share=column.distance / total if total else 0.0,
             distance=column.distance,
             p_value=column.p_value,
-            how=_how(column.effects) if cells else _how_together(column.effects),
+            how=_how(column.effects) if known else _how_together(column.effects),
             since="" if cells is None else live.time(row) if row else f"{live.time(0)} or before",
             cells=tuple(_cells(cells, cells.count(values))) if cells else (),
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, OmloopError, PromotionError
 from omloop.loop.circle import BY, Stage, claimed_by, stage_of
+from omloop.loop.episodes import InputState, input_state
 from omloop.loop.look import Seen, look, looked_at, write_report
 from omloop.loop.policy import TELL, Policy
 from omloop.loop.proving import Finding, dearer, probation, shadowed
@@ -55,7 +56,7 @@ def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: 
     if version is None:
         raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
     seen = look(name, version, workspace, policy, tell=tell)
-    report = write_report(seen, workspace) if _say_alarm(registry, seen) else None
+    report = write_report(seen, workspace) if _say_alarm(registry, seen, len(before)) else None
     looked_at(seen, workspace.watch(name), registry.load(version))
     try:
         action = _go_on(name, workspace, policy, seen, tell)
@@ -101,11 +102,11 @@ def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
     if seen.hurt:
         return policy.loss, f"told: {seen.loss}" if policy.loss == "tell" else seen.loss
     if not seen.moved:
-        return "nothing", _nothing(seen)
+        return "nothing", f"{_nothing(seen)}{f'; {seen.verdict}' if seen.worse else ''}"
     if seen.estimated_loss >= policy.estimated_loss:
         reason = f"{seen.what_moved}, and it costs {seen.estimated_loss:.3g} by estimate"
         return policy.harmful_drift, reason if policy.harmful_drift == "retrain" else f"told: {reason}"
-    reason = f"{seen.what_moved}; no loss is shown"
+    reason = f"{seen.what_moved}; {seen.verdict if seen.worse else 'no loss is shown'}"
     return policy.drift, reason if policy.drift == "retrain" else f"told: {reason}"
 
 
@@ -119,12 +120,16 @@ def _nothing(seen: Seen) -> str:
 
 def _missing(events: Sequence[Event], seen: Seen, policy: Policy, now: float) -> str:
     """What a retraining still waits for, in words; nothing when it is due."""
+    if seen.untested:
+        return "a whole bucket of the inputs since the error rose, to know that they are not broken"
     claims = [event for event in events if event.kind == "retrain"]
     new = seen.labelled_ever - max((event.evidence["labels"] for event in claims), default=0)
     if new < policy.least_labels:
         return f"{policy.least_labels - new} more labels before the next turn"
-    rest = max((event.time for event in claims), default=0.0) + 60.0 * policy.pause_minutes - now
-    return f"{rest / 60:.0f} minutes of the pause after the last retraining" if rest > 0 else ""
+    pause = 60.0 * policy.pause_minutes
+    rest = max((event.time for event in claims), default=0.0) + pause - now
+    waits = 0 < rest <= 2 * pause  # longer only by a clock that was far ahead
+    return f"{rest / 60:.0f} minutes of the pause after the last retraining" if waits else ""
 
 
 def _prove(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str:
@@ -171,20 +176,32 @@ def _probation(name: str, workspace: Workspace, policy: Policy, stage: Stage) ->
     return f"settled: {event.version}, {found.reason}"
 
 
-def _say_alarm(registry: Registry, seen: Seen) -> bool:
-    """Write a change of what the watch sees into the history, and say whether anything rings that did not."""
+def _say_alarm(registry: Registry, seen: Seen, known: int) -> bool:
+    """Write a change of what the watch sees into the history, and say whether anything rings that did not.
+
+    What another watch said since there were `known` events stands: the next look goes on from there.
+    """
 
     def unless(events: tuple[Event, ...]) -> Event | None:
-        known = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
-        last = next((event for event in known if event.version == seen.version), None)
-        said = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
-        if said != set(seen.signs):
-            return None
-        return last or events[-1]
+        told = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
+        last = next((event for event in told if event.version == seen.version), None)
+        if last is not None and last.number > known:
+            return last
+        signs = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
+        same = signs == set(seen.signs) and _same(input_state(events, seen.version), seen.state)
+        return (last or events[-1]) if same else None
 
     kind: EventKind = "alarm" if seen.signs else "quiet"
     reason = seen.told or "what was told before is over"
-    about = {"signs": list(seen.signs)}
+    about = {"signs": list(seen.signs), **seen.state.evidence}
     newest = registry.history()[-1].number
     event = registry.record(kind, seen.version, by=BY, reason=reason, evidence=about, unless=unless)
     return event.number > newest and event.kind == "alarm"
+
+
+def _same(told: InputState, state: InputState) -> bool:
+    """Whether the same episode lasts, or none, and no more of it is broken than was told."""
+    if told.episode is None or state.episode is None:
+        return told.episode is state.episode and told.begin == state.begin
+    same = told.episode.alarm.bucket == state.episode.alarm.bucket
+    return same and len(told.episode.broken) == len(state.episode.broken)

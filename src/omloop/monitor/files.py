@@ -10,12 +10,23 @@ from typing import Any
 
 import orjson
 
-from omloop.core import Label, Prediction, Receipt, Shadow, StoreError, Window, leftovers, saying
+from omloop.core import (
+    Label,
+    Position,
+    Prediction,
+    Receipt,
+    RefusalCount,
+    Shadow,
+    StoreError,
+    Window,
+    leftovers,
+    saying,
+)
 from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.index import Damage, Index, Row
 from omloop.monitor.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
-from omloop.monitor.records import frame_label, frame_prediction, frame_shadow
+from omloop.monitor.records import frame_label, frame_prediction, frame_refusal, frame_shadow
 from omloop.monitor.sealed import PACKED, seal, segment_files
 from omloop.monitor.segments import Segments
 from omloop.monitor.sqlite import SqliteDatabase
@@ -79,6 +90,11 @@ class FilePredictions:
         if shadows:
             self._segments.append(b"".join(map(frame_shadow, shadows)))
 
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
+        """Keep how much was refused at the door, as `record` keeps predictions."""
+        if refusals:
+            self._segments.append(b"".join(map(frame_refusal, refusals)))
+
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of earlier predictions and say what became of each; see `judge`. All are kept or none."""
 
@@ -105,18 +121,28 @@ class FilePredictions:
         labelled: bool = False,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> Window:
         """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
 
-        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many.
+        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many. With `known`
+        only those that were indexed behind the first entry and not behind the second.
         """
-        return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest))
+        return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest, known=known))
+
+    def position(self) -> Position:
+        """The place of all that is indexed by now, which is all that was recorded."""
+        return self._index.position()
 
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
         """Live predictions that `version` answered too, oldest first, with its answers; only the newest so many."""
         rows = self._index.shadowed(version, newest)
         shadows = {row[0]: _shadow(row[0], version, *row[-3:]) for row in rows}
         return replace(_window([row[:-3] for row in rows]), shadows=shadows)
+
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
+        """What a version refused, oldest first; with `known` what was indexed between two positions' refusals."""
+        return tuple(RefusalCount(*row) for row in self._index.refusals(version, known))
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""

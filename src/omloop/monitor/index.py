@@ -18,14 +18,15 @@ from typing import Any
 
 import orjson
 
-from omloop.core import PROBE_KEY, StoreError, saying
+from omloop.core import PROBE_KEY, Position, StoreError, saying
 from omloop.monitor.feedback import Known
-from omloop.monitor.records import LabelRecord, PredictionRecord, read_record
+from omloop.monitor.records import LabelRecord, PredictionRecord, RefusalRecord, read_record
 from omloop.monitor.sealed import DAMAGED, PACKED, name_of, open_segment, packed_of, packed_size, segment_files
 from omloop.monitor.tables import (
     LABEL_COLUMNS,
     LATEST,
     PREDICTION_COLUMNS,
+    REFUSAL_COLUMNS,
     SHADOW_COLUMNS,
     Answer,
     Connection,
@@ -41,13 +42,16 @@ _PAUSE_SECONDS = 0.01
 _ROW = f"p.{PREDICTION_COLUMNS.replace(', ', ', p.')}, {LATEST.format('label')}"
 _LIVE = "coalesce(p.key, '') <> ?"
 _LABELLED = "EXISTS (SELECT 1 FROM labels WHERE id = p.id)"
+_EARLIEST = "(SELECT min(+time) FROM predictions WHERE entry > ? AND entry <= ?)"
+"""Where to begin in the order of time. Without the sign, a database may look for the least time through all rows."""
 _INSERT_PREDICTION = (
     f"INSERT INTO predictions ({PREDICTION_COLUMNS}, segment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
     "ON CONFLICT DO NOTHING"
 )
 _INSERT_LABEL = f"INSERT INTO labels ({LABEL_COLUMNS}, segment) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 _INSERT_SHADOW = f"INSERT INTO shadows ({SHADOW_COLUMNS}, segment) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
-_INSERTS = (_INSERT_PREDICTION, _INSERT_LABEL, _INSERT_SHADOW)
+_INSERT_REFUSAL = f"INSERT INTO refusals ({REFUSAL_COLUMNS}, segment) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+_INSERTS = (_INSERT_PREDICTION, _INSERT_LABEL, _INSERT_SHADOW, _INSERT_REFUSAL)
 
 Row = tuple[Any, ...]
 
@@ -91,6 +95,7 @@ class Index:
         labelled: bool,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> list[Row]:
         """Rows as of `find` with the label's time, oldest first, but those that only tested a server."""
         wanted: dict[str, tuple[Any, ...]] = {_LIVE: (PROBE_KEY,)}
@@ -100,6 +105,8 @@ class Index:
             wanted["(p.time, p.id) > (?, ?)"] = after
         if labelled:
             wanted[_LABELLED] = ()
+        if known is not None:
+            wanted |= {"p.entry > ? AND p.entry <= ?": known, f"p.time >= {_EARLIEST}": known}
         most, order = (oldest, "ASC") if newest is None else (newest, "DESC")
         query = (
             f"SELECT {_ROW}, {LATEST.format('time')} FROM predictions p WHERE {' AND '.join(wanted)}"  # noqa: S608
@@ -123,6 +130,20 @@ class Index:
         """How many rows a window of everything has."""
         query = f"SELECT count(*) FROM predictions p WHERE {_LIVE}{f' AND {_LABELLED}' if labelled else ''}"  # noqa: S608
         return int(self._read(lambda connection: connection.execute(query, (PROBE_KEY,)).fetchone()[0]))
+
+    def position(self) -> Position:
+        """The place of the last prediction and the last refusal that are known by now."""
+        last = "(SELECT coalesce(max(entry), 0) FROM {})"
+        query = f"SELECT name, {last.format('predictions')}, {last.format('refusals')} FROM made"  # noqa: S608
+        name, entry, refusal = self._read(lambda connection: connection.execute(query).fetchone())
+        return Position(str(name), int(entry), int(refusal))
+
+    def refusals(self, version: str, known: tuple[int, int] | None) -> list[Row]:
+        """(time, version, field, reason, number) of what a version refused, oldest first."""
+        between = "" if known is None else " AND entry > ? AND entry <= ?"
+        query = f"SELECT {REFUSAL_COLUMNS} FROM refusals WHERE version = ?{between} ORDER BY time, entry"  # noqa: S608
+        given = (version, *(known or ()))
+        return self._read(lambda connection: list(connection.execute(query, given).fetchall()))
 
     def damage(self) -> Damage:
         """What could not be read of the segments."""
@@ -288,6 +309,8 @@ def _row(line: bytes, segment: int) -> tuple[str, Row] | None:
         return _INSERT_PREDICTION, (record.id, record.time, record.version, inputs, output, *about)
     if isinstance(record, LabelRecord):
         return _INSERT_LABEL, (record.id, record.number, _text(record.label), record.time, segment)
+    if isinstance(record, RefusalRecord):
+        return _INSERT_REFUSAL, (record.time, record.version, record.field, record.reason, record.rows, segment)
     output = _text(record.output)
     answered = None if output == "null" else output
     return _INSERT_SHADOW, (record.id, record.version, record.time, answered, record.latency_ms, segment)
@@ -316,6 +339,7 @@ def _drop(connection: Connection, segment: int) -> None:
     connection.execute("DELETE FROM predictions WHERE segment = ?", (segment,))
     connection.execute("DELETE FROM labels WHERE segment = ?", (segment,))
     connection.execute("DELETE FROM shadows WHERE segment = ?", (segment,))
+    connection.execute("DELETE FROM refusals WHERE segment = ?", (segment,))
     connection.execute("DELETE FROM segments WHERE number = ?", (segment,))
 
 

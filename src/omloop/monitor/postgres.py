@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo, errors, sql
 
-from omloop.core import ConflictError, Prediction, SettingError, Shadow, StoreError, saying, write_new
+from omloop.core import ConflictError, Prediction, RefusalCount, SettingError, Shadow, StoreError, saying, write_new
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.follow import Follower
 from omloop.monitor.keeping import Keeping
@@ -60,6 +60,11 @@ class PostgresPredictions(FilePredictions):
     def record_shadows(self, shadows: Sequence[Shadow]) -> None:
         """Keep answers of a version on trial as `FilePredictions` does, whatever has become of the database."""
         super().record_shadows(shadows)
+        self._follower.wake()
+
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
+        """Keep what was refused as `FilePredictions` does, whatever has become of the database."""
+        super().record_refusals(refusals)
         self._follower.wake()
 
     def tidy(self) -> None:

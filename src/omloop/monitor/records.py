@@ -8,12 +8,13 @@ reader takes what it does not find for its default, and leaves what it does not 
 """
 
 import zlib
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 import orjson
 
-from omloop.core import DataError, Prediction, Shadow
+from omloop.core import DataError, Prediction, RefusalCount, Shadow
 
 
 class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="prediction"):
@@ -48,7 +49,17 @@ class ShadowRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="shadow"):
     latency_ms: float
 
 
-Record = PredictionRecord | LabelRecord | ShadowRecord
+class RefusalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="refusal"):
+    """How many rows were refused at the door within a short time, by what of them did not fit; never their values."""
+
+    time: float
+    version: str
+    field: str
+    reason: str
+    rows: int
+
+
+Record = PredictionRecord | LabelRecord | ShadowRecord | RefusalRecord
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
@@ -81,6 +92,11 @@ def frame_shadow(shadow: Shadow) -> bytes:
             "latency_ms": shadow.latency_ms,
         }
     )
+
+
+def frame_refusal(refused: RefusalCount) -> bytes:
+    """The line that keeps `refused`."""
+    return _frame({"kind": "refusal", **asdict(refused)})
 
 
 def frame_label(record: LabelRecord) -> bytes:

@@ -87,7 +87,7 @@ class SqliteDatabase:
         connection.execute("PRAGMA synchronous = NORMAL")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             with self.transaction(connection):
-                for statement in (*schema(serial="INTEGER PRIMARY KEY", order=""), _SAY_VERSION):
+                for statement in (*schema(serial="INTEGER PRIMARY KEY AUTOINCREMENT", order=""), _SAY_VERSION):
                     connection.execute(statement)
         return connection
 

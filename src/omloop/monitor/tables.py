@@ -1,22 +1,27 @@
 """The tables of the index, in words that SQLite and PostgreSQL share.
 
+    made         name: of these tables; tables that are made anew have another
     segments     number, place, name, offset (bytes indexed so far), damaged (broken records skipped so far), due
-    predictions  id, time, version, inputs (JSON), output (JSON), latency_ms, variant, key, segment (its number)
+    predictions  entry (numbers in the order in which they became known), id, time, version, inputs (JSON),
+                 output (JSON), latency_ms, variant, key, segment (its number)
     labels       entry, id, number, label (JSON), time, segment: every label that was kept; the highest number counts
     shadows      id (of the prediction), version, time, output (JSON, or null where it failed), latency_ms, segment
+    refusals     entry, time, version, field, reason, number (of rows), segment: what was refused at the door
     labelled     a view: predictions with the label that counts, as `label` and `label_time`
 
 Times are in seconds since 1970 (UTC). `place` is the folder that a segment lies in: empty where there can be only one.
 `due` is 1 once a segment may be forgotten.
 """
 
+import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PREDICTION_COLUMNS = "id, time, version, inputs, output, latency_ms, variant, key"
 LABEL_COLUMNS = "id, number, label, time"
+REFUSAL_COLUMNS = "time, version, field, reason, number"
 SHADOW_COLUMNS = "id, version, time, output, latency_ms"
 LATEST = "(SELECT {} FROM labels WHERE id = p.id ORDER BY number DESC, entry DESC LIMIT 1)"
 """A column of the label that counts of a prediction `p`."""
@@ -56,15 +61,18 @@ class Database(Protocol):
 def schema(*, serial: str, order: str) -> list[str]:
     """The statements that make the tables.
 
-    `serial` is the type of a column that numbers its rows, `order` what makes a text's order that of its bytes.
+    `serial` is the type of a column that numbers its rows and never gives a number twice, `order` what makes a text's
+    order that of its bytes.
     """
     return [
+        "CREATE TABLE made (name TEXT NOT NULL)",
+        f"INSERT INTO made VALUES ('{secrets.token_hex(8)}')",  # noqa: S608 - hexadecimal digits
         f"""CREATE TABLE segments (
             number {serial}, place TEXT NOT NULL, name TEXT NOT NULL, "offset" BIGINT NOT NULL DEFAULT 0,
             damaged BIGINT NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0, UNIQUE (place, name)
         )""",
         f"""CREATE TABLE predictions (
-            id TEXT {order} PRIMARY KEY, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
+            entry {serial}, id TEXT {order} NOT NULL UNIQUE, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
             inputs TEXT NOT NULL, output TEXT NOT NULL, latency_ms DOUBLE PRECISION NOT NULL,
             variant TEXT NOT NULL, key TEXT, segment BIGINT NOT NULL
         )""",
@@ -82,6 +90,11 @@ def schema(*, serial: str, order: str) -> list[str]:
             latency_ms DOUBLE PRECISION NOT NULL, segment BIGINT NOT NULL, PRIMARY KEY (version, id)
         )""",
         "CREATE INDEX shadows_by_segment ON shadows (segment)",
+        f"""CREATE TABLE refusals (
+            entry {serial}, time DOUBLE PRECISION NOT NULL, version TEXT NOT NULL, field TEXT NOT NULL,
+            reason TEXT NOT NULL, number BIGINT NOT NULL, segment BIGINT NOT NULL
+        )""",
+        "CREATE INDEX refusals_by_segment ON refusals (segment)",
         f"""CREATE VIEW labelled AS
             SELECT p.{PREDICTION_COLUMNS.replace(", ", ", p.")}, l.label, l.time AS label_time
             FROM predictions p JOIN labels l ON l.entry = {LATEST.format("entry")}""",  # noqa: S608 - constants alone

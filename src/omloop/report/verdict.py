@@ -65,6 +65,11 @@ class Hurt:
     scores: tuple[tuple[str, Estimate, Estimate], ...] = ()
     shares: str = ""
 
+    @property
+    def worse(self) -> bool:
+        """Whether the error of the window is above that of the test by more than both intervals allow."""
+        return self.live is not None and self.tested is not None and self.live.low > self.tested.high
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -131,6 +136,8 @@ class Verdict:
             return f"it hurts: the {self.hurt.name} rose, since {self.hurt.since}"
         if self.hurt.shares:
             return f"whether the {self.hurt.name} rose is not sure: labels do not come for all answers alike"
+        if self.hurt.worse:
+            return f"the {self.hurt.name} is worse in this window, not yet beyond doubt by {self.hurt.labels:,} labels"
         if self.hurt.labels:
             return f"the {self.hurt.name} did not rise, by {self.hurt.labels:,} labels"
         return "whether it hurts is not known yet: no labels came"
@@ -171,9 +178,10 @@ def moved_lines(verdict: Verdict) -> list[tuple[str, ...]]:
 def error_lines(hurt: Hurt) -> list[tuple[str, str]]:
     """What is known of the error, as (what, value) for tables."""
     tested = "not in this bundle; package the model again" if hurt.tested is None else str(hurt.tested)
-    live = "no labels came" if hurt.live is None else f"{hurt.live} over {hurt.labelled:,} labels"
+    live = "no labels came" if hurt.live is None else f"{hurt.live} over {hurt.labelled:,} labels of this window"
     estimated = f"not available: {hurt.problem}" if hurt.estimated is None else f"{hurt.estimated} ({ASSUMES})"
-    risen = f"since {hurt.since}" if hurt.since else "no" if hurt.labels else "no labels came"
+    doubt = "not yet, but worse in this window" if hurt.worse else "no"
+    risen = f"since {hurt.since}" if hurt.since else doubt if hurt.labels else "no labels came"
     return [
         (f"{hurt.name}, in the test", tested),
         (f"{hurt.name}, live", live),

@@ -57,8 +57,8 @@ def verdict_page(verdict: Verdict) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}{MORE}</style></head><body>"
         f"<h1>{escape(title)}</h1>"
-        f'<p class="dim">version {escape(verdict.version)}; {verdict.rows:,} predictions from {escape(verdict.first)} '
-        f"to {escape(verdict.last)}; written {escape(verdict.made)}</p>"
+        f'<p class="dim">version {escape(verdict.version)}; the newest {verdict.rows:,} predictions, '
+        f"from {escape(verdict.first)} to {escape(verdict.last)}; written {escape(verdict.made)}</p>"
         f'<p class="verdict{loud}">{escape(verdict.headline)}</p>'
         f"<h2>Does it hurt?</h2>{_hurt(verdict)}"
         f"<h2>What moved</h2>{_moved(verdict)}"

@@ -45,8 +45,8 @@ def verdict_terminal(verdict: Verdict) -> Group:
 
 def _about(verdict: Verdict) -> str:
     return (
-        f"Version {verdict.version}; {verdict.rows:,} predictions from {verdict.first} to {verdict.last}; written "
-        f"{verdict.made}."
+        f"Version {verdict.version}; the newest {verdict.rows:,} predictions, from {verdict.first} to {verdict.last}; "
+        f"written {verdict.made}."
     )
 
 

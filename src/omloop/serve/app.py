@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from omloop.core import Predictions
 from omloop.serve.canary import Canary
 from omloop.serve.champion import Champion
+from omloop.serve.door import Door
 from omloop.serve.engine import Engine
 from omloop.serve.front import Application, Front
 from omloop.serve.limits import Limits
@@ -37,7 +38,8 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     require_ways(compat)
     limits = limits or Limits()
     metrics = metrics or Metrics()
-    predict = Predict(predictions, limits, metrics, new_id, clock, strict)
+    door = Door(predictions, metrics, clock)
+    predict = Predict(predictions, limits, metrics, new_id, clock, strict, door)
     canary = Canary(champion, predict, predictions, metrics, new_id, clock)
     shadows = Shadows(predictions, limits, metrics, clock)
     engine = Engine(champion, predict, limits, metrics, canary=canary, shadows=shadows)

@@ -120,6 +120,8 @@ class Engine:
         """Take no more work; what runs finishes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._shadows.close()
+        if self._predict.door is not None:
+            self._predict.door.settle()
 
     def _schedule(self) -> None:
         if not self._scheduled:

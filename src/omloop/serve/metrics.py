@@ -125,6 +125,9 @@ class Metrics:
         self.unrecorded = Counter("omloop_unrecorded_total", "Requests refused because they could not be recorded.")
         self.lost = Counter("omloop_lost_predictions_total", "Predictions answered though they could not be recorded.")
         self.feedback = Counter("omloop_feedback_total", "Labels received, by what became of them.", ("result",))
+        self.refusals = Counter(
+            "omloop_refused_total", "Requests that did not fit the signature, by what of it.", ("field", "reason")
+        )
         self.queue = Histogram("omloop_queue_seconds", "Time from a request's arrival to its run of the model.")
         self._stage = Histogram("omloop_stage_seconds", "Time of one run, by stage.", ("stage",))
         self._sizes = Histogram("omloop_batch_requests", "Requests answered in one run.", bounds=SIZES)
@@ -160,7 +163,15 @@ class Metrics:
 
     def families(self, champion: Champion) -> tuple[Family, ...]:
         """What can be added up over the workers of a server, as it is at this moment."""
-        counted = (self.requests, self.seconds, self.predictions, self.unrecorded, self.lost, self.feedback)
+        counted = (
+            self.requests,
+            self.seconds,
+            self.predictions,
+            self.unrecorded,
+            self.lost,
+            self.refusals,
+            self.feedback,
+        )
         tried = (self.shadow, self.shadow_dropped, self.shadow_seconds, self.canary_errors)
         measured = (self.queue, self._stage, self._sizes, self.in_flight)
         return (*counted, *tried, *measured, *_champion_families(champion), *_trial_families(champion))

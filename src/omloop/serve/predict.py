@@ -11,7 +11,8 @@ import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
-from omloop.core import InputError, Prediction, Predictions, StoreError
+from omloop.core import PROBE_KEY, InputError, Prediction, Predictions, StoreError
+from omloop.serve.door import Door, rows_in
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal, refused_input
@@ -48,6 +49,7 @@ class Predict:
     new_id: Callable[[], str]
     clock: Callable[[], float]
     strict: bool = True
+    door: Door | None = None
 
     def answer(self, serving: Serving, works: Sequence[Work]) -> None:
         """Give each of the works its status and its answer, recorded before it is given. Never raises.
@@ -118,6 +120,8 @@ class Predict:
             examples, records = serving.read(work.content, work.media_type)
         except InputError as error:
             work.refuse(refused_input(error))
+            if self.door is not None and work.key != PROBE_KEY:
+                self.door.count(serving, error, rows_in(work.content, work.media_type, self.limits.rows))
             return None
         if len(examples) > self.limits.rows:
             reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"

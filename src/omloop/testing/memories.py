@@ -10,8 +10,10 @@ from omloop.core import (
     PROBE_KEY,
     ConflictError,
     Label,
+    Position,
     Prediction,
     Receipt,
+    RefusalCount,
     Shadow,
     StoreError,
     Trial,
@@ -74,6 +76,7 @@ class MemoryPredictions:
     def __init__(self) -> None:
         self.kept: list[Prediction] = []
         self.shadows: list[Shadow] = []
+        self.refusal_counts: list[RefusalCount] = []
         self.labels: dict[str, Any] = {}
         self.label_times: dict[str, float] = {}
         self.failing: Exception | None = None
@@ -91,6 +94,18 @@ class MemoryPredictions:
         self._check()
         with self._lock:
             self.shadows.extend(shadows)
+
+    def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
+        """Keep what was refused in a list of its own."""
+        self._check()
+        with self._lock:
+            self.refusal_counts.extend(refusals)
+
+    def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
+        """What a version refused, oldest first."""
+        self._check()
+        chosen = [one for one in self.refusal_counts[slice(*known or (None,))] if one.version == version]
+        return tuple(sorted(chosen, key=lambda one: one.time))
 
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep the newest label of each known prediction."""
@@ -123,19 +138,25 @@ class MemoryPredictions:
         labelled: bool = False,
         after: tuple[float, str] | None = None,
         oldest: int | None = None,
+        known: tuple[int, int] | None = None,
     ) -> Window:
         """The chosen predictions, oldest first."""
         self._check()
         chosen = [
             kept
-            for kept in sorted(self.kept, key=lambda kept: (kept.time, kept.id))
+            for kept in sorted(self.kept[slice(*known or (None,))], key=lambda kept: (kept.time, kept.id))
             if version in (None, kept.version) and (kept.id in self.labels or not labelled) and kept.key != PROBE_KEY
         ]
         chosen = [kept for kept in chosen if after is None or (kept.time, kept.id) > after]
         chosen = chosen[:oldest] if newest is None else chosen[max(0, len(chosen) - newest) :]
-        known = [kept.id for kept in chosen if kept.id in self.labels]
-        labels, times = ({one: found[one] for one in known} for found in (self.labels, self.label_times))
+        told = [kept.id for kept in chosen if kept.id in self.labels]
+        labels, times = ({one: found[one] for one in told} for found in (self.labels, self.label_times))
         return Window(tuple(chosen), labels, label_times=times)
+
+    def position(self) -> Position:
+        """How many there are: the list is the log's own order."""
+        self._check()
+        return Position("memory", len(self.kept), len(self.refusal_counts))
 
     def count(self, *, labelled: bool = False) -> int:
         """How many live predictions there are, or have a label."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omloop.core import PROBE_KEY, Label, Prediction, Predictions, Shadow, StoreError
+from omloop.core import PROBE_KEY, Label, Prediction, Predictions, RefusalCount, Shadow, StoreError
 
 
 class PredictionsContract:
@@ -125,6 +125,36 @@ class PredictionsContract:
         assert [one.id for one in first] == ["a", "b"]
         rest = predictions.window(version="v1", after=(first[-1].time, first[-1].id), oldest=5).predictions
         assert [one.id for one in rest] == ["c", "d"]
+
+    def test_what_comes_late_is_behind_what_was_known(self, reopen: Callable[[], Predictions]) -> None:
+        """A log has an order of its own: a record of another process with an earlier time is still a newer one."""
+        predictions = reopen()
+        predictions.record([a_prediction(name, moment) for name, moment in (("b", 5.0), ("c", 9.0))])
+        before = predictions.position()
+        reopen().record([a_prediction(name, moment) for name, moment in (("d", 7.0), ("a", 1.0))])
+        after = predictions.position()
+        assert after.index == before.index == reopen().position().index
+        late = predictions.window(version="v1", known=(before.entry, after.entry), oldest=9)
+        assert [one.id for one in late.predictions] == ["a", "d"]
+        page = predictions.window(known=(0, after.entry), after=(5.0, "b"), oldest=1).predictions
+        assert [one.id for one in page] == ["d"]
+        assert predictions.window(known=(after.entry, predictions.position().entry)).predictions == ()
+
+    def test_what_was_refused_is_counted_and_is_in_no_window(self, reopen: Callable[[], Predictions]) -> None:
+        """Refusals lie beside the predictions, by version, with an order of their own."""
+        predictions = reopen()
+        predictions.record_refusals(
+            [RefusalCount(2.0, "v1", "age", "empty", 3), RefusalCount(1.0, "v2", "age", "refused", 1)]
+        )
+        before = predictions.position()
+        reopen().record_refusals([RefusalCount(1.0, "v1", "(body)", "undecodable", 9)])
+        assert predictions.refusals("v1") == (
+            RefusalCount(1.0, "v1", "(body)", "undecodable", 9),
+            RefusalCount(2.0, "v1", "age", "empty", 3),
+        )
+        late = predictions.refusals("v1", known=(before.refusal, predictions.position().refusal))
+        assert [one.rows for one in late] == [9]
+        assert predictions.window().predictions == () and predictions.count() == 0
 
     def test_live_predictions_and_labels_are_counted(self, reopen: Callable[[], Predictions]) -> None:
         """A label that was said again counts once; what only tested the server does not count."""

@@ -1,0 +1,65 @@
+"""Listening to the input of a version from where the history says that the watch is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from omloop.bundle.reference import OUTCOME
+from omloop.drift import Promise, drift_end, listen
+from omloop.loop.door import door_of, fault_of, is_watched, with_refusals
+from omloop.loop.episodes import Episode, InputState
+from omloop.loop.faults import Fault, faults
+
+if TYPE_CHECKING:
+    from omloop.bundle import Bundle
+    from omloop.core import Alarm
+    from omloop.loop.counted import Counted
+
+
+def listen_on(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
+    """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
+
+    A new one is told even if it is over by now; the next call ends it.
+    """
+    reference, state = bundle.reference, state.within(counted.whole)
+    buckets = with_refusals(reference, counted)
+    first = max(state.begin, counted.looked)
+    if state.episode is not None:
+        end = drift_end(reference, buckets, state.episode.alarm, promise)
+        if end is None:
+            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise)
+            return replace(state, episode=_gone_on(bundle, counted, state.episode, newer))
+        spans = ((state.episode.began, float(counted.ends[state.begin : end + 1].max())),)
+        state = InputState(end + 1, None, (*state.broken, *(spans if state.episode.broken else ())))
+        first = end + 1
+    alarms = listen(reference, buckets, first=first, begin=state.begin, promise=promise)
+    if not alarms:
+        return state
+    end = drift_end(reference, buckets, alarms[0], promise)
+    lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
+    start = max(state.begin, min(alarms[0].since, alarms[0].bucket + 1 - alarms[0].buckets) - 1)
+    began = float(counted.starts[start : alarms[0].bucket + 1].min())
+    return replace(state, episode=_gone_on(bundle, counted, Episode(replace(alarms[0], columns=()), began), lasting))
+
+
+def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
+    """The episode with what newer alarms show; what was told stays told."""
+    columns = {movement.column: movement for movement in episode.alarm.columns}
+    broken = {(fault.column, fault.what): fault for fault in episode.broken}
+    for alarm in alarms:
+        columns |= {movement.column: movement for movement in alarm.columns}
+        for fault in faults(bundle.reference, counted.buckets, counted.far, alarm):
+            broken.setdefault((fault.column, fault.what), fault)
+        broken |= {(fault.column, fault.what): fault for fault in _refused(bundle, counted, alarm)}
+    surest = tuple(sorted(columns.values(), key=lambda movement: movement.p_value))
+    return Episode(replace(episode.alarm, columns=surest), episode.began, tuple(broken.values()))
+
+
+def _refused(bundle: Bundle, counted: Counted, alarm: Alarm) -> tuple[Fault, ...]:
+    """What the door refused, where that is what moved."""
+    if not is_watched(bundle.reference) or all(movement.column != OUTCOME for movement in alarm.columns):
+        return ()
+    window = counted.refused[alarm.bucket + 1 - alarm.buckets : alarm.bucket + 1].sum(axis=0)
+    return (fault_of(door_of(bundle.kind), window, alarm.buckets * counted.bucket),)

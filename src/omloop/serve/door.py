@@ -1,0 +1,92 @@
+"""What is refused at the door: counted by the field that did not fit, for the log and for `/metrics`.
+
+Counts of a second are one record, so that a flood of bad requests cannot fill the disk. Values are never kept.
+"""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+from omloop.core import BODY, InputError, OmloopError, Predictions, RefusalCount
+from omloop.serve.metrics import Metrics
+from omloop.serve.serving import Serving
+
+SPAN_S = 1.0
+_log = logging.getLogger("omloop.serve")
+
+
+class Door:
+    """Counts what does not fit the signature, and records the counts about a second later. Safe for threads."""
+
+    def __init__(
+        self, predictions: Predictions, metrics: Metrics, clock: Callable[[], float], *, span_s: float = SPAN_S
+    ) -> None:
+        self._predictions = predictions
+        self._metrics = metrics
+        self._clock = clock
+        self._span_s = span_s
+        self._lock = threading.Lock()
+        self._rows: Counter[tuple[str, str, str]] = Counter()
+        self._since = 0.0
+        self._timer: threading.Timer | None = None
+
+    def count(self, serving: Serving, error: InputError, rows: int) -> None:
+        """Count a request for so many rows that a version could not read."""
+        field, reason = field_of(error.field, serving.kind.fields), reason_of(error)
+        self._metrics.refusals.add(field, reason)
+        with self._lock:
+            if not self._rows:
+                self._since = self._clock()
+            self._rows[serving.version, field, reason] += rows
+            if self._timer is None:
+                self._timer = threading.Timer(self._span_s, self.settle)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def settle(self) -> None:
+        """Record what was counted; what cannot be recorded is counted on. Never raises."""
+        with self._lock:
+            counted, self._rows, self._timer = self._rows, Counter(), None
+            since = self._since
+        try:
+            self._predictions.record_refusals([RefusalCount(since, *key, rows) for key, rows in counted.items()])
+        except (OmloopError, OSError) as error:
+            _log.warning("what was refused could not be recorded: %s", error)
+            with self._lock:
+                self._rows += counted
+                self._since = since
+
+
+def field_of(path: str, known: tuple[str, ...]) -> str:
+    """The column of the signature that a path in a body names.
+
+    >>> field_of("rows[3].age", ("age",)), field_of("rows[3].made up", ("age",)), field_of("", ("age",))
+    ('age', '(body)', '(body)')
+    """
+    name = path.partition("].")[2] or path
+    return name if name in known else BODY
+
+
+def reason_of(error: InputError) -> str:
+    """Why it was refused, as one of `omloop.bundle.reference.OUTCOMES`.
+
+    >>> reason_of(InputError("is missing; send an integer", "rows[0].age")), reason_of(InputError("'x' is no number"))
+    ('empty', 'refused')
+    """
+    if error.__cause__ is not None:
+        return "undecodable"
+    return "empty" if error.reason.startswith(("is missing", "is empty")) else "refused"
+
+
+def rows_in(content: bytes, media_type: str, most: int) -> int:
+    """About how many rows a body asks for, without reading it: objects of JSON, lines of CSV behind the first.
+
+    >>> rows_in(b'{"rows": [{"age": 1}, {"age": "x"}]}', "application/json", most=100)
+    2
+    >>> rows_in(b"age\\nx\\n", "text/csv", most=100)
+    1
+    """
+    plain = media_type.partition(";")[0].strip().lower()
+    found = {"application/json": content.count(b"{") - 1, "text/csv": content.count(b"\n") - 1}.get(plain, 1)
+    return max(1, min(found, most))
