@@ -102,3 +102,8 @@ def test_records_of_other_classes_are_left_out_and_told() -> None:
     assert of_classes("mood", records, []) == (records, ())
     with pytest.raises(DataError, match="No record is of data.classes, happy, fine. The records are of: calm 1"):
         of_classes("mood", {"mood": ["calm"]}, ["happy", "fine"])
+
+
+def test_a_project_s_id_must_be_there(project: Project, records: Columns) -> None:
+    with pytest.raises(DataError, match="'customer' is missing"):
+        checked(replace(project, id="customer"), project.inputs, records, drop=False)

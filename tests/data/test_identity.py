@@ -24,9 +24,20 @@ def test_what_is_missing_is_missing_however_it_is_written() -> None:
     assert len(set(keys[:3].tolist())) == 1 and keys[3] == keys[4] != keys[0]
 
 
+def test_a_number_is_the_same_in_a_column_that_holds_words_too() -> None:
+    numbers = [0.1, -0.0, 3e38, 12, 1e-40]
+    mixed = content_keys({"a": [*numbers, "many"], "b": ["x"] * 6}, ["a", "b"])
+    assert content_keys({"a": numbers, "b": ["x"] * 5}, ["a", "b"]).tolist() == mixed[:5].tolist()
+
+
 def test_long_ids_are_told_apart() -> None:
     ids = [str(9_007_199_000_000 + row) for row in range(100)]
     assert len(set(content_keys({"id": ids}, ["id"]).tolist())) == 100
+
+
+def test_a_name_is_the_same_where_its_column_was_read_as_floats_and_no_other_is() -> None:
+    ids = content_keys({"id": ["17", 17, 17.0, "17.0", np.int64(17), "017", "1.7", "17e400", "9e999", "x.0"]}, ["id"])
+    assert len(set(ids[:5].tolist())) == 1 and len(set(ids.tolist())) == 6
 
 
 def test_columns_do_not_run_into_each_other() -> None:

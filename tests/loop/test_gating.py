@@ -1,14 +1,17 @@
 """Whom a candidate is compared with, and when it cannot be."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.core import Output, Project
+from omloop.core import Dataset, Output, Part, Project
 from omloop.loop import Workspace
-from omloop.loop.gating import decide, find_opponent
+from omloop.loop.gating import Entry, Opponent, decide, find_opponent
+from omloop.promote import Rules
 from omloop.testing.bundles import tiny_text_bundle
 
 NOTHING: Any = None
@@ -41,3 +44,19 @@ def test_a_champion_that_answers_something_else_is_not_compared(
     decision = decide(NOTHING, NOTHING, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote
     assert decision.reason.startswith("the champion cannot be compared with it: ") and told in decision.reason
+
+
+@pytest.mark.parametrize(("groups", "count"), [(None, 30), ([0, 1, 2] * 20, 3)])
+def test_rows_of_equal_content_or_of_one_group_count_once(groups: list[int] | None, count: int) -> None:
+    """Their keys differ, as those of rows with a number of their own do."""
+    random = np.random.default_rng(1)
+    rows = np.repeat(random.normal(size=(30, 2)).astype(np.float32), 2, axis=0)
+    targets = rows[:, 0].astype(np.float64)
+    part = Part(rows, targets, np.arange(60).astype(str), rows=range(60))
+    dataset = Dataset(part, part, part, "", "")
+    project: Any = SimpleNamespace(outputs=SimpleNamespace(metrics=["mae"]))
+    config: Any = SimpleNamespace(metric="mae", seed=1, rules=Rules(rows=2, resamples=100))
+    opponent = Opponent("champion", targets + random.normal(size=60))
+    decision = decide(project, config, dataset, targets, opponent, entry=Entry(groups=groups))
+    assert f"60 rows ({count} distinct)" in decision.reason
+    assert decision.use is not None and decision.use.rows == count

@@ -41,7 +41,7 @@ def test_simulated_and_real_records_are_never_compared(student: Project, workspa
     assert simulated.decision.verdict == "not enough evidence"
     reason = simulated.decision.reason
     assert f"(file {path})" in reason and "(simulated 600 rows): not comparable" in reason
-    assert f"omloop turn student_performance data=file data.path={path} {few}" in reason.replace("'", "")
+    assert f"omloop turn student_performance data=file data.path={path})" in reason.replace("'", "")
 
 
 def test_real_records_never_replace_simulated_ones_by_themselves(

@@ -7,6 +7,7 @@ from omloop.bundle import Session
 from omloop.core import ConfigError, DataError, ExportError, Project
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
+from omloop.loop.judging import judge_version
 from omloop.loop.turn import turn
 
 SMALL = ["data.rows=600", "model=linear"]
@@ -24,6 +25,17 @@ def test_an_equal_candidate_is_not_promoted(student: Project, turned: Workspace)
     again = turn(student, configure(student, SMALL), turned)
     assert again.decision.verdict == "not enough evidence"
     assert turned.registry(student.name).champion() == before == again.champion
+
+
+def test_the_history_tells_how_often_a_test_part_was_used(student: Project, turned: Workspace) -> None:
+    """A version that is judged again makes no new use, and gets the same answer."""
+    registry = turned.registry(student.name)
+    worse = turn(student, configure(student, ["data.rows=600", "model=mean"]), turned)
+    equal = turn(student, configure(student, SMALL), turned)
+    again = judge_version(student, [], turned, version=equal.version, gate=True)
+    assert worse.decision.evidence["use"] == 1 and equal.decision.evidence["use"] == 2
+    assert "use 2 of these rows" in registry.history()[-1].reason
+    assert again.decision == equal.decision
 
 
 def test_a_worse_candidate_is_not_promoted(student: Project, turned: Workspace) -> None:

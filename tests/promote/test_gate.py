@@ -77,7 +77,7 @@ def test_a_clearly_worse_candidate_is_called_so(r2: Metric) -> None:
 
 def test_the_reason_is_a_sentence_with_its_numbers(r2: Metric) -> None:
     decision = judge(case(r2, 0.3, 0.5), QUICK)
-    assert decision.reason == "r2 0.689 -> 0.880, gain 0.191 [0.150, 0.260] on 400 rows: better"
+    assert decision.reason == "r2 0.689 -> 0.880, gain 0.191 [0.133, 0.266] on 400 rows: better"
     assert set(decision.evidence) == {"candidate", "champion", "gain", "low", "high", "rows"}
 
 

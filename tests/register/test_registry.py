@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.core import BundleError, ConflictError, Decision, PromotionError, UnknownNameError
+from omloop.core import BundleError, ConflictError, Decision, PartUse, PromotionError, UnknownNameError
 from omloop.register import FileBlobs, Registry, projects
 
 
@@ -164,6 +164,19 @@ def test_a_decision_changes_no_champion_and_is_in_the_history(registry: Registry
     assert event.champion == registry.champion() == versions[0]
     assert (event.kind, event.reason, event.evidence["verdict"]) == ("decide", "r2 fell", "worse")
     assert event.evidence["against"] == versions[0]
+
+
+def test_uses_of_test_rows_are_kept_with_decisions_against_one_champion(
+    registry: Registry, versions: list[str]
+) -> None:
+    """A decision of an older omloop says nothing of its rows, and is left out."""
+    use = PartUse(versions[1], "r2", 0.1, 300, (3, 2**48 - 1), (0.25, -1.5e-7), better=True)
+    registry.decide(versions[1], Decision("better", "", use=use), against=None, by="ada")
+    crown(registry, versions[0])
+    registry.decide(versions[1], Decision("worse", "an older omloop"), against=versions[0], by="ada")
+    registry.decide(versions[2], Decision("worse", "", use=use), against=versions[0], by="ada")
+    assert registry.uses(None) == registry.uses(versions[0]) == (use,)
+    assert registry.uses(versions[1]) == ()
 
 
 def test_a_number_that_is_not_defined_survives_in_a_decision(registry: Registry, versions: list[str]) -> None:

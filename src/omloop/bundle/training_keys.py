@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -65,6 +66,6 @@ def decode_training_keys(content: bytes) -> TrainingKeys:
     return found
 
 
-def known_keys(files: Any) -> TrainingKeys | None:
+def known_keys(files: Mapping[str, bytes]) -> TrainingKeys | None:
     """The keys among a bundle's files; None where an older omloop packaged it."""
     return decode_training_keys(files[TRAINING_KEYS]) if TRAINING_KEYS in files else None

@@ -164,12 +164,32 @@ Verdict = Literal["better", "worse", "not enough evidence"]
 
 
 @dataclass(frozen=True)
+class PartUse:
+    """What one decision of the gate took from a test part: enough to judge the next candidate on the same rows rightly.
+
+    `version` is the candidate that was judged, `gain` what it gained by `metric` on `rows` rows that count. `keys` are
+    the smallest hashes of the rows, by which the same rows are known again. `shares` say how much each of a fixed
+    number of groups of rows, the same for every candidate, pushed the gain up or down. `better` says whether the gain
+    was found to be beyond doubt.
+    """
+
+    version: str
+    metric: str
+    gain: float
+    rows: int
+    keys: tuple[int, ...]
+    shares: tuple[float, ...]
+    better: bool = False
+
+
+@dataclass(frozen=True)
 class Decision:
-    """The gate's answer, with its reason in words and its evidence in numbers."""
+    """The gate's answer, with its reason in words and its evidence in numbers, and the use of test rows it made."""
 
     verdict: Verdict
     reason: str
     evidence: Mapping[str, float] = field(default_factory=dict)
+    use: PartUse | None = field(default=None, repr=False)
 
     @property
     def promote(self) -> bool:

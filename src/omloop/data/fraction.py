@@ -40,7 +40,7 @@ def fraction_of(project: Project, records: Columns, fraction: float, *, seed: in
     require_fraction(fraction)
     if fraction == ALL:
         return records, ()
-    keep = chosen(record_keys(records, named_by(project, records)), _strata(project, records), fraction, seed=seed)
+    keep = chosen(record_keys(records, named_by(project)), _strata(project, records), fraction, seed=seed)
     kept = {name: [values[row] for row in keep] for name, values in records.items()}
     return kept, (f"only {len(keep)} of {len(records[project.target])} records were taken: data.fraction={fraction:g}",)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,10 @@ from omloop.data.split import record_keys
 
 PREDICTION = "omloop prediction"
 """Stands for a column where a live record is known by the prediction that it was."""
+
+
+WHOLE = re.compile(r"^(-?\d+)\.0+$")
+"""What a whole number gets behind it when a column is read as floats."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Identity:
 
         Raises ConfigError where there is no such column, DataError for times that cannot be read.
         """
-        times, names = times_of(records, by) if by else None, named_by(project, records)
+        times, names = times_of(records, by) if by else None, named_by(project)
         if by and names == (*project.inputs.fields, project.target):  # the same again, later, is another record
             names = (*names, by)
         keys = content_keys(records, names)
@@ -80,14 +86,14 @@ class Identity:
         return content_keys(records, names) if set(names) <= set(records) else None
 
 
-def named_by(project: Project, records: Columns) -> tuple[str, ...]:
+def named_by(project: Project) -> tuple[str, ...]:
     """The columns that say which record is which: the group's, else the id's, else all inputs and the target.
 
     All inputs of the project count, not the features in use: leaving some out makes no record another.
     """
     if project.group:
         return (project.group,)
-    if project.id and project.id in records:
+    if project.id:
         return (project.id,)
     return (*project.inputs.fields, project.target)
 
@@ -95,37 +101,62 @@ def named_by(project: Project, records: Columns) -> tuple[str, ...]:
 def content_keys(records: Columns, names: Sequence[str]) -> NDArray[np.uint64]:
     """A number below `2**40` for each record's content over `names`, above 0; shape (n,).
 
-    It is the same for 3.4, "3.40" and 3.4 in float32, and for None, NaN and "".
+    It is the same for 3.4, "3.40" and 3.4 in float32, and for None, NaN and "". A single column holds names: of those
+    only 17 and "17.0" are the same.
 
-    >>> one, same, other = content_keys({"hours": [3.4, "3.40", "3.5"]}, ["hours"])
+    >>> one, same, other = content_keys({"hours": [3.4, "3.40", "3.5"], "sex": ["m", "m", "m"]}, ["hours", "sex"])
     >>> bool(one == same), bool(one == other)
     (True, False)
     """
     start = hashlib.blake2b("\x1f".join(names).encode(), digest_size=KEY_BYTES)
-    exact = len(names) == 1
 
-    def number(values: tuple[Any, ...]) -> int:
+    def number(content: bytes) -> int:
         digest = start.copy()
-        for value in values:
-            content = _plain(value, exact=exact)
-            digest.update(len(content).to_bytes(4, "big") + content)
+        digest.update(content)
         return max(1, int.from_bytes(digest.digest(), "big"))
 
-    return np.fromiter((number(values) for values in zip(*(records[name] for name in names), strict=True)), np.uint64)
+    columns = [_contents(records[name], exact=len(names) == 1) for name in names]
+    return np.fromiter((number(b"".join(row)) for row in zip(*columns, strict=True)), np.uint64)
+
+
+def _contents(values: Sequence[Any] | NDArray[Any], *, exact: bool) -> list[bytes]:
+    """Each value's content behind its length; a column that is numbers throughout is read at once."""
+    numbers = None if exact or not len(values) or isinstance(values[0], bytes | np.ndarray) else _numbers(values)
+    if numbers is None:
+        plain = (_plain(value, exact=exact) for value in values)
+        return [len(content).to_bytes(4, "big") + content for content in plain]
+    content = np.zeros((len(numbers), 8), np.uint8)
+    content[:, 3], content[:, 4:] = 4, numbers.view(np.uint8).reshape(-1, 4)
+    found: list[bytes] = content.reshape(-1).view("V8").tolist()
+    return found
+
+
+def _numbers(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float32] | None:
+    """The values in float32 where all of them are finite numbers, or texts of such."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iufU" or given.ndim != 1:
+        return None
+    try:
+        with np.errstate(over="ignore"):
+            found = (given.astype(np.float64) + 0.0).astype("<f4")  # -0.0 is 0
+    except ValueError:
+        return None
+    return found if np.isfinite(found).all() else None
 
 
 def _plain(value: Any, *, exact: bool) -> bytes:
-    """A value without the way it is written; `exact` keeps whole numbers apart that float32 does not."""
+    """A value without the way it is written, or with it where it is `exact`, a name."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, np.ndarray):
         return value.tobytes()
     if value is None or value == "" or value != value:  # noqa: PLR0124  NaN
         return b""
+    text = str(value)
+    if exact:
+        return WHOLE.sub(r"\1", text).encode(errors="surrogatepass")
     try:
-        found = float(value)
-        if exact and found.is_integer():
-            return str(int(found)).encode()
-        return struct.pack("<f", found + 0.0)  # -0.0 is 0
-    except (TypeError, ValueError, OverflowError):
-        return str(value).encode(errors="surrogatepass")
+        found = float(text)
+        return struct.pack("<f", found + 0.0) if math.isfinite(found) else text.encode()  # -0.0 is 0
+    except (ValueError, OverflowError):
+        return text.encode(errors="surrogatepass")

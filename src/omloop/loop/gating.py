@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Project, Report
+from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Project, Report
+from omloop.data import record_keys
 from omloop.evaluate import evaluate, metric
 from omloop.loop.live import is_live, some_of
 from omloop.loop.origins import another_source
@@ -91,6 +92,24 @@ def reports_beside(
     return theirs, evaluate(known.test.targets, ours, names, seed=seed)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A candidate as it comes to the gate: its `version`, and what is known of the test rows before.
+
+    `earlier` decisions against the same opponent may have used the same rows. `groups` has one name a record of the
+    source, where the project has groups.
+    """
+
+    version: str = ""
+    earlier: tuple[PartUse, ...] = ()
+    groups: Sequence[Any] | NDArray[Any] | None = None
+
+
+def entry_of(project: Project, registry: Registry, version: str, *, against: str | None, records: Records) -> Entry:
+    """How `version` comes to the gate, to be compared with the champion `against` on rows of `records`."""
+    return Entry(version, registry.uses(against), records.columns.get(project.group) if project.group else None)
+
+
 def decide(
     project: Project,
     config: Configured,
@@ -100,17 +119,21 @@ def decide(
     *,
     first_live: int | None = None,
     allowed: float = 0.0,
+    entry: Entry | None = None,
 ) -> Decision:
     """The gate's answer for this candidate.
 
     Where enough test rows were live, those from the record `first_live` on, the candidate must be better on them: they
     are what it will meet. On the rows before it must not have fallen by more than any slice may. One that costs less
     may lose `allowed` of the metric.
+
+    Test rows of one group count once, and so do those whose content and target are equal. `entry` says what else is
+    known of the candidate and these rows.
     """
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion {opponent.problem}")
     dataset, candidate = opponent.unseen(dataset, candidate)
-    found = _judged(project, config, dataset, candidate, opponent, first_live=first_live, allowed=allowed)
+    found = _judged(project, config, dataset, candidate, opponent, first_live=first_live, allowed=allowed, entry=entry)
     return replace(found, reason=f"{found.reason}; {opponent.told}") if opponent.told else found
 
 
@@ -123,9 +146,12 @@ def _judged(
     *,
     first_live: int | None,
     allowed: float,
+    entry: Entry | None,
 ) -> Decision:
     """The gate's answer on the test rows of the dataset."""
     assert opponent.outputs is not None  # noqa: S101  it was asked before
+    live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
+    entry = entry or Entry()
     case = Case(
         metric=metric(config.metric),
         truth=dataset.test.targets,
@@ -136,11 +162,24 @@ def _judged(
         others=tuple(metric(name) for name in project.outputs.metrics),
         seed=config.seed,
         allowed=allowed,
+        clusters=_clusters(dataset.test, entry.groups, live),
+        keys=dataset.test.keys,
+        earlier=entry.earlier,
+        version=entry.version,
     )
-    live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
     if live.sum() < config.rules.rows or live.all():
         return judge(case, config.rules)
-    return _both(judge(case.only(live), config.rules), judge(case.only(~live), _lenient(config.rules)))
+    return _both(
+        judge(case.only(live), config.rules), judge(replace(case.only(~live), keys=None), _lenient(config.rules))
+    )
+
+
+def _clusters(test: Part, groups: Sequence[Any] | NDArray[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """A name of each test row that those share which count as one; shape (n,). A live row belongs to no group."""
+    content = record_keys({"example": test.examples, "target": test.targets}, ["example", "target"])
+    if groups is None:
+        return content
+    return np.where(live, content, record_keys({"group": [groups[row] for row in test.rows]}, ["group"]))
 
 
 def _lenient(rules: Rules) -> Rules:
@@ -153,8 +192,8 @@ def _both(live: Decision, past: Decision) -> Decision:
     old, new, rows = (past.evidence.get(name, math.nan) for name in ("champion", "candidate", "rows"))
     told = f"live rows: {live.reason}; {rows:.0f} rows of the past: {old:.3f} -> {new:.3f}"
     if live.promote and past.verdict == "worse":
-        return Decision("worse", f"{told}, which is more than it may lose: worse", evidence)
-    return Decision(live.verdict, told, evidence)
+        return Decision("worse", f"{told}, which is more than it may lose: worse", evidence, live.use)
+    return Decision(live.verdict, told, evidence, live.use)
 
 
 def follow(

@@ -10,7 +10,7 @@ from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import evaluate
 from omloop.loop.configure import Configured, configure, overrides_in
-from omloop.loop.gating import Opponent, decide, find_opponent, reports_beside
+from omloop.loop.gating import Opponent, decide, entry_of, find_opponent, reports_beside
 from omloop.loop.training import Records, gather, split, without_learned
 from omloop.loop.unseen import learned_by
 
@@ -78,10 +78,11 @@ def judge_version(
         return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes)
     opponent, _ = against(again, project, registry)
     theirs, beside = reports_beside(opponent, dataset, outputs, names, seed=config.seed)
-    decision = (
-        decide(project, config, dataset, outputs, opponent, first_live=again.records.first_live) if gate else None
-    )
-    if decision:
+    decision = None
+    if gate:
+        entry = entry_of(project, registry, bundle.version, against=champion, records=again.records)
+        live = again.records.first_live
+        decision = decide(project, config, dataset, outputs, opponent, first_live=live, entry=entry)
         registry.decide(bundle.version, decision, against=champion, by=by)
     return Judged(bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes)
 

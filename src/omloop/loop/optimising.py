@@ -16,7 +16,7 @@ from omloop.core import Decision, Estimate, ExportError, OmloopError, Part, Proj
 from omloop.evaluate import evaluate, metric
 from omloop.loop.configure import configure
 from omloop.loop.drawing import draw_menu
-from omloop.loop.gating import decide, follow
+from omloop.loop.gating import decide, entry_of, follow
 from omloop.loop.judging import against, remade
 from omloop.loop.learned import Learned, untrained
 from omloop.loop.live import some_of
@@ -139,7 +139,17 @@ def optimise_version(
         tell("gate: what it serves against the champion")
         opponent, before = against(again, project, registry)
         allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
-        decision = decide(project, config, dataset, packaged.outputs, opponent, first_live=live, allowed=allowed)
+        entry = entry_of(project, registry, made, against=before, records=records)
+        decision = decide(
+            project,
+            config,
+            dataset,
+            packaged.outputs,
+            opponent,
+            first_live=live,
+            allowed=allowed,
+            entry=entry,
+        )
         champion, notes = follow(project, registry, made, decision, before=before, how=config.promote, by=by)
     except BaseException as error:
         run.finish("failed", {"reason": str(error) or type(error).__name__})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from omloop.data import Data
 from omloop.loop.configure import overrides_in
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 MOST = 0.5
 """A source that holds this share of what the champion learned from is the same one, copied or grown."""
 
-LIVE = ("data.live", "data.live_days", "data.live_since", "data.past")
+HOW = {f"data.{each.name}" for each in fields(Data)}
+"""What every source is told: how to take its records, not which."""
 
 
 def another_source(champion: Bundle, records: Records, project: str) -> str:
@@ -56,7 +58,7 @@ def real_before(registry: Registry, config: Configured, project: str) -> str:
 def source_words(bundle: Bundle) -> str:
     """What to write after `omloop turn NAME` for the source of a version."""
     words = overrides_in(bundle.files["config.yaml"].decode()) if "config.yaml" in bundle.files else []
-    about = [word for word in words if word.startswith(("data=", "data.")) and word.partition("=")[0] not in LIVE]
+    about = [word for word in words if word.startswith(("data=", "data.")) and word.partition("=")[0] not in HOW]
     origin = bundle.manifest.lineage.origin
     return shlex.join(about) or f"data={origin.kind if origin else '...'}"
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Event, PromotionError, Window
+from omloop.data import record_keys
 from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
 from omloop.loop.episodes import broken_spans
@@ -112,7 +113,10 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
 
 
 def _against(old: Bundle, new: Bundle, window: Window, *, ended: bool) -> Finding:
-    """Judge the answers that were given against the old version's to the same inputs, where the log kept them."""
+    """Judge the answers that were given against the old version's to the same inputs, where the log kept them.
+
+    An input that came several times with one answer counts once.
+    """
     replayed = [(p, new.kind.replay(p.inputs)) for p in window.predictions]
     kept = [(p, raw) for p, raw in replayed if raw is not None]
     if len(kept) < LEAST:
@@ -135,6 +139,7 @@ def _against(old: Bundle, new: Bundle, window: Window, *, ended: bool) -> Findin
         candidate=new.output.gather([p.output for p in answered]),
         champion=theirs,
         seed=len(answered),
+        clusters=record_keys({"inputs": [raw for _, raw in kept], "truth": truth}, ["inputs", "truth"]),
     )
     decision = judge(case, Rules(confidence=0.95 if ended else EARLY))
     verdict = {"worse": "bad", "better": "good" if ended else "wait"}.get(decision.verdict, "wait")

@@ -15,7 +15,7 @@ from omloop.core import Dataset, Decision, Parity, Project, Report, Run
 from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
 from omloop.loop.drawing import draw
-from omloop.loop.gating import decide, find_opponent, follow, reports_beside
+from omloop.loop.gating import decide, entry_of, find_opponent, follow, reports_beside
 from omloop.loop.learned import learned_forms
 from omloop.loop.optimising import with_menu
 from omloop.loop.origins import real_before
@@ -113,7 +113,16 @@ def turn(
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
-        decision = decide(project, config, dataset, packaged.outputs, opponent, first_live=records.first_live)
+        entry = entry_of(project, registry, version, against=before, records=records)
+        decision = decide(
+            project,
+            config,
+            dataset,
+            packaged.outputs,
+            opponent,
+            first_live=records.first_live,
+            entry=entry,
+        )
         champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
 
         run.keep("card.md", text.encode())

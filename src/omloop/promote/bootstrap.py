@@ -1,6 +1,7 @@
 """The paired bootstrap: how much better one model is than another on the same rows, and how sure that is."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Protocol
@@ -48,23 +49,34 @@ def compare(
     seed: int,
     resamples: int = 2000,
     confidence: float = 0.95,
+    clusters: NDArray[Any] | None = None,
 ) -> Gain:
-    """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its percentile interval.
+    """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its interval.
 
     Rows are drawn with replacement `resamples` times, the same rows for both models, and the metric's difference is
-    taken each time; the interval holds the middle `confidence` of those differences (Efron and Tibshirani, An
-    Introduction to the Bootstrap, 1993, chapters 8 and 13), and a little more when rows are few (see `tail`). A draw
-    on which the metric is not defined widens the interval at both ends. Exchanging the two models turns the sign of
-    everything, exactly.
+    taken each time. Rows that share a name in `clusters`, shape (n,), depend on each other and are drawn together
+    (Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8): they count as one.
+
+    Of two intervals the wider end is taken, on either side. The first holds the middle `confidence` of the differences
+    (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13), and a little more when rows are
+    few (see `tail`). The second reaches as many standard errors to either side as Student's t says: where the gain
+    hangs on a few large errors the first is too narrow at the end that matters, and their spread tells.
+    A draw on which the metric is not defined widens the interval at both ends. Exchanging the two models turns the
+    sign of everything, exactly.
     """
-    if len(truth) < 2:
+    units = len(truth) if clusters is None else len(np.unique(clusters))
+    if units < 2:
         return Gain(math.nan, -math.inf, math.inf)
     with np.errstate(all="ignore"):
-        value = _gain(metric, truth, candidate, champion)
+        value = gain_of(metric, truth, candidate, champion)
         if not math.isfinite(value):
             return Gain(math.nan, -math.inf, math.inf)
-        gains = _resampled(metric, truth, candidate, champion, seed=seed, resamples=resamples)
-    return Gain(value, *_interval(gains, tail(confidence, len(truth))))
+        draws = _rows(len(truth), seed, resamples) if units == len(truth) else _clustered(clusters, seed, resamples)
+        drawn = (gain_of(metric, truth[draw], candidate[draw], champion[draw]) for draw in draws)
+        gains = np.fromiter(drawn, np.float64, resamples)
+    low, high = _interval(gains, tail(confidence, units))
+    half = student((1 + confidence) / 2, units - 1) * _spread(gains) * math.sqrt(units / (units - 1))
+    return Gain(value, min(low, value - half), max(high, value + half))
 
 
 def tail(confidence: float, rows: int) -> float:
@@ -72,42 +84,48 @@ def tail(confidence: float, rows: int) -> float:
 
     The plain percentile interval is too narrow for few rows: it is as if Student's t were normal and the spread were
     divided by n instead of n - 1. The expanded percentile interval makes up for both (Hesterberg, What Teachers Should
-    Know About the Bootstrap, The American Statistician 69, 2015). Student's quantile is taken from the normal one by
-    the first three terms of its expansion (Abramowitz and Stegun, 1964, 26.7.5).
+    Know About the Bootstrap, The American Statistician 69, 2015).
 
     >>> [round(tail(0.95, rows), 4) for rows in (20, 100, 10_000)]
     [0.0159, 0.0231, 0.025]
     """
-    normal = NormalDist()
-    z, freedom = normal.inv_cdf((1 + confidence) / 2), rows - 1
-    student = z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-    return normal.cdf(-student * math.sqrt(rows / freedom))
+    return NormalDist().cdf(-student((1 + confidence) / 2, rows - 1) * math.sqrt(rows / (rows - 1)))
 
 
-def _gain(metric: Metric, truth: NDArray[Any], candidate: NDArray[Any], champion: NDArray[Any]) -> float:
+def student(share: float, freedom: int) -> float:
+    """The quantile of Student's t below which `share` of it lies, for `freedom` degrees of freedom.
+
+    It is taken from the normal one by the first three terms of its expansion (Abramowitz and Stegun, 1964, 26.7.5).
+
+    >>> [round(student(0.975, freedom), 2) for freedom in (10, 100, 10_000)]
+    [2.23, 1.98, 1.96]
+    """
+    z = NormalDist().inv_cdf(share)
+    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+
+
+def gain_of(metric: Metric, truth: NDArray[Any], candidate: NDArray[Any], champion: NDArray[Any]) -> float:
+    """How much better the candidate scores, negative where it is worse; NaN where the metric is not defined."""
     gain = float(metric(truth, candidate)) - float(metric(truth, champion))
     return gain if metric.higher_is_better else -gain
 
 
-def _resampled(
-    metric: Metric,
-    truth: NDArray[Any],
-    candidate: NDArray[Any],
-    champion: NDArray[Any],
-    *,
-    seed: int,
-    resamples: int,
-) -> NDArray[np.float64]:
-    """The gain on each of `resamples` draws of rows; shape (resamples,)."""
+def _rows(rows: int, seed: int, resamples: int) -> Iterator[NDArray[np.int32]]:
+    """Positions of rows drawn with replacement, `resamples` times; each of shape (rows,)."""
     random = np.random.default_rng(seed)
-    rows = len(truth)
     batch = max(1, _DRAWS_AT_ONCE // rows)
-    gains = np.empty(resamples)
     for start in range(0, resamples, batch):
-        draws = random.integers(0, rows, (min(batch, resamples - start), rows), np.int32)
-        for offset, draw in enumerate(draws):
-            gains[start + offset] = _gain(metric, truth[draw], candidate[draw], champion[draw])
-    return gains
+        yield from random.integers(0, rows, (min(batch, resamples - start), rows), np.int32)
+
+
+def _clustered(clusters: NDArray[Any] | None, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
+    """Positions of the rows of as many clusters as there are, drawn with replacement, `resamples` times."""
+    _, member, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
+    rows, firsts = np.argsort(member, kind="stable"), np.cumsum(sizes) - sizes
+    for picked in _rows(len(sizes), seed, resamples):
+        size = sizes[picked]
+        shift = firsts[picked] - (np.cumsum(size) - size)
+        yield rows[np.repeat(shift, size) + np.arange(size.sum())]
 
 
 def _interval(gains: NDArray[np.float64], share: float) -> tuple[float, float]:
@@ -117,3 +135,9 @@ def _interval(gains: NDArray[np.float64], share: float) -> tuple[float, float]:
     low = np.sort(np.where(undefined, -np.inf, gains))[left_out]
     high = np.sort(np.where(undefined, np.inf, gains))[len(gains) - 1 - left_out]
     return float(low), float(high)
+
+
+def _spread(gains: NDArray[np.float64]) -> float:
+    """The standard deviation of the gains that are defined."""
+    defined = gains[np.isfinite(gains)]
+    return float(defined.std()) if len(defined) else math.inf

@@ -1,51 +1,20 @@
 """The gate: three answers from the paired bootstrap, then what no gain can make up for: floors and slices."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, DataError, Decision, Verdict, did_you_mean
+from omloop.core import ConfigError, Decision, PartUse, Verdict, did_you_mean
 from omloop.promote.bootstrap import Gain, Metric, compare
+from omloop.promote.case import Case
+from omloop.promote.series import exceeds, same_rows, use_of
 
 _DRAWS_A_SLICE = 200
 """Least bootstrap draws for each slice that shares the confidence: the more do, the further out lies the tail."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the gate is asked: the outputs of `candidate` and `champion` for the same rows, and their `truth`.
-
-    `truth` has shape (n,), outputs (n,) or (n, classes). `slices` maps a grouping to one group name a row, shape (n,).
-    Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `others` are
-    metrics that floors name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and
-    need not gain. Raises DataError when the lengths differ.
-    """
-
-    metric: Metric
-    truth: NDArray[Any]
-    candidate: NDArray[Any]
-    champion: NDArray[Any]
-    seed: int
-    opponent: Literal["champion", "baseline"] = "champion"
-    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    others: tuple[Metric, ...] = ()
-    allowed: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, values in {"candidate": self.candidate, self.opponent: self.champion, **self.slices}.items():
-            if len(values) != len(self.truth):
-                counts = f"{len(self.truth)} truths but {len(values)} rows of '{name}'"
-                raise DataError(f"The gate got {counts}. Give both the same rows.")
-
-    def only(self, rows: NDArray[np.bool_]) -> "Case":
-        """The same case on some of its rows; booleans of shape (n,)."""
-        slices = {name: np.asarray(values)[rows] for name, values in self.slices.items()}
-        truth, candidate, champion = self.truth[rows], self.candidate[rows], self.champion[rows]
-        return replace(self, truth=truth, candidate=candidate, champion=champion, slices=slices)
 
 
 @dataclass(frozen=True)
@@ -53,15 +22,17 @@ class Rules:
     """What the gate asks for. `margin`, `slice_drop` and `floors` are in the metric's own unit.
 
     A candidate is better when the whole interval of its gain, at `confidence`, lies above `margin`; fewer than `rows`
-    rows are never enough. So a candidate that is as good as the champion is promoted in half of 1 - `confidence` of all
-    turns: 3.5 %. No slice of at least `slice_rows` rows may have fallen by more than `slice_drop`; the same chance of a
-    false alarm is shared out over all slices (Bonferroni). `floors` maps a metric to the value
-    that the candidate must reach, or not exceed where lower is better. Raises ConfigError for a rule that makes no
-    sense.
+    rows are never enough. So a candidate that is as good as the champion is promoted in half of 1 - `confidence` of
+    turns on rows that no decision has used: 2 %. Where candidates were turned down on the same rows, it must also be
+    better than the champion and the best of those together (see `promote.series`): of 50 equal candidates in a row on
+    one test part, one is promoted in 5 % of such series at most. No slice of at least `slice_rows` rows may have fallen
+    by more than `slice_drop`; the same chance of a false alarm is shared out over all slices (Bonferroni). `floors`
+    maps a metric to the value that the candidate must reach, or not exceed where lower is better. Raises ConfigError
+    for a rule that makes no sense.
     """
 
     margin: float = 0.0
-    confidence: float = 0.93
+    confidence: float = 0.96
     resamples: int = 2000
     rows: int = 20
     slice_drop: float = 0.1
@@ -71,7 +42,7 @@ class Rules:
     def __post_init__(self) -> None:
         wanted = {
             "margin": (self.margin >= 0, "at least 0"),
-            "confidence": (0.5 <= self.confidence < 1, "from 0.5 to below 1, such as 0.93"),
+            "confidence": (0.5 <= self.confidence < 1, "from 0.5 to below 1, such as 0.96"),
             "resamples": (self.resamples >= 100, "at least 100"),
             "rows": (self.rows >= 2, "at least 2"),
             "slice_drop": (self.slice_drop >= 0, "at least 0"),
@@ -102,10 +73,9 @@ def judge(case: Case, rules: Rules) -> Decision:
     'mae 3.000 -> 1.000, gain 2.000 [2.000, 2.000] on 200 rows, but mae 1.000 is not at most 0.500: worse'
     """
     floors = _floors(case, rules)
-    rows = len(case.truth)
-    if rows < rules.rows:
-        reason = f"{rows} rows to compare on, the gate asks for at least {rules.rows}: not enough evidence"
-        return Decision("not enough evidence", reason, {"rows": rows})
+    if case.units < rules.rows:
+        reason = f"{_rows(case)} to compare on, the gate asks for at least {rules.rows}: not enough evidence"
+        return Decision("not enough evidence", reason, {"rows": len(case.truth)})
     gain = compare(
         case.metric,
         case.truth,
@@ -114,15 +84,34 @@ def judge(case: Case, rules: Rules) -> Decision:
         seed=case.seed,
         resamples=rules.resamples,
         confidence=rules.confidence,
+        clusters=case.clusters,
     )
     verdict = _verdict(gain, -case.allowed if case.allowed else rules.margin)
+    use, earlier = _use(case)
+    told, evidence = _summary(case, gain), _evidence(case, gain)
+    if use:
+        evidence["use"] = len(earlier) + 1
+        told += f", use {len(earlier) + 1} of these rows" if earlier else ""
+        tried = [one for one in earlier if not one.better]
+        if verdict == "better" and not exceeds(use, tried, margin=rules.margin, error=(1 - rules.confidence) / 2):
+            verdict = "not enough evidence"
+            told += " and no clear gain over the best that were tried on them"
+        use = replace(use, better=verdict == "better")
     objections = [*_below(case, floors), *_fallen(case, rules)] if verdict == "better" else []
     if objections:
-        reason = f"{_summary(case, gain)}, but {'; '.join(objections)}: worse"
-        return Decision("worse", reason, _evidence(case, gain))
+        return Decision("worse", f"{told}, but {'; '.join(objections)}: worse", evidence, use)
     asked = f", asked for more than {_number(rules.margin)}" if rules.margin else ""
     asked = f", may lose {_number(case.allowed)} for costing less" if case.allowed else asked
-    return Decision(verdict, f"{_summary(case, gain)}{asked}: {verdict}", _evidence(case, gain))
+    return Decision(verdict, f"{told}{asked}: {verdict}", evidence, use)
+
+
+def _use(case: Case) -> tuple[PartUse | None, tuple[PartUse, ...]]:
+    """The use of its rows that judging a case makes, and those that candidates before it made.
+
+    A form that may lose for costing less is no candidate of a series: it does not claim to be better.
+    """
+    use = None if case.allowed else use_of(case)
+    return use, same_rows(use, case.earlier) if use else ()
 
 
 def _verdict(gain: Gain, margin: float) -> Verdict:
@@ -155,7 +144,8 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
     """Say of each slice that the candidate is confidently worse there, by more than `slice_drop`."""
     slices = list(_slices(case, rules.slice_rows))
     for name, here in slices:
-        truth, candidate, champion = case.truth[here], case.candidate[here], case.champion[here]
+        part = case.only(here)
+        truth, candidate, champion = part.truth, part.candidate, part.champion
         old, new = _measure(case.metric, truth, champion), _measure(case.metric, truth, candidate)
         drop = old - new if case.metric.higher_is_better else new - old
         if not drop > rules.slice_drop:
@@ -168,9 +158,10 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
             seed=case.seed,
             resamples=max(rules.resamples, _DRAWS_A_SLICE * len(slices)),
             confidence=1 - (1 - rules.confidence) / len(slices),  # only the upper end is asked about
+            clusters=part.clusters,
         )
         if gain.high < -rules.slice_drop:
-            yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {len(truth)} rows"
+            yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {_rows(part)}"
 
 
 def _slices(case: Case, least: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -203,7 +194,12 @@ def _summary(case: Case, gain: Gain) -> str:
     old = _number(_measure(case.metric, case.truth, case.champion))
     new = _number(_measure(case.metric, case.truth, case.candidate))
     opponent = " of the baseline" if case.opponent == "baseline" else ""
-    return f"{case.metric.name} {old}{opponent} -> {new}, {_interval(gain)} on {len(case.truth)} rows"
+    return f"{case.metric.name} {old}{opponent} -> {new}, {_interval(gain)} on {_rows(case)}"
+
+
+def _rows(case: Case) -> str:
+    distinct = f" ({case.units} distinct)" if case.units < len(case.truth) else ""
+    return f"{len(case.truth)} rows{distinct}"
 
 
 def _interval(gain: Gain) -> str:

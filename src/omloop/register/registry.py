@@ -3,11 +3,24 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+import msgspec
+
 from omloop.bundle import Bundle, Manifest
-from omloop.core import Blobs, BundleError, ConflictError, Decision, Event, EventKind, PromotionError, Trial, TrialMode
+from omloop.core import (
+    Blobs,
+    BundleError,
+    ConflictError,
+    Decision,
+    Event,
+    EventKind,
+    PartUse,
+    PromotionError,
+    Trial,
+    TrialMode,
+)
 from omloop.register.bundles import Bundles
 from omloop.register.history import History
 from omloop.register.line import champion_of, earlier, previous, require_champion, require_real
@@ -73,6 +86,8 @@ class Registry:
                 "against": self._version(events, against),
                 "numbers": dict(decision.evidence),
             }
+            if decision.use:
+                evidence["use"] = asdict(decision.use)
             subject = find(events, version, self._project).version
             event = self._next(events, "decide", subject, by=by, reason=decision.reason, evidence=evidence)
             rejected = decision.verdict == "worse" and event.trial is not None and event.trial.version == subject
@@ -88,6 +103,18 @@ class Registry:
             if event.kind == "decide" and event.version == subject and event.evidence["against"] == present:
                 return _decision(event)
         return None
+
+    def uses(self, against: str | None) -> tuple[PartUse, ...]:
+        """What decisions against the champion `against` (None: before there was one) took from test rows, oldest first.
+
+        Decisions of an omloop that did not write this down are left out: on which rows they were made is not known.
+        """
+        decided = [event.evidence for event in self.history() if event.kind == "decide"]
+        return tuple(
+            msgspec.convert(evidence["use"], PartUse)
+            for evidence in decided
+            if evidence["against"] == against and evidence.get("use")
+        )
 
     def promote(
         self,

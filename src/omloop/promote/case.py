@@ -1,0 +1,61 @@
+"""What the gate is asked: the answers of two models to the same rows, and what is known of these rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import DataError, PartUse
+from omloop.promote.bootstrap import Metric
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the gate is asked: the outputs of `candidate` and `champion` for the same rows, and their `truth`.
+
+    `truth` has shape (n,), outputs (n,) or (n, classes). `slices` maps a grouping to one group name a row, shape (n,).
+    Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `others` are
+    metrics that floors name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and
+    need not gain. Raises DataError when the lengths differ.
+
+    Rows that depend on each other, such as equal ones or those of one person, share a name in `clusters`, shape (n,),
+    and count as one. `keys`, shape (n,), name the rows themselves. Where they are given, `earlier` are the uses of
+    test rows that decisions against the same champion made, oldest first, and `version` is the candidate's name.
+    """
+
+    metric: Metric
+    truth: NDArray[Any]
+    candidate: NDArray[Any]
+    champion: NDArray[Any]
+    seed: int
+    opponent: Literal["champion", "baseline"] = "champion"
+    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    others: tuple[Metric, ...] = ()
+    allowed: float = 0.0
+    clusters: NDArray[Any] | None = None
+    keys: NDArray[Any] | None = None
+    earlier: tuple[PartUse, ...] = ()
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        given = {"candidate": self.candidate, self.opponent: self.champion, **self.slices}
+        for name, values in {**given, "clusters": self.clusters, "keys": self.keys}.items():
+            if values is not None and len(values) != len(self.truth):
+                counts = f"{len(self.truth)} truths but {len(values)} rows of '{name}'"
+                raise DataError(f"The gate got {counts}. Give both the same rows.")
+
+    def only(self, rows: NDArray[np.bool_]) -> "Case":
+        """The same case on some of its rows; booleans of shape (n,)."""
+        slices = {name: np.asarray(values)[rows] for name, values in self.slices.items()}
+        truth, candidate, champion = self.truth[rows], self.candidate[rows], self.champion[rows]
+        clusters, keys = (None if names is None else np.asarray(names)[rows] for names in (self.clusters, self.keys))
+        return replace(
+            self, truth=truth, candidate=candidate, champion=champion, slices=slices, clusters=clusters, keys=keys
+        )
+
+    @property
+    def units(self) -> int:
+        """How many rows count: those of one cluster are one."""
+        return len(self.truth) if self.clusters is None else len(np.unique(self.clusters))
