@@ -1,12 +1,15 @@
 """How soon labels show that a model got worse, and how seldom they say so for nothing.
 
     python benchmarks/drift/labels.py                     # simulated errors
+    python benchmarks/drift/labels.py --streams 20        # fewer streams
     python benchmarks/drift/labels.py --imdb FOLDER       # also the rewritten reviews of counterfactual_paired.tsv
 
-Simulated: 0/1 errors of 10 % rise to 20 % or 30 % after 500 labels. Each stream has a test part of its own, whose error
-is all that the alarm knows. The delay counts labels from the change to the alarm; a stream that rang before it is a
-false alarm. The mean run without a change is an estimate by runs cut off at 500,000 labels: labels over alarms, at the
-error of the test part's truth, and at the worst error that the alarm promises anything for.
+False alarms: so many streams a row of 25,000 labels of an unchanged model, each with a test part of 1,000 rows of its
+own. A stream counts if it would have rung at any label, however briefly; the interval is Clopper and Pearson's. Labels
+by class: 12,000 predictions, looked at after every 1,000.
+
+Delays: independent 0/1 errors of 10 % rise to 20 % or 30 % after so many labels; counted in labels from there on until
+it rings, and until it warns, which takes labels for independent.
 
 IMDb: the project's bag of words learns from train.parquet and is tested on test.parquet; live are the original reviews
 of those pairs of which nothing was learned, then the same reviews, rewritten by people so that their sentiment turns.
@@ -16,69 +19,160 @@ import argparse
 import platform
 import statistics
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
-from omloop.drift import MEAN_RUN, find_rise, highest_mean
+from omloop.drift import MEAN_RUN, choose_labels, find_rise, highest_mean, strata_of, stratum_of
+from omloop.drift.dependence import learned_dispersions
+from omloop.drift.labels import CONFIDENCE, ONE_SIDED, _Bets, _bets
 
-DRAW = np.random.default_rng(20261121)
-STREAMS, LONGEST, RUNS = 400, 500_000, 40
-
-
-def wrong(rate: float, labels: int) -> NDArray[np.float64]:
-    return np.asarray(DRAW.random(labels) < rate, np.float64)
-
-
-def delays(rows: int, rate: float, scale: float = 0.0) -> tuple[list[float], int]:
-    """Delays of streams whose test part has so many rows, and how many streams rang before the change."""
-    found = []
-    for _ in range(STREAMS):
-        if scale:
-            errors, tested = distances(500, 1.0), distances(rows, 1.0)
-            live = np.concatenate([errors, distances(4000, scale)])
-        else:
-            tested, live = wrong(0.1, rows), np.concatenate([wrong(0.1, 500), wrong(rate, 4000)])
-        rise = find_rise(live, highest_mean(tested))
-        found.append(np.inf if rise.rang is None else rise.rang - 500)
-    return [delay for delay in found if delay >= 0], sum(delay < 0 for delay in found)
+DRAW = np.random.default_rng(20261128)
+TEST, LABELS, PREDICTIONS = 1000, 25_000, 12_000
+Errors = NDArray[np.float64]
+Stream = tuple[Errors, Errors]
 
 
-def distances(labels: int, spread: float) -> NDArray[np.float64]:
-    """Distances of normal residuals, bounded at what 99 of 100 do not exceed before the change."""
-    return np.minimum(np.abs(DRAW.normal(0, spread, labels)) / 2.576, 1.0)
+def wrong(rates: Errors) -> Errors:
+    return np.asarray(DRAW.random(len(rates)) < rates, np.float64)
 
 
-def mean_run(rate: float, highest: float) -> tuple[float, int]:
-    labels, alarms = 0, 0
-    for _ in range(RUNS):
-        rise = find_rise(wrong(rate, LONGEST), highest)
-        labels += LONGEST if rise.rang is None else rise.rang + 1
-        alarms += rise.rings
-    return labels / max(1, alarms), alarms
+def independent(labels: int, rate: float = 0.1) -> Errors:
+    return wrong(np.full(labels, rate))
 
 
-def simulated() -> None:
-    print(f"{STREAMS} streams each; asked: a median of 350 labels to 20 %, 100 to 30 %; mean run {MEAN_RUN:,}")
-    print(f"{'test rows':>10} {'change':>16} {'median':>8} {'9 in 10':>8} {'before':>7}")
-    for rows in (500, 1000, 2000, 8000):
-        for rate in (0.2, 0.3):
-            found, false = delays(rows, rate)
-            print(f"{rows:>10} {f'10 % to {100 * rate:.0f} %':>16} {told(found)} {false:>7}")
-        found, false = delays(rows, 0.0, scale=1.5)
-        print(f"{rows:>10} {'distance x 1.5':>16} {told(found)} {false:>7}")
-    for name, rate, highest in (
-        ("the test's truth, 2,000 rows", 0.1, highest_mean(wrong(0.1, 2000))),
-        ("the worst that is promised for", 0.12, 0.12),
-    ):
-        run, alarms = mean_run(rate, highest)
-        print(f"mean run at {name}: {'over ' if not alarms else ''}{run:,.0f} labels ({alarms} alarms)")
+def repeated(times: int) -> Stream:
+    return independent(TEST), np.repeat(independent(LABELS // times), times)
+
+
+def stretches(stay: float, easy: float, hard: float) -> Stream:
+    """Easy and hard stretches of a random length: a Markov chain of two states."""
+    lengths = DRAW.geometric(1 / stay, int(3 * LABELS / stay) + 20)
+    rates = np.repeat(np.resize(DRAW.permutation([easy, hard]), len(lengths)), lengths)
+    return independent(TEST, (easy + hard) / 2), wrong(rates[:LABELS])
+
+
+def users(length: float) -> Stream:
+    """Fifty users with rates of their own, in the test part too, so many labels after each other on average."""
+    rates = DRAW.beta(1, 9, 50)
+    lengths = DRAW.geometric(1 / length, int(2 * LABELS / length) + 50)
+    return wrong(DRAW.choice(rates, TEST)), wrong(np.repeat(DRAW.choice(rates, len(lengths)), lengths)[:LABELS])
+
+
+def numbers(memory: float) -> Stream:
+    """Distances of normal residuals, each like the one before, bounded at what 99 of 100 do not exceed."""
+    noise = DRAW.normal(0, (1 - memory**2) ** 0.5, LABELS + 400)
+    residuals = np.convolve(noise, memory ** np.arange(400))[400 : LABELS + 400]
+    tested = DRAW.normal(size=TEST)
+    return np.minimum(np.abs(tested) / 2.576, 1.0), np.minimum(np.abs(residuals) / 2.576, 1.0)
+
+
+STREAMS: dict[str, Callable[[], Stream]] = {
+    "independent": lambda: (independent(TEST), independent(LABELS)),
+    "each label five times": partial(repeated, 5),
+    "50 users, mixed": partial(users, 1),
+    "50 users, 20 labels in a row": partial(users, 20),
+    "50 users, 100 labels in a row": partial(users, 100),
+    **{
+        f"{easy:.0%} and {hard:.0%}, {stay} in a row": partial(stretches, stay, easy, hard)
+        for stay in (50, 150, 500)
+        for easy, hard in ((0.05, 0.15), (0.02, 0.18), (0.0, 0.3))
+    },
+    "numbers, AR(1) of 0.5": partial(numbers, 0.5),
+    "numbers, AR(1) of 0.9": partial(numbers, 0.9),
+}
+
+
+def crossed(tested: Errors, live: Errors, *, alone: bool = False) -> int | None:
+    """The first label at which it would have rung had anybody looked; `alone`: as if labels were independent."""
+    highest, mean = highest_mean(tested), float(tested.mean())
+    wealth = np.cumsum(np.log1p(_bets(np.full(len(live), highest)) * (live - highest)), axis=1)
+    learned = ([0], [1.0]) if alone else learned_dispersions(live - mean, ((highest - mean) / ONE_SIDED) ** 2)
+    above = np.flatnonzero(_Bets(wealth, float(np.log(MEAN_RUN / CONFIDENCE))).evidence(*learned) >= 0)
+    return int(above[0]) if len(above) else None
+
+
+def interval(found: int, of: int) -> str:
+    low = betaincinv(found, of - found + 1, 0.025) if found else 0.0
+    high = betaincinv(found + 1, of - found, 0.975) if found < of else 1.0
+    return f"{found:>3} of {of} [{100 * low:4.1f}, {100 * high:4.1f}] %"
 
 
 def told(found: list[float]) -> str:
-    return f"{statistics.median(found):>8.0f} {np.quantile(found, 0.9):>8.0f}"
+    return f"{statistics.median(found):>5.0f} {np.quantile(found, 0.9, method='higher'):>5.0f}"
+
+
+def false_alarms(count: int) -> None:
+    print(f"false alarms in {LABELS:,} labels of an unchanged model, and labels over alarms")
+    for name, drawn in STREAMS.items():
+        rang = [crossed(*drawn()) for _ in range(count)]
+        alarms = sum(label is not None for label in rang)
+        run = sum(LABELS if label is None else label + 1 for label in rang) / max(1, alarms)
+        print(f"{name:>30} {interval(alarms, count)} {'     ' if alarms else 'over '}{run:>11,.0f}", flush=True)
+
+
+def delays(count: int) -> None:
+    print("delays of independent errors, from 10 %, in labels: median, 9 in 10; how many rang before")
+    for before in (0, 500, 1000, 2000):
+        for rate in (0.2, 0.3):
+            rings: list[float] = []
+            warns: list[float] = []
+            for _ in range(count):
+                tested, live = independent(TEST), np.concatenate([independent(before), independent(5000, rate)])
+                for found, alone in ((rings, False), (warns, True)):
+                    label = crossed(tested, live, alone=alone)
+                    found.append(np.inf if label is None else label - before)
+            early = sum(delay < 0 for delay in rings)
+            rings, warns = ([delay for delay in found if delay >= 0] for found in (rings, warns))
+            print(f"after {before:>4}, to {rate:.0%}: rings {told(rings)}, warns {told(warns)}; {early}", flush=True)
+
+
+def by_class(kind: str, *, times: float) -> int | None:
+    """After how many predictions labels that do not come for all answers alike ring, at looks a thousand apart.
+
+    One in ten is a fraud. Half of the answers are hard; the error is 3 % of the easy ones and 17 % of the hard ones. It
+    grows to so many times that after 6,000 predictions.
+    """
+    count, known = PREDICTIONS + 2 * TEST, 2 * TEST
+    fraud, hard = DRAW.random(count) < 0.1, DRAW.random(count) < 0.5
+    rates = np.where(hard, 0.17, 0.03)
+    rates[known + PREDICTIONS // 2 :] *= times
+    errors = wrong(rates)
+    answers, hints = (fraud != (errors == 1)).astype(np.int64), np.where(hard, 0.6, 0.95) + 0.04 * DRAW.random(count)
+    strata = strata_of(answers[:known], hints[:known], errors[:known], ("ok", "fraud"))
+    means = np.array([[stratum.highest, stratum.tested] for stratum in strata])
+    highest, mean = highest_mean(errors[:TEST]), float(errors[:TEST].mean())
+    places = stratum_of(strata, answers[known:], hints[known:], ("ok", "fraud"))
+    errors, fraud, hard, chosen = errors[known:], fraud[known:], hard[known:], DRAW.random(PREDICTIONS) < 0.5
+    waits = {
+        "all at once": np.zeros(PREDICTIONS),
+        "frauds at once, others 2,000 later": np.where(fraud, 0.0, 2000.0),
+        "hard cases only": np.where(hard & chosen, 0.0, np.inf),
+        "easy cases only": np.where(~hard & chosen, 0.0, np.inf),
+    }[kind]
+    came = np.arange(PREDICTIONS) + 1 + waits
+    for seen in range(1000, PREDICTIONS + 1, 1000):
+        found = choose_labels(places[:seen], np.where(came[:seen] <= seen, came[:seen], np.nan))
+        held = means[places[found.rows]].T if found.by_stratum else (highest, mean)
+        if find_rise(errors[found.rows], held[0], tested=held[1]).rings:
+            return seen
+    return None
+
+
+def classes(count: int) -> None:
+    print(f"labels by class: alarms in {PREDICTIONS:,} predictions; predictions from a tripled error to the alarm")
+    for kind in ("all at once", "frauds at once, others 2,000 later", "hard cases only", "easy cases only"):
+        rang = sum(by_class(kind, times=1) is not None for _ in range(count))
+        found = [
+            np.inf if at is None else at - PREDICTIONS // 2 for at in (by_class(kind, times=3) for _ in range(count))
+        ]
+        late = [float(at) for at in found if at > 0]
+        print(f"{kind:>35} {interval(rang, count)}; {told(late)}, {count - len(late)} before", flush=True)
 
 
 def rewritten(folder: Path) -> None:
@@ -113,16 +207,19 @@ def rewritten(folder: Path) -> None:
     runs = []
     for _ in range(100):
         before, after = (DRAW.permutation(found[name]) for name in ("original", "rewritten"))
-        rise = find_rise(np.concatenate([before, after]), baseline.highest)
+        rise = find_rise(np.concatenate([before, after]), baseline.highest, tested=baseline.tested.value)
         runs.append(np.inf if rise.rang is None else rise.rang - len(before))
     print(f"  delay after all originals, in 100 orders: {told(runs)} (median, 9 in 10)")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--streams", type=int, default=100, help="streams a row")
     parser.add_argument("--imdb", type=Path, help="folder with train.parquet, test.parquet, counterfactual_paired.tsv")
     args = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}")
-    simulated()
+    classes(args.streams)
+    delays(args.streams)
+    false_alarms(args.streams)
     if args.imdb:
         rewritten(args.imdb)

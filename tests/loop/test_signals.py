@@ -27,10 +27,20 @@ def test_what_cannot_be_told_yet_is_no_signal() -> None:
 def test_what_was_found_is_told_with_its_words() -> None:
     alarm = Alarm(5, 2, 4, (Movement("age", 0.0, 1.0, True), Movement("sex", 0.0, 1.0, True)), 0.01)
     found = seen_signals(
-        seen("a", buckets=6, alarm=alarm, live=LIVE, rise=replace(QUIET, rang=400), broken=("age is absent",))
+        seen(
+            "a",
+            buckets=6,
+            alarm=alarm,
+            live=LIVE,
+            rise=replace(QUIET, rang=400, live=Estimate(9.0, 8.5, 9.5), tested=4.0),
+            broken=("age is absent",),
+        )
     )
     assert (found["drift"].value, found["drift"].detail) == (1.0, "age, sex moved")
-    assert found["loss"].value == 1.0 and "the error rose, rmse is 9" in found["loss"].detail
+    assert (
+        found["loss"].value == 1.0
+        and "the error rose, it is 9 [8.5, 9.5] since then and was 4 in the test" in found["loss"].detail
+    )
     assert (found["broken"].value, found["broken"].detail) == (1.0, "age is absent")
     assert found["live.rmse"].value == 9.0 and "8.5 to 9.5" in found["live.rmse"].detail
 

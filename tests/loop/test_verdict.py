@@ -58,7 +58,7 @@ def test_a_moved_cohort_is_told_with_its_columns_and_its_loss(
     student: Project, turned: Workspace, go_live: GoLive, tmp_path: Path
 ) -> None:
     go_live(turned, 200, drift=0.0, seed=5)
-    go_live(turned, 400, drift=1.0, seed=6)
+    go_live(turned, 600, drift=1.0, seed=6)
     verdict = verdict_of(turned, student.name)
     assert "assignment_scores_avg" in [column.column for column in verdict.moved]
     assert sum(column.share for column in verdict.moved) == pytest.approx(1)

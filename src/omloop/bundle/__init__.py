@@ -1,6 +1,6 @@
 """The packaged model: signature, input and output kinds, on-disk format, ONNX Runtime session."""
 
-from omloop.bundle.baseline import Baseline, Calibration
+from omloop.bundle.baseline import Baseline, Calibration, Stratum
 from omloop.bundle.bundle import MANIFEST, MODEL, Bundle, Examples, encode_examples
 from omloop.bundle.cpu import cpu_quota
 from omloop.bundle.embedding import COORDINATES, recall_embedding, record_embedding
@@ -41,6 +41,7 @@ __all__ = [
     "Reference",
     "Sample",
     "Session",
+    "Stratum",
     "Table",
     "Text",
     "TrainingKeys",

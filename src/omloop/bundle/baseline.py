@@ -30,12 +30,35 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class Stratum:
+    """Answers of one class, or all where `answer` is empty, with a hint from `low` to `high`, and their error so far.
+
+    `tested` is the mean of the bounded errors of `rows` examples that were not learned from, `highest` its upper
+    confidence limit.
+    """
+
+    answer: str
+    low: float
+    high: float
+    rows: int
+    tested: float
+    highest: float
+
+    @property
+    def told(self) -> str:
+        """The stratum in words."""
+        between = f"{self.low:.3g}" if self.low == self.high else f"{self.low:.3g} to {self.high:.3g}"
+        return f"'{self.answer}' (sure by {between})" if self.answer else f"answers with a hint of {between}"
+
+
+@dataclass(frozen=True)
 class Baseline:
     """The error on the test part: its mean with a 95 % interval, over `rows` examples, and what it is called.
 
     `scale` bounds an error, so that a single one counts for so much and no more; `highest` is the upper confidence
     limit of the mean of bounded errors. `calibration` guesses the error of answers without labels; where it is None,
-    `problem` says why nothing can.
+    `problem` says why nothing can. `strata` tell the error of answers apart by class and hint, those of a class after
+    each other by growing hints; empty where an older omloop packaged the version.
     """
 
     error: str
@@ -45,6 +68,7 @@ class Baseline:
     highest: float
     calibration: Calibration | None = None
     problem: str = ""
+    strata: tuple[Stratum, ...] = ()
 
     def bounded(self, errors: NDArray[Any]) -> NDArray[np.float64]:
         """Errors as shares of `scale`, from 0 to 1."""

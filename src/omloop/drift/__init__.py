@@ -14,10 +14,12 @@ from omloop.drift.listen import Promise, listen, warn
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
+from omloop.drift.repeats import first_of_each
 from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
 from omloop.drift.spread import LEARNED, UNKNOWN
+from omloop.drift.strata import Chosen, choose_labels, label_shares, strata_of, stratum_of
 from omloop.drift.stuck import stuck_at
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
@@ -27,6 +29,7 @@ __all__ = [
     "LEAST_ROWS",
     "MEAN_RUN",
     "UNKNOWN",
+    "Chosen",
     "Foresight",
     "Promise",
     "Rise",
@@ -35,6 +38,7 @@ __all__ = [
     "baseline_of",
     "calibrate",
     "chi_squared",
+    "choose_labels",
     "column_effects",
     "column_p_values",
     "compare",
@@ -44,6 +48,7 @@ __all__ = [
     "estimate_error",
     "find_rise",
     "find_unusual",
+    "first_of_each",
     "foresee",
     "highest_mean",
     "holm",
@@ -52,6 +57,7 @@ __all__ = [
     "joint_effects",
     "joint_p_values",
     "kolmogorov_smirnov",
+    "label_shares",
     "listen",
     "mean_with_interval",
     "moved_since",
@@ -61,6 +67,8 @@ __all__ = [
     "shift",
     "stuck_at",
     "warn",
+    "strata_of",
+    "stratum_of",
     "wasserstein",
     "worst_slices",
 ]

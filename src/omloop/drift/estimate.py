@@ -7,6 +7,7 @@ are told apart by their hint, and each counts with the mean error that answers o
 part. Drift to inputs of which the model is less sure is seen; a change of what is true of an input is not.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from omloop.bundle import Baseline, Calibration
 from omloop.bundle.baseline import bounded, scale_of
 from omloop.core import DataError, Estimate
 from omloop.drift.labels import highest_mean
+from omloop.drift.strata import strata_of
 
 CELLS = 10
 LEAST_ROWS = 100
@@ -31,8 +33,12 @@ def baseline_of(
     *,
     tested: tuple[NDArray[Any], NDArray[Any]],
     validated: tuple[NDArray[Any], NDArray[Any]],
+    answers: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    names: Sequence[str] = (),
 ) -> Baseline:
     """The baseline from (hints, errors) of the test part and of the validation part; `error` is what errors are called.
+
+    `answers` are the classes that were answered in both parts, as places in `names`; None for numbers.
 
     The validation part calibrates, the test part checks it: without a calibration that passes, `problem` says why there
     is none. Raises DataError for an empty test part.
@@ -42,6 +48,8 @@ def baseline_of(
         raise DataError("The test part is empty, so there is no error to compare with. Give it some records.")
     scale = scale_of(errors)
     calibration, problem = _checked(*validated, hints, errors)
+    every = [np.concatenate(both) for both in zip(tested, validated, strict=True)]
+    classes = np.concatenate(answers) if answers else np.zeros(len(every[0]), np.int64)
     return Baseline(
         error=error,
         rows=len(errors),
@@ -50,6 +58,7 @@ def baseline_of(
         highest=highest_mean(bounded(errors, scale)),
         calibration=calibration,
         problem=problem,
+        strata=strata_of(classes, every[0], bounded(every[1], scale), names),
     )
 
 

@@ -15,6 +15,7 @@ from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of, with_refusals
 from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
+from omloop.loop.evidence import ANSWERED, distinct
 from omloop.loop.faults import Fault
 from omloop.loop.listening import listen_on
 from omloop.loop.ordering import HOW, without_order
@@ -141,8 +142,10 @@ class Seen:
         """How much worse the model got, in words; nothing where labels do not show it."""
         if self.rise is None or not self.rise.rings:
             return ""
-        now, before = self.live.get(self.main), self.tested.get(self.main)
-        return f"the error rose, {self.main} is {now} live and was {before} in the test"
+        if self.rise.live is None or self.rise.tested is None:
+            return "the error rose"
+        like = " for answers like these" if self.rise.problem else ""
+        return f"the error rose, it is {self.rise.live} since then and was {self.rise.tested:.4g} in the test{like}"
 
     @property
     def live_value(self) -> float | None:
@@ -167,13 +170,14 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         warning = _warning(bundle, counted, state, promise)
         broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
         ever = evidence_of(predictions, version, state, now)
-        labelled_ever = predictions.count(labelled=True) - _labelled_while(broken, predictions)
+        labelled_ever = distinct(bundle, broken.without(predictions.window(labelled=True)).predictions)
         newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
         window = predictions.window(version=version, newest=newest)
+        answered = predictions.window(version=version, newest=ANSWERED)
     counted.save(path)
     tell(f"watch: {len(counted.buckets)} buckets of {bundle.reference.bucket} predictions of {version}")
     estimate, _ = estimated_error(bundle, window)
-    rise = rise_of(bundle, ever)
+    rise = rise_of(bundle, ever, answered)
     began = _began(counted, alarm, ever, rise)
     broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
     return Seen(
@@ -196,7 +200,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         broken=tuple(fault.told for fault in broken_now),
         state=state,
         began=began,
-        labelled_since=sum(prediction.time >= began for prediction in ever.predictions),
+        labelled_since=distinct(bundle, (prediction for prediction in ever.predictions if prediction.time >= began)),
         untested=not (counted.starts >= began).any(),
     )
 
@@ -216,8 +220,9 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
         window = predictions.window(version=seen.version, newest=seen.rows or 1)
         ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
+        answered = predictions.window(version=seen.version, newest=ANSWERED)
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
-    verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, now=workspace.clock())
+    verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, answered=answered, now=workspace.clock())
     verdict = replace(verdict, warned=seen.warned)
     return write_verdict(verdict, workspace.watch(seen.project))
 
@@ -236,12 +241,6 @@ def evidence_of(predictions: Predictions, version: str, state: InputState, now: 
     window = BrokenSpans({version: state.spans}, now).without(predictions.window(version=version, labelled=True))
     ended = max((end for _, end in state.broken), default=float("-inf"))
     return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
-
-
-def _labelled_while(broken: BrokenSpans, predictions: Predictions) -> int:
-    """How many labelled predictions were made while their version's data was broken."""
-    windows = [predictions.window(version=version, labelled=True) for version, spans in broken.spans.items() if spans]
-    return sum(len(window.predictions) - len(broken.without(window).predictions) for window in windows)
 
 
 def _as_labelled(window: Window) -> Window:

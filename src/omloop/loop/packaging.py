@@ -30,6 +30,7 @@ from omloop.bundle.compat import COMPAT, check_compat, read_compat
 from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
+from omloop.loop.evidence import classes_of
 from omloop.loop.live import is_live, some_of
 from omloop.loop.ordering import is_ordered
 from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
@@ -234,7 +235,9 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Basel
         return outputs.hints(answers), outputs.errors(part.targets, answers)
 
     tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
-    return baseline_of(outputs.error, tested=tested, validated=calibrated)
+    classes, names = classes_of(outputs, np.concatenate([packaged.outputs, validated.outputs]))
+    answers = (classes[: len(packaged.outputs)], classes[len(packaged.outputs) :])
+    return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names)
 
 
 def _sample(test: Part, packaged: Packaged) -> Sample:

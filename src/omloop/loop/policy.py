@@ -25,14 +25,14 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     without labels fell by `estimated_loss` or more. `drift`: the input moved, and no loss is shown. What is broken
     (absent values, unknown categories, other units) is told and never learned from.
 
-    A retraining waits for `least_labels` new labels and for `pause_minutes` since the one before; it may take
-    `most_minutes`. It learns from the source's records as `past` says (`all`, `balanced`, `none`) and from the labelled
-    predictions of the last `learn_days` days (0: all). A candidate that the gate finds better answers `shadow` live
-    requests beside the champion, for `shadow_minutes` at most, is promoted (`auto`) or shown to a person (`ask`), and
-    is taken back if its first `probation` labelled answers, within `probation_hours`, are worse than those of the
-    champion before it. It may take up to `most_times_slower` the champion's time, a millisecond a row in any case, and
-    no more than `most_megabytes` (0: any). `false_alarms` is the chance of any false alarm of drift in 25,000
-    predictions.
+    A retraining waits for `least_labels` new labels of distinct rows and for `pause_minutes` since the one before;
+    it may take `most_minutes`. It learns from the source's records as `past` says (`all`, `balanced`, `none`) and
+    from the labelled predictions of the last `learn_days` days (0: all). A candidate that the gate finds better
+    answers `shadow` live requests beside the champion, for `shadow_minutes` at most, is promoted (`auto`) or shown
+    to a person (`ask`), and is taken back if its first `probation` labelled answers, within `probation_hours`, are
+    worse than those of the champion before it. It may take up to `most_times_slower` the champion's time, a
+    millisecond a row in any case, and no more than `most_megabytes` (0: any). `false_alarms` is the chance of any
+    false alarm of drift in 25,000 predictions.
     """
 
     loss: Act = "retrain"

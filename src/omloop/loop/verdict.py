@@ -18,13 +18,13 @@ from omloop.drift import (
     Rise,
     differences,
     estimate_error,
-    find_rise,
     find_unusual,
     mean_with_interval,
     moved_since,
     worst_slices,
 )
 from omloop.evaluate import evaluate
+from omloop.loop.evidence import rise_among
 from omloop.report import (
     Hurt,
     Moved,
@@ -112,9 +112,13 @@ class Live:
         return _moment(self.predictions[row].time)
 
 
-def rise_of(bundle: Bundle, window: Window) -> Rise | None:
-    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline."""
-    return _rise(Live(bundle, window))
+def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> Rise | None:
+    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline.
+
+    `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
+    as they fall. Without them, that is assumed.
+    """
+    return rise_among(Live(bundle, window), None if answered is None else Live(bundle, answered))
 
 
 def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
@@ -128,12 +132,20 @@ def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, st
 
 
 def make_verdict(
-    name: str, bundle: Bundle, window: Window, columns: Sequence[Movement] | None, *, ever: Window, now: float
+    name: str,
+    bundle: Bundle,
+    window: Window,
+    columns: Sequence[Movement] | None,
+    *,
+    ever: Window,
+    now: float,
+    answered: Window | None = None,
 ) -> Verdict:
     """What there is to say of a `window` of predictions of the bundle's version.
 
     `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
-    `ever` holds all labelled predictions since the version began to serve; `now` is in seconds since 1970.
+    `ever` holds all labelled predictions since the version began to serve, and `answered` the newest ones, with and
+    without labels (see `rise_of`); `now` is in seconds since 1970.
     """
     live = Live(bundle, window)
     unusual, examples = _unusual(live)
@@ -147,7 +159,7 @@ def make_verdict(
         judged=columns is not None,
         columns=len(live.reference.columns),
         moved=tuple(_moved(live, [column for column in columns or () if column.moved])),
-        hurt=_hurt(live, ever),
+        hurt=_hurt(live, ever, answered),
         unusual=unusual,
         wrong=_wrong(live),
         examples=examples,
@@ -215,11 +227,11 @@ def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, 
             yield label, float(before), float(now)
 
 
-def _hurt(live: Live, ever: Window) -> Hurt:
+def _hurt(live: Live, ever: Window, answered: Window | None) -> Hurt:
     baseline = live.bundle.baseline
     estimated, problem = estimated_error(live.bundle, live.window)
     all_labelled = Live(live.bundle, ever)
-    rise = _rise(all_labelled)
+    rise = rise_of(live.bundle, ever, answered)
     since = rise.since if rise else None
     return Hurt(
         name=live.output.error,
@@ -227,16 +239,12 @@ def _hurt(live: Live, ever: Window) -> Hurt:
         live=mean_with_interval(live.errors) if len(live.errors) else None,
         labelled=len(live.errors),
         labels=len(all_labelled.labelled),
-        since="" if since is None else all_labelled.time(int(all_labelled.labelled[since])),
+        since="" if since is None else all_labelled.time(since),
         estimated=estimated,
         problem=problem,
         scores=tuple(_scores(live)),
+        shares=rise.problem if rise else "",
     )
-
-
-def _rise(live: Live) -> Rise | None:
-    baseline = live.bundle.baseline
-    return None if baseline is None else find_rise(baseline.bounded(live.errors), baseline.highest)
 
 
 def _scores(live: Live) -> Iterator[tuple[str, Estimate, Estimate]]:

@@ -50,7 +50,8 @@ class Hurt:
 
     `live` is that of the window's `labelled` rows; None where no labels came. `since` says when it rose beyond doubt,
     by all `labels` that ever came, and is empty where it did not. `estimated` needs no labels; where it is None,
-    `problem` says why. `scores` are the metrics, as (name, in the test, live).
+    `problem` says why. `scores` are the metrics, as (name, in the test, live). `shares` says for which answers
+    labels come, where they do not come for all alike.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Hurt:
     estimated: Estimate | None = None
     problem: str = ""
     scores: tuple[tuple[str, Estimate, Estimate], ...] = ()
+    shares: str = ""
 
     @property
     def worse(self) -> bool:
@@ -133,6 +135,8 @@ class Verdict:
     def _error(self) -> str:
         if self.hurt.since:
             return f"it hurts: the {self.hurt.name} rose, since {self.hurt.since}"
+        if self.hurt.shares:
+            return f"whether the {self.hurt.name} rose is not sure: labels do not come for all answers alike"
         if self.hurt.worse:
             return f"the {self.hurt.name} is worse in this window, not yet beyond doubt by {self.hurt.labels:,} labels"
         if self.hurt.labels:
@@ -184,6 +188,7 @@ def error_lines(hurt: Hurt) -> list[tuple[str, str]]:
         (f"{hurt.name}, live", live),
         (f"{hurt.name}, estimated without labels", estimated),
         (f"risen beyond doubt, by all {hurt.labels:,} labels", risen),
+        *([("labels", hurt.shares)] if hurt.shares else []),
     ]
 
 

@@ -1,0 +1,81 @@
+"""How much errors that follow each other resemble each other: as how many labels of its own kind one label counts.
+
+The dispersion is the variance of sums over neighbours, as a multiple of that of independent errors: 1 or more. Rows
+that all come five times have 5. It is learned from labels in their order, again and again, each time only from those
+that were there before: the same labels give the same answer whoever asks.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc, chdtri
+
+FIRST = 384
+"""Labels before the dispersion is learned for the first time; `UNLEARNED` is assumed until then."""
+
+UNLEARNED = 4.0
+"""As if every row came four times. A long stretch of hard rows at the very beginning can look like a worse model."""
+
+SURE = 1000
+"""Labels from which on a dispersion of 1 is believed; with n of them, fewer, it is SURE / n at least."""
+
+GROWTH = 1.25
+"""It is learned anew whenever there are so many times the labels."""
+
+MEMORY = 0.8
+"""What was learned before counts so much, each time less, for one look may miss what another saw."""
+
+WINDOWS = (8, 32, 128, 512)
+"""Neighbours whose sums are looked at. What holds on for longer than the last is a change, and no dependence."""
+
+SETTLED = 4 * WINDOWS[-1]
+"""Labels from which on they are compared with their own mean, and with that of the test part before."""
+
+SIGN = 0.05
+"""The chance that independent errors are taken for dependent ones, for each window."""
+
+CAUTION = 0.9
+"""How sure it is, where there is a sign of dependence, that the dispersion is not underestimated."""
+
+
+def learned_dispersions(residuals: NDArray[np.float64], doubt: float) -> tuple[list[int], list[float]]:
+    """From which label on which dispersion is to be assumed; residuals, of shape (n,), are errors less those tested.
+
+    `doubt` is the variance of the tested mean itself.
+    """
+    checks, found = [0], [UNLEARNED]
+    check = FIRST
+    while check < len(residuals):
+        before = 1.0 if len(found) == 1 or check >= SETTLED > checks[-1] else MEMORY * found[-1]
+        checks.append(check)
+        found.append(max(dispersion_of(residuals[:check], doubt), SURE / check, before))
+        check = int(GROWTH * check)
+    return checks, found
+
+
+def dispersion_of(residuals: NDArray[np.float64], doubt: float) -> float:
+    """The dispersion of all these, cautiously; 1 where there is no sign of any.
+
+    The sums of overlapping windows are those of Bartlett's estimate of a long-run variance. Their mean square has about
+    1.5 n / w degrees of freedom, less for errors of heavy tails.
+
+    >>> chance = np.random.default_rng(0)
+    >>> dispersion_of(chance.normal(size=4000), 0.0), dispersion_of(np.repeat(chance.normal(size=800), 5), 0.0) > 4
+    (1.0, True)
+    """
+    rows, settled = len(residuals), len(residuals) >= SETTLED
+    if settled:
+        residuals, doubt = residuals - residuals.mean(), 0.0
+    variance = float(residuals @ residuals) / rows
+    if variance == 0:
+        return 1.0
+    tails = max(0.0, float((residuals**4).mean()) / variance**2 - 3)
+    sums, highest, sign = np.concatenate([[0.0], np.cumsum(residuals)]), 1.0, False
+    for window in WINDOWS:
+        if window > rows // 2:
+            break
+        squares = float(np.mean((sums[window:] - sums[:-window]) ** 2)) / window
+        ratio = squares / variance / (1 - window / rows if settled else 1)
+        freedom = 1.5 * rows / window / (1 + tails / window / 2) - settled
+        sign |= bool(chdtrc(freedom, freedom * ratio / (1 + window * doubt / variance)) < SIGN)
+        highest = max(highest, ratio * freedom / float(chdtri(freedom, CAUTION)))
+    return highest if sign else 1.0

@@ -1,0 +1,153 @@
+"""Whether labels come for answers as they fall, and what the error of each kind of answer was in the test.
+
+Labels that come for some answers rather than others say nothing of the mean error, until each is held against what
+answers like it had (post-stratification). That takes the labels within a stratum to come at random; where they come by
+what is true, such as frauds sooner than the rest, nothing helps but to wait until all have come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+from omloop.bundle import Stratum
+from omloop.drift.labels import highest_mean
+
+CELLS = 4
+LEAST = 50
+"""Rows of a stratum; classes with fewer are one together."""
+
+LEVEL = 0.01
+"""The chance that labels which come as answers fall are taken for others."""
+
+EVEN = 0.8
+"""A stratum whose share of labels is so much of another's is labelled as well as it."""
+
+FEW = 0.2
+"""A stratum with less of the largest share of labels is not believed: who chose those few knew more than the answer."""
+
+AGES = (0, 250, 500, 1000, 2000, 4000, 8000)
+"""Predictions that are waited for until labels have come evenly."""
+
+RECENT = 500
+"""The newest predictions that count must have labels as evenly as all."""
+
+PATIENCE = 5000
+"""Predictions before which it is not known whether labels that come unevenly will be joined by the others."""
+
+MOST = 0.99
+"""The share of labels that have come once an answer is old enough."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The positions of the predictions whose labels count, in the order in which they do.
+
+    They are those that are older than the `age` newest predictions; None where it is not known yet how long to wait.
+    `by_stratum` says that each is held against the error of its stratum.
+    """
+
+    rows: NDArray[np.int64]
+    age: int | None
+    by_stratum: bool = False
+
+
+def strata_of(
+    answers: NDArray[Any], hints: NDArray[Any], errors: NDArray[Any], names: Sequence[str] = ()
+) -> tuple[Stratum, ...]:
+    """The strata of answers of one class, by their hints in cells of equal mass; all arrays of shape (n,).
+
+    `answers` are classes as places in `names`, or all 0 for numbers; errors lie from 0 to 1.
+
+    >>> answers, hints = np.repeat([0, 1], 100), np.linspace(0.5, 1, 200)
+    >>> found = strata_of(answers, hints, 1 - hints, ("a", "b"))
+    >>> [(stratum.answer, stratum.rows, round(stratum.tested, 2)) for stratum in found]
+    [('a', 50, 0.44), ('a', 50, 0.31), ('b', 50, 0.19), ('b', 50, 0.06)]
+    """
+    answers = np.asarray(answers, np.int64)
+    counts = np.bincount(answers, minlength=max(1, len(names)))
+    own = np.flatnonzero(counts >= LEAST).tolist()
+    groups = [(names[one] if names else "", answers == one) for one in own]
+    rare = ~np.isin(answers, own)
+    return tuple(
+        stratum
+        for name, rows in [*groups, ("", rare)]
+        if rows.any()
+        for stratum in _by_hint(name, np.asarray(hints, np.float64)[rows], np.asarray(errors, np.float64)[rows])
+    )
+
+
+def stratum_of(
+    strata: Sequence[Stratum], answers: NDArray[Any], hints: NDArray[Any], names: Sequence[str] = ()
+) -> NDArray[np.int64]:
+    """The place of each answer's stratum."""
+    known = {stratum.answer for stratum in strata}
+    other = "" if "" in known else strata[-1].answer  # of a class that was not in the test part
+    words = [name if name in known else other for name in names] or [other]
+    found, begun = np.zeros(len(hints), np.int64), set[str]()
+    for place, stratum in enumerate(strata):
+        rows = np.array([word == stratum.answer for word in words])[np.asarray(answers, np.int64)]
+        found[rows & (np.asarray(hints) >= stratum.low) if stratum.answer in begun else rows] = place
+        begun.add(stratum.answer)
+    return found
+
+
+def label_shares(labelled: NDArray[np.bool_], strata: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """The share of the answers of each stratum that have a label; NaN for a stratum without answers."""
+    answers = np.bincount(strata, minlength=count)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.bincount(strata[labelled], minlength=count) / answers)
+
+
+def come_evenly(labelled: NDArray[np.bool_], strata: NDArray[np.int64]) -> bool:
+    """Whether the share of labels does not depend on the stratum, by a chi-squared test, or by little.
+
+    >>> come_evenly(np.tile([True, False], 50), np.repeat([0, 1], 50))
+    True
+    >>> come_evenly(np.repeat([True, False], 50), np.repeat([0, 1], 50))
+    False
+    """
+    answers = np.bincount(strata)
+    there, answers = np.bincount(strata[labelled], minlength=len(answers))[answers > 0], answers[answers > 0]
+    share = there.sum() / max(1, answers.sum())
+    if len(answers) < 2 or share in (0, 1) or (there / answers).min() >= EVEN * (there / answers).max():
+        return True
+    distance = float(((there - share * answers) ** 2 / answers).sum()) / (share * (1 - share))
+    return bool(chdtrc(len(answers) - 1, distance) >= LEVEL)
+
+
+def choose_labels(strata: NDArray[np.int64], came: NDArray[np.float64]) -> Chosen:
+    """Which of the newest predictions' labels count, and whether against the error of their strata.
+
+    Of n predictions, the oldest first, `strata` are the places of their strata, and `came` says how many predictions
+    had been logged when the label came, NaN where none has. Where labels come evenly, all count as they come. Else
+    answers wait until those that are as old have labels evenly. Where they never have, each counts against its stratum.
+    """
+    labelled = ~np.isnan(came)
+    for age in AGES:
+        rows = len(came) - age
+        spans = (slice(rows), slice(max(0, rows - RECENT), rows))
+        if rows > 0 and all(come_evenly(labelled[span], strata[span]) for span in spans):
+            return Chosen(np.flatnonzero(labelled[:rows]), age)
+    if len(came) < PATIENCE:
+        return Chosen(np.zeros(0, np.int64), None)
+    old = np.flatnonzero(labelled[: len(came) - PATIENCE // 2])
+    age = int(np.quantile(came[old] - old, MOST)) if len(old) else 0
+    rows = max(0, len(came) - age)
+    shares = label_shares(labelled[:rows], strata[:rows], int(strata.max()) + 1)
+    believed = shares >= FEW * np.nanmax(shares)
+    return Chosen(np.flatnonzero(labelled[:rows] & believed[strata[:rows]]), age, by_stratum=True)
+
+
+def _by_hint(answer: str, hints: NDArray[np.float64], errors: NDArray[np.float64]) -> list[Stratum]:
+    cells = max(1, min(CELLS, len(hints) // LEAST))
+    edges = np.unique(np.quantile(hints, np.arange(1, cells) / cells, method="inverted_cdf"))
+    cell = np.searchsorted(edges[edges < hints.max()], hints, side="left")
+    found = [(hints[cell == one], errors[cell == one]) for one in np.unique(cell).tolist()]
+    return [
+        Stratum(answer, float(hint.min()), float(hint.max()), len(error), float(error.mean()), highest_mean(error))
+        for hint, error in found
+    ]

@@ -1,0 +1,143 @@
+"""Which labels say something of the error, and what they are held against."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.drift import Chosen, Rise, choose_labels, find_rise, first_of_each, label_shares, stratum_of
+
+if TYPE_CHECKING:
+    from omloop.bundle import Baseline, Bundle
+    from omloop.core import Estimate, Output, Prediction
+    from omloop.loop.verdict import Live
+
+ANSWERED = 20_000
+"""Predictions, the newest, by which it is told whether labels come for answers as they fall."""
+
+DISTINCT = 0.95
+"""A sample in which so many rows are distinct has so many cells that a row which comes again is a copy."""
+
+
+def rise_among(live: Live, answered: Live | None) -> Rise | None:
+    """Whether the error rose, by the labels in `live`, in their order; None for a bundle without a baseline.
+
+    `answered` are the newest predictions with and without labels; without them, labels are taken to come evenly. The
+    labels in what is returned are positions in `live.predictions`, and its errors are in the error's unit.
+    """
+    baseline = live.bundle.baseline
+    if baseline is None:
+        return None
+    chosen = Chosen(np.arange(len(live.labelled)), 0)
+    problem, strata = "", np.zeros(0, np.int64)
+    if answered is not None and answered.predictions and baseline.strata:
+        places = _places(baseline, answered)
+        found = choose_labels(places, _came(answered))
+        if found.age != 0:
+            problem = _told(baseline, answered, places, found)
+            chosen, strata = _of(live, answered, found, places)
+    inputs = [_inputs(live.predictions[row]) for row in live.labelled[chosen.rows].tolist()]
+    once = first_of_each(inputs if _copies(live.bundle) else range(len(inputs)))
+    rows = chosen.rows[once]
+    errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
+    if chosen.by_stratum:
+        means = np.array([[stratum.highest, stratum.tested] for stratum in baseline.strata])[strata[once]]
+        rise = find_rise(errors, means[:, 0], tested=means[:, 1])
+    else:
+        rise = find_rise(errors, baseline.highest, tested=min(tested / baseline.scale, baseline.highest))
+    return _in_its_unit(rise, live.labelled[rows], baseline, problem)
+
+
+def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], Sequence[str]]:
+    """The answered classes as places in their names, which follow; all 0 and no names for numbers."""
+    names = output.observed.get("prediction", ())
+    if not names:
+        return np.zeros(len(outputs), np.int64), ()
+    return np.asarray(output.observe(outputs)["prediction"], np.int64), names
+
+
+def distinct(bundle: Bundle, predictions: Iterable[Prediction]) -> int:
+    """How many predictions there are of which none is a copy of another."""
+    found = [_inputs(prediction) for prediction in predictions]
+    return len(set(found)) if _copies(bundle) else len(found)
+
+
+def _copies(bundle: Bundle) -> bool:
+    """Whether a row that comes again is a copy: in the sample of the test part hardly any row does."""
+    if bundle.sample is None or not bundle.sample.columns:
+        return True
+    rows = list(zip(*bundle.sample.columns.values(), strict=True))
+    return len(set(rows)) >= DISTINCT * len(rows)
+
+
+def _inputs(prediction: Prediction) -> str:
+    """A digest of the recorded inputs; the prediction's own id where none were recorded."""
+    if not prediction.inputs:
+        return prediction.id
+    content = json.dumps(prediction.inputs, sort_keys=True, default=str)
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _places(baseline: Baseline, live: Live) -> NDArray[np.int64]:
+    classes, names = classes_of(live.output, live.outputs)
+    return stratum_of(baseline.strata, classes, live.output.hints(live.outputs), names)
+
+
+def _came(answered: Live) -> NDArray[np.float64]:
+    """How many of the predictions had been logged when the label of each came; NaN where none has."""
+    times = np.array([prediction.time for prediction in answered.predictions])
+    came = answered.window.label_times
+    labelled = np.array([came.get(prediction.id, np.nan) for prediction in answered.predictions], np.float64)
+    return np.where(np.isnan(labelled), np.nan, np.searchsorted(times, labelled, side="right").astype(np.float64))
+
+
+def _of(live: Live, answered: Live, found: Chosen, places: NDArray[np.int64]) -> tuple[Chosen, NDArray[np.int64]]:
+    """What was chosen of the answered predictions, as positions among the labelled ones, with their strata."""
+    where = {live.predictions[row].id: place for place, row in enumerate(live.labelled.tolist())}
+    known = [row for row in found.rows.tolist() if answered.predictions[row].id in where]
+    rows = np.array([where[answered.predictions[row].id] for row in known], np.int64)
+    return replace(found, rows=rows), places[np.array(known, np.int64)]
+
+
+def _told(baseline: Baseline, answered: Live, places: NDArray[np.int64], found: Chosen) -> str:
+    """How unevenly labels come, and what is done about it, in words."""
+    labelled = np.isin(np.arange(len(places)), answered.labelled)
+    shares = label_shares(labelled, places, len(baseline.strata))
+    most, least = (baseline.strata[int(pick(shares))].told for pick in (np.nanargmax, np.nanargmin))
+    told = f"labels came for {np.nanmax(shares):.0%} of {most} and for {np.nanmin(shares):.0%} of {least}"
+    if found.by_stratum:
+        few = "; what has few labels is not judged"
+        return f"{told}: each is held against the error of such answers in the test{few}"
+    if found.age is None:
+        return f"{told}: none counts until it is known whether the others follow"
+    return f"{told}: those of the newest {found.age:,} predictions do not count yet"
+
+
+def _in_its_unit(rise: Rise, rows: NDArray[np.int64], baseline: Baseline, problem: str) -> Rise:
+    """The same by positions of predictions and in the unit of the error; no rise that the plain numbers do not show."""
+
+    def at(label: int | None) -> int | None:
+        return None if label is None else int(rows[label])
+
+    if rise.live is None or rise.tested is None:
+        return replace(rise, problem=problem)
+    live, scale = rise.live, baseline.scale
+    tested = rise.tested * scale if problem else baseline.tested.value
+    if live.low * scale <= tested:
+        return replace(rise, rang=None, since=None, suspected=None, live=None, tested=None, problem=problem)
+    shown: Estimate = replace(live, value=live.value * scale, low=live.low * scale, high=live.high * scale)
+    return replace(
+        rise,
+        rang=at(rise.rang),
+        since=at(rise.since),
+        suspected=at(rise.suspected),
+        live=shown,
+        tested=tested,
+        problem=problem,
+    )
