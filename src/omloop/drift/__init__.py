@@ -65,10 +65,10 @@ __all__ = [
     "psi",
     "risen",
     "shift",
-    "stuck_at",
-    "warn",
     "strata_of",
     "stratum_of",
+    "stuck_at",
+    "warn",
     "wasserstein",
     "worst_slices",
 ]
