@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from omloop.bundle.repeats import alike, design_effect, first_of_each
+from omloop.bundle.repeats import alike, design_effect, first_of_each, row_hashes
 
 CHANCE = np.random.default_rng(0)
 RICH = {
@@ -53,6 +53,11 @@ def test_neither_one_row_that_came_often_nor_very_many_rows_make_repeats_ordinar
 
 def test_only_a_row_of_the_same_bucket_and_caller_came_before() -> None:
     rows = {"a": np.array([1.0, 1.0, 1.0, 2.0, 1.0, 1.0])}
-    assert first_of_each(rows, 3).tolist() == [True, False, False, True, True, False]
+    assert first_of_each(row_hashes(rows), 3).tolist() == [True, False, False, True, True, False]
     callers = ["x", "y", None, "x", "x", "y"]
-    assert first_of_each(rows, 3, callers).tolist() == [True, True, True, True, True, True]
+    assert first_of_each(row_hashes(rows, callers), 3).all()
+
+
+def test_a_bucket_that_comes_in_two_parts_counts_a_row_once() -> None:
+    hashes = row_hashes({"a": np.array([1.0, 2.0, 1.0, 1.0])}, ["x"] * 4)
+    assert first_of_each(hashes[2:], 1, hashes[:2]).tolist() == [False, True]

@@ -45,10 +45,10 @@ def test_what_rings_what_was_told_and_what_is_owed_are_shown(
 
 
 def test_looks_from_cron_tell_once(
-    student: Project, turned: Workspace, go_live: Callable[..., None], omloop: Say, tmp_path: Path
+    student: Project, watched: Workspace, go_live: Callable[..., None], omloop: Say, tmp_path: Path
 ) -> None:
     Path("alerts.yaml").write_text("rules:\n  moved: {metric: drift}\nsinks:\n  file: {path: told.jsonl}\n")
-    go_live(turned, 600, drift=1.0, seed=5, labelled=False)
+    go_live(watched, 600, drift=1.0, seed=5, labelled=False)
     assert [omloop("watch", student.name, "--once")[0] for _ in range(3)] == [3] * 3
     (line,) = (tmp_path / "told.jsonl").read_text().splitlines()
     assert json.loads(line)["rule"] == "moved" and json.loads(line)["state"] == "raised"

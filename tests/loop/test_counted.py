@@ -10,21 +10,20 @@ from omloop.core import Prediction, Project
 from omloop.loop import Workspace
 from omloop.loop.counted import Counted, counted_in, counted_path
 
-BUCKET = 250
 Spans = tuple[tuple[float, float, int], ...]
 
 
 def record(workspace: Workspace, project: Project, *spans: tuple[float, float, int]) -> None:
     """Answered rows with times evenly from one moment to another, as a process of its own writes them."""
     version = workspace.registry(project.name).champion() or ""
-    inputs = project.inputs.render(project.inputs.encode(project.simulate(BUCKET, 1, 0.0)))
     log = workspace.predictions(project.name)
     for begin, end, rows in spans:
+        inputs = project.inputs.render(project.inputs.encode(project.simulate(rows, int(begin) % 10_000, 0.0)))
         times = np.linspace(begin, end, rows).tolist()
         made = [(f"{moment:020.6f}-{number}-{rows}", moment) for number, moment in enumerate(times)]
         log.record(
             [
-                Prediction(one, moment, version, inputs[number % BUCKET], {"value": 50.0}, 1.0)
+                Prediction(one, moment, version, inputs[number], {"value": 50.0}, 1.0)
                 for number, (one, moment) in enumerate(made)
             ]
         )
@@ -65,6 +64,17 @@ def test_looking_often_and_looking_once_count_the_same(student: Project, turned:
         often = count(turned, student)
     once = counted_anew(turned, student)
     assert (often.counts == once.counts).all() and (often.times == once.times).all() and often.rows == once.rows
+
+
+def test_rows_that_are_sent_again_count_once_a_bucket_however_often_one_looks(
+    student: Project, turned: Workspace
+) -> None:
+    for hour in range(3):
+        record(turned, student, (10_000.0 * hour, 10_000.0 * hour + 900, 100))
+        often = count(turned, student)
+    reference = turned.registry(student.name).load(turned.registry(student.name).champion() or "").reference
+    assert reference.rows_in(often.counts).tolist() == [100, 50], "the second bucket begins in the third hour"
+    assert (often.counts == counted_anew(turned, student).counts).all()
 
 
 def test_an_index_that_was_made_anew_is_counted_anew(student: Project, turned: Workspace) -> None:

@@ -174,6 +174,7 @@ def test_a_loss_waits_until_a_bucket_of_its_inputs_was_looked_at(
     student: Project, turned: Workspace, go_live: GoLive
 ) -> None:
     """Labels may show a loss before it can be known that the data is broken."""
+    go_live(turned, 1250, drift=0.0, seed=4)
     go_live(turned, 240, drift=1.0, seed=5)
     found = watch_once(student.name, turned, AT_ONCE)
     assert found.seen.hurt and found.action.startswith("waiting: a whole bucket of the inputs since the error rose")

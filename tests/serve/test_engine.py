@@ -21,6 +21,8 @@ THREADS = Limits(inline_s=0, workers=1)
 class Recorded:
     """Answers every work with a 200 and keeps the batches; waits for `go_on` when told to."""
 
+    door = None
+
     def __init__(self, *, waits: bool = False) -> None:
         self.batches: list[list[bytes]] = []
         self.threads: set[int] = set()

@@ -16,7 +16,7 @@ class TestMemoryPredictions(PredictionsContract):
         def reopen() -> MemoryPredictions:
             opened = MemoryPredictions()
             opened.kept, opened.labels, opened.label_times = first.kept, first.labels, first.label_times
-            opened.shadows = first.shadows
+            opened.shadows, opened.refusal_counts = first.shadows, first.refusal_counts
             return opened
 
         return reopen

@@ -130,7 +130,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
     told = msgspec.to_builtins(manifest)
     told["variants"] = {name: _spare(variant, Variant) for name, variant in told["variants"].items()}
     if manifest.lineage.source is None:
-        told["lineage"].pop("source")
+        told["lineage"].pop("source", None)
     if manifest.served == Manifest.served:
         told.pop("served", None)
     return msgspec.json.format(msgspec.json.encode(told, order="deterministic"), indent=2) + b"\n"

@@ -19,7 +19,7 @@ from omloop.bundle.calendar import SEASONS, Calendar, Folds, count_seasons, fit_
 from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.joint import Joint, Scale
 from omloop.bundle.memory import memories
-from omloop.bundle.repeats import alike, design_effect, first_of_each
+from omloop.bundle.repeats import alike, design_effect, first_of_each, row_hashes
 from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError
 
@@ -197,7 +197,7 @@ class Reference:
         """
         rows = len(next(iter(observed.values()), ()))
         whole = {name: values for name, values in observed.items() if len(values) == rows}
-        repeats, first = round(design_effect(whole), 3), first_of_each(whole, max(1, rows))
+        repeats, first = round(design_effect(whole), 3), first_of_each(row_hashes(whole), max(1, rows))
         ordinary = round(alike(whole, bucket), 6)
         if repeats > 1 and first.mean() > 1 - _REPEATED:  # a few rows were sent again: they count once, as live
             observed = {name: values[first] if name in whole else values for name, values in observed.items()}
@@ -218,8 +218,8 @@ class Reference:
         many = rows // self.bucket
         if not known or many < LEAST_BUCKETS:
             return self
-        counted = self._counted(series)
-        counts = np.ones(rows, np.bool_) if counted is None else counted
+        hashes = self.hashes(series)
+        counts = np.ones(rows, np.bool_) if hashes is None else first_of_each(hashes, self.bucket)
         bucket = np.where(counts[: many * self.bucket], np.arange(many * self.bucket) // self.bucket, -1)
         buckets: dict[str, NDArray[Any]] = {
             name: _sums(name, part, series, bucket, many) for name, part in known.items()
@@ -279,21 +279,20 @@ class Reference:
     def count(
         self,
         observed: Mapping[str, NDArray[Any]],
-        callers: Sequence[str | None] | None = None,
         *,
+        counted: NDArray[np.bool_] | None = None,
         times: NDArray[Any] | None = None,
     ) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
         `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of
-        two windows add up to those of both together. With `callers`, which name who sent each row, a row that was sent
-        again counts once, as `buckets` does it. Columns that the reference does not know are left out, as those of a
-        later kind. Raises DataError when one of its columns is missing, or when they are not of one length.
+        two windows add up to those of both together. `counted` says which rows count, where those do not that were
+        sent again (`hashes`). Columns that the reference does not know are left out, as those of a later kind. Raises
+        DataError when one of its columns is missing, or when they are not of one length.
         """
         rows = self._rows(observed)
         if not rows:
             return np.zeros(self.size, np.int64)
-        counted = None if callers is None else self._counted(observed, callers)
         return np.asarray(self._count_each(observed, rows, rows, counted, times)[0], np.int64)
 
     def buckets(
@@ -309,8 +308,16 @@ class Reference:
         again. `callers` names who sent each row; all without a name are one. `times` are as for `count`. Rows after the
         last whole bucket are left for later. Raises DataError as `count` does.
         """
-        rows = self._rows(observed)
-        return self._count_each(observed, rows, self.bucket, self._counted(observed, callers), times)
+        rows, hashes = self._rows(observed), self.hashes(observed, callers)
+        counted = None if hashes is None else first_of_each(hashes, self.bucket)
+        return self._count_each(observed, rows, self.bucket, counted, times)
+
+    def hashes(
+        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+    ) -> NDArray[np.uint64] | None:
+        """What a row that was sent again is known by, shape (rows,); None where equal rows are ordinary."""
+        known = {name: observed[name] for name in self.columns if name in observed}
+        return row_hashes(known, callers) if self.alike < _REPEATED else None
 
     def unseasonal(self, counts: NDArray[Any]) -> NDArray[Any]:
         """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
@@ -346,13 +353,6 @@ class Reference:
     def rows_in(self, counts: NDArray[Any]) -> NDArray[Any]:
         """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
         return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
-
-    def _counted(
-        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
-    ) -> NDArray[np.bool_] | None:
-        """Which rows count, None for all."""
-        known = {name: observed[name] for name in self.columns if name in observed}
-        return first_of_each(known, self.bucket, callers) if self.alike < _REPEATED else None
 
     def _count_each(
         self,

@@ -4,6 +4,7 @@ A row that comes k times tells of one draw, not of k. Where every row of a refer
 times as much as its number of rows says: Kish's design effect (1965, "Survey Sampling", section 8.2).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,22 +55,32 @@ def alike(observed: Mapping[str, NDArray[Any]], bucket: int) -> float:
     return min(share, bucket * others)
 
 
-def first_of_each(
-    observed: Mapping[str, NDArray[Any]], bucket: int, callers: Sequence[str | None] | None = None
-) -> NDArray[np.bool_]:
-    """Which rows are the first of theirs in their bucket, of the same caller.
+def row_hashes(observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None) -> NDArray[np.uint64]:
+    """A hash of each row and of who sent it, the same on every machine; shape (rows,). No callers are one caller."""
+    hashes = _hashed(observed)
+    names = {caller: _of_name(caller) for caller in {*callers}} if callers else {}
+    if not hashes:
+        return np.zeros(0, np.uint64)
+    who = np.array([names[caller] for caller in callers], np.uint64) if callers else np.uint64(0)
+    return np.asarray(_summed(hashes) + who)
 
-    >>> first_of_each({"a": np.array([1.0, 1.0, 2.0, 1.0])}, 2)
+
+def first_of_each(
+    hashes: NDArray[np.uint64], bucket: int, before: NDArray[np.uint64] | None = None
+) -> NDArray[np.bool_]:
+    """Which rows are the first of theirs in their bucket, by `row_hashes`; those that came `before` are in the first.
+
+    >>> first_of_each(row_hashes({"a": np.array([1.0, 1.0, 2.0, 1.0])}), 2)
     array([ True, False,  True,  True])
     """
-    hashes = _hashed(observed)
-    rows = len(hashes[0]) if hashes else 0
-    known = {caller: place for place, caller in enumerate(dict.fromkeys(callers or ()))}
-    who = np.array([known[caller] for caller in callers]) if callers else np.zeros(rows)
-    whole = _summed([*hashes, *_hashed({"caller": who, "bucket": np.arange(rows) // bucket}, len(hashes))])
-    first = np.zeros(rows, np.bool_)
-    first[np.unique(whole, return_index=True)[1]] = True
-    return first
+    number = np.arange(len(hashes)) // bucket
+    first = np.zeros(len(hashes), np.bool_)
+    first[np.unique(hashes + _mixed(number.astype(np.float64), 0), return_index=True)[1]] = True
+    return first if before is None else first & ~(np.isin(hashes, before) & (number == 0))
+
+
+def _of_name(caller: str | None) -> int:
+    return 0 if caller is None else int.from_bytes(hashlib.blake2b(caller.encode(), digest_size=8).digest(), "big")
 
 
 def _by_chance(but_one: float, one: float, equal: float, pairs: float) -> float:
@@ -91,9 +102,9 @@ def _summed(hashes: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return np.asarray(np.sum(hashes, axis=0, dtype=np.uint64))
 
 
-def _hashed(observed: Mapping[str, NDArray[Any]], salt: int = 0) -> list[NDArray[np.uint64]]:
+def _hashed(observed: Mapping[str, NDArray[Any]]) -> list[NDArray[np.uint64]]:
     """A hash of every value and its column (splitmix64: Steele et al. 2014, OOPSLA); absent values are equal."""
-    return [_mixed(np.asarray(values, np.float64), salt + index) for index, values in enumerate(observed.values())]
+    return [_mixed(np.asarray(values, np.float64), index) for index, values in enumerate(observed.values())]
 
 
 def _mixed(values: NDArray[np.float64], salt: int) -> NDArray[np.uint64]:

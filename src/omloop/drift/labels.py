@@ -94,7 +94,7 @@ def find_rise(
     >>> find_rise(chance.random(2000) < 0.1, highest=0.12, tested=0.1).rings
     False
     >>> found = find_rise(chance.random(1500) < np.repeat([0.1, 0.3], [1200, 300]), highest=0.12, tested=0.1)
-    >>> found.rings, abs(found.since - 1200) < 30
+    >>> found.rings, abs(found.since - 1200) < 50
     (True, True)
     """
     errors = np.asarray(errors, np.float64)

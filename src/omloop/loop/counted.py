@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.repeats import first_of_each
 from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, write_whole
 from omloop.loop.door import door_of
 from omloop.loop.episodes import Episode
@@ -39,7 +40,8 @@ class Counted:
     another unit, shape (buckets, columns); `times` are the earliest and the latest time of each bucket's predictions,
     shape (buckets, 2). `refused` says how many rows were refused meanwhile, by what did not fit, as `door_of` names it;
     shape (buckets, names). All that was known at `position` is counted. `looked` says how many buckets were tested, and
-    `told` is the episode as it was told then, with all columns that moved in it.
+    `told` is the episode as it was told then, with all columns that moved in it. `sent` has the hashes of the rows in
+    the bucket that is not whole.
     """
 
     bucket: int
@@ -51,6 +53,7 @@ class Counted:
     position: Position | None = None
     looked: int = 0
     told: Episode | None = None
+    sent: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @classmethod
     def nothing(cls, bundle: Bundle, looked: int = 0) -> Counted:
@@ -120,19 +123,24 @@ class Counted:
     ) -> Counted:
         """The same with more observed rows; `times` has shape (n,).
 
-        A row that a caller sent again counts once a bucket, and once a call of this.
+        A row that a caller sent again counts once a bucket.
         """
+        hashes, sent = reference.hashes(observed, callers), self.sent
         rows, begun = self.rows + len(times), -(-(self.rows + len(times)) // self.bucket)
         counts, outside = (_grown(array, begun, 0) for array in (self.counts, self.outside))
         moments = _grown(self.times, begun, np.nan)
         for number in range(self.whole, begun):
             part = slice(max(0, number * self.bucket - self.rows), (number + 1) * self.bucket - self.rows)
             some = {name: values[part] for name, values in observed.items()}
-            counts[number] += reference.count(some, callers[part], times=times[part])
+            fresh = None
+            if hashes is not None:
+                fresh = first_of_each(hashes[part], self.bucket, sent)
+                sent = np.concatenate([sent, hashes[part]]) if number >= rows // self.bucket else sent[:0]
+            counts[number] += reference.count(some, counted=fresh, times=times[part])
             outside[number] += far_in(reference, some)
             moments[number, 0] = np.fmin(moments[number, 0], times[part].min())
             moments[number, 1] = np.fmax(moments[number, 1], times[part].max())
-        return replace(self, counts=counts, outside=outside, times=moments, rows=rows)
+        return replace(self, counts=counts, outside=outside, times=moments, rows=rows, sent=sent)
 
     def with_refusal_counts(
         self, names: Sequence[tuple[str, str]], refusals: Sequence[RefusalCount], first: int
@@ -159,6 +167,7 @@ class Counted:
             entry=position.entry,
             refusal=position.refusal,
             looked=self.looked,
+            sent=self.sent,
             told=np.array(msgspec.json.encode(self.told).decode()),
         )
         write_whole(path, content.getvalue())
@@ -174,7 +183,8 @@ def counted_in(path: Path, bundle: Bundle) -> Counted:
             position = Position(str(kept["index"]), int(kept["entry"]), int(kept["refusal"]))
             rows, times = int(kept["rows"]), kept["times"]
             told = msgspec.json.decode(str(kept["told"]), type=Episode | None)
-            found = Counted(reference.bucket, counts, outside, times, refused, rows, position, looked, told)
+            measured = (reference.bucket, counts, outside, times, refused)
+            found = Counted(*measured, rows, position, looked, told, kept["sent"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
         return Counted.nothing(bundle, looked)
     same = found.counts.shape[1:] == (reference.size,) and found.outside.shape[1:] == (len(reference.columns),)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.data import time_column
-from omloop.drift import LEARNED
 
 if TYPE_CHECKING:
     from omloop.core import Columns, Dataset, Kind, Part
@@ -47,6 +46,8 @@ def is_ordered(dataset: Dataset, data: Source) -> bool:
 
 def without_order(bucket: int) -> str:
     """What drift promises where no order of time is known, in words."""
+    from omloop.drift import LEARNED  # of the extra `watch`, which what is missing for a turn is told before
+
     return (
         f"no order of time is known: in the first {LEARNED * bucket:,} predictions drift rings for absent, unseen and "
         "out-of-range values alone, and is a warning otherwise"

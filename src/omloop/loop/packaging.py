@@ -30,7 +30,6 @@ from omloop.bundle.compat import COMPAT, check_compat, read_compat
 from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
 from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
-from omloop.loop.evidence import classes_of
 from omloop.loop.live import is_live, some_of
 from omloop.loop.ordering import is_ordered
 from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
@@ -228,6 +227,7 @@ def _series(
 def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:
     """How wrong the packaged model was on examples that it did not learn from."""
     from omloop.drift import baseline_of
+    from omloop.loop.evidence import classes_of
 
     outputs = packaged.session.outputs
 
