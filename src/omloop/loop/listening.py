@@ -53,8 +53,9 @@ def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterabl
         for fault in faults(bundle.reference, counted.buckets, counted.far, alarm):
             broken.setdefault((fault.column, fault.what), fault)
         broken |= {(fault.column, fault.what): fault for fault in _refused(bundle, counted, alarm)}
-    surest = tuple(sorted(columns.values(), key=lambda movement: movement.p_value))
-    return Episode(replace(episode.alarm, columns=surest), episode.began, tuple(broken.values()))
+    joints = bundle.reference.joints  # a column says more to a person than several together
+    moved = tuple(sorted(columns.values(), key=lambda movement: (movement.column in joints, movement.p_value)))
+    return Episode(replace(episode.alarm, columns=moved), episode.began, tuple(broken.values()))
 
 
 def _refused(bundle: Bundle, counted: Counted, alarm: Alarm) -> tuple[Fault, ...]:

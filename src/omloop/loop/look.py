@@ -80,7 +80,7 @@ class Seen:
 
     @property
     def moved(self) -> tuple[str, ...]:
-        """The columns that moved, the surest first."""
+        """What moved, the surest first; columns together are last."""
         return () if self.alarm is None else tuple(column.column for column in self.alarm.columns)
 
     @property
