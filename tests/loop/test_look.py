@@ -8,7 +8,7 @@ from omloop.bundle import Session
 from omloop.core import Prediction, Project
 from omloop.loop import Workspace
 from omloop.loop.counted import counted_in
-from omloop.loop.policy import TELL
+from omloop.loop.policy import TELL, Policy
 from omloop.loop.watch import watch_once
 from omloop.monitor import new_id
 
@@ -43,3 +43,22 @@ def test_rows_that_a_caller_sends_again_count_once(student: Project, turned: Wor
     found = counted_in(turned.root / "none", bundle).until_now(bundle, log, time.time())
     log.close()
     assert bundle.reference.rows_in(found.buckets).tolist() == [125]
+
+
+def test_a_sensor_that_froze_while_a_watch_calibrates_is_broken_until_it_is_mended(
+    student: Project, turned: Workspace
+) -> None:
+    """What is no alarm yet for a number that moved is one for a number that stands still; it is never learned from."""
+    name = next(column.name for column in student.inputs.columns if column.type == "number")  # type: ignore[attr-defined]
+    answered(student, turned, 500)
+    assert not watch_once(student.name, turned, Policy()).seen.signs
+    answered(student, turned, 1000, stuck=name)
+    found = watch_once(student.name, turned, Policy())
+    assert any(said.startswith(f"{name} is stuck at ") for said in found.seen.broken)
+    assert found.action.startswith("told: the data is broken")
+    for _ in range(3):
+        answered(student, turned, 1500)
+        found = watch_once(student.name, turned, Policy())
+    assert not found.seen.signs and len(found.seen.state.broken) == 1
+    kinds = [event.kind for event in turned.registry(student.name).history() if event.by == "watch"]
+    assert kinds == ["alarm", "quiet"]

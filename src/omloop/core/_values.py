@@ -377,7 +377,7 @@ class Movement:
 class Alarm:
     """Drift, told after the bucket numbered `bucket`, counted from 0: which columns moved, the surest first.
 
-    It rang in a window of the last `buckets` buckets. The drift began about with the bucket `since`. `level` is what
+    Behind the columns come those that moved together. It rang in a window of the last `buckets` buckets. The drift began about with the bucket `since`. `level` is what
     a column's p-value had to be below.
     """
 

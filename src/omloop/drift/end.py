@@ -4,6 +4,8 @@ It rings at a strict level and ends at a loose one, as a thermostat does (hyster
 state stays what it was, so that one drift is told once and ended once.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,14 +23,20 @@ DOUBT = 0.05
 
 
 def drift_end(
-    reference: Reference, buckets: NDArray[np.int64], alarm: Alarm, promise: Promise | None = None
+    reference: Reference,
+    buckets: NDArray[np.int64],
+    alarm: Alarm,
+    promise: Promise | None = None,
+    *,
+    warning: bool = False,
 ) -> int | None:
     """The bucket with which the drift that `alarm` told of is over, None while it is not.
 
     Over means that no window within the last `CLEAN` times `alarm.buckets` buckets, on any scale, looks moved at the
     looser level (`DOUBT`, by Bonferroni over windows and parts) by half of the promise's least effect, and that they
-    all came after the alarm. While one calibrates, special cells alone are looked at, as when it rang. The same buckets
-    give the same answer, and more of them do not change it.
+    all came after the alarm. While one calibrates, special cells alone are looked at, as when it rang; if the alarm was
+    a `warning`, all cells of its columns alone. The same buckets give the same answer, and more of them do not
+    change it.
     """
     promise, length = promise or Promise(), CLEAN * alarm.buckets
     first = alarm.bucket + 1
@@ -37,13 +45,17 @@ def drift_end(
         return None
     buckets = reference.unseasonal(buckets)
     spread = spread_of(reference, buckets)
+    parts = np.ones(len(reference.parts), np.bool_)
+    if warning:
+        spread = replace(spread, strict=False)
+        parts = np.isin(list(reference.parts), [movement.column for movement in alarm.columns])
     scales = [scale for scale in {*promise.scales, length} if scale <= length]
     level = DOUBT / (sum(length + 1 - scale for scale in scales) * max(1, len(reference.parts)))
     clean = np.ones(len(ends), np.bool_)
     for scale in scales:
         inside = np.arange(first + scale - 1, len(buckets))
         p_values, effects = tested(reference, buckets, spread, inside, scale)
-        moved = ((p_values < level) & (effects >= promise.least_effect / 2)).any(axis=1)
+        moved = ((p_values < level) & (effects >= promise.least_effect / 2))[:, parts].any(axis=1)
         before = np.append(0, np.cumsum(moved))
         last = ends - inside[0] + 1
         clean &= before[last] == before[last - (length + 1 - scale)]

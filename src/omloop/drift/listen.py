@@ -169,8 +169,9 @@ def _alarm(
         )
         if p_value < level and distance >= promise.least_effect
     ]
-    moved.sort(key=lambda movement: movement.p_value)
-    since = _since(reference, buckets, moved[0].column, end, spread, begin)
+    surest = min(moved, key=lambda movement: movement.p_value)
+    since = _since(reference, buckets, surest.column, end, spread, begin)
+    moved.sort(key=lambda movement: (movement.column in reference.joints, movement.p_value))
     return Alarm(end, scale, since, tuple(moved), level)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle.reference import OUTCOME
-from omloop.drift import Promise, drift_end, listen
+from omloop.drift import Promise, drift_end, listen, warn
 from omloop.loop.door import door_of, fault_of, is_watched, with_refusals
 from omloop.loop.episodes import Episode, InputState
 from omloop.loop.faults import Fault, faults
@@ -18,16 +18,48 @@ if TYPE_CHECKING:
     from omloop.loop.counted import Counted
 
 
-def listen_on(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
+STUCK = "stuck"
+
+
+def listen_on(
+    bundle: Bundle, counted: Counted, state: InputState, promise: Promise, stuck: Mapping[str, str] | None = None
+) -> InputState:
     """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
 
-    A new one is told even if it is over by now; the next call ends it.
+    A new one is told even if it is over by now; the next call ends it. `stuck` has the columns whose newest values are
+    all but equal, with that value: such a column is broken where it moved, also where that only warns.
     """
+    state = _listened(bundle, counted, state, promise)
+    warnings = () if state.episode else newest_warnings(bundle, counted, state, promise)
+    for warning in warnings[-1:]:
+        columns = tuple(movement for movement in warning.columns if movement.column in (stuck or {}))
+        if columns:
+            alarm = replace(warning, columns=columns)
+            state = replace(state, episode=Episode(alarm, _began(counted, state, alarm)))
+    if state.episode is None:
+        return state
+    broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
+    for name in (movement.column for movement in state.episode.alarm.columns):
+        if value := (stuck or {}).get(name):
+            broken.setdefault((name, STUCK), Fault(name, STUCK, f"{name} is stuck at {value}"))
+    return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
+
+
+def newest_warnings(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> tuple[Alarm, ...]:
+    """What the newest bucket warns of, while it is not known how much this traffic varies."""
+    newest = max(0, len(counted.buckets) - 1)
+    buckets = with_refusals(bundle.reference, counted)
+    return warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
+
+
+def _listened(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
     reference, state = bundle.reference, state.within(counted.whole)
     buckets = with_refusals(reference, counted)
     first = max(state.begin, counted.looked)
     if state.episode is not None:
-        end = drift_end(reference, buckets, state.episode.alarm, promise)
+        lasts = state.episode
+        was_stuck = any(fault.what == STUCK for fault in lasts.broken)
+        end = drift_end(reference, buckets, lasts.alarm, promise, warning=was_stuck)
         if end is None:
             newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise)
             return replace(state, episode=_gone_on(bundle, counted, state.episode, newer))
@@ -39,9 +71,14 @@ def listen_on(bundle: Bundle, counted: Counted, state: InputState, promise: Prom
         return state
     end = drift_end(reference, buckets, alarms[0], promise)
     lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
-    start = max(state.begin, min(alarms[0].since, alarms[0].bucket + 1 - alarms[0].buckets) - 1)
-    began = float(counted.starts[start : alarms[0].bucket + 1].min())
-    return replace(state, episode=_gone_on(bundle, counted, Episode(replace(alarms[0], columns=()), began), lasting))
+    begun = Episode(replace(alarms[0], columns=()), _began(counted, state, alarms[0]))
+    return replace(state, episode=_gone_on(bundle, counted, begun, lasting))
+
+
+def _began(counted: Counted, state: InputState, alarm: Alarm) -> float:
+    """When the rows of an alarm's drift were logged from, a bucket early."""
+    start = max(state.begin, min(alarm.since, alarm.bucket + 1 - alarm.buckets) - 1)
+    return float(counted.starts[start : alarm.bucket + 1].min())
 
 
 def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:

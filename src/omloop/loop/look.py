@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at, warn
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
 from omloop.evaluate import evaluate, metric
 from omloop.loop.counted import Counted, counted_in, counted_path
-from omloop.loop.door import door_of, fault_of, with_refusals
+from omloop.loop.door import door_of, fault_of
 from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
 from omloop.loop.evidence import ANSWERED, distinct
 from omloop.loop.faults import Fault
-from omloop.loop.listening import listen_on
+from omloop.loop.listening import listen_on, newest_warnings
 from omloop.loop.ordering import HOW, without_order
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
@@ -164,8 +164,8 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        state = listen_on(bundle, counted, input_state(events, version).with_told(counted.told), promise)
-        state = _with_stuck(bundle, predictions, state)
+        before = input_state(events, version).with_told(counted.told)
+        state = listen_on(bundle, counted, before, promise, _stuck(bundle, predictions))
         alarm = state.episode.alarm if state.episode else None
         warning = _warning(bundle, counted, state, promise)
         broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
@@ -273,27 +273,18 @@ def _calibrating(bundle: Bundle, counted: Counted) -> bool:
 
 def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> Alarm | None:
     """What the newest bucket warns of, without what rings."""
-    newest = max(0, len(counted.buckets) - 1)
-    buckets = with_refusals(bundle.reference, counted)
-    warnings = warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
+    warnings = newest_warnings(bundle, counted, state, promise)
     rings = state.episode.alarm.columns if state.episode else ()
     known = {column.column for column in rings}
     columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
     return replace(warnings[-1], columns=columns) if columns else None
 
 
-def _with_stuck(bundle: Bundle, predictions: Predictions, state: InputState) -> InputState:
-    """The same with the faults of columns that moved and whose newest values are all but equal."""
-    if state.episode is None:
-        return state
+def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
+    """The columns whose newest values are all but equal where the reference has many, with that value."""
     observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
-    broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
-    for name in (movement.column for movement in state.episode.alarm.columns):
-        cells = bundle.reference.columns.get(name)
-        value = stuck_at(cells, observed[name]) if cells is not None and name in observed else ""
-        if value:
-            broken.setdefault((name, "stuck"), Fault(name, "stuck", f"{name} is stuck at {value}"))
-    return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
+    cells = {name: known for name, known in bundle.reference.columns.items() if name in observed}
+    return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:

@@ -87,9 +87,15 @@ def _hurt(verdict: Verdict) -> str:
     return _table(["", "with its 95 % interval"], [[*line] for line in error_lines(verdict.hurt)]) + more
 
 
+def _nothing(verdict: Verdict) -> str:
+    if not verdict.judged:
+        return "There are too few rows to tell."
+    return f"Nothing that rings. {escape(verdict.warned.capitalize())}." if verdict.warned else "Nothing."
+
+
 def _moved(verdict: Verdict) -> str:
     if not verdict.moved:
-        return f"<p>{'Nothing.' if verdict.judged else 'There are too few rows to tell.'}</p>"
+        return f"<p>{_nothing(verdict)}</p>"
     table = _table(MOVED, [[*line] for line in moved_lines(verdict)], numbers=(1, 2, 3))
     charts = "".join(_chart(column) for column in verdict.moved[:MOST_CHARTS] if column.cells)
     return (
