@@ -377,8 +377,8 @@ class Movement:
 class Alarm:
     """Drift, told after the bucket numbered `bucket`, counted from 0: which columns moved, the surest first.
 
-    Behind the columns come those that moved together. It rang in a window of the last `buckets` buckets. The drift began about with the bucket `since`. `level` is what
-    a column's p-value had to be below.
+    Behind the columns come those that moved together. It rang in a window of the last `buckets` buckets. The drift
+    began about with the bucket `since`. `level` is what a column's p-value had to be below.
     """
 
     bucket: int
