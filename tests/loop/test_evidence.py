@@ -10,11 +10,13 @@ import numpy as np
 from omloop.bundle import Baseline, Bundle
 from omloop.core import Label, Prediction, Project, Window
 from omloop.loop import Workspace
-from omloop.loop.evidence import distinct
+from omloop.loop.copies import distinct
 from omloop.loop.policy import Policy
-from omloop.loop.verdict import rise_of
+from omloop.loop.proving import probation
+from omloop.loop.verdict import make_verdict, rise_of
 from omloop.loop.watch import watch_once
 from omloop.monitor import new_id
+from omloop.report import Hurt
 
 GoLive = Callable[..., None]
 
@@ -55,6 +57,24 @@ def test_rows_that_are_sent_again_and_again_change_nothing(
     assert found.seen.rise == once and found.seen.labelled == 900
     assert found.seen.labelled_ever == 30 and not found.seen.hurt
     assert not any(event.kind == "retrain" for event in found.events)
+
+
+def test_rows_that_are_sent_again_make_no_figure_surer_and_end_no_probation(
+    student: Project, turned: Workspace, go_live: GoLive
+) -> None:
+    def hurt() -> Hurt:
+        labelled, window = windows(turned, student.name)
+        return make_verdict(student.name, champion(turned, student.name), window, None, ever=labelled, now=1.8e9).hurt
+
+    go_live(turned, 30, drift=1.0, seed=5)
+    once = hurt()
+    send_again(turned, student.name, 19)
+    again, seen = hurt(), watch_once(student.name, turned, Policy()).seen
+    assert (again.live, again.labelled, again.scores) == (once.live, 30, once.scores)
+    assert again.estimated == once.estimated == seen.estimate
+    assert {**seen.live} == {name: live for name, _, live in once.scores}
+    promoted = next(event for event in turned.registry(student.name).history() if event.kind == "promote")
+    assert probation(student.name, turned, promoted, Policy()).reason == "30 of 100 labelled answers"
 
 
 def test_where_rows_repeat_by_themselves_each_counts(student: Project, turned: Workspace, go_live: GoLive) -> None:

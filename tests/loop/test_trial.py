@@ -40,12 +40,16 @@ def record(
     given: Sequence[tuple[str, Any, Any, Any]],
     *,
     before: float = 0.0,
+    again: bool = False,
 ) -> None:
-    """Log (version, output, shadow, label) each; a shadow of None is none, "failed" one that could not answer."""
+    """Log (version, output, shadow, label) each; a shadow of None is none, "failed" one that could not answer.
+
+    Each is another row, or all are the same one that is sent `again`.
+    """
     log = workspace.predictions("tiny")
     for number, (version, output, shadow, label) in enumerate(given):
         name, moment = f"{number:08}{before:g}", trial.since + number - before
-        log.record([Prediction(name, moment, version, {"hours": 1}, output, 2.0)])
+        log.record([Prediction(name, moment, version, {"hours": -1 if again else number}, output, 2.0)])
         if shadow is not None:
             log.record_shadows([Shadow(name, moment, trial.version, None if shadow == "failed" else shadow, 3.0)])
         if label is not None:
@@ -118,6 +122,26 @@ def test_a_shadow_that_is_worse_has_to_go(workspace: Workspace) -> None:
     assert stop_if_worse(result, workspace, by="another watch")
 
 
+def test_one_bad_row_that_is_sent_again_and_again_does_not_end_a_shadow(workspace: Workspace) -> None:
+    trial = begun(workspace, MOODS, "shadow")
+    record(workspace, trial, [(MOODS[0].version, mood("sad"), mood("happy"), "sad")] * 200, again=True)
+    result = found(workspace)
+    assert (result.answered, result.labelled, result.candidate, result.worse) == (200, 1, {}, "")
+    usual = [(MOODS[0].version, mood("sad" if n % 4 else "happy"), mood("sad"), "sad") for n in range(40)]
+    record(workspace, trial, usual, before=-300)
+    result = found(workspace)
+    assert result.labelled == 41 and result.decision is not None and result.decision.verdict == "better"
+    assert result.worse == "" and not stop_if_worse(result, workspace, by="watch")
+
+
+def test_a_shadow_that_is_worse_on_many_rows_goes_whatever_is_sent_again(workspace: Workspace) -> None:
+    trial = begun(workspace, NUMBERS, "shadow")
+    record(workspace, trial, [(NUMBERS[0].version, {"value": 9.0}, {"value": 1.0}, 1.0)] * 200, again=True)
+    worse = [(NUMBERS[0].version, {"value": 50.0}, {"value": 51.0 + n % 3}, 50.0) for n in range(40)]
+    record(workspace, trial, worse, before=-300)
+    assert "its answers are worse than the champion's" in found(workspace).worse
+
+
 def test_what_the_shadow_said_beside_another_champion_or_before_does_not_count(workspace: Workspace) -> None:
     trial = begun(workspace, NUMBERS, "shadow")
     record(workspace, trial, [(NUMBERS[0].version, {"value": 1.0}, {"value": 2.0}, None)] * 3, before=100)
@@ -159,6 +183,15 @@ def test_a_canary_that_is_worse_has_to_go(workspace: Workspace) -> None:
     trial = begun(workspace, MOODS, "canary", 0.2)
     record(workspace, trial, canary(400, 0.6, 0.1))
     assert "its answers are worse" in found(workspace).worse
+
+
+def test_one_bad_row_that_is_sent_again_and_again_does_not_end_a_canary(workspace: Workspace) -> None:
+    trial = begun(workspace, MOODS, "canary", 0.2)
+    record(workspace, trial, canary(200, 0.0, 0.1))
+    bad = [(MOODS[n % 2].version, mood("sad" if n % 2 else "happy"), None, "happy") for n in range(400)]
+    record(workspace, trial, bad, before=-300, again=True)
+    result = found(workspace)
+    assert (result.answered, result.labelled, result.worse) == (240, 41, "")
 
 
 def test_a_canary_is_not_blamed_for_a_bad_hour_that_both_have(workspace: Workspace) -> None:

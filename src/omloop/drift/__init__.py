@@ -14,7 +14,6 @@ from omloop.drift.listen import Promise, listen, warn
 from omloop.drift.pool import pooled
 from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
-from omloop.drift.repeats import first_of_each
 from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
@@ -48,7 +47,6 @@ __all__ = [
     "estimate_error",
     "find_rise",
     "find_unusual",
-    "first_of_each",
     "foresee",
     "highest_mean",
     "holm",

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.drift import Chosen, Rise, choose_labels, find_rise, first_of_each, label_shares, stratum_of
+from omloop.drift import Chosen, Rise, choose_labels, find_rise, label_shares, stratum_of
+from omloop.loop.copies import first_copies
 
 if TYPE_CHECKING:
-    from omloop.bundle import Baseline, Bundle
-    from omloop.core import Estimate, Output, Prediction
+    from omloop.bundle import Baseline
+    from omloop.core import Estimate, Output
     from omloop.loop.verdict import Live
 
 ANSWERED = 20_000
 """Predictions, the newest, by which it is told whether labels come for answers as they fall."""
-
-DISTINCT = 0.95
-"""A sample in which so many rows are distinct has so many cells that a row which comes again is a copy."""
 
 
 def rise_among(live: Live, answered: Live | None) -> Rise | None:
@@ -42,8 +38,7 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
         if found.age != 0:
             problem = _told(baseline, answered, places, found)
             chosen, strata = _of(live, answered, found, places)
-    inputs = [_inputs(live.predictions[row]) for row in live.labelled[chosen.rows].tolist()]
-    once = first_of_each(inputs if _copies(live.bundle) else range(len(inputs)))
+    once = first_copies(live.bundle, [live.predictions[row] for row in live.labelled[chosen.rows].tolist()])
     rows = chosen.rows[once]
     errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
     if chosen.by_stratum:
@@ -60,28 +55,6 @@ def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64]
     if not names:
         return np.zeros(len(outputs), np.int64), ()
     return np.asarray(output.observe(outputs)["prediction"], np.int64), names
-
-
-def distinct(bundle: Bundle, predictions: Iterable[Prediction]) -> int:
-    """How many predictions there are of which none is a copy of another."""
-    found = [_inputs(prediction) for prediction in predictions]
-    return len(set(found)) if _copies(bundle) else len(found)
-
-
-def _copies(bundle: Bundle) -> bool:
-    """Whether a row that comes again is a copy: in the sample of the test part hardly any row does."""
-    if bundle.sample is None or not bundle.sample.columns:
-        return True
-    rows = list(zip(*bundle.sample.columns.values(), strict=True))
-    return len(set(rows)) >= DISTINCT * len(rows)
-
-
-def _inputs(prediction: Prediction) -> str:
-    """A digest of the recorded inputs; the prediction's own id where none were recorded."""
-    if not prediction.inputs:
-        return prediction.id
-    content = json.dumps(prediction.inputs, sort_keys=True, default=str)
-    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 def _places(baseline: Baseline, live: Live) -> NDArray[np.int64]:

@@ -12,10 +12,11 @@ from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
 from omloop.evaluate import evaluate, metric
+from omloop.loop.copies import distinct, labelled_once
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of
 from omloop.loop.episodes import BrokenSpans, InputState, broken_spans, input_state
-from omloop.loop.evidence import ANSWERED, distinct
+from omloop.loop.evidence import ANSWERED
 from omloop.loop.faults import Fault
 from omloop.loop.listening import listen_on, newest_warnings
 from omloop.loop.ordering import HOW, without_order
@@ -288,7 +289,7 @@ def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
 
 
 def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:
-    live = Live(bundle, window)
+    live = Live(bundle, labelled_once(bundle, window))
     if len(live.labelled) < LEAST:
         return {}
     outputs, names = live.outputs[live.labelled], bundle.output.metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from omloop.core import DataError, Event, PromotionError, Window
 from omloop.data import record_keys
 from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
+from omloop.loop.copies import labelled_once
 from omloop.loop.episodes import broken_spans
 from omloop.loop.trial import judge_trial, stop_if_worse
 from omloop.loop.unseen import learned_live
@@ -87,15 +88,17 @@ def shadowed(name: str, workspace: Workspace, retrained: Event, policy: Policy) 
 def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) -> Finding:
     """What a promoted version's first labelled answers say, against what the champion before would have answered."""
     registry = workspace.registry(name)
-    predictions = workspace.predictions(name)
+    new, predictions = registry.load(promoted.version), workspace.predictions(name)
     try:
         window = broken_spans(registry.history(), workspace.clock()).without(
-            predictions.window(version=promoted.version, labelled=True, newest=policy.probation)
+            predictions.window(version=promoted.version, labelled=True)
         )
         served = window.predictions or predictions.window(version=promoted.version, newest=1).predictions
         newest = predictions.window(newest=LEAST).predictions
     finally:
         predictions.close()
+    window = labelled_once(new, window)
+    window = replace(window, predictions=window.predictions[-policy.probation :])
     known = [prediction for prediction in newest if prediction.time <= workspace.clock()]  # not one from the future
     if not served and len(known) == LEAST and known[0].time > promoted.time + 60:
         return Finding("bad", f"{LEAST} requests were answered since its promotion, none by it: no server takes it up")
@@ -106,7 +109,7 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
     ended = over or rows >= policy.probation
     before = next(event.champion for event in reversed(registry.history()) if event.number < promoted.number)
     assert before is not None  # noqa: S101  a promotion by a watch takes another's place
-    found = _against(registry.load(before), registry.load(promoted.version), window, ended=ended)
+    found = _against(registry.load(before), new, window, ended=ended)
     if found.verdict == "wait" and ended:
         return Finding("good", found.reason, found.numbers)
     return found

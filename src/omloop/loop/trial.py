@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from omloop.core import ConflictError, Decision, Estimate, Output, Prediction, Shadow, Trial, Window
 from omloop.evaluate import evaluate, metric
+from omloop.loop.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ class Tried:
 
     `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
     share of equal classes, or `difference` the mean absolute difference of numbers. `times_slower` compares the medians
-    of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers, `labelled` of
-    them the candidate's; `decision` is what the gate says of a shadow's, which are of the same rows. `chance` is that
-    of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the trial, or empty.
+    of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers to distinct
+    rows, `labelled` of them the candidate's; `decision` is what the gate says of a shadow's, which are of the same
+    rows. `chance` is that of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the trial,
+    or empty.
     """
 
     project: str
@@ -82,19 +84,21 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
     with contextlib.closing(workspace.predictions(name)) as predictions:
         both = predictions.shadowed(trial.version, newest=LOOKED_AT)
         new, old = (predictions.window(version=one, after=since, newest=LOOKED_AT) for one in (trial.version, champion))
-    output = registry.manifest(champion).output()
+    bundle = registry.load(champion)
+    output = bundle.output
     asked = [p for p in both.predictions if p.version == champion and p.time >= trial.since]
     answered = [p for p in asked if both.shadows[p.id].output is not None]
     failed = len(asked) - len(answered)
     agreement = difference = decision = None
     if trial.mode == "shadow":
         shadows = [both.shadows[p.id] for p in answered]
-        ours, theirs = _side(output, shadows, both), _side(output, answered, both)
+        once = labelled_once(bundle, replace(both, predictions=tuple(answered)))
+        ours, theirs = (_side(output, side, once) for side in (shadows, answered))
         agreement, difference = _alike(output, shadows, answered)
         decision = _decision(output, ours, theirs)
         lost, won = _compared(zip(ours.errors, theirs.errors, strict=True))
     else:
-        ours, theirs = _side(output, new.predictions, new), _side(output, old.predictions, old)
+        ours, theirs = (_side(output, side.predictions, labelled_once(bundle, side)) for side in (new, old))
         lost, won = _compared(_duels(ours, theirs))
     return Tried(
         project=name,
@@ -142,13 +146,15 @@ class _Side:
         return np.asarray(np.abs(self.outputs - self.truth))
 
 
-def _side(output: Output, answers: Sequence[Prediction | Shadow], window: Window) -> _Side:
-    known = [one for one in answers if one.id in window.labels]
+def _side(output: Output, answers: Sequence[Prediction | Shadow], once: Window) -> _Side:
+    """The answers of one version; of the labelled ones those that `once` has."""
+    counted = {prediction.id for prediction in once.predictions}
+    known = [one for one in answers if one.id in counted]
     return _Side(
         milliseconds=[one.latency_ms for one in answers],
-        truth=output.encode([window.labels[one.id] for one in known]),
+        truth=output.encode([once.labels[one.id] for one in known]),
         outputs=output.gather([one.output for one in known if one.output is not None]),
-        came=[(window.label_times[one.id], one.id) for one in known],
+        came=[(once.label_times[one.id], one.id) for one in known],
     )
 
 

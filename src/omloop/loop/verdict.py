@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from omloop.drift import (
     worst_slices,
 )
 from omloop.evaluate import evaluate
+from omloop.loop.copies import labelled_once, without_copies
 from omloop.loop.evidence import rise_among
 from omloop.report import (
     Hurt,
@@ -122,12 +123,16 @@ def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> R
 
 
 def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
-    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift."""
-    baseline, live = bundle.baseline, Live(bundle, window)
+    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift.
+
+    Equal rows count once.
+    """
+    baseline = bundle.baseline
     if baseline is None:
         return None, "an older omloop packaged the version; package it again"
     if baseline.calibration is None or not window.predictions:
         return None, baseline.problem or "there are no predictions"
+    live = _distinct(bundle, window)
     return estimate_error(baseline.calibration, live.output.hints(live.outputs)), ""
 
 
@@ -145,10 +150,10 @@ def make_verdict(
 
     `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
     `ever` holds all labelled predictions since the version began to serve, and `answered` the newest ones, with and
-    without labels (see `rise_of`); `now` is in seconds since 1970.
+    without labels (see `rise_of`); `now` is in seconds since 1970. Of labelled rows that are equal one counts.
     """
-    live = Live(bundle, window)
-    unusual, examples = _unusual(live)
+    live, once = Live(bundle, window), Live(bundle, labelled_once(bundle, window))
+    unusual, examples = _unusual(_distinct(bundle, window))
     return Verdict(
         project=name,
         version=bundle.version,
@@ -159,9 +164,9 @@ def make_verdict(
         judged=columns is not None,
         columns=len(live.reference.columns),
         moved=tuple(_moved(live, [column for column in columns or () if column.moved])),
-        hurt=_hurt(live, ever, answered),
+        hurt=_hurt(live, once, ever, answered),
         unusual=unusual,
-        wrong=_wrong(live),
+        wrong=_wrong(once),
         examples=examples,
     )
 
@@ -184,6 +189,11 @@ def evidently_of(bundle: Bundle, window: Window) -> bytes:
         raise BundleError("The bundle holds no sample.json: an older omloop packaged it. Package the model again.")
     live = Live(bundle, window)
     return evidently_page(_shared(live, bundle.sample), live.observed, live.categories)
+
+
+def _distinct(bundle: Bundle, window: Window) -> Live:
+    """The live predictions without copies."""
+    return Live(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))
 
 
 def _moved(live: Live, moved: Sequence[Movement]) -> Iterator[Moved]:
@@ -227,7 +237,7 @@ def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, 
             yield label, float(before), float(now)
 
 
-def _hurt(live: Live, ever: Window, answered: Window | None) -> Hurt:
+def _hurt(live: Live, once: Live, ever: Window, answered: Window | None) -> Hurt:
     baseline = live.bundle.baseline
     estimated, problem = estimated_error(live.bundle, live.window)
     all_labelled = Live(live.bundle, ever)
@@ -236,13 +246,13 @@ def _hurt(live: Live, ever: Window, answered: Window | None) -> Hurt:
     return Hurt(
         name=live.output.error,
         tested=baseline.tested if baseline else None,
-        live=mean_with_interval(live.errors) if len(live.errors) else None,
-        labelled=len(live.errors),
+        live=mean_with_interval(once.errors) if len(once.errors) else None,
+        labelled=len(once.errors),
         labels=len(all_labelled.labelled),
         since="" if since is None else all_labelled.time(since),
         estimated=estimated,
         problem=problem,
-        scores=tuple(_scores(live)),
+        scores=tuple(_scores(once)),
         shares=rise.problem if rise else "",
     )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from omloop.drift import first_of_each
+from omloop.loop.copies import first_of_each
 
 
 def test_a_file_that_is_sent_ten_times_counts_once() -> None:
