@@ -49,4 +49,4 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
-    return Front(champion, engine, limits, metrics, rest=rest, poll_s=poll_s, seeds="seeds" in compat)
+    return Front(champion, engine, limits, metrics, door, rest=rest, poll_s=poll_s, seeds="seeds" in compat)

@@ -5,7 +5,7 @@ See docs/decisions/0026-a-trial-beside-the-champion.md.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -42,7 +42,7 @@ class Canary:
         What the champion refuses as well is the fault of the request. What only the champion answers is counted,
         recorded as a shadow that could not answer, and may end the trial.
         """
-        self.predict.answer(candidate.serving, works)
+        replace(self.predict, door=None).answer(candidate.serving, works)  # what is refused counts once, below
         failed = [work for work in works if work.status not in (200, 503)]  # 503: the log failed, not the model
         champion = self.champion.serving
         if not failed or champion is None:

@@ -63,16 +63,25 @@ class Asked:
 async def receive(request: Request, front: Front, accepted: tuple[str, ...]) -> Asked:
     """The request's body, if it is of an accepted content type and the engine would take it; raises Refusal."""
     arrived = time.perf_counter()
-    media = media_type(request.headers, accepted)
+    serving = serving_of(front)
+    with front.door.counting(serving, request.headers):
+        media = media_type(request.headers, accepted)
     refusal = front.engine.refusal()
     if refusal is not None:
         raise refusal
     most = most_bytes(media, front.limits)
     try:
-        content = await receive_body(request.receive, request.headers, front.limits, most=most)
+        with front.door.counting(serving, request.headers):
+            content = await receive_body(request.receive, request.headers, front.limits, most=most)
     except Gone as error:
         raise ClientDisconnect from error
     return Asked(request.headers, content, media, arrived)
+
+
+async def translated(front: Front, asked: Asked, function: Callable[..., T], *args: Any) -> T:
+    """What `function` makes of a request in another server's words; what it refuses counts as refused at the door."""
+    with front.door.counting(serving_of(front), asked.headers):
+        return await apart(function, *args, size=len(asked.content))
 
 
 async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Answered:

@@ -1,23 +1,27 @@
-"""What is refused at the door: counted by the field that did not fit, for the log and for `/metrics`.
+"""What is refused at the door, of whatever address: counted by the field that did not fit, for log and `/metrics`.
 
 Counts of a second are one record, so that a flood of bad requests cannot fill the disk. Values are never kept.
 """
 
+import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
-from omloop.core import BODY, InputError, OmloopError, Predictions, RefusalCount
+from omloop.core import BODY, PROBE_KEY, InputError, OmloopError, Predictions, RefusalCount
 from omloop.serve.metrics import Metrics
+from omloop.serve.refusal import Refusal
 from omloop.serve.serving import Serving
 
 SPAN_S = 1.0
+OF_THE_BODY = (400, 413, 415, 422)
+"""Statuses that say something of what was sent; others say something of the server, or of the network."""
 _log = logging.getLogger("omloop.serve")
 
 
 class Door:
-    """Counts what does not fit the signature, and records the counts about a second later. Safe for threads."""
+    """Counts requests whose body is refused, and records the counts about a second later. Safe for threads."""
 
     def __init__(
         self, predictions: Predictions, metrics: Metrics, clock: Callable[[], float], *, span_s: float = SPAN_S
@@ -33,16 +37,17 @@ class Door:
 
     def count(self, serving: Serving, error: InputError, rows: int) -> None:
         """Count a request for so many rows that a version could not read."""
-        field, reason = field_of(error.field, serving.kind.fields), reason_of(error)
-        self._metrics.refusals.add(field, reason)
-        with self._lock:
-            if not self._rows:
-                self._since = self._clock()
-            self._rows[serving.version, field, reason] += rows
-            if self._timer is None:
-                self._timer = threading.Timer(self._span_s, self.settle)
-                self._timer.daemon = True
-                self._timer.start()
+        self._add(serving, field_of(error.field, serving.kind.fields), reason_of(error), rows)
+
+    @contextlib.contextmanager
+    def counting(self, serving: Serving, headers: Mapping[str, str]) -> Iterator[None]:
+        """Count the request, as one row, if its body is refused meanwhile, before any version could read it."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.status in OF_THE_BODY and headers.get("x-caller-key") != PROBE_KEY:
+                self._add(serving, BODY, _reason_of(refusal), 1)
+            raise
 
     def settle(self) -> None:
         """Record what was counted; what cannot be recorded is counted on. Never raises."""
@@ -56,6 +61,17 @@ class Door:
             with self._lock:
                 self._rows += counted
                 self._since = since
+
+    def _add(self, serving: Serving, field: str, reason: str, rows: int) -> None:
+        self._metrics.refusals.add(field, reason)
+        with self._lock:
+            if not self._rows:
+                self._since = self._clock()
+            self._rows[serving.version, field, reason] += rows
+            if self._timer is None:
+                self._timer = threading.Timer(self._span_s, self.settle)
+                self._timer.daemon = True
+                self._timer.start()
 
 
 def field_of(path: str, known: tuple[str, ...]) -> str:
@@ -76,7 +92,7 @@ def reason_of(error: InputError) -> str:
     """
     if error.__cause__ is not None:
         return "undecodable"
-    return "empty" if error.reason.startswith(("is missing", "is empty")) else "refused"
+    return _absent_or_refused(error.reason)
 
 
 def rows_in(content: bytes, media_type: str, most: int) -> int:
@@ -90,3 +106,13 @@ def rows_in(content: bytes, media_type: str, most: int) -> int:
     plain = media_type.partition(";")[0].strip().lower()
     found = {"application/json": content.count(b"{") - 1, "text/csv": content.count(b"\n") - 1}.get(plain, 1)
     return max(1, min(found, most))
+
+
+def _reason_of(refusal: Refusal) -> str:
+    if refusal.status == 400 and refusal.__cause__ is not None:
+        return "undecodable"
+    return _absent_or_refused(refusal.message)
+
+
+def _absent_or_refused(told: str) -> str:
+    return "empty" if told.startswith(("is missing", "is empty")) else "refused"

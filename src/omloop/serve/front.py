@@ -15,6 +15,7 @@ import orjson
 
 from omloop.serve.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.champion import Champion
+from omloop.serve.door import Door
 from omloop.serve.engine import Engine, no_version
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
@@ -44,6 +45,7 @@ class Front:
         engine: Engine,
         limits: Limits,
         metrics: Metrics,
+        door: Door,
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
@@ -53,6 +55,7 @@ class Front:
         self.engine = engine
         self.limits = limits
         self.metrics = metrics
+        self.door = door
         self.state = SimpleNamespace(draining=False)
         self._make_rest = rest
         self._rest: Application | None = None
@@ -126,13 +129,15 @@ class Front:
         serving = self.champion.serving
         if serving is None:
             raise no_version(self.champion)
-        media = media_type(headers, serving.kind.media_types)
+        with self.door.counting(serving, headers):
+            media = media_type(headers, serving.kind.media_types)
         until, asked = deadline(headers, arrived), _asked(scope["query_string"])
         key = caller_key(headers.get("x-caller-key"))
         refusal = self.engine.refusal()
         if refusal is not None:
             raise refusal
-        content = await receive_body(receive, headers, self.limits, most=most_bytes(media, self.limits))
+        with self.door.counting(serving, headers):
+            content = await receive_body(receive, headers, self.limits, most=most_bytes(media, self.limits))
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(work: Work) -> None:

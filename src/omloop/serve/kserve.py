@@ -28,6 +28,7 @@ from omloop.serve.compat import (
     serving_of,
     taking,
     telling,
+    translated,
 )
 from omloop.serve.front import Front
 from omloop.serve.openapi import ASKED, HEADERS
@@ -104,7 +105,7 @@ class _Protocol:
         """Predict; the body's tensors become rows, and predictions tensors."""
         serving = self._named(request)
         asked = await receive(request, self._front, (JSON,))
-        body, content, wanted = await apart(_rows, asked.content, serving, size=len(asked.content))
+        body, content, wanted = await translated(self._front, asked, _rows, asked.content, serving)
         answered = await predict(self._front, asked, content, JSON)
         tensors = await apart(_tensors, answered, wanted, size=100 * len(answered.predictions))
         told = {"model_name": serving.manifest.project, "model_version": answered.version}

@@ -126,7 +126,7 @@ class Metrics:
         self.lost = Counter("omloop_lost_predictions_total", "Predictions answered though they could not be recorded.")
         self.feedback = Counter("omloop_feedback_total", "Labels received, by what became of them.", ("result",))
         self.refusals = Counter(
-            "omloop_refused_total", "Requests that did not fit the signature, by what of it.", ("field", "reason")
+            "omloop_refused_total", "Requests that did not fit, by what of them.", ("field", "reason")
         )
         self.queue = Histogram("omloop_queue_seconds", "Time from a request's arrival to its run of the model.")
         self._stage = Histogram("omloop_stage_seconds", "Time of one run, by stage.", ("stage",))

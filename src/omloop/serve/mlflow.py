@@ -15,7 +15,6 @@ from omloop.serve.compat import (
     JSON,
     Endpoint,
     Way,
-    apart,
     decoded,
     operation,
     predict,
@@ -25,6 +24,7 @@ from omloop.serve.compat import (
     serving_of,
     taking,
     telling,
+    translated,
 )
 from omloop.serve.front import Front
 from omloop.serve.openapi import ASKED, HEADERS
@@ -85,7 +85,7 @@ class _Scoring:
         asked = await receive(request, self._front, accepted)
         content, media = asked.content, asked.media
         if not media.lower().startswith(_CSV):
-            content, media = await apart(_rows, content, serving, size=len(content)), JSON
+            content, media = await translated(self._front, asked, _rows, content, serving), JSON
         answered = await predict(self._front, asked, content, media)
         return json_response({"predictions": [_said(prediction) for prediction in answered.predictions]})
 

@@ -118,14 +118,13 @@ class Predict:
         """The work's examples; None, and the work is refused, when its body does not fit the signature."""
         try:
             examples, records = serving.read(work.content, work.media_type)
+            if len(examples) > self.limits.rows:
+                reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"
+                raise InputError(reason, "rows")
         except InputError as error:
             work.refuse(refused_input(error))
             if self.door is not None and work.key != PROBE_KEY:
                 self.door.count(serving, error, rows_in(work.content, work.media_type, self.limits.rows))
-            return None
-        if len(examples) > self.limits.rows:
-            reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"
-            work.refuse(Refusal(422, reason, field="rows"))
             return None
         return _Read(work, examples, records)
 

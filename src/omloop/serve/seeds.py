@@ -33,6 +33,7 @@ from omloop.serve.compat import (
     serving_of,
     taking,
     telling,
+    translated,
 )
 from omloop.serve.front import Front
 from omloop.serve.openapi import ASKED, HEADERS
@@ -103,7 +104,7 @@ class _Service:
         if route.take == "nothing":
             return json_response(compat.plain(route, version=serving.version, **always))
         asked = await self._asked(request, route)
-        content, media = await apart(_MAKE[route.take], asked, route, serving, size=len(asked.content))
+        content, media = await translated(self._front, asked, _MAKE[route.take], asked, route, serving)
         answered = await predict(self._front, asked, content, media)
         return json_response(
             await apart(_filled, compat, route, answered, always, size=100 * len(answered.predictions))
@@ -113,7 +114,7 @@ class _Service:
         if route.take != "query":
             return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
         asked = await receive(_as_text(request), self._front, ("text/plain",))
-        given = _queried(request.scope["query_string"], route)
+        given = await translated(self._front, asked, _queried, request.scope["query_string"], route)
         return Asked(request.headers, given.encode(), asked.media, asked.arrived)
 
 
