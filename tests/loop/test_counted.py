@@ -9,6 +9,7 @@ import pytest
 from omloop.core import Prediction, Project
 from omloop.loop import Workspace
 from omloop.loop.counted import Counted, counted_in, counted_path
+from omloop.loop.verdict import Live
 
 Spans = tuple[tuple[float, float, int], ...]
 
@@ -75,6 +76,18 @@ def test_rows_that_are_sent_again_count_once_a_bucket_however_often_one_looks(
     reference = turned.registry(student.name).load(turned.registry(student.name).champion() or "").reference
     assert reference.rows_in(often.counts).tolist() == [100, 50], "the second bucket begins in the third hour"
     assert (often.counts == counted_anew(turned, student).counts).all()
+
+
+def test_a_far_value_that_is_sent_again_is_far_once(student: Project, turned: Workspace) -> None:
+    record(turned, student, (1_000.0, 2_000.0, 51))
+    registry, log = turned.registry(student.name), turned.predictions(student.name)
+    bundle = registry.load(registry.champion() or "")
+    observed = Live(bundle, log.window()).observed
+    log.close()
+    observed["sleep_hours"][-1] = 1e6
+    again = {name: np.append(values, [values[-1]] * 199) for name, values in observed.items()}
+    found = Counted.nothing(bundle).with_rows(bundle.reference, again, [None] * 250, np.arange(250.0))
+    assert bundle.reference.rows_in(found.counts).tolist() == [51] and found.far.sum() == 1
 
 
 def test_an_index_that_was_made_anew_is_counted_anew(student: Project, turned: Workspace) -> None:

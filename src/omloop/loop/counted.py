@@ -132,12 +132,13 @@ class Counted:
         for number in range(self.whole, begun):
             part = slice(max(0, number * self.bucket - self.rows), (number + 1) * self.bucket - self.rows)
             some = {name: values[part] for name, values in observed.items()}
-            fresh = None
+            fresh, once = None, some
             if hashes is not None:
                 fresh = first_of_each(hashes[part], self.bucket, sent)
+                once = {name: values[fresh] for name, values in some.items()}
                 sent = np.concatenate([sent, hashes[part]]) if number >= rows // self.bucket else sent[:0]
             counts[number] += reference.count(some, counted=fresh, times=times[part])
-            outside[number] += far_in(reference, some)
+            outside[number] += far_in(reference, once)
             moments[number, 0] = np.fmin(moments[number, 0], times[part].min())
             moments[number, 1] = np.fmax(moments[number, 1], times[part].max())
         return replace(self, counts=counts, outside=outside, times=moments, rows=rows, sent=sent)
