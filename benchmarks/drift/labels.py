@@ -5,8 +5,10 @@
     python benchmarks/drift/labels.py --imdb FOLDER       # also the rewritten reviews of counterfactual_paired.tsv
 
 False alarms: so many streams a row of 25,000 labels of an unchanged model, each with a test part of 1,000 rows of its
-own. A stream counts if it would have rung at any label, however briefly; the interval is Clopper and Pearson's. Labels
-by class: 12,000 predictions, looked at after every 1,000.
+own. A stream counts if it would have rung at any label, however briefly; the interval is Clopper and Pearson's. In
+order: the test part and as many rows for validation are drawn from 10,000 that came before the labels, so that they
+tell how much errors depend on each other; else the test part knows nothing of it. Labels by class: 12,000 predictions,
+looked at after every 1,000.
 
 Delays: independent 0/1 errors of 10 % rise to 20 % or 30 % after so many labels; counted in labels from there on until
 it rings, and until it warns, which takes labels for independent.
@@ -29,13 +31,15 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from omloop.drift import MEAN_RUN, choose_labels, find_rise, highest_mean, strata_of, stratum_of
-from omloop.drift.dependence import learned_dispersions
+from omloop.drift.dependence import learned_dispersions, thinned_dispersion
 from omloop.drift.labels import CONFIDENCE, ONE_SIDED, _Bets, _bets
 
 DRAW = np.random.default_rng(20261128)
-TEST, LABELS, PREDICTIONS = 1000, 25_000, 12_000
+TEST, BEFORE, LABELS, PREDICTIONS = 1000, 10_000, 25_000, 12_000
+ROWS = BEFORE + LABELS
 Errors = NDArray[np.float64]
 Stream = tuple[Errors, Errors]
+"""The errors of a test part that knows no order, and those of `BEFORE` rows and of all labels after them."""
 
 
 def wrong(rates: Errors) -> Errors:
@@ -47,33 +51,33 @@ def independent(labels: int, rate: float = 0.1) -> Errors:
 
 
 def repeated(times: int) -> Stream:
-    return independent(TEST), np.repeat(independent(LABELS // times), times)
+    return independent(TEST), np.repeat(independent(ROWS // times), times)
 
 
 def stretches(stay: float, easy: float, hard: float) -> Stream:
     """Easy and hard stretches of a random length: a Markov chain of two states."""
-    lengths = DRAW.geometric(1 / stay, int(3 * LABELS / stay) + 20)
+    lengths = DRAW.geometric(1 / stay, int(3 * ROWS / stay) + 20)
     rates = np.repeat(np.resize(DRAW.permutation([easy, hard]), len(lengths)), lengths)
-    return independent(TEST, (easy + hard) / 2), wrong(rates[:LABELS])
+    return independent(TEST, (easy + hard) / 2), wrong(rates[:ROWS])
 
 
 def users(length: float) -> Stream:
     """Fifty users with rates of their own, in the test part too, so many labels after each other on average."""
     rates = DRAW.beta(1, 9, 50)
-    lengths = DRAW.geometric(1 / length, int(2 * LABELS / length) + 50)
-    return wrong(DRAW.choice(rates, TEST)), wrong(np.repeat(DRAW.choice(rates, len(lengths)), lengths)[:LABELS])
+    lengths = DRAW.geometric(1 / length, int(2 * ROWS / length) + 50)
+    return wrong(DRAW.choice(rates, TEST)), wrong(np.repeat(DRAW.choice(rates, len(lengths)), lengths)[:ROWS])
 
 
 def numbers(memory: float) -> Stream:
     """Distances of normal residuals, each like the one before, bounded at what 99 of 100 do not exceed."""
-    noise = DRAW.normal(0, (1 - memory**2) ** 0.5, LABELS + 400)
-    residuals = np.convolve(noise, memory ** np.arange(400))[400 : LABELS + 400]
+    noise = DRAW.normal(0, (1 - memory**2) ** 0.5, ROWS + 400)
+    residuals = np.convolve(noise, memory ** np.arange(400))[400 : ROWS + 400]
     tested = DRAW.normal(size=TEST)
     return np.minimum(np.abs(tested) / 2.576, 1.0), np.minimum(np.abs(residuals) / 2.576, 1.0)
 
 
 STREAMS: dict[str, Callable[[], Stream]] = {
-    "independent": lambda: (independent(TEST), independent(LABELS)),
+    "independent": lambda: (independent(TEST), independent(ROWS)),
     "each label five times": partial(repeated, 5),
     "50 users, mixed": partial(users, 1),
     "50 users, 20 labels in a row": partial(users, 20),
@@ -88,13 +92,20 @@ STREAMS: dict[str, Callable[[], Stream]] = {
 }
 
 
-def crossed(tested: Errors, live: Errors, *, alone: bool = False) -> int | None:
+def crossed(tested: Errors, known: float | None, live: Errors, *, alone: bool = False) -> int | None:
     """The first label at which it would have rung had anybody looked; `alone`: as if labels were independent."""
     highest, mean = highest_mean(tested), float(tested.mean())
     wealth = np.cumsum(np.log1p(_bets(np.full(len(live), highest)) * (live - highest)), axis=1)
-    learned = ([0], [1.0]) if alone else learned_dispersions(live - mean, ((highest - mean) / ONE_SIDED) ** 2)
+    doubt = ((highest - mean) / ONE_SIDED) ** 2
+    learned = ([0], [1.0]) if alone else learned_dispersions(live - mean, doubt, known)
     above = np.flatnonzero(_Bets(wealth, float(np.log(MEAN_RUN / CONFIDENCE))).evidence(*learned) >= 0)
     return int(above[0]) if len(above) else None
+
+
+def drawn(before: Errors) -> tuple[Errors, float]:
+    """A test part of rows in order, and the dispersion that it shows together with a validation part."""
+    places = DRAW.permutation(BEFORE)[: 2 * TEST]
+    return before[places[:TEST]], thinned_dispersion(before[places], places)
 
 
 def interval(found: int, of: int) -> str:
@@ -107,25 +118,32 @@ def told(found: list[float]) -> str:
     return f"{statistics.median(found):>5.0f} {np.quantile(found, 0.9, method='higher'):>5.0f}"
 
 
-def false_alarms(count: int) -> None:
-    print(f"false alarms in {LABELS:,} labels of an unchanged model, and labels over alarms")
-    for name, drawn in STREAMS.items():
-        rang = [crossed(*drawn()) for _ in range(count)]
+def false_alarms(count: int, *, ordered: bool) -> None:
+    told_order = "in order" if ordered else "without order"
+    print(f"false alarms in {LABELS:,} labels of an unchanged model {told_order}, and labels over alarms")
+    for name, draw in STREAMS.items():
+        rang = []
+        for _ in range(count):
+            tested, errors = draw()
+            before, live = errors[:BEFORE], errors[BEFORE:]
+            rang.append(crossed(*drawn(before), live) if ordered else crossed(tested, None, live))
         alarms = sum(label is not None for label in rang)
         run = sum(LABELS if label is None else label + 1 for label in rang) / max(1, alarms)
         print(f"{name:>30} {interval(alarms, count)} {'     ' if alarms else 'over '}{run:>11,.0f}", flush=True)
 
 
-def delays(count: int) -> None:
-    print("delays of independent errors, from 10 %, in labels: median, 9 in 10; how many rang before")
+def delays(count: int, *, ordered: bool) -> None:
+    told_order = "in order" if ordered else "without order"
+    print(f"delays of independent errors {told_order}, from 10 %: labels, median and 9 in 10; how many rang before")
     for before in (0, 500, 1000, 2000):
         for rate in (0.2, 0.3):
             rings: list[float] = []
             warns: list[float] = []
             for _ in range(count):
-                tested, live = independent(TEST), np.concatenate([independent(before), independent(5000, rate)])
+                live = np.concatenate([independent(before), independent(5000, rate)])
+                tested, known = drawn(independent(BEFORE)) if ordered else (independent(TEST), None)
                 for found, alone in ((rings, False), (warns, True)):
-                    label = crossed(tested, live, alone=alone)
+                    label = crossed(tested, known, live, alone=alone)
                     found.append(np.inf if label is None else label - before)
             early = sum(delay < 0 for delay in rings)
             rings, warns = ([delay for delay in found if delay >= 0] for found in (rings, warns))
@@ -218,8 +236,9 @@ if __name__ == "__main__":
     parser.add_argument("--imdb", type=Path, help="folder with train.parquet, test.parquet, counterfactual_paired.tsv")
     args = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}")
+    for ordered in (True, False):
+        delays(args.streams, ordered=ordered)
+        false_alarms(args.streams, ordered=ordered)
     classes(args.streams)
-    delays(args.streams)
-    false_alarms(args.streams)
     if args.imdb:
         rewritten(args.imdb)

@@ -26,6 +26,23 @@ def test_rows_that_even_out_are_not_even_if_each_comes_five_times(times: int) ->
     assert sum(memory_of(np.repeat(row, times)) > 0 for row in values) <= 1
 
 
+def test_a_cycle_evens_out_however_much_it_resembles_itself() -> None:
+    day = np.sin(2 * np.pi * np.arange(10_000) / 2000)
+    assert memory_of(np.random.default_rng(4).normal(size=10_000) + day) == 0.0
+
+
+def test_a_column_whose_few_buckets_do_not_show_it_takes_the_memory_of_the_others() -> None:
+    chance, level = np.random.default_rng(5), np.repeat([0.0, 0.8, 0.1, -0.6, 0.3], 2000)
+    rows = {f"x{index}": chance.normal(size=10_000) + level for index in range(3)}
+    rows["jumps"] = chance.normal(size=10_000) + np.repeat(
+        np.tile([0.6, -0.6], 20), 250
+    )  # nothing before it is like it
+    rows["quiet"] = chance.normal(size=10_000)
+    columns = Reference.of(rows, dict.fromkeys(rows, ()), series=rows).columns
+    assert columns["jumps"].memory > 0.3 and columns["quiet"].memory == 0.0
+    assert memory_of(rows["jumps"]) == 0.0
+
+
 def test_without_memory_a_wide_window_varies_as_a_narrow_one_says() -> None:
     assert grown(0.0, np.array([1, 64])).tolist() == [1.0, 1.0]
     assert grown(1.0, 64) > grown(0.5, 64) > grown(0.5, 4) > 2

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from omloop.cli.watch import as_lines
-from omloop.core import Project
+from omloop.core import Columns, Project
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.policy import Policy
@@ -43,18 +43,41 @@ def known(workspace: Workspace, turned: Turned) -> bool:
     return all(cells.dispersion is not None for cells in reference.columns.values())
 
 
+def dispersion(workspace: Workspace, turned: Turned) -> float | None:
+    """As how many labels one counts, as far as the bundle knows."""
+    baseline = workspace.registry(turned.project).load(turned.version).baseline
+    assert baseline is not None
+    return baseline.dispersion
+
+
+def test_hard_stretches_of_the_records_are_known_to_the_alarm_on_labels(
+    dated: Project, workspace: Workspace, tmp_path: Path
+) -> None:
+    def noisy(count: int, seed: int, drift: float) -> Columns:
+        made = dict(dated.simulate(count, seed, drift))
+        scores = np.asarray(made[dated.target], np.float64)
+        hard = np.arange(count) // 200 % 2 * np.random.default_rng(seed).normal(0, 25, count)
+        return {**made, dated.target: np.clip(scores + hard, 0, 100)}
+
+    found = turned_on(replace(dated, simulate=noisy), workspace, tmp_path / "a.csv")
+    evenly = turned_on(dated, workspace, tmp_path / "b.csv", "split.seed=3")
+    hard, even = dispersion(workspace, found), dispersion(workspace, evenly)
+    assert hard is not None and even is not None and hard > 8 > even
+
+
 def test_a_column_of_rising_times_is_taken_for_the_order_and_told(
     dated: Project, workspace: Workspace, tmp_path: Path
 ) -> None:
     found = turned_on(dated, workspace, tmp_path / "a.csv")
-    assert known(workspace, found)
+    assert known(workspace, found) and dispersion(workspace, found) is not None
     (note,) = (note for note in found.notes if "order of time" in note)
     assert "by their column 'came'" in note and "data.ordered=false" in note
 
 
 def test_what_is_guessed_can_be_denied(dated: Project, workspace: Workspace, tmp_path: Path) -> None:
     found = turned_on(dated, workspace, tmp_path / "a.csv", "data.ordered=false")
-    assert not known(workspace, found) and not any("their column" in note for note in found.notes)
+    assert not known(workspace, found) and dispersion(workspace, found) is None
+    assert not any("their column" in note for note in found.notes)
 
 
 def test_without_an_order_the_turn_and_the_watch_say_what_is_promised_and_how_to_give_one(

@@ -58,7 +58,8 @@ class Baseline:
     `scale` bounds an error, so that a single one counts for so much and no more; `highest` is the upper confidence
     limit of the mean of bounded errors. `calibration` guesses the error of answers without labels; where it is None,
     `problem` says why nothing can. `strata` tell the error of answers apart by class and hint, those of a class after
-    each other by growing hints; empty where an older omloop packaged the version.
+    each other by growing hints; empty where an older omloop packaged the version. `dispersion` says as how many labels
+    one counts, where errors resemble those next to them in time; None where no order of time is known.
     """
 
     error: str
@@ -69,6 +70,7 @@ class Baseline:
     calibration: Calibration | None = None
     problem: str = ""
     strata: tuple[Stratum, ...] = ()
+    dispersion: float | None = None
 
     def bounded(self, errors: NDArray[Any]) -> NDArray[np.float64]:
         """Errors as shares of `scale`, from 0 to 1."""

@@ -17,6 +17,7 @@ from scipy.special import chdtrc
 from omloop.bundle import Baseline, Calibration
 from omloop.bundle.baseline import bounded, scale_of
 from omloop.core import DataError, Estimate
+from omloop.drift.dependence import thinned_dispersion
 from omloop.drift.labels import highest_mean
 from omloop.drift.strata import strata_of
 
@@ -35,10 +36,12 @@ def baseline_of(
     validated: tuple[NDArray[Any], NDArray[Any]],
     answers: tuple[NDArray[Any], NDArray[Any]] | None = None,
     names: Sequence[str] = (),
+    places: NDArray[np.int64] | None = None,
 ) -> Baseline:
     """The baseline from (hints, errors) of the test part and of the validation part; `error` is what errors are called.
 
     `answers` are the classes that were answered in both parts, as places in `names`; None for numbers.
+    `places` are where the examples of both parts stand in the order of time; None where none is known.
 
     The validation part calibrates, the test part checks it: without a calibration that passes, `problem` says why there
     is none. Raises DataError for an empty test part.
@@ -49,6 +52,7 @@ def baseline_of(
     scale = scale_of(errors)
     calibration, problem = _checked(*validated, hints, errors)
     every = [np.concatenate(both) for both in zip(tested, validated, strict=True)]
+    bounds = bounded(every[1], scale)
     classes = np.concatenate(answers) if answers else np.zeros(len(every[0]), np.int64)
     return Baseline(
         error=error,
@@ -58,7 +62,8 @@ def baseline_of(
         highest=highest_mean(bounded(errors, scale)),
         calibration=calibration,
         problem=problem,
-        strata=strata_of(classes, every[0], bounded(every[1], scale), names),
+        strata=strata_of(classes, every[0], bounds, names),
+        dispersion=None if places is None else thinned_dispersion(bounds, places),
     )
 
 

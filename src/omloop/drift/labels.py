@@ -21,7 +21,7 @@ from scipy.special import betaincinv
 from omloop.core import DataError, Estimate
 from omloop.drift.dependence import SETTLED, SURE, learned_dispersions
 
-MEAN_RUN = 100_000
+MEAN_RUN = 300_000
 """Labels between two false alarms, on average, at least."""
 
 CONFIDENCE = 0.95
@@ -81,13 +81,15 @@ def find_rise(
     *,
     tested: float | NDArray[Any],
     mean_run: float = MEAN_RUN,
+    known: float | None = None,
 ) -> Rise:
     """Look for the label from which on the mean error is above `highest`; errors from 0 to 1, the oldest first.
 
     All labels since the version began to serve must be given, each time: nothing is remembered. `tested` is the error
-    in the test part and `highest` its `highest_mean`; both may differ from label to label, of shape (n,). Without a
-    change it takes `mean_run` labels on average, or more, to ring, if the labels' dispersion is no more than what was
-    learned of them. It stops ringing when the error since the change is no longer above the tested one. Raises
+    in the test part and `highest` its `highest_mean`; both may differ from label to label, of shape (n,). `known` is
+    the dispersion of the test part's errors in the order of time, None where nothing tells it. Without a change it
+    takes `mean_run` labels on average, or more, to ring, if the labels' dispersion is no more than that, and than what
+    was learned of them. It stops ringing when the error since the change is no longer above the tested one. Raises
     DataError for errors beyond 0 and 1.
 
     >>> chance = np.random.default_rng(0)
@@ -106,7 +108,7 @@ def find_rise(
     tested = np.broadcast_to(np.asarray(tested, np.float64), errors.shape)
     doubt = float(np.mean((highest - tested) / ONE_SIDED)) ** 2
     bets = _Bets(np.cumsum(np.log1p(_bets(highest) * (errors - highest)), axis=1), np.log(mean_run / CONFIDENCE))
-    checks, dispersions = learned_dispersions(errors - tested, doubt)
+    checks, dispersions = learned_dispersions(errors - tested, doubt, known)
     found = bets.rise(checks, dispersions, errors, tested)
     if found.rings:
         return found

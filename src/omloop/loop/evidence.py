@@ -43,9 +43,10 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
     errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
     if chosen.by_stratum:
         means = np.array([[stratum.highest, stratum.tested] for stratum in baseline.strata])[strata[once]]
-        rise = find_rise(errors, means[:, 0], tested=means[:, 1])
+        rise = find_rise(errors, means[:, 0], tested=means[:, 1], known=baseline.dispersion)
     else:
-        rise = find_rise(errors, baseline.highest, tested=min(tested / baseline.scale, baseline.highest))
+        held = min(tested / baseline.scale, baseline.highest)
+        rise = find_rise(errors, baseline.highest, tested=held, known=baseline.dispersion)
     return _in_its_unit(rise, live.labelled[rows], baseline, problem)
 
 

@@ -135,7 +135,8 @@ def seal(
     seen = _observed(dataset, met, validated)
     came = records.identity.times
     ordered = is_ordered(dataset, config.data) or came is not None or met is not packaged
-    series, times = _series(dataset, session, came) if ordered else (None, None)
+    order = _order(dataset, came) if ordered else None
+    series, times = (None, None) if order is None else _series(dataset, session, order)
     words = {OUTCOME: OUTCOMES, **session.observed}
     if OUTCOME not in seen:  # no column of the project is called so
         seen = {**seen, OUTCOME: np.zeros(len(next(iter(seen.values()))))}
@@ -145,7 +146,7 @@ def seal(
         MODEL: packaged.graph,
         **({"export.json": packaged.exported} if packaged.exported else {}),
         "reference.json": msgspec.json.encode(reference),
-        "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated)),
+        "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated, order)),
         "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
         "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
         TRAINING_KEYS: learned.encode(),
@@ -210,21 +211,33 @@ def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[
     return {**session.inputs.observe(dataset.train.examples), **answers}
 
 
+def _order(dataset: Dataset, came: Times | None) -> NDArray[np.int64]:
+    """The order of time, or their own, of the records of all `_parts`."""
+    rows, times = _rows_and_times(dataset)
+    return np.lexsort((rows, came.order[rows] if came is not None else times if len(times) == len(rows) else rows))
+
+
 def _series(
-    dataset: Dataset, session: Session, came: Times | None
+    dataset: Dataset, session: Session, order: NDArray[np.int64]
 ) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
-    """All that is observed of the newest records, in the order of time or in their own, and their times if known."""
-    parts = (dataset.train, dataset.validation, dataset.test)
+    """All that is observed of the newest records, in their order, and their times if known."""
+    newest, (rows, times) = order[-MOST_IN_SERIES:], _rows_and_times(dataset)
+    examples = np.concatenate([part.examples for part in _parts(dataset)])[newest]
+    return session.observe(examples, session.run(examples)), times[newest] if len(times) == len(rows) else None
+
+
+def _parts(dataset: Dataset) -> tuple[Part, Part, Part]:
+    """What was not learned from comes first."""
+    return dataset.test, dataset.validation, dataset.train
+
+
+def _rows_and_times(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    parts = _parts(dataset)
     rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
-    times = np.concatenate([np.asarray(part.times, np.float64) for part in parts])
-    known = len(times) == len(rows)
-    first = came.order[rows] if came is not None else times if known else rows
-    order = np.lexsort((rows, first))[-MOST_IN_SERIES:]
-    examples = np.concatenate([part.examples for part in parts])[order]
-    return session.observe(examples, session.run(examples)), times[order] if known else None
+    return rows, np.concatenate([np.asarray(part.times, np.float64) for part in parts])
 
 
-def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Baseline:
+def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: NDArray[np.int64] | None) -> Baseline:
     """How wrong the packaged model was on examples that it did not learn from."""
     from omloop.drift import baseline_of
     from omloop.loop.evidence import classes_of
@@ -237,7 +250,8 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers) -> Basel
     tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
     classes, names = classes_of(outputs, np.concatenate([packaged.outputs, validated.outputs]))
     answers = (classes[: len(packaged.outputs)], classes[len(packaged.outputs) :])
-    return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names)
+    places = None if order is None else np.argsort(order)[: len(dataset.test) + len(dataset.validation)]
+    return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names, places=places)
 
 
 def _sample(test: Part, packaged: Packaged) -> Sample:
