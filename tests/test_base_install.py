@@ -96,7 +96,7 @@ def test_steering_needs_nothing_that_trains(
 def test_watching_needs_scipy_beside_the_base(
     turned: Workspace, go_live: Callable[..., None], bare: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    go_live(turned, 600, drift=1.0, seed=5)
+    go_live(turned, 800, drift=1.0, seed=5)
     process = bare("watch", NAME, "--once", absent=TRAINING)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 3 and "it hurts" in out and "ai_generated_content_percentage" in out, err

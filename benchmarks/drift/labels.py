@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from omloop.drift import MEAN_RUN, choose_labels, find_rise, highest_mean, strata_of, stratum_of
+from omloop.drift import MEAN_RUN, choose_labels, errors_of, find_rise, highest_mean, strata_of, stratum_of
 from omloop.drift.dependence import learned_dispersions, thinned_dispersion
 from omloop.drift.labels import CONFIDENCE, ONE_SIDED, _Bets, _bets
 
@@ -102,7 +102,7 @@ def crossed(tested: Errors, known: float | None, live: Errors, *, alone: bool = 
     return int(above[0]) if len(above) else None
 
 
-def drawn(before: Errors) -> tuple[Errors, float]:
+def drawn(before: Errors) -> tuple[Errors, float | None]:
     """A test part of rows in order, and the dispersion that it shows together with a validation part."""
     places = DRAW.permutation(BEFORE)[: 2 * TEST]
     return before[places[:TEST]], thinned_dispersion(before[places], places)
@@ -163,7 +163,6 @@ def by_class(kind: str, *, times: float) -> int | None:
     errors = wrong(rates)
     answers, hints = (fraud != (errors == 1)).astype(np.int64), np.where(hard, 0.6, 0.95) + 0.04 * DRAW.random(count)
     strata = strata_of(answers[:known], hints[:known], errors[:known], ("ok", "fraud"))
-    means = np.array([[stratum.highest, stratum.tested] for stratum in strata])
     highest, mean = highest_mean(errors[:TEST]), float(errors[:TEST].mean())
     places = stratum_of(strata, answers[known:], hints[known:], ("ok", "fraud"))
     errors, fraud, hard, chosen = errors[known:], fraud[known:], hard[known:], DRAW.random(PREDICTIONS) < 0.5
@@ -176,7 +175,7 @@ def by_class(kind: str, *, times: float) -> int | None:
     came = np.arange(PREDICTIONS) + 1 + waits
     for seen in range(1000, PREDICTIONS + 1, 1000):
         found = choose_labels(places[:seen], np.where(came[:seen] <= seen, came[:seen], np.nan))
-        held = means[places[found.rows]].T if found.by_stratum else (highest, mean)
+        held = errors_of(strata, places[found.rows]) if found.by_stratum else (highest, mean)
         if find_rise(errors[found.rows], held[0], tested=held[1]).rings:
             return seen
     return None

@@ -244,7 +244,7 @@ def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, 
 
 
 def test_watch_rings_with_its_exit_code(omloop: Say, turned: Workspace, go_live: Callable[..., None]) -> None:
-    go_live(turned, 600, drift=1.0, seed=5)
+    go_live(turned, 800, drift=1.0, seed=5)
     code, out, _ = omloop("watch", NAME, "--once")
     assert code == 3 and "ai_generated_content_percentage" in out and "it hurts" in out
 

@@ -32,7 +32,7 @@ def test_a_project_without_history_says_how_to_begin(workspace: Workspace, omloo
 def test_a_look_with_something_to_tell_has_a_report_and_its_own_exit_code(
     student: Project, turned: Workspace, go_live: Callable[..., None], omloop: Say, omloop_json: SayJson
 ) -> None:
-    go_live(turned, 600, drift=1.0, seed=5)
+    go_live(turned, 800, drift=1.0, seed=5)
     code, out, _ = omloop("watch", student.name, "--once")
     assert code == 3 and "it hurts" in out and "report" in out
     assert (turned.watch(student.name) / "verdict.html").stat().st_size < 1_000_000

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.drift import choose_labels, strata_of, stratum_of
+from omloop.bundle import Stratum
+from omloop.drift import choose_labels, errors_of, highest_mean, strata_of, stratum_of
 
 CHANCE = np.random.default_rng(5)
 
@@ -54,3 +55,15 @@ def test_strata_tell_classes_and_hints_apart_and_pool_what_is_rare() -> None:
     assert np.bincount(found).tolist() == [stratum.rows for stratum in strata]
     beyond = stratum_of(strata, np.array([0, 1, 2]), np.array([-1.0, 9.0, 0.5]), ("ok", "fraud", "odd"))
     assert beyond.tolist() == [0, 5, 6]
+
+
+def test_the_limits_of_strata_together_are_as_sure_as_each_alone() -> None:
+    chance, rates = np.random.default_rng(8), np.array([0.02, 0.1, 0.3])
+    exceeded = apart = 0
+    for _ in range(200):
+        errors = [chance.random(150) < rate for rate in rates]
+        strata = [Stratum("", 0, 1, 150, float(error.mean()), highest_mean(error)) for error in errors]
+        highest, tested = errors_of(strata, np.repeat([0, 1, 2], 40))
+        exceeded += rates.mean() > highest.mean()
+        apart += highest.mean() - tested.mean() < 0.7 * float(np.mean([one.highest - one.tested for one in strata]))
+    assert exceeded <= 20 and apart == 200

@@ -59,7 +59,8 @@ class Baseline:
     limit of the mean of bounded errors. `calibration` guesses the error of answers without labels; where it is None,
     `problem` says why nothing can. `strata` tell the error of answers apart by class and hint, those of a class after
     each other by growing hints; empty where an older omloop packaged the version. `dispersion` says as how many labels
-    one counts, where errors resemble those next to them in time; None where no order of time is known.
+    one counts, where errors resemble those next to them in time; None where no order of time is known, or
+    too few examples are.
     """
 
     error: str

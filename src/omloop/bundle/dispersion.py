@@ -73,6 +73,21 @@ def dispersion_of_means(means: NDArray[Any]) -> float:
     return found
 
 
+def unequal_dispersions(means: NDArray[Any]) -> tuple[Numbers, float]:
+    """The dispersion of each number's mean by that of all, (buckets, numbers) to (numbers,), and what it is raised by.
+
+    They are 1 each where chance explains that they differ, and else shrunk towards each other, as those of columns. The
+    more each counts by itself, the less is known of it: so much is all of them to be raised by.
+    """
+    freedom, numbers = len(means) - 1, means.shape[1]
+    if freedom < LEAST_BUCKETS or numbers < 2:
+        return np.ones(numbers), 1.0
+    logs, chance = np.log(np.maximum(means.var(axis=0, ddof=1), 1e-3)), 2 / freedom
+    own = max(0.0, 1 - chance / max(chance, float(logs.var(ddof=1))))
+    found = np.exp(own * (logs - logs.mean()))
+    return found / found.mean(), float(raised(0.0, own * chance))
+
+
 def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any] | None], limit: Limit) -> Numbers:
     freedom = len(buckets[0]) - 1
     cells = [_of_cells(counts) for counts in buckets]

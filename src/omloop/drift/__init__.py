@@ -18,7 +18,7 @@ from omloop.drift.shift import shift
 from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
 from omloop.drift.spread import LEARNED, UNKNOWN
-from omloop.drift.strata import Chosen, choose_labels, label_shares, strata_of, stratum_of
+from omloop.drift.strata import Chosen, choose_labels, errors_of, label_shares, strata_of, stratum_of
 from omloop.drift.stuck import stuck_at
 from omloop.drift.unusual import Unusual, differences, find_unusual
 
@@ -44,6 +44,7 @@ __all__ = [
     "detect",
     "differences",
     "drift_end",
+    "errors_of",
     "estimate_error",
     "find_rise",
     "find_unusual",

@@ -83,12 +83,13 @@ def dispersion_of(residuals: NDArray[np.float64], doubt: float) -> float:
     return highest if sign else 1.0
 
 
-def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -> float:
+def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -> float | None:
     """The dispersion of all examples in the order of time, cautiously, from the errors of some that are known.
 
     `places` are where in that order the known ones stand; both have shape (n,). In blocks of w neighbours the errors of
     two differ from independence by their mean correlation r; the sum of all w then has the dispersion 1 + (w - 1) r
-    (Kish 1965, "Survey Sampling", the design effect of clusters). With n examples it is `SURE` / n at least.
+    (Kish 1965, "Survey Sampling", the design effect of clusters). Without a sign of any it is 1, or None where fewer
+    than `SURE` examples could have shown it.
 
     >>> chance = np.random.default_rng(0)
     >>> places = np.sort(chance.permutation(10_000)[:2000])
@@ -97,13 +98,11 @@ def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -
     >>> thinned_dispersion(np.repeat(chance.normal(size=200), 50)[places], places) > 50
     True
     """
-    least, rows = max(1.0, SURE / max(1, len(errors))), len(errors)
+    rows = len(errors)
     residuals = errors - errors.mean() if rows else errors
     total, span = float(residuals @ residuals), int(np.ptp(places)) + 1 if rows else 0
-    if total == 0:
-        return least
-    highest, sign = least, False
-    for window in (window for window in WINDOWS if window <= span // 4):
+    highest, sign = 1.0, False
+    for window in (window for window in WINDOWS if total and window <= span // 4):
         products = pairs = 0.0
         for start in (0, window // 2):
             blocks = (places - places.min() + start) // window
@@ -114,4 +113,4 @@ def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -
             sign |= bool(ndtr(-alike * (pairs / 4) ** 0.5) < SIGN_BEFORE)
             freedom = 1.5 * span / window
             highest = max(highest, 1 + (window - 1) * alike * freedom / float(chdtri(freedom, CAUTION)))
-    return highest if sign else least
+    return highest if sign else 1.0 if rows >= SURE else None

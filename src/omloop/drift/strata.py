@@ -95,6 +95,22 @@ def stratum_of(
     return found
 
 
+def errors_of(strata: Sequence[Stratum], places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The highest and the tested mean error of each answer's stratum, for answers that are judged together; shape (n,).
+
+    By chance some strata were tested too low and some too high. So the upper limits are drawn in until the mean of
+    all has the confidence that each had: variances of independent means add up, and not their roots.
+
+    >>> two = [Stratum("", 0.0, 0.5, 100, 0.1, 0.2), Stratum("", 0.5, 1.0, 100, 0.1, 0.2)]
+    >>> errors_of(two, np.array([0, 1, 1, 0]))[0].round(3).tolist(), errors_of(two, np.array([1]))[0].tolist()
+    ([0.171, 0.171, 0.171, 0.171], [0.2])
+    """
+    highest, tested = np.array([[stratum.highest, stratum.tested] for stratum in strata]).T
+    doubts = np.bincount(places, minlength=len(strata)) * (highest - tested)
+    together = float(np.sqrt((doubts**2).sum()) / doubts.sum()) if doubts.any() else 1.0
+    return (tested + together * (highest - tested))[places], tested[places]
+
+
 def label_shares(labelled: NDArray[np.bool_], strata: NDArray[np.int64], count: int) -> NDArray[np.float64]:
     """The share of the answers of each stratum that have a label; NaN for a stratum without answers."""
     answers = np.bincount(strata, minlength=count)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.drift import Chosen, Rise, choose_labels, find_rise, label_shares, stratum_of
+from omloop.drift import Chosen, Rise, choose_labels, errors_of, find_rise, label_shares, stratum_of
 from omloop.loop.copies import first_copies
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
     rows = chosen.rows[once]
     errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
     if chosen.by_stratum:
-        means = np.array([[stratum.highest, stratum.tested] for stratum in baseline.strata])[strata[once]]
-        rise = find_rise(errors, means[:, 0], tested=means[:, 1], known=baseline.dispersion)
+        highest, held = errors_of(baseline.strata, strata[once])
+        rise = find_rise(errors, highest, tested=held, known=baseline.dispersion)
     else:
         held = min(tested / baseline.scale, baseline.highest)
         rise = find_rise(errors, baseline.highest, tested=held, known=baseline.dispersion)
