@@ -222,5 +222,5 @@ if __name__ == "__main__":
             print(f"  ({time.process_time() - begin:.0f} CPU s)", flush=True)
     for name, stream, ordered, change in changes() if "delays" in chosen else ():
         found = delays(stream, change, min(streams, 40), ordered=ordered)
-        low, median, high = np.quantile(found, [0.1, 0.5, 0.9])
+        low, median, high = np.quantile(found, [0.1, 0.5, 0.9], method="nearest")
         print(f"{name}: median {median:.0f} predictions (10 % {low:.0f}, 90 % {high:.0f})", flush=True)
