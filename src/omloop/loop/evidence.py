@@ -42,8 +42,8 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
     rows = chosen.rows[once]
     errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
     if chosen.by_stratum:
-        highest, held = errors_of(baseline.strata, strata[once])
-        rise = find_rise(errors, highest, tested=held, known=baseline.dispersion)
+        highest, of_strata = errors_of(baseline.strata, strata[once])
+        rise = find_rise(errors, highest, tested=of_strata, known=baseline.dispersion)
     else:
         held = min(tested / baseline.scale, baseline.highest)
         rise = find_rise(errors, baseline.highest, tested=held, known=baseline.dispersion)
