@@ -154,6 +154,7 @@ def test_a_worse_camera_darkens_the_pictures() -> None:
     assert after < 0.85 * before
 
 
+@pytest.mark.slow
 def test_the_network_learns_the_drawn_lesions_and_errs_when_they_drift(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")

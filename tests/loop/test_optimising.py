@@ -127,6 +127,7 @@ def test_a_turn_makes_the_menu_when_it_is_configured_and_judges_what_is_served(
     }
 
 
+@pytest.mark.slow
 def test_a_form_that_needs_openvino_names_its_engine_and_answers_alike(student: Project, workspace: Workspace) -> None:
     """A network over a table, through the command's own way."""
     pytest.importorskip("openvino")

@@ -42,6 +42,7 @@ def verified(network: Any, predict: Any, folder: Path) -> bool:
     return check_parity(fitted, session, job.validation.examples, kind.edges()).verified
 
 
+@pytest.mark.slow
 def test_a_second_recurrent_network_of_one_process_is_exported_too(tmp_path: Path) -> None:
     """torch itself refuses it: a watch that retrains would succeed once."""
     torch.manual_seed(0)

@@ -41,6 +41,7 @@ def test_a_series_of_equal_candidates_hardly_ever_promotes_one(mean_error: Metri
     assert sum(any(judge(case, QUICK).promote for case in cases) for cases in found) > 3
 
 
+@pytest.mark.slow
 def test_hopeless_candidates_before_make_it_no_easier_to_promote_an_equal_one(mean_error: Metric) -> None:
     found = [series(mean_error, [2.0] * 6 + [0.5] * 6, rows=100, seed=seed) for seed in range(40)]
     assert sum(ever(cases) for cases in found) <= 2

@@ -50,6 +50,7 @@ def accuracy(fitted: Any) -> float:
     return float((fitted.predict(fresh.examples).argmax(axis=1) == fresh.targets).mean())
 
 
+@pytest.mark.slow
 def test_an_efficientnet_from_its_configuration_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As transformers begins, its loss stays at that of guessing."""
     monkeypatch.setattr(backbones, "EFFICIENTNETS", TINY)
