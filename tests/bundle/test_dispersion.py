@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Reference
+from omloop.bundle.dispersion import dispersion_of_means
 
 
 def of(values: np.ndarray, bucket: int = 250) -> np.ndarray:
@@ -67,3 +68,9 @@ def test_a_spread_that_comes_and_goes_counts_though_the_mean_stays() -> None:
     found = of(values)
     assert found[2] > 10
     assert np.delete(found, 2).max() < 2.5
+
+
+def test_means_of_which_some_vary_more_are_believed_less_than_equal_ones() -> None:
+    means = np.random.default_rng(6).normal(size=(40, 30))
+    unequal = means * np.repeat([1.2, 0.8], 15) / np.sqrt((1.2**2 + 0.8**2) / 2)
+    assert dispersion_of_means(unequal) > 1.15 * dispersion_of_means(means)

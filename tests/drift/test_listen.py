@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from omloop.bundle import Reference
 from omloop.drift import Promise, listen
@@ -217,3 +218,16 @@ def test_a_model_of_few_distinct_inputs_loses_nothing() -> None:
 
 def test_slices_that_are_listened_to_beside_each_other_share_the_budget() -> None:
     assert Promise(streams=4).level(REFERENCE) == pytest.approx(Promise().level(REFERENCE) / 4)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_one_slow_column_does_not_make_numbers_together_ring(ordered: bool) -> None:
+    chance, rang = np.random.default_rng(21), 0
+    for _ in range(8):
+        values = chance.normal(size=(25_000, 8))
+        values[:, 3] = lfilter([np.sqrt(1 - 0.96**2)], [1, -0.96], values[:, 3])
+        before, live = ({f"c{index}": part[:, index] for index in range(8)} for part in np.split(values, [10_000]))
+        series = before if ordered else None
+        reference = Reference.of(before, dict.fromkeys(before, ()), series=series, together={"all": list(before)})
+        rang += bool(listen(reference, reference.buckets(live)))
+    assert rang == 0

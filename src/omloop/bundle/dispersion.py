@@ -65,7 +65,7 @@ def dispersion_of_means(means: NDArray[Any]) -> float:
         if len(wide) >= least and wide.shape[1]:
             freedom, ratios = len(wide) - 1, wide.var(axis=0, ddof=1)
             many = freedom * len(ratios)
-            average = limit(np.log(ratios.mean(keepdims=True)), np.array([2 / many]))
+            average = limit(np.log(ratios.mean(keepdims=True)), np.array([max(2 / many, _unequal(ratios, freedom))]))
             alone = limit(np.log(ratios), np.full(len(ratios), 2 / freedom))
             found = max(
                 found, float(average[0]), float(alone[stands_out(ratios, freedom, len(ratios))].max(initial=1.0))
@@ -73,19 +73,14 @@ def dispersion_of_means(means: NDArray[Any]) -> float:
     return found
 
 
-def unequal_dispersions(means: NDArray[Any]) -> tuple[Numbers, float]:
-    """The dispersion of each number's mean by that of all, (buckets, numbers) to (numbers,), and what it is raised by.
+def _unequal(ratios: Numbers, freedom: int) -> float:
+    """The variance of the logarithm of one variance ratio, as far as they differ by more than chance explains.
 
-    They are 1 each where chance explains that they differ, and else shrunk towards each other, as those of columns. The
-    more each counts by itself, the less is known of it: so much is all of them to be raised by.
+    Then those that are largest decide, and each is known from `freedom` numbers alone, and not from those of all.
     """
-    freedom, numbers = len(means) - 1, means.shape[1]
-    if freedom < LEAST_BUCKETS or numbers < 2:
-        return np.ones(numbers), 1.0
-    logs, chance = np.log(np.maximum(means.var(axis=0, ddof=1), 1e-3)), 2 / freedom
-    own = max(0.0, 1 - chance / max(chance, float(logs.var(ddof=1))))
-    found = np.exp(own * (logs - logs.mean()))
-    return found / found.mean(), float(raised(0.0, own * chance))
+    chance = 2 / freedom
+    differ = float(np.log(np.maximum(ratios, 1e-3)).var(ddof=1)) if len(ratios) > 1 else 0.0
+    return chance * max(0.0, 1 - chance / max(chance, differ))
 
 
 def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any] | None], limit: Limit) -> Numbers:

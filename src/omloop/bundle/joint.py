@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle.dispersion import dispersion_of_means, unequal_dispersions
+from omloop.bundle.dispersion import dispersion_of_means
 from omloop.bundle.memory import memory_of_means
 
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
@@ -131,17 +131,12 @@ class Joint:
 
     def ordered(self, sums: NDArray[Any], rows: NDArray[Any]) -> "Joint":
         """The same with what buckets of so many rows, in the order of time, tell of how they vary; see `spread`."""
-        (own, doubt), back = unequal_dispersions(self._means(sums, rows)), np.linalg.pinv(self.whitening)
-        even = replace(self, covariance=_rows((back.T @ (own[:, None] * back)).round(6)))
-        means = even._means(sums, rows)
-        return replace(even, dispersion=doubt * dispersion_of_means(means), memory=memory_of_means(means))
+        means = self.deviations(sums, rows) * np.sqrt(rows)[:, None]
+        return replace(self, dispersion=dispersion_of_means(means), memory=memory_of_means(means))
 
     def spread(self, sums: NDArray[Any], rows: NDArray[Any]) -> float:
         """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
-        return dispersion_of_means(self._means(sums, rows))
-
-    def _means(self, sums: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:
-        return np.asarray(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
+        return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
 
     def deviations(self, sums: NDArray[Any], rows: NDArray[Any] | float) -> NDArray[np.float64]:
         """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""
