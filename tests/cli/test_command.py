@@ -12,8 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from omloop.cli import main
 from omloop.cli.command import guarded
-from omloop.core import SourceError
+from omloop.core import EXTRAS, SourceError, install_command
 from omloop.loop import Workspace
 
 
@@ -32,7 +33,7 @@ def run(action: object, **more: object) -> int:
         (OSError(28, "No space left on device", "/x/y"), 1, "No space left on device (/x/y)"),
         (KeyboardInterrupt(), 130, "interrupted; nothing is left half-written"),
         (ZeroDivisionError("by zero"), 70, "internal error, ZeroDivisionError: by zero"),
-        (ModuleNotFoundError(name="sklearn.tree"), 1, "pip install 'omloop[train]'"),
+        (ModuleNotFoundError(name="sklearn.tree"), 1, install_command("train")),
         (ModuleNotFoundError("No module named 'x'", name="x"), 70, "internal error"),
     ],
 )
@@ -49,6 +50,32 @@ def test_the_traceback_is_in_the_log_for_whoever_asks(tmp_path: Path, capsys: py
     assert run(ZeroDivisionError("by zero"), verbose=2, log_file=path, log_format="json") == 70
     (line,) = [json.loads(line) for line in path.read_text().splitlines()]
     assert "ZeroDivisionError" in line["traceback"]
+
+
+def test_with_json_an_error_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(SourceError("Nothing\nthere."), json=True) == 1
+    told = {"kind": "SourceError", "message": "Nothing there.", "exit_code": 1}
+    assert json.loads(capsys.readouterr().err) == {"error": told}
+    with pytest.raises(SystemExit):
+        main(["versions", "student_performance", "--histroy", "--json"])
+    assert "Did you mean '--history'?" in json.loads(capsys.readouterr().err)["error"]["message"]
+
+
+def test_help_and_version_are_words_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["help"], ["help", "rollback"], ["version"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert "omloop COMMAND" in out and "omloop rollback [-h]" in out and "omloop 0." in out
+
+
+def test_every_command_explains_itself_on_the_base_install() -> None:
+    absent = {library for libraries in EXTRAS.values() for library in libraries}
+    block = f"import sys; sys.modules.update(dict.fromkeys({absent!r}))"
+    code = f"{block}; from omloop.cli import main; sys.exit(main(['completion', 'bash']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0 and "profile" in done.stdout, done.stderr
 
 
 def test_the_module_is_the_command_line() -> None:

@@ -26,8 +26,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score a version and print its metrics, overall and by slice."""
-    from rich.markup import escape
-
     workspace = workspace_of(args)
     project = find_project(args.name, workspace.settings)
     progress(args)("evaluate: the packaged model on the test rows")
@@ -46,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         lines.append(table([slicing, *names], sliced))
     if judged.decision:
         lines.append(f"gate  {judged.decision.reason}")
-    lines += [f"note  {escape(note)}" for note in judged.notes]
+    lines += [f"note  {note}" for note in judged.notes]
     stressed = _stressed(args, workspace, project) if args.stress else None
     if stressed:
         lines += [_stress_table(stressed), f"run {stressed.run}: stress.json, plots/stress.png"]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import styled
 from omloop.cli.named import workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.loop import find_project
@@ -50,13 +51,13 @@ def as_lines(name: str, made: Optimised) -> list[Any]:
     speed = ["form", "p50 ms", "p99 ms", "faster", f"p50 of {batch}", f"p99 of {batch}", "faster", "rows/s"]
     refused = [[form, why] for form, why in menu.refused.items()]
     return [
-        f"[bold]{name}[/bold] {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s",
+        styled((name, "bold"), f" {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s"),
         table(what, [_what(form, found, metric, menu) for form, found in forms]),
         table(speed, [_speed(form, found) for form, found in forms]),
         "faster: than the model in the same turns, the median; one thread; rows/s: of one core, in batches",
         *([table(["not offered", "because"], refused)] if refused else []),
         *([f"note      {menu.note}"] if menu.note else []),
-        f"version   [bold]{made.version}[/bold] serves {PurePath(menu.served).stem}",
+        styled("version   ", (made.version, "bold"), f" serves {PurePath(menu.served).stem}"),
         f"gate      {made.decision.reason}",
         f"champion  {made.champion or 'none'}",
         *made.notes,

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import console, is_unicode, styled
+from omloop.cli.tables import Cell, Table
+
 if TYPE_CHECKING:
     from omloop.core import Estimate
 
@@ -15,28 +18,22 @@ Tell = Callable[[str], None]
 
 
 def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
-    """Print `value` as JSON when asked for it, else `lines`: texts and Rich tables."""
+    """Print `value` as JSON when asked for it, else `lines`: texts, styled texts and tables, each taken literally."""
     if args.json:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
         return
-    from rich.console import Console
+    out = console()
+    with out.capture() as printed:
+        for line in lines:
+            out.print(
+                line.fitted(out.width) if isinstance(line, Table) else styled(line) if isinstance(line, str) else line
+            )
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
-    for line in lines:
-        console.print(line)
 
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Any:
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:
     """A table for people."""
-    from rich import box
-    from rich.table import Table
-
-    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
+    return Table(columns, rows, title)
 
 
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
@@ -46,10 +43,8 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     """
     if args.json or not (always or sys.stderr.isatty()):
         return lambda message: None
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    return lambda message: console.print(f"[dim]· {message}[/dim]")
+    out = console(stderr=True)
+    return lambda message: out.print(styled((f"· {message}", "dim")))
 
 
 def words_of(estimate: Estimate) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from omloop.cli.console import styled
 from omloop.cli.models import models_json, models_table
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import plain, progress, show, table, words_of
@@ -22,8 +23,6 @@ def run(args: argparse.Namespace) -> int:
 
 def as_lines(turned: Turned) -> list[Any]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
-    from rich.markup import escape
-
     names = list(turned.report.metrics)
     opponent = f"champion {turned.before}" if turned.before else "baseline"
     scored = [("candidate", turned.report.metrics)]
@@ -33,15 +32,18 @@ def as_lines(turned: Turned) -> list[Any]:
         scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
     rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
-    state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
+    state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
-        f"[bold]{turned.project}[/bold]: {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        styled(
+            (turned.project, "bold"),
+            f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        ),
         models_table(turned.models, turned.chosen),
         table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",
-        f"version   [bold]{turned.version}[/bold] ({turned.chosen}), {state}",
-        *(f"note      {escape(note)}" for note in turned.notes),
+        styled("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
+        *(f"note      {note}" for note in turned.notes),
         f"run       {turned.run}, {turned.seconds:.1f} s",
     ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.alert import in_words
+from omloop.cli.console import styled
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
@@ -89,12 +90,12 @@ def _look(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", al
 
 def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     """What was seen, for people."""
-    from rich.markup import escape
-
     seen = found.seen
     lines: list[Any] = [
-        f"[bold]{seen.project}[/bold] {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} "
-        "predictions:"
+        styled(
+            (seen.project, "bold"),
+            f" {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} predictions:",
+        )
     ]
     if seen.alarm is not None:
         since = f"moved since bucket {seen.alarm.since} of {seen.buckets}"
@@ -103,18 +104,18 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
         lines.append(f"input    no column moved in {seen.buckets} buckets")
     if seen.warning is not None:
         lines.append(table(["warning", "p", "PSI", "how"], _movements(seen.warning)))
-        lines.append(f"warning  [yellow]{escape(seen.warned)}[/yellow]")
+        lines.append(styled("warning  ", (seen.warned, "yellow")))
     if seen.promise:
-        lines.append(f"promise  {escape(seen.promise)}")
+        lines.append(f"promise  {seen.promise}")
     for name, value in seen.live.items():
         lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
     if seen.estimate is not None:
         lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
-    lines += [f"broken   {escape(told)}" for told in seen.broken]
-    verdict = f"[red]{seen.verdict}[/red]" if seen.hurt else seen.verdict
-    told = [f"alert    {escape(in_words(alert))}" for alert in raised]
+    lines += [f"broken   {told}" for told in seen.broken]
+    verdict = styled("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
+    told = [f"alert    {in_words(alert)}" for alert in raised]
     report = [] if found.report is None else [f"report   {found.report}"]
-    return [*lines, f"verdict  {verdict}", f"action   {escape(found.action)}", *told, *report]
+    return [*lines, verdict, f"action   {found.action}", *told, *report]
 
 
 def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
