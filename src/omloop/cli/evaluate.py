@@ -4,9 +4,11 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
 from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.core import OmloopError
 from omloop.loop import find_project
 from omloop.loop.judging import judge_version
 
@@ -21,11 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     project_arguments(parser)
     parser.add_argument("--version", metavar="VERSION", help="which version (default: the champion)")
     parser.add_argument("--gate", action="store_true", help="judge it against the champion and record the decision")
+    fail_on_argument(parser)
     parser.add_argument("--stress", action="store_true", help="also score it on inputs that go wrong, ever worse")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score a version and print its metrics, overall and by slice."""
+    if args.fail_on and not args.gate:
+        raise OmloopError("--fail-on tells what the gate said, so it needs --gate.")
     workspace = workspace_of(args)
     project = find_project(args.name, workspace.settings)
     progress(args)("evaluate: the packaged model on the test rows")
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         "stress": asdict(stressed) if stressed else None,
     }
     show(args, value, *lines)
-    return 0
+    return exit_code(args, judged.decision, in_charge=judged.version == judged.champion)
 
 
 def _stressed(args: argparse.Namespace, workspace: Any, project: Any) -> "StressTest":

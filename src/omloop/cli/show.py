@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from omloop.cli.tables import Cell, Table
 if TYPE_CHECKING:
     from omloop.core import Estimate
 
+QUIET_S = 5.0
+"""How long a redirected command says nothing of its progress."""
 Tell = Callable[[str], None]
 
 
@@ -39,12 +42,19 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     """A function that says on standard error what is being done, a line a step.
 
-    It is silent when JSON is wanted, or when nobody looks unless `always`. Not a spinner: training draws its own bar.
+    It is silent when JSON is wanted. Where no terminal shows it, it is silent for the first seconds unless `always`:
+    what ends soon needs no progress. Not a spinner: training draws its own bar.
     """
-    if args.json or not (always or sys.stderr.isatty()):
+    if args.json:
         return lambda message: None
-    out = console(stderr=True)
-    return lambda message: out.print(styled((f"· {message}", "dim")))
+    out, begun = console(stderr=True), time.monotonic()
+    quiet_s = 0.0 if always or sys.stderr.isatty() else QUIET_S
+
+    def tell(message: str) -> None:
+        if time.monotonic() - begun >= quiet_s:
+            out.print(styled((f"· {message}", "dim")))
+
+    return tell
 
 
 def words_of(estimate: Estimate) -> str:
