@@ -115,6 +115,12 @@ def test_rows_too_wide_for_the_terminal_are_shown_below_each_other() -> None:
     assert "0.861 [0.840, 0.880]" in lines
 
 
+def test_a_long_table_is_plain_lines_of_equal_columns() -> None:
+    rows = [["[red]", str(number)] for number in range(1500)]
+    head, first, *_, last = said(table(["town", "n"], rows)).splitlines()
+    assert (head, first, last) == ("town   n", "[red]  0", "[red]  1499")
+
+
 @pytest.fixture(scope="module")
 def steam(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A project whose every name is hostile, after one turn."""

@@ -6,13 +6,15 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omloop.cli.console import console, is_unicode, styled
 from omloop.cli.tables import Cell, Table
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from omloop.core import Estimate
 
 QUIET_S = 5.0
@@ -26,12 +28,17 @@ def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
         sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
         return
     out = console()
+    for line in lines:
+        sys.stdout.writelines(f"{text.rstrip()}\n" for text in _lines(line, out))
+
+
+def _lines(line: Any, out: Console) -> Iterable[str]:
+    if isinstance(line, Table) and line.is_long:
+        return line.lines()
+    shown = line.fitted(out.width) if isinstance(line, Table) else styled(line) if isinstance(line, str) else line
     with out.capture() as printed:
-        for line in lines:
-            out.print(
-                line.fitted(out.width) if isinstance(line, Table) else styled(line) if isinstance(line, str) else line
-            )
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+        out.print(shown)
+    return printed.get().splitlines()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Blanks between two columns."""
+MANY = 1000
+"""Rows of a table that is written as plain lines."""
 PROSE = 24
 """Columns that a sentence needs at least to be read, and the longest word that is kept whole in one."""
 
@@ -34,6 +36,18 @@ class Table:
         cells = [self.columns, *([_text(cell) for cell in row] for row in self.rows)]
         least = [_least(column) for column in zip(*cells, strict=True)]
         return self._beside() if sum(least) + GAP * (len(least) - 1) <= width else self._below()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether Rich, which measures each cell several times, would take long."""
+        return len(self.rows) > MANY
+
+    def lines(self) -> Iterator[str]:
+        """A long table as plain lines, as wide as it is."""
+        cells = [[visible(column) for column in self.columns], *([_text(cell) for cell in row] for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        for row in cells:
+            yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
     def _beside(self) -> RenderableType:
         from rich import box
