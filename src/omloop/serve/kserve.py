@@ -247,32 +247,49 @@ def _metadata(serving: Serving) -> dict[str, Any]:
 
 def _paths(serving: Serving | None) -> dict[str, Any]:
     """The part of the OpenAPI document."""
+    index = {"type": "array", "items": _object("name", "version", "state", "reason")}
     paths: dict[str, Any] = {
         "/v2": {"get": operation("KServe: the server", _object("name", "version", "extensions"), _ERROR)},
         "/v2/health/live": {"get": operation("KServe: whether the process is alive", _object("live"), _ERROR)},
         "/v2/health/ready": {"get": operation("KServe: whether a version serves", _object("ready"), _ERROR, "503")},
+        "/v2/models/stats": {"get": operation("KServe: what was counted", _object("model_stats"), _ERROR, "503")},
+        "/v2/repository/index": {"post": operation("KServe: the version that serves", index, _ERROR)},
+        MODELS: {"get": operation("KServe v1: the models", _object("models"), _ERROR)},
     }
     for address in (_MODEL, _VERSION):
         names = ["name", "version"] if address == _VERSION else ["name"]
-        named = [_parameter(name, serving) for name in names]
-        about = "404", "503"
-        metadata, ready = _object("name", "versions", "platform", "inputs", "outputs"), _object("name", "ready")
-        paths[address] = {"get": operation("KServe: the model", metadata, _ERROR, *about, parameters=named)}
-        paths[f"{address}/ready"] = {
-            "get": operation("KServe: whether the model is ready", ready, _ERROR, *about, parameters=named)
-        }
-        answer = _object("model_name", "model_version", "outputs")
-        asked = sorted({*ASKED, "404"} - {"422"})
-        paths[f"{address}/infer"] = {
-            "post": operation(
-                "KServe: predict", answer, _ERROR, *asked, parameters=[*named, *HEADERS], requestBody=_request(serving)
-            )
-        }
-    return paths
+        paths |= _paths_of(address, [_parameter(name, serving) for name in names], serving)
+    name, asked = [_parameter("name", serving)], sorted({*ASKED, "404"} - {"422"})
+    rows = {"type": "object", "properties": {form: {"type": "array"} for form in ("instances", "inputs")}}
+    body = taking(rows, None if serving is None else {"instances": [serving.example]})
+    ready, answer = _object("name", "ready"), _object("predictions")
+    paths[MODEL] = {"get": operation("KServe v1: the model", ready, _ERROR, "404", "503", parameters=name)}
+    told = operation("KServe v1: predict", answer, _ERROR, *asked, parameters=[*name, *HEADERS], requestBody=body)
+    return {**paths, PREDICT: {"post": told}}
+
+
+def _paths_of(address: str, named: list[dict[str, Any]], serving: Serving | None) -> dict[str, Any]:
+    """The paths of one model's address."""
+    readable = {
+        "": ("KServe: the model", _object("name", "versions", "platform", "inputs", "outputs")),
+        "/ready": ("KServe: whether the model is ready", _object("name", "ready")),
+        "/config": ("KServe: the model's configuration", _object("name", "platform")),
+        "/stats": ("KServe: what was counted", _object("model_stats")),
+    }
+    paths: dict[str, Any] = {
+        address + end: {"get": operation(about, answer, _ERROR, "404", "503", parameters=named)}
+        for end, (about, answer) in readable.items()
+    }
+    answer, asked = _object("model_name", "model_version", "outputs"), sorted({*ASKED, "404"} - {"422"})
+    about = "How many bytes of the body are JSON; the data of tensors is behind them."
+    length = {"name": HEADER, "in": "header", "description": about, "schema": {"type": "integer", "minimum": 0}}
+    taken = {"parameters": [*named, *HEADERS, length], "requestBody": _request(serving)}
+    return {**paths, f"{address}/infer": {"post": operation("KServe: predict", answer, _ERROR, *asked, **taken)}}
 
 
 def _object(*names: str) -> dict[str, Any]:
     types = {"live": "boolean", "ready": "boolean", "extensions": "array", "versions": "array"}
+    types |= dict.fromkeys(("models", "model_stats", "predictions"), "array")
     properties: dict[str, Any] = {name: {"type": types.get(name, "string")} for name in names}
     lists = {name: {"type": "array", "items": _TENSOR} for name in ("inputs", "outputs") if name in names}
     return {"type": "object", "required": list(names), "properties": {**properties, **lists}}
@@ -288,12 +305,13 @@ def _request(serving: Serving | None) -> dict[str, Any]:
     theirs = {} if serving is None else {"enum": [tensor["name"] for tensor in _outputs(serving)]}
     tensor = {
         "type": "object",
-        "required": ["name", "shape", "datatype", "data"],
+        "required": ["name", "shape", "datatype"],
         "properties": {
             "name": {"type": "string", **ours},
             "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "maxItems": 2},
             "datatype": {"enum": list(DATATYPES)},
             "data": {"type": "array"},
+            "parameters": {"description": "binary_data_size, in place of data; others are ignored."},
         },
     }
     output = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", **theirs}}}
@@ -302,7 +320,7 @@ def _request(serving: Serving | None) -> dict[str, Any]:
         "required": ["inputs"],
         "properties": {
             "id": {"type": "string"},
-            "parameters": {"description": "Ignored, here and in a tensor."},
+            "parameters": {"description": "binary_data_output; others are ignored."},
             "inputs": {"type": "array", "minItems": 1, "items": tensor},
             "outputs": {"type": "array", "items": output},
         },

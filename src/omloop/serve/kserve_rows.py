@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omloop.serve.compat import decoded, rows_body
+from omloop.serve.compat import decoded_as_sent, rows_body
 from omloop.serve.refusal import Refusal
 from omloop.serve.serving import Serving
 from omloop.serve.tensors import DATATYPES, HEADER, divided, values_of
@@ -35,7 +35,7 @@ class Reading:
     def read(self, content: bytes, length: str | None) -> Read:
         """The request; `length` is how many bytes of it are JSON, as the header says. Raises Refusal 400."""
         head, data = divided(content, length)
-        body, behind = decoded(head), _Data(data)
+        body, behind = decoded_as_sent(head), _Data(data)
         if not isinstance(body, dict) or not isinstance(body.get("inputs"), list) or not body["inputs"]:
             raise Refusal(400, 'the body must be an object with tensors, {"inputs": [...]}')
         if not isinstance(body.get("id", ""), str):

@@ -1,7 +1,5 @@
 """KServe's first protocol, as its SDK still speaks it: `instances` in, `predictions` out, as at `/invocations`."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -52,8 +50,3 @@ def named(front: Front, request: Request) -> Serving:
     if asked.get("version", serving.version) not in (serving.version, ""):
         raise Refusal(404, f"version '{asked['version']:.80}' does not serve; {serving.version} does")
     return serving
-
-
-def paths(request_body: dict[str, Any], operation: Any, error: dict[str, Any], asked: list[str]) -> dict[str, Any]:
-    """The part of the OpenAPI document."""
-    return {}

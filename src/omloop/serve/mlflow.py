@@ -15,7 +15,7 @@ from omloop.serve.compat import (
     JSON,
     Endpoint,
     Way,
-    decoded,
+    decoded_as_sent,
     operation,
     predict,
     receive_as_sent,
@@ -101,7 +101,7 @@ def first_said(prediction: Mapping[str, Any]) -> Any:
 
 def rows_of_form(content: bytes, serving: Serving, forms: Sequence[str] = ()) -> bytes:
     """The rows of a body, in one of the `forms` (by default all), in our own words; raises Refusal 400."""
-    body, forms = decoded(content), forms or tuple(_FORMS)
+    body, forms = decoded_as_sent(content), forms or tuple(_FORMS)
     given = [name for name in forms if name in body] if isinstance(body, dict) else []
     if len(given) != 1 or not set(body) <= {given[0], "params"}:
         raise Refusal(400, f"the body must be an object with one of {', '.join(forms)}")
