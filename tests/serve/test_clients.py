@@ -213,6 +213,14 @@ def test_curl_sends_json_by_each_of_its_defaults(server, tmp_path, way, address,
     assert curl("-X", "POST", "-T", "-", url, given=text.encode())[0] == 200, "in chunks"
 
 
+def test_curl_sends_a_csv_and_asks_the_probes(server):
+    typed = ("-H", "content-type: text/csv", "--data-binary", "@-")
+    csv = b"hours,age,sex\n1,20,m\n"
+    assert curl(*typed, f"{server.url}/invocations", given=csv) == (200, b'{"predictions":[44.0]}')
+    for address in ("/ping", "/health", "/version", "/v2", "/v2/health/ready", "/v2/models/tiny", "/v1/models/tiny"):
+        assert curl(server.url + address)[0] == curl("-I", server.url + address)[0] == 200
+
+
 @pytest.mark.parametrize("address", [INFER, "/invocations"])
 def test_curl_is_told_what_to_send_instead(server, tmp_path, address):
     url = server.url + address

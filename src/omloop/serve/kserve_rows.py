@@ -116,12 +116,11 @@ def _tensor(tensor: Any, where: str, behind: _Data, most: int) -> tuple[str, lis
     if len(shape) not in (1, 2) or shape[1:] not in ([], [1]):
         raise Refusal(400, "must be [n] or [n, 1], one value a row", field=f"{where}.shape")
     count = math.prod(shape)
-    if size is None:
-        values = [one[0] if isinstance(one, list) and len(one) == 1 else one for one in tensor["data"]]
-    elif count > most:
+    if size is not None and count > most:
         raise Refusal(400, f"{count:,} rows are too many; send at most {most:,} a request", field=f"{where}.shape")
-    else:
-        values = values_of(tensor["datatype"], behind.take(size), f"{where}.data")
+    if size is not None:
+        return name, values_of(tensor["datatype"], behind.take(size), count, f"{where}.data")
+    values = [one[0] if isinstance(one, list) and len(one) == 1 else one for one in tensor["data"]]
     if len(values) != count:
         raise Refusal(400, f"has {len(values)} values, the shape says {count}", field=f"{where}.data")
     return name, values

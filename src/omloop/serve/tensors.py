@@ -6,6 +6,7 @@ See https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -43,13 +44,23 @@ def divided(content: bytes, length: str | None) -> tuple[bytes, bytes]:
     return content[: int(given)], content[int(given) :]
 
 
-def values_of(datatype: str, data: bytes, where: str) -> list[Any]:
-    """The values of one tensor: numbers, or `bytes` each; NaN is absent, None. Raises Refusal 400."""
+def values_of(datatype: str, data: bytes, count: int, where: str) -> list[Any]:
+    """The `count` values of one tensor: numbers, or `bytes` each; NaN is absent, None. Raises Refusal 400.
+
+    No more values are made than that, whatever the data holds.
+    """
     if datatype == "BYTES":
-        return list(_texts(data, where))
+        texts = list(islice(_texts(data, where), count + 1))
+        if len(texts) != count:
+            many = f"more than {count}" if len(texts) > count else len(texts)
+            raise Refusal(400, f"has {many} values, the shape says {count}", field=where)
+        return texts
     dtype = np.dtype(_NUMPY[datatype])
-    if len(data) % dtype.itemsize:
-        raise Refusal(400, f"has {len(data)} bytes; a value of {datatype} has {dtype.itemsize}", field=where)
+    if len(data) != count * dtype.itemsize:
+        told = (
+            f"has {len(data)} bytes; {count} values of {datatype}, which the shape says, have {count * dtype.itemsize}"
+        )
+        raise Refusal(400, told, field=where)
     values = np.frombuffer(data, dtype)
     if datatype == "BF16":  # the upper half of an FP32
         values = (values.astype(np.uint32) << 16).view(np.float32)
