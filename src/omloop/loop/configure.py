@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConfigError, Project, UnknownNameError
+from omloop.core import ConfigError, Project, UnknownNameError, did_you_mean
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.loop.live import PASTS
 from omloop.loop.misspelt import explain
@@ -104,6 +104,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     if composed.split.by == project.target:
         raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
     require_fraction(composed.data.fraction)
+    _require_metric(composed.gate.metric, project.outputs.metrics)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate = asdict(_value(composed.gate))
     return Configured(
@@ -118,6 +119,12 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         yaml=text,
         optimise=_wanted(_value(composed.optimise), student),
     )
+
+
+def _require_metric(name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise ConfigError(f"gate.metric={name} is no metric of what is answered.{near} There are: {', '.join(known)}.")
 
 
 def overrides_in(yaml: str) -> list[str]:

@@ -155,7 +155,7 @@ def seal(
         CARD: card.encode(),
     }
     answers = project.outputs.answer(packaged.outputs[:1])
-    files |= _compat(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})
+    files |= compat_of(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})
     served, variants = MODEL, {MODEL: Variant(dict(report.metrics), packaged.parity)}
     if packaged.menu is not None:
         menu = packaged.menu
@@ -190,7 +190,7 @@ def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
     return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
 
 
-def _compat(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
+def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
     """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
     path = None if project.folder is None else project.folder / COMPAT
     if path is None or not path.is_file():

@@ -30,6 +30,7 @@ from omloop.evaluate import evaluate, metric
 from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.loop.ordering import with_times
+from omloop.loop.rehearsal import require_compat, require_packageable
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def train_models(
     DataError for a dataset that nothing can be learned from.
     """
     require_learnable(project, kind, dataset)
-    trained = []
+    trained: list[Trained] = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
@@ -150,7 +151,11 @@ def train_models(
             cache=cache,
         )
         try:
+            if trained:
+                require_packageable(project, name, job)
             trained.append(_train(project, name, job))
+            if len(trained) == 1 and trained[0].fitted is not None:
+                require_compat(project, kind, dataset, trained[0].fitted)
         except MissingExtraError as error:
             if len(config.models) <= 2:
                 raise

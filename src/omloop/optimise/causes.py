@@ -38,6 +38,14 @@ def _is(name: str, *values: object) -> Callable[[Any], bool]:
 
 
 CAUSES = (
+    *(
+        Cause(
+            kind,
+            _always,
+            "It decides which label is answered, and the graph answers probabilities. Train the classifier inside it.",
+        )
+        for kind in ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
+    ),
     Cause(
         "BaseHistGradientBoosting",
         lambda model: np.any(getattr(model, "is_categorical_", None)),

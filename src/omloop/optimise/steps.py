@@ -27,11 +27,12 @@ def explain(model: Any, width: int, error: Exception) -> str:
         return f"{type(model).__name__} cannot be packaged as ONNX: {refused}."
     unknown = [(name, step) for name, step in steps_of(model) if type(step) not in sklearn_operator_name_map]
     if unknown:
-        return (
-            f"The step {_called(*unknown[0])} cannot be packaged as ONNX: skl2onnx has no converter for it. Write it "
-            "with steps that can, such as StandardScaler, OneHotEncoder or a ColumnTransformer of them, or do its work "
-            "on the data before training."
+        helps = known_cause(unknown[0][1]) or (
+            "Write it with steps that can, such as StandardScaler, OneHotEncoder or a ColumnTransformer of them, or do "
+            "its work on the data before training."
         )
+        called = _called(*unknown[0])
+        return f"The step {called} cannot be packaged as ONNX: skl2onnx has no converter for it. {helps}"
     place = _first_unconvertible(model, width)
     blamed = type(model).__name__ if place is None else f"The step {_called(*model.steps[place])}"
     helps = known_cause(model, str(error)) or "Try another setting of it, or another estimator."
