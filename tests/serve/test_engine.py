@@ -149,7 +149,7 @@ def test_work_that_waited_too_long_or_that_nobody_waits_for_is_not_begun():
     ("limits", "reason"),
     [
         (replace(THREADS, pending=2, queue_s=60.0), b"2 requests are waiting already"),
-        (replace(THREADS, queue_s=5.0), b"would wait 15.0 s"),
+        (replace(THREADS, queue_s=5.0), b"would wait 13.5 s"),
     ],
 )
 def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
@@ -157,7 +157,7 @@ def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
 
     async def main():
         recorded = Recorded(waits=True)
-        one = engine(recorded, limits, cost_s=10.0)
+        one = engine(recorded, limits, cost_s=9.0)
         tasks = [asyncio.create_task(asked(one))]
         await asyncio.sleep(0.05)
         tasks.append(asyncio.create_task(asked(one)))
