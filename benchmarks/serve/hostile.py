@@ -221,7 +221,9 @@ CASES = {
 def main(words: argparse.Namespace) -> None:
     trees = dict(tree.split("=", 1) for tree in words.tree or [f"now={HERE.parent.parent}"])
     print(f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}; requests may take {words.megabytes} MB")
-    print(f"{'':<18}{'':<8}{'added MB':>9}{'kept MB':>9}{'p99 ms':>9}{'max ms':>9}{'slowest s':>10}{'all s':>8}  statuses")
+    print(
+        f"{'':<18}{'':<8}{'added MB':>9}{'kept MB':>9}{'p99 ms':>9}{'max ms':>9}{'slowest s':>10}{'all s':>8}  statuses"
+    )
     for name, case in CASES.items():
         if words.only and not any(name.startswith(one) for one in words.only):
             continue
@@ -255,7 +257,9 @@ def line(case: Case, tree: Path, megabytes: int) -> str:
             added, kept = memory(server.pid, "VmHWM") - before, memory(server.pid, "VmRSS") - before
             server.communicate()
     slowest = max(seen.seconds, default=0.0)
-    figures = f"{added / 1e6:>9.0f}{kept / 1e6:>9.0f}{np.percentile(waits, 99):>9.0f}{waits.max():>9.0f}{slowest:>10.2f}"
+    figures = (
+        f"{added / 1e6:>9.0f}{kept / 1e6:>9.0f}{np.percentile(waits, 99):>9.0f}{waits.max():>9.0f}{slowest:>10.2f}"
+    )
     return f"{figures}{lasted:>8.1f}  {dict(sorted(seen.statuses.items()))}"
 
 

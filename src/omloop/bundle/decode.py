@@ -152,7 +152,9 @@ def brought_to(image: PIL.Image.Image, width: int, height: int, channels: int, *
         narrow = PIL.Image.new("L" if channels == 1 else "RGB", (width, image.height))
         for top in range(0, image.height, lines):
             part = flatten(image.crop((0, top, image.width, min(image.height, top + lines))), channels)
-            narrow.paste(part.resize((width, part.height), Resampling.BILINEAR, (left, 0, right, part.height)), (0, top))
+            narrow.paste(
+                part.resize((width, part.height), Resampling.BILINEAR, (left, 0, right, part.height)), (0, top)
+            )
         return narrow.resize((width, height), Resampling.BILINEAR, (0, upper, width, lower))
     columns = max(1, _AT_ONCE // image.height)
     low = PIL.Image.new("L" if channels == 1 else "RGB", (image.width, height))

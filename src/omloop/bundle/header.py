@@ -27,6 +27,7 @@ _SIZES_OF_FRAME, _SCAN = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}, 0xDA
 # How many pieces a file may be cut into, since decoders go through them one by one. An ICC profile takes 255 segments
 # of a JPEG at most, and as many again are metadata; encoders write PNG chunks of 8 kB and GIF blocks of 255 bytes.
 _MOST_SEGMENTS, _MOST_CHUNKS, _MOST_BLOCKS = 1_000, 20_000, 100_000
+_MOST_BEFORE = 10_000  # blocks of a GIF before its first picture
 _MOST_STRAY = 65_536
 _BYTES_A_PIXEL = {"JPEG": 1, "PNG": 4, "WEBP": 12, "BMP": 4, "GIF": 1}
 _NEXT_MARKER = re.compile(rb"[^\xff]*\xff+")
@@ -60,9 +61,12 @@ def decoding_bytes(content: bytes, name: str, width: int, height: int) -> int:
     Pillow holds a PNG, BMP or GIF whole; libwebp three times; libjpeg only some lines of it, at a fraction of its size,
     but all coefficients of a picture that comes in several scans. `benchmarks/decode.py --memory` measures it.
     """
-    pixels = width * height
-    several = name == "JPEG" and _has_scans(content)
-    return pixels * (6 if several else _BYTES_A_PIXEL[name]) + 13 * min(pixels, 1_000_000)
+    pixels, each = width * height, _BYTES_A_PIXEL[name]
+    if name == "JPEG" and _has_scans(content):
+        each = 6
+    elif name == "PNG" and content[25:26] in (b"\0", b"\3"):  # grey, or with a palette
+        each = 2 if content[24:25] == b"\x10" else 1
+    return pixels * each + 13 * min(pixels, 1_000_000)
 
 
 def frames(content: bytes, most: int) -> int:
@@ -166,17 +170,19 @@ def _gif(content: bytes) -> tuple[int, int]:
 
 def _pieces_of_gif(content: bytes) -> Iterator[int]:
     """Where each picture and each extension of a GIF begins; many files lack their trailer."""
-    position, blocks = 13 + _colours(content[10]), 0
+    position, blocks, most = 13 + _colours(content[10]), 0, _MOST_BEFORE
     while position < len(content) and content[position] in (0x2C, 0x21):
         yield position
-        is_picture = content[position] == 0x2C
-        position += 11 + _colours(content[position + 9]) if is_picture else 2
-        while position < len(content) and content[position]:
-            position += content[position] + 1
-            blocks += 1
-        position, blocks = position + 1, blocks + 1
-        if blocks > _MOST_BLOCKS:
-            raise _too_many("blocks", _MOST_BLOCKS)
+        if content[position] == 0x2C:
+            position, most = position + 11 + _colours(content[position + 9]), _MOST_BLOCKS
+        else:
+            position += 2
+        size = 1
+        while size and position < len(content):
+            size = content[position]
+            position, blocks = position + size + 1, blocks + 1
+            if blocks > most:
+                raise _too_many("blocks", most)
 
 
 def _webp(content: bytes) -> tuple[int, int]:
@@ -210,7 +216,6 @@ def _named(content: bytes) -> str:
 def _colours(flags: int) -> int:
     """Bytes of the colour table that a GIF's flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
-
 
 
 def _too_many(pieces: str, most: int) -> InputError:

@@ -22,15 +22,17 @@ class Budget:
         self.coming = 0
         self._peak = 0
 
-    def refusal(self, size: int = 0) -> Refusal | None:
-        """Why a request that takes `size` bytes is not accepted now, if there is a reason."""
-        if size > self.total:
-            needed, most = _megabytes(size), _megabytes(self.total)
+    def has(self, size: int) -> bool:
+        """Whether there is room for so many bytes more."""
+        return self.taken + size <= self.total
+
+    def refusal(self, size: int = 1, *, later: int = 0) -> Refusal | None:
+        """Why a request that takes `size` bytes now, and `later` more, is not accepted, if there is a reason."""
+        if size + later > self.total:
+            needed, most = _megabytes(size + later), _megabytes(self.total)
             reason = f"answering it takes about {needed} of memory, and this server has {most} for all requests"
             return Refusal(413, f"{reason}; send fewer rows a request, or smaller pictures")
-        if self.taken + size > self.total or self.taken == self.total:
-            return full_refusal()
-        return None
+        return None if self.has(size) else full_refusal()
 
     def take(self, size: int) -> None:
         """Take so many bytes, whether there are so many or not."""
@@ -63,7 +65,7 @@ class Coming:
         if self._size <= SMALL_BYTES:
             return True
         budget, more = self._budget, self._size - self._taken
-        if budget.coming + more > budget.total // 2 or budget.taken + more > budget.total:
+        if budget.coming + more > budget.total // 2 or not budget.has(more):
             self.close()
             return False
         budget.take(more)

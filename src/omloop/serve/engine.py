@@ -90,12 +90,12 @@ class Engine:
         refusal = self.refusal()
         if refusal is None and serving is not None:
             self._weigh(work, serving)
-            refusal = self.budget.refusal(work.memory)
+            refusal = self.budget.refusal(len(work.content), later=work.memory)
         if refusal is not None or serving is None:
             work.refuse(refusal or no_version(self._champion))
             work.done(work)
             return
-        self.budget.take(work.memory)
+        self.budget.take(len(work.content))
         candidate = self._trials.candidate
         if candidate is not None and self._for_canary(candidate, work):
             self._tried.append(work, candidate.serving)
@@ -105,11 +105,11 @@ class Engine:
         self._schedule()
 
     def _weigh(self, work: Work, serving: Serving) -> None:
-        """Say how large the work is, and what memory it takes."""
+        """Say how large the work is, and what memory it takes while it is answered, beside its body."""
         rows, pixels, memory = serving.kind.demand(work.content, work.media_type)
         rows, length = min(rows, self._limits.rows), len(work.content)
         work.size = Size(1, rows - 1, length, pixels)
-        work.memory = length + memory + rows * ANSWER_TIMES * serving.answer_bytes
+        work.memory = memory + rows * ANSWER_TIMES * serving.answer_bytes
 
     def _for_canary(self, candidate: Candidate, work: Work) -> bool:
         """Whether the work waits for the canary: if it is its, and need not wait too long there."""
@@ -176,6 +176,8 @@ class Engine:
                 most = max(1, min(most, int(TURN_S / lane.pace.of(serving))))
             batch = self._take(lane, serving, most, inline=inline)
             if not batch:
+                if self._running:
+                    return  # until there is memory for the next
                 continue
             run = _Run(lane, serving, batch, time.perf_counter(), together(batch))
             if inline:
@@ -228,11 +230,14 @@ class Engine:
             room -= max(0.0, lane.more_seconds(work, serving))
             if (batch and room < 0) or (inline and not _is_short(lane, work, serving)):
                 break
+            if (batch or self._running) and not self.budget.has(work.memory):
+                break
             lane.popleft()
             if work.gone or now > work.deadline:
                 self._drop(work)
             else:
                 batch.append(work)
+                self.budget.take(work.memory)
                 self._running_s += work.seconds
                 self._metrics.queue.observe(now - work.arrived)
         if batch:
@@ -250,6 +255,7 @@ class Engine:
         self._running -= len(batch)
         self._metrics.in_flight.add(by=-float(len(batch)))
         for work in batch:
+            self.budget.give(work.memory)
             self._running_s = self._running_s - work.seconds if self._running else 0.0
             self._done(work)
         candidate = self._trials.candidate
@@ -265,7 +271,7 @@ class Engine:
             self._done(work)
 
     def _done(self, work: Work) -> None:
-        self.budget.give(work.memory)
+        self.budget.give(len(work.content))
         work.done(work)
 
     def _busy(self, reason: str, wait: float) -> Refusal:

@@ -31,7 +31,8 @@ class Work:
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
     at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
     waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log. `size` is
-    how large it is, `seconds` how long it is expected to take, `memory` what it takes of the budget.
+    how large it is, `seconds` how long it is expected to take, `memory` what bytes that takes
+    beside its body.
     """
 
     content: bytes
