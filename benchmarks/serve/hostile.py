@@ -1,12 +1,15 @@
 """What hostile requests cost a server, in memory and in the time that others wait; for several trees of the source.
 
-    python benchmarks/serve/hostile.py [--tree now=. --tree before=path/to/checkout] [--only pixels ...] [--megabytes 512]
+    python benchmarks/serve/hostile.py [--tree now=. --tree before=path/to/checkout] [--only pixels ...]
 
 Every case goes to a server of its own: `omloop.testing`'s tiny models behind a real prediction log, two threads. While
 it lasts `/healthz` is asked every 20 ms by another process. A line a case and tree: the memory that was added at most
 (VmHWM) and 3 s after the end (VmRSS), p99 and maximum of the health checks, the slowest answer of a 200, and how often
 each status came (`-` is no answer within 120 s, or a connection that was closed). `--megabytes` is what requests may
 take together, in trees that know such a limit. Needs Linux.
+
+With `--ordinary ROUNDS` the servers of all trees are up at once and are asked for one small prediction after the other,
+2,000 in turn: CPU time of the server and p50 of an answer, medians of the rounds, then the ratios to the last tree.
 """
 
 import argparse
@@ -22,9 +25,9 @@ import tempfile
 import threading
 import time
 import zlib
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -220,6 +223,9 @@ CASES = {
 
 def main(words: argparse.Namespace) -> None:
     trees = dict(tree.split("=", 1) for tree in words.tree or [f"now={HERE.parent.parent}"])
+    if words.ordinary:
+        ordinary(trees, words.ordinary, words.megabytes)
+        return
     print(f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}; requests may take {words.megabytes} MB")
     print(
         f"{'':<18}{'':<8}{'added MB':>9}{'kept MB':>9}{'p99 ms':>9}{'max ms':>9}{'slowest s':>10}{'all s':>8}  statuses"
@@ -231,36 +237,83 @@ def main(words: argparse.Namespace) -> None:
             print(f"{name:<18}{tree:<8}{line(case, Path(path), words.megabytes)}", flush=True)
 
 
-def line(case: Case, tree: Path, megabytes: int) -> str:
-    """One case against one tree."""
+@contextmanager
+def serving(model: str, tree: Path, megabytes: int) -> Iterator[tuple[str, int]]:
+    """A server of one tree that has answered once: its address and its process."""
     source = {**os.environ, "PYTHONPATH": str(tree / "src"), "OMP_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", SERVER, case.model, folder, str(megabytes)]
+        command = [sys.executable, "-c", SERVER, model, folder, str(megabytes)]
         with subprocess.Popen(
             command, env=source, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as server:
             assert server.stdout is not None
             url = server.stdout.readline().strip()
-            warm = (small(), "image/png") if case.model == "picture" else table_rows(1)[0]
-            assert answered(url, *warm) == "200"
-            before, seen = memory(server.pid, "VmRSS"), Seen()
-            Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # VmHWM begins anew (proc(5))
-            ours, theirs = multiprocessing.Pipe()
-            pinging = multiprocessing.Process(target=pings, args=(url, theirs), daemon=True)
-            pinging.start()
-            began = time.perf_counter()
-            case.act(url, seen)
-            lasted = time.perf_counter() - began
-            ours.send("stop")
-            waits = np.array(ours.recv()) * 1000
-            time.sleep(SETTLE_S)
-            added, kept = memory(server.pid, "VmHWM") - before, memory(server.pid, "VmRSS") - before
+            assert answered(url, *plain(model)) == "200"
+            yield url, server.pid
             server.communicate()
+
+
+def plain(model: str) -> tuple[bytes, str]:
+    """An ordinary small request."""
+    return (small(), "image/png") if model == "picture" else table_rows(1)[0]
+
+
+def line(case: Case, tree: Path, megabytes: int) -> str:
+    """One case against one tree."""
+    with serving(case.model, tree, megabytes) as (url, process):
+        before, seen = memory(process, "VmRSS"), Seen()
+        Path(f"/proc/{process}/clear_refs").write_text("5")  # VmHWM begins anew (proc(5))
+        ours, theirs = multiprocessing.Pipe()
+        pinging = multiprocessing.Process(target=pings, args=(url, theirs), daemon=True)
+        pinging.start()
+        began = time.perf_counter()
+        case.act(url, seen)
+        lasted = time.perf_counter() - began
+        ours.send("stop")
+        waits = np.array(ours.recv()) * 1000
+        time.sleep(SETTLE_S)
+        added, kept = memory(process, "VmHWM") - before, memory(process, "VmRSS") - before
     slowest = max(seen.seconds, default=0.0)
     figures = (
         f"{added / 1e6:>9.0f}{kept / 1e6:>9.0f}{np.percentile(waits, 99):>9.0f}{waits.max():>9.0f}{slowest:>10.2f}"
     )
     return f"{figures}{lasted:>8.1f}  {dict(sorted(seen.statuses.items()))}"
+
+
+def ordinary(trees: Mapping[str, str], rounds: int, megabytes: int) -> None:
+    """Small requests, the trees in turn."""
+    for model in ("table", "picture"):
+        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        with ExitStack() as stack:
+            up = {name: stack.enter_context(serving(model, Path(path), megabytes)) for name, path in trees.items()}
+            for index in range(rounds + 1):
+                for name, (url, process) in up.items():
+                    figures = asked(url, process, *plain(model))
+                    if index:  # nobody is measured cold
+                        found[name].append(figures)
+        medians = {name: np.median(figures, axis=0) for name, figures in found.items()}
+        last = np.array(found[list(trees)[-1]])
+        for name, (cpu, wait) in medians.items():
+            ratios = np.median(np.array(found[name]) / last, axis=0)
+            print(f"{model:<9}{name:<9}{cpu:7.1f} us CPU ({ratios[0]:.3f}){wait:8.1f} us p50 ({ratios[1]:.3f})")
+
+
+def asked(url: str, process: int, body: bytes, media: str) -> tuple[float, float]:
+    """Microseconds of the server's CPU a request, and of its median answer, of 2,000 over one connection."""
+    whole, waits = request(body, media).replace(b"Connection: close\r\n", b""), []
+    with connected(url) as connection:
+        before = cpu_s(process)
+        for _ in range(2_000):
+            began = time.perf_counter()
+            connection.sendall(whole)
+            assert connection.recv(65_536)[9:12] == b"200"
+            waits.append(time.perf_counter() - began)
+        return (cpu_s(process) - before) / 2_000 * 1e6, float(np.median(waits)) * 1e6
+
+
+def cpu_s(process: int) -> float:
+    parts = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def pings(url: str, pipe: Connection) -> None:
@@ -315,5 +368,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tree", action="append")
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--ordinary", type=int, default=0, metavar="ROUNDS")
     parser.add_argument("--megabytes", type=int, default=512)
     main(parser.parse_args())

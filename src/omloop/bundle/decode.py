@@ -137,7 +137,8 @@ def brought_to(image: PIL.Image.Image, width: int, height: int, channels: int, *
     """What `flatten` and `resize` give; of a large picture only some lines at a time are converted.
 
     Pillow resizes each line first, then each column of what that gives: so lines may come in any portions, and no bit
-    differs (of pictures that are a hundred times as high as wide, some by one level). A picture that becomes wider takes its columns in portions, or what lies between would be larger than it.
+    differs (of pictures that are a hundred times as high as wide, some by one level). A picture that becomes wider
+    takes its columns in portions, or what lies between would be larger than it.
     """
     if image.width * image.height <= _AT_ONCE:
         return resize(flatten(image, channels), width, height, fit=fit)
@@ -269,7 +270,7 @@ def _padded(image: PIL.Image.Image, width: int, height: int) -> tuple[tuple[int,
 
 
 def _box(image: PIL.Image.Image, width: int, height: int, fit: Fit) -> tuple[float, float, float, float]:
-    """What is taken of the picture: left, upper, right, lower. `crop` takes the middle, as large as proportions allow."""
+    """What is taken of the picture: left, upper, right, lower; `crop` takes the largest box in the middle."""
     if fit != "crop":
         return 0.0, 0.0, float(image.width), float(image.height)
     across = min(float(image.width), image.height * (width / height))

@@ -38,7 +38,7 @@ class Settings:
     batch: int = 0
     """Requests that one run of the model answers at most; 0 takes what is measured when a version is made ready."""
     memory_megabytes: int = 0
-    """What requests may take together of a server's memory; 0 takes a quarter of the container's, or of the machine's."""
+    """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
     variant: str = ""
     """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""

@@ -168,13 +168,13 @@ class Engine:
             if serving is None:
                 self._refuse_waiting(no_version(self._champion))
                 return
-            inline = self._inline(serving) and _is_short(lane, lane.first, serving)
+            inline = self._inline(serving) and _is_short(lane.first)
             if not (inline or self._idle):
                 return
             most = self._most(serving)
             if inline:
                 most = max(1, min(most, int(TURN_S / lane.pace.of(serving))))
-            batch = self._take(lane, serving, most, inline=inline)
+            batch = self._take(lane, most, inline=inline)
             if not batch:
                 if self._running:
                     return  # until there is memory for the next
@@ -221,14 +221,14 @@ class Engine:
         run.lane.pace.add(run.serving, time.perf_counter() - run.began, run.size)
         self._deliver(run.batch)
 
-    def _take(self, lane: Lane, serving: Serving, most: int, *, inline: bool) -> list[Work]:
+    def _take(self, lane: Lane, most: int, *, inline: bool) -> list[Work]:
         """The oldest works, as many as go well together; those that nobody waits for any more are left out."""
         now, room = time.perf_counter(), TURN_S if inline else RUN_S
         batch: list[Work] = []
         while lane and len(batch) < most:
             work = lane.first
-            room -= max(0.0, lane.more_seconds(work, serving))
-            if (batch and room < 0) or (inline and not _is_short(lane, work, serving)):
+            room -= work.more_seconds
+            if (batch and room < 0) or (inline and not _is_short(work)):
                 break
             if (batch or self._running) and not self.budget.has(work.memory):
                 break
@@ -288,9 +288,9 @@ class _Run(NamedTuple):
     size: Size
 
 
-def _is_short(lane: Lane, work: Work, serving: Serving) -> bool:
+def _is_short(work: Work) -> bool:
     """Whether the event loop may answer the work itself: few bytes, and few pixels and rows in them."""
-    return len(work.content) <= INLINE_BYTES and lane.more_seconds(work, serving) <= TURN_S
+    return len(work.content) <= INLINE_BYTES and work.more_seconds <= TURN_S
 
 
 def no_version(champion: Champion) -> Refusal:

@@ -27,6 +27,7 @@ class Lane:
     def append(self, work: Work, serving: Serving) -> None:
         """Take a work behind all others."""
         work.seconds = self.pace.seconds(serving, work.size)
+        work.more_seconds = work.seconds - self.pace.of(serving)
         self.seconds += work.seconds
         self._works.append(work)
 
@@ -35,10 +36,6 @@ class Lane:
         work = self._works.popleft()
         self.seconds = self.seconds - work.seconds if self._works else 0.0
         return work
-
-    def more_seconds(self, work: Work, serving: Serving) -> float:
-        """How much longer a work takes than one of a single row."""
-        return work.seconds - self.pace.of(serving)
 
 
 def together(works: Sequence[Work]) -> Size:

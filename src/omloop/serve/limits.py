@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from omloop.bundle import cpu_quota, memory_quota
 from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES
 
-
 MEMORY_SHARE = 4
 """The part of a container's memory that requests may take: one in so many."""
 

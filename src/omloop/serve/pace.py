@@ -27,8 +27,9 @@ class Pace:
 
     def seconds(self, serving: Serving, size: Size) -> float:
         """Seconds of a run of so much."""
+        works, rows, length, pixels = size
         work, row, byte, pixel = self._known(serving)
-        return size.works * work + size.more_rows * row + size.bytes * byte + size.pixels * pixel
+        return works * work + rows * row + length * byte + pixels * pixel
 
     def add(self, serving: Serving, seconds: float, size: Size) -> None:
         """A run of so much took so long.
@@ -37,11 +38,15 @@ class Pace:
         little.
         """
         expected = self.seconds(serving, size)
-        change = _WEIGHT * (min(seconds / expected, _MOST_RISE) - 1)
-        work, row, byte, pixel = (
-            each * (1 + change * each * count / expected) for each, count in zip(self._each, size, strict=True)
+        change = _WEIGHT * (min(seconds / expected, _MOST_RISE) - 1) / expected
+        works, rows, length, pixels = size
+        work, row, byte, pixel = self._each
+        self._each = (
+            work + change * works * work * work,
+            row + change * rows * row * row,
+            byte + change * length * byte * byte,
+            pixel + change * pixels * pixel * pixel,
         )
-        self._each = work, row, byte, pixel
 
     def _known(self, serving: Serving) -> tuple[float, float, float, float]:
         if serving is not self._serving:

@@ -31,7 +31,8 @@ class Work:
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
     at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
     waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log. `size` is
-    how large it is, `seconds` how long it is expected to take, `memory` what bytes that takes
+    how large it is, `seconds` how long it is expected to take and `more_seconds` how much
+    longer than one of a single row, `memory` what bytes that takes
     beside its body.
     """
 
@@ -49,6 +50,7 @@ class Work:
     key: str | None = None
     size: Size = ONE
     seconds: float = 0.0
+    more_seconds: float = 0.0
     memory: int = 0
 
     def refuse(self, refusal: Refusal) -> None:
