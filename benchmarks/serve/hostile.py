@@ -10,6 +10,7 @@ take together, in trees that know such a limit. Needs Linux.
 
 With `--ordinary ROUNDS` the servers of all trees are up at once and are asked for one small prediction after the other,
 2,000 in turn: CPU time of the server and p50 of an answer, medians of the rounds, then the ratios to the last tree.
+With `--passes N` a server of a table gets the same 350 broken requests so many times: its memory after each pass.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import base64
 import io
 import multiprocessing
 import os
+import random
 import socket
 import struct
 import subprocess
@@ -54,7 +56,10 @@ what, folder, megabytes = sys.argv[1:]
 bundle = bundles.tiny_bundle() if what == "table" else bundles.tiny_image_bundle(kind=Image(224, 224))
 given = {"memory_bytes": int(megabytes) * 1_000_000} if "memory_bytes" in {f.name for f in fields(Limits)} else {}
 champion = Champion(MemoryVersions(bundle), threads=1)
-app = create_app(champion, FilePredictions(Path(folder)), new_id=new_id, limits=Limits(workers=2, **given))
+limits = Limits(workers=2, **given)
+app = create_app(
+    champion, FilePredictions(Path(folder)), new_id=new_id, limits=limits, compat=("kserve", "mlflow")
+)
 with running(app) as url:
     print(url, flush=True)
     sys.stdin.read()
@@ -226,6 +231,10 @@ def main(words: argparse.Namespace) -> None:
     if words.ordinary:
         ordinary(trees, words.ordinary, words.megabytes)
         return
+    if words.passes:
+        for tree, path in trees.items():
+            print(f"{tree:<9}MB after each pass: {' '.join(passes(Path(path), words.passes, words.megabytes))}")
+        return
     print(f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}; requests may take {words.megabytes} MB")
     print(
         f"{'':<18}{'':<8}{'added MB':>9}{'kept MB':>9}{'p99 ms':>9}{'max ms':>9}{'slowest s':>10}{'all s':>8}  statuses"
@@ -296,6 +305,36 @@ def ordinary(trees: Mapping[str, str], rounds: int, megabytes: int) -> None:
         for name, (cpu, wait) in medians.items():
             ratios = np.median(np.array(found[name]) / last, axis=0)
             print(f"{model:<9}{name:<9}{cpu:7.1f} us CPU ({ratios[0]:.3f}){wait:8.1f} us p50 ({ratios[1]:.3f})")
+
+
+def passes(tree: Path, count: int, megabytes: int) -> list[str]:
+    """The memory of one server after each pass over all broken requests."""
+    taken = []
+    with serving("table", tree, megabytes) as (url, process):
+        for _ in range(count):
+            for broken in broken_requests():
+                with suppress(OSError), connected(url) as connection:
+                    connection.sendall(broken)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65_536):
+                        pass
+            time.sleep(1)
+            taken.append(f"{memory(process, 'VmRSS') / 1e6:.1f}")
+    return taken
+
+
+def broken_requests() -> Iterator[bytes]:
+    """350 requests: a good body with some bytes changed, cut or repeated, to addresses of every kind; of seed 0."""
+    chance = random.Random(0)
+    paths = ["/v1/predict"] * 4 + ["/v1/feedback", "/v2/models/tiny/infer", "/invocations", "/v1/predictions/none"]
+    media = ["application/json"] * 6 + ["text/csv", "text/x-nothing"]
+    for index in range(350):
+        body = bytearray(table_rows(chance.choice([1, 3, 300, 5_000]))[0][0])
+        for _ in range(chance.randint(0, 5)):
+            where, span = chance.randrange(len(body) + 1), chance.choice([1, 1, 7, 500])
+            piece = chance.choice([b"", b"[" * span, chance.randbytes(span), b'"word%d"' % index, b"9" * span])
+            body[where : where + span] = piece
+        yield request(bytes(body), chance.choice(media)).replace(b"/v1/predict", chance.choice(paths).encode(), 1)
 
 
 def asked(url: str, process: int, body: bytes, media: str) -> tuple[float, float]:
@@ -369,5 +408,6 @@ if __name__ == "__main__":
     parser.add_argument("--tree", action="append")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--ordinary", type=int, default=0, metavar="ROUNDS")
+    parser.add_argument("--passes", type=int, default=0, metavar="N")
     parser.add_argument("--megabytes", type=int, default=512)
     main(parser.parse_args())
