@@ -81,13 +81,15 @@ def _dispatch(name: str, *rest: str) -> int:
     return commands[name](*rest)
 
 
-TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile")
+TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile", "lightgbm")
 """The extras whose code the tests and the checks run."""
+LARGE = ("xgboost", "catboost")
+"""Extras of some hundred megabytes, which only their users install; their tests are skipped without them."""
 
 
 def setup() -> int:
-    """Fill .venv with everything, ready to work on omloop."""
-    install(*_every_extra())
+    """Fill .venv with everything but the boosting libraries that are large, ready to work on omloop."""
+    install(*(extra for extra in _every_extra() if extra not in LARGE))
     say(f"Ready: {VENV}")
     return 0
 
