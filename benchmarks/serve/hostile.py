@@ -85,7 +85,7 @@ class Case:
 def posts(
     bodies: Callable[[], Sequence[tuple[bytes, str]]], *, clients: int, seconds: float = 0.0
 ) -> Callable[[str, Seen], None]:
-    """Each client sends all bodies once, or goes on for so many seconds."""
+    """Each client sends all bodies once, or goes on for so many seconds; who is refused then waits for a second."""
 
     def act(url: str, seen: Seen) -> None:
         ready = list(bodies())
@@ -99,6 +99,8 @@ def posts(
                     seen.statuses[status] += 1
                     if status == "200":
                         seen.seconds.append(time.perf_counter() - began)
+                    elif seconds:
+                        time.sleep(1)
                 if time.monotonic() >= until:
                     return
 
@@ -220,7 +222,7 @@ CASES = {
     "other formats": Case("picture", posts(large_formats, clients=4)),
     "many pieces": Case("picture", posts(many_pieces, clients=2)),
     "held uploads": Case("picture", held(40, 15_900_000, 4.0)),
-    "rows": Case("table", posts(lambda: table_rows(1_500), clients=64, seconds=10.0)),
+    "rows": Case("table", posts(lambda: table_rows(1_500), clients=250, seconds=10.0)),
     "rows and small": Case("table", posts(lambda: [*table_rows(5_000), *table_rows(1)], clients=32, seconds=6.0)),
     "unread answers": Case("table", unread(40, 9_000)),
 }
