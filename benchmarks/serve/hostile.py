@@ -10,6 +10,7 @@ take together, in trees that know such a limit. Needs Linux.
 
 With `--ordinary ROUNDS` the servers of all trees are up at once and are asked for one small prediction after the other,
 2,000 in turn: CPU time of the server and p50 of an answer, medians of the rounds, then the ratios to the last tree.
+With `--decoding` pictures of 39.7 megapixels are decoded, each by a process of its own: bytes and CPU time a pixel.
 With `--passes N` a server of a table gets the same 350 broken requests so many times: its memory after each pass.
 """
 
@@ -233,6 +234,11 @@ def main(words: argparse.Namespace) -> None:
     if words.ordinary:
         ordinary(trees, words.ordinary, words.megabytes)
         return
+    if words.decoding:
+        for tree, path in trees.items():
+            for name, content in decoded_formats():
+                print(f"{tree:<9}{name:<22}{decoding(Path(path), content)}", flush=True)
+        return
     if words.passes:
         for tree, path in trees.items():
             print(f"{tree:<9}MB after each pass: {' '.join(passes(Path(path), words.passes, words.megabytes))}")
@@ -307,6 +313,51 @@ def ordinary(trees: Mapping[str, str], rounds: int, megabytes: int) -> None:
         for name, (cpu, wait) in medians.items():
             ratios = np.median(np.array(found[name]) / last, axis=0)
             print(f"{model:<9}{name:<9}{cpu:7.1f} us CPU ({ratios[0]:.3f}){wait:8.1f} us p50 ({ratios[1]:.3f})")
+
+
+DECODE = """
+import sys, time
+from pathlib import Path
+from omloop.bundle.decode import decode
+
+def most():
+    return 1024 * next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+def one(name):
+    return decode(Path(name).read_bytes(), 224, 224, 3, fit="stretch", most_pixels=40_000_000, most_frames=100)
+
+one(sys.argv[1])
+before, began = most(), time.process_time()
+pixels = int(sys.argv[3]) ** 2
+one(sys.argv[2])
+print(f"{(most() - before) / pixels:6.2f} bytes a pixel {(time.process_time() - began) / pixels * 1e9:6.1f} ns a pixel")
+"""
+
+
+def decoded_formats() -> Iterator[tuple[str, bytes]]:
+    """The same square in every format and mode that takes another way through a decoder."""
+    plain, clear = PIL.Image.new("RGB", (SIDE, SIDE), (10, 200, 30)), PIL.Image.new("RGBA", (SIDE, SIDE), (9, 9, 9, 99))
+    yield "PNG, palette", palette()
+    yield "PNG, RGB", saved(plain, "PNG")
+    yield "PNG, RGBA", saved(clear, "PNG")
+    yield "PNG, 16 bits", saved(PIL.Image.new("I;16", (SIDE, SIDE), 40_000), "PNG")
+    yield "GIF", saved(PIL.Image.new("P", (SIDE, SIDE)), "GIF", transparency=0)
+    yield "WebP", saved(plain, "WEBP")
+    yield "WebP, transparent", saved(clear, "WEBP", lossless=True)
+    yield "BMP", saved(plain, "BMP")
+    yield "JPEG", saved(plain, "JPEG")
+    yield "JPEG, progressive", saved(plain, "JPEG", progressive=True, subsampling=0)
+
+
+def decoding(tree: Path, content: bytes) -> str:
+    """What decoding one file takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        first, file = Path(folder, "first"), Path(folder, "file")
+        first.write_bytes(small())
+        file.write_bytes(content)
+        command = [sys.executable, "-c", DECODE, str(first), str(file), str(SIDE)]
+        source = {**os.environ, "PYTHONPATH": str(tree / "src")}
+        return subprocess.run(command, env=source, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def passes(tree: Path, count: int, megabytes: int) -> list[str]:
@@ -410,6 +461,7 @@ if __name__ == "__main__":
     parser.add_argument("--tree", action="append")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--ordinary", type=int, default=0, metavar="ROUNDS")
+    parser.add_argument("--decoding", action="store_true")
     parser.add_argument("--passes", type=int, default=0, metavar="N")
     parser.add_argument("--megabytes", type=int, default=512)
     main(parser.parse_args())

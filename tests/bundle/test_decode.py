@@ -275,7 +275,7 @@ def coloured(mode: str, width: int, height: int) -> PIL.Image.Image:
     if mode == "I;16":
         return PIL.Image.fromarray(chance.integers(0, 65_535, (height, width), np.uint16))
     if mode == "P":
-        image = coloured("RGB", width, height).quantize(32)
+        image = coloured("RGB", width, height).convert("P")
         image.info["transparency"] = 5
         return image
     shape = (height, width, len(PIL.Image.new(mode, (1, 1)).getbands()))

@@ -38,10 +38,11 @@ def test_rows_are_counted_as_objects_and_as_lines():
         (form(picture(30, 20), picture(500, 400)), BOUNDARY, 2, 200_600),
         (b'{"rows": [{"image": "%b"}]}' % base64.b64encode(picture(50, 40)), "application/json", 1, 2_000),
         (form(*[picture(10, 10)] * 300), BOUNDARY, 300, 30_000),
+        (form(*[picture(10, 10)] * 99, picture(900, 900)), BOUNDARY, 100, 819_900),
         (b"no picture", "image/png", 1, 0),
         (b"{", "application/json", 1, 0),
     ],
-    ids=["a file", "a GIF", "a form", "base64", "many", "none", "no JSON"],
+    ids=["a file", "a GIF", "a form", "base64", "many", "a large one behind many", "none", "no JSON"],
 )
 def test_pixels_are_those_that_headers_claim_however_they_are_sent(body, media, rows, pixels):
     assert KIND.demand(body, media)[:2] == (rows, pixels)

@@ -59,7 +59,7 @@ def decoding_bytes(content: bytes, name: str, width: int, height: int) -> int:
     """About how many bytes decoding the picture takes, at most 12 a pixel beside the million that is converted at once.
 
     Pillow holds a PNG, BMP or GIF whole; libwebp three times; libjpeg only some lines of it, at a fraction of its size,
-    but all coefficients of a picture that comes in several scans. `benchmarks/decode.py --memory` measures it.
+    but all coefficients of a picture that comes in several scans. `benchmarks/serve/hostile.py --decoding` tells.
     """
     pixels, each = width * height, _BYTES_A_PIXEL[name]
     if name == "JPEG" and _has_scans(content):

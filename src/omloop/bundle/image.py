@@ -35,7 +35,7 @@ _REQUEST_PIXELS = 4
 _ALWAYS_KEPT, _MOST_KEPT, _MOST_TIMES = 4_096, 262_144, 16
 # So many headers of one request are looked at before it is read. An example is there as pixels, among those of others
 # that run with it, and as what the graph takes.
-_LOOKED_AT, _COPIES = 64, 3
+_LOOKED_AT, _COPIES = 1_000, 3
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
