@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle.decode import Decoded, decode, encode_png, fitted
+from omloop.bundle.decode import Decoded, brought_to, decode, encode_png, fitted, flatten, resize
 from omloop.core import InputError
 
 LIMITS = {"fit": "stretch", "most_pixels": 1_000_000, "most_frames": 3}
@@ -267,3 +267,37 @@ def test_what_is_no_picture_is_told_for_what_it_is(content, told):
 def test_exif_that_cannot_be_read_does_not_spoil_the_picture():
     content = saved(ramp(), "JPEG", exif=b"Exif\0\0garbage")
     assert decoded(content).shape == (6, 8, 3)
+
+
+def coloured(mode: str, width: int, height: int) -> PIL.Image.Image:
+    """Noise in any mode; a palette has a transparent colour."""
+    chance = np.random.default_rng(width)
+    if mode == "I;16":
+        return PIL.Image.fromarray(chance.integers(0, 65_535, (height, width), np.uint16))
+    if mode == "P":
+        image = coloured("RGB", width, height).convert("P")
+        image.info["transparency"] = 5
+        return image
+    shape = (height, width, len(PIL.Image.new(mode, (1, 1)).getbands()))
+    pixels = chance.integers(0, 255, shape, np.uint8)
+    return PIL.Image.fromarray(pixels[:, :, 0] if mode == "L" else pixels).convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16"])
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_a_large_picture_that_is_converted_in_portions_has_the_same_pixels(mode, fit):
+    for width, height in ((1_403, 911), (20_000, 61)):
+        image = coloured(mode, width, height)
+        for channels in (1, 3):
+            apart = np.asarray(brought_to(image, 97, 53, channels, fit=fit))
+            assert np.array_equal(apart, np.asarray(resize(flatten(image, channels), 97, 53, fit=fit)))
+
+
+def test_a_narrow_picture_that_becomes_wider_takes_little_memory_meanwhile():
+    """Columns first: its lines would be 40 times as long before any were left out."""
+    image = coloured("L", 50, 30_000)
+    apart, whole = (
+        np.asarray(found, int)
+        for found in (brought_to(image, 2_000, 8, 1, fit="stretch"), resize(image, 2_000, 8, fit="stretch"))
+    )
+    assert np.abs(apart - whole).max() <= 1

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle.header import FORMATS, frames, header
+from omloop.bundle.header import FORMATS, decoding_bytes, frames, header, require_few_pieces
 from omloop.core import InputError
 
 FORMS = ["PNG", "JPEG", "BMP", "GIF", "WEBP"]
@@ -125,3 +125,42 @@ def test_random_bytes_are_no_picture():
     content = np.random.default_rng(0).bytes(10_000)
     with pytest.raises(InputError, match="is not a picture"):
         header(content)
+
+
+@pytest.mark.parametrize("count", [3, 30_000])
+def test_a_file_of_more_pieces_than_any_encoder_writes_is_refused(count):
+    """Notes in a PNG, profiles in front of and behind a JPEG's size."""
+    png, jpeg = saved(PIL.Image.new("L", (9, 9)), "PNG"), saved(PIL.Image.new("L", (9, 9)), "JPEG")
+    note, profile = struct.pack(">I4s3sI", 3, b"tEXt", b"a\0b", 0) * count, b"\xff\xe2\0\4ab" * count
+    behind = jpeg.index(b"\xff\xda")
+    for content, form in (
+        (png[:33] + note + png[33:], "PNG"),
+        (jpeg[:2] + profile + jpeg[2:], "JPEG"),
+        (jpeg[:behind] + profile + jpeg[behind:], "JPEG"),
+    ):
+        with pytest.raises(InputError, match="is cut into more than") if count > 3 else contextlib.nullcontext():
+            require_few_pieces(content, form)
+
+
+def test_a_gif_of_a_byte_a_block_is_refused_before_its_end():
+    start = b"GIF89a\2\0\2\0\0\0\0"
+    with pytest.raises(InputError, match="10,000 blocks"):
+        frames(start + b"\x21\xff" + b"\1x" * 40_000, 5)
+    with pytest.raises(InputError, match="100,000 blocks"):
+        frames(start + b"\x2c" + b"\0" * 8 + b"\x02" + b"\1x" * 400_000, 5)
+
+
+def test_the_first_picture_of_a_gif_counts_where_it_is_larger_than_the_screen():
+    assert header(b"GIF89a\2\0\2\0\0\0\0\x2c\1\0\0\0\x10\x27\x20\4\0\x02") == ("GIF", 10_001, 1056)
+
+
+def test_decoding_a_progressive_jpeg_takes_more_memory_and_nothing_more_than_twelve_bytes_a_pixel():
+    image = PIL.Image.new("RGB", (2000, 1500))
+    found = {
+        (form, progressive): decoding_bytes(content, *header(content)) / 3_000_000
+        for form in FORMS
+        for progressive in (False, True)
+        for content in [saved(image, form, **({"progressive": progressive} if form == "JPEG" else {}))]
+    }
+    assert found["JPEG", True] - found["JPEG", False] == pytest.approx(5)
+    assert max(found.values()) < 12 + 13 / 3 + 0.01

@@ -1,10 +1,12 @@
 """Who is answered when."""
 
 import asyncio
+import io
 import threading
 import time
 from dataclasses import replace
 
+import PIL.Image
 import pytest
 
 from omloop.serve import Champion, Limits, Metrics
@@ -12,7 +14,7 @@ from omloop.serve.canary import Canary
 from omloop.serve.engine import INLINE_BYTES, Engine
 from omloop.serve.shadows import Shadows
 from omloop.serve.work import Work
-from omloop.testing.bundles import tiny_bundle
+from omloop.testing.bundles import tiny_bundle, tiny_image_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 THREADS = Limits(inline_s=0, workers=1)
@@ -38,8 +40,8 @@ class Recorded:
             work.status = 200
 
 
-def engine(predict, limits, *, batch=64, cost_s=0.0001):
-    champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
+def engine(predict, limits, *, batch=64, cost_s=0.0001, bundle=None):
+    champion = Champion(MemoryVersions(bundle or tiny_bundle()), threads=1)
     champion.refresh()
     champion.serving = replace(champion.serving, batch=batch, cost_s=cost_s)
     return made(champion, predict, limits)
@@ -54,7 +56,8 @@ def made(champion, predict, limits):
 async def asked(engine, content=b"a", **more):
     """One work, submitted and awaited."""
     answered = asyncio.get_running_loop().create_future()
-    engine.submit(Work(content, "application/json", answered.set_result, time.perf_counter(), **more))
+    media = "image/gif" if content.startswith(b"GIF") else "application/json"
+    engine.submit(Work(content, media, answered.set_result, time.perf_counter(), **more))
     return await answered
 
 
@@ -149,7 +152,7 @@ def test_work_that_waited_too_long_or_that_nobody_waits_for_is_not_begun():
     ("limits", "reason"),
     [
         (replace(THREADS, pending=2, queue_s=60.0), b"2 requests are waiting already"),
-        (replace(THREADS, queue_s=5.0), b"would wait 15.0 s"),
+        (replace(THREADS, queue_s=5.0), b"would wait 13.5 s"),
     ],
 )
 def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
@@ -157,7 +160,7 @@ def test_beyond_its_bounds_work_is_refused_at_once(limits, reason):
 
     async def main():
         recorded = Recorded(waits=True)
-        one = engine(recorded, limits, cost_s=10.0)
+        one = engine(recorded, limits, cost_s=9.0)
         tasks = [asyncio.create_task(asked(one))]
         await asyncio.sleep(0.05)
         tasks.append(asyncio.create_task(asked(one)))
@@ -220,3 +223,63 @@ def test_without_a_version_the_answer_says_what_to_do():
     refused = asyncio.run(main())
     assert refused.status == 503
     assert b"omloop turn" in refused.answer
+
+
+def test_a_small_file_of_many_pixels_is_answered_in_a_thread():
+    """By what its header claims, however few its bytes and however cheap the model."""
+    picture = io.BytesIO()
+    PIL.Image.new("P", (1_500, 1_500)).save(picture, "GIF")
+
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, Limits(workers=1), bundle=tiny_image_bundle())
+        await asked(one, picture.getvalue())
+        one.close()
+        return recorded.threads
+
+    assert len(picture.getvalue()) < INLINE_BYTES
+    assert asyncio.run(main()) != {threading.get_ident()}
+
+
+def test_few_requests_of_many_rows_are_a_long_wait():
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, replace(THREADS, queue_s=0.5))
+        tasks = [asyncio.create_task(asked(one, b"{" * 9_001)) for _ in range(9)]
+        await asyncio.sleep(0.05)
+        recorded.go_on.set()
+        found = await statuses(*tasks)
+        one.close()
+        return found
+
+    assert asyncio.run(main()).count(429) >= 3
+
+
+def test_large_requests_are_answered_one_by_one():
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, THREADS)
+        tasks = [asyncio.create_task(asked(one, b"{" * 9_001)) for _ in range(3)]
+        tasks += [asyncio.create_task(asked(one)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        recorded.go_on.set()
+        await asyncio.gather(*tasks)
+        one.close()
+        return [len(batch) for batch in recorded.batches]
+
+    assert asyncio.run(main())[:2] == [1, 1]
+
+
+def test_a_run_waits_until_there_is_memory_for_it():
+    async def main():
+        recorded = Recorded(waits=True)
+        one = engine(recorded, Limits(inline_s=0, workers=2, memory_bytes=3_000_000))
+        tasks = [asyncio.create_task(asked(one, b"a" * 80_000)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert (one.describe()["waiting"], one.describe()["running"]) == (1, 1)
+        recorded.go_on.set()
+        found = await statuses(*tasks)
+        one.close()
+        return found, one.budget.taken
+
+    assert asyncio.run(main()) == ([200, 200], 0)

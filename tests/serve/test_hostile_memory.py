@@ -195,8 +195,8 @@ def test_pictures_that_are_larger_when_they_are_read_take_bounded_memory(way):
             (parts * 1000 + b"--x--", "multipart/form-data; boundary=x", 200),
             (parts * 100_000, "multipart/form-data; boundary=x", 422),
             (b"--x\r\n" * 3_000_000, "multipart/form-data; boundary=x", 422),
-            (b"GIF89a\2\0\2\0\0\0\0" + b"\x21\xfe\0" * 5_000_000, "image/gif", 400),
-            (b"\xff\xd8\xff" + b"\xe0\0\2\xff" * 3_900_000, "image/jpeg", 400),
+            (b"GIF89a\2\0\2\0\0\0\0" + b"\x21\xfe\0" * 5_000_000, "image/gif", 422),
+            (b"\xff\xd8\xff" + b"\xe0\0\2\xff" * 3_900_000, "image/jpeg", 422),
         ):
             assert server.post(body, media) == wanted, body[:20]
             assert server.resident - before < MOST_GROWTH, body[:20]

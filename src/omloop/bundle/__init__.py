@@ -7,6 +7,7 @@ from omloop.bundle.embedding import COORDINATES, recall_embedding, record_embedd
 from omloop.bundle.engines import ENGINES
 from omloop.bundle.image import Image
 from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Cost, Lineage, Manifest, Variant
+from omloop.bundle.memory_quota import memory_quota
 from omloop.bundle.outputs import Classes, Number
 from omloop.bundle.reference import Cells, Reference
 from omloop.bundle.sample import Sample
@@ -49,6 +50,7 @@ __all__ = [
     "Variant",
     "cpu_quota",
     "encode_examples",
+    "memory_quota",
     "recall_embedding",
     "record_embedding",
 ]

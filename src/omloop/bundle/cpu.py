@@ -4,8 +4,10 @@ import math
 import os
 from pathlib import Path
 
+from omloop.bundle.cgroup import OWN, ROOT, cgroup_folders
 
-def cpu_quota(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+
+def cpu_quota(root: Path = ROOT, own: Path = OWN) -> int:
     """Whole cores that this process may use, at least 1.
 
     The smaller of the scheduler's affinity and the cgroup's quota: `cpu.max` in version 2, `cpu.cfs_quota_us` and
@@ -13,25 +15,7 @@ def cpu_quota(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/
     half a core counts as one.
     """
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, int(min([allowed, *(_quota(folder) for folder in _folders(root, own))])))
-
-
-def _folders(root: Path, own: Path) -> list[Path]:
-    """The cgroup's folder and all above it: the tightest limit on the way counts."""
-    folders = [root, root / "cpu"]
-    try:
-        lines = own.read_text().splitlines()
-    except (OSError, ValueError):
-        return folders
-    for line in lines:
-        _, _, rest = line.partition(":")
-        controllers, _, path = rest.partition(":")
-        base = root / "cpu" if "cpu" in controllers.split(",") else root
-        relative = path.strip("/")
-        while relative:
-            folders.append(base / relative)
-            relative = relative.rpartition("/")[0]
-    return folders
+    return max(1, int(min([allowed, *(_quota(folder) for folder in cgroup_folders("cpu", root, own))])))
 
 
 def _quota(folder: Path) -> float:

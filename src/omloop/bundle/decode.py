@@ -7,7 +7,7 @@ and resized with an antialiasing filter. Large JPEGs are decoded at a fraction o
 import io
 import re
 import zlib
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import PIL.Image
@@ -16,7 +16,7 @@ import PIL.WebPImagePlugin  # Pillow alone would load every format it knows to f
 from numpy.typing import NDArray
 from PIL.Image import Resampling, Transpose
 
-from omloop.bundle.header import FORMATS, frames, header
+from omloop.bundle.header import FORMATS, frames, header, require_few_pieces
 from omloop.core import InputError
 
 Fit = Literal["stretch", "crop", "pad"]
@@ -37,6 +37,8 @@ _SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
 _CAME_AS, _SIZE = "omloop-size", re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
 # A JPEG is decoded at no less than twice the size asked for, so that the filter still has something to average.
 _GAP = 2
+# Pixels that are converted together: palettes and transparency take up to 13 bytes for each of them.
+_AT_ONCE = 1_000_000
 # Each scan of a progressive JPEG goes over the whole picture: a file of thousands keeps a decoder busy for minutes. The
 # marker stands nowhere inside a scan (ITU-T T.81, B.1.1.5), and ordinary files have about ten.
 _SCAN, _MOST_SCANS = b"\xff\xda", 64
@@ -76,8 +78,11 @@ def decode_checked(
             if image.format in ("JPEG", "MPO"):
                 image.draft(None, (_GAP * max(width, height),) * 2)
             turn = _UPRIGHT.get(_orientation(image))
+            lying = turn in _SIDEWAYS
+            if image.format == "WEBP":
+                _free_decoder_early(image)
             image.load()
-            flat = flatten(image, channels)
+            small = brought_to(image, *((height, width) if lying else (width, height)), channels, fit=fit)
     except InputError:
         raise
     except PIL.Image.DecompressionBombError:  # a frame beyond what the header claims
@@ -86,8 +91,6 @@ def decode_checked(
         raise InputError(
             f"cannot be decoded ({_words(error)}); it is damaged or cut off: send the whole file"
         ) from error
-    lying = turn in _SIDEWAYS
-    small = resize(flat, *((height, width) if lying else (width, height)), fit=fit)
     upright = pixels_of(small if turn is None else small.transpose(turn), channels)
     return Decoded(upright, *(reversed(came) if lying else came)), plain and turn is None
 
@@ -96,6 +99,7 @@ def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
     """How many pixels the header claims; raises InputError when those, or the frames of a GIF, are too many."""
     name, width, height = header(content)
     _refuse_pixels(width, height, most_pixels)
+    require_few_pieces(content, name)
     if name == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
         raise InputError(f"is a JPEG of more than {_MOST_SCANS} scans; save it again as an ordinary JPEG")
     if name == "GIF":
@@ -129,6 +133,38 @@ def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
     return image.convert("L" if channels == 1 else "RGB")
 
 
+def brought_to(image: PIL.Image.Image, width: int, height: int, channels: int, *, fit: Fit) -> PIL.Image.Image:
+    """What `flatten` and `resize` give; of a large picture only some lines at a time are converted.
+
+    Pillow resizes each line first, then each column of what that gives: so lines may come in any portions, and no bit
+    differs (of pictures that are a hundred times as high as wide, some by one level). A picture that becomes wider
+    takes its columns in portions, or what lies between would be larger than it.
+    """
+    if image.width * image.height <= _AT_ONCE:
+        return resize(flatten(image, channels), width, height, fit=fit)
+    if fit == "pad":
+        inner, place = _padded(image, width, height)
+        canvas = PIL.Image.new("L" if channels == 1 else "RGB", (width, height))
+        canvas.paste(brought_to(image, *inner, channels, fit="stretch"), place)
+        return canvas
+    left, upper, right, lower = _box(image, width, height, fit)
+    if width <= image.width:
+        lines = max(1, _AT_ONCE // image.width)
+        narrow = PIL.Image.new("L" if channels == 1 else "RGB", (width, image.height))
+        for top in range(0, image.height, lines):
+            part = flatten(image.crop((0, top, image.width, min(image.height, top + lines))), channels)
+            narrow.paste(
+                part.resize((width, part.height), Resampling.BILINEAR, (left, 0, right, part.height)), (0, top)
+            )
+        return narrow.resize((width, height), Resampling.BILINEAR, (0, upper, width, lower))
+    columns = max(1, _AT_ONCE // image.height)
+    low = PIL.Image.new("L" if channels == 1 else "RGB", (image.width, height))
+    for side in range(0, image.width, columns):
+        part = flatten(image.crop((side, 0, min(image.width, side + columns), image.height)), channels)
+        low.paste(part.resize((part.width, height), Resampling.BILINEAR, (0, upper, part.width, lower)), (side, 0))
+    return low.resize((width, height), Resampling.BILINEAR, (left, 0, right, height))
+
+
 def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.Image.Image:
     """The picture at (width, height), by a bilinear filter whose support grows with the reduction.
 
@@ -137,14 +173,11 @@ def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.
     if image.size == (width, height):
         return image
     if fit == "pad":
-        scale = min(width / image.width, height / image.height)
-        inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        inner, place = _padded(image, width, height)
         canvas = PIL.Image.new(image.mode, (width, height))
-        place = (width - inner[0]) // 2, (height - inner[1]) // 2
         canvas.paste(image.resize(inner, Resampling.BILINEAR), place)
         return canvas
-    box = _centre(image, width / height) if fit == "crop" else (0.0, 0.0, float(image.width), float(image.height))
-    return image.resize((width, height), Resampling.BILINEAR, box)
+    return image.resize((width, height), Resampling.BILINEAR, _box(image, width, height, fit))
 
 
 def encode_png(picture: Decoded) -> bytes:
@@ -202,6 +235,24 @@ def _refuse_frames(count: int, most: int) -> None:
         raise InputError(f"is an animation of more than {most} frames; send one picture")
 
 
+def _free_decoder_early(image: Any) -> None:
+    """Have a WebP's decoder freed when it has given its picture, before Pillow copies that: 12 bytes a pixel, not 16.
+
+    It is no public part of Pillow; where it is called otherwise the decoder lives on a little.
+    """
+    if not (hasattr(image, "_get_next") and hasattr(image, "_decoder")):
+        return
+    decoded = image._get_next
+
+    def once() -> Any:
+        found = decoded()
+        del image._get_next  # image and function know each other: the pixels would stay until Python looks for circles
+        image._decoder = None
+        return found
+
+    image._get_next = once
+
+
 def _orientation(image: PIL.Image.Image) -> int:
     """The EXIF orientation, 1 where there is none; EXIF that cannot be read does not spoil a picture that can."""
     try:
@@ -211,12 +262,21 @@ def _orientation(image: PIL.Image.Image) -> int:
     return found if isinstance(found, int) else 1
 
 
-def _centre(image: PIL.Image.Image, proportion: float) -> tuple[float, float, float, float]:
-    """The largest box of `proportion` (width to height) in the middle: left, upper, right, lower."""
-    width = min(float(image.width), image.height * proportion)
-    height = min(float(image.height), image.width / proportion)
-    left, upper = (image.width - width) / 2, (image.height - height) / 2
-    return left, upper, left + width, upper + height
+def _padded(image: PIL.Image.Image, width: int, height: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How large the whole picture is inside (width, height), and where it begins there."""
+    scale = min(width / image.width, height / image.height)
+    inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return inner, ((width - inner[0]) // 2, (height - inner[1]) // 2)
+
+
+def _box(image: PIL.Image.Image, width: int, height: int, fit: Fit) -> tuple[float, float, float, float]:
+    """What is taken of the picture: left, upper, right, lower; `crop` takes the largest box in the middle."""
+    if fit != "crop":
+        return 0.0, 0.0, float(image.width), float(image.height)
+    across = min(float(image.width), image.height * (width / height))
+    down = min(float(image.height), image.width / (width / height))
+    left, upper = (image.width - across) / 2, (image.height - down) / 2
+    return left, upper, left + across, upper + down
 
 
 def _words(error: Exception) -> str:

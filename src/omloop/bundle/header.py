@@ -1,6 +1,8 @@
 """What a picture's first bytes say: its format and how large it claims to be, before anything is decoded."""
 
+import re
 import struct
+from collections.abc import Iterator
 
 from omloop.core import InputError
 
@@ -21,7 +23,14 @@ _OTHERS = {
     b"8BPS": "a Photoshop file",
     b"PK\3\4": "a ZIP archive",
 }
-_SIZES_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_SIZES_OF_FRAME, _SCAN = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}, 0xDA
+# How many pieces a file may be cut into, since decoders go through them one by one. An ICC profile takes 255 segments
+# of a JPEG at most, and as many again are metadata; encoders write PNG chunks of 8 kB and GIF blocks of 255 bytes.
+_MOST_SEGMENTS, _MOST_CHUNKS, _MOST_BLOCKS = 1_000, 20_000, 100_000
+_MOST_BEFORE = 10_000  # blocks of a GIF before its first picture
+_MOST_STRAY = 65_536
+_BYTES_A_PIXEL = {"JPEG": 1, "PNG": 4, "WEBP": 12, "BMP": 4, "GIF": 1}
+_NEXT_MARKER = re.compile(rb"[^\xff]*\xff+")
 
 
 def header(content: bytes) -> tuple[str, int, int]:
@@ -46,29 +55,56 @@ def header(content: bytes) -> tuple[str, int, int]:
     return found
 
 
+def decoding_bytes(content: bytes, name: str, width: int, height: int) -> int:
+    """About how many bytes decoding the picture takes, at most 12 a pixel beside the million that is converted at once.
+
+    Pillow holds a PNG, BMP or GIF whole; libwebp three times; libjpeg only some lines of it, at a fraction of its size,
+    but all coefficients of a picture that comes in several scans. `benchmarks/serve/hostile.py --decoding` tells.
+    """
+    pixels, each = width * height, _BYTES_A_PIXEL[name]
+    if name == "JPEG" and _has_scans(content):
+        each = 6
+    elif name == "PNG" and content[25:26] in (b"\0", b"\3"):  # grey, or with a palette
+        each = 2 if content[24:25] == b"\x10" else 1
+    return pixels * each + 13 * min(pixels, 1_000_000)
+
+
 def frames(content: bytes, most: int) -> int:
-    """How many pictures a GIF holds, counted no further than `most + 1`; raises InputError when it is cut off."""
-    position = 13 + _colours(content[10])
+    """How many pictures a GIF holds, counted no further than `most + 1`.
+
+    Raises InputError for one that is cut into too many blocks, and IndexError when it is cut off.
+    """
     count = 0
-    while count <= most:
-        if position >= len(content) or content[position] == 0x3B:  # many files lack their trailer
-            return count
-        if content[position] == 0x2C:
-            count += 1
-            position += 10 + _colours(content[position + 9]) + 1
-        elif content[position] == 0x21:
-            position += 2
-        else:
-            return count
-        position = _past_blocks(content, position)
+    for position in _pieces_of_gif(content):
+        count += content[position] == 0x2C
+        if count > most:
+            break
     return count
+
+
+def require_few_pieces(content: bytes, name: str) -> None:
+    """Raise InputError for a JPEG or PNG that is cut into more pieces than any encoder writes."""
+    if name == "JPEG":
+        try:
+            for marker, _ in _segments(content):
+                if marker == _SCAN:
+                    return
+        except (struct.error, IndexError):
+            return  # it is cut off, which its decoder tells
+    elif name == "PNG":
+        position = 8
+        for _ in range(_MOST_CHUNKS):
+            if position + 8 > len(content) or content[position + 4 : position + 8] == b"IEND":
+                return
+            position += 12 + int.from_bytes(content[position : position + 4])
+        raise _too_many("chunks", _MOST_CHUNKS)
 
 
 def _read(content: bytes) -> tuple[str, int, int] | None:
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return ("PNG", *struct.unpack_from(">II", content, 16))
     if content.startswith((b"GIF87a", b"GIF89a")):
-        return ("GIF", *struct.unpack_from("<HH", content, 6))
+        return ("GIF", *_gif(content))
     if content.startswith(b"\xff\xd8\xff"):
         return ("JPEG", *_jpeg(content))
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
@@ -80,18 +116,73 @@ def _read(content: bytes) -> tuple[str, int, int] | None:
 
 def _jpeg(content: bytes) -> tuple[int, int]:
     """The size in the first start-of-frame segment."""
-    position = 2
-    while True:
-        while content[position] != 0xFF:  # decoders skip stray bytes between segments
-            position += 1
-        while content[position] == 0xFF:
-            position += 1
-        marker = content[position]
+    for marker, position in _segments(content):
         if marker in _SIZES_OF_FRAME:
             height, width = struct.unpack_from(">HH", content, position + 4)
             return width, height
+    raise IndexError
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, int]]:
+    """The marker of each segment of a JPEG and where it stands; decoders skip stray bytes between segments."""
+    position, stray = 2, 0
+    for _ in range(_MOST_SEGMENTS):
+        found = _NEXT_MARKER.match(content, position)
+        if found is None:
+            return
+        stray += found.end() - position - 1
+        if stray > _MOST_STRAY:
+            raise InputError(f"has more than {_MOST_STRAY:,} bytes between its segments; save it again")
+        position = found.end()
+        marker = content[position]
+        yield marker, position
         alone = marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8
         position += 1 if alone else 1 + struct.unpack_from(">H", content, position + 1)[0]
+    raise _too_many("segments", _MOST_SEGMENTS)
+
+
+def _has_scans(content: bytes) -> bool:
+    """Whether a JPEG is progressive, or its first scan lacks a part of its colours."""
+    parts = 0
+    try:
+        for marker, position in _segments(content):
+            if marker in _SIZES_OF_FRAME:
+                parts = content[position + 8]
+                if marker not in (0xC0, 0xC1):
+                    return True
+            elif marker == _SCAN:
+                return content[position + 3] < parts
+    except (struct.error, IndexError, InputError):
+        pass
+    return False
+
+
+def _gif(content: bytes) -> tuple[int, int]:
+    """The size of the screen, or of the first picture where that is larger."""
+    width, height = struct.unpack_from("<HH", content, 6)
+    try:
+        first = next((position for position in _pieces_of_gif(content) if content[position] == 0x2C), None)
+        left, upper, across, down = (0,) * 4 if first is None else struct.unpack_from("<HHHH", content, first + 1)
+    except (struct.error, IndexError):
+        return width, height
+    return max(width, left + across), max(height, upper + down)
+
+
+def _pieces_of_gif(content: bytes) -> Iterator[int]:
+    """Where each picture and each extension of a GIF begins; many files lack their trailer."""
+    position, blocks, most = 13 + _colours(content[10]), 0, _MOST_BEFORE
+    while position < len(content) and content[position] in (0x2C, 0x21):
+        yield position
+        if content[position] == 0x2C:
+            position, most = position + 11 + _colours(content[position + 9]), _MOST_BLOCKS
+        else:
+            position += 2
+        size = 1
+        while size and position < len(content):
+            size = content[position]
+            position, blocks = position + size + 1, blocks + 1
+            if blocks > most:
+                raise _too_many("blocks", most)
 
 
 def _webp(content: bytes) -> tuple[int, int]:
@@ -127,8 +218,5 @@ def _colours(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _past_blocks(content: bytes, position: int) -> int:
-    """The position behind a GIF's chain of sub-blocks, which ends with an empty one."""
-    while position < len(content) and content[position]:
-        position += content[position] + 1
-    return position + 1
+def _too_many(pieces: str, most: int) -> InputError:
+    return InputError(f"is cut into more than {most:,} {pieces}; save it again with an ordinary encoder")

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
 from omloop.bundle.cpu import cpu_quota
-from omloop.bundle.header import FORMATS
+from omloop.bundle.demand import text_demand
+from omloop.bundle.header import FORMATS, decoding_bytes, header
 from omloop.bundle.metadata import without_metadata
 from omloop.bundle.multipart import read_multipart
 from omloop.bundle.pixels import SIZES, measure, measured, sizes
-from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
     from omloop.bundle.decode import Decoded
@@ -32,6 +33,9 @@ _REQUEST_PIXELS = 4
 # A file is kept in the log as it came while it has no more bytes than the model's pixels, within these limits, and at
 # most so many times as many pixels; what is larger is kept as a PNG at the model's size.
 _ALWAYS_KEPT, _MOST_KEPT, _MOST_TIMES = 4_096, 262_144, 16
+# So many headers of one request are looked at before it is read. An example is there as pixels, among those of others
+# that run with it, and as what the graph takes.
+_LOOKED_AT, _COPIES = 1_000, 3
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
@@ -145,6 +149,28 @@ class Image(msgspec.Struct, frozen=True):
             return examples, self._kept(files, examples, plain) if self.keep else None
 
         return read
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """The pixels that the headers claim, and the memory of the dearest picture, for they are decoded one by one.
+
+        Of many pictures some headers stand for all; what cannot be read costs little, because it is refused.
+        """
+        memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
+        try:
+            files = self._files(content, media_type)
+        except InputError:
+            return Demand(1, 0, memory)
+        pixels, dearest = 0, 0
+        for _, file in files[:_LOOKED_AT]:
+            try:
+                found = header(file)
+            except InputError:
+                continue
+            pixels += min(found[1] * found[2], self.most_pixels)
+            dearest = max(dearest, decoding_bytes(file, *found) if found[1] * found[2] <= self.most_pixels else 0)
+        share = len(files) / max(1, min(len(files), _LOOKED_AT))
+        kept = len(files) * self.dtype.itemsize * _COPIES
+        return Demand(len(files), round(pixels * share), memory + dearest + kept)
 
     @property
     def media_types(self) -> tuple[str, ...]:

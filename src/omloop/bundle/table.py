@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
 from omloop.bundle.corrupt_columns import CORRUPTIONS
-from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.bundle.demand import text_demand
+from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
@@ -184,6 +185,10 @@ class Table(msgspec.Struct, frozen=True):
         from omloop.bundle.rows import row_reader
 
         return row_reader(self)
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """So many rows, and so many bytes of text."""
+        return text_demand(content, media_type)
 
     @property
     def media_types(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import by_length, consecutive
 from omloop.bundle.corrupt_texts import CORRUPTIONS
+from omloop.bundle.demand import text_demand
 from omloop.bundle.grams import count_grams, padded
 from omloop.bundle.plain import plain
 from omloop.bundle.text_numbers import NUMBERS, WORDS, text_numbers
@@ -25,6 +26,7 @@ from omloop.core import (
     Columns,
     ConfigError,
     DataError,
+    Demand,
     InputError,
     Reader,
     TrainError,
@@ -163,6 +165,10 @@ class Text(msgspec.Struct, frozen=True):
     def reader(self) -> Reader:
         """`read` itself: what it costs is in the decoding."""
         return lambda content, media_type: (self.read(content, media_type), None)
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """So many rows, and so many bytes of text."""
+        return text_demand(content, media_type)
 
     @property
     def media_types(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omloop.core._values import Columns, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
+    from omloop.core._values import Columns, Demand, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 
 
 class Reader(Protocol):
@@ -42,6 +42,9 @@ class Kind(Protocol):
 
     def reader(self) -> Reader:
         """What does the same as `read`, compiled once for a server that reads many bodies."""
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """What reading and answering a body will take, by a quick look at it; never raises."""
 
     @property
     def media_types(self) -> tuple[str, ...]:

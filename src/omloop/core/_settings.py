@@ -37,6 +37,8 @@ class Settings:
     """Processes that serve, on one port."""
     batch: int = 0
     """Requests that one run of the model answers at most; 0 takes what is measured when a version is made ready."""
+    memory_megabytes: int = 0
+    """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
     variant: str = ""
     """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""
@@ -68,6 +70,7 @@ _LIMITS = {
     "port": (0, 65_535),
     "workers": (1, 1_024),
     "batch": (0, 10_000),
+    "memory_megabytes": (0, 100_000_000),
     "log_segment_megabytes": (1, 1_024),
     "log_segment_hours": (1, 8_760),
     "log_days": (0, 36_500),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -254,6 +254,17 @@ class Event:
 
 PROBE_KEY = "omloop-probe"
 """The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""
+
+
+class Demand(NamedTuple):
+    """What answering a request will take, as far as can be told of its body before it is read.
+
+    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself.
+    """
+
+    rows: int
+    pixels: int = 0
+    memory: int = 0
 
 
 @dataclass(frozen=True)

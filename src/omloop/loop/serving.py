@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import cpu_quota
@@ -48,7 +49,7 @@ def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)
-        metrics, limits = SharedMetrics(part), _limits(settings, cores)
+        metrics, limits = SharedMetrics(part), _limits(settings, cores, workers=part.count)
         app = create_app(champion, predictions, new_id=new_id, limits=limits, metrics=metrics, **_ways(settings))
         serve_part(app, metrics, part)
 
@@ -68,11 +69,16 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
         yield predictions
 
 
-def _limits(settings: Settings, cores: int) -> Limits:
-    """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once."""
+def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
+    """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once.
+
+    Each of several workers has its share of the memory.
+    """
+    memory = settings.memory_megabytes * 1_000_000 or Limits().memory_bytes
+    limits = Limits(workers=cores, batch=settings.batch, memory_bytes=memory // workers)
     if settings.log_durability == "disk":
-        return Limits(workers=cores + WAITING, inline_s=0.0, batch=settings.batch)
-    return Limits(workers=cores, batch=settings.batch)
+        return replace(limits, workers=cores + WAITING, inline_s=0.0)
+    return limits
 
 
 def _ways(settings: Settings) -> dict[str, Any]:

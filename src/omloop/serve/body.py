@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from omloop.serve.budget import Budget, Coming, full_refusal
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
 
@@ -17,27 +18,31 @@ class Gone(Exception):
 
 
 async def receive_body(
-    receive: Receive, headers: Mapping[str, str], limits: Limits, *, most: int | None = None
+    receive: Receive, headers: Mapping[str, str], limits: Limits, budget: Budget, *, most: int | None = None
 ) -> bytes:
     """The whole body of at most `most` bytes (by default `limits.body_bytes`); `receive` is ASGI's.
 
-    Raises Refusal, 413 when it is too long and 408 when it does not come in time, and Gone.
+    Raises Refusal, 413 when it is too long, 408 when it does not come in time and 503 when `budget` has no room for it,
+    and Gone.
     """
     most = limits.body_bytes if most is None else most
     declared = headers.get("content-length", "")
     too_long = declared.isdigit() and int(declared) > most
     if too_long and headers.get("expect"):
         raise too_long_refusal(most)
+    coming = Coming(budget)
     try:
         async with asyncio.timeout(limits.body_s):
-            return await _collect(receive, most)
+            return await _collect(receive, most, coming)
     except TimeoutError as error:
         raise late_refusal(limits) from error
+    finally:
+        coming.close()
 
 
-async def _collect(receive: Receive, most: int) -> bytes:
+async def _collect(receive: Receive, most: int, coming: Coming) -> bytes:
     chunks: list[bytes] = []
-    received, more = 0, True
+    received, more, fits = 0, True, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -45,7 +50,8 @@ async def _collect(receive: Receive, most: int) -> bytes:
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         received += len(chunk)
-        if received <= most:
+        fits = fits and received <= most and coming.add(len(chunk))
+        if fits:
             chunks.append(chunk)
         elif received > 16 * most:
             break
@@ -54,6 +60,8 @@ async def _collect(receive: Receive, most: int) -> bytes:
             chunks.clear()
     if received > most:
         raise too_long_refusal(most)
+    if not fits:
+        raise full_refusal()
     return b"".join(chunks)
 
 

@@ -10,26 +10,31 @@ import asyncio
 import contextlib
 import math
 import time
-from collections import Counter, deque
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
+from omloop.serve.budget import Budget
 from omloop.serve.canary import Canary
 from omloop.serve.champion import Champion
+from omloop.serve.lane import Lane, together
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
-from omloop.serve.pace import Pace
 from omloop.serve.predict import Predict
 from omloop.serve.refusal import Refusal
 from omloop.serve.serving import Serving
 from omloop.serve.shadows import Shadows
 from omloop.serve.trials import Candidate
-from omloop.serve.work import Work
+from omloop.serve.work import Size, Work
 
 INLINE_BYTES = 32_768
 """A longer body is answered in a thread whatever the model costs: reading it alone would hold up the loop."""
 TURN_S = 0.005
 """How long the event loop answers before it looks at its sockets again: new connections and health checks wait."""
+RUN_S = 0.05
+"""Longer runs are not made of several large requests: whoever waits behind them would wait for all."""
+ANSWER_TIMES = 10
+"""What an answer takes as objects of Python, in the log and as JSON, times its length."""
 
 
 class Engine:
@@ -54,10 +59,9 @@ class Engine:
         self._metrics = metrics
         self._pool = ThreadPoolExecutor(limits.workers, thread_name_prefix="omloop-predict")
         self._idle = limits.workers
-        self._waiting: deque[Work] = deque()
-        self._tried: deque[Work] = deque()
-        self._pace, self._tried_pace = Pace(), Pace()
-        self._running = 0
+        self._waiting, self._tried = Lane(), Lane()
+        self._running, self._running_s = 0, 0.0
+        self.budget = Budget(limits.memory_bytes)
         self._scheduled = False
         self._sizes: Counter[int] = Counter()
         self._reasons: Counter[str] = Counter()
@@ -72,32 +76,45 @@ class Engine:
         wait = self.queue_seconds
         if wait > self._limits.queue_s:
             return self._busy(f"a request would wait {wait:.1f} s, longer than the {self._limits.queue_s:g} s", wait)
-        return None
+        return self.budget.refusal()
 
     @property
     def queue_seconds(self) -> float:
         """How long a new work is expected to wait before it is begun; what runs is half done by now."""
-        serving = self._champion.serving
-        before = len(self._waiting) + (0 if self._idle else self._running / 2)
-        return before * self._pace.of(serving) / self._limits.workers if serving else 0.0
+        before = self._waiting.seconds + (0.0 if self._idle else self._running_s / 2)
+        return before / self._limits.workers
 
     def submit(self, work: Work) -> None:
         """Take the work, or refuse it at once."""
+        serving = self._champion.serving
         refusal = self.refusal()
-        if refusal is not None:
-            work.refuse(refusal)
+        if refusal is None and serving is not None:
+            self._weigh(work, serving)
+            refusal = self.budget.refusal(len(work.content), later=work.memory)
+        if refusal is not None or serving is None:
+            work.refuse(refusal or no_version(self._champion))
             work.done(work)
             return
+        self.budget.take(len(work.content))
         candidate = self._trials.candidate
-        waiting = self._waiting if candidate is None else self._lane(candidate, work)
-        waiting.append(work)
+        if candidate is not None and self._for_canary(candidate, work):
+            self._tried.append(work, candidate.serving)
+        else:
+            self._waiting.append(work, serving)
         self._metrics.in_flight.add()
         self._schedule()
 
-    def _lane(self, candidate: Candidate, work: Work) -> deque[Work]:
-        """Where the work waits: for the canary, if it is its and need not wait too long there, or for the champion."""
-        wait = len(self._tried) * self._tried_pace.of(candidate.serving) / self._limits.workers
-        return self._tried if wait <= self._limits.queue_s and self._canary.takes(candidate, work) else self._waiting
+    def _weigh(self, work: Work, serving: Serving) -> None:
+        """Say how large the work is, and what memory it takes while it is answered, beside its body."""
+        rows, pixels, memory = serving.kind.demand(work.content, work.media_type)
+        rows, length = min(rows, self._limits.rows), len(work.content)
+        work.size = Size(1, rows - 1, length, pixels)
+        work.memory = memory + rows * ANSWER_TIMES * serving.answer_bytes
+
+    def _for_canary(self, candidate: Candidate, work: Work) -> bool:
+        """Whether the work waits for the canary: if it is its, and need not wait too long there."""
+        wait = self._tried.seconds / self._limits.workers
+        return wait <= self._limits.queue_s and self._canary.takes(candidate, work)
 
     def describe(self) -> dict[str, Any]:
         """How requests are batched now, and how they were."""
@@ -132,43 +149,45 @@ class Engine:
         """Begin what can be begun now."""
         self._scheduled = False
         candidate = self._trials.candidate if self._tried else None
+        serving = self._champion.serving
         if candidate is None:
-            self._waiting.extend(self._tried)  # its trial was ended meanwhile
-            self._tried.clear()
-            self._start(self._waiting, self._champion.serving, None)
+            while self._tried and serving is not None:  # its trial was ended meanwhile
+                self._waiting.append(self._tried.popleft(), serving)
+            self._start(self._waiting, serving, None)
             return
-        lanes: list[tuple[deque[Work], Serving | None, Candidate | None]]
-        lanes = [(self._tried, candidate.serving, candidate), (self._waiting, self._champion.serving, None)]
-        if self._waiting and self._waiting[0].arrived < self._tried[0].arrived:
+        lanes: list[tuple[Lane, Serving | None, Candidate | None]]
+        lanes = [(self._tried, candidate.serving, candidate), (self._waiting, serving, None)]
+        if self._waiting and self._waiting.first.arrived < self._tried.first.arrived:
             lanes.reverse()
         for lane in lanes:
             self._start(*lane)
 
-    def _start(self, waiting: deque[Work], serving: Serving | None, candidate: Candidate | None) -> None:
+    def _start(self, lane: Lane, serving: Serving | None, candidate: Candidate | None) -> None:
         """Begin what can be begun of works that wait for one version, the champion's or the `candidate`'s."""
-        while waiting:
+        while lane:
             if serving is None:
                 self._refuse_waiting(no_version(self._champion))
                 return
-            inline = self._inline(serving) and len(waiting[0].content) <= INLINE_BYTES
+            inline = self._inline(serving) and _is_short(lane.first)
             if not (inline or self._idle):
                 return
-            pace = self._pace if candidate is None else self._tried_pace
             most = self._most(serving)
             if inline:
-                most = max(1, min(most, int(TURN_S / pace.of(serving))))
-            batch = self._take(waiting, most, inline=inline)
-            if batch and inline:
-                began = time.perf_counter()
+                most = max(1, min(most, int(TURN_S / lane.pace.of(serving))))
+            batch = self._take(lane, most, inline=inline)
+            if not batch:
+                if self._running:
+                    return  # until there is memory for the next
+                continue
+            run = _Run(lane, serving, batch, time.perf_counter(), together(batch))
+            if inline:
                 self._answer(serving, candidate, batch)
-                pace.add(serving, time.perf_counter() - began, len(batch))
-                self._deliver(batch)
+                self._finish(run)
                 # The loop looks at its sockets before the next batch.
-                if waiting:
+                if lane:
                     self._schedule()
                 return
-            if batch:
-                self._begin(serving, candidate, batch, pace)
+            self._begin(run, candidate)
 
     def _answer(self, serving: Serving, candidate: Candidate | None, batch: list[Work]) -> None:
         if candidate is None:
@@ -183,37 +202,43 @@ class Engine:
     def _most(self, serving: Serving) -> int:
         return self._limits.batch or serving.batch
 
-    def _begin(self, serving: Serving, candidate: Candidate | None, batch: list[Work], pace: Pace) -> None:
+    def _begin(self, run: "_Run", candidate: Candidate | None) -> None:
         self._idle -= 1
-        loop, began = asyncio.get_running_loop(), time.perf_counter()
-
-        def end() -> None:
-            pace.add(serving, time.perf_counter() - began, len(batch))
-            self._end(batch)
+        loop = asyncio.get_running_loop()
 
         def ended(_: Future[None]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-                loop.call_soon_threadsafe(end)
+                loop.call_soon_threadsafe(self._end, run)
 
-        self._pool.submit(self._answer, serving, candidate, batch).add_done_callback(ended)
+        self._pool.submit(self._answer, run.serving, candidate, run.batch).add_done_callback(ended)
 
-    def _end(self, batch: list[Work]) -> None:
+    def _end(self, run: "_Run") -> None:
         self._idle += 1
-        self._deliver(batch)
+        self._finish(run)
         self._pump()
 
-    def _take(self, waiting: deque[Work], most: int, *, inline: bool) -> list[Work]:
+    def _finish(self, run: "_Run") -> None:
+        run.lane.pace.add(run.serving, time.perf_counter() - run.began, run.size)
+        self._deliver(run.batch)
+
+    def _take(self, lane: Lane, most: int, *, inline: bool) -> list[Work]:
         """The oldest works, as many as go well together; those that nobody waits for any more are left out."""
-        now = time.perf_counter()
+        now, room = time.perf_counter(), TURN_S if inline else RUN_S
         batch: list[Work] = []
-        while waiting and len(batch) < most:
-            if inline and len(waiting[0].content) > INLINE_BYTES:
+        while lane and len(batch) < most:
+            work = lane.first
+            room -= work.more_seconds
+            if (batch and room < 0) or (inline and not _is_short(work)):
                 break
-            work = waiting.popleft()
+            if (batch or self._running) and not self.budget.has(work.memory):
+                break
+            lane.popleft()
             if work.gone or now > work.deadline:
                 self._drop(work)
             else:
                 batch.append(work)
+                self.budget.take(work.memory)
+                self._running_s += work.seconds
                 self._metrics.queue.observe(now - work.arrived)
         if batch:
             self._running += len(batch)
@@ -224,13 +249,15 @@ class Engine:
     def _drop(self, work: Work) -> None:
         self._metrics.in_flight.add(by=-1.0)
         work.refuse(Refusal(504, "the time that the request allowed was over before work on it began; send it again"))
-        work.done(work)
+        self._done(work)
 
     def _deliver(self, batch: list[Work]) -> None:
         self._running -= len(batch)
         self._metrics.in_flight.add(by=-float(len(batch)))
         for work in batch:
-            work.done(work)
+            self.budget.give(work.memory)
+            self._running_s = self._running_s - work.seconds if self._running else 0.0
+            self._done(work)
         candidate = self._trials.candidate
         if candidate is not None and candidate.trial.mode == "shadow":
             # Behind what the event loop does to send these answers.
@@ -241,10 +268,29 @@ class Engine:
             work = self._waiting.popleft()
             self._metrics.in_flight.add(by=-1.0)
             work.refuse(refusal)
-            work.done(work)
+            self._done(work)
+
+    def _done(self, work: Work) -> None:
+        self.budget.give(len(work.content))
+        work.done(work)
 
     def _busy(self, reason: str, wait: float) -> Refusal:
         return Refusal(429, f"{reason}; try again in a second", headers={"Retry-After": str(max(1, math.ceil(wait)))})
+
+
+class _Run(NamedTuple):
+    """Works that are answered together, since `began`."""
+
+    lane: Lane
+    serving: Serving
+    batch: list[Work]
+    began: float
+    size: Size
+
+
+def _is_short(work: Work) -> bool:
+    """Whether the event loop may answer the work itself: few bytes, and few pixels and rows in them."""
+    return len(work.content) <= INLINE_BYTES and work.more_seconds <= TURN_S
 
 
 def no_version(champion: Champion) -> Refusal:

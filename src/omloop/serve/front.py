@@ -18,6 +18,7 @@ from omloop.serve.champion import Champion
 from omloop.serve.door import Door
 from omloop.serve.engine import Engine, no_version
 from omloop.serve.limits import Limits
+from omloop.serve.memory import trim_memory
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.openapi import document
 from omloop.serve.refusal import Refusal
@@ -115,7 +116,11 @@ class Front:
         try:
             work = await self._answered(scope, receive, arrived)
             status = str(work.status)
-            await _send(send, work.status, work.answer, work.headers)
+            self.engine.budget.take(len(work.answer))
+            try:
+                await _send(send, work.status, work.answer, work.headers)
+            finally:
+                self.engine.budget.give(len(work.answer))
         except Refusal as refusal:
             status = str(refusal.status)
             await _send(send, refusal.status, orjson.dumps(refusal.body), refusal.headers or {})
@@ -137,7 +142,8 @@ class Front:
         if refusal is not None:
             raise refusal
         with self.door.counting(serving, headers):
-            content = await receive_body(receive, headers, self.limits, most=most_bytes(media, self.limits))
+            most = most_bytes(media, self.limits)
+            content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(work: Work) -> None:
@@ -181,6 +187,8 @@ class Front:
         while True:
             await asyncio.sleep(self._poll_s)
             await asyncio.to_thread(self.champion.refresh)
+            if self.engine.budget.falls():
+                await asyncio.to_thread(trim_memory)
 
 
 async def _send(

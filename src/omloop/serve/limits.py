@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from omloop.bundle import cpu_quota
+from omloop.bundle import cpu_quota, memory_quota
 from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES
+
+MEMORY_SHARE = 4
+"""The part of a container's memory that requests may take: one in so many."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Limits:
     arrive, in seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and
     forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A
     model that takes less than `inline_s` seconds a row runs on the event loop itself. `batch` is how many requests one
-    run answers at most; 0 takes what was measured of the model.
+    run answers at most; 0 takes what was measured of the model. `memory_bytes` is what bodies, what is read of them and
+    answers may take together: beyond it the answer is 503.
     """
 
     head_bytes: int = 32_768
@@ -29,4 +33,5 @@ class Limits:
     body_s: float = 5.0
     rows: int = 10_000
     pending: int = 256
+    memory_bytes: int = field(default_factory=lambda: memory_quota() // MEMORY_SHARE)
     workers: int = field(default_factory=cpu_quota)

@@ -38,7 +38,7 @@ class Routes:
         media_type(request.headers, MEDIA_TYPES)
         self.workers.admit()
         try:
-            content = await receive_body(request.receive, request.headers, self.front.limits)
+            content = await receive_body(request.receive, request.headers, self.front.limits, self.front.engine.budget)
         except Gone as error:
             raise ClientDisconnect from error
         receipt = await self.workers.run(self._keep, output, content)

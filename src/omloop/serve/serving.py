@@ -4,9 +4,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
@@ -40,8 +42,8 @@ class Serving:
 
     `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it. `read` is the kind's compiled
     reader, `variant` the file of the bundle that answers, `compat` how the project's former service answered. `cost_s`
-    is the time that one row takes, `batch` how many go best together; both were measured when the version was made
-    ready.
+    is the time that one row takes, `row_s` that of each further row of a request, `batch` how many go best together;
+    all were measured when the version was made ready.
     """
 
     version: str
@@ -57,6 +59,12 @@ class Serving:
     batch: int
     variant: str = MODEL
     compat: Compat | None = None
+    row_s: float = 0.0
+
+    @cached_property
+    def answer_bytes(self) -> int:
+        """How long the answer to one row is, as JSON."""
+        return len(orjson.dumps(self.answer))
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def make_ready(bundle: Bundle, version: str, how: How, *, moment: float) -> Serv
         session.self_test(bundle, tolerance=bundle.manifest.variants[variant].parity.tolerance)
     kind = session.inputs if how.keep is None else session.inputs.keeping(how.keep)
     examples = bundle.examples
-    cost_s, batch = _measured(session, session.inputs.parse(examples.rows))
+    cost_s, batch, row_s = _measured(session, session.inputs.parse(examples.rows))
     return Serving(
         version=version,
         manifest=bundle.manifest,
@@ -115,6 +123,7 @@ def make_ready(bundle: Bundle, version: str, how: How, *, moment: float) -> Serv
         batch=batch,
         variant=variant,
         compat=read_compat(bundle.files[COMPAT]) if COMPAT in bundle.files else None,
+        row_s=row_s,
     )
 
 
@@ -132,8 +141,8 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
-def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int]:
-    """The seconds that a run of one row takes, and how many rows take least each; the answers warm the session up.
+def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int, float]:
+    """The seconds of a run of one row, how many rows take least each, and these seconds; the session is warm then.
 
     Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
     is taken, because nobody gains by a longer run.
@@ -144,7 +153,7 @@ def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int]:
             break
         each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
     best = min(each.values())
-    return each[1], min(size for size, seconds in each.items() if seconds <= 1.1 * best)
+    return each[1], min(size for size, seconds in each.items() if seconds <= 1.1 * best), best
 
 
 def _seconds(session: Session, examples: NDArray[Any]) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from omloop.serve.body import KEY_CHARACTERS, late_refusal, most_bytes
+from omloop.serve.budget import SMALL_BYTES, Coming, full_refusal
 from omloop.serve.front import GONE, PREDICT, Front
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
@@ -60,6 +61,8 @@ class Hot:
     response_complete: bool = False
     message_event: _Nobody = _NOBODY
     work: Work | None = None
+    coming: Coming | None = None
+    full: bool = False
 
 
 def shortcut(front: Front) -> type[Any] | None:
@@ -67,6 +70,7 @@ def shortcut(front: Front) -> type[Any] | None:
     if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
+    budget = engine.budget
 
     class Shortcut(Protocol):  # type: ignore[misc]
         """uvicorn's protocol with the short way, and with limits on heads, on connections and on their patience."""
@@ -78,6 +82,7 @@ def shortcut(front: Front) -> type[Any] | None:
             self.head = 0
             self.large = False  # whether the head that comes may be too long
             self.running: Hot | None = None  # the last on the short way, whatever came behind it
+            self.unsent = 0  # bytes of answers that the client has not read
             if len(self.connections) > limits.connections:
                 self.say(Refusal(503, "too many connections are open; try again later"), close=True)
 
@@ -154,13 +159,19 @@ def shortcut(front: Front) -> type[Any] | None:
                 return None
             if len(key) > KEY_CHARACTERS or not key.isascii():
                 return None
-            return Hot(media, length, parser.should_keep_alive(), time.perf_counter(), key.decode() or None)
+            hot = Hot(media, length, parser.should_keep_alive(), time.perf_counter(), key.decode() or None)
+            if length > SMALL_BYTES:
+                hot.coming = Coming(budget)
+            return hot
 
         def on_body(self, body: bytes) -> None:
-            if type(self.cycle) is Hot:
-                self.cycle.body += body
-            else:
+            hot = self.cycle
+            if type(hot) is not Hot:
                 super().on_body(body)
+            elif hot.coming is None or (not hot.full and hot.coming.add(len(body))):
+                hot.body += body
+            else:
+                hot.full, hot.body = True, bytearray()  # what still comes is let go as well
 
         def on_message_complete(self) -> None:
             self.waits = False
@@ -170,10 +181,16 @@ def shortcut(front: Front) -> type[Any] | None:
                 super().on_message_complete()
                 return
             hot.more_body = False
+            if hot.coming is not None:
+                hot.coming.close()
             if not hot.response_complete:
                 content, hot.body = bytes(hot.body), bytearray()
                 hot.work = Work(content, hot.media, partial(self.finish, hot), hot.arrived, key=hot.key)
-                engine.submit(hot.work)
+                if hot.full:
+                    hot.work.refuse(full_refusal())
+                    self.finish(hot, hot.work)
+                else:
+                    engine.submit(hot.work)
 
         def finish(self, hot: Hot, work: Work) -> None:
             """Send the answer of a request; others may have come behind it meanwhile."""
@@ -189,6 +206,8 @@ def shortcut(front: Front) -> type[Any] | None:
                 self.transport.close()
             elif self.flow.write_paused:
                 self.flow.pause_reading()  # a client that sends and does not read waits until it has read
+                self.unsent += len(work.answer)
+                budget.take(len(work.answer))
             self.on_response_complete()
 
         def on_response_complete(self) -> None:
@@ -204,13 +223,22 @@ def shortcut(front: Front) -> type[Any] | None:
         def resume_writing(self) -> None:
             super().resume_writing()
             self.flow.resume_reading()
+            self.forget()
 
         def connection_lost(self, exc: Exception | None) -> None:
             if self.running is not None:
                 self.running.disconnected = True
                 if self.running.work is not None:
                     self.running.work.gone = True
+                if self.running.coming is not None:
+                    self.running.coming.close()
+            self.forget()
             super().connection_lost(exc)
+
+        def forget(self) -> None:
+            """What was answered is sent, or nobody reads it."""
+            budget.give(self.unsent)
+            self.unsent = 0
 
         def defaults(self) -> Any:
             return self.server_state.default_headers
@@ -236,6 +264,7 @@ def shortcut(front: Front) -> type[Any] | None:
                 return
             if type(self.cycle) is Hot and not self.cycle.response_complete:
                 self.cycle.response_complete = True
+                self.cycle.body = bytearray()
                 self.say(late_refusal(limits), close=True)
             elif self.head >= 0:
                 self.say(Refusal(408, f"the request did not arrive within {limits.body_s:g} s"), close=True)

@@ -5,10 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
 from omloop.serve.refusal import Refusal
+
+
+class Size(NamedTuple):
+    """How large requests are together: their number, rows beyond one each, bytes of bodies, pixels to decode."""
+
+    works: int
+    more_rows: int
+    bytes: int
+    pixels: int
+
+
+ONE = Size(1, 0, 0, 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -17,7 +30,10 @@ class Work:
 
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
     at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
-    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log.
+    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log. `size` is
+    how large it is, `seconds` how long it is expected to take and `more_seconds` how much
+    longer than one of a single row, `memory` what bytes that takes
+    beside its body.
     """
 
     content: bytes
@@ -32,6 +48,10 @@ class Work:
     headers: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
     key: str | None = None
+    size: Size = ONE
+    seconds: float = 0.0
+    more_seconds: float = 0.0
+    memory: int = 0
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""
