@@ -1,8 +1,8 @@
 """Trying a graph in a process of its own, with limits of time and memory, before it is loaded where others wait.
 
 A graph whose work is sized by a value can run for ever, or take all memory, and an engine cannot be stopped from
-outside. Where a bundle came from cannot be told from its files: who can write a bundle can write a history too. So it is
-the graph that decides: one without such operators costs what its file holds, and is loaded at once.
+outside. Where a bundle came from cannot be told from its files: who can write a bundle can write a history too. So
+the graph decides: one without such operators costs what its file holds, and is loaded at once.
 """
 
 import contextlib

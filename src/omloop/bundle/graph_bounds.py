@@ -19,7 +19,9 @@ MOST_DEPTH = 16
 ELEMENTS_A_BYTE = 8
 """No type of ONNX packs more elements into a byte (it has 2 and 4 bits at least)."""
 
-GROWS = frozenset("Loop Scan ConstantOfShape EyeLike Expand OneHot Pad Range Resize Tile Upsample".split())
+GROWS = frozenset(
+    ["ConstantOfShape", "Expand", "EyeLike", "Loop", "OneHot", "Pad", "Range", "Resize", "Scan", "Tile", "Upsample"]
+)
 """Operators whose work or whose answer is sized by a value, not by what the file holds."""
 _KNOWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 

@@ -27,8 +27,8 @@ class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
     `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
-    what it computes in. Raises MissingExtraError for an engine that is not installed, BundleError for a graph that names
-    files beside it or is beyond the bounds of `omloop.bundle.graph_bounds`.
+    what it computes in. Raises MissingExtraError for an engine that is not installed, and BundleError for a graph that
+    names files beside it or is beyond the bounds of `omloop.bundle.graph_bounds`.
     """
 
     def __init__(
