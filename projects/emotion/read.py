@@ -4,11 +4,11 @@ FER2013 is `<part>/<class>/<name>.jpg`; AffectNet, in the layout of YOLO, `<part
 `<part>/labels/<name>.txt`, whose first number is the class. Either may lie below any other folders.
 """
 
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from omloop.core import Columns, DataError
+from omloop.data import zip_members
 
 FER2013 = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 CLASSES = (*FER2013, "contempt")
@@ -33,10 +33,7 @@ def read(path: Path) -> Columns:
         path = path / ARCHIVE
     if path.is_dir():
         return _records(path, _lying(path))
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path} is not a zip archive, or was cut. Fetch it again.")
-    with zipfile.ZipFile(path) as archive:
-        return _records(path, {name: lambda name=name: archive.read(name) for name in archive.namelist()})  # type: ignore[misc]
+    return _records(path, zip_members(path))
 
 
 def _records(path: Path, files: Files) -> Columns:

@@ -240,8 +240,8 @@ def _check_forms(manifest: Manifest) -> None:
     for name, form in manifest.variants.items():
         if not 0 <= form.parity.tolerance < _LOOSEST:
             raise BundleError(
-                f"The form {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest answer, "
-                "which proves nothing. Package the model again."
+                f"The form {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest "
+                "answer, which proves nothing. Package the model again."
             )
     served = manifest.variants.get(manifest.served)
     if manifest.served != MODEL and (served is None or not served.metrics):

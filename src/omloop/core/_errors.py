@@ -22,9 +22,14 @@ Every message says what was given, what would have worked, and what to do next.
 import difflib
 from collections.abc import Iterable
 
+from omloop.core._secrets import without_secrets
+
 
 class OmloopError(Exception):
-    """Anything omloop refuses to do; its text is one readable line for a user."""
+    """Anything omloop refuses to do; its text is one readable line for a user, without what looks like a secret."""
+
+    def __str__(self) -> str:
+        return without_secrets(super().__str__())
 
 
 class UnknownNameError(OmloopError):
