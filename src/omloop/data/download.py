@@ -63,7 +63,7 @@ def _fetch(request: urllib.request.Request, partial: Path, next_step: str) -> No
 
 
 def _copy(answer: Any, file: BinaryIO, address: str, length: int) -> None:
-    """Write what comes; raises SourceError where that is, or claims to be, more than `MOST_BYTES`, or takes too long."""
+    """Write what comes; raises SourceError for more than `MOST_BYTES`, claimed or come, and for more than `MOST_S`."""
     by_hand = "Fetch it by hand and use data=file data.path=..."
     began = time.monotonic()
     while length <= MOST_BYTES and (piece := answer.read1(1 << 20)):
