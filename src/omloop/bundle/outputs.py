@@ -128,7 +128,7 @@ class Number(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
         described = f"{self.name} in {self.unit}" if self.unit else self.name
-        value = {"type": "number", "description": described}
+        value: dict[str, Any] = {"type": "number", "description": described}
         properties: dict[str, Any] = {"value": value}
         if self.beyond == "clip":
             limits = {"minimum": self.low, "maximum": self.high}
