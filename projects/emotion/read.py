@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from omloop.core import Columns, DataError
-from omloop.data import zip_members
 
 FER2013 = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 CLASSES = (*FER2013, "contempt")
@@ -33,6 +32,8 @@ def read(path: Path) -> Columns:
         path = path / ARCHIVE
     if path.is_dir():
         return _records(path, _lying(path))
+    from omloop.data import zip_members
+
     return _records(path, zip_members(path))
 
 

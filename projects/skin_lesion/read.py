@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from omloop.core import DataError, SourceError
-from omloop.data import zip_members
 
 CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
 MALIGNANT = ("mel", "bcc", "akiec")
@@ -79,6 +78,8 @@ def _files(path: Path) -> Files:
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    from omloop.data import zip_members
+
     for name, content in zip_members(path).items():
         yield PurePosixPath(name).name, content
 
