@@ -4,7 +4,6 @@ FER2013 is `<part>/<class>/<name>.jpg`; AffectNet, in the layout of YOLO, `<part
 `<part>/labels/<name>.txt`, whose first number is the class. Either may lie below any other folders.
 """
 
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -33,10 +32,9 @@ def read(path: Path) -> Columns:
         path = path / ARCHIVE
     if path.is_dir():
         return _records(path, _lying(path))
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path} is not a zip archive, or was cut. Fetch it again.")
-    with zipfile.ZipFile(path) as archive:
-        return _records(path, {name: lambda name=name: archive.read(name) for name in archive.namelist()})  # type: ignore[misc]
+    from omloop.data import zip_members
+
+    return _records(path, zip_members(path))
 
 
 def _records(path: Path, files: Files) -> Columns:

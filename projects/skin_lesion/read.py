@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -79,12 +78,10 @@ def _files(path: Path) -> Files:
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path} is not a zip archive, or was cut. Fetch it again.")
-    archive = zipfile.ZipFile(path)
-    for name in archive.namelist():
-        if not name.endswith("/"):
-            yield PurePosixPath(name).name, lambda name=name: archive.read(name)  # type: ignore[misc]
+    from omloop.data import zip_members
+
+    for name, content in zip_members(path).items():
+        yield PurePosixPath(name).name, content
 
 
 def _table(content: bytes, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:

@@ -140,9 +140,42 @@ def test_a_name_outside_the_bundle_cannot_be_sealed(name: str, bundle: Bundle) -
         Bundle.seal(bundle.manifest, {**bundle.files, name: b""})
 
 
-def test_a_file_that_the_manifest_does_not_name_is_left_alone(bundle: Bundle, folder: Path) -> None:
-    (folder / "notes.txt").write_text("mine")
+def test_a_file_that_the_manifest_does_not_name_is_refused_unless_it_is_hidden(bundle: Bundle, folder: Path) -> None:
+    (folder / ".DS_Store").write_text("the system's")
     assert Bundle.open(folder) == bundle
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(BundleError, match=r"'notes.txt', which is not in its manifest. Take it away"):
+        Bundle.open(folder)
+
+
+@pytest.mark.parametrize("name", ["a" * 201, "variants/NUL.onnx", "com1", "notes."])
+def test_a_name_that_some_system_cannot_keep_is_refused(bundle: Bundle, name: str) -> None:
+    with pytest.raises(BundleError, match="cannot hold a file called"):
+        Bundle.seal(bundle.manifest, {**bundle.files, name: b""})
+
+
+def test_names_that_differ_by_case_alone_are_refused(bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match="for another file"):
+        Bundle.seal(bundle.manifest, {**bundle.files, "Examples.json": b""})
+
+
+def test_a_form_that_may_be_as_wrong_as_it_likes_is_refused(bundle: Bundle) -> None:
+    """A number beyond the range of JSON readers is read as infinite."""
+    form = next(iter(bundle.manifest.variants.values()))
+    loose = replace(form, parity=replace(form.parity, tolerance=1e300))
+    sealed = Bundle.seal(replace(bundle.manifest, variants={MODEL: loose}), bundle.files)
+    with pytest.raises(BundleError, match="proves nothing"):
+        Bundle.load({**sealed.files, "manifest.json": sealed.manifest_bytes}.__getitem__)
+
+
+def test_a_form_that_answers_needs_figures(bundle: Bundle) -> None:
+    form = next(iter(bundle.manifest.variants.values()))
+    manifest = replace(
+        bundle.manifest, variants={"variants/int8.onnx": replace(form, metrics={})}, served="variants/int8.onnx"
+    )
+    sealed = Bundle.seal(manifest, {**bundle.files, "variants/int8.onnx": bundle.files[MODEL]})
+    with pytest.raises(BundleError, match="has no figures"):
+        Bundle.load({**sealed.files, "manifest.json": sealed.manifest_bytes}.__getitem__)
 
 
 @pytest.mark.parametrize("name", [MODEL, "reference.json", "examples.json"])

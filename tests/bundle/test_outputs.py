@@ -181,3 +181,36 @@ def test_no_answers_are_no_outputs_of_the_right_shape() -> None:
     """A log without labels gathers none; what follows still counts classes."""
     assert LESION.gather([]).shape == (0, 3)
     assert LESION.errors(np.array([], np.int64), LESION.gather([])).shape == (0,)
+
+
+@pytest.mark.parametrize(("value", "index"), [(2, 0), (2.0, 0), (np.float32(5.0), 1), ("5.0", 1), ("5", 1)])
+def test_a_number_stands_for_the_class_that_spells_it(value: object, index: int) -> None:
+    outputs = Classes("level", ("2", "5"))
+    assert outputs.encode([value]).tolist() == [index]
+
+
+@pytest.mark.parametrize("classes", [("False", "True"), ("false", "true")])
+def test_a_truth_value_stands_for_the_class_that_spells_it(classes: tuple[str, str]) -> None:
+    outputs = Classes("ill", classes)
+    assert outputs.encode([True, np.False_]).tolist() == [1, 0]
+    assert outputs.parse(True) == classes[1]
+
+
+def test_a_number_between_the_classes_is_none_of_them() -> None:
+    with pytest.raises(DataError, match="'2.5' is not a class"):
+        Classes("level", ("2", "5")).encode([2.5])
+
+
+def test_an_answer_beyond_the_limits_is_clipped_or_flagged_as_is_asked_for() -> None:
+    outputs = np.array([-3.0, 4.0, 12.0])
+    clipped, flagged = (Number("eur", low=0, high=10, beyond=way) for way in ("clip", "flag"))
+    assert [answer["value"] for answer in clipped.answer(outputs)] == [0, 4, 10]
+    assert [answer["beyond"] for answer in flagged.answer(outputs)] == [True, False, True]
+    assert Number.restore(flagged.describe()) == flagged
+    assert "beyond" not in Number("eur", low=0).describe()
+
+
+@pytest.mark.parametrize("words", [{"beyond": "cut", "low": 0}, {"beyond": "clip"}])
+def test_beyond_needs_a_word_that_is_known_and_a_limit(words: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="has beyond="):
+        Number("eur", **words)

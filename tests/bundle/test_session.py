@@ -77,7 +77,9 @@ def test_threads_come_from_the_quota_when_none_are_asked_for(monkeypatch: pytest
 
 @pytest.mark.parametrize("model", [b"", b"garbage", b"\x80\x04pickle", os.urandom(1000)])
 def test_garbage_is_a_bundle_error_of_one_line(model: bytes) -> None:
-    with pytest.raises(BundleError, match=r"ONNX Runtime cannot load the model: .* Package it again") as caught:
+    with pytest.raises(
+        BundleError, match=r"(ONNX Runtime cannot load the model: .*|is no ONNX file.*) Package it again"
+    ) as caught:
         Session(model, TABLE, Number("score"))
     assert "\n" not in str(caught.value)
 
@@ -157,3 +159,9 @@ def test_a_session_of_an_opened_bundle_answers_the_same(session: Session, bundle
     bundle.save(tmp_path / "bundle")
     opened = Session.of(Bundle.open(tmp_path / "bundle"))
     np.testing.assert_array_equal(opened.predict(TABLE.edges()), session.predict(TABLE.edges()))
+
+
+def test_a_bundle_without_examples_proves_nothing(bundle: Bundle) -> None:
+    emptied = resealed(bundle, examples_json=encode_examples([], np.empty(0)))
+    with pytest.raises(BundleError, match="holds no examples"):
+        Session.of(emptied, threads=1).self_test(emptied)

@@ -520,3 +520,24 @@ def test_a_fast_reader_of_a_table_that_keeps_no_rows_gives_none_of_them() -> Non
     examples, records = table.reader()(b'{"rows": [{"age": 19}]}', "application/json")
     assert (examples.tolist(), records) == ([[19.0]], None)
     assert table.select(["age"]).keep is False
+
+
+def test_an_unknown_word_counts_as_the_one_that_is_declared_for_it() -> None:
+    table = Table((Column("plan", "category", categories=("small", "rest"), other="rest"),))
+    rows = table.parse([{"plan": "gold"}, {"plan": "small"}])
+    assert rows.tolist() == [[1], [0]]
+    assert table.read(b"plan\nplatinum\n", "text/csv").tolist() == [[1]]
+    assert table.reader()(b'{"rows": [{"plan": "gold"}]}', "application/json")[0].tolist() == [[1]]
+    assert "enum" not in table.schema()["properties"]["plan"]
+
+
+def test_the_word_for_unknown_ones_must_be_declared() -> None:
+    with pytest.raises(ConfigError, match="'rset', which is no category of it. Did you mean 'rest'"):
+        Column("plan", "category", categories=("small", "rest"), other="rset")
+
+
+@pytest.mark.parametrize("value", [[1.0], {"a": 1}, np.zeros(2)])
+def test_a_column_of_lists_is_refused_by_its_name(value: object) -> None:
+    table = Table((Column("x", "number", missing=True),))
+    with pytest.raises(DataError, match="The column 'x' holds lists or objects"):
+        table.encode({"x": [None, value]})

@@ -200,3 +200,33 @@ def test_a_damaged_credentials_file_is_named(project: Project, tmp_path: Path, m
 def test_a_data_set_needs_owner_and_name(project: Project, tmp_path: Path, dataset: str) -> None:
     with pytest.raises(ConfigError, match="owner/name"):
         fetch("kaggle", project, tmp_path, dataset=dataset, file="toy.csv")
+
+
+def test_kaggle_fetches_what_the_project_reads_beside_the_file(
+    project: Project, tmp_path: Path, kaggle: Settings
+) -> None:
+    for name in ("rows.npy", "labels.npy"):
+        Handler.pages[f"/api/v1/datasets/download/ada/toys/{name}"] = (200, name.encode(), {})
+    reading = replace(project, read=lambda path: {"found": sorted(file.name for file in path.parent.iterdir())})
+    for _ in range(2):
+        found = fetch("kaggle", reading, tmp_path, kaggle, dataset="ada/toys", file="rows.npy", beside=["labels.npy"])
+        assert found == {"found": ["labels.npy", "rows.npy"]}
+    assert len(Handler.asked) == 2
+
+
+def test_a_file_larger_than_the_limit_is_refused_by_what_it_claims_and_by_what_comes(
+    project: Project, tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omloop.data.download.MOST_BYTES", 10)
+    for claimed in ("999999999", "12"):
+        Handler.pages["/toy.csv"] = (200, b"a,b\n1,2\n3,4\n", {"Content-Length": claimed})
+        with pytest.raises(SourceError, match="is larger than 10 bytes. Fetch it by hand"):
+            fetch("url", project, tmp_path, url=f"{site}/toy.csv")
+    assert not [path for path in (tmp_path / "downloads").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("url", ["{site}/none.csv?sig=hunter22", "{site}/a b?sig=hunter22", "nowhere?sig=hunter22"])
+def test_the_secrets_of_an_address_are_not_printed(project: Project, tmp_path: Path, site: str, url: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        fetch("url", project, tmp_path, url=url.format(site=site))
+    assert "hunter22" not in str(refused.value)

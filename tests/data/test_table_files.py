@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import polars
@@ -54,3 +55,62 @@ def test_a_parquet_file_that_was_cut_is_refused(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_table(tmp_path: Path) -> None:
     with pytest.raises((SourceError, DataError)):
         read_table(tmp_path)
+
+
+ROWS = polars.DataFrame({"a": [1.5, float("nan")], "b": ["x", None]})
+
+
+@pytest.mark.parametrize("name", ["a.PARQUET", "a.pq", "a.csv"])
+def test_a_parquet_file_is_read_whatever_it_is_called_and_nan_is_absent(tmp_path: Path, name: str) -> None:
+    ROWS.write_parquet(tmp_path / name)
+    assert read_table(tmp_path / name) == {"a": [1.5, None], "b": ["x", None]}
+
+
+def test_feather_json_lines_and_a_tsv_in_capitals_are_read(tmp_path: Path) -> None:
+    ROWS.write_ipc(tmp_path / "a.feather")
+    assert read_table(tmp_path / "a.feather")["a"] == [1.5, None]
+    assert read_table(write(tmp_path / "a.txt", '{"a": 1, "b": null}\n{"a": 2, "b": "y"}\n'))["b"] == [None, "y"]
+    assert read_table(write(tmp_path / "A.TSV", "a\tb\n1\t2\n")) == {"a": ["1"], "b": ["2"]}
+
+
+def zipped(path: Path, name: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, "")
+    return path
+
+
+def test_archives_and_workbooks_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is an Excel workbook"):
+        read_table(zipped(tmp_path / "a.csv", "[Content_Types].xml"))
+    with pytest.raises(DataError, match=r"is a zip archive \(rows.csv\); unpack it"):
+        read_table(zipped(tmp_path / "b.csv", "rows.csv"))
+    with pytest.raises(DataError, match="is a folder; name one file in it"):
+        read_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("a|b\n1|2\n", r"line 1: its fields are separated by '\|'. Save it with commas"),
+        ("x;y\n-2,75;9\n", r"separated by ';', and its numbers have a decimal comma \('-2,75'\)"),
+        ("a,b\n1,2\n\n3\n", "line 4 has 1 fields, the header has 2"),
+        ('a,b\n"1\n2",3\n4,5,6\n', "line 4 has 3 fields"),
+        ('a,b\n1,"2\n', "line 2: unexpected end of data"),
+        (b"a,b\n1,2\n3,\xe9\n", "line 3 is not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16"),
+        (b"\x1f\x8b\x08\0", "compressed with gzip"),
+        (b"\x80\x05\x95\0", "a pickle, which runs code"),
+        ('[{"a": 1}]', "one JSON list"),
+        ("<!DOCTYPE html><html>", "a web page"),
+        (b"a,b\n1,\0\n", "is no text: byte 6 is 0"),
+    ],
+)
+def test_what_a_file_is_and_where_it_is_wrong_is_said(tmp_path: Path, content: str | bytes, reason: str) -> None:
+    with pytest.raises(DataError, match=reason) as refused:
+        read_table(write(tmp_path / "a.csv", content))
+    assert "\n" not in str(refused.value)
+
+
+def test_blank_lines_are_passed_over_and_empty_fields_are_not(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "a,b\n1,\n\n,2\n")
+    assert read_table(path) == {"a": ["1", ""], "b": ["", "2"]}

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from omloop.core import Event, StoreError
@@ -94,3 +95,19 @@ def test_foreign_files_beside_the_events_are_ignored(history: History, tmp_path:
     for name in (".DS_Store", "00000001.json.bak", "notes.txt"):
         (tmp_path / "store/demo/history" / name).write_text("")
     assert history.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (event(7), "it says that it is number 7"),
+        (event(1, time=1e300), r"its time is 1e\+300 seconds"),
+        (event(1, time=-5.0), "its time is -5 seconds"),
+    ],
+)
+def test_an_event_that_cannot_be_true_is_one_line_with_its_file(
+    blobs: FileBlobs, history: History, damaged: Event, reason: str
+) -> None:
+    blobs.create("demo/history/00000001.json", msgspec.json.encode(damaged))
+    with pytest.raises(StoreError, match=f"demo/history/00000001.json is damaged: {reason}"):
+        history.last()

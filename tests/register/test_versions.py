@@ -1,6 +1,6 @@
 import pytest
 
-from omloop.core import Event, UnknownNameError
+from omloop.core import Event, StoreError, UnknownNameError
 from omloop.register.versions import added, find
 
 
@@ -48,3 +48,9 @@ def test_a_long_list_of_versions_is_cut_to_the_newest() -> None:
 def test_only_additions_make_versions() -> None:
     promotion = Event(4, 0.0, "promote", "f00d00000000", "f00d00000000", "ada")
     assert list(added([*KNOWN, promotion])) == ["abcd11110000", "abcd22220000", "f00d00000000"]
+
+
+def test_an_addition_without_a_digest_is_named() -> None:
+    lost = Event(3, 0.0, "add", "c0ffee123456", None, "ada", evidence={"digest": "c0ffee"})
+    with pytest.raises(StoreError, match="Event 3 of the history adds c0ffee123456 without a digest"):
+        find([lost], "c0ff", "demo")

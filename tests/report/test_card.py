@@ -14,5 +14,21 @@ def test_every_number_of_the_run_stands_on_the_card() -> None:
         parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
         refused={"row": "a row number"},
     )
-    for part in ("640 rows", "1.5 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "`row`: a row number", "42"):
+    for part in ("640 rows", "1.5 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "**row**: a row number", "42"):
         assert part in card
+
+
+def test_names_and_texts_of_a_user_stay_texts_on_the_card() -> None:
+    hostile = "<img src=x>|[a](b)\n# head"
+    card = model_card(
+        title=hostile,
+        summary=hostile,
+        facts={hostile: hostile},
+        report=Report("test", 640, SCORES, {hostile: {hostile: SCORES}}),
+        models=[(hostile, SCORES)],
+        parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
+        refused={hostile: hostile},
+    )
+    assert "<img" not in card
+    assert "[a](" not in card
+    assert "\n# head" not in card

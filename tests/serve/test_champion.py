@@ -124,7 +124,7 @@ def test_a_model_that_is_no_model_is_refused():
     bundle = tiny_bundle()
     champion = Champion(MemoryVersions(Bundle.seal(bundle.manifest, {**bundle.files, MODEL: b"junk"})), threads=1)
     assert not champion.refresh()
-    assert champion.problem is not None and "ONNX Runtime cannot load" in champion.problem.reason
+    assert champion.problem is not None and "is no ONNX file" in champion.problem.reason
 
 
 def test_a_bundle_without_examples_is_refused():

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from omloop.alert.plain_yaml import read_plain
 from omloop.alert.section import Section
 from omloop.core import ConfigError
 
@@ -15,11 +16,7 @@ from omloop.core import ConfigError
 def read_yaml(path: Path) -> Section:
     """The file as one section; raises ConfigError when it cannot be read, is no YAML, or names something twice."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is no UTF-8 text: {error.reason}.") from error
+        root = yaml.compose(read_plain(path), yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -28,6 +28,14 @@ _Value = TypeVar("_Value")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
+_LONGEST = 200
+"""Characters of a file's name with its folders; Windows takes 260 with the folder that the bundle lies in."""
+# Names that Windows takes for devices, with any ending (learn.microsoft.com, Naming Files, Paths, and Namespaces).
+_DEVICE = re.compile(r"(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|/|$)|\.(/|$)", re.IGNORECASE)
+_LOOSEST = 1e6
+"""A parity's tolerance, as a share of the largest answer, that no packaging comes near."""
+
+
 @dataclass(frozen=True)
 class Examples:
     """A few inputs with the answers that the model must give them: warm-up, self-test, documentation.
@@ -85,6 +93,7 @@ class Bundle:
         bundle = cls(manifest, files, content)
         if manifest.served not in bundle.variants:
             raise BundleError(f"The bundle lacks '{manifest.served}', which is to answer. Package the model again.")
+        _check_forms(manifest)
         return bundle
 
     @classmethod
@@ -98,7 +107,9 @@ class Bundle:
                     raise BundleError(f"{path} is missing: the bundle is incomplete. Fetch it again.")
                 return path.read_bytes()
 
-        return cls.load(read)
+        bundle = cls.load(read)
+        _check_nothing_more(folder, bundle.manifest.files)
+        return bundle
 
     def save(self, folder: Path) -> None:
         """Write the bundle into `folder`, which must be new; the manifest comes last, so a cut copy is no bundle."""
@@ -212,8 +223,43 @@ def encode_examples(rows: list[Any], outputs: np.ndarray[Any, Any]) -> bytes:
 
 
 def _check_names(names: Iterable[str]) -> None:
+    lower = set[str]()
     for name in names:
-        if name == MANIFEST or not _FILE_NAME.fullmatch(name):
+        if name == MANIFEST or not _FILE_NAME.fullmatch(name) or len(name) > _LONGEST:
             raise BundleError(
-                f"A bundle cannot hold a file called {name!r}: use letters, digits, '_', '-', '.' and '/'."
+                f"A bundle cannot hold a file called {_short(name)}: use letters, digits, '_', '-', '.' and '/', "
+                f"{_LONGEST} at most."
             )
+        if _DEVICE.search(name) or name.lower() in lower:
+            raise BundleError(
+                f"A bundle cannot hold a file called {name!r}: some systems take it for a device or for another file."
+            )
+        lower.add(name.lower())
+
+
+def _check_nothing_more(folder: Path, names: Iterable[str]) -> None:
+    """Refuse what lies in the folder of a bundle and is not in its manifest; hidden files are the system's own."""
+    known = {MANIFEST, *names}
+    found = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if not path.is_dir())
+    more = [path.as_posix() for path in found if path.as_posix() not in known and not path.name.startswith(".")]
+    if more:
+        raise BundleError(f"{folder} holds {_short(more[0])}, which is not in its manifest. Take it away.")
+
+
+def _check_forms(manifest: Manifest) -> None:
+    """Refuse a form that may be as wrong as it likes, and one that answers without having been measured."""
+    for name, form in manifest.variants.items():
+        if not 0 <= form.parity.tolerance < _LOOSEST:
+            raise BundleError(
+                f"The form {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest "
+                "answer, which proves nothing. Package the model again."
+            )
+    served = manifest.variants.get(manifest.served)
+    if manifest.served != MODEL and (served is None or not served.metrics):
+        raise BundleError(
+            f"The form {_short(manifest.served)} is to answer and has no figures. Package the model again."
+        )
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= 60 else f"{name[:57]}...")

@@ -13,14 +13,27 @@ from omloop.core import ConfigError, DataError, InputError, UnknownNameError, di
 class Number(msgspec.Struct, frozen=True):
     """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
 
+    `beyond` says what becomes of an answer that no label could be: it is answered as it is (`keep`), answered as the
+    nearest limit (`clip`), or answered with `beyond` true (`flag`). Metrics judge what the model said. Raises
+    ConfigError for another word, and for `clip` or `flag` without a limit.
+
     >>> Number("score", unit="points").answer(np.array([61.25]))
     [{'value': 61.25}]
+    >>> Number("score", low=0, beyond="flag").answer(np.array([-0.5, 3.0]))
+    [{'value': -0.5, 'beyond': True}, {'value': 3.0, 'beyond': False}]
     """
 
     name: str
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    beyond: str = "keep"
+
+    def __post_init__(self) -> None:
+        if self.beyond not in ("keep", "clip", "flag"):
+            raise ConfigError(f"'{self.name}' has beyond={self.beyond!r}. There are: keep, clip, flag.")
+        if self.beyond != "keep" and self.low is None and self.high is None:
+            raise ConfigError(f"'{self.name}' has beyond='{self.beyond}' and no limit. Give it low or high.")
 
     def select(self, names: Sequence[str]) -> Self:
         """The same number; raises ConfigError when classes are asked for."""
@@ -67,8 +80,14 @@ class Number(msgspec.Struct, frozen=True):
         return _number(text)
 
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
-        """One `{"value": number}` a row."""
-        return [{"value": value} for value in outputs.tolist()]
+        """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`."""
+        if self.beyond == "keep":
+            return [{"value": value} for value in outputs.tolist()]
+        within = np.clip(outputs, self.low, self.high)
+        if self.beyond == "clip":
+            return [{"value": value} for value in within.tolist()]
+        outside = (within != outputs).tolist()
+        return [{"value": value, "beyond": out} for value, out in zip(outputs.tolist(), outside, strict=True)]
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
@@ -109,12 +128,23 @@ class Number(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
         described = f"{self.name} in {self.unit}" if self.unit else self.name
-        value = {"type": "number", "description": described}
-        return {"type": "object", "properties": {"value": value}, "required": ["value"]}
+        value: dict[str, Any] = {"type": "number", "description": described}
+        properties: dict[str, Any] = {"value": value}
+        if self.beyond == "clip":
+            limits = {"minimum": self.low, "maximum": self.high}
+            value |= {key: limit for key, limit in limits.items() if limit is not None}
+        if self.beyond == "flag":
+            properties["beyond"] = {
+                "type": "boolean",
+                "description": "Whether the value is one that no label could be.",
+            }
+        return {"type": "object", "properties": properties, "required": list(properties)}
 
     def describe(self) -> dict[str, Any]:
         """The output as a JSON value, for a manifest."""
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        if self.beyond == "keep":
+            del described["beyond"]  # as bundles say that are older than it
         return {"kind": "number"} | described
 
     @classmethod
@@ -191,7 +221,8 @@ class Classes(msgspec.Struct, frozen=True):
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
         """Turn class names into indices; raises DataError that names the first unknown one."""
         code = {name: index for index, name in enumerate(self.classes)}
-        names = [str(value) for value in values]
+        numbers = self._by_number
+        names = [value if isinstance(value, str) and value in code else self._spelt(value, numbers) for value in values]
         for row, name in enumerate(names):
             if values[row] is None:
                 raise DataError(f"column '{self.name}', record {row + 1}: a value is missing; remove the record.")
@@ -201,10 +232,35 @@ class Classes(msgspec.Struct, frozen=True):
         return np.array([code[name] for name in names], np.int64)
 
     def parse(self, label: object) -> str:
-        """Check one label: a class name."""
-        if label in self.classes:
-            return str(label)
+        """Check one label: a class name, or the truth value or number that one spells."""
+        if (
+            isinstance(label, str | bool | int | float)
+            and (name := self._spelt(label, self._by_number)) in self.classes
+        ):
+            return name
         raise InputError(f"{label!r:.40} is not a class; send one of {', '.join(self.classes)}", "label")
+
+    @property
+    def _by_number(self) -> dict[float, str]:
+        """The classes by the numbers that they spell; none unless each spells another."""
+        try:
+            found = {float(name): name for name in self.classes}
+        except ValueError:
+            return {}
+        return found if len(found) == len(self.classes) else {}
+
+    def _spelt(self, value: Any, by_number: Mapping[float, str]) -> str:
+        """The class that a value stands for: 3.0 is `3` and true is `True`; else the value as a text."""
+        value = value.item() if isinstance(value, np.generic) else value
+        text = str(value)
+        if text in self.classes:
+            return text
+        if isinstance(value, bool):
+            return next((name for name in self.classes if name.lower() == text.lower()), text)
+        try:
+            return by_number.get(float(text), text) if by_number else text
+        except ValueError:
+            return text
 
     def read_label(self, text: str) -> object:
         """The text itself."""

@@ -9,6 +9,7 @@ from omloop.bundle.bundle import Bundle
 from omloop.bundle.cpu import cpu_quota
 from omloop.bundle.embedding import COORDINATES, embedding_names, observe_embedding
 from omloop.bundle.engines import ENGINES, first_line
+from omloop.bundle.graph_bounds import operators_of
 from omloop.core import BundleError, Engine, Kind, Output
 
 BATCH = 512
@@ -26,7 +27,8 @@ class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
     `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
-    what it computes in. Raises MissingExtraError for an engine that is not installed.
+    what it computes in. Raises MissingExtraError for an engine that is not installed, and BundleError for a graph that
+    names files beside it or is beyond the bounds of `omloop.bundle.graph_bounds`.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Session:
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
+        operators_of(model)
         self._engine: Engine = ENGINES.load(engine)(model, threads=threads or cpu_quota(), precision=precision)
         shapes = self._engine.outputs
         if outputs.graph_output not in shapes:
@@ -103,6 +106,10 @@ class Session:
             raise BundleError(
                 "The answers that the bundle recorded are no numbers. Package the model again."
             ) from error
+        if not bundle.examples.rows:
+            raise BundleError(
+                "The bundle holds no examples, so nothing shows what it answers. Package the model again."
+            )
         answers = self.predict(self.inputs.parse(bundle.examples.rows))
         scale = max(1.0, float(np.abs(recorded).max(initial=0.0)))
         difference = float(np.abs(answers - recorded).max(initial=0.0)) if answers.shape == recorded.shape else np.inf

@@ -8,6 +8,7 @@ import csv
 import html
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -30,7 +31,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
     `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted. Numbers are kept as
-    float32, to about seven digits. Raises ConfigError for a column that could accept nothing.
+    float32, to about seven digits. `other` names the category that a word which is not declared counts as; without one
+    such a word is refused. Raises ConfigError for a column that could accept nothing.
 
     >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
     'a number from 0 to 24 h'
@@ -44,6 +46,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     missing: bool = False
     unit: str = ""
     description: str = ""
+    other: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.categories, str):
@@ -55,6 +58,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ConfigError(
                 f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."
             )
+        if self.other and self.other not in self.categories:
+            near = did_you_mean(self.other, self.categories)
+            raise ConfigError(
+                f"The column '{self.name}' takes unknown words as '{self.other}', which is no category of it.{near}"
+            )
         if self.low is not None and self.high is not None and not self.low <= self.high:
             raise ConfigError(f"The column '{self.name}' has limits that no value meets: {self.low} to {self.high}.")
 
@@ -62,7 +70,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     def accepts(self) -> str:
         """What the column accepts, in words."""
         if self.type == "category":
-            return f"one of {', '.join(map(repr, self.categories))}"
+            words = f"one of {', '.join(map(repr, self.categories))}"
+            return f"{words}, or another text, taken as {self.other!r}" if self.other else words
         words = "an integer" if self.type == "integer" else "a number"
         if self.low is not None and self.high is not None:
             words += f" from {self.low:.15g} to {self.high:.15g}"
@@ -77,11 +86,14 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.type == "category":
             choices: list[Any] = list(self.categories)
             schema: dict[str, Any] = {"enum": [*choices, None] if self.missing else choices}
+            if self.other:
+                schema = {"type": ["string", "null"] if self.missing else "string", "examples": choices}
         else:
             schema = {"type": [self.type, "null"] if self.missing else self.type}
             limits = {"minimum": self.low, "maximum": self.high}
             schema |= {key: limit for key, limit in limits.items() if limit is not None}
-        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else ""]))
+        unknown = f"An unknown text counts as {self.other!r}." if self.other else ""
+        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else "", unknown]))
         return schema | ({"description": words} if words else {})
 
 
@@ -106,7 +118,8 @@ class Table(msgspec.Struct, frozen=True):
     keep: bool = True
 
     def __post_init__(self) -> None:
-        repeated = sorted({name for name in self.fields if self.fields.count(name) > 1 or name in self.refused})
+        counts = Counter(self.fields)
+        repeated = sorted(name for name, count in counts.items() if count > 1 or name in self.refused)
         if repeated:
             raise ConfigError(f"These columns are declared twice, or both declared and refused: {', '.join(repeated)}.")
 
@@ -372,6 +385,11 @@ class Table(msgspec.Struct, frozen=True):
         absent = [name for name in self.fields if name not in columns]
         if absent:
             raise DataError(f"These columns are missing: {', '.join(absent)}.{did_you_mean(absent[0], columns)}")
+        if nested := next((name for name in self.fields if _nested(columns[name])), ""):
+            raise DataError(
+                f"The column '{nested}' holds lists or objects, and a table takes one value a field. "
+                "Give each of their parts a column of its own, or name it in the project's `ignored`."
+            )
         counts = {name: len(columns[name]) for name in self.fields or columns}
         if len(set(counts.values())) > 1:
             told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -387,10 +405,11 @@ class Table(msgspec.Struct, frozen=True):
         return matrix
 
     def _explain_names(self, row: Mapping[Any, Any], index: int) -> None:
+        known = set(self.fields)
         for name in row:
             if name in self.refused:
                 raise InputError(f"is not a feature: {self.refused[name]}", f"rows[{index}].{name}")
-            if name not in self.fields:
+            if name not in known:
                 near = did_you_mean(str(name), [field for field in self.fields if field not in row])
                 raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
         for column in self.columns:
@@ -446,7 +465,14 @@ def _verdict(
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:
     code = {word: float(index) for index, word in enumerate(column.categories)}
-    return np.array([code.get(value, np.nan) if isinstance(value, str) else np.nan for value in values], np.float64)
+    unknown = code[column.other] if column.other else np.nan
+    return np.array([code.get(value, unknown) if isinstance(value, str) else np.nan for value in values], np.float64)
+
+
+def _nested(values: Any) -> bool:
+    """Whether the first value that is there is a list, an object or an array of its own."""
+    first = next((value for value in values if value is not None), None)
+    return isinstance(first, (list, tuple, dict, set)) or (isinstance(first, np.ndarray) and first.ndim > 0)
 
 
 def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:

@@ -23,10 +23,14 @@ import difflib
 from collections.abc import Iterable
 
 from omloop.core._install import install_command
+from omloop.core._secrets import without_secrets
 
 
 class OmloopError(Exception):
-    """Anything omloop refuses to do; its text is one readable line for a user."""
+    """Anything omloop refuses to do; its text is one readable line for a user, without what looks like a secret."""
+
+    def __str__(self) -> str:
+        return without_secrets(super().__str__())
 
 
 class UnknownNameError(OmloopError):

@@ -66,6 +66,7 @@ _CHOICES = {
     "log_policy": ("strict", "lenient"),
     "log_inputs": ("project", "everything", "observed"),
 }
+_MOST_BYTES = 1 << 20
 _LIMITS = {
     "port": (0, 65_535),
     "workers": (1, 1_024),
@@ -102,12 +103,16 @@ def load_settings(
 
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise SettingError(f"{path} is larger than {_MOST_BYTES:,} bytes, and a few lines do. Is it another file?")
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingError(f"{path} is not valid TOML: {error}.") from error
     return _checked(table, str(path))
 

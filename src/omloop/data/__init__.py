@@ -1,5 +1,6 @@
 """Records from a source, checked, fingerprinted and split."""
 
+from omloop.data.archive import zip_members
 from omloop.data.by_time import Times
 from omloop.data.check import checked, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
@@ -38,4 +39,5 @@ __all__ = [
     "require_learnable",
     "time_column",
     "with_classes",
+    "zip_members",
 ]

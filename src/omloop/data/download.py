@@ -4,15 +4,20 @@ import hashlib
 import http.client
 import logging
 import secrets
-import shutil
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from omloop.core import SourceError, saying
 
 LOG = logging.getLogger("omloop.data")
 TIMEOUT_S = 30.0
+"""Seconds without a byte."""
+MOST_S = 3600.0
+MOST_BYTES = 20 << 30
+"""Of one file, whatever it claims to be; what is larger is better fetched by a tool that can go on where it stopped."""
 
 
 def download(request: urllib.request.Request, target: Path, *, sha256: str = "", next_step: str) -> Path:
@@ -43,15 +48,31 @@ def _fetch(request: urllib.request.Request, partial: Path, next_step: str) -> No
         raise SourceError(f"{request.full_url} is not an http or https address. For a local file use data=file.")
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer, partial.open("wb") as file:  # noqa: S310
-            shutil.copyfileobj(answer, file, 1 << 20)
-            expected = answer.headers.get("Content-Length")
-            if expected is not None and file.tell() != int(expected):
-                raise SourceError(f"{request.full_url} broke off after {file.tell()} of {expected} bytes. Try again.")
+            expected = answer.headers.get("Content-Length", "")
+            length = int(expected) if expected.isdigit() else None
+            _copy(answer, file, request.full_url, length or 0)
+            if length is not None and file.tell() != length:
+                raise SourceError(f"{request.full_url} broke off after {file.tell()} of {length} bytes. Try again.")
     except urllib.error.HTTPError as error:
         raise SourceError(f"{request.full_url} answered {error.code} {error.reason}. {next_step}") from error
+    except http.client.InvalidURL as error:
+        raise SourceError("The address has blanks or control characters in it. Write a blank as %20.") from error
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise SourceError(f"{request.full_url} cannot be reached: {reason}. {next_step}") from error
+
+
+def _copy(answer: Any, file: BinaryIO, address: str, length: int) -> None:
+    """Write what comes; raises SourceError for more than `MOST_BYTES`, claimed or come, and for more than `MOST_S`."""
+    by_hand = "Fetch it by hand and use data=file data.path=..."
+    began = time.monotonic()
+    while length <= MOST_BYTES and (piece := answer.read1(1 << 20)):
+        file.write(piece)
+        length = max(length, file.tell())
+        if time.monotonic() - began > MOST_S:
+            raise SourceError(f"{address} took more than {MOST_S:g} s. {by_hand}")
+    if length > MOST_BYTES:
+        raise SourceError(f"{address} is larger than {MOST_BYTES:,} bytes. {by_hand}")
 
 
 def _digest(path: Path) -> str:

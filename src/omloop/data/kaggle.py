@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import urllib.request
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from omloop.core import Columns, ConfigError, Project, Settings, SourceError
-from omloop.data.download import download
+from omloop.data.download import MOST_BYTES, download
 from omloop.data.source import Data, read_records
 
 SIGN_IN = (
@@ -28,30 +29,45 @@ SIGN_IN = (
 
 @dataclass
 class Kaggle(Data):
-    """The file called `file` of the data set `dataset`, written `owner/name`; all of it, as one zip, for no file."""
+    """The file called `file` of the data set `dataset`, written `owner/name`; all of it, as one zip, for no file.
+
+    `beside` names files that the project reads with it: they are fetched into the same folder.
+    """
 
     source: str = "kaggle"
     dataset: str = "???"
     file: str = ""
+    beside: list[str] = field(default_factory=list)
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
-        """Fetch the file or the zip, or take the copy fetched earlier, and read it as the project reads it."""
+        """Fetch the files or the zip, or take the copies fetched earlier, and read them as the project reads them."""
         owner, _, name = self.dataset.partition("/")
         if not owner or not name or "/" in name:
             raise ConfigError(f"data.dataset={self.dataset} is not a Kaggle data set; write it as owner/name.")
-        folder = downloads / "kaggle" / owner / name
-        target = folder / (Path(self.file).name or f"{name}.zip")
-        if target.is_file():
-            return read_records(project, target)
+        if self.beside and not self.file:
+            raise ConfigError("data.beside names files beside data.file, which is empty. Name that too.")
         address = f"{settings.kaggle_url}/datasets/download/{quote(owner)}/{quote(name)}"
-        if self.file:
-            address += f"/{quote(self.file)}"
-        step = f"Check data.dataset and data.file. {SIGN_IN}"
-        fetched = download(kaggle_request(address), folder / f"{target.name}.download", next_step=step)
-        return read_records(project, _unpacked(fetched, target) if self.file else _archive(fetched, target))
+        folder = downloads / "kaggle" / owner / name
+        if not self.file:
+            return read_records(project, _fetched(address, folder / f"{name}.zip", _archive))
+        first, *_ = [
+            _fetched(f"{address}/{quote(file)}", folder / Path(file).name, _unpacked)
+            for file in [self.file, *self.beside]
+        ]
+        return read_records(project, first)
 
     def __str__(self) -> str:
         return f"kaggle {self.dataset} {self.file}".rstrip()
+
+
+def _fetched(address: str, target: Path, finish: Callable[[Path, Path], Path]) -> Path:
+    """The file at `target`, fetched unless it lies there already."""
+    if target.is_file():
+        return target
+    step = f"Check data.dataset and data.file. {SIGN_IN}"
+    return finish(
+        download(kaggle_request(address), target.with_name(f"{target.name}.download"), next_step=step), target
+    )
 
 
 def kaggle_request(address: str, environ: Mapping[str, str] | None = None) -> urllib.request.Request:
@@ -94,8 +110,11 @@ def _unpacked(fetched: Path, target: Path) -> Path:
     with zipfile.ZipFile(fetched) as archive:
         if target.name not in archive.namelist():
             raise SourceError(f"Kaggle's archive holds {', '.join(archive.namelist()[:5])}, but not {target.name}.")
+        if archive.getinfo(target.name).file_size > MOST_BYTES:
+            raise SourceError(f"{target.name} in Kaggle's archive is larger than {MOST_BYTES:,} bytes unpacked.")
         partial = target.with_name(f".{target.name}.part")
-        partial.write_bytes(archive.read(target.name))
+        with archive.open(target.name) as member, partial.open("wb") as file:
+            shutil.copyfileobj(member, file, 1 << 20)
         partial.replace(target)
     fetched.unlink()
     return target

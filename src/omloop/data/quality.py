@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from omloop.core import Columns, DataError, Dataset, Finding, Kind, Project
 from omloop.data.identity import Identity
 from omloop.data.leaks import leaks
+from omloop.data.merged import merged_numbers
 from omloop.data.near_rows import near_rows
 from omloop.data.near_texts import near_texts
 from omloop.data.order import records_in_order
@@ -247,6 +248,7 @@ CHECKS: tuple[Check, ...] = (
     undeclared_groups,
     constant_examples,
     constant_columns,
+    merged_numbers,
     html,
     records_in_order,
     leaks,

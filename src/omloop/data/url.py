@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from omloop.core import Columns, Project, Settings
+from omloop.core import Columns, Project, Settings, SourceError
 from omloop.data.download import download
 from omloop.data.source import Data, read_records
 
@@ -26,7 +26,10 @@ class Url(Data):
         name = PurePosixPath(unquote(urlsplit(self.url).path)).name or "download"
         folder = downloads / "url" / hashlib.sha256(self.url.encode()).hexdigest()[:16]
         step = "Check data.url and your connection, or fetch it by hand and use data=file data.path=..."
-        request = urllib.request.Request(self.url)  # noqa: S310
+        try:
+            request = urllib.request.Request(self.url)  # noqa: S310
+        except ValueError as error:
+            raise SourceError("data.url is no address; write it as https://host/path.") from error
         return read_records(project, download(request, folder / name, sha256=self.sha256, next_step=step))
 
     def __str__(self) -> str:

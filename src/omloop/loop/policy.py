@@ -75,15 +75,16 @@ def policy_of(project: Project, given: Path | None = None) -> Policy:
 def read_policy(path: Path) -> Policy:
     """Read and check a policy; raises ConfigError that names the line that is wrong and what would work."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Cannot read the policy {path}: {error}.") from error
-    try:
-        decoded = msgspec.yaml.decode(text)
+        from omloop.alert.plain_yaml import read_plain
+
+        decoded = msgspec.yaml.decode(read_plain(path))
     except ImportError as error:
         raise MissingExtraError("A policy in YAML", error.name or "yaml", "watch") from error
     except msgspec.DecodeError as error:
-        raise ConfigError(f"The policy {path} is no YAML: {error}.") from error
+        mark = getattr(error.__cause__, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error.__cause__, "problem", None) or str(error).splitlines()[0]
+        raise ConfigError(f"{path}{where}: this is no YAML: {problem}.") from error
     if decoded is None:
         return Policy()
     if not isinstance(decoded, dict):

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omloop.alert.plain_yaml import read_plain
 from omloop.core import ConfigError, Project
 from omloop.data import SOURCES
 from omloop.optimise import Budget as Limits
@@ -102,6 +103,8 @@ def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
     folder = (project.folder or Path()) / "conf"
     if project.folder is None or not (folder / "config.yaml").is_file():
         raise ConfigError(f"The project '{project.name}' has no conf/config.yaml in {project.folder}.")
+    for path in sorted(folder.rglob("*.yaml")):
+        read_plain(path)
     _register(project, folder)
     GlobalHydra.instance().clear()
     try:

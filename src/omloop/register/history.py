@@ -9,6 +9,8 @@ import msgspec
 from omloop.core import Blobs, ConflictError, Event, StoreError
 
 _NAME = re.compile(r"\d{8}\.json")
+_LATEST = 253402300800.0
+"""The year 10000 in seconds since 1970: no calendar here writes it."""
 
 
 class History:
@@ -35,11 +37,14 @@ class History:
         """The event `number`; raises StoreError if it is not there or is no event."""
         content = self._blobs.read(self._key(number))
         try:
-            return msgspec.json.decode(content, type=Event)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            event = msgspec.json.decode(content, type=Event)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StoreError(
                 f"{self._key(number)} is not an event: {error}. Restore it from a copy of the store."
             ) from error
+        if fault := _fault(event, number):
+            raise StoreError(f"{self._key(number)} is damaged: {fault}. Restore it from a copy of the store.")
+        return event
 
     def last(self) -> Event | None:
         """The newest event: one listing and one read."""
@@ -77,6 +82,15 @@ class History:
 
     def _key(self, number: int) -> str:
         return f"{self._folder}/{_name(number)}"
+
+
+def _fault(event: Event, number: int) -> str:
+    """What cannot be true of the event `number`; nothing of a sound one."""
+    if event.number != number:
+        return f"it says that it is number {event.number}"
+    if not 0 <= event.time < _LATEST:
+        return f"its time is {event.time:g} seconds since 1970"
+    return ""
 
 
 def _name(number: int) -> str:

@@ -1,13 +1,15 @@
 """Versions: what people type, and the digest behind it."""
 
+import re
 from collections.abc import Mapping, Sequence
 
-from omloop.core import Event, UnknownNameError
+from omloop.core import Event, StoreError, UnknownNameError
 
 LEAST_DIGITS = 4
 """Fewer digits than this are not taken for a version, even if only one begins with them."""
 
 _LISTED = 10
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def added(events: Sequence[Event]) -> Mapping[str, Event]:
@@ -16,8 +18,14 @@ def added(events: Sequence[Event]) -> Mapping[str, Event]:
 
 
 def digest_of(event: Event) -> str:
-    """The SHA-256 of the bundle that `event` added; 64 hexadecimal digits."""
-    return str(event.evidence["digest"])
+    """The SHA-256 of the bundle that `event` added; 64 hexadecimal digits. Raises StoreError for an event without."""
+    digest = str(event.evidence.get("digest", ""))
+    if not _DIGEST.fullmatch(digest):
+        raise StoreError(
+            f"Event {event.number} of the history adds {event.version:.12} without a digest of 64 hexadecimal digits. "
+            "Restore it from a copy of the store."
+        )
+    return digest
 
 
 def made_again(events: Sequence[Event], content: str) -> str | None:

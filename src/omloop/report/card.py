@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from omloop.core import Estimate, Parity, Report
-from omloop.report.markdown import table
+from omloop.report.markdown import escaped, table
 
 
 def model_card(
@@ -22,21 +22,26 @@ def model_card(
     """
     names = list(report.metrics)
     parts = [
-        f"# {title}\n\n{summary}",
-        "## Where it comes from\n\n" + "\n".join(f"- **{name}**: {value}" for name, value in facts.items()),
+        f"# {escaped(title)}\n\n{escaped(summary)}",
+        "## Where it comes from\n\n"
+        + "\n".join(f"- **{escaped(name)}**: {escaped(value)}" for name, value in facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
-        "the packaged model.\n\n" + table(["metric", "value"], [[n, str(e)] for n, e in report.metrics.items()]),
+        "the packaged model.\n\n"
+        + table(["metric", "value"], [[escaped(n), str(e)] for n, e in report.metrics.items()]),
         "## Compared with\n\nOn the validation rows, before packaging.\n\n"
-        + table(["model", *names], [[n, *(str(s[m]) for m in names)] for n, s in models]),
+        + table(["model", *map(escaped, names)], [[escaped(n), *(str(s[m]) for m in names)] for n, s in models]),
     ]
     for name, groups in report.slices.items():
-        rows = [[group, *(str(scores[m]) for m in names)] for group, scores in groups.items()]
-        parts.append(f"## By {name}\n\n" + table([name, *names], rows))
+        rows = [[escaped(group), *(str(scores[m]) for m in names)] for group, scores in groups.items()]
+        parts.append(f"## By {escaped(name)}\n\n" + table([escaped(name), *map(escaped, names)], rows))
     parts.append(
         f"## Is it the trained model?\n\nOver {parity.rows} rows in batches of {', '.join(map(str, parity.batches))} "
         f"the packaged model's answers differ from the original's by at most {parity.largest:.2g} "
         f"({parity.relative:.1e} relative; allowed is {parity.tolerance:.0e})."
     )
     if refused:
-        parts.append("## Never features\n\n" + "\n".join(f"- `{name}`: {why}" for name, why in refused.items()))
+        parts.append(
+            "## Never features\n\n"
+            + "\n".join(f"- **{escaped(name)}**: {escaped(why)}" for name, why in refused.items())
+        )
     return "\n\n".join(parts) + "\n"

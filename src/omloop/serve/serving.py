@@ -12,6 +12,7 @@ import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
+from omloop.bundle.apart import try_apart
 from omloop.bundle.compat import COMPAT, Compat, read_compat
 from omloop.core import Kind, OmloopError, Output, Reader, Trial
 
@@ -101,6 +102,7 @@ def make_ready(bundle: Bundle, version: str, how: How, *, moment: float) -> Serv
     """
     bundle = _verified(bundle, version)
     variant = bundle.variant(how.variant)
+    try_apart(bundle, variant)
     session = Session.of(bundle, threads=how.threads, variant=variant)
     if variant == MODEL:
         session.self_test(bundle)

@@ -1,0 +1,156 @@
+"""What an ONNX file may hold, read from its bytes before any engine sees it.
+
+An engine opens files that a graph names, and takes memory for what it declares. The file is walked here as the protocol
+buffer that it is (https://protobuf.dev/programming-guides/encoding/, fields as in onnx.proto), without the library
+`onnx`, which a server does not have.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+
+from omloop.core import BundleError
+
+MOST_NODES = 100_000
+MOST_TENSORS = 100_000
+MOST_DEPTH = 16
+"""Graphs within graphs, as a branch or a loop holds them."""
+ELEMENTS_A_BYTE = 8
+"""No type of ONNX packs more elements into a byte (it has 2 and 4 bits at least)."""
+
+GROWS = frozenset(
+    ["ConstantOfShape", "Expand", "EyeLike", "Loop", "OneHot", "Pad", "Range", "Resize", "Scan", "Tile", "Upsample"]
+)
+"""Operators whose work or whose answer is sized by a value, not by what the file holds."""
+_KNOWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
+
+# Field numbers by message: those of more messages, by the name of what they hold.
+_INSIDE = {
+    "model": {7: "graph", 25: "function"},
+    "function": {7: "node", 11: "attribute"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {},
+}
+# An attribute's numbers stand one by one, millions of them in a forest: each run of them is passed over at once.
+_RUNS = {0x3D: re.compile(rb"(?:\x3d.{4})++", re.DOTALL), 0x40: re.compile(rb"(?:\x40[\x80-\xff]*+[\x00-\x7f])++")}
+
+
+@dataclass
+class _Found:
+    nodes: int = 0
+    tensors: int = 0
+    operators: set[str] = field(default_factory=set)
+
+
+def operators_of(model: bytes) -> frozenset[str]:
+    """The operators of an ONNX file that keeps within the bounds; one of a domain that is not known as `domain.name`.
+
+    Raises BundleError for data outside the file, for more nodes or tensors than the bounds, for a tensor that declares
+    more elements than it holds, and for what is no protocol buffer.
+    """
+    found = _Found()
+    try:
+        _walk(model, 0, len(model), "model", found, 0)
+    except (IndexError, ValueError) as error:
+        raise BundleError(
+            "The model is no ONNX file, or is cut off: its fields do not add up. Package it again."
+        ) from error
+    return frozenset(found.operators)
+
+
+def _walk(model: bytes, start: int, end: int, message: str, found: _Found, depth: int) -> None:
+    if depth > MOST_DEPTH * 3:  # node, attribute, graph
+        raise BundleError(f"The graph nests deeper than {MOST_DEPTH} graphs. Package a flatter model.")
+    if message == "tensor":
+        _check_tensor(model, start, end, found)
+        return
+    if message == "node":
+        _note_node(model, start, end, found)
+    inside = _INSIDE[message]
+    for number, kind, begin, stop in _fields(model, start, end, runs=message == "attribute"):
+        if kind == 2 and number in inside:
+            _walk(model, begin, stop, inside[number], found, depth + 1)
+
+
+def _note_node(model: bytes, start: int, end: int, found: _Found) -> None:
+    found.nodes += 1
+    if found.nodes > MOST_NODES:
+        raise BundleError(f"The graph has more than {MOST_NODES:,} nodes. Package a smaller model.")
+    operator = domain = ""
+    for number, kind, begin, stop in _fields(model, start, end):
+        if kind == 2 and number in (4, 7):
+            text = model[begin:stop].decode("utf-8", "replace")
+            operator, domain = (text, domain) if number == 4 else (operator, text)
+    found.operators.add(operator if domain in _KNOWN_DOMAINS else f"{domain}.{operator}")
+
+
+def _check_tensor(model: bytes, start: int, end: int, found: _Found) -> None:
+    found.tensors += 1
+    if found.tensors > MOST_TENSORS:
+        raise BundleError(f"The graph has more than {MOST_TENSORS:,} tensors. Package a smaller model.")
+    sizes, name, outside = list[int](), "", False
+    for number, kind, begin, stop in _fields(model, start, end):
+        if number == 1:
+            sizes += [begin] if kind == 0 else _packed(model, begin, stop)
+        elif number == 8 and kind == 2:
+            name = model[begin : min(stop, begin + 60)].decode("utf-8", "replace")
+        outside = outside or number == 13 or (number == 14 and begin != 0)
+    if outside:
+        raise BundleError(
+            f"The tensor {name!r} keeps its data outside the model's file, where anything may lie. "
+            "Package the model again with all data in one file."
+        )
+    if prod(sizes) > ELEMENTS_A_BYTE * (end - start):
+        raise BundleError(
+            f"The tensor {name!r} declares {prod(sizes):,} elements and holds {end - start:,} bytes. "
+            "The model was changed or cut; package it again."
+        )
+
+
+def _fields(model: bytes, start: int, end: int, *, runs: bool = False) -> Iterator[tuple[int, int, int, int]]:
+    """Each field's number, wire type, and where its content lies; a varint gives its value in place of a beginning."""
+    position = start
+    while position < end:
+        if runs and (run := _RUNS.get(model[position])) and (passed := run.match(model, position, end)):
+            position = passed.end()
+            continue
+        key, position = _varint(model, position)
+        number, kind = key >> 3, key & 7
+        if kind == 0:
+            value, position = _varint(model, position)
+            yield number, kind, value, position
+            continue
+        length = {1: 8, 5: 4}.get(kind, -1)
+        if kind == 2:
+            length, position = _varint(model, position)
+        if length < 0 or position + length > end:
+            raise ValueError("a field ends behind its message")
+        yield number, kind, position, position + length
+        position += length
+    if position != end:
+        raise ValueError("a field ends behind its message")
+
+
+def _packed(model: bytes, start: int, end: int) -> list[int]:
+    values = list[int]()
+    while start < end:
+        value, start = _varint(model, start)
+        values.append(value)
+    return values
+
+
+def _varint(model: bytes, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = model[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+        if shift > 63:
+            raise ValueError("a number of more than 64 bits")

@@ -1,0 +1,36 @@
+"""Texts without what looks like a secret: a message may be printed, logged and sent to others."""
+
+import re
+
+HIDDEN = "***"
+
+_NAMES = (
+    r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|sig(?:nature)?"
+)
+_SHAPES = (
+    # A user and a password in an address, and the values of its query (RFC 3986, sections 3.2.1 and 3.4).
+    (re.compile(r"(?<=://)[^\s/@'\"?#]+@"), f"{HIDDEN}@"),
+    (re.compile(r"(\w://[^\s'\"?#]*)\?[^\s'\"#,;)]+"), rf"\1?{HIDDEN}"),
+    # A value that its name calls a secret, as in TOML, YAML, JSON and a shell.
+    (
+        re.compile(rf"(?i)\b((?:\w+[_-])?(?:{_NAMES}))(['\"]?\s?[=:]\s?)(?!\*)(['\"]?)([^\s'\",;]{{4,}})"),
+        rf"\1\2\3{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9+/=._~-]{8,}"), rf"\1 {HIDDEN}"),
+    # What well-known services begin theirs with: GitHub, Hugging Face, Slack, OpenAI, AWS.
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|hf_|xox[abprs]-|sk-|AKIA|ASIA)[A-Za-z0-9_-]{12,}"), HIDDEN),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL), HIDDEN),
+)
+
+
+def without_secrets(text: str) -> str:
+    """The text with three stars for passwords, tokens, keys, and the values of an address's query.
+
+    >>> without_secrets("https://ada:pw@host/data.csv?sig=abc cannot be reached")
+    'https://***@host/data.csv?*** cannot be reached'
+    >>> without_secrets("there is no setting 'kaggle_key': kaggle_key = 'abcd1234'")
+    "there is no setting 'kaggle_key': kaggle_key = '***'"
+    """
+    for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text
