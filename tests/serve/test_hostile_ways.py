@@ -165,6 +165,31 @@ def test_another_content_type_is_a_415(client, address, headers):
     assert client.post(address, content=b"{}", headers=headers).status_code == 415
 
 
+BESIDE_NAN = {
+    "a lone surrogate": rb'"\udfff"',
+    "a text not in UTF-8": b'"\xc3("',
+    "more than a number can be": b"-2e308",
+    "an infinite number": b"-Infinity",
+    "5,000 digits": b"7" * 5000,
+    "nested 1,200 deep": b"[" * 1200 + b"]" * 1200,
+    "a text without an end": b'"' + b'\\"' * 100_000,
+    "a text that ends in a backslash": b'"' + b"a" * 100_000 + b"\\",
+}
+
+
+@pytest.mark.parametrize("name", BESIDE_NAN)
+@pytest.mark.parametrize("address", [INFER, INVOKE, "/v1/models/tiny:predict"])
+def test_beside_an_absent_number_json_is_as_strict_as_without_it(client, address, name):
+    tensors = b'{"inputs": [%s, %s]}' % (TENSOR % (b"1", BESIDE_NAN[name]), TENSOR % (b"1", b"NaN"))
+    row = b'{"instances": [{"age": NaN, "sex": "m", "hours": %s}]}' % BESIDE_NAN[name]
+    beside = tensors if address == INFER else row
+    told = [
+        message(client.post(address, content=body, headers=JSON)) for body in (beside, beside.replace(b"NaN", b"null"))
+    ]
+    assert told[0].partition("(byte")[0] == told[1].partition("(byte")[0]
+    assert "missing" not in told[0] and "Python" not in told[0] and "sys." not in told[0]
+
+
 @pytest.mark.parametrize("name", ["%2e%2e", "%2e%2e%2fetc", "a%00b", "%ff", "x" * 5000])
 def test_a_model_of_another_name_is_not_looked_for_anywhere(client, name):
     for address in (f"/v2/models/{name}", f"/v2/models/tiny/versions/{name}/ready"):
