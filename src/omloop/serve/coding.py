@@ -12,6 +12,8 @@ from omloop.serve.refusal import Refusal
 
 CODINGS = {"gzip": 31, "deflate": 15}
 """Content codings, and the `wbits` by which zlib writes and reads each."""
+MOST_GROWTH = 1032
+"""How many bytes one of deflate's becomes at most; see https://zlib.net/zlib_tech.html."""
 WORTH_BYTES = 1024
 """A shorter answer fits a packet or two as it is."""
 

@@ -18,7 +18,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from omloop.serve.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
-from omloop.serve.coding import WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
+from omloop.serve.budget import full_refusal
+from omloop.serve.coding import MOST_GROWTH, WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
 from omloop.serve.engine import INLINE_BYTES, no_version
 from omloop.serve.front import Front
 from omloop.serve.openapi import ANYWHERE, ERROR, refused
@@ -107,9 +108,20 @@ async def receive_as_sent(request: Request, front: Front, accepted: tuple[str, .
     if not coding:
         return asked
     with front.door.counting(serving, headers):
-        # In a thread: a few bytes can become as many as a body may have.
-        plain = await asyncio.to_thread(inflated, asked.content, coding, most_bytes(asked.media, front.limits))
-    return replace(asked, content=plain)
+        return replace(asked, content=await _inflated(front, asked, coding))
+
+
+async def _inflated(front: Front, asked: Asked, coding: str) -> bytes:
+    """The body without its coding, in a thread and within the budget: few bytes can become as many as one may have."""
+    budget, most = front.engine.budget, most_bytes(asked.media, front.limits)
+    room = min(most, MOST_GROWTH * len(asked.content), budget.total)
+    if not budget.has(room):
+        raise full_refusal()
+    budget.take(room)
+    try:
+        return await asyncio.to_thread(inflated, asked.content, coding, most)
+    finally:
+        budget.give(room)
 
 
 async def as_accepted(request: Request, content: bytes, *, headers: Mapping[str, str], media: str = JSON) -> Response:
