@@ -87,3 +87,15 @@ def test_the_numbers_of_a_forest_are_passed_over() -> None:
 def test_a_file_that_is_cut_is_refused(cut: int) -> None:
     with pytest.raises(BundleError, match="is cut off"):
         operators_of(BUNDLE.files[MODEL][:-cut])
+
+
+@pytest.mark.parametrize("sizes", [[2**29], [2**20, 2**20]])
+def test_a_sparse_tensor_that_unfolds_beyond_bounds_is_refused(sizes: list[int]) -> None:
+    model = changed()
+    sparse = model.graph.sparse_initializer.add(dims=sizes)
+    sparse.values.CopyFrom(numpy_helper.from_array(np.ones(1, np.float32), "w"))
+    sparse.indices.CopyFrom(numpy_helper.from_array(np.zeros((1, len(sizes)), np.int64), "w_at"))
+    with pytest.raises(BundleError, match="A sparse tensor unfolds to"):
+        operators_of(model.SerializeToString())
+    sparse.dims[:] = [4] * len(sizes)
+    assert operators_of(model.SerializeToString())

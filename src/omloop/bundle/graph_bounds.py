@@ -19,6 +19,9 @@ MOST_DEPTH = 16
 ELEMENTS_A_BYTE = 8
 """No type of ONNX packs more elements into a byte (it has 2 and 4 bits at least)."""
 
+MOST_UNFOLDED = 2**28
+"""Elements that a sparse tensor unfolds to when it is loaded: 1 GiB of float32."""
+
 GROWS = frozenset(
     ["ConstantOfShape", "Expand", "EyeLike", "Loop", "OneHot", "Pad", "Range", "Resize", "Scan", "Tile", "Upsample"]
 )
@@ -70,6 +73,8 @@ def _walk(model: bytes, start: int, end: int, message: str, found: _Found, depth
         return
     if message == "node":
         _note_node(model, start, end, found)
+    if message == "sparse":
+        _check_sparse(model, start, end)
     inside = _INSIDE[message]
     for number, kind, begin, stop in _fields(model, start, end, runs=message == "attribute"):
         if kind == 2 and number in inside:
@@ -108,6 +113,19 @@ def _check_tensor(model: bytes, start: int, end: int, found: _Found) -> None:
         raise BundleError(
             f"The tensor {name!r} declares {prod(sizes):,} elements and holds {end - start:,} bytes. "
             "The model was changed or cut; package it again."
+        )
+
+
+def _check_sparse(model: bytes, start: int, end: int) -> None:
+    """Refuse what would unfold beyond bounds: an engine takes memory for all zeros of a sparse tensor."""
+    sizes = list[int]()
+    for number, kind, begin, stop in _fields(model, start, end):
+        if number == 3:
+            sizes += [begin] if kind == 0 else _packed(model, begin, stop)
+    if prod(sizes) > MOST_UNFOLDED:
+        raise BundleError(
+            f"A sparse tensor unfolds to {prod(sizes):,} elements; the most is {MOST_UNFOLDED:,}. "
+            "Package a smaller model."
         )
 
 
