@@ -68,7 +68,12 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            try:
+                await self._http(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.state.draining:
+                    raise
+                _log.debug("a request was dropped as the server ended")
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document of the version that serves now."""
