@@ -520,3 +520,27 @@ def test_a_fast_reader_of_a_table_that_keeps_no_rows_gives_none_of_them() -> Non
     examples, records = table.reader()(b'{"rows": [{"age": 19}]}', "application/json")
     assert (examples.tolist(), records) == ([[19.0]], None)
     assert table.select(["age"]).keep is False
+
+
+def test_an_unknown_word_of_many_is_told_the_nearest_ten():
+    """However many words there are, and however long the one that was sent."""
+    table = Table((Column("place", "category", categories=tuple(f"place {number:05}" for number in range(30_000))),))
+    for word in ("place 1234", "x" * 100_000):
+        with pytest.raises(InputError) as refused:
+            table.parse([{"place": word}])
+        assert "and 29,990 more" in refused.value.reason and len(refused.value.reason) < 400
+    assert "'place 12340'" in table.columns[0].accepts_near("place 1234")
+
+
+def test_a_word_is_the_same_however_its_accents_are_written():
+    table = Table((Column("drink", "category", categories=("th\u00e9", "cafe\u0301")),))
+    rows = [{"drink": word} for word in ("the\u0301", "caf\u00e9", "th\u00e9", "cafe\u0301")]
+    assert table.parse(rows).tolist() == [[0], [1], [0], [1]]
+
+
+@pytest.mark.parametrize("value", ["2_0", "\uff12\uff10", "\u0662\u0660"])
+def test_a_csv_takes_the_numbers_of_json_alone(value):
+    table = Table((Column("age", "number"),))
+    with pytest.raises(InputError, match="is not accepted; send a number"):
+        table.read(f"age\n{value}\n".encode(), "text/csv")
+    assert table.read(b"age\n20\n", "text/csv").tolist() == [[20]]

@@ -8,8 +8,11 @@ import csv
 import html
 import io
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, Self
+from unicodedata import normalize
 
 import msgspec
 import numpy as np
@@ -17,11 +20,13 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
 from omloop.bundle.corrupt_columns import CORRUPTIONS
-from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.core import Columns, ConfigError, DataError, InputError, Reader, UnknownNameError, did_you_mean, some
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
 TOGETHER = "numbers together"
+_PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
+"""What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,7 +66,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     def accepts(self) -> str:
         """What the column accepts, in words."""
         if self.type == "category":
-            return f"one of {', '.join(map(repr, self.categories))}"
+            return f"one of {some(self.categories, quoted=True)}"
         words = "an integer" if self.type == "integer" else "a number"
         if self.low is not None and self.high is not None:
             words += f" from {self.low:.15g} to {self.high:.15g}"
@@ -70,6 +75,12 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         elif self.high is not None:
             words += f" of at most {self.high:.15g}"
         return f"{words} {self.unit}".rstrip()
+
+    def accepts_near(self, given: object) -> str:
+        """What the column accepts, in words: of many categories those that are most like what was given."""
+        if self.type != "category" or not isinstance(given, str):
+            return self.accepts
+        return f"one of {some(self.categories, near=given, quoted=True)}"
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one value."""
@@ -107,7 +118,7 @@ class Table(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         repeated = sorted({name for name in self.fields if self.fields.count(name) > 1 or name in self.refused})
         if repeated:
-            raise ConfigError(f"These columns are declared twice, or both declared and refused: {', '.join(repeated)}.")
+            raise ConfigError(f"These columns are declared twice, or both declared and refused: {some(repeated)}.")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -366,10 +377,10 @@ class Table(msgspec.Struct, frozen=True):
         """How many records there are; raises DataError unless every column is there, and all are of one length."""
         absent = [name for name in self.fields if name not in columns]
         if absent:
-            raise DataError(f"These columns are missing: {', '.join(absent)}.{did_you_mean(absent[0], columns)}")
+            raise DataError(f"These columns are missing: {some(absent)}.{did_you_mean(absent[0], columns)}")
         counts = {name: len(columns[name]) for name in self.fields or columns}
         if len(set(counts.values())) > 1:
-            told = ", ".join(f"{name} {count}" for name, count in counts.items())
+            told = some([f"{name} {count}" for name, count in counts.items()])
             raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
         return next(iter(counts.values()), 0)
 
@@ -409,7 +420,7 @@ def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.floa
     if absent[row]:
         reason = f"a value is missing; give {column.accepts}"
     else:
-        reason = f"{_short(given)} is not accepted; send {column.accepts}"
+        reason = f"{_short(given)} is not accepted; send {column.accepts_near(given)}"
     return numbers, [_Problem(column.name, row, reason)]
 
 
@@ -440,13 +451,28 @@ def _verdict(
 
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:
-    code = {word: float(index) for index, word in enumerate(column.categories)}
-    return np.array([code.get(value, np.nan) if isinstance(value, str) else np.nan for value in values], np.float64)
+    code = _code_of(column.categories)
+    found = [code.get(value) if isinstance(value, str) else np.nan for value in values]
+    return np.array([_composed(code, v) if n is None else n for v, n in zip(values, found, strict=True)], np.float64)
+
+
+@lru_cache(maxsize=64)
+def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
+    """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
+    code = {word: float(index) for index, word in enumerate(categories)}
+    for word, index in list(code.items()):
+        code.setdefault(normalize("NFC", word), index)
+    return code
+
+
+def _composed(code: Mapping[str, float], word: str) -> float:
+    """The code of a word that came from a keyboard or a file system which writes an accent as a letter of its own."""
+    return code.get(normalize("NFC", word), np.nan)
 
 
 def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
     convert: Callable[[Any], float] = _from_text if text else _from_json
-    if text and not absent.any():
+    if text and not absent.any() and not any(isinstance(value, str) and not _PLAIN(value) for value in values):
         try:
             return np.array(values, np.float64)
         except (ValueError, TypeError, OverflowError):
@@ -465,6 +491,8 @@ def _from_json(value: object) -> float:
 
 
 def _from_text(value: object) -> float:
+    if isinstance(value, str) and not _PLAIN(value):
+        return np.nan  # Python's numbers, not JSON's
     try:
         return float(value)  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):

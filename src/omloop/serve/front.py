@@ -20,6 +20,7 @@ from omloop.serve.engine import Engine, no_version
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.openapi import document
+from omloop.serve.recording import Recording
 from omloop.serve.refusal import Refusal
 from omloop.serve.work import Work
 
@@ -39,13 +40,14 @@ class Front:
     With `seeds` health and readiness also say what the project's former service said there; see `omloop.bundle.compat`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one thing that a server is made of
         self,
         champion: Champion,
         engine: Engine,
         limits: Limits,
         metrics: Metrics,
         door: Door,
+        recording: Recording,
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
@@ -56,6 +58,7 @@ class Front:
         self.limits = limits
         self.metrics = metrics
         self.door = door
+        self.recording = recording
         self.state = SimpleNamespace(draining=False)
         self._make_rest = rest
         self._rest: Application | None = None
@@ -83,6 +86,8 @@ class Front:
         """Why requests should not be sent here now, if there is a reason."""
         if self.state.draining:
             return Refusal(503, "the server is about to stop")
+        if self.recording.strict and self.recording.problem:
+            return Refusal(503, "predictions cannot be recorded now, so none is given; the server's log says why")
         return no_version(self.champion) if self.champion.serving is None else None
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -174,6 +179,7 @@ class Front:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        await asyncio.to_thread(self.recording.check)
         await asyncio.to_thread(self.champion.refresh)
         polling = asyncio.create_task(self._poll())
         await send({"type": "lifespan.startup.complete"})
@@ -185,6 +191,7 @@ class Front:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(self._poll_s)
+            await asyncio.to_thread(self.recording.check)
             await asyncio.to_thread(self.champion.refresh)
 
 

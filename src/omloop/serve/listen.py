@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from omloop.core import ServeError
 
 BACKLOG = 2048
+FOR_FILES = 64
+"""Descriptors that are left for models, the prediction log and its index, and for refusing connections."""
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER, which Python does not name
 
 
@@ -61,6 +63,16 @@ def drain_of(seconds: int, host: str) -> float:
     if seconds >= 0:
         return float(seconds)
     return 0.0 if is_loopback(host) else 1.0
+
+
+def spare_descriptors() -> int:
+    """How many connections may be open before the system's limit on open files is near; the rest is for files."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(1, soft - FOR_FILES)
 
 
 def turn_away(listener: socket.socket) -> None:

@@ -19,6 +19,7 @@ import orjson
 from omloop.serve.body import KEY_CHARACTERS, late_refusal, most_bytes
 from omloop.serve.front import GONE, PREDICT, Front
 from omloop.serve.limits import Limits
+from omloop.serve.listen import spare_descriptors
 from omloop.serve.refusal import Refusal
 from omloop.serve.work import Work
 
@@ -77,6 +78,8 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
 
+    most = min(limits.connections, spare_descriptors())
+
     class Shortcut(Protocol):  # type: ignore[misc]
         """uvicorn's protocol with the short way, and with limits on heads, on connections and on their patience."""
 
@@ -89,7 +92,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             self.running: Hot | None = None  # the last on the short way, whatever came behind it
             self.upgrade: bytes | None = None  # the head of a request that asks for another protocol, without that
             self.last = False  # whether what comes behind the last answer is left unread
-            if len(self.connections) > limits.connections:
+            if len(self.connections) > most:
                 self.say(Refusal(503, "too many connections are open; try again later"), close=True)
 
         def data_received(self, data: bytes) -> None:
