@@ -167,7 +167,7 @@ class Table(msgspec.Struct, frozen=True):
                 raise InputError("must be an object with one value a column", f"rows[{index}]")
             if row.keys() != known:
                 self._explain_names(row, index)
-        columns = {name: [row[name] for row in rows] for name in known}  # type: ignore[index]
+        columns = {name: [row.get(name) for row in rows] for name in known}  # type: ignore[attr-defined]
         return self._matrix(columns, len(rows), text=False)
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
@@ -327,7 +327,7 @@ class Table(msgspec.Struct, frozen=True):
         return {
             "type": "object",
             "properties": properties,
-            "required": list(self.fields),
+            "required": [column.name for column in self.columns if not column.missing],
             "additionalProperties": False,
         }
 
@@ -366,7 +366,7 @@ class Table(msgspec.Struct, frozen=True):
             twice = next(name for name in header if header.count(name) > 1)
             raise InputError(f"the CSV's header names the column '{twice}' twice; remove one")
         if set(header) != set(self.fields):
-            self._explain_names(dict.fromkeys(header), 0)
+            self._explain_names(dict.fromkeys(header), 0, header=True)
         for index, line in enumerate(lines[1:]):
             if len(line) != len(header):
                 raise InputError(f"has {len(line)} fields, the header has {len(header)}", f"rows[{index}]")
@@ -392,7 +392,8 @@ class Table(msgspec.Struct, frozen=True):
                 raise InputError(problems[0].reason, f"rows[{problems[0].row}].{column.name}")
         return matrix
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int) -> None:
+    def _explain_names(self, row: Mapping[Any, Any], index: int, *, header: bool = False) -> None:
+        """Raise InputError for a name that is not known, or lacks: only a JSON row may leave out what may be absent."""
         for name in row:
             if name in self.refused:
                 raise InputError(f"is not a feature: {self.refused[name]}", f"rows[{index}].{name}")
@@ -400,7 +401,7 @@ class Table(msgspec.Struct, frozen=True):
                 near = did_you_mean(str(name), [field for field in self.fields if field not in row])
                 raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
         for column in self.columns:
-            if column.name not in row:
+            if column.name not in row and (not column.missing or header):
                 raise InputError(f"is missing; send {column.accepts}", f"rows[{index}].{column.name}")
 
 
