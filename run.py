@@ -34,7 +34,14 @@ UNFINISHED = VENV / "omloop-setup.unfinished"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NAMED_VERSION = "{}.{}".format(*sys.version_info[:2])
 # Seconds and megabytes, roughly: two cores and a good line.
-COSTS = {"base": (30, 300), "train": (30, 500), "torch": (60, 950), "docs": (10, 100), "dev": (20, 150)}
+COSTS = {
+    "base": (30, 300),
+    "train": (30, 500),
+    "torch": (60, 950),
+    "docs": (10, 100),
+    "dev": (20, 150),
+    "clients": (25, 200),
+}
 
 say = functools.partial(print, flush=True)
 
@@ -81,13 +88,15 @@ def _dispatch(name: str, *rest: str) -> int:
     return commands[name](*rest)
 
 
-TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile")
+TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile", "lightgbm", "clients")
 """The extras whose code the tests and the checks run."""
+LARGE = ("xgboost", "catboost")
+"""Extras of some hundred megabytes, which only their users install; their tests are skipped without them."""
 
 
 def setup() -> int:
-    """Fill .venv with everything, ready to work on omloop."""
-    install(*_every_extra())
+    """Fill .venv with everything but the boosting libraries that are large, ready to work on omloop."""
+    install(*(extra for extra in _every_extra() if extra not in LARGE))
     say(f"Ready: {VENV}")
     return 0
 

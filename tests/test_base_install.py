@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import Project
+from omloop.core import Project, install_command
 from omloop.loop import Workspace
 from omloop.loop.configure import configure
 from omloop.loop.traffic import send
@@ -116,4 +116,4 @@ def test_what_is_missing_is_told_with_the_extra_that_brings_it(
     process = bare(*words, absent=BASE)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert f"pip install 'omloop[{extra}]'" in err and err.count("\n") == 1
+    assert install_command(extra) in err and err.count("\n") == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from omloop.alert import Signal
-from omloop.core import Project
+from omloop.core import Project, install_command
 from omloop.loop import Workspace
 from omloop.loop.alerting import raise_alerts
 
@@ -89,4 +89,4 @@ def test_without_a_reader_of_yaml_the_extra_that_brings_it_is_told(
     monkeypatch.setitem(sys.modules, "yaml", None)
     monkeypatch.delitem(sys.modules, "omloop.alert.yaml", raising=False)
     code, _, err = omloop("alerts", student.name)
-    assert code == 1 and "pip install 'omloop[watch]'" in err
+    assert code == 1 and install_command("watch") in err

@@ -85,6 +85,20 @@ def test_a_policy_that_does_not_exist_is_told(omloop: Say) -> None:
     assert code == 1 and "it is warn, refuse, off" in err
 
 
+def test_a_pipeline_can_stop_at_what_the_gate_said(omloop: Say, turned: Workspace) -> None:
+    small = ("turn", NAME, "data.rows=600")
+    assert omloop(*small, "model=mean", "--fail-on", "worse")[0] == 3
+    assert omloop(*small, "model=mean")[0] == 0
+    close = ("model=linear", "model.alpha=1.001")
+    assert omloop(*small, *close, "--fail-on", "worse")[0] == 0
+    assert omloop(*small, *close, "--fail-on", "unsure")[0] == 3
+    worse = turned.registry(NAME).history()[2:]
+    version = next(event.version for event in worse if event.kind == "add")
+    assert omloop("evaluate", NAME, "--version", version, "--gate", "--fail-on", "worse")[0] == 3
+    code, _, err = omloop("evaluate", NAME, "--fail-on", "worse")
+    assert code == 1 and "--gate" in err
+
+
 def test_turn_prints_the_models_the_score_and_the_decision(omloop: Say) -> None:
     code, out, _ = omloop("turn", NAME, "data.rows=400", "model=linear")
     assert code == 0

@@ -1,6 +1,7 @@
 """`omloop predict` with files: what a server answers to a body, the command answers to a file."""
 
 import io
+import json
 import struct
 import zlib
 from collections.abc import Callable
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import PIL.Image
+import polars
 import pytest
 
+from omloop.core import Project
 from omloop.loop import Workspace
 from omloop.testing.bundles import tiny_image_bundle, tiny_text_bundle
 
@@ -142,3 +145,55 @@ def test_a_csv_of_texts_is_read_as_one(omloop_json: Callable[..., Any], felt: Wo
     (tmp_path / "reviews.csv").write_text("review\ngood\nbad\n")
     answers = omloop_json("predict", "tiny", "--file", tmp_path / "reviews.csv")["predictions"]
     assert [answer["label"] for answer in answers] == ["positive", "negative"]
+
+
+@pytest.fixture
+def students(student: Project, turned: Workspace, tmp_path: Path) -> Path:
+    """Four records with their targets and a number: the third has a word that is not accepted, the last is cut."""
+    records = student.simulate(4, 8, 0.0)
+    lines = [["number", *records], *([n, *row] for n, row in enumerate(zip(*records.values(), strict=True)))]
+    lines[3][lines[0].index("gender")] = "sailor"
+    lines[4] = lines[4][:5]
+    path = tmp_path / "students.csv"
+    path.write_text("\n".join(",".join(map(str, line)) for line in lines) + "\n")
+    return path
+
+
+def test_answers_go_on_after_bad_rows(omloop: Say, omloop_json: Callable[..., Any], students: Path) -> None:
+    words = ("predict", "student_performance", "--csv", students, "--keep", "number", "--on-problem")
+    found = omloop_json(*words, "skip")
+    assert [(one["row"], one["number"]) for one in found["predictions"]] == [(1, "0"), (2, "1")]
+    assert "gender: 'sailor'" in found["problems"]["3"] and "fields" in found["problems"]["4"]
+    code, out, err = omloop(*words, "mark")
+    assert code == 0 and "sailor" in out and "2 rows were not answered" in err
+    code, _, err = omloop(*words, "stop")
+    assert code == 1 and "rows[3]" in err
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_answers_are_written_into_a_file(omloop: Say, students: Path, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"answers.{form}"
+    words = ("--csv", students, "--keep", "number", "--on-problem", "mark", "--out", out)
+    assert omloop("predict", "student_performance", *words)[0] == 0
+    read = {"csv": polars.read_csv, "jsonl": polars.read_ndjson, "parquet": polars.read_parquet}[form]
+    rows = read(out).to_dicts()
+    assert [str(row["number"]) for row in rows] == ["0", "1", "2", "3"]
+    assert [row["value"] is None for row in rows] == [False, False, True, True]
+
+
+def test_a_column_that_is_not_there_cannot_be_kept(omloop: Say, students: Path) -> None:
+    code, _, err = omloop("predict", "student_performance", "--csv", students, "--keep", "nombre")
+    assert code == 1 and "'nombre'" in err and "number" in err
+    code, _, err = omloop("predict", "student_performance", "--csv", students, "--out", "x.xlsx")
+    assert code == 1 and ".parquet" in err
+
+
+def test_json_rows_may_hold_the_target_too(
+    omloop_json: Callable[..., Any], student: Project, turned: Workspace, tmp_path: Path
+) -> None:
+    records = student.simulate(2, 8, 0.0)
+    (row, _) = student.inputs.render(student.inputs.encode(records))
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps({"rows": [{**row, student.target: 3, "who": [1]}]}))
+    (found,) = omloop_json("predict", "student_performance", "--rows", path, "--keep", "who")["predictions"]
+    assert found["who"] == [1] and "value" in found

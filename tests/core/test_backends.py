@@ -44,7 +44,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
 def test_a_library_that_is_not_installed_names_its_extra(adapters: Path) -> None:
     (adapters / "omloop_far.py").write_text("import nosuchlibrary.client")
     table = Backends("track", {"far": "omloop_far:Tracker"}, {"far": ("nosuchlibrary", "far")})
-    with pytest.raises(MissingExtraError, match=r"needs 'nosuchlibrary'.*pip install 'omloop\[far\]'") as caught:
+    with pytest.raises(MissingExtraError, match=r"needs 'nosuchlibrary'.*pip install .*\[far\]'") as caught:
         table.load("far")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 

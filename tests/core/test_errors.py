@@ -14,6 +14,7 @@ from omloop.core import (
     UnknownNameError,
     _errors,
     did_you_mean,
+    install_command,
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
@@ -46,7 +47,7 @@ def test_the_nearest_of_several_names_is_suggested() -> None:
 
 def test_a_missing_extra_says_how_to_install_it() -> None:
     error = MissingExtraError("The track backend 'mlflow'", "mlflow", "mlflow")
-    assert str(error).endswith("Add it with: pip install 'omloop[mlflow]'")
+    assert str(error).endswith(f"Add it with: {install_command('mlflow')}")
     assert error.extra == "mlflow"
 
 

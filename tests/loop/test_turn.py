@@ -31,7 +31,7 @@ def test_the_history_tells_how_often_a_test_part_was_used(student: Project, turn
     """A version that is judged again makes no new use, and gets the same answer."""
     registry = turned.registry(student.name)
     worse = turn(student, configure(student, ["data.rows=600", "model=mean"]), turned)
-    equal = turn(student, configure(student, SMALL), turned)
+    equal = turn(student, configure(student, [*SMALL, "model.alpha=1.001"]), turned)
     again = judge_version(student, [], turned, version=equal.version, gate=True)
     assert worse.decision.evidence["use"] == 1 and equal.decision.evidence["use"] == 2
     assert "use 2 of these rows" in registry.history()[-1].reason
@@ -48,6 +48,17 @@ def test_the_same_seed_gives_the_same_numbers(student: Project, workspace: Works
     one, same = (turn(student, configure(student, SMALL), workspace) for _ in range(2))
     assert one.report.metrics == same.report.metrics
     assert one.models[1].scores == same.models[1].scores
+
+
+def test_the_same_turn_again_gives_the_same_version_and_no_event(student: Project, turned: Workspace) -> None:
+    registry = turned.registry(student.name)
+    before = registry.history()
+    again = turn(student, configure(student, SMALL), turned)
+    assert again.version == registry.champion() and again.promoted
+    assert "made again" in again.decision.reason
+    assert registry.history() == before
+    other = turn(student, configure(student, [*SMALL, "seed=3"]), turned)
+    assert other.version != again.version
 
 
 def test_a_person_can_be_asked(student: Project, workspace: Workspace) -> None:

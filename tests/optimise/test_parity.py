@@ -88,6 +88,19 @@ def test_an_answer_that_is_no_finite_number_is_never_verified(value: float) -> N
     assert result.largest == np.inf
 
 
+def test_what_float32_cannot_hold_at_the_limits_is_infinite_there() -> None:
+    """A server refuses such rows. What differs on real rows is not excused by huge answers at the limits."""
+    assert (np.abs(rows_of(600, 1)[:, 0]) < 3).all()
+
+    def beyond(there: float, error: float = 0.0) -> Any:
+        return lambda rows: np.where(np.abs(rows[:, 0]) == 3, there, truth(rows) + error)
+
+    assert parity(beyond(np.inf), beyond(1e300)).verified
+    assert not parity(beyond(-np.inf), beyond(1e300)).verified
+    assert not parity(beyond(np.inf), beyond(np.inf)).verified
+    assert not parity(beyond(1e30, 0.01), beyond(1e30)).verified
+
+
 def test_answers_of_another_shape_are_not_verified() -> None:
     assert not parity(lambda rows: truth(rows)[:, None]).verified
 

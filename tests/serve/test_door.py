@@ -76,7 +76,11 @@ def test_a_body_that_is_too_large_or_of_another_type_is_counted(serve_with: Serv
         post = one.client.post
         large = [post(address, content=content, headers=JSON) for content in (b" " * 501, iter([b" " * 501]))]
         other = [post(address, content=b"{}", headers={"content-type": kind}) for kind in ("text/x", "image/png")]
-        other += [post(address, content=b"{}"), post(address, json={}, headers={"content-encoding": "gzip"})]
+        page = {"origin": "https://elsewhere.example"}
+        other += [
+            post(address, content=b"{}", headers=page),
+            post(address, json={}, headers={"content-encoding": "br"}),
+        ]
         assert [answer.status_code for answer in large + other] == [413] * 2 + [415] * 4
         assert 'omloop_refused_total{field="(body)",reason="refused"} 6' in one.client.get("/metrics").text
         assert settled(one) == {REFUSED: 6}
@@ -112,7 +116,10 @@ def test_what_says_nothing_of_the_data_is_not_counted(serve_with: Serve, address
         post, body = server.client.post, {"inputs": TENSORS, "rows": [ROW]}
         assert post("/v2/models/other/infer", content=b"{").status_code == post("/v1/predic").status_code == 404
         assert server.client.put(address, json=body).status_code == 405
-        assert post(address, content=b"{", headers={"x-caller-key": "omloop-probe"}).status_code == 415
+        assert (
+            post(address, content=b"{", headers={"x-caller-key": "omloop-probe", "content-type": "x/y"}).status_code
+            == 415
+        )
         server.app.engine._limits = Limits(pending=0)
         assert post(address, json=body).status_code == 429
         server.champion.serving = None

@@ -111,6 +111,11 @@ def client(hostile, way, row):
     assert started.client.post(SCORE, json={"rows": [row]}).json() == [44.0]
 
 
+ABSENT = {(address, "NaN") for address in (INFER, INVOKE)}
+"""What clients in Python write of an absent value is taken for one there."""
+FROM_A_PAGE = {"origin": "https://elsewhere.example"}
+
+
 def message(answer) -> str:
     """What is wrong, in whichever server's words; one line, never long."""
     body = answer.json()
@@ -119,8 +124,10 @@ def message(answer) -> str:
     return told
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-@pytest.mark.parametrize("address", [INFER, INVOKE, SCORE])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [(address, name) for address in (INFER, INVOKE, SCORE) for name in UNREADABLE if (address, name) not in ABSENT],
+)
 def test_what_cannot_be_read_is_a_400(client, address, name):
     answer = client.post(address, content=UNREADABLE[name], headers=JSON)
     assert answer.status_code == 400 and "not valid JSON" in message(answer)
@@ -152,7 +159,7 @@ def test_a_text_in_an_address_that_cannot_be_read_is_told(hostile, way, name):
 
 
 @pytest.mark.parametrize("address", [INFER, INVOKE, SCORE])
-@pytest.mark.parametrize("headers", [{}, {"content-type": "text/x"}, {**JSON, "content-encoding": "gzip"}])
+@pytest.mark.parametrize("headers", [FROM_A_PAGE, {"content-type": "text/x"}, {**JSON, "content-encoding": "br"}])
 def test_another_content_type_is_a_415(client, address, headers):
     assert "send" in message(client.post(address, content=b"{}", headers=headers))
     assert client.post(address, content=b"{}", headers=headers).status_code == 415

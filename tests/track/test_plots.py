@@ -40,3 +40,14 @@ def test_a_class_that_is_never_answered_has_scores_too() -> None:
 def test_a_corruption_to_which_nothing_was_answered_is_left_out_of_its_plot() -> None:
     curves = {"noise": [(0.0, 0.9, 0.8, 1.0), (1.0, 0.5, 0.4, 0.6)], "units": []}
     assert stress_curves(curves, "accuracy").startswith(PNG)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["$\\frac$", "_x", "$a", "温度", "a^b_c"])
+def test_a_name_that_a_user_gave_is_drawn_as_it_stands(name: str) -> None:
+    about = Classes("mood", (name, "happy")).describe()
+    for plot in PLOTS.keys() & {"confusion", "per_class"}:
+        assert PLOTS[plot](np.array([0, 1]), np.eye(2), about).startswith(PNG)
+    assert importance({name: 0.5}, name).startswith(PNG)
+    assert embedding_map(DRAW.normal(size=(9, 2)), [name] * 9).startswith(PNG)
+    assert stress_curves({name: [(0.1, 0.9, 0.8, 1.0)]}, name).startswith(PNG)

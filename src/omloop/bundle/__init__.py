@@ -1,7 +1,7 @@
 """The packaged model: signature, input and output kinds, on-disk format, ONNX Runtime session."""
 
 from omloop.bundle.baseline import Baseline, Calibration, Stratum
-from omloop.bundle.bundle import MANIFEST, MODEL, Bundle, Examples, encode_examples
+from omloop.bundle.bundle import CARD, MANIFEST, MODEL, Bundle, Examples, encode_examples
 from omloop.bundle.cpu import cpu_quota
 from omloop.bundle.embedding import COORDINATES, recall_embedding, record_embedding
 from omloop.bundle.engines import ENGINES
@@ -16,6 +16,7 @@ from omloop.bundle.text import Text
 from omloop.bundle.training_keys import KEY_BYTES, TRAINING_KEYS, TrainingKeys
 
 __all__ = [
+    "CARD",
     "COORDINATES",
     "ENGINES",
     "FORMAT",

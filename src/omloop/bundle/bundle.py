@@ -19,6 +19,7 @@ from omloop.bundle.training_keys import TrainingKeys, known_keys
 from omloop.core import BundleError, Kind, Output, UnknownNameError, saying
 
 MANIFEST = "manifest.json"
+CARD = "card.md"
 MODEL = "model.onnx"
 
 _Value = TypeVar("_Value")
@@ -120,6 +121,16 @@ class Bundle:
     def digest(self) -> str:
         """SHA-256 of manifest.json, and so of everything in the bundle; 64 hexadecimal digits."""
         return hashlib.sha256(self.manifest_bytes).hexdigest()
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of everything but when, in which run and after which version it was made; 64 hexadecimal digits.
+
+        The same model, made again of the same data by the same configuration, has the same content.
+        """
+        lineage = replace(self.manifest.lineage, created="", run="", parent=None)
+        files = {name: digest for name, digest in self.manifest.files.items() if name != CARD}
+        return hashlib.sha256(encode_manifest(replace(self.manifest, lineage=lineage, files=files))).hexdigest()
 
     @property
     def version(self) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.markup import escape
-
 from omloop.alert import Alert, Alerts, Owed, Silence, State, in_words, read_state, send_test, silence
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
@@ -55,7 +53,7 @@ def as_lines(alerts: Alerts, state: State, now: float, source: str) -> list[str]
     lists = {"rings": rings or ["nothing"], "silenced": silences, "told": told}
     lists |= {"owed": [*map(_owed, state.owed)], "given up": [*map(_owed, state.lost)]}
     head = f"{state.project}: {len(alerts.rules)} rules of {source}; {looked}"
-    return [escape(line) for line in (head, *(f"{name:<9} {one}" for name, ones in lists.items() for one in ones))]
+    return [head, *(f"{name:<9} {one}" for name, ones in lists.items() for one in ones)]
 
 
 def as_json(alerts: Alerts, state: State, now: float) -> dict[str, Any]:
@@ -98,12 +96,12 @@ def _wanted(args: argparse.Namespace, now: float) -> Silence:
 
 def _silenced(args: argparse.Namespace, state: State) -> int:
     until = state.silence.end if state.silence else 0.0
-    show(args, {"silenced": until, "because": args.because}, escape(f"silent until {moment(until)}: {args.because}"))
+    show(args, {"silenced": until, "because": args.because}, f"silent until {moment(until)}: {args.because}")
     return 0
 
 
 def _tested(args: argparse.Namespace, problems: Mapping[str, str]) -> int:
-    lines = [escape(f"{name:<12} {problem or 'ok'}") for name, problem in problems.items()]
+    lines = [f"{name:<12} {problem or 'ok'}" for name, problem in problems.items()]
     show(args, {name: problem or None for name, problem in problems.items()}, *lines)
     return 1 if any(problems.values()) else 0
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import styled
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.core import ConfigError, write_whole
@@ -62,9 +63,8 @@ def as_lines(found: "Backtest") -> list[Any]:
         for one in found.replays
     ]
     columns = ["policy", f"live {found.metric}", "alarms", "retrained", "promoted", "rolled back", "training"]
-    about = (
-        f"[bold]{found.project}[/bold]: {found.rows} predictions of {found.days:.1f} days, {found.labelled} labelled"
-    )
+    of = f": {found.rows} predictions of {found.days:.1f} days, {found.labelled} labelled"
+    about = styled((found.project, "bold"), of)
     told = f"{found.left_out} of them are not scored: a version that answered had learned from the very rows"
     return [about, table(columns, rows), *([told] if found.left_out else [])]
 

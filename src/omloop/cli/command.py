@@ -2,14 +2,17 @@
 
 import argparse
 import importlib
+import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
+from omloop.cli.console import visible
 from omloop.cli.main import COMMANDS
-from omloop.core import LEVELS, OmloopError, configure_logging, missing_extra
+from omloop.core import LEVELS, OmloopError, configure_logging, did_you_mean, missing_extra
 
 LOG = logging.getLogger("omloop.cli")
 
@@ -33,10 +36,29 @@ def load(name: str) -> Command:
     return command
 
 
-def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that names the option that was probably meant, and errs in JSON where results are."""
+
+    words: Sequence[str] = ()
+
+    def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
+        """Parse options and names in any order; ends the program with 2 for words that are wrong."""
+        self.words = words
+        return self.parse_intermixed_args(words)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line and where help is, and exit with 2."""
+        options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+        unknown = [word.partition("=")[0] for word in self.words if word.startswith("--")]
+        near = "".join(did_you_mean(word, options) for word in unknown if word not in options)
+        say(f"{message}.{near} See: {self.prog} --help", code=2, kind="UsageError", as_json="--json" in self.words)
+        sys.exit(2)
+
+
+def parser_of(name: str, command: Command) -> Parser:
     """The complete parser of one command."""
     about = COMMANDS[name]
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"omloop {name}",
         description=about[0].upper() + about[1:] + ".",
         epilog=f"example:\n  {command.EXAMPLE}",
@@ -56,36 +78,48 @@ def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
 
 
 def guarded(command: Command, args: argparse.Namespace) -> int:
-    """Run a command; whatever goes wrong becomes one line on standard error and an exit code."""
+    """Run a command; whatever goes wrong becomes one line on standard error and an exit code.
+
+    With --json the line is `{"error": {"kind", "message", "exit_code"}}`.
+    """
+    as_json = bool(getattr(args, "json", False))
     try:
         level = args.log_level or ("warning", "info", "debug")[min(args.verbose, 2)]
         configure_logging(level, style=args.log_format, file=args.log_file)
         return command.run(args)
     except OmloopError as error:
         LOG.debug("refused", exc_info=True)
-        return _say(str(error), 1)
+        return say(str(error), code=1, kind=type(error).__name__, as_json=as_json)
     except ModuleNotFoundError as error:
         LOG.debug("not installed", exc_info=True)
         missing = missing_extra(error, f"omloop {args.command}")
-        return _say(str(missing), 1) if missing else _bug(error)
+        if missing is None:
+            return _bug(error, as_json)
+        return say(str(missing), code=1, kind=type(missing).__name__, as_json=as_json)
     except KeyboardInterrupt:
-        return _say("interrupted; nothing is left half-written", 130)
+        said = "interrupted; nothing is left half-written"
+        return say(said, code=130, kind="KeyboardInterrupt", as_json=as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         LOG.debug("the system refused", exc_info=True)
         where = f" ({error.filename})" if error.filename else ""
-        return _say(f"{error.strerror or error}{where}. Run with -vv for the details.", 1)
+        said = f"{error.strerror or error}{where}. Run with -vv for the details."
+        return say(said, code=1, kind=type(error).__name__, as_json=as_json)
     except Exception as error:
-        return _bug(error)
+        return _bug(error, as_json)
 
 
-def _bug(error: Exception) -> int:
-    LOG.debug("a bug", exc_info=error)
-    return _say(f"internal error, {type(error).__name__}: {error}. Run it with -vv, and report what it says.", 70)
-
-
-def _say(message: str, code: int) -> int:
-    sys.stderr.write(f"omloop: {' '.join(message.split())}\n")
+def say(message: str, *, code: int, kind: str, as_json: bool = False) -> int:
+    """Say what went wrong in one line on standard error, and return the exit code."""
+    line = " ".join(message.split())
+    told = {"error": {"kind": kind, "message": line, "exit_code": code}}
+    sys.stderr.write(json.dumps(told) + "\n" if as_json else f"omloop: {visible(line)}\n")
     return code
+
+
+def _bug(error: Exception, as_json: bool) -> int:
+    LOG.debug("a bug", exc_info=error)
+    said = f"internal error, {type(error).__name__}: {error}. Run it with -vv, and report what it says."
+    return say(said, code=70, kind="InternalError", as_json=as_json)

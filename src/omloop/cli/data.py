@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from omloop.cli.console import styled
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import progress, show, table
 from omloop.loop.describe import describe_data, look_at, write_report
@@ -18,8 +19,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the data and print its parts, its fingerprint, what is odd and its columns."""
-    from rich.markup import escape
-
     wanted = asked(args)
     progress(args)(f"data: {wanted.config.data}")
     looked = look_at(wanted.project, wanted.config, wanted.workspace)
@@ -32,11 +31,11 @@ def run(args: argparse.Namespace) -> int:
     show(
         args,
         found | ({"report": written} if written else {}),
-        f"[bold]{wanted.project.name}[/bold]: {found['source']}",
+        styled((wanted.project.name, "bold"), f": {found['source']}"),
         f"rows         {found['rows']}: " + ", ".join(f"{n} {part}" for part, n in found["parts"].items()),
         f"fingerprint  {found['fingerprint']}",
-        *(f"note         {escape(note)}" for note in found["notes"]),
-        *(f"report       {escape(path)}" for path in written),
+        *(f"note         {note}" for note in found["notes"]),
+        *(f"report       {path}" for path in written),
         table(["training column", "low", "median", "high", "missing", "categories"], rows),
     )
     return 0

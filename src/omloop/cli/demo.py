@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import styled
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
 
@@ -58,7 +59,7 @@ def as_lines(shown: "Shown") -> list[Any]:
     rows.append(["hot swap", f"in {shown.swap_seconds:.1f} s under traffic", f"{shown.error_after:.2f}"])
     return [
         table(["step", "what happened", f"live {shown.metric}"], rows),
-        f"requests   {shown.requests}, [bold]{shown.failed} failed[/bold]",
+        styled(f"requests   {shown.requests}, ", (f"{shown.failed} failed", "bold")),
         f"API page   {shown.address}/docs  (--keep leaves it up)",
         f"workspace  {shown.workspace}: runs with plots, versions, predictions",
         f"took       {shown.seconds:.0f} s",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import progress, show, table
+from omloop.cli.tables import Cell
 
 EXAMPLE = "omloop drill student_performance data.rows=2000 model=linear"
 arguments = project_arguments
@@ -16,10 +17,10 @@ def run(args: argparse.Namespace) -> int:
 
     wanted = asked(args)
     found = list(drill(wanted.project, wanted.workspace, args.overrides, tell=progress(args, always=True)))
-    rows = [
+    rows: list[list[Cell]] = [
         [
             one.name,
-            "[green]yes[/green]" if one.good else "[red]no[/red]",
+            ("yes", "green") if one.good else ("no", "red"),
             "" if one.predictions is None else str(one.predictions),
             one.outcome,
         ]

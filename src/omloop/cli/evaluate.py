@@ -4,9 +4,11 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
 from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.core import OmloopError
 from omloop.loop import find_project
 from omloop.loop.judging import judge_version
 
@@ -21,13 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     project_arguments(parser)
     parser.add_argument("--version", metavar="VERSION", help="which version (default: the champion)")
     parser.add_argument("--gate", action="store_true", help="judge it against the champion and record the decision")
+    fail_on_argument(parser)
     parser.add_argument("--stress", action="store_true", help="also score it on inputs that go wrong, ever worse")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score a version and print its metrics, overall and by slice."""
-    from rich.markup import escape
-
+    if args.fail_on and not args.gate:
+        raise OmloopError("--fail-on tells what the gate said, so it needs --gate.")
     workspace = workspace_of(args)
     project = find_project(args.name, workspace.settings)
     progress(args)("evaluate: the packaged model on the test rows")
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         lines.append(table([slicing, *names], sliced))
     if judged.decision:
         lines.append(f"gate  {judged.decision.reason}")
-    lines += [f"note  {escape(note)}" for note in judged.notes]
+    lines += [f"note  {note}" for note in judged.notes]
     stressed = _stressed(args, workspace, project) if args.stress else None
     if stressed:
         lines += [_stress_table(stressed), f"run {stressed.run}: stress.json, plots/stress.png"]
@@ -66,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         "stress": asdict(stressed) if stressed else None,
     }
     show(args, value, *lines)
-    return 0
+    return exit_code(args, judged.decision, in_charge=judged.version == judged.champion)
 
 
 def _stressed(args: argparse.Namespace, workspace: Any, project: Any) -> "StressTest":

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from omloop.cli.console import styled
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
-from omloop.core import SettingError, missing_extra, write_whole
+from omloop.cli.tables import Cell
+from omloop.core import SettingError, install_command, missing_extra, write_whole
 from omloop.loop.loading import Subject, find_capacity, load_once, locust_text, subject
 from omloop.probe import FORMATS, Load, Plan, Step, capacity, plot_climb, plot_load
 
@@ -59,7 +61,8 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[Any]:
     plan, broken = found.plan, found.broken(args.p99_ms / 1000)
     reasons = [f"          {count} x {reason}" for reason, count in _first(found.failures)]
     latencies = [f"{name} {_ms(found.latencies.at(share))}" for name, share in SHARES.items()]
-    held = f"[green]held[/green]: p99 within {args.p99_ms:g} ms"
+    held: list[Cell] = [("held", "green"), f": p99 within {args.p99_ms:g} ms"]
+    verdict: list[Cell] = [("broken", "red"), f": {', '.join(broken)}"] if broken else held
     return [
         *_head(args, of),
         f"asked     {plan.count} requests, {plan.rate:g} a second for {plan.seconds:g} s; {found.sent} were sent",
@@ -67,7 +70,7 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[Any]:
         *reasons,
         f"latency   {', '.join(latencies)}, largest {_ms(found.latencies.most)}",
         f"late      {_ms(found.late.at(0.99))} at p99: how far this program fell behind itself",
-        f"verdict   [red]broken[/red]: {', '.join(broken)}" if broken else f"verdict   {held}",
+        styled("verdict   ", *verdict),
     ]
 
 
@@ -97,8 +100,10 @@ def _ramp(args: argparse.Namespace, of: Subject, plan: Plan, p99_s: float, form:
     steps = find_capacity(of, plan, rows=args.rows, p99_s=p99_s, tell=lambda step: tell(_step(step)))
     best = capacity(steps)
     plotted = _plotted(args, lambda: plot_climb(steps, p99_s=p99_s, title=args.name, form=form))
-    told = (
-        f"[bold]{best.rate:.0f} requests a second[/bold] held" if best else "the first rate did not hold: lower --rate"
+    held = (
+        [(f"{best.rate:.0f} requests a second", "bold"), " held"]
+        if best
+        else ["the first rate did not hold: lower --rate"]
     )
     said = {
         "project": args.name,
@@ -110,21 +115,21 @@ def _ramp(args: argparse.Namespace, of: Subject, plan: Plan, p99_s: float, form:
         "plot": plotted,
     }
     columns = ["rate", "achieved", "p50", "p99", f"p99 within {args.p99_ms:g} ms"]
-    show(args, said, *_head(args, of), table(columns, [_row(step) for step in steps]), f"capacity  {told}")
+    show(args, said, *_head(args, of), table(columns, [_row(step) for step in steps]), styled("capacity  ", *held))
     return 0 if best else BROKEN
 
 
 def _write_locust(args: argparse.Namespace, text: str) -> int:
     write_whole(args.locust, text.encode())
-    said = f"Wrote {args.locust}. Run it with: locust -f {args.locust} --headless  (pip install 'omloop\\[load]')"
+    said = f"Wrote {args.locust}. Run it with: locust -f {args.locust} --headless  ({install_command('load')})"
     show(args, {"locust": str(args.locust)}, said)
     return 0
 
 
-def _head(args: argparse.Namespace, of: Subject) -> list[str]:
+def _head(args: argparse.Namespace, of: Subject) -> list[Any]:
     whose = "a copy of the champion, started for this test" if of.ours else of.target.url
     kept = ["note      that server's prediction log keeps what it was asked here; `omloop watch` leaves it out"]
-    return [f"[bold]{args.name}[/bold] {of.version}: {whose}", *([] if of.ours else kept)]
+    return [styled((args.name, "bold"), f" {of.version}: {whose}"), *([] if of.ours else kept)]
 
 
 def _form(path: Path | None) -> str:

@@ -4,6 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from omloop.cli.console import bear_any_terminal, visible
+
 COMMANDS = {
     "projects": "list the projects that can be found",
     "new": "make a new project from one that works",
@@ -36,7 +38,9 @@ COMMANDS = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 refused, 2 wrong words, 3 an alarm, 130 interrupted."""
+    bear_any_terminal()
     words = list(sys.argv[1:] if words is None else words)
+    words = _as_options(words)
     top = top_parser()
     if not words or words[0].startswith("-"):
         top.parse_args(words)
@@ -46,13 +50,22 @@ def main(words: Sequence[str] | None = None) -> int:
         from omloop.core import did_you_mean
 
         near = did_you_mean(words[0], COMMANDS)
-        sys.stderr.write(f"omloop: there is no command '{words[0]}'.{near} See: omloop --help\n")
+        sys.stderr.write(f"omloop: there is no command '{visible(words[0])}'.{near} See: omloop --help\n")
         return 2
     try:
         return _run(words[0], words[1:])
     except KeyboardInterrupt:  # while the command was being imported
         sys.stderr.write("omloop: interrupted; nothing is left half-written\n")
         return 130
+
+
+def _as_options(words: list[str]) -> list[str]:
+    """`omloop help COMMAND` is `omloop COMMAND --help`, and `omloop version` is `omloop --version`."""
+    if words[:1] == ["version"]:
+        return ["--version"]
+    if words[:1] == ["help"]:
+        return [*words[1:2], "--help"]
+    return words
 
 
 def top_parser() -> argparse.ArgumentParser:
@@ -63,7 +76,7 @@ def top_parser() -> argparse.ArgumentParser:
         usage="omloop COMMAND [arguments]",
         description="Takes a machine-learning project round its whole circuit, and round again.",
         epilog=f"commands:\n{lines}\n\nexample:\n  omloop turn student_performance\n\n"
-        "Every command has its own --help.",
+        "Every command has its own --help: omloop help COMMAND.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
@@ -83,4 +96,4 @@ def _run(name: str, words: Sequence[str]) -> int:
 
     command = load(name)
     parser = parser_of(name, command)
-    return guarded(command, parser.parse_intermixed_args(words))
+    return guarded(command, parser.parse_words(words))

@@ -12,7 +12,7 @@ def models_table(models: Sequence[Trained], chosen: str) -> Any:
     names = list(models[0].scores)
     rows = []
     for model in models:
-        mark = "[bold]*[/bold]" if model.name == chosen else " "
+        mark = "*" if model.name == chosen else " "
         scores = [words_of(model.scores[name]) for name in names] if model.scores else [model.left_out]
         rows.append([f"{mark} {model.name}", *scores, *[""] * (len(names) - len(scores)), f"{model.seconds:.1f}"])
     return table(["model", *names, "s"], rows, title="Models, on the validation rows")

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import styled
+from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.loop import find_project
@@ -25,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as optimise.variants=[int8,fused]"
     )
+    fail_on_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,25 +41,16 @@ def run(args: argparse.Namespace) -> int:
     project = find_project(args.name, workspace.settings)
     made = optimise_version(project, overrides, workspace, version=version, tell=progress(args))
     show(args, as_json(made), *as_lines(args.name, made))
-    return 0
+    return exit_code(args, made.decision, in_charge=made.champion == made.version)
 
 
 def as_lines(name: str, made: Optimised) -> list[Any]:
     """What was made, for people."""
-    menu, metric = made.menu, made.metric
-    batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
-    forms = menu.variants.items()
-    what = ["form", metric, "loses", "agrees", "MB", "memory", ""]
-    speed = ["form", "p50 ms", "p99 ms", "faster", f"p50 of {batch}", f"p99 of {batch}", "faster", "rows/s"]
-    refused = [[form, why] for form, why in menu.refused.items()]
+    menu = made.menu
     return [
-        f"[bold]{name}[/bold] {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s",
-        table(what, [_what(form, found, metric, menu) for form, found in forms]),
-        table(speed, [_speed(form, found) for form, found in forms]),
-        "faster: than the model in the same turns, the median; one thread; rows/s: of one core, in batches",
-        *([table(["not offered", "because"], refused)] if refused else []),
-        *([f"note      {menu.note}"] if menu.note else []),
-        f"version   [bold]{made.version}[/bold] serves {PurePath(menu.served).stem}",
+        styled((name, "bold"), f" {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s"),
+        *menu_tables(menu, made.metric),
+        styled("version   ", (made.version, "bold"), f" serves {PurePath(menu.served).stem}"),
         f"gate      {made.decision.reason}",
         f"champion  {made.champion or 'none'}",
         *made.notes,
@@ -64,15 +58,40 @@ def as_lines(name: str, made: Optimised) -> list[Any]:
     ]
 
 
+def menu_tables(menu: Menu, metric: str) -> list[Any]:
+    """What each form scores and costs, what is not offered and why."""
+    batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
+    forms = menu.variants.items()
+    what = ["form", metric, "loses", "agrees", "MB", "memory", ""]
+    speed = ["form", "p50 ms", "p99 ms", "faster", f"p50 of {batch}", f"p99 of {batch}", "faster", "rows/s"]
+    refused = [[form, why] for form, why in menu.refused.items()]
+    return [
+        table(what, [_what(form, found, metric, menu) for form, found in forms]),
+        table(speed, [_speed(form, found) for form, found in forms]),
+        "faster: than the model in the same turns, the median; one thread; rows/s: of one core, in batches",
+        *([table(["not offered", "because"], refused)] if refused else []),
+        *([f"note      {menu.note}"] if menu.note else []),
+    ]
+
+
 def as_json(made: Optimised) -> dict[str, Any]:
     """The same as JSON."""
-    menu = made.menu
     return {
         "version": made.version,
         "parent": made.parent,
         "run": made.run,
-        "served": menu.served,
         "metric": made.metric,
+        **menu_json(made.menu),
+        "verdict": made.decision.verdict,
+        "reason": made.decision.reason,
+        "champion": made.champion,
+    }
+
+
+def menu_json(menu: Menu) -> dict[str, Any]:
+    """A menu as JSON."""
+    return {
+        "served": menu.served,
         "rows": menu.rows,
         "seconds": round(menu.seconds, 2),
         "forms": {
@@ -88,9 +107,6 @@ def as_json(made: Optimised) -> dict[str, Any]:
         },
         "refused": dict(menu.refused),
         "note": menu.note or None,
-        "verdict": made.decision.verdict,
-        "reason": made.decision.reason,
-        "champion": made.champion,
     }
 
 

@@ -3,14 +3,16 @@
 import argparse
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omloop.cli.durations import seconds
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import asked
 from omloop.cli.show import progress, show, table
 from omloop.core import ConfigError, write_whole
-from omloop.loop.profiling import profile_predict, profile_serve, profile_train
-from omloop.report import Profile, profile_page
+
+if TYPE_CHECKING:
+    from omloop.report import Profile
 
 EXAMPLE = "omloop profile student_performance train model=mlp"
 
@@ -30,6 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look, and write the page."""
+    from omloop.report import profile_page
+
     if args.overrides and args.what != "train":
         raise ConfigError(f"'{args.overrides[0]}' configures a training; {args.what} takes the champion as it is.")
     profile = _profile(args)
@@ -46,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _profile(args: argparse.Namespace) -> Profile:
+def _profile(args: argparse.Namespace) -> "Profile":
+    from omloop.loop.profiling import profile_predict, profile_serve, profile_train
+
     if args.what == "train":
         wanted = asked(args)
         return profile_train(wanted.project, wanted.config, wanted.workspace, tell=progress(args))[1]

@@ -5,51 +5,63 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from omloop.cli.console import console, is_unicode, styled
+from omloop.cli.tables import Cell, Table
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from omloop.core import Estimate
 
+QUIET_S = 5.0
+"""How long a redirected command says nothing of its progress."""
 Tell = Callable[[str], None]
 
 
 def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
-    """Print `value` as JSON when asked for it, else `lines`: texts and Rich tables."""
+    """Print `value` as JSON when asked for it, else `lines`: texts, styled texts and tables, each taken literally."""
     if args.json:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
         return
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
+    out = console()
     for line in lines:
-        console.print(line)
+        sys.stdout.writelines(f"{text.rstrip()}\n" for text in _lines(line, out))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Any:
+def _lines(line: Any, out: Console) -> Iterable[str]:
+    if isinstance(line, Table) and line.is_long:
+        return line.lines()
+    shown = line.fitted(out.width) if isinstance(line, Table) else styled(line) if isinstance(line, str) else line
+    with out.capture() as printed:
+        out.print(shown)
+    return printed.get().splitlines()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:
     """A table for people."""
-    from rich import box
-    from rich.table import Table
-
-    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
+    return Table(columns, rows, title)
 
 
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     """A function that says on standard error what is being done, a line a step.
 
-    It is silent when JSON is wanted, or when nobody looks unless `always`. Not a spinner: training draws its own bar.
+    It is silent when JSON is wanted. Where no terminal shows it, it is silent for the first seconds unless `always`:
+    what ends soon needs no progress. Not a spinner: training draws its own bar.
     """
-    if args.json or not (always or sys.stderr.isatty()):
+    if args.json:
         return lambda message: None
-    from rich.console import Console
+    out, begun = console(stderr=True), time.monotonic()
+    quiet_s = 0.0 if always or sys.stderr.isatty() else QUIET_S
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    return lambda message: console.print(f"[dim]· {message}[/dim]")
+    def tell(message: str) -> None:
+        if time.monotonic() - begun >= quiet_s:
+            out.print(styled((f"· {message}", "dim")))
+
+    return tell
 
 
 def words_of(estimate: Estimate) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from omloop.cli.console import styled
 from omloop.cli.named import name_argument, registry_of, user, workspace_of
 from omloop.cli.show import plain, show, table, words_of
 from omloop.cli.versions import stamp
@@ -75,7 +76,7 @@ def _show(args: argparse.Namespace) -> int:
 def as_lines(found: Tried) -> list[Any]:
     """What was found, for people."""
     lines: list[Any] = [
-        f"[bold]{found.project}[/bold] {_words(found.trial)} since {stamp(found.trial.since)}",
+        styled((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
     if found.agreement is not None:
@@ -92,7 +93,8 @@ def as_lines(found: Tried) -> list[Any]:
         lines.append(table([f"on {found.labelled} labels", found.trial.version, found.champion], rows))
     if found.decision is not None:
         lines.append(f"gate     {found.decision.reason}")
-    return [*lines, f"verdict  [red]{found.worse}[/red]" if found.worse else "verdict  not shown to be worse"]
+    verdict = (found.worse, "red") if found.worse else "not shown to be worse"
+    return [*lines, styled("verdict  ", verdict)]
 
 
 def as_json(found: Tried) -> dict[str, Any]:

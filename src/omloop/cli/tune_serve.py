@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from omloop.cli.console import styled
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
@@ -42,13 +43,14 @@ def as_lines(name: str, found: Tuned, path: Path | None) -> list[Any]:
     columns = ["workers", "threads", "batch", "variant", "requests/s", "between", "CPU us", "memory", ""]
     rows = [_row(setup, one, found) for setup, one in found.tried.items()]
     bound = f"p99 within {found.p99_s * 1000:g} ms"
-    head = f"[bold]{name}[/bold] {found.version}: copies of the champion on {found.cores} cores, {bound}"
+    head = styled((name, "bold"), f" {found.version}: copies of the champion on {found.cores} cores, {bound}")
     if found.best is None:
-        return [head, table(columns, rows), f"[red]no setup keeps {bound} at any rate[/red]: allow more with --p99-ms"]
+        nothing = styled((f"no setup keeps {bound} at any rate", "red"), ": allow more with --p99-ms")
+        return [head, table(columns, rows), nothing]
     late = found.tried[found.best].late_s
     doubt = f"note      this program was itself {late * 1000:.1f} ms late at p99: another machine's load may show more"
     ends = f"written   {path}" if path else "written   nothing: it was a dry run"
-    lines = [f"best      [bold]{words(found.best)}[/bold]", f"sure      {sure(found)}", ends]
+    lines = [styled("best      ", (words(found.best), "bold")), f"sure      {sure(found)}", ends]
     lines += [f"note      {name} is set, and goes before omloop.toml" for name in overruled()]
     return [head, table(columns, rows), *lines, *([doubt] if late > found.p99_s / 5 else [])]
 

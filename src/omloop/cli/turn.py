@@ -3,13 +3,21 @@
 import argparse
 from typing import Any
 
+from omloop.cli.console import styled
+from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
+from omloop.cli.optimise import menu_json, menu_tables
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.loop.turn import Turned, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
-arguments = project_arguments
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, the configuration, and what to exit with."""
+    project_arguments(parser)
+    fail_on_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,13 +25,11 @@ def run(args: argparse.Namespace) -> int:
     wanted = asked(args)
     turned = turn(wanted.project, wanted.config, wanted.workspace, by="omloop turn", tell=progress(args))
     show(args, as_json(turned), *as_lines(turned))
-    return 0
+    return exit_code(args, turned.decision, in_charge=turned.promoted)
 
 
 def as_lines(turned: Turned) -> list[Any]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
-    from rich.markup import escape
-
     names = list(turned.report.metrics)
     opponent = f"champion {turned.before}" if turned.before else "baseline"
     scored = [("candidate", turned.report.metrics)]
@@ -33,15 +39,19 @@ def as_lines(turned: Turned) -> list[Any]:
         scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
     rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
-    state = "[green]champion now[/green]" if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
+    state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
-        f"[bold]{turned.project}[/bold]: {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        styled(
+            (turned.project, "bold"),
+            f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        ),
         models_table(turned.models, turned.chosen),
         table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
+        *(menu_tables(turned.menu, names[0]) if turned.menu else []),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",
-        f"version   [bold]{turned.version}[/bold] ({turned.chosen}), {state}",
-        *(f"note      {escape(note)}" for note in turned.notes),
+        styled("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
+        *(f"note      {note}" for note in turned.notes),
         f"run       {turned.run}, {turned.seconds:.1f} s",
     ]
 
@@ -61,6 +71,7 @@ def as_json(turned: Turned) -> dict[str, Any]:
         "compared_rows": turned.opponent.rows if turned.opponent else None,
         "compared_metrics": plain((turned.beside or turned.report).metrics) if turned.opponent else None,
         "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
+        "menu": menu_json(turned.menu) if turned.menu else None,
         "verdict": turned.decision.verdict,
         "reason": turned.decision.reason,
         "before": turned.before,

@@ -1,16 +1,20 @@
 """`omloop watch`."""
 
 import argparse
+import json
 import math
+import re
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.alert import in_words
+from omloop.cli.console import is_unicode, styled, visible
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.versions import stamp
 from omloop.core import Alarm, Movement, OmloopError
 from omloop.loop.alerting import alerts_of, raise_alerts
 from omloop.loop.discover import find_project
@@ -45,17 +49,47 @@ def run(args: argparse.Namespace) -> int:
     policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
     if args.promise:
         return _promise(args, workspace, policy)
+    if args.once:
+        found, raised = _look(args, workspace, policy, alerts)
+        show(args, as_json(found, raised), *as_lines(found, raised))
+        return ALARM if found.rings else 0
+    return _keep_looking(args, workspace, policy, alerts)
+
+
+def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> int:
+    """Tell what is new of each look: a line, all of it where something rings; with --json a line a look."""
+    sys.stderr.write(f"omloop: looks at '{args.name}' every {args.every:g} s, and tells what changes; Ctrl-C ends it\n")
+    last = ""
     while True:
+        now = stamp(workspace.clock())
         try:
-            rings = _look(args, workspace, policy, alerts)
+            found, raised = _look(args, workspace, policy, alerts)
         except OmloopError as error:
-            if args.once:
-                raise
-            sys.stderr.write(f"omloop: {error}\n")
+            if str(error) != last:
+                sys.stderr.write(f"omloop: {now} {visible(str(error))}\n")
+            last = str(error)
         else:
-            if args.once:
-                return ALARM if rings else 0
+            new, last = _gist(found, raised) != last, _gist(found, raised)
+            if args.json:
+                sys.stdout.write(
+                    json.dumps({"time": now, **as_json(found, raised)}, ensure_ascii=not is_unicode()) + "\n"
+                )
+            elif new:
+                show(args, None, f"{now}  {found.seen.version}: {found.action}", *_details(found, raised))
+            sys.stdout.flush()
         time.sleep(args.every)
+
+
+def _gist(found: "Watched", raised: "tuple[Alert, ...]") -> str:
+    """What a look came to but for its numbers, which differ each time."""
+    seen = found.seen
+    alarm, warning = ([m.column for m in part.columns] if part else [] for part in (seen.alarm, seen.warning))
+    told = (seen.version, alarm, warning, seen.hurt, seen.broken, found.action, [in_words(alert) for alert in raised])
+    return re.sub(r"[\d.,]+", "", repr(told))
+
+
+def _details(found: "Watched", raised: "tuple[Alert, ...]") -> list[Any]:
+    return as_lines(found, raised) if found.rings or found.seen.warning is not None or found.seen.broken else []
 
 
 def _policy(args: argparse.Namespace, workspace: "Workspace") -> "Policy":
@@ -76,25 +110,25 @@ def _promise(args: argparse.Namespace, workspace: "Workspace", policy: "Policy")
     return 0
 
 
-def _look(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> bool:
+def _look(
+    args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts"
+) -> "tuple[Watched, tuple[Alert, ...]]":
     from omloop.loop.signals import signals_of
     from omloop.loop.watch import watch_once
 
     found = watch_once(args.name, workspace, policy, tell=progress(args))
     signals = signals_of(found.seen, workspace, time.time(), server=args.server)
-    raised = raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
-    show(args, as_json(found, raised), *as_lines(found, raised))
-    return found.rings
+    return found, raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
 
 
 def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     """What was seen, for people."""
-    from rich.markup import escape
-
     seen = found.seen
     lines: list[Any] = [
-        f"[bold]{seen.project}[/bold] {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} "
-        "predictions:"
+        styled(
+            (seen.project, "bold"),
+            f" {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} predictions:",
+        )
     ]
     if seen.alarm is not None:
         since = f"moved since bucket {seen.alarm.since} of {seen.buckets}"
@@ -103,18 +137,18 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
         lines.append(f"input    no column moved in {seen.buckets} buckets")
     if seen.warning is not None:
         lines.append(table(["warning", "p", "PSI", "how"], _movements(seen.warning)))
-        lines.append(f"warning  [yellow]{escape(seen.warned)}[/yellow]")
+        lines.append(styled("warning  ", (seen.warned, "yellow")))
     if seen.promise:
-        lines.append(f"promise  {escape(seen.promise)}")
+        lines.append(f"promise  {seen.promise}")
     for name, value in seen.live.items():
         lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
     if seen.estimate is not None:
         lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
-    lines += [f"broken   {escape(told)}" for told in seen.broken]
-    verdict = f"[red]{seen.verdict}[/red]" if seen.hurt else seen.verdict
-    told = [f"alert    {escape(in_words(alert))}" for alert in raised]
+    lines += [f"broken   {told}" for told in seen.broken]
+    verdict = styled("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
+    told = [f"alert    {in_words(alert)}" for alert in raised]
     report = [] if found.report is None else [f"report   {found.report}"]
-    return [*lines, f"verdict  {verdict}", f"action   {escape(found.action)}", *told, *report]
+    return [*lines, verdict, f"action   {found.action}", *told, *report]
 
 
 def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:

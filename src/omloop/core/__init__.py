@@ -23,6 +23,7 @@ from omloop.core._errors import (
 )
 from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
+from omloop.core._install import install_command
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
@@ -121,6 +122,7 @@ __all__ = [
     "Window",
     "configure_logging",
     "did_you_mean",
+    "install_command",
     "leftovers",
     "load_settings",
     "missing_extra",

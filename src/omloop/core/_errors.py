@@ -30,6 +30,8 @@ MOST_COMPARED = 200
 MOST_LETTERS = 80
 NEIGHBOURS = 5
 
+from omloop.core._install import install_command
+
 
 class OmloopError(Exception):
     """Anything omloop refuses to do; its text is one readable line for a user."""
@@ -50,14 +52,14 @@ class UnknownNameError(OmloopError):
 
 
 class MissingExtraError(OmloopError):
-    """A library is not installed; says which extra brings it.
+    """A library is not installed; says which extra brings it, and how this installation gets it.
 
-    >>> print(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow"))
-    the track backend 'mlflow' needs 'mlflow', which is not installed. Add it with: pip install 'omloop[mlflow]'
+    >>> str(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow")).partition(" Add it with: ")[0]
+    "the track backend 'mlflow' needs 'mlflow', which is not installed."
     """
 
     def __init__(self, who: str, library: str, extra: str) -> None:
-        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: pip install 'omloop[{extra}]'")
+        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {install_command(extra)}")
         self.extra = extra
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from omloop.bundle import cpu_quota
-from omloop.core import EXTRAS, OmloopError, write_whole
+from omloop.core import EXTRAS, OmloopError, install_command, write_whole
 from omloop.data import kaggle_request
 from omloop.loop.discover import find_project, project_names
 from omloop.loop.tidying import old_leftovers
@@ -61,7 +61,7 @@ def _extras() -> Iterator[Finding]:
         what = f"extra {extra}"
         if absent:
             lost = ", ".join(libraries[name] for name in absent)
-            yield Finding(what, "missing", f"without it: no {lost}", f"pip install 'omloop[{extra}]'")
+            yield Finding(what, "missing", f"without it: no {lost}", install_command(extra))
         else:
             yield Finding(what, "ok", ", ".join(libraries.values()))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import MODEL, TRAINING_KEYS, Bundle, Cost, Session, Variant
+from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Cost, Session, Variant
 from omloop.core import Decision, Estimate, ExportError, OmloopError, Part, Project, UnknownNameError
 from omloop.evaluate import evaluate, metric
 from omloop.loop.configure import configure
@@ -130,7 +130,7 @@ def optimise_version(
             packages=environment()["packages"],
             parent=old.version,
         )
-        card = old.files.get("card.md", b"").decode()
+        card = old.files.get(CARD, b"").decode()
         live = records.first_live
         bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, records=records)
         if TRAINING_KEYS in old.files:  # nothing was learned anew

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import (
+    CARD,
     MODEL,
     TRAINING_KEYS,
     Answers,
@@ -151,7 +152,7 @@ def seal(
         "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
         TRAINING_KEYS: learned.encode(),
         "config.yaml": config.yaml.encode(),
-        "card.md": card.encode(),
+        CARD: card.encode(),
     }
     answers = project.outputs.answer(packaged.outputs[:1])
     files |= _compat(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from omloop.bundle import Session
 from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.core import InputError, Kind, OmloopError, Prediction, saying
+from omloop.loop.discover import find_project, project_names
+from omloop.loop.rows import OnProblem, Read, csv_rows, json_rows, read_rows
 from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from omloop.loop.workspace import Workspace
 
@@ -30,12 +32,38 @@ def predict(
     *,
     version: str | None = None,
     record: bool = False,
+    keep: Sequence[str] = (),
+    on_problem: OnProblem = "stop",
 ) -> dict[str, Any]:
     """Answer a request body as the server would; with `record`, keep the answers in the prediction log.
 
+    The target and what the project ignores may be there too. The columns of `keep` go along into the answers. Unless
+    `on_problem` is `stop`, each answer has its row's number, from 1, and bad rows are left out, or have a `problem` in
+    place of an answer.
+
     Raises InputError that names the first field that is not accepted.
     """
-    return _answer(name, workspace, lambda kind: kind.read(content, media_type), version=version, record=record)
+    passed_over = _passed_over(name, workspace)
+
+    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+        unread = {*passed_over, *keep} - set(kind.fields)
+        make = csv_rows if media_type == "text/csv" else json_rows
+        rows = make(content, keep=keep, passed_over=unread)
+        if rows is None:
+            examples = kind.read(content, media_type)
+            return Read(examples, range(len(examples)), {}), [{}] * len(examples)
+        return read_rows(kind, rows, on_problem), rows.kept
+
+    return _answer(name, workspace, read, version=version, record=record, on_problem=on_problem)
+
+
+def _passed_over(name: str, workspace: Workspace) -> set[str]:
+    """Columns of the project's records that are no inputs; none where only its versions are here."""
+    if name not in project_names(workspace.settings):
+        return set()
+    project = find_project(name, workspace.settings)
+    single = (project.target, project.group, project.part, project.id)
+    return {*project.ignored, *project.slices, *(column for column in single if column)}
 
 
 def predict_files(
@@ -47,8 +75,9 @@ def predict_files(
     Raises InputError that names the first file that is not accepted.
     """
 
-    def read(kind: Kind) -> NDArray[Any]:
-        return np.concatenate([_read_file(kind, path) for path in paths])
+    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+        examples = np.concatenate([_read_file(kind, path) for path in paths])
+        return Read(examples, range(len(examples)), {}), [{}] * len(examples)
 
     return _answer(name, workspace, read, version=version, record=record)
 
@@ -77,10 +106,11 @@ def _media_type(kind: Kind, path: Path) -> str:
 def _answer(
     name: str,
     workspace: Workspace,
-    read: Callable[[Kind], NDArray[Any]],
+    read: Callable[[Kind], tuple[Read, Sequence[Mapping[str, Any]]]],
     *,
     version: str | None,
     record: bool,
+    on_problem: OnProblem = "stop",
 ) -> dict[str, Any]:
     registry = workspace.registry(name)
     chosen = version or registry.champion()
@@ -89,7 +119,8 @@ def _answer(
     bundle = registry.load(chosen)
     session = Session.of(bundle)
     begun = time.perf_counter()
-    examples = read(session.inputs)
+    rows, kept = read(session.inputs)
+    examples = rows.examples
     answers = session.outputs.answer(session.predict(examples))
     latency_ms = (time.perf_counter() - begun) * 1e3
     ids = [new_id() for _ in answers]
@@ -103,5 +134,11 @@ def _answer(
             predictions.record([Prediction(i, now, bundle.version, given, a, latency_ms) for i, given, a in with_ids])
         finally:
             predictions.close()
-    told = zip(ids, answers, session.inputs.remarks(examples), strict=True)
-    return {"version": bundle.version, "predictions": [{"id": i, **a, **remarks} for i, a, remarks in told]}
+    told = zip(rows.places, ids, answers, session.inputs.remarks(examples), strict=True)
+    found = {place: {"id": i, **kept[place], **a, **remarks} for place, i, a, remarks in told}
+    if on_problem == "mark":
+        found |= {place: {**kept[place], "problem": problem} for place, problem in rows.problems.items()}
+    if on_problem != "stop":
+        found = {place: {"row": place + 1, **found[place]} for place in sorted(found)}
+    problems = {str(place + 1): problem for place, problem in rows.problems.items()}
+    return {"version": bundle.version, "predictions": [*found.values()], **({"problems": problems} if problems else {})}

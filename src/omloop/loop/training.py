@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def train_models(
             train=dataset.train,
             validation=dataset.validation,
             seed=config.seed,
-            log=_logger(run, name, curves),
+            log=_logger(run, name, curves, tell),
             folder=scratch / name,
             cache=cache,
         )
@@ -209,10 +210,19 @@ def _train(project: Project, name: str, job: Job) -> Trained:
     return Trained(name, report.metrics, monotonic() - begun, fitted)
 
 
-def _logger(run: Run, name: str, curves: dict[str, list[float]]) -> Callable[[int, Mapping[str, float]], None]:
+def _logger(
+    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None]
+) -> Callable[[int, Mapping[str, float]], None]:
+    """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar."""
+    told = monotonic()
+
     def log(step: int, metrics: Mapping[str, float]) -> None:
+        nonlocal told
         run.log(step, {f"{name}/{key}": value for key, value in metrics.items()})
         for key, value in metrics.items():
             curves[key].append(float(value))
+        if monotonic() - told >= 1.0 and not sys.stderr.isatty():
+            told = monotonic()
+            tell(f"train: {name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
 
     return log

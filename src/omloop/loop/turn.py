@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from omloop.bundle import CARD
 from omloop.core import Dataset, Decision, Parity, Project, Report, Run
 from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.loop.configure import Configured
+    from omloop.loop.optimising import Menu
     from omloop.loop.workspace import Workspace
 
 LOG = logging.getLogger("omloop.turn")
+AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
+"""What there is to say of a turn that gave what is in charge already."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Turned:
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it.
     """
 
     project: str
@@ -50,6 +55,7 @@ class Turned:
     opponent: Report | None
     beside: Report | None
     parity: Parity
+    menu: Menu | None
     decision: Decision
     before: str | None
     champion: str | None
@@ -113,19 +119,23 @@ def turn(
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
-        entry = entry_of(project, registry, version, against=before, records=records)
-        decision = decide(
-            project,
-            config,
-            dataset,
-            packaged.outputs,
-            opponent,
-            first_live=records.first_live,
-            entry=entry,
-        )
-        champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+        decision = AGAIN
+        champion: str | None = before
+        notes: tuple[str, ...] = ()
+        if version != before:
+            entry = entry_of(project, registry, version, against=before, records=records)
+            decision = decide(
+                project,
+                config,
+                dataset,
+                packaged.outputs,
+                opponent,
+                first_live=records.first_live,
+                entry=entry,
+            )
+            champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
 
-        run.keep("card.md", text.encode())
+        run.keep(CARD, text.encode())
         run.finish("finished", _summary(version, chosen.name, report, decision, champion))
 
     return Turned(
@@ -140,6 +150,7 @@ def turn(
         opponent=theirs,
         beside=beside,
         parity=packaged.parity,
+        menu=packaged.menu,
         decision=decision,
         before=before,
         champion=champion,

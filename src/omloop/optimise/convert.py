@@ -1,14 +1,17 @@
 """skl2onnx as it is used here: at our opset, without advice, and with the converters that it lacks."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
-from omloop.optimise import clusters, dummy, selectors
+from omloop.optimise import clusters, dummy, extended, functions, selectors
+from omloop.optimise.boosting import register_boosting
+from omloop.optimise.plainer import every_estimator
 
 OPSET = {"": 18, "ai.onnx.ml": 3}
 
@@ -19,10 +22,11 @@ def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> A
     It takes a matrix called `name` with rows of `width`, of float64 where the model needs that, and gives `answers`, or
     what skl2onnx calls them. Raises whatever the converters meet.
     """
-    for lacking in (clusters, dummy, selectors):
+    for lacking in (clusters, dummy, extended, functions, selectors):
         lacking.register()
+    register_boosting(model)
     matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
-    with warnings.catch_warnings(), _without_transform(model):
+    with warnings.catch_warnings(), _as_skl2onnx_reads_them(model):
         warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename
         return skl2onnx.convert_sklearn(
             model,
@@ -35,16 +39,33 @@ def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> A
 
 
 @contextmanager
-def _without_transform(model: Any) -> Iterator[None]:
-    """Let votes be converted: skl2onnx refuses how they flatten what `transform` answers, which nobody asks for."""
-    votes = [step for _, step in steps_of(model) if getattr(step, "flatten_transform", False)]
-    for step in votes:
-        step.flatten_transform = False
+def _as_skl2onnx_reads_them(model: Any) -> Iterator[None]:
+    """Let settings that answer the same be read: skl2onnx refuses them, or takes only one of several spellings.
+
+    Votes flatten what `transform` answers, which nobody asks for; their weights may be a list; bins may come sparse.
+    """
+    changed = []
+    for step in every_estimator(model):
+        for name, value in vars(step).copy().items():
+            other = _READ_AS.get((name, value) if isinstance(value, str | bool) else (name, type(value)))
+            if other is not None:
+                changed.append((step, name, value))
+                setattr(step, name, other(value))
     try:
         yield
     finally:
-        for step in votes:
-            step.flatten_transform = True
+        for step, name, value in changed:
+            setattr(step, name, value)
+
+
+_READ_AS: dict[tuple[str, object], Callable[[Any], Any]] = {
+    ("flatten_transform", True): lambda _: False,
+    ("weights", list): np.asarray,
+    ("weights", tuple): np.asarray,
+    ("encode", "onehot"): lambda _: "onehot-dense",
+    ("handle_unknown", "infrequent_if_exist"): lambda _: "ignore",  # that is what it is where no word is rare
+}
+"""A parameter with a value, or with a type of it, and what skl2onnx is shown instead."""
 
 
 def needs_float64(model: Any) -> bool:

@@ -22,26 +22,38 @@ def check_parity(
 
     Every row is compared in batches of 512, and rows from all over in 16 batches of each smaller size; rows repeat
     where there are too few. Outputs are compared, never labels: a wrong tree can agree on every label. An answer that
-    is not a finite number, or of another shape, makes the difference infinite. Raises ExportError when the packaged
-    model cannot answer at all.
+    is not a finite number, or of another shape, makes the difference infinite; but where at the limits the original's
+    is beyond what float32 holds, infinity is right: a server refuses such a row. Raises ExportError when the
+    packaged model cannot answer at all, and what the original raises when it cannot.
     """
     rows = np.concatenate([examples, edges]) if len(edges) else examples
     if not len(rows):
         raise ExportError("There are no rows to compare the packaged model on. Give at least one.")
-    pairs = [_answers(fitted, session, rows[batch]) for size in BATCHES for batch in _batches(len(rows), size)]
+    batches = [batch for size in BATCHES for batch in _batches(len(rows), size)]
+    pairs = [_answers(fitted, session, rows[batch]) for batch in batches]
     differences = np.concatenate([_difference(original, packaged) for original, packaged in pairs])
-    scale = max(_largest(original) for original, _ in pairs) or 1.0
     probabilities = session.outputs.graph_output != "value"
-    largest = float(differences.max())
+    real = np.concatenate(batches) < len(examples)
+    differences[~real & np.concatenate([_beyond(*pair) for pair in pairs])] = 0.0
+    scale = np.ones(len(differences)) if probabilities else _scale(np.concatenate([one for one, _ in pairs]), real)
     return Parity(
         rows=len(differences),
         batches=BATCHES,
-        largest=largest,
+        largest=float(differences.max()),
         mean=float(differences.mean()),
-        relative=largest if probabilities else largest / scale,
+        relative=float((differences / scale).max()),
         agreement=_agreement(pairs, tolerance * scale, probabilities),
         tolerance=tolerance,
     )
+
+
+def _scale(original: NDArray[Any], real: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """By what a difference is divided, for each answer: the largest answer to a real row, at the limits that of all.
+
+    At the limits of unbounded columns answers may be larger by many powers of ten, which must not excuse what differs
+    on real rows.
+    """
+    return np.where(real, _largest(original[real]) or 1.0, _largest(original) or 1.0)
 
 
 def alike(original: NDArray[Any], form: NDArray[Any], *, probabilities: bool) -> Parity:
@@ -92,8 +104,9 @@ def _batches(rows: int, size: int) -> Iterator[NDArray[np.int64]]:
 
 
 def _answers(fitted: Fitted, session: Session, batch: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    original = np.asarray(fitted.predict(batch))
     try:
-        return np.asarray(fitted.predict(batch)), session.predict(batch)
+        return original, session.predict(batch)
     except OmloopError as error:
         raise ExportError(f"The packaged model cannot answer a batch of {len(batch)}: {error}") from error
 
@@ -107,18 +120,26 @@ def _difference(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.fl
     return np.where(np.isfinite(difference), difference, np.inf)
 
 
+def _beyond(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which answers the original gives in float64, and float32 cannot hold: the packaged model's are as infinite."""
+    if original.shape != packaged.shape:
+        return np.zeros(len(original), bool)
+    with np.errstate(over="ignore"):
+        beyond = np.isfinite(original) & np.isinf(packaged) & (original.astype(np.float32) == packaged)
+    return np.asarray(beyond.reshape(len(original), -1).all(axis=1))
+
+
 def _largest(original: NDArray[Any]) -> float:
     finite = original[np.isfinite(original)]
     return float(np.abs(finite).max(initial=0.0))
 
 
-def _agreement(pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float, probabilities: bool) -> float:
+def _agreement(
+    pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float | NDArray[np.float64], probabilities: bool
+) -> float:
     """The share of equal labels; of numbers, the share that is equal within what is allowed."""
 
-    def agree(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]:
-        if not probabilities or original.shape != packaged.shape:
-            return _difference(original, packaged) <= allowed
-        same: NDArray[np.bool_] = original.argmax(axis=1) == packaged.argmax(axis=1)
-        return same
-
-    return float(np.concatenate([agree(*pair) for pair in pairs]).mean())
+    if not probabilities or any(original.shape != packaged.shape for original, packaged in pairs):
+        return float((np.concatenate([_difference(*pair) for pair in pairs]) <= allowed).mean())
+    same = [original.argmax(axis=1) == packaged.argmax(axis=1) for original, packaged in pairs]
+    return float(np.concatenate(same).mean())

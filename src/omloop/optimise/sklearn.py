@@ -7,11 +7,16 @@ import onnx
 from numpy.typing import NDArray
 
 from omloop.bundle import Classes
-from omloop.core import ExportError, Fitted, Kind, Output
+from omloop.core import ExportError, Fitted, Kind, OmloopError, Output
 from omloop.optimise import pixels
+from omloop.optimise.causes import known_cause
 from omloop.optimise.convert import convert, needs_float64, steps_of
 from omloop.optimise.graph import finished
+from omloop.optimise.plainer import Plainer, plainer
 from omloop.optimise.steps import explain
+
+WITH_A_CONSTANT: dict[str, tuple[str, float | None]] = {"+1": ("Add", 1.0), "-1": ("Add", -1.0), "Square": ("Pow", 2.0)}
+"""Operators of `plainer` that ONNX has with a second operand."""
 
 
 def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> bytes:
@@ -22,19 +27,28 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
     # A classifier's first answer is its label, which is not kept.
     answers = ("label", "known_probabilities") if isinstance(outputs, Classes) else (outputs.graph_output,)
     try:
-        model = convert(fitted.model, matrix, width, answers)
+        plain = plainer(fitted.model)
+        model = convert(plain.model, matrix, width, answers)
+    except OmloopError:
+        raise
     except Exception as error:  # skl2onnx raises whatever its converters meet
         raise ExportError(explain(fitted.model, width, error)) from error
-    if needs_float64(fitted.model):
+    if needs_float64(plain.model):
         model = _between_casts(model, matrix, width, answers[-1])
+    if plain.changes:
+        _bring_back(model, plain, answers[-1])
     if isinstance(outputs, Classes):
         model = _keep_probabilities(model, np.asarray(fitted.model.classes_, np.int64), len(outputs.classes))
     else:
         _declare(model, outputs.graph_output, 1)
     if pictures:
         model = pixels.from_bytes(model, name, feed)
-    *before, _ = steps_of(fitted.model)
-    return finished(model, [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)])
+    *before, _ = steps_of(plain.model)
+    folded = [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)]
+    try:
+        return finished(model, folded)
+    except ExportError as error:
+        raise ExportError(f"{error} {known_cause(plain.model)}".rstrip()) from error.__cause__
 
 
 def _between_casts(model: Any, name: str, width: int, answer: str) -> Any:
@@ -47,6 +61,22 @@ def _between_casts(model: Any, name: str, width: int, answer: str) -> Any:
     graph.input.append(onnx.helper.make_tensor_value_info(name, to, [None, width]))
     graph.output.append(onnx.helper.make_tensor_value_info(answer, to, None))
     return model
+
+
+def _bring_back(model: Any, plain: Plainer, answer: str) -> None:
+    """Undo in the graph what was done to the target before training."""
+    node, graph = onnx.helper.make_node, model.graph
+    for one in graph.node:
+        one.output[:] = ["transformed" if name == answer else name for name in one.output]
+    steps: list[tuple[str, float | None]] = [("Mul", plain.scale), ("Add", plain.shift)]
+    steps += [WITH_A_CONSTANT.get(operator, (operator, None)) for operator in plain.operators]
+    given = "transformed"
+    for place, (operator, constant) in enumerate(steps):
+        result, other = answer if place == len(steps) - 1 else f"back_{place}", f"constant_{place}"
+        graph.node.append(node(operator, [given] if constant is None else [given, other], [result]))
+        if constant is not None:
+            graph.initializer.append(onnx.numpy_helper.from_array(np.array([constant], np.float32), other))
+        given = result
 
 
 def _declare(model: Any, name: str, width: int) -> None:

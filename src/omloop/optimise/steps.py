@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from omloop.core import Fitted
+from omloop.optimise.causes import known_cause
 from omloop.optimise.convert import convert, needs_float64, steps_of
 from omloop.optimise.graph import first_line
+from omloop.optimise.plainer import plainer
 
 ALIKE = 1e-5
 """The largest difference, relative to the largest answer, up to which a step is taken to answer alike."""
@@ -19,6 +21,10 @@ def explain(model: Any, width: int, error: Exception) -> str:
     """Why a model cannot be packaged, by the name of the step: skl2onnx itself names a class, in a long text."""
     from skl2onnx._supported_operators import sklearn_operator_name_map
 
+    try:
+        model = plainer(model).model
+    except NotImplementedError as refused:
+        return f"{type(model).__name__} cannot be packaged as ONNX: {refused}."
     unknown = [(name, step) for name, step in steps_of(model) if type(step) not in sklearn_operator_name_map]
     if unknown:
         return (
@@ -28,13 +34,14 @@ def explain(model: Any, width: int, error: Exception) -> str:
         )
     place = _first_unconvertible(model, width)
     blamed = type(model).__name__ if place is None else f"The step {_called(*model.steps[place])}"
-    return f"{blamed} cannot be packaged as ONNX: {first_line(error)}. Try another setting of it, or another estimator."
+    helps = known_cause(model, str(error)) or "Try another setting of it, or another estimator."
+    return f"{blamed} cannot be packaged as ONNX: {first_line(error)}. {helps}"
 
 
 def diagnose(fitted: Fitted, session: Any, rows: NDArray[Any]) -> str:
     """Which step first answers otherwise as ONNX than in scikit-learn, on `rows`, and what to try."""
     matrix = session.inputs.matrix(rows)
-    model = fitted.model
+    model = plainer(fitted.model).model
     if not isinstance(model, Pipeline):
         return f"{type(model).__name__} itself answers otherwise as ONNX. {_advice(model)}"
     given = matrix
@@ -60,11 +67,7 @@ def _blame(called: str, step: Any, *, whole: float, alone: float, before: Any) -
 
 def _advice(step: Any) -> str:
     """What to try instead of a step whose ONNX form computes otherwise."""
-    return {
-        "CalibratedClassifierCV": "Calibrate with method='sigmoid': isotonic steps are not interpolated in ONNX.",
-        "NuSVC": "ONNX computes its probabilities in float32: choose SVC, or CalibratedClassifierCV around it.",
-        "SVC": "ONNX computes its probabilities in float32: choose CalibratedClassifierCV around it.",
-    }.get(type(step).__name__, "Try another setting of it, or another estimator.")
+    return known_cause(step) or "Try another setting of it, or another estimator."
 
 
 def _called(name: str, step: Any) -> str:

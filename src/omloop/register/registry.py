@@ -25,7 +25,7 @@ from omloop.register.bundles import Bundles
 from omloop.register.history import History
 from omloop.register.line import champion_of, earlier, previous, require_champion, require_real
 from omloop.register.trials import require_alike, require_share, trial_of
-from omloop.register.versions import added, digest_of, find
+from omloop.register.versions import added, digest_of, find, made_again
 
 
 def projects(blobs: Blobs) -> tuple[str, ...]:
@@ -49,6 +49,8 @@ class Registry:
     def add(self, bundle: Bundle, *, by: str) -> str:
         """Keep `bundle` and return its version; once added, adding it again changes nothing.
 
+        A bundle that is another version made again, of equal content, is not kept: that version is returned.
+
         The manifest is written last, so what a killed process left is completed by the next `add`. Raises BundleError
         for a bundle that could not be loaded again or is another project's, ExportError for one that was not verified
         against its original, and StoreError when the store holds other content where a file belongs.
@@ -56,11 +58,16 @@ class Registry:
         if bundle.manifest.project != self._project:
             given = bundle.manifest.project
             raise BundleError(f"The bundle is of the project '{given}', not of '{self._project}'. Add it to its own.")
+        twin = made_again(self.history(), bundle.content)
+        if twin is not None and twin != bundle.version:
+            return twin
         version, digest = bundle.version, self._bundles.put(bundle)
+
+        evidence = {"digest": digest, "content": bundle.content}
 
         def draft(events: tuple[Event, ...]) -> Event:
             there = added(events).get(version)
-            return there or self._next(events, "add", version, by=by, evidence={"digest": digest})
+            return there or self._next(events, "add", version, by=by, evidence=evidence)
 
         return self._history.append(draft).version
 

@@ -20,6 +20,11 @@ def digest_of(event: Event) -> str:
     return str(event.evidence["digest"])
 
 
+def made_again(events: Sequence[Event], content: str) -> str | None:
+    """The version of this content, None where there is none; what an older omloop added is not known by its content."""
+    return next((name for name, event in added(events).items() if event.evidence.get("content") == content), None)
+
+
 def find(events: Sequence[Event], given: str, project: str) -> Event:
     """The event that added the version whose digest begins with `given`.
 

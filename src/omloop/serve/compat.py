@@ -5,9 +5,10 @@ they are recorded, bounded and refused alike; only the words of requests and ans
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from omloop.serve.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.coding import WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
 from omloop.serve.engine import INLINE_BYTES, no_version
 from omloop.serve.front import Front
 from omloop.serve.openapi import ANYWHERE, ERROR, refused
@@ -30,6 +32,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Words = Callable[[Refusal], Any]
 
 JSON = "application/json"
+_UNNAMED = ("", "application/x-www-form-urlencoded")
 
 
 @dataclass(frozen=True)
@@ -60,22 +63,60 @@ class Asked:
     arrived: float
 
 
-async def receive(request: Request, front: Front, accepted: tuple[str, ...]) -> Asked:
-    """The request's body, if it is of an accepted content type and the engine would take it; raises Refusal."""
+async def receive(
+    request: Request, front: Front, accepted: tuple[str, ...], *, headers: Mapping[str, str] | None = None
+) -> Asked:
+    """The request's body, if it is of an accepted content type and the engine would take it; raises Refusal.
+
+    `headers` are those to read it by, where they are not the request's own.
+    """
     arrived = time.perf_counter()
-    serving = serving_of(front)
-    with front.door.counting(serving, request.headers):
-        media = media_type(request.headers, accepted)
+    headers, serving = request.headers if headers is None else headers, serving_of(front)
+    with front.door.counting(serving, headers):
+        media = media_type(headers, accepted)
     refusal = front.engine.refusal()
     if refusal is not None:
         raise refusal
     most = most_bytes(media, front.limits)
     try:
-        with front.door.counting(serving, request.headers):
-            content = await receive_body(request.receive, request.headers, front.limits, most=most)
+        with front.door.counting(serving, headers):
+            content = await receive_body(request.receive, headers, front.limits, most=most)
     except Gone as error:
         raise ClientDisconnect from error
-    return Asked(request.headers, content, media, arrived)
+    return Asked(headers, content, media, arrived)
+
+
+async def receive_as_sent(request: Request, front: Front, accepted: tuple[str, ...], *, media: str = "") -> Asked:
+    """`receive` for clients that cannot be changed: the body may be compressed, and be of no content type.
+
+    What has none, or the one that curl gives to any `-d`, is taken for the first of `accepted`, but never from a
+    browser (it sends `Origin`): else any page could send predictions here unasked. `media` is the type, if not the
+    header says it.
+    """
+    headers, serving = dict(request.headers), serving_of(front)
+    with front.door.counting(serving, headers):
+        coding = coding_of(headers)
+    headers.pop("content-encoding", None)
+    if media:
+        headers["content-type"] = media
+    elif _media_of(headers) in _UNNAMED and "origin" not in headers:
+        headers["content-type"] = accepted[0]
+    asked = await receive(request, front, accepted, headers=headers)
+    if not coding:
+        return asked
+    with front.door.counting(serving, headers):
+        # In a thread: a few bytes can become as many as a body may have.
+        plain = await asyncio.to_thread(inflated, asked.content, coding, most_bytes(asked.media, front.limits))
+    return replace(asked, content=plain)
+
+
+async def as_accepted(request: Request, content: bytes, *, headers: Mapping[str, str], media: str = JSON) -> Response:
+    """An answer, compressed where the client accepts that."""
+    coding = wanted_coding(request.headers.get("accept-encoding", "")) if len(content) >= WORTH_BYTES else ""
+    if not coding:
+        return Response(content, headers=dict(headers), media_type=media)
+    small = await apart(deflated, content, coding, size=len(content))
+    return Response(small, headers={**headers, "Content-Encoding": coding, "Vary": "Accept-Encoding"}, media_type=media)
 
 
 async def translated(front: Front, asked: Asked, function: Callable[..., T], *args: Any) -> T:
@@ -126,6 +167,24 @@ def decoded(content: bytes) -> Any:
         raise Refusal(400, f"the body is not valid JSON: {error}") from error
 
 
+def decoded_as_sent(content: bytes) -> Any:
+    """`decoded`, with `NaN` as null: it is no JSON, but what clients in Python write where a value is absent."""
+    try:
+        return decoded(content)
+    except Refusal:
+        if b"NaN" not in content:
+            raise
+    try:
+        return json.loads(content.decode(), parse_constant=_absent)
+    except (RecursionError, ValueError) as error:
+        raise Refusal(400, f"the body is not valid JSON: {error}") from error
+
+
+def _absent(name: str) -> None:
+    if name != "NaN":
+        raise ValueError(f"{name} is no number")
+
+
 def rows_body(rows: Sequence[Any]) -> bytes:
     """Rows in our own words."""
     return msgspec.json.encode({"rows": rows})
@@ -166,6 +225,10 @@ def taking(schema: Mapping[str, Any], example: Any = None, *, media: str = JSON)
     """A request's body in the OpenAPI document."""
     shown = {} if example is None else {"example": example}
     return {"required": True, "content": {media: {"schema": dict(schema), **shown}}}
+
+
+def _media_of(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _refusal(work: Work, body: Mapping[str, Any]) -> Refusal:

@@ -1,17 +1,19 @@
-"""The Open Inference Protocol (KServe v2, as Triton and MLServer speak it), over JSON.
+"""The Open Inference Protocol (KServe v2, as Triton and MLServer speak it), over JSON and with binary tensors.
 
-A request brings one tensor a column of the signature, of shape [n] or [n, 1]; texts, categories and pictures in base64
-are BYTES. An answer brings one tensor for each thing that a prediction says, and `id`, by which labels come back.
+A request brings one tensor a column of the signature, of shape [n] or [n, 1]; texts, categories and pictures (in JSON
+as base64) are BYTES. An answer brings one tensor for each thing that a prediction says, and `id`, by which labels come
+back. `kserve_rows.py` reads the one, this file writes the other.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from omloop.serve.compat import (
     JSON,
@@ -19,11 +21,10 @@ from omloop.serve.compat import (
     Endpoint,
     Way,
     apart,
-    decoded,
+    as_accepted,
     operation,
     predict,
-    receive,
-    rows_body,
+    receive_as_sent,
     said,
     serving_of,
     taking,
@@ -31,13 +32,18 @@ from omloop.serve.compat import (
     translated,
 )
 from omloop.serve.front import Front
+from omloop.serve.kserve_about import configured, counted, indexed
+from omloop.serve.kserve_rows import Reading, takes_pictures
+from omloop.serve.kserve_v1 import MODEL, MODELS, PREDICT, FirstProtocol, named
 from omloop.serve.openapi import ASKED, HEADERS
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response
 from omloop.serve.serving import Serving
+from omloop.serve.tensors import DATATYPES, HEADER, bytes_of
 
-_NUMBERS = ("BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64")
-_DATATYPES = (*_NUMBERS, "BYTES")
+BINARY = "application/octet-stream"
+_EXTENSIONS = ["binary_tensor_data", "model_configuration", "model_repository", "statistics"]
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OF_SCHEMA = {"integer": "INT64", "number": "FP64"}
 _MODEL = "/v2/models/{name}"
 _VERSION = "/v2/models/{name}/versions/{version}"
@@ -46,7 +52,7 @@ _TENSOR = {
     "required": ["name", "datatype", "shape"],
     "properties": {
         "name": {"type": "string"},
-        "datatype": {"enum": list(_DATATYPES)},
+        "datatype": {"enum": list(DATATYPES)},
         "shape": {"type": "array", "items": {"type": "integer", "minimum": -1}},
         "parameters": {"type": "object"},
         "data": {"type": "array"},
@@ -57,24 +63,53 @@ _ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"typ
 
 def kserve(front: Front) -> Way:
     """The way `kserve`."""
-    protocol = _Protocol(front)
+    second, first = _Protocol(front), FirstProtocol(front)
     table: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/v2", protocol.server),
-        ("GET", "/v2/health/live", protocol.live),
+        ("GET", "/v2", second.server),
+        ("GET", "/v2/health/live", second.live),
+        ("GET", "/v2/health/ready", second.ready),
+        ("GET", "/v2/models/stats", second.statistics),
+        ("POST", "/v2/repository/index", second.index),
     ]
-    table.append(("GET", "/v2/health/ready", protocol.ready))
     for model in (_MODEL, _VERSION):
         table += [
-            ("GET", model, protocol.model),
-            ("GET", f"{model}/ready", protocol.model_ready),
-            ("POST", f"{model}/infer", protocol.infer),
+            ("GET", model, second.model),
+            ("GET", f"{model}/ready", second.model_ready),
+            ("GET", f"{model}/config", second.config),
+            ("GET", f"{model}/stats", second.statistics),
+            ("POST", f"{model}/infer", second.infer),
         ]
+    table += [
+        ("GET", MODELS, first.models),
+        ("POST", PREDICT, first.infer),
+        ("GET", MODEL, first.model),
+    ]
     routes, templates = [], {}
     for method, path, endpoint in table:
-        told = telling(endpoint, lambda refusal: {"error": said(refusal)}, most=400)
+        told = telling(endpoint, _words, most=400)
         routes.append(Route(path, told, methods=[method]))
         templates[told] = path
+    routes.append(Route("/v2/{rest:path}", telling(_not_there(routes[:]), _words), methods=_METHODS))
     return Way(routes, templates, _paths)
+
+
+def _words(refusal: Refusal) -> dict[str, str]:
+    return {"error": said(refusal)}
+
+
+def _not_there(routes: Sequence[Route]) -> Endpoint:
+    """What is left below `/v2`, refused in the protocol's words: Triton's clients look for a text under `error`."""
+
+    async def answer(request: Request) -> Response:
+        asked = f"{request.method} {request.url.path:.80}"
+        allowed = [*chain(*(one.methods or () for one in routes if one.matches(request.scope)[0] is Match.PARTIAL))]
+        if allowed:
+            methods = ", ".join(sorted(set(allowed)))
+            raise Refusal(405, f"{asked} is not possible; use {methods}", headers={"Allow": methods})
+        why = "versions are served by promoting them, and tensors come in the body alone"
+        raise Refusal(404, f"there is no {asked}: {why}. GET /openapi.json says what there is")
+
+    return answer
 
 
 class _Protocol:
@@ -84,7 +119,7 @@ class _Protocol:
         self._front = front
 
     async def server(self, request: Request) -> Response:
-        return json_response({"name": "omloop", "version": version("omloop"), "extensions": []})
+        return json_response({"name": "omloop", "version": version("omloop"), "extensions": _EXTENSIONS})
 
     async def live(self, request: Request) -> Response:
         return json_response({"live": True})
@@ -93,99 +128,78 @@ class _Protocol:
         self._require_ready()
         return json_response({"ready": True})
 
+    async def index(self, request: Request) -> Response:
+        return json_response(indexed(self._front.champion.serving))
+
     async def model(self, request: Request) -> Response:
-        return json_response(_metadata(self._named(request)))
+        return json_response(_metadata(named(self._front, request)))
+
+    async def config(self, request: Request) -> Response:
+        serving = named(self._front, request)
+        return json_response(configured(serving, _inputs(serving), _outputs(serving)))
+
+    async def statistics(self, request: Request) -> Response:
+        serving = named(self._front, request) if request.path_params else serving_of(self._front)
+        routes = [f"{model}/infer" for model in (_MODEL, _VERSION)]
+        return json_response({"model_stats": [counted(self._front, serving, routes)]})
 
     async def model_ready(self, request: Request) -> Response:
-        serving = self._named(request)
+        serving = named(self._front, request)
         self._require_ready()
         return json_response({"name": serving.manifest.project, "ready": True})
 
     async def infer(self, request: Request) -> Response:
         """Predict; the body's tensors become rows, and predictions tensors."""
-        serving = self._named(request)
-        asked = await receive(request, self._front, (JSON,))
-        body, content, wanted = await translated(self._front, asked, _rows, asked.content, serving)
-        answered = await predict(self._front, asked, content, JSON)
-        tensors = await apart(_tensors, answered, wanted, size=100 * len(answered.predictions))
+        serving, length = named(self._front, request), request.headers.get(HEADER)
+        asked = await receive_as_sent(request, self._front, (JSON, BINARY), media=_media(request, serving))
+        reading = Reading(serving, [tensor["name"] for tensor in _outputs(serving)], self._front.limits.rows)
+        read = await translated(self._front, asked, reading.read, asked.content, length)
+        answered = await predict(self._front, asked, read.rows, JSON)
+        tensors = await apart(_tensors, answered, read.wanted, size=100 * len(answered.predictions))
         told = {"model_name": serving.manifest.project, "model_version": answered.version}
-        named = {"id": body["id"]} if "id" in body else {}
-        return json_response({**told, **named, "outputs": tensors})
+        return await _replied(request, {**told, **read.named, "outputs": tensors}, read.wanted)
 
     def _require_ready(self) -> None:
         refusal = self._front.ready()
         if refusal is not None:
             raise refusal
 
-    def _named(self, request: Request) -> Serving:
-        """The version that serves, if it is the one in the address; raises Refusal 404."""
-        serving, asked = serving_of(self._front), request.path_params
-        if asked["name"] != serving.manifest.project:
-            raise Refusal(404, f"there is no model '{asked['name']:.80}'; there is {serving.manifest.project}")
-        if asked.get("version", serving.version) != serving.version:
-            raise Refusal(404, f"version '{asked['version']:.80}' does not serve; {serving.version} does")
-        return serving
+
+def _media(request: Request, serving: Serving) -> str:
+    """The content type that bounds a body with tensors as bytes: pictures may be as long as files; empty for others."""
+    if HEADER in request.headers:
+        return BINARY if takes_pictures(serving) else JSON
+    plain = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return JSON if plain == BINARY else ""
 
 
-def _rows(content: bytes, serving: Serving) -> tuple[dict[str, Any], bytes, Sequence[str]]:
-    """The body, its tensors as rows in our own words, and the names of the outputs that are wanted."""
-    body = decoded(content)
-    if not isinstance(body, dict) or not isinstance(body.get("inputs"), list) or not body["inputs"]:
-        raise Refusal(400, 'the body must be an object with tensors, {"inputs": [...]}')
-    if not isinstance(body.get("id", ""), str):
-        raise Refusal(400, "must be a text", field="id")
-    columns: dict[str, list[Any]] = {}
-    for index, tensor in enumerate(body["inputs"]):
-        name, values = _tensor(tensor, f"inputs[{index}]")
-        if name in columns:
-            raise Refusal(400, f"the tensor '{name:.80}' is there twice", field=f"inputs[{index}].name")
-        columns[name] = values
-    counts = {len(values) for values in columns.values()}
-    if len(counts) > 1:
-        raise Refusal(400, f"the tensors have different lengths: {', '.join(map(str, sorted(counts)))}", field="inputs")
-    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return body, rows_body(rows), _wanted(body, serving)
+async def _replied(request: Request, answer: Mapping[str, Any], wanted: Mapping[str, bool]) -> Response:
+    """The answer; tensors that are wanted so have their data behind the JSON."""
+    if not any(wanted.values()):
+        return await as_accepted(request, orjson.dumps(answer), headers={})
+    head, data = await apart(_with_data, answer, wanted, size=100 * len(answer["outputs"][0]["data"]))
+    return await as_accepted(request, head + data, headers={HEADER: str(len(head))}, media=BINARY)
 
 
-def _tensor(tensor: Any, where: str) -> tuple[str, list[Any]]:
-    """A tensor's name and its values, one a row."""
-    if not isinstance(tensor, dict) or not {"name", "shape", "datatype", "data"} <= tensor.keys():
-        raise Refusal(400, "must be an object with name, shape, datatype and data", field=where)
-    name, shape, data = tensor["name"], tensor["shape"], tensor["data"]
-    if not isinstance(name, str):
-        raise Refusal(400, "must be a text", field=f"{where}.name")
-    if tensor["datatype"] not in _DATATYPES:
-        raise Refusal(400, f"must be one of {', '.join(_DATATYPES)}", field=f"{where}.datatype")
-    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
-        raise Refusal(400, "must be a list of whole numbers", field=f"{where}.shape")
-    if len(shape) not in (1, 2) or shape[1:] not in ([], [1]):
-        raise Refusal(400, "must be [n] or [n, 1], one value a row", field=f"{where}.shape")
-    if not isinstance(data, list):
-        raise Refusal(400, "must be a list; binary tensors are not accepted", field=f"{where}.data")
-    values = [one[0] if isinstance(one, list) and len(one) == 1 else one for one in data]
-    if len(values) != math.prod(shape):
-        raise Refusal(400, f"has {len(values)} values, the shape says {math.prod(shape)}", field=f"{where}.data")
-    return name, values
+def _with_data(answer: Mapping[str, Any], wanted: Mapping[str, bool]) -> tuple[bytes, bytes]:
+    """The JSON and the data behind it."""
+    outputs, behind = [], []
+    for tensor in answer["outputs"]:
+        if not wanted[tensor["name"]]:
+            outputs.append(tensor)
+            continue
+        described = {key: value for key, value in tensor.items() if key != "data"}
+        behind.append(bytes_of(tensor["datatype"], tensor["data"]))
+        sized = {**tensor.get("parameters", {}), "binary_data_size": len(behind[-1])}
+        outputs.append({**described, "parameters": sized})
+    return orjson.dumps({**answer, "outputs": outputs}), b"".join(behind)
 
 
-def _wanted(body: Mapping[str, Any], serving: Serving) -> Sequence[str]:
-    """The names of the wanted outputs, all for none; raises Refusal 400."""
-    outputs, there = body.get("outputs", []), [tensor["name"] for tensor in _outputs(serving)]
-    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
-        raise Refusal(400, "must be a list of objects with a name", field="outputs")
-    for index, output in enumerate(outputs):
-        if output.get("name") not in there:
-            raise Refusal(400, f"must be one of {', '.join(there)}", field=f"outputs[{index}].name")
-    return [output["name"] for output in outputs]
-
-
-def _tensors(answered: Answered, wanted: Sequence[str]) -> list[dict[str, Any]]:
+def _tensors(answered: Answered, wanted: Mapping[str, bool]) -> list[dict[str, Any]]:
     """The predictions as tensors, one for each thing that they say."""
     first = answered.predictions[0]
     return [
-        _output(name, [prediction[name] for prediction in answered.predictions])
-        for name in first
-        if not wanted or name in wanted
+        _output(name, [prediction[name] for prediction in answered.predictions]) for name in first if name in wanted
     ]
 
 
@@ -233,32 +247,49 @@ def _metadata(serving: Serving) -> dict[str, Any]:
 
 def _paths(serving: Serving | None) -> dict[str, Any]:
     """The part of the OpenAPI document."""
+    index = {"type": "array", "items": _object("name", "version", "state", "reason")}
     paths: dict[str, Any] = {
         "/v2": {"get": operation("KServe: the server", _object("name", "version", "extensions"), _ERROR)},
         "/v2/health/live": {"get": operation("KServe: whether the process is alive", _object("live"), _ERROR)},
         "/v2/health/ready": {"get": operation("KServe: whether a version serves", _object("ready"), _ERROR, "503")},
+        "/v2/models/stats": {"get": operation("KServe: what was counted", _object("model_stats"), _ERROR, "503")},
+        "/v2/repository/index": {"post": operation("KServe: the version that serves", index, _ERROR)},
+        MODELS: {"get": operation("KServe v1: the models", _object("models"), _ERROR)},
     }
     for address in (_MODEL, _VERSION):
         names = ["name", "version"] if address == _VERSION else ["name"]
-        named = [_parameter(name, serving) for name in names]
-        about = "404", "503"
-        metadata, ready = _object("name", "versions", "platform", "inputs", "outputs"), _object("name", "ready")
-        paths[address] = {"get": operation("KServe: the model", metadata, _ERROR, *about, parameters=named)}
-        paths[f"{address}/ready"] = {
-            "get": operation("KServe: whether the model is ready", ready, _ERROR, *about, parameters=named)
-        }
-        answer = _object("model_name", "model_version", "outputs")
-        asked = sorted({*ASKED, "404"} - {"422"})
-        paths[f"{address}/infer"] = {
-            "post": operation(
-                "KServe: predict", answer, _ERROR, *asked, parameters=[*named, *HEADERS], requestBody=_request(serving)
-            )
-        }
-    return paths
+        paths |= _paths_of(address, [_parameter(name, serving) for name in names], serving)
+    name, asked = [_parameter("name", serving)], sorted({*ASKED, "404"} - {"422"})
+    rows = {"type": "object", "properties": {form: {"type": "array"} for form in ("instances", "inputs")}}
+    body = taking(rows, None if serving is None else {"instances": [serving.example]})
+    ready, answer = _object("name", "ready"), _object("predictions")
+    paths[MODEL] = {"get": operation("KServe v1: the model", ready, _ERROR, "404", "503", parameters=name)}
+    told = operation("KServe v1: predict", answer, _ERROR, *asked, parameters=[*name, *HEADERS], requestBody=body)
+    return {**paths, PREDICT: {"post": told}}
+
+
+def _paths_of(address: str, named: list[dict[str, Any]], serving: Serving | None) -> dict[str, Any]:
+    """The paths of one model's address."""
+    readable = {
+        "": ("KServe: the model", _object("name", "versions", "platform", "inputs", "outputs")),
+        "/ready": ("KServe: whether the model is ready", _object("name", "ready")),
+        "/config": ("KServe: the model's configuration", _object("name", "platform")),
+        "/stats": ("KServe: what was counted", _object("model_stats")),
+    }
+    paths: dict[str, Any] = {
+        address + end: {"get": operation(about, answer, _ERROR, "404", "503", parameters=named)}
+        for end, (about, answer) in readable.items()
+    }
+    answer, asked = _object("model_name", "model_version", "outputs"), sorted({*ASKED, "404"} - {"422"})
+    about = "How many bytes of the body are JSON; the data of tensors is behind them."
+    length = {"name": HEADER, "in": "header", "description": about, "schema": {"type": "integer", "minimum": 0}}
+    taken = {"parameters": [*named, *HEADERS, length], "requestBody": _request(serving)}
+    return {**paths, f"{address}/infer": {"post": operation("KServe: predict", answer, _ERROR, *asked, **taken)}}
 
 
 def _object(*names: str) -> dict[str, Any]:
     types = {"live": "boolean", "ready": "boolean", "extensions": "array", "versions": "array"}
+    types |= dict.fromkeys(("models", "model_stats", "predictions"), "array")
     properties: dict[str, Any] = {name: {"type": types.get(name, "string")} for name in names}
     lists = {name: {"type": "array", "items": _TENSOR} for name in ("inputs", "outputs") if name in names}
     return {"type": "object", "required": list(names), "properties": {**properties, **lists}}
@@ -274,12 +305,13 @@ def _request(serving: Serving | None) -> dict[str, Any]:
     theirs = {} if serving is None else {"enum": [tensor["name"] for tensor in _outputs(serving)]}
     tensor = {
         "type": "object",
-        "required": ["name", "shape", "datatype", "data"],
+        "required": ["name", "shape", "datatype"],
         "properties": {
             "name": {"type": "string", **ours},
             "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "maxItems": 2},
-            "datatype": {"enum": list(_DATATYPES)},
+            "datatype": {"enum": list(DATATYPES)},
             "data": {"type": "array"},
+            "parameters": {"description": "binary_data_size, in place of data; others are ignored."},
         },
     }
     output = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", **theirs}}}
@@ -288,7 +320,7 @@ def _request(serving: Serving | None) -> dict[str, Any]:
         "required": ["inputs"],
         "properties": {
             "id": {"type": "string"},
-            "parameters": {"description": "Ignored, here and in a tensor."},
+            "parameters": {"description": "binary_data_output; others are ignored."},
             "inputs": {"type": "array", "minItems": 1, "items": tensor},
             "outputs": {"type": "array", "items": output},
         },

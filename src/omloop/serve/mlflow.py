@@ -3,7 +3,7 @@
 A prediction is the number or the class alone, as a model of MLflow's gives it; `POST /v1/predict` says more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -15,10 +15,10 @@ from omloop.serve.compat import (
     JSON,
     Endpoint,
     Way,
-    decoded,
+    decoded_as_sent,
     operation,
     predict,
-    receive,
+    receive_as_sent,
     rows_body,
     said,
     serving_of,
@@ -82,29 +82,29 @@ class _Scoring:
         """Predict: rows in one of MLflow's forms, or a CSV."""
         serving = serving_of(self._front)
         accepted = tuple(media for media in (JSON, _CSV) if media in serving.kind.media_types)
-        asked = await receive(request, self._front, accepted)
+        asked = await receive_as_sent(request, self._front, accepted)
         content, media = asked.content, asked.media
         if not media.lower().startswith(_CSV):
-            content, media = await translated(self._front, asked, _rows, content, serving), JSON
+            content, media = await translated(self._front, asked, rows_of_form, content, serving), JSON
         answered = await predict(self._front, asked, content, media)
-        return json_response({"predictions": [_said(prediction) for prediction in answered.predictions]})
+        return json_response({"predictions": [first_said(prediction) for prediction in answered.predictions]})
 
 
 def _words(refusal: Refusal) -> dict[str, Any]:
     return {"error_code": _CODES.get(refusal.status, "BAD_REQUEST"), "message": said(refusal)}
 
 
-def _said(prediction: Mapping[str, Any]) -> Any:
+def first_said(prediction: Mapping[str, Any]) -> Any:
     """The class or the number: what an output says first, behind the id."""
     return next(value for name, value in prediction.items() if name != "id")
 
 
-def _rows(content: bytes, serving: Serving) -> bytes:
-    """The rows of a body in our own words; raises Refusal 400."""
-    body = decoded(content)
-    given = [name for name in _FORMS if name in body] if isinstance(body, dict) else []
+def rows_of_form(content: bytes, serving: Serving, forms: Sequence[str] = ()) -> bytes:
+    """The rows of a body, in one of the `forms` (by default all), in our own words; raises Refusal 400."""
+    body, forms = decoded_as_sent(content), forms or tuple(_FORMS)
+    given = [name for name in forms if name in body] if isinstance(body, dict) else []
     if len(given) != 1 or not set(body) <= {given[0], "params"}:
-        raise Refusal(400, f"the body must be an object with one of {', '.join(_FORMS)}")
+        raise Refusal(400, f"the body must be an object with one of {', '.join(forms)}")
     rows = _FORMS[given[0]](body[given[0]], given[0], serving)
     if not rows:
         raise Refusal(400, "send at least one row", field=given[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def embedding_map(coordinates: NDArray[Any], groups: Sequence[str]) -> bytes:
     shades = _shades(len(names))
     for index, name in enumerate(names):
         x, y = coordinates[of == index, :2].T
-        axes.scatter(x, y, s=9, color=shades[index], alpha=0.6, linewidths=0, label=str(name))
+        axes.scatter(x, y, s=9, color=shades[index], alpha=0.6, linewidths=0, label=_label(str(name)))
     if len(names) <= MOST_IN_LEGEND:
         axes.legend(frameon=False, fontsize=8, markerscale=2, loc="center left", bbox_to_anchor=(1, 0.5))
     return _png(figure)
@@ -118,7 +119,9 @@ def stress_curves(curves: Mapping[str, Sequence[tuple[float, float, float, float
             strength, score, low, high = np.array(points).T
             aside = strength + 0.006 * (index - (len(curves) - 1) / 2)  # intervals beside each other, not over
             bars = np.maximum([score - low, high - score], 0)
-            axes.errorbar(aside, score, yerr=bars, color=shade, label=label, marker=".", linewidth=1.4, capsize=2)
+            axes.errorbar(
+                aside, score, yerr=bars, color=shade, label=_label(label), marker=".", linewidth=1.4, capsize=2
+            )
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return _png(figure)
 
@@ -140,7 +143,7 @@ def backtest_curves(curves: Mapping[str, Sequence[tuple[float, float]]], metric:
     begin = min((points[0][0] for points in curves.values() if points), default=0.0)
     for shade, (label, points) in zip(_shades(len(curves)), curves.items(), strict=True):
         days = [(time - begin) / 86_400.0 for time, _ in points]
-        axes.plot(days, [score for _, score in points], color=shade, label=label, marker=".", linewidth=1.4)
+        axes.plot(days, [score for _, score in points], color=shade, label=_label(label), marker=".", linewidth=1.4)
     axes.legend(frameon=False, fontsize=8)
     return _png(figure)
 
@@ -178,6 +181,19 @@ def _shades(count: int) -> list[Any]:
 
 
 def _png(figure: Figure) -> bytes:
+    """The drawn figure; names that a user gave are drawn as they stand: `$` begins no formula, a glyph may lack."""
+    from matplotlib import rc_context
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    with rc_context({"text.parse_math": False}), warnings.catch_warnings():  # texts of ticks are made while drawing
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def _label(name: str) -> str:
+    """A name for a legend, which leaves out those that begin with `_`."""
+    return f" {name}" if name.startswith("_") else name

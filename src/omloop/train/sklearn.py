@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, OmloopError, Output, Part, TrainError
+from omloop.train.refusals import by_place, helps
 
 
 def fit_estimator(estimator: Any, job: Job) -> Fitted:
@@ -23,31 +24,49 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
             f"{name} cannot give probabilities, which classes need. Choose an estimator that has predict_proba "
             "(an SVC with probability=True), or wrap it in sklearn.calibration.CalibratedClassifierCV."
         )
+    by_place(estimator, job.inputs.fields)
+    matrix = job.inputs.matrix(job.train.examples)
     try:
-        estimator.fit(job.inputs.matrix(job.train.examples), job.train.targets)
-    except OmloopError:
+        estimator.fit(matrix, job.train.targets)
+    except (OmloopError, ImportError, MemoryError):
         raise
-    except (ValueError, TypeError, np.linalg.LinAlgError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise TrainError(f"{name} cannot be fitted: {reason}. Check the model's values in conf/model.") from error
+    except Exception as error:  # whatever an estimator, its library or a user's own step meets
+        raise TrainError(
+            f"{name} cannot be fitted: {_reason(error)}. {helps(error, matrix, job.inputs.fields)}"
+        ) from error
     fitted = Fitted("sklearn", estimator, _predictor(estimator, job.inputs, job.outputs))
     job.log(0, _scores(fitted, job))
     return fitted
 
 
 def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
+    def ask(verb: str, examples: NDArray[Any]) -> Any:
+        matrix = inputs.matrix(examples)
+        try:
+            return getattr(estimator, verb)(matrix)
+        except (ValueError, TypeError) as error:
+            helped = helps(error, matrix, inputs.fields)
+            name = type(estimator).__name__
+            raise TrainError(f"{name} cannot answer rows that are accepted: {_reason(error)}. {helped}") from error
+
     def numbers(examples: NDArray[Any]) -> NDArray[np.float64]:
-        answers = estimator.predict(inputs.matrix(examples))
+        answers = ask("predict", examples)
         return np.asarray(answers, np.float64).reshape(len(examples))
 
     def probabilities(examples: NDArray[Any]) -> NDArray[np.float64]:
-        known = estimator.predict_proba(inputs.matrix(examples))
+        known = ask("predict_proba", examples)
         answers = np.zeros((len(examples), len(outputs.classes)))  # type: ignore[attr-defined]
         # A class that training never saw has no column of its own in the estimator's answer.
         answers[:, np.asarray(estimator.classes_, np.int64)] = known
         return answers
 
     return probabilities if isinstance(outputs, Classes) else numbers
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what an error says, with its class where that says more."""
+    said = str(error).strip().partition("\n")[0].rstrip(".")
+    return said if isinstance(error, ValueError | TypeError) else f"{type(error).__name__}: {said}"
 
 
 def _scores(fitted: Fitted, job: Job) -> dict[str, float]:

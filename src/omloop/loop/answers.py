@@ -1,0 +1,61 @@
+"""Answers written into a file: CSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import missing_extra, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMS = (".csv", ".jsonl", ".parquet")
+
+
+def write_answers(path: Path, answers: Sequence[Mapping[str, Any]]) -> None:
+    """Write one answer a row or line, whole or not at all; a nested value has a column of its own, as `a.b`.
+
+    Raises MissingExtraError for Parquet without polars, and StoreError when the file cannot be written.
+    """
+    if path.suffix == ".jsonl":
+        content = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers).encode()
+    else:
+        rows = [flat(answer) for answer in answers]
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        content = _csv(columns, rows) if path.suffix == ".csv" else _parquet(columns, rows)
+    write_whole(path, content)
+
+
+def flat(answer: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """The same with one value a name.
+
+    >>> flat({"label": "hot", "probabilities": {"hot": 0.9, "cold": 0.1}})
+    {'label': 'hot', 'probabilities.hot': 0.9, 'probabilities.cold': 0.1}
+    """
+    found: dict[str, Any] = {}
+    for name, value in answer.items():
+        found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": value}
+    return found
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([row.get(name) for name in columns] for row in rows)
+    return text.getvalue().encode()
+
+
+def _parquet(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    try:
+        import polars
+    except ModuleNotFoundError as error:
+        raise missing_extra(error, "Writing Parquet") or error from error
+    content = io.BytesIO()
+    frame = polars.DataFrame({name: [row.get(name) for row in rows] for name in columns}, strict=False)
+    frame.write_parquet(content)
+    return content.getvalue()

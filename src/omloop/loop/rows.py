@@ -1,0 +1,135 @@
+"""Rows of a file that are to be answered: what the model reads of them, what is carried along, and which are bad."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import InputError, Kind
+
+OnProblem = Literal["stop", "skip", "mark"]
+"""What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
+CHUNK = 500
+"""Rows that are read at once while none of them is bad; a chunk with a bad one is read row by row."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows as they came. `body` makes a request's body of some, with only what the model reads.
+
+    `kept` holds for each row what goes along to its answer, `torn` what is wrong with a row that has no fields to read.
+    """
+
+    media_type: str
+    rows: Sequence[Any]
+    kept: Sequence[dict[str, Any]]
+    body: Callable[[Sequence[Any]], bytes]
+    torn: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Examples that were accepted, the places of their rows, and what is wrong with each of the others."""
+
+    examples: NDArray[Any]
+    places: Sequence[int]
+    problems: dict[int, str]
+
+
+def csv_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[str]) -> Rows | None:
+    """The rows of a CSV with a header line; None for what is none, which the kind explains.
+
+    Raises InputError for a column that is to be kept and is not there.
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    header, rows = (lines[0], [line for line in lines[1:] if line]) if lines else ([], [])
+    read = [index for index, name in enumerate(header) if name not in passed_over]
+    if len(set(header)) < len(header) or not read:
+        return None
+    _require(keep, header)
+    carried, wide = {name: header.index(name) for name in keep}, len(header)
+    kept = [{name: row[index] if index < len(row) else "" for name, index in carried.items()} for row in rows]
+    said = "has {} fields, the header has {}"
+    torn = {place: said.format(len(row), wide) for place, row in enumerate(rows) if len(row) != wide}
+
+    def body(some: Sequence[list[str]]) -> bytes:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([row[index] for index in read] for row in ([header, *some]))
+        return text.getvalue().encode()
+
+    return Rows("text/csv", rows, kept, body, torn)
+
+
+def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[str]) -> Rows | None:
+    """The rows of a JSON body `{"rows": [{...}, ...]}`; None for what is none, which the kind explains.
+
+    Raises InputError for a column that is to be kept and is not there.
+    """
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    rows = given.get("rows") if isinstance(given, dict) and set(given) == {"rows"} else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    for row in rows:
+        _require(keep, row)
+    kept = [{name: row[name] for name in keep} for row in rows]
+
+    def body(some: Sequence[dict[str, Any]]) -> bytes:
+        read = [{name: value for name, value in row.items() if name not in passed_over} for row in some]
+        return json.dumps({"rows": read}).encode()
+
+    return Rows("application/json", rows, kept, body)
+
+
+def read_rows(kind: Kind, rows: Rows, on_problem: OnProblem) -> Read:
+    """The rows that the kind accepts; raises InputError for the first bad one, unless such may be there."""
+    whole = [place for place in range(len(rows.rows)) if place not in rows.torn]
+    if on_problem == "stop" or not rows.rows:
+        for place, problem in rows.torn.items():
+            raise InputError(problem, f"rows[{place}]")
+        return Read(kind.read(rows.body(rows.rows), rows.media_type), whole, {})
+    found: list[NDArray[Any]] = []
+    places: list[int] = []
+    problems = dict(rows.torn)
+
+    def read(some: Sequence[int]) -> None:
+        found.append(kind.read(rows.body([rows.rows[place] for place in some]), rows.media_type))
+        places.extend(some)
+
+    for begin in range(0, len(whole), CHUNK):
+        some = whole[begin : begin + CHUNK]
+        try:
+            read(some)
+        except InputError:
+            for place in some:
+                try:
+                    read([place])
+                except InputError as error:
+                    problems[place] = _in_its_row(error)
+    if not found:
+        raise InputError(f"none of the {len(rows.rows):,} rows is accepted; the first: {problems[0]}")
+    return Read(np.concatenate(found), places, problems)
+
+
+def _require(keep: Sequence[str], names: Collection[str]) -> None:
+    for name in keep:
+        if name not in names:
+            raise InputError(f"there is no column '{name}' to keep; there are: {', '.join(list(names)[:20])}")
+
+
+def _in_its_row(error: InputError) -> str:
+    """What is wrong, named by the column alone: the row was read by itself."""
+    field = error.field.removeprefix("rows[0]").lstrip(".")
+    return f"{field}: {error.reason}" if field else error.reason
