@@ -24,13 +24,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from omloop.core._install import install_command
+
 MOST_NAMED = 10
 """How many words a message lists."""
 MOST_COMPARED = 200
 MOST_LETTERS = 80
 NEIGHBOURS = 5
-
-from omloop.core._install import install_command
 
 
 class OmloopError(Exception):

@@ -83,6 +83,8 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
     class Shortcut(Protocol):  # type: ignore[misc]
         """uvicorn's protocol with the short way, and with limits on heads, on connections and on their patience."""
 
+        parser: Any
+
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.since = time.monotonic()
