@@ -103,8 +103,8 @@ def test_the_word_none_is_a_category_like_any_other() -> None:
 
 @pytest.mark.parametrize("kind", [JSON, CSV])
 def test_a_missing_column_is_named_with_what_it_accepts(kind: str) -> None:
-    content = json_body({"hours": 1, "sex": "m"}) if kind == JSON else b"hours,sex\n1,m\n"
-    assert refusal(TABLE, content, kind) == ("rows[0].age", "is missing; send an integer from 14 to 24")
+    content = json_body({"age": 20, "sex": "m"}) if kind == JSON else b"age,sex\n20,m\n"
+    assert refusal(TABLE, content, kind) == ("rows[0].hours", "is missing; send a number from 0 to 24 h")
 
 
 @pytest.mark.parametrize("kind", [JSON, CSV])
@@ -393,7 +393,7 @@ def test_the_edges_show_every_category_every_limit_and_the_absent_value() -> Non
 
 def test_the_schema_says_what_parse_accepts() -> None:
     schema = TABLE.schema()
-    assert schema["required"] == ["hours", "age", "sex"]
+    assert schema["required"] == ["hours", "sex"]  # an age may be absent
     assert schema["additionalProperties"] is False
     assert schema["properties"]["hours"] == {"type": "number", "minimum": 0, "maximum": 24, "description": "In h."}
     assert schema["properties"]["age"] == {"type": ["integer", "null"], "minimum": 14, "maximum": 24}
@@ -541,3 +541,37 @@ def test_a_column_of_lists_is_refused_by_its_name(value: object) -> None:
     table = Table((Column("x", "number", missing=True),))
     with pytest.raises(DataError, match="The column 'x' holds lists or objects"):
         table.encode({"x": [None, value]})
+
+
+def test_an_unknown_word_of_many_is_told_the_nearest_ten():
+    """However many words there are, and however long the one that was sent."""
+    table = Table((Column("place", "category", categories=tuple(f"place {number:05}" for number in range(30_000))),))
+    for word in ("place 1234", "x" * 100_000):
+        with pytest.raises(InputError) as refused:
+            table.parse([{"place": word}])
+        assert "and 29,990 more" in refused.value.reason and len(refused.value.reason) < 400
+    assert "'place 12340'" in table.columns[0].accepts_near("place 1234")
+
+
+def test_a_word_is_the_same_however_its_accents_are_written():
+    table = Table((Column("drink", "category", categories=("th\u00e9", "cafe\u0301")),))
+    rows = [{"drink": word} for word in ("the\u0301", "caf\u00e9", "th\u00e9", "cafe\u0301")]
+    assert table.parse(rows).tolist() == [[0], [1], [0], [1]]
+
+
+@pytest.mark.parametrize("value", ["2_0", "\uff12\uff10", "\u0662\u0660"])
+def test_a_csv_takes_the_numbers_of_json_alone(value):
+    table = Table((Column("age", "number"),))
+    with pytest.raises(InputError, match="is not accepted; send a number"):
+        table.read(f"age\n{value}\n".encode(), "text/csv")
+    assert table.read(b"age\n20\n", "text/csv").tolist() == [[20]]
+
+
+def test_a_json_row_may_leave_out_what_may_be_absent():
+    table = Table((Column("age", "number", missing=True), Column("hours", "number")))
+    body = b'{"rows": [{"hours": 2}, {"age": null, "hours": 2}]}'
+    for rows in (table.read(body, "application/json"), table.reader()(body, "application/json")[0]):
+        assert np.isnan(rows[:, 0]).all() and rows[:, 1].tolist() == [2, 2]
+    with pytest.raises(InputError, match="hours: is missing; send a number"):
+        table.read(b'{"rows": [{"age": 2}]}', "application/json")
+    assert table.schema()["required"] == ["hours"]

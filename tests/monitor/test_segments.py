@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -110,3 +111,38 @@ def _part(descriptor: int, data: bytes) -> int:
 
 def _full(*_: object) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_segment_that_was_removed_is_told_once_and_followed_by_another(tmp_path: Path) -> None:
+    segments = Segments(tmp_path / "log", clock=lambda: 1.0)
+    segments.append(b"lost\n")
+    shutil.rmtree(tmp_path / "log")
+    with pytest.raises(StoreError, match="removed while it was written, with 5 bytes"):
+        segments.check()
+    segments.check(write=True)
+    segments.append(b"kept\n")
+    assert content(tmp_path / "log") == b"kept\n"
+
+
+def test_a_log_whose_place_a_file_has_is_told_before_the_first_record(tmp_path: Path) -> None:
+    (tmp_path / "predictions").write_text("a file")
+    with pytest.raises(StoreError, match="Not a directory"):
+        Segments(tmp_path / "predictions" / "segments", clock=lambda: 1.0).check()
+
+
+def test_the_log_has_a_descriptor_when_all_others_are_taken(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    segments = Segments(tmp_path, clock=lambda: 1.0)
+    segments.check()
+    before, taken = resource.getrlimit(resource.RLIMIT_NOFILE), list[int]()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        segments.append(b"kept\n")
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert content(tmp_path) == b"kept\n"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from omloop.bundle import Answers
 from omloop.serve import Champion, Limits, Metrics
 from omloop.serve.predict import Predict
+from omloop.serve.recording import Recording
 from omloop.serve.work import Work
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -28,7 +29,15 @@ def serving():
 
 
 def predict(predictions=None):
-    return Predict(predictions or MemoryPredictions(), Limits(), Metrics(), new_id=lambda: "p", clock=lambda: 7.0)
+    predictions = predictions or MemoryPredictions()
+    return Predict(
+        predictions,
+        Limits(),
+        Metrics(),
+        new_id=lambda: "p",
+        clock=lambda: 7.0,
+        recording=Recording(predictions, strict=True),
+    )
 
 
 def answered(serving, *contents, media_type="application/json", predictions=None):

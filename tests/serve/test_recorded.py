@@ -6,6 +6,7 @@ import pytest
 from omloop.core import StoreError
 from omloop.serve import Champion, Limits, Metrics
 from omloop.serve.predict import Predict
+from omloop.serve.recording import Recording
 from omloop.serve.work import Work
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -70,7 +71,7 @@ def failing(serving, *, strict: bool) -> tuple[list[Work], Metrics]:
     """Two requests of two rows each, answered together over a disk that is full."""
     predictions, metrics = MemoryPredictions(), Metrics()
     predictions.failing = StoreError("Cannot write: No space left on device.")
-    predict = Predict(predictions, Limits(), metrics, lambda: "p", lambda: 7.0, strict)
+    predict = Predict(predictions, Limits(), metrics, lambda: "p", lambda: 7.0, Recording(predictions, strict=strict))
     works = [Work(ROWS, "application/json", done=lambda work: None, arrived=0.0) for _ in range(2)]
     predict.answer(serving, works)
     return works, metrics
@@ -97,7 +98,7 @@ def test_lenient_answers_counts_what_is_lost_and_says_so(serving, caplog):
     assert [work.status for work in works] == [200, 200]
     assert total(metrics, "omloop_unrecorded_total") == 0
     assert total(metrics, "omloop_lost_predictions_total") == 4
-    assert "4 predictions could not be recorded and are lost to the log" in caplog.text
+    assert "predictions could not be recorded, and are answered, and lost to the log" in caplog.text
 
 
 @pytest.mark.parametrize(("keep", "whole"), [(None, True), (True, True), (False, False)])
@@ -106,7 +107,7 @@ def test_whoever_serves_says_what_is_kept_of_inputs(keep, whole):
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1, keep=keep)
     champion.refresh()
     predictions = MemoryPredictions()
-    predict = Predict(predictions, Limits(), Metrics(), lambda: "p", lambda: 7.0)
+    predict = Predict(predictions, Limits(), Metrics(), lambda: "p", lambda: 7.0, Recording(predictions, strict=True))
     predict.answer(champion.serving, [Work(ROWS, "application/json", done=lambda work: None, arrived=0.0)])
     inputs, kind = predictions.kept[0].inputs, champion.serving.kind
     assert (inputs == {"hours": 1, "age": 20, "sex": "m"}) == whole

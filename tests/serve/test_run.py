@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 
 from omloop.core import ServeError
 from omloop.serve import Champion, create_app, running, serve
+from omloop.serve.listen import address, listening
+from omloop.serve.run import Server
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -53,6 +56,53 @@ def test_a_signal_lets_requests_in_flight_finish_and_the_process_end_well(number
         assert process.stdout.read() == "ended\n"
         assert process.stderr.read() == ""
         assert (answers, process.wait()) == ([200], 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+def test_a_second_signal_ends_the_process_at_once_without_a_traceback():
+    script = SLOW
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        url = process.stdout.readline().strip()
+        body = {"rows": [{"hours": 1, "age": 20, "sex": "m"}]}
+        headers = {"X-Request-Timeout-Ms": "20000"}  # the long way, by a task
+
+        def ask() -> None:
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.post(f"{url}/v1/predict", json=body, headers=headers, trust_env=False)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        assert process.stdout.readline() == "recording\n"
+        os.kill(process.pid, signal.SIGTERM)
+        os.kill(process.pid, signal.SIGTERM)
+        asker.join()
+        assert "Traceback" not in process.stderr.read()
+        assert process.wait() == 0
+
+
+def test_a_server_that_drains_answers_new_connections_and_says_that_they_end():
+    """Readiness is off first, and each answer is the last on its connection."""
+    stopping = app()
+    body = {"rows": [{"hours": 1, "age": 20, "sex": "m"}]}
+    with listening("127.0.0.1", 0) as listener:
+        up = threading.Event()
+        server = Server(stopping, grace_s=10, drain_s=60, ready=up.set)
+        thread = threading.Thread(target=server.run_on, args=(listener,))
+        thread.start()
+        up.wait()
+        with httpx.Client(base_url=address(listener), trust_env=False) as client:
+            assert "connection" not in client.post("/v1/predict", json=body).headers
+            server.stop()
+            while client.get("/readyz").status_code != 503:
+                pass
+            for headers in ({}, {"X-Request-Timeout-Ms": "20000"}):
+                answer = client.post("/v1/predict", json=body, headers=headers)
+                assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        server.stop()
+        thread.join()
 
 
 def app(versions: MemoryVersions | None = None):

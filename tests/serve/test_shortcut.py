@@ -185,3 +185,42 @@ def test_a_strange_uvicorn_has_no_short_way(server, monkeypatch):
     """Then every request goes the long way."""
     monkeypatch.setattr(shortcut, "Protocol", object)
     assert shortcut.shortcut(server.app) is None
+
+
+@pytest.mark.parametrize("wish", [b"Upgrade, HTTP2-Settings\r\nUpgrade: h2c", b"upgrade\r\nUpgrade: TLS/1.2"])
+def test_a_request_that_asks_for_another_protocol_is_answered_in_this_one(server, row, wish):
+    """Its body is read, in pieces or in chunks, and the connection goes on."""
+    asked = request(row, more=b"Connection: " + wish + b"\r\n")
+    body = json.dumps({"rows": [row]}).encode()
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    with connected(server) as connection:
+        connection.sendall(asked[:-7])
+        connection.sendall(asked[-7:] + HEAD + b"Connection: " + wish + b"\r\n" + chunked + request(row))
+        assert values(answers(connection, 3)) == [44] * 3
+
+
+@pytest.mark.parametrize("behind", [b"\x16\x03\x01 no HTTP\r\n\r\n", b"GET /healthz HTTP/1.1\r\nno colon\r\n\r\n"])
+def test_what_comes_behind_a_request_does_not_take_its_answer(server, row, behind):
+    """It was recorded, so it is told; then the connection is closed."""
+    with connected(server) as connection:
+        connection.sendall(request(row) + behind)
+        found = answers(connection, 2)
+    assert values(found[:1]) == [44] and [status for status, _ in found[1:]] in ([], [400])
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: x\r\nhost: y\r\n"])
+def test_a_request_has_one_host(server, row, hosts):
+    with connected(server) as connection:
+        connection.sendall(request(row, head=HEAD.replace(b"Host: x\r\n", hosts)))
+        ((status, told),) = answers(connection, 2)
+    assert status == 400 and "one Host" in told["error"]["message"] and not server.predictions.kept
+
+
+def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(server, row):
+    """And the connection is kept for a client that sends it all the same."""
+    body = b" " * 30_000_000
+    with connected(server) as connection:
+        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
+        assert answers(connection, 1)[0][0] == 413
+        connection.sendall(body + request(row))
+        assert values(answers(connection, 1)) == [44]

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean
+from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean, some
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -181,7 +181,7 @@ class Classes(msgspec.Struct, frozen=True):
                 raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
             for member in members:
                 if member not in self.classes:
-                    near = did_you_mean(member, self.classes) or f" There are: {', '.join(self.classes)}."
+                    near = did_you_mean(member, self.classes) or f" There are: {some(self.classes)}."
                     raise ConfigError(f"The flag '{flag}' is of '{member}', which is not a class.{near}")
 
     def select(self, names: Sequence[str]) -> Self:
@@ -227,7 +227,7 @@ class Classes(msgspec.Struct, frozen=True):
             if values[row] is None:
                 raise DataError(f"column '{self.name}', record {row + 1}: a value is missing; remove the record.")
             if name not in code:
-                near = did_you_mean(name, self.classes) or f" There are: {', '.join(self.classes)}."
+                near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
                 raise DataError(f"column '{self.name}', record {row + 1}: '{name:.40}' is not a class.{near}")
         return np.array([code[name] for name in names], np.int64)
 
@@ -238,7 +238,7 @@ class Classes(msgspec.Struct, frozen=True):
             and (name := self._spelt(label, self._by_number)) in self.classes
         ):
             return name
-        raise InputError(f"{label!r:.40} is not a class; send one of {', '.join(self.classes)}", "label")
+        raise InputError(f"{label!r:.40} is not a class; send one of {some(self.classes, near=str(label))}", "label")
 
     @property
     def _by_number(self) -> dict[float, str]:

@@ -21,7 +21,7 @@ from omloop.bundle.joint import Joint, Scale
 from omloop.bundle.memory import memories
 from omloop.bundle.repeats import alike, design_effect, first_of_each, row_hashes
 from omloop.bundle.words import MOST_CELLS, cells_of, hashed_order, shared
-from omloop.core import DataError
+from omloop.core import DataError, some
 
 CELLS = 16
 BUCKET = 250
@@ -374,7 +374,7 @@ class Reference:
         missing = [name for name in self.columns if name not in observed and name != OUTCOME]
         strange = [name for name in observed if name not in self.columns]
         if missing:
-            parts = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"also has {', '.join(strange)}"] * bool(strange)
+            parts = [f"lacks {some(missing)}"] * bool(missing) + [f"also has {some(strange)}"] * bool(strange)
             raise DataError(
                 f"The live rows are not of the reference's columns: the window {' and '.join(parts)}. "
                 "Compare predictions with the reference of the version that made them."

@@ -59,9 +59,10 @@ def row_reader(table: "Table") -> Callable[[bytes, str], tuple[NDArray[np.float3
 
 
 def _decoder(table: "Table") -> Callable[[bytes], Any]:
-    fields = [(f"f{index}", _type_of(column)) for index, column in enumerate(table.columns)]
+    absent = {True: (None,), False: ()}  # what a column has that a row leaves out
+    fields = [(f"f{index}", _type_of(column), *absent[column.missing]) for index, column in enumerate(table.columns)]
     names = {f"f{index}": column.name for index, column in enumerate(table.columns)}
-    row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, rename=names, gc=False)
+    row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, rename=names, gc=False, kw_only=True)
     rows = Annotated[list[row], msgspec.Meta(min_length=1)]  # type: ignore[valid-type]
     body = msgspec.defstruct("Body", [("rows", rows)], forbid_unknown_fields=True)
     return msgspec.json.Decoder(body).decode

@@ -8,9 +8,12 @@ import csv
 import html
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, Self
+from unicodedata import normalize
 
 import msgspec
 import numpy as np
@@ -19,11 +22,23 @@ from numpy.typing import NDArray
 from omloop.bundle.batches import consecutive
 from omloop.bundle.corrupt_columns import CORRUPTIONS
 from omloop.bundle.demand import text_demand
-from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.core import (
+    Columns,
+    ConfigError,
+    DataError,
+    Demand,
+    InputError,
+    Reader,
+    UnknownNameError,
+    did_you_mean,
+    some,
+)
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
 TOGETHER = "numbers together"
+_PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
+"""What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +85,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     def accepts(self) -> str:
         """What the column accepts, in words."""
         if self.type == "category":
-            words = f"one of {', '.join(map(repr, self.categories))}"
+            words = f"one of {some(self.categories, quoted=True)}"
             return f"{words}, or another text, taken as {self.other!r}" if self.other else words
         words = "an integer" if self.type == "integer" else "a number"
         if self.low is not None and self.high is not None:
@@ -80,6 +95,12 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         elif self.high is not None:
             words += f" of at most {self.high:.15g}"
         return f"{words} {self.unit}".rstrip()
+
+    def accepts_near(self, given: object) -> str:
+        """What the column accepts, in words: of many categories those that are most like what was given."""
+        if self.type != "category" or not isinstance(given, str):
+            return self.accepts
+        return f"one of {some(self.categories, near=given, quoted=True)}"
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one value."""
@@ -121,7 +142,7 @@ class Table(msgspec.Struct, frozen=True):
         counts = Counter(self.fields)
         repeated = sorted(name for name, count in counts.items() if count > 1 or name in self.refused)
         if repeated:
-            raise ConfigError(f"These columns are declared twice, or both declared and refused: {', '.join(repeated)}.")
+            raise ConfigError(f"These columns are declared twice, or both declared and refused: {some(repeated)}.")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -170,7 +191,7 @@ class Table(msgspec.Struct, frozen=True):
                 raise InputError("must be an object with one value a column", f"rows[{index}]")
             if row.keys() != known:
                 self._explain_names(row, index)
-        columns = {name: [row[name] for row in rows] for name in known}  # type: ignore[index]
+        columns = {name: [row.get(name) for row in rows] for name in known}  # type: ignore[attr-defined]
         return self._matrix(columns, len(rows), text=False)
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
@@ -334,7 +355,7 @@ class Table(msgspec.Struct, frozen=True):
         return {
             "type": "object",
             "properties": properties,
-            "required": list(self.fields),
+            "required": [column.name for column in self.columns if not column.missing],
             "additionalProperties": False,
         }
 
@@ -373,7 +394,7 @@ class Table(msgspec.Struct, frozen=True):
             twice = next(name for name in header if header.count(name) > 1)
             raise InputError(f"the CSV's header names the column '{twice}' twice; remove one")
         if set(header) != set(self.fields):
-            self._explain_names(dict.fromkeys(header), 0)
+            self._explain_names(dict.fromkeys(header), 0, header=True)
         for index, line in enumerate(lines[1:]):
             if len(line) != len(header):
                 raise InputError(f"has {len(line)} fields, the header has {len(header)}", f"rows[{index}]")
@@ -384,7 +405,7 @@ class Table(msgspec.Struct, frozen=True):
         """How many records there are; raises DataError unless every column is there, and all are of one length."""
         absent = [name for name in self.fields if name not in columns]
         if absent:
-            raise DataError(f"These columns are missing: {', '.join(absent)}.{did_you_mean(absent[0], columns)}")
+            raise DataError(f"These columns are missing: {some(absent)}.{did_you_mean(absent[0], columns)}")
         if nested := next((name for name in self.fields if _nested(columns[name])), ""):
             raise DataError(
                 f"The column '{nested}' holds lists or objects, and a table takes one value a field. "
@@ -392,7 +413,7 @@ class Table(msgspec.Struct, frozen=True):
             )
         counts = {name: len(columns[name]) for name in self.fields or columns}
         if len(set(counts.values())) > 1:
-            told = ", ".join(f"{name} {count}" for name, count in counts.items())
+            told = some([f"{name} {count}" for name, count in counts.items()])
             raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
         return next(iter(counts.values()), 0)
 
@@ -404,7 +425,8 @@ class Table(msgspec.Struct, frozen=True):
                 raise InputError(problems[0].reason, f"rows[{problems[0].row}].{column.name}")
         return matrix
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int) -> None:
+    def _explain_names(self, row: Mapping[Any, Any], index: int, *, header: bool = False) -> None:
+        """Raise InputError for a name that is not known, or lacks: only a JSON row may leave out what may be absent."""
         known = set(self.fields)
         for name in row:
             if name in self.refused:
@@ -413,7 +435,7 @@ class Table(msgspec.Struct, frozen=True):
                 near = did_you_mean(str(name), [field for field in self.fields if field not in row])
                 raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
         for column in self.columns:
-            if column.name not in row:
+            if column.name not in row and (not column.missing or header):
                 raise InputError(f"is missing; send {column.accepts}", f"rows[{index}].{column.name}")
 
 
@@ -433,7 +455,7 @@ def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.floa
     if absent[row]:
         reason = f"a value is missing; give {column.accepts}"
     else:
-        reason = f"{_short(given)} is not accepted; send {column.accepts}"
+        reason = f"{_short(given)} is not accepted; send {column.accepts_near(given)}"
     return numbers, [_Problem(column.name, row, reason)]
 
 
@@ -464,9 +486,25 @@ def _verdict(
 
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:
-    code = {word: float(index) for index, word in enumerate(column.categories)}
+    code = _code_of(column.categories)
     unknown = code[column.other] if column.other else np.nan
-    return np.array([code.get(value, unknown) if isinstance(value, str) else np.nan for value in values], np.float64)
+    found = [code.get(value) if isinstance(value, str) else np.nan for value in values]
+    codes = [_composed(code, v, unknown) if n is None else n for v, n in zip(values, found, strict=True)]
+    return np.array(codes, np.float64)
+
+
+@lru_cache(maxsize=64)
+def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
+    """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
+    code = {word: float(index) for index, word in enumerate(categories)}
+    for word, index in list(code.items()):
+        code.setdefault(normalize("NFC", word), index)
+    return code
+
+
+def _composed(code: Mapping[str, float], word: str, unknown: float) -> float:
+    """The code of a word that came from a keyboard or a file system which writes an accent as a letter of its own."""
+    return code.get(normalize("NFC", word), unknown)
 
 
 def _nested(values: Any) -> bool:
@@ -477,7 +515,7 @@ def _nested(values: Any) -> bool:
 
 def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
     convert: Callable[[Any], float] = _from_text if text else _from_json
-    if text and not absent.any():
+    if text and not absent.any() and not any(isinstance(value, str) and not _PLAIN(value) for value in values):
         try:
             return np.array(values, np.float64)
         except (ValueError, TypeError, OverflowError):
@@ -496,6 +534,8 @@ def _from_json(value: object) -> float:
 
 
 def _from_text(value: object) -> float:
+    if isinstance(value, str) and not _PLAIN(value):
+        return np.nan  # Python's numbers, not JSON's
     try:
         return float(value)  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):

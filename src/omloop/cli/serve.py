@@ -2,14 +2,19 @@
 
 import argparse
 import json
+import logging
 import sys
 from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.core import load_settings
+from omloop.serve.listen import drain_of, is_loopback
 from omloop.serve.part import Part
 from omloop.serve.ways import require_ways, way_names
 
+OPEN = "listening on {host}: whoever reaches this machine may ask, as nothing asks for a key; put a proxy before it"
+_log = logging.getLogger("omloop.serve")
+_WORKER = ("threads", "variant", "compat", "drain_s")
 EXAMPLE = "omloop serve student_performance --port 8000"
 
 
@@ -24,6 +29,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
     parser.add_argument(
+        "--drain-s",
+        type=int,
+        metavar="SECONDS",
+        help="how long connections are taken after a signal to end (default: 1; 0 on loopback)",
+    )
+    parser.add_argument(
         "--compat", help="other servers' addresses to answer too: kserve, mlflow, seeds (default: none)"
     )
 
@@ -34,14 +45,15 @@ def run(args: argparse.Namespace) -> int:
     if part is not None:
         from omloop.loop.serving import serve_project_part
 
-        serve_project_part(
-            args.name, workspace_of(args, threads=args.threads, variant=args.variant, compat=args.compat), part
-        )
+        serve_project_part(args.name, workspace_of(args, **{name: getattr(args, name) for name in _WORKER}), part)
         return 0
-    given = {name: getattr(args, name) for name in ("host", "port", "threads", "variant", "workers", "compat")}
+    given = {name: getattr(args, name) for name in ("host", "port", "workers", *_WORKER)}
     settings = load_settings(given)
     require_ways(way_names(settings.compat))
+    if not is_loopback(settings.host):
+        _log.warning("%s", OPEN.format(host=settings.host))
     if settings.workers > 1:
+        args.drain_s = drain_of(settings.drain_s, settings.host)
         return _several(args, settings.workers, settings.host, settings.port)
     from omloop.loop.serving import serve_project
 
@@ -58,6 +70,7 @@ def _several(args: argparse.Namespace, workers: int, host: str, port: int) -> in
         host=host,
         port=port,
         ready=lambda address: _ready(args, address),
+        drain_s=args.drain_s,
     )
 
 
@@ -70,6 +83,7 @@ def worker_words(args: argparse.Namespace, number: int) -> list[str]:
     given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}
     given["--variant"] = args.variant
     given["--compat"] = args.compat
+    given["--drain-s"] = None if args.drain_s is None else int(args.drain_s)
     given["--log-level"] = args.log_level
     if args.log_file is not None:
         path = Path(args.log_file)

@@ -19,6 +19,7 @@ from omloop.core._errors import (
     TrainError,
     UnknownNameError,
     did_you_mean,
+    some,
 )
 from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
@@ -129,6 +130,7 @@ __all__ = [
     "missing_extra",
     "saying",
     "seconds_of",
+    "some",
     "sync_folder",
     "write_new",
     "write_whole",

@@ -20,10 +20,18 @@ Every message says what was given, what would have worked, and what to do next.
 """
 
 import difflib
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from omloop.core._install import install_command
 from omloop.core._secrets import without_secrets
+
+MOST_NAMED = 10
+"""How many words a message lists."""
+MOST_COMPARED = 200
+MOST_LETTERS = 80
+NEIGHBOURS = 5
 
 
 class OmloopError(Exception):
@@ -42,7 +50,7 @@ class UnknownNameError(OmloopError):
 
     def __init__(self, what: str, given: str, known: Iterable[str], *, next_step: str = "") -> None:
         names = sorted(known)
-        listing = f" There are: {', '.join(names)}." if names else " There are none yet."
+        listing = f" There are: {some(names, near=given)}." if names else " There are none yet."
         step = f" {next_step}" if next_step else ""
         super().__init__(f"No {what} is called '{given}'.{did_you_mean(given, names)}{listing}{step}")
 
@@ -118,8 +126,48 @@ class ServeError(OmloopError):
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest known name, or an empty string.
 
+    Of more than `MOST_COMPARED` names only the neighbours in alphabetical order are compared.
+
     >>> did_you_mean("slep_hours", ["sleep_hours", "age"])
     " Did you mean 'sleep_hours'?"
     """
-    near = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    near = difflib.get_close_matches(given[:MOST_LETTERS], _comparable(given, names), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def some(words: Sequence[str], *, near: str = "", quoted: bool = False) -> str:
+    """Up to `MOST_NAMED` of the words, those like `near` first, and how many more there are.
+
+    >>> some(["m", "f"]), some(["m", "f"], quoted=True)
+    ('m, f', "'m', 'f'")
+    >>> some([f"shop {number}" for number in range(100_000)])
+    'shop 0, shop 1, shop 2, shop 3, shop 4, shop 5, shop 6, shop 7, shop 8, shop 9 and 99,990 more'
+    """
+    if len(words) <= MOST_NAMED:
+        shown = list(words)
+    else:
+        like = difflib.get_close_matches(near[:MOST_LETTERS], _comparable(near, words), n=MOST_NAMED) if near else []
+        shown = [*like, *(word for word in words[: 2 * MOST_NAMED] if word not in like)][:MOST_NAMED]
+    told = ", ".join(f"'{_cut(word)}'" if quoted else _cut(word) for word in shown)
+    more = len(words) - len(shown)
+    return f"{told} and {more:,} more" if more else told
+
+
+def _comparable(given: str, words: Sequence[str]) -> Sequence[str]:
+    """The words that are worth comparing letter by letter: all, or of many the neighbours in alphabetical order."""
+    if len(words) <= MOST_COMPARED:
+        return words
+    ordered = _ordered(tuple(words))
+    place = bisect_left(ordered, given)
+    return ordered[max(0, place - NEIGHBOURS) : place + NEIGHBOURS]
+
+
+@lru_cache(maxsize=16)
+def _ordered(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words in alphabetical order, which takes many times as long as a prediction where they are 100,000."""
+    return tuple(sorted(words))
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= MOST_LETTERS else f"{word[: MOST_LETTERS - 3]}..."

@@ -33,6 +33,8 @@ class Settings:
     """Port that the server listens on; 0 takes a free one."""
     threads: int = 1
     """Threads of one model run of a server, which has as many runs at once as cores; 0 asks the CPU quota."""
+    drain_s: int = -1
+    """Seconds for which a server that was told to end takes connections still; -1 is 0 on loopback, and 1 elsewhere."""
     workers: int = 1
     """Processes that serve, on one port."""
     batch: int = 0
@@ -69,6 +71,7 @@ _CHOICES = {
 _MOST_BYTES = 1 << 20
 _LIMITS = {
     "port": (0, 65_535),
+    "drain_s": (-1, 600),
     "workers": (1, 1_024),
     "batch": (0, 10_000),
     "memory_megabytes": (0, 100_000_000),

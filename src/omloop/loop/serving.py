@@ -13,6 +13,7 @@ from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 from omloop.register import STORES, projects
 from omloop.serve import Champion, Limits, create_app, serve
+from omloop.serve.listen import drain_of
 from omloop.serve.process import serve_part
 from omloop.serve.shared import SharedMetrics
 from omloop.serve.ways import way_names
@@ -40,7 +41,8 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
         champion = _champion(name, workspace, settings.threads)
         limits = _limits(settings, cpu_quota())
         app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(settings))
-        serve(app, host=settings.host, port=settings.port, ready=ready)
+        drain_s = drain_of(settings.drain_s, settings.host)
+        serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
 
 
 def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
@@ -51,7 +53,7 @@ def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
         champion = _champion(name, workspace, settings.threads or cores)
         metrics, limits = SharedMetrics(part), _limits(settings, cores, workers=part.count)
         app = create_app(champion, predictions, new_id=new_id, limits=limits, metrics=metrics, **_ways(settings))
-        serve_part(app, metrics, part)
+        serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
 
 
 def _champion(name: str, workspace: Workspace, threads: int) -> Champion:

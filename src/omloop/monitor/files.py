@@ -95,6 +95,10 @@ class FilePredictions:
         if refusals:
             self._segments.append(b"".join(map(frame_refusal, refusals)))
 
+    def check(self, *, write: bool = False) -> None:
+        """Raise StoreError where predictions could not be recorded now; see `Segments.check`."""
+        self._segments.check(write=write)
+
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of earlier predictions and say what became of each; see `judge`. All are kept or none."""
 

@@ -85,6 +85,11 @@ class Acceptor:
         self._resting: asyncio.TimerHandle | None = None
         self._stopped = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is no connection."""
+        return not self.connections and not self._opening
+
     def start(self, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Take connections from now on."""
         self._protocol = protocol
@@ -92,12 +97,15 @@ class Acceptor:
         self._look()
 
     def stop(self) -> None:
-        """Take no more connections, and have nobody wait for it."""
+        """Take the connections that wait, then no more: the system would reset those that nobody took."""
+        asyncio.get_running_loop().remove_reader(self._listener.fileno())
+        while self._take():
+            pass
+        self._listener.close()
         self._stopped = True
         self._counts.tell(NOT_THERE)
         if self._resting is not None:
             self._resting.cancel()
-        asyncio.get_running_loop().remove_reader(self._listener.fileno())
 
     def _look(self) -> None:
         asyncio.get_running_loop().add_reader(self._listener.fileno(), self._come)

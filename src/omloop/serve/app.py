@@ -12,6 +12,7 @@ from omloop.serve.front import Application, Front
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.predict import Predict
+from omloop.serve.recording import Recording
 from omloop.serve.shadows import Shadows
 from omloop.serve.ways import require_ways
 
@@ -39,7 +40,8 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     limits = limits or Limits()
     metrics = metrics or Metrics()
     door = Door(predictions, metrics, clock)
-    predict = Predict(predictions, limits, metrics, new_id, clock, strict, door)
+    recording = Recording(predictions, strict=strict)
+    predict = Predict(predictions, limits, metrics, new_id, clock, recording, door)
     canary = Canary(champion, predict, predictions, metrics, new_id, clock)
     shadows = Shadows(predictions, limits, metrics, clock)
     engine = Engine(champion, predict, limits, metrics, canary=canary, shadows=shadows)
@@ -49,4 +51,4 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
-    return Front(champion, engine, limits, metrics, door, rest=rest, poll_s=poll_s, seeds="seeds" in compat)
+    return Front(champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, seeds="seeds" in compat)

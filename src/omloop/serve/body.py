@@ -28,8 +28,8 @@ async def receive_body(
     most = limits.body_bytes if most is None else most
     declared = headers.get("content-length", "")
     too_long = declared.isdigit() and int(declared) > most
-    if too_long and headers.get("expect"):
-        raise too_long_refusal(most)
+    if too_long:  # what comes all the same is read and dropped, until the sweep ends the connection
+        raise too_long_refusal(most, close="expect" in headers)
     coming = Coming(budget)
     try:
         async with asyncio.timeout(limits.body_s):
@@ -65,9 +65,10 @@ async def _collect(receive: Receive, most: int, coming: Coming) -> bytes:
     return b"".join(chunks)
 
 
-def too_long_refusal(most: int) -> Refusal:
+def too_long_refusal(most: int, *, close: bool = True) -> Refusal:
     """What a client is told whose body is too long."""
-    return Refusal(413, f"the body is longer than {most:,} bytes; send fewer rows a request", headers=CLOSE)
+    message = f"the body is longer than {most:,} bytes; send fewer rows a request"
+    return Refusal(413, message, headers=CLOSE if close else None)
 
 
 def late_refusal(limits: Limits) -> Refusal:

@@ -21,6 +21,7 @@ from omloop.serve.limits import Limits
 from omloop.serve.memory import trim_memory
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.openapi import document
+from omloop.serve.recording import Recording
 from omloop.serve.refusal import Refusal
 from omloop.serve.work import Work
 
@@ -40,13 +41,14 @@ class Front:
     With `seeds` health and readiness also say what the project's former service said there; see `omloop.bundle.compat`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one thing that a server is made of
         self,
         champion: Champion,
         engine: Engine,
         limits: Limits,
         metrics: Metrics,
         door: Door,
+        recording: Recording,
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
@@ -57,6 +59,7 @@ class Front:
         self.limits = limits
         self.metrics = metrics
         self.door = door
+        self.recording = recording
         self.state = SimpleNamespace(draining=False)
         self._make_rest = rest
         self._rest: Application | None = None
@@ -69,7 +72,12 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            try:
+                await self._http(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.state.draining:
+                    raise
+                _log.debug("a request was dropped as the server ended")
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document of the version that serves now."""
@@ -79,6 +87,8 @@ class Front:
         """Why requests should not be sent here now, if there is a reason."""
         if self.state.draining:
             return Refusal(503, "the server is about to stop")
+        if self.recording.strict and self.recording.problem:
+            return Refusal(503, "predictions cannot be recorded now, so none is given; the server's log says why")
         return no_version(self.champion) if self.champion.serving is None else None
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -175,6 +185,7 @@ class Front:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        await asyncio.to_thread(self.recording.check)
         await asyncio.to_thread(self.champion.refresh)
         polling = asyncio.create_task(self._poll())
         await send({"type": "lifespan.startup.complete"})
@@ -186,6 +197,7 @@ class Front:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(self._poll_s)
+            await asyncio.to_thread(self.recording.check)
             await asyncio.to_thread(self.champion.refresh)
             if self.engine.budget.falls():
                 await asyncio.to_thread(trim_memory)

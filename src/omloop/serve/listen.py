@@ -1,14 +1,20 @@
 """The socket that the server listens on."""
 
 import contextlib
+import ctypes
 import errno
+import ipaddress
 import socket
+import struct
 import sys
 from collections.abc import Iterator
 
 from omloop.core import ServeError
 
 BACKLOG = 2048
+FOR_FILES = 64
+"""Descriptors that are left for models, the prediction log and its index, and for refusing connections."""
+_ATTACH_FILTER = 26  # SO_ATTACH_FILTER, which Python does not name
 
 
 @contextlib.contextmanager
@@ -34,6 +40,57 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             raise _cannot_listen(host, port, error) from error
         listener.setblocking(False)
         yield listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "")]
+    [True, True, True, False, False]
+    """
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def drain_of(seconds: int, host: str) -> float:
+    """The drain that a setting asks for; below 0 it is 0 on loopback, where no balancer asks, and a second elsewhere.
+
+    >>> drain_of(-1, "127.0.0.1"), drain_of(-1, "0.0.0.0"), drain_of(5, "127.0.0.1")
+    (0.0, 1.0, 5.0)
+    """
+    if seconds >= 0:
+        return float(seconds)
+    return 0.0 if is_loopback(host) else 1.0
+
+
+def spare_descriptors() -> int:
+    """How many connections may be open before the system's limit on open files is near; the rest is for files."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(1, soft - FOR_FILES)
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Have Linux drop new handshakes, so that none is finished, and then reset, while the listener is closed.
+
+    The filter loads the byte of the TCP flags and drops what has SYN set (McCanne and Jacobson 1993, The BSD packet
+    filter). A client tries again a second later, and is refused.
+    """
+    if sys.platform != "linux":
+        return
+    steps = b"".join(
+        struct.pack("HBBI", *step) for step in ((0x30, 0, 0, 13), (0x45, 0, 1, 2), (6, 0, 0, 0), (6, 0, 0, 2**32 - 1))
+    )
+    program = ctypes.create_string_buffer(steps)
+    with contextlib.suppress(OSError):  # a sandbox that allows no filter
+        listener.setsockopt(
+            socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HP", len(steps) // 8, ctypes.addressof(program))
+        )
 
 
 def address(listener: socket.socket) -> str:

@@ -15,6 +15,7 @@ from omloop.core import PROBE_KEY, InputError, Prediction, Predictions, StoreErr
 from omloop.serve.door import Door, rows_in
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
+from omloop.serve.recording import Recording
 from omloop.serve.refusal import Refusal, refused_input
 from omloop.serve.serving import Serving
 from omloop.serve.work import Work
@@ -40,7 +41,8 @@ class _Read:
 class Predict:
     """Answers requests, several in one run of the model, from any thread.
 
-    `strict` never answers without a record; else what could not be recorded is answered, counted as lost, and told.
+    Where `recording` is strict nothing is answered without a record; else what could not be recorded is answered,
+    counted as lost, and told.
     """
 
     predictions: Predictions
@@ -48,7 +50,7 @@ class Predict:
     metrics: Metrics
     new_id: Callable[[], str]
     clock: Callable[[], float]
-    strict: bool = True
+    recording: Recording
     door: Door | None = None
 
     def answer(self, serving: Serving, works: Sequence[Work]) -> None:
@@ -133,15 +135,15 @@ class Predict:
         try:
             self.predictions.record(kept)
         except (StoreError, OSError) as error:
-            if not self.strict:
+            self.recording.failed(error)
+            if not self.recording.strict:
                 self.metrics.lost.add(by=len(kept))
-                _log.error("%d predictions could not be recorded and are lost to the log: %s", len(kept), error)
                 return True
             self.metrics.unrecorded.add(by=len(read))
-            _log.error("predictions could not be recorded, so they were not answered: %s", error)
             for one in read:
                 one.work.refuse(_UNRECORDED)
             return False
+        self.recording.worked()
         return True
 
     def _fault(self) -> Refusal:

@@ -16,15 +16,15 @@ _BEAT_TICKS = 10
 _log = logging.getLogger("omloop.serve")
 
 
-def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float = 10.0) -> None:
+def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float = 10.0, drain_s: float = 0.0) -> None:
     """Serve as one worker until SIGTERM, SIGINT or the death of the server.
 
-    What runs then finishes within `grace_s` seconds. Call it from the main thread. Raises ServeError when the
-    application does not start.
+    New connections are then taken for `drain_s` seconds more, and what runs finishes within `grace_s` seconds. Call it
+    from the main thread. Raises ServeError when the application does not start.
     """
     with socket.socket(fileno=part.listener) as listener, socket.socket(fileno=part.link) as link:
         listener.setblocking(False)
-        worker = Worker(app, metrics, Counts(part), link, grace_s=grace_s)
+        worker = Worker(app, metrics, Counts(part), link, grace_s=grace_s, drain_s=drain_s)
         with in_charge(worker):
             worker.run_on(listener)
     if worker.orphaned:
@@ -37,9 +37,16 @@ class Worker(Server):
     """The server in a worker: it takes its share of the connections, and tells the other workers what it counts."""
 
     def __init__(
-        self, app: Front, metrics: SharedMetrics, counts: Counts, link: socket.socket, *, grace_s: float
+        self,
+        app: Front,
+        metrics: SharedMetrics,
+        counts: Counts,
+        link: socket.socket,
+        *,
+        grace_s: float,
+        drain_s: float,
     ) -> None:
-        super().__init__(app, grace_s=grace_s, ready=self._answers, counts=counts)
+        super().__init__(app, grace_s=grace_s, drain_s=drain_s, ready=self._answers, counts=counts)
         self.orphaned = False
         self._metrics = metrics
         self._link = link

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from omloop.core import Predictions, did_you_mean
 from omloop.serve.compat import Way
@@ -65,7 +65,11 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Way])
         page = resources.files("omloop.serve").joinpath("page.html").read_text(encoding="utf-8")
         return HTMLResponse(page, headers={"Content-Security-Policy": _ONLY_HERE})
 
+    async def root(request: Request) -> Response:
+        return RedirectResponse("docs")
+
     table: list[tuple[str, str, Endpoint]] = [
+        ("GET", "/", root),
         ("POST", "/v1/feedback", routes.post_feedback),
         ("GET", "/v1/model", routes.get_model),
         ("GET", "/v1/batching", routes.get_batching),

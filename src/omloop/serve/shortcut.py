@@ -3,6 +3,7 @@
 Only a plain `POST /v1/predict` with a content type that is accepted and a length that is allowed goes this way;
 anything else goes uvicorn's own way to `omloop.serve.front`, which says what is wrong with it. Where uvicorn changes
 what this relies on, `shortcut` is None and all requests go the long way, with the same answers.
+A request to upgrade the connection is answered as if it had not asked (RFC 9110, 7.8): its body is read.
 See docs/decisions/0017-the-hot-path-is-compiled.md.
 """
 
@@ -19,6 +20,7 @@ from omloop.serve.body import KEY_CHARACTERS, late_refusal, most_bytes
 from omloop.serve.budget import SMALL_BYTES, Coming, full_refusal
 from omloop.serve.front import GONE, PREDICT, Front
 from omloop.serve.limits import Limits
+from omloop.serve.listen import spare_descriptors
 from omloop.serve.refusal import Refusal
 from omloop.serve.work import Work
 
@@ -26,10 +28,15 @@ try:
     from uvicorn.protocols.http import httptools_impl
 except ImportError:  # without httptools, or another uvicorn
     Protocol: Any = None
+    httptools: Any = None
 else:
+    import httptools
+
     Protocol = getattr(httptools_impl, "HttpToolsProtocol", None)
 
 SWEEP_S = 0.5
+QUIET_S = 0.1
+"""A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
 _PATH = PREDICT.encode()
 _NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 _CALLED = ("connection_made", "connection_lost", "data_received", "on_response_complete", "resume_writing")
@@ -65,15 +72,22 @@ class Hot:
     full: bool = False
 
 
-def shortcut(front: Front) -> type[Any] | None:
-    """A protocol class for uvicorn that knows the short way to `front`; None where uvicorn does not fit."""
+def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
+    """A protocol class for uvicorn that knows the short way to `front`; None where uvicorn does not fit.
+
+    Without `short` every request goes the long way, with the same limits.
+    """
     if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
     budget = engine.budget
 
+    most = min(limits.connections, spare_descriptors())
+
     class Shortcut(Protocol):  # type: ignore[misc]
         """uvicorn's protocol with the short way, and with limits on heads, on connections and on their patience."""
+
+        parser: Any
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -83,19 +97,43 @@ def shortcut(front: Front) -> type[Any] | None:
             self.large = False  # whether the head that comes may be too long
             self.running: Hot | None = None  # the last on the short way, whatever came behind it
             self.unsent = 0  # bytes of answers that the client has not read
-            if len(self.connections) > limits.connections:
+            self.upgrade: bytes | None = None  # the head of a request that asks for another protocol, without that
+            self.last = False  # whether what comes behind the last answer is left unread
+            if len(self.connections) > most:
                 self.say(Refusal(503, "too many connections are open; try again later"), close=True)
 
         def data_received(self, data: bytes) -> None:
+            if self.last:
+                return
             if self.head >= 0:
                 self.head += len(data)
                 self.large = self.head > limits.head_bytes
-            super().data_received(data)
+            self._unset_keepalive_if_required()
+            try:
+                self.feed(data)
+            except httptools.HttpParserError:
+                self.send_400_response("")
+                return
             if self.head > limits.head_bytes and not self.transport.is_closing():
-                self.say(_too_long(limits), close=True)
+                self.end(_too_long(limits))
+
+        def feed(self, data: bytes) -> None:
+            """Parse what came; a request to upgrade is parsed again without that, because the parser skips its body."""
+            while True:
+                try:
+                    self.parser.feed_data(data)
+                except httptools.HttpParserUpgrade as found:
+                    head, self.upgrade = self.upgrade, None
+                    if head is None:
+                        return  # CONNECT: what follows is for somebody else
+                    self.parser = httptools.HttpRequestParser(self)
+                    self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+                    data = head + data[found.args[0] :]
+                else:
+                    return
 
         def send_400_response(self, msg: str) -> None:
-            self.say(Refusal(400, "this is not HTTP/1.1; let an HTTP client write the request"), close=True)
+            self.end(Refusal(400, "this is not HTTP/1.1; let an HTTP client write the request"))
 
         def on_message_begin(self) -> None:
             self.url = b""
@@ -113,20 +151,29 @@ def shortcut(front: Front) -> type[Any] | None:
             self.headers.append((lower, value))
 
         def on_headers_complete(self) -> None:
+            if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+                self.upgrade = _without_upgrade(self.parser, self.url, self.headers)
+                return
             self.head = -1
             if self.large and _length(self.url, self.headers) > limits.head_bytes:
-                self.cycle = Hot("", 0, False, 0.0, response_complete=True)  # takes what comes behind
-                self.say(_too_long(limits), close=True)
+                self.end(_too_long(limits))
                 return
             hot = self.hot()
             if hot is not None:
                 self.cycle = self.running = hot
+                return
+            if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+                self.end(
+                    Refusal(400, "a request of HTTP/1.1 has one Host header; let an HTTP client write the request")
+                )
                 return
             url, headers, expect = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
             self.url, self.expect_100_continue = url, expect
             self.headers += headers
             super().on_headers_complete()
+            if front.state.draining:
+                self.cycle.keep_alive = False
 
         def hot(self) -> Hot | None:
             """The request whose head has come, if it can go the short way."""
@@ -139,10 +186,10 @@ def shortcut(front: Front) -> type[Any] | None:
                 or self.pipeline
                 or self.expect_100_continue
                 or parser.get_http_version() != "1.1"
-                or parser.should_upgrade()
+                or not short
             ):
                 return None
-            media, length, key = "", -1, b""
+            media, length, key, hosts = "", -1, b"", 0
             for name, value in self.headers:
                 if name == b"content-type":
                     media = value.decode("latin-1").strip()
@@ -150,12 +197,14 @@ def shortcut(front: Front) -> type[Any] | None:
                     length = int(value)
                 elif name == b"x-caller-key":
                     key = value
+                elif name == b"host":
+                    hosts += 1
                 elif name in (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms"):
                     return None
             known = serving.kind.media_types
             if media not in known and media.partition(";")[0].strip().lower() not in known:
                 return None
-            if not 0 <= length <= most_bytes(media, limits):
+            if hosts != 1 or not 0 <= length <= most_bytes(media, limits):
                 return None
             if len(key) > KEY_CHARACTERS or not key.isascii():
                 return None
@@ -165,6 +214,8 @@ def shortcut(front: Front) -> type[Any] | None:
             return hot
 
         def on_body(self, body: bytes) -> None:
+            if self.last:
+                return
             hot = self.cycle
             if type(hot) is not Hot:
                 super().on_body(body)
@@ -174,6 +225,8 @@ def shortcut(front: Front) -> type[Any] | None:
                 hot.full, hot.body = True, bytearray()  # what still comes is let go as well
 
         def on_message_complete(self) -> None:
+            if self.last or self.upgrade is not None:
+                return
             self.waits = False
             self.head = 0
             hot = self.cycle
@@ -198,6 +251,8 @@ def shortcut(front: Front) -> type[Any] | None:
             metrics.answered(PREDICT, GONE if hot.disconnected else str(work.status), time.perf_counter() - hot.arrived)
             if hot.disconnected:
                 return
+            if front.state.draining and self.cycle is hot:
+                hot.keep_alive = False
             close = b"" if hot.keep_alive else b"connection: close\r\n"
             head = _head(work.status, len(work.answer), work.headers, self.defaults())
             self.transport.write(b"%b%b\r\n%b" % (head, close, work.answer))
@@ -243,6 +298,31 @@ def shortcut(front: Front) -> type[Any] | None:
         def defaults(self) -> Any:
             return self.server_state.default_headers
 
+        def end(self, refusal: Refusal) -> None:
+            """Refuse what came last and close the connection, behind the answers that are due to what came before."""
+            before = self.cycle
+            due = before is not None and not before.response_complete and not (before.more_body and not self.pipeline)
+            self.last = True
+            if due:
+                before.keep_alive = False
+                return
+            self.cycle = Hot("", 0, False, 0.0, response_complete=True)  # takes what comes behind
+            self.say(refusal, close=True)
+
+        def drain(self) -> None:
+            """Let the answer that is due next be the last."""
+            if self.cycle is not None and not self.cycle.response_complete:
+                self.cycle.keep_alive = False
+
+        def close_if_quiet(self, now: float) -> None:
+            """Close the connection if nothing is due on it, and nothing came for a moment."""
+            if not self.transport.is_closing() and now - self.since > QUIET_S and self.rests():
+                self.transport.close()
+
+        def rests(self) -> bool:
+            """Whether neither an answer is due nor a request is on its way."""
+            return self.head <= 0 and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+
         def say(self, refusal: Refusal, *, close: bool) -> None:
             """Answer with a refusal, whatever was asked."""
             body = orjson.dumps(refusal.body)
@@ -267,7 +347,7 @@ def shortcut(front: Front) -> type[Any] | None:
                 self.cycle.body = bytearray()
                 self.say(late_refusal(limits), close=True)
             elif self.head >= 0:
-                self.say(Refusal(408, f"the request did not arrive within {limits.body_s:g} s"), close=True)
+                self.end(Refusal(408, f"the request did not arrive within {limits.body_s:g} s"))
             elif self.cycle is None or self.cycle.response_complete:
                 self.transport.close()  # the rest of a request that was answered without it
 
@@ -282,6 +362,26 @@ async def sweep(connections: set[Any]) -> None:
         for connection in list(connections):
             if hasattr(connection, "sweep"):
                 connection.sweep(now)
+
+
+def _without_upgrade(parser: Any, url: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The head of a request as a client would have sent it that does not ask for another protocol."""
+    kept = [(name, _without_token(value) if name == b"connection" else value) for name, value in headers]
+    lines = [b"%b: %b\r\n" % pair for pair in kept if pair[0] not in (b"upgrade", b"http2-settings")]
+    first = b"%b %b HTTP/%b\r\n" % (parser.get_method(), url, parser.get_http_version().encode())
+    return b"".join([first, *lines, b"\r\n"])
+
+
+def _without_token(connection: bytes) -> bytes:
+    """A `Connection` header without its wish for an upgrade.
+
+    >>> _without_token(b"Upgrade, HTTP2-Settings, close")
+    b'close'
+    """
+    tokens = [token.strip() for token in connection.split(b",")]
+    return (
+        b", ".join(token for token in tokens if token.lower() not in (b"upgrade", b"http2-settings")) or b"keep-alive"
+    )
 
 
 def _too_long(limits: Limits) -> Refusal:

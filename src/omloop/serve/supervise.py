@@ -43,7 +43,14 @@ Command = Callable[[int], Sequence[str]]
 
 
 def supervise(
-    command: Command, count: int, *, host: str, port: int, ready: Callable[[str], None], grace_s: float = 10.0
+    command: Command,
+    count: int,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    grace_s: float = 10.0,
+    drain_s: float = 0.0,
 ) -> int:
     """Run `count` workers on one socket until SIGTERM or SIGINT; then they finish what runs. Returns the exit code.
 
@@ -51,7 +58,7 @@ def supervise(
     address once all answer. Worker 1 is started before the others: when it refuses to start (an exit code above 0, and
     it has said why), its exit code is that of all. A worker that dies is replaced; one that dies before it answers,
     five times in a row, ends the server. A worker whose event loop stands still for `_HUNG_S` seconds is killed, and so
-    replaced. A worker that still runs 5 seconds after its `grace_s` seconds is killed.
+    replaced. A worker that still runs 5 seconds after its `drain_s` and `grace_s` seconds is killed.
     Call it from the main thread. Raises ServeError when the address cannot be listened on, when a worker does not come
     up, and on Windows.
     """
@@ -61,7 +68,7 @@ def supervise(
     shared = tempfile.TemporaryDirectory(prefix="omloop-serve-", ignore_cleanup_errors=True)
     with listening(host, port) as listener, shared as folder:
         where = address(listener)
-        supervisor = Supervisor(command, count, listener, Path(folder), grace_s=grace_s)
+        supervisor = Supervisor(command, count, listener, Path(folder), grace_s=drain_s + grace_s)
         with supervisor.woken_by_signals():
             return supervisor.run(lambda: ready(where))
 
