@@ -59,7 +59,7 @@ def test_the_parquet_files_of_a_folder_are_fetched_and_read(
 
 def test_without_the_library_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(MissingExtraError, match=r"omloop\[huggingface\]"):
+    with pytest.raises(MissingExtraError, match=r"\[huggingface\]"):
         fetch(Reads(folders=True), HuggingFace(dataset="stanfordnlp/imdb"), tmp_path)
 
 

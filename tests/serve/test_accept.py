@@ -101,7 +101,7 @@ def test_without_descriptors_it_tries_again(
         """A listener of a process that has no descriptor left at first."""
 
         def __init__(self, listener: socket.socket) -> None:
-            self.listener, self.fileno, self.left = listener, listener.fileno, 1
+            self.listener, self.fileno, self.close, self.left = listener, listener.fileno, listener.close, 1
 
         def accept(self) -> Any:
             if self.left:

@@ -13,7 +13,13 @@ def test_an_unknown_address_names_the_nearest_and_all_others(server):
     assert "/v1/predict" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/predict/", "/%00", "/..%2f..%2fetc/passwd", "/v1/predictions/a/b", "/%ff"])
+def test_the_root_leads_to_the_page(server):
+    answer = server.client.get("/")
+    assert answer.status_code == 307 and answer.headers["location"] == "docs"
+    assert server.client.post("/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/v1/predict/", "/%00", "/..%2f..%2fetc/passwd", "/v1/predictions/a/b", "/%ff"])
 def test_any_other_address_is_a_404_in_json(server, path):
     answer = server.client.get(path)
     assert answer.status_code == 404

@@ -53,7 +53,7 @@ def working(folder: Path, listener: socket.socket, number: int) -> Iterator[None
     ours, theirs = socket.socketpair()
     with ours, theirs, listener.dup() as own:
         part = part_of(folder, number)
-        worker = Worker(*app_and_metrics(part), Counts(part), theirs, grace_s=5)
+        worker = Worker(*app_and_metrics(part), Counts(part), theirs, grace_s=5, drain_s=0)
         thread = threading.Thread(target=worker.run_on, args=(own,))
         thread.start()
         assert ours.recv(5) == b"ready"

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.alert.plain_yaml import read_plain
 from omloop.core import ConfigError, Project
 from omloop.data import SOURCES
 from omloop.optimise import Budget as Limits
@@ -99,6 +98,8 @@ def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
     """The project's `conf/config.yaml` with `overrides`; raises Hydra's and OmegaConf's own errors."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
+
+    from omloop.alert.plain_yaml import read_plain
 
     folder = (project.folder or Path()) / "conf"
     if project.folder is None or not (folder / "config.yaml").is_file():

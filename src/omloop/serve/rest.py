@@ -69,7 +69,6 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Way])
         return RedirectResponse("docs")
 
     table: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/", root),
         ("POST", "/v1/feedback", routes.post_feedback),
         ("GET", "/v1/model", routes.get_model),
         ("GET", "/v1/batching", routes.get_batching),
@@ -83,7 +82,8 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Way])
         app.add_route(path, _otherwise(method), methods=list(_METHODS))
     for way in ways:
         app.router.routes += way.routes
-    own = {endpoint: path for _, path, endpoint in table}
+    app.add_route("/", root, methods=["GET"])  # behind the addresses of other servers, of which some answer there
+    own = {root: "/", **{endpoint: path for _, path, endpoint in table}}
     return {**own, **{endpoint: path for way in ways for endpoint, path in way.templates.items()}}
 
 
