@@ -80,6 +80,7 @@ def test_a_turn_through_a_url(student: Project, workspace: Workspace, site: str,
     assert workspace.registry(student.name).champion() == done.version
 
 
+@pytest.mark.slow
 def test_a_turn_through_kaggle(
     student: Project, workspace: Workspace, site: str, table: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_turn_through_kaggle(
     assert sum(done.rows) == 400
 
 
+@pytest.mark.slow
 def test_a_turn_through_the_hugging_face_hub(
     student: Project, workspace: Workspace, site: str, records: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,7 +97,8 @@ def test_what_float32_cannot_hold_at_the_limits_is_infinite_there() -> None:
 
     assert parity(beyond(np.inf), beyond(1e300)).verified
     assert not parity(beyond(-np.inf), beyond(1e300)).verified
-    assert not parity(beyond(np.inf), beyond(np.inf)).verified
+    assert parity(beyond(np.inf), beyond(np.inf)).verified
+    assert not parity(beyond(np.nan), beyond(np.nan)).verified
     assert not parity(beyond(1e30, 0.01), beyond(1e30)).verified
 
 

@@ -34,6 +34,7 @@ def ever(cases: Sequence[Case]) -> bool:
     return any(judge(replace(case, earlier=uses[:turn]), QUICK).promote for turn, case in enumerate(cases))
 
 
+@pytest.mark.slow
 def test_a_series_of_equal_candidates_hardly_ever_promotes_one(mean_error: Metric) -> None:
     """At most 5 % of 40 series of 12; each turn for itself would promote one in three times as many."""
     found = [series(mean_error, [0.5] * 12, rows=200, seed=seed) for seed in range(40)]

@@ -349,3 +349,16 @@ def test_many_who_send_a_byte_now_and_then_keep_nobody_waiting(serve_with, way, 
             with contextlib.suppress(ConnectionError):
                 statuses.append(connection.recv(13))
     assert set(statuses) <= {b"HTTP/1.1 408 ", b"HTTP/1.1 408"} and len(statuses) > 50
+
+
+def test_a_request_that_is_refused_in_its_body_answers_nobody_later(serve_with):
+    """Its connection is closed by then: what waited for the body must know."""
+    with serve_with(limits=Limits(body_s=0.3)) as server:
+        where = urlsplit(server.url)
+        head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\n" + JSON + b"Transfer-Encoding: chunked\r\n\r\n"
+        with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+            connection.sendall(head + b'4\r\n{"ro\r\n')
+            time.sleep(0.1)
+            connection.sendall(b"Z\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+        time.sleep(0.6)

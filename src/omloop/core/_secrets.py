@@ -4,9 +4,7 @@ import re
 
 HIDDEN = "***"
 
-_NAMES = (
-    r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|sig(?:nature)?"
-)
+_NAMES = r"pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|kaggle)[_-]?key|credentials?|sig(?:nature)?"
 _SHAPES = (
     # A user and a password in an address, and the values of its query (RFC 3986, sections 3.2.1 and 3.4).
     (re.compile(r"(?<=://)[^\s/@'\"?#]+@"), f"{HIDDEN}@"),
@@ -28,8 +26,8 @@ def without_secrets(text: str) -> str:
 
     >>> without_secrets("https://ada:pw@host/data.csv?sig=abc cannot be reached")
     'https://***@host/data.csv?*** cannot be reached'
-    >>> without_secrets("there is no setting 'kaggle_key': kaggle_key = 'abcd1234'")
-    "there is no setting 'kaggle_key': kaggle_key = '***'"
+    >>> without_secrets("kaggle_key = 'abcd1234' is no setting")
+    "kaggle_key = '***' is no setting"
     """
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)

@@ -16,7 +16,6 @@ def register_boosting(model: Any) -> None:
     """
     for name in {type(one).__module__.partition(".")[0] for one in every_estimator(model)}.intersection(LIBRARIES):
         try:
-            adapter = importlib.import_module(f"omloop.optimise.{name}")
+            importlib.import_module(f"omloop.optimise.{name}").register()
         except ModuleNotFoundError as error:
             raise MissingExtraError(f"Packaging an estimator of {name}", error.name or name, name) from error
-        adapter.register()

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import catboost
 import numpy as np
 import skl2onnx
-from catboost.utils import convert_to_onnx_object
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
@@ -14,6 +12,8 @@ OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"], "output_cl
 
 def register() -> None:
     """Teach skl2onnx both estimators; teaching it again changes nothing."""
+    import catboost
+
     skl2onnx.update_registered_converter(
         catboost.CatBoostClassifier,
         "OmloopCatBoostClassifier",
@@ -63,6 +63,8 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
 
 def _trees(scope: Any, operator: Any, container: Any, wanted: dict[str, str]) -> None:
     """Add the nodes of CatBoost's graph that lead to the wanted answers, under names of this graph."""
+    from catboost.utils import convert_to_onnx_object
+
     if operator.raw_operator.get_cat_feature_indices():
         raise NotImplementedError("CatBoost packages no categorical features; encode them before it")
     graph = convert_to_onnx_object(operator.raw_operator).graph

@@ -1,8 +1,6 @@
 """LightGBM's estimators, by the converters of onnxmltools (the extra `lightgbm`)."""
 
-import lightgbm
 import skl2onnx
-from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
 from skl2onnx.common.shape_calculator import (
     calculate_linear_classifier_output_shapes,
     calculate_linear_regressor_output_shapes,
@@ -11,6 +9,9 @@ from skl2onnx.common.shape_calculator import (
 
 def register() -> None:
     """Teach skl2onnx both estimators; teaching it again changes nothing."""
+    import lightgbm
+    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+
     skl2onnx.update_registered_converter(
         lightgbm.LGBMClassifier,
         "OmloopLGBMClassifier",

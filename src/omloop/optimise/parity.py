@@ -121,11 +121,11 @@ def _difference(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.fl
 
 
 def _beyond(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which answers the original gives in float64, and float32 cannot hold: the packaged model's are as infinite."""
+    """Which of the original's answers float32 cannot hold, and the packaged model's are as infinite."""
     if original.shape != packaged.shape:
         return np.zeros(len(original), bool)
     with np.errstate(over="ignore"):
-        beyond = np.isfinite(original) & np.isinf(packaged) & (original.astype(np.float32) == packaged)
+        beyond = np.isinf(packaged) & (original.astype(np.float32) == packaged)
     return np.asarray(beyond.reshape(len(original), -1).all(axis=1))
 
 

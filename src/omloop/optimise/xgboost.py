@@ -1,8 +1,6 @@
 """XGBoost's estimators, by the converters of onnxmltools (the extra `xgboost`)."""
 
 import skl2onnx
-import xgboost
-from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
 from skl2onnx.common.shape_calculator import (
     calculate_linear_classifier_output_shapes,
     calculate_linear_regressor_output_shapes,
@@ -10,7 +8,10 @@ from skl2onnx.common.shape_calculator import (
 
 
 def register() -> None:
-    """Teach skl2onnx both estimators; teaching it again changes nothing."""
+    """Teach skl2onnx its estimators; teaching it again changes nothing."""
+    import xgboost
+    from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+
     for kind in (xgboost.XGBClassifier, xgboost.XGBRFClassifier):
         skl2onnx.update_registered_converter(
             kind,

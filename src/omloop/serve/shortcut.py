@@ -306,6 +306,9 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if due:
                 before.keep_alive = False
                 return
+            if before is not None and not before.response_complete:  # it waits for a body, and would answer nobody
+                before.disconnected = True
+                before.message_event.set()
             self.cycle = Hot("", 0, False, 0.0, response_complete=True)  # takes what comes behind
             self.say(refusal, close=True)
 
