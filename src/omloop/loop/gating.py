@@ -196,6 +196,36 @@ def _both(live: Decision, past: Decision) -> Decision:
     return Decision(live.verdict, told, evidence, live.use)
 
 
+AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
+"""What there is to say of a version that is in charge already."""
+
+
+def settle(  # noqa: PLR0913  the version, what it is judged on, and where that is written down
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    version: str,
+    registry: Registry,
+    records: Records,
+    *,
+    before: str | None,
+    by: str,
+    allowed: float = 0.0,
+) -> tuple[Decision, str | None, tuple[str, ...]]:
+    """Judge a registered version and do what follows; gives the decision, the champion now, and notes.
+
+    Nothing is written where the version is the champion itself, made again.
+    """
+    if version == before:
+        return AGAIN, before, ()
+    entry = entry_of(project, registry, version, against=before, records=records)
+    live = records.first_live
+    decision = decide(project, config, dataset, candidate, opponent, first_live=live, allowed=allowed, entry=entry)
+    return decision, *follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+
+
 def follow(
     project: Project, registry: Registry, version: str, decision: Decision, *, before: str | None, how: str, by: str
 ) -> tuple[str | None, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from omloop.core import Decision, Estimate, ExportError, OmloopError, Part, Proj
 from omloop.evaluate import evaluate, metric
 from omloop.loop.configure import configure
 from omloop.loop.drawing import draw_menu
-from omloop.loop.gating import decide, entry_of, follow
+from omloop.loop.gating import settle
 from omloop.loop.judging import against, remade
 from omloop.loop.learned import Learned, untrained
 from omloop.loop.live import some_of
@@ -131,7 +131,6 @@ def optimise_version(
             parent=old.version,
         )
         card = old.files.get(CARD, b"").decode()
-        live = records.first_live
         bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, records=records)
         if TRAINING_KEYS in old.files:  # nothing was learned anew
             bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
@@ -139,18 +138,19 @@ def optimise_version(
         tell("gate: what it serves against the champion")
         opponent, before = against(again, project, registry)
         allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
-        entry = entry_of(project, registry, made, against=before, records=records)
-        decision = decide(
+        decision, champion, notes = settle(
             project,
             config,
             dataset,
             packaged.outputs,
             opponent,
-            first_live=live,
+            made,
+            registry,
+            records,
+            before=before,
+            by=by,
             allowed=allowed,
-            entry=entry,
         )
-        champion, notes = follow(project, registry, made, decision, before=before, how=config.promote, by=by)
     except BaseException as error:
         run.finish("failed", {"reason": str(error) or type(error).__name__})
         raise

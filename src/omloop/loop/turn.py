@@ -16,7 +16,7 @@ from omloop.core import Dataset, Decision, Parity, Project, Report, Run
 from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
 from omloop.loop.drawing import draw
-from omloop.loop.gating import decide, entry_of, find_opponent, follow, reports_beside
+from omloop.loop.gating import find_opponent, reports_beside, settle
 from omloop.loop.learned import learned_forms
 from omloop.loop.optimising import with_menu
 from omloop.loop.origins import real_before
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 LOG = logging.getLogger("omloop.turn")
-AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
-"""What there is to say of a turn that gave what is in charge already."""
 
 
 @dataclass(frozen=True)
@@ -119,21 +117,9 @@ def turn(
         version = registry.add(bundle, by=by)
 
         tell("gate: the candidate against the " + opponent.name)
-        decision = AGAIN
-        champion: str | None = before
-        notes: tuple[str, ...] = ()
-        if version != before:
-            entry = entry_of(project, registry, version, against=before, records=records)
-            decision = decide(
-                project,
-                config,
-                dataset,
-                packaged.outputs,
-                opponent,
-                first_live=records.first_live,
-                entry=entry,
-            )
-            champion, notes = follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+        decision, champion, notes = settle(
+            project, config, dataset, packaged.outputs, opponent, version, registry, records, before=before, by=by
+        )
 
         run.keep(CARD, text.encode())
         run.finish("finished", _summary(version, chosen.name, report, decision, champion))

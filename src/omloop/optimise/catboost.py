@@ -6,6 +6,10 @@ import numpy as np
 import skl2onnx
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
+from skl2onnx.common.shape_calculator import (
+    calculate_linear_classifier_output_shapes,
+    calculate_linear_regressor_output_shapes,
+)
 
 OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"], "output_class_labels": [True, False]}
 
@@ -17,13 +21,16 @@ def register() -> None:
     skl2onnx.update_registered_converter(
         catboost.CatBoostClassifier,
         "OmloopCatBoostClassifier",
-        _classes,
+        calculate_linear_classifier_output_shapes,
         _convert_classifier,
         parser=_parse_classifier,
         options=OPTIONS,
     )
     skl2onnx.update_registered_converter(
-        catboost.CatBoostRegressor, "OmloopCatBoostRegressor", _number, _convert_regressor
+        catboost.CatBoostRegressor,
+        "OmloopCatBoostRegressor",
+        calculate_linear_regressor_output_shapes,
+        _convert_regressor,
     )
 
 
@@ -33,15 +40,6 @@ def _parse_classifier(scope: Any, model: Any, inputs: Any, custom_parsers: Any =
     operator.outputs.append(scope.declare_local_variable("label", Int64TensorType()))
     operator.outputs.append(scope.declare_local_variable("probabilities", FloatTensorType()))
     return operator.outputs
-
-
-def _number(operator: Any) -> None:
-    operator.outputs[0].type = FloatTensorType([None, 1])
-
-
-def _classes(operator: Any) -> None:
-    operator.outputs[0].type = Int64TensorType([None])
-    operator.outputs[1].type = FloatTensorType([None, len(operator.raw_operator.classes_)])
 
 
 def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:

@@ -73,12 +73,8 @@ def _without_wrappers(model: Any) -> Any:
         return model
     steps = [(name, step if step == "passthrough" else _without_wrappers(step)) for name, step in model.steps]
     steps = [(name, step) for name, step in steps if not hasattr(step, "fit_resample")]
-    same = (
-        isinstance(model, Pipeline)
-        and type(model) is Pipeline
-        and all(one is other for (_, one), (_, other) in zip(steps, model.steps, strict=False))
-    )
-    return model if same and len(steps) == len(model.steps) else Pipeline(steps)
+    same = type(model) is Pipeline and [id(step) for _, step in steps] == [id(step) for _, step in model.steps]
+    return model if same else Pipeline(steps)
 
 
 def _undone(wrapper: Any, inner: Any) -> Plainer:

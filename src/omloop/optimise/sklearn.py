@@ -68,7 +68,9 @@ def _bring_back(model: Any, plain: Plainer, answer: str) -> None:
     node, graph = onnx.helper.make_node, model.graph
     for one in graph.node:
         one.output[:] = ["transformed" if name == answer else name for name in one.output]
-    steps: list[tuple[str, float | None]] = [("Mul", plain.scale), ("Add", plain.shift)]
+    steps: list[tuple[str, float | None]] = []
+    if (plain.scale, plain.shift) != (1.0, 0.0):
+        steps = [("Mul", plain.scale), ("Add", plain.shift)]
     steps += [WITH_A_CONSTANT.get(operator, (operator, None)) for operator in plain.operators]
     given = "transformed"
     for place, (operator, constant) in enumerate(steps):
