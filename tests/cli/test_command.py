@@ -62,6 +62,12 @@ def test_with_json_an_error_is_json_too(capsys: pytest.CaptureFixture[str]) -> N
     assert "Did you mean '--history'?" in json.loads(capsys.readouterr().err)["error"]["message"]
 
 
+def test_what_may_be_left_out_is_not_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train"])
+    assert "required: NAME. See: omloop train --help" in capsys.readouterr().err
+
+
 def test_help_and_version_are_words_too(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["help"], ["help", "rollback"], ["version"]):
         with pytest.raises(SystemExit) as ended:

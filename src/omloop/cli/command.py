@@ -48,6 +48,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line and where help is, and exit with 2."""
+        message = message.replace(", KEY=VALUE", "")  # argparse calls it required beside a name that is (Python 3.11)
         options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
         unknown = [word.partition("=")[0] for word in self.words if word.startswith("--")]
         near = "".join(did_you_mean(word, options) for word in unknown if word not in options)
