@@ -24,14 +24,17 @@ from omloop.core._errors import (
 from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
+from omloop.core._kept import as_kept
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
     BODY,
     PROBE_KEY,
     Alarm,
+    Annotation,
     Columns,
     Dataset,
     Decision,
@@ -67,6 +70,7 @@ __all__ = [
     "LEVELS",
     "PROBE_KEY",
     "Alarm",
+    "Annotation",
     "Backends",
     "Blobs",
     "BundleError",
@@ -122,6 +126,7 @@ __all__ = [
     "UnknownNameError",
     "Verdict",
     "Window",
+    "as_kept",
     "configure_logging",
     "did_you_mean",
     "install_command",
@@ -132,6 +137,7 @@ __all__ = [
     "seconds_of",
     "some",
     "sync_folder",
+    "without_secrets",
     "write_new",
     "write_whole",
 ]
