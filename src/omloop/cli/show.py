@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,13 +66,15 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
 
 
 def words_of(estimate: Estimate) -> str:
-    """An estimate with its interval, as precise as its size allows.
+    """An estimate with its interval, where that is known, as precise as its size allows.
 
     >>> from omloop.core import Estimate
     >>> words_of(Estimate(0.8614, 0.84, 0.88)), words_of(Estimate(13.98, 13.124, 14.778))
     ('0.861 [0.840, 0.880]', '14.0 [13.1, 14.8]')
     """
     digits = 3 if abs(estimate.value) < 1 else 2 if abs(estimate.value) < 10 else 1
+    if math.isnan(estimate.low):
+        return f"{estimate.value:.{digits}f}"
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
