@@ -107,9 +107,7 @@ def test_two_trainings_are_compared_and_a_page_is_written(omloop: Say, omloop_js
     assert found["packages"] == {} and found["data"]["fingerprint"][0] == found["data"]["fingerprint"][1]
     assert len(found["metrics"]["r2"]) == 2 and len(found["differences"]["r2"]) == 1
     page = (tmp_path / "new folder" / "page.html").read_text()
-    assert (
-        old in page and new in page and "model.alpha" in page and "<svg" not in page.partition("Training, by step")[0]
-    )
+    assert old in page and new in page and "model.alpha" in page
     code, out, _ = omloop("compare", NAME, old, new)
     for word in ("model.alpha", "fingerprint", "Packages that differ: nothing", "r2"):
         assert word in out

@@ -69,6 +69,14 @@ def test_a_run_keeps_all_that_it_depended_on(student: Project, workspace: Worksp
     assert run["data"]["source"].startswith("simulated (300 rows") and len(run["data"]["fingerprint"]) == 64
 
 
+def test_a_run_keeps_no_secret_of_its_configuration(student: Project, workspace: Workspace) -> None:
+    address = "data.source='url https://ada:hunter22@127.0.0.1:9/a.csv?sig=hunter23'"
+    config = replace(configure(student, SMALL), yaml=f"seed: 1\n{address}\nmodel: linear\n")
+    found = train_only(student, config, workspace)
+    kept = workspace.tracker().read(student.name, found.run, "config.yaml").decode()
+    assert "hunter" not in kept and kept.startswith("seed: 1\n") and kept.endswith("model: linear\n")
+
+
 def test_all_packages_are_sorted_lines_of_a_name_and_a_version() -> None:
     lines = all_packages().splitlines()
     assert any(line.startswith("numpy==") for line in lines)

@@ -184,10 +184,11 @@ def _data(run: Kept) -> dict[str, str]:
 
 def _code(run: Kept) -> dict[str, str]:
     facts = run.facts
-    dirty = {True: "yes", False: "no"}.get(facts.get("git_dirty"), UNKNOWN)
+    dirty = facts.get("git_dirty")
+    changed = UNKNOWN if dirty is None else "yes" if dirty else "no"
     return {
         "commit": str(facts.get("git_commit") or UNKNOWN)[:12],
-        "uncommitted changes": _changes(run.text(PATCH)) or dirty,
+        "uncommitted changes": _changes(run.text(PATCH)) or changed,
         "python": str(facts.get("python", UNKNOWN)),
         "platform": str(facts.get("platform", UNKNOWN)),
     }

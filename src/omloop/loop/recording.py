@@ -70,7 +70,8 @@ def recorded(
     `kind` is turn, train, optimise or stress.
     """
     tracker = workspace.tracker()
-    run = tracker.start(project.name, config.yaml, environment(project.folder))
+    shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
+    run = tracker.start(project.name, shown, environment(project.folder))
     if annotation is not None and annotation != Annotation():
         tracker.annotate(project.name, run.name, annotation)
     run.keep("packages.txt", all_packages().encode())

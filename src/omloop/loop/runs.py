@@ -32,8 +32,8 @@ def find_run(runs: Sequence[RunRecord], given: str, project: str) -> RunRecord:
     exact = [run for run in runs if run.name == given]
     found = exact or [run for run in runs if given and (run.name.startswith(given) or run.name.endswith(f"-{given}"))]
     if len(found) > 1:
-        names = some([run.name for run in found])
-        raise OmloopError(f"'{given}' stands for {len(found):,} runs: {names}. Give more of the name.")
+        several = some([run.name for run in found])
+        raise OmloopError(f"'{given}' stands for {len(found):,} runs: {several}. Give more of the name.")
     if not found:
         names = [run.name if "-" in given else short_name(run.name) for run in runs]
         raise UnknownNameError("run", given, names, next_step=f"See: omloop runs {project}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _PROC = Path("/proc")
 # Of the fields behind the command's name in /proc/PID/stat (proc(5), fields 14 to 17 and 24).
@@ -49,7 +50,7 @@ def _stats(pid: int) -> Iterator[list[bytes]]:
 
 def _resident() -> int | None:
     try:
-        import psutil
+        psutil: Any = import_module("psutil")
     except ModuleNotFoundError:
         return None
     return int(psutil.Process().memory_info().rss)
