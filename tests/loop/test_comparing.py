@@ -6,7 +6,7 @@ import pytest
 
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace
-from omloop.loop.comparing import compare_runs
+from omloop.loop.comparing import compare_runs, picture_runs
 from omloop.loop.runs import ordered, runs_of, tagged
 from omloop.track import RunRecord
 
@@ -49,7 +49,7 @@ def test_runs_of_an_older_omloop_are_compared_by_what_they_kept(workspace: Works
 def test_curves_of_all_runs_lie_over_each_other(workspace: Workspace) -> None:
     lines = "".join(json.dumps({"time": t, "cpu_percent": 50.0 + t}) + "\n" for t in range(2000))
     names = [recorded(workspace, files={"system.jsonl": lines + '{"time": 3'}) for _ in range(2)]
-    found = compare_runs(NAME, names, workspace)
+    found = picture_runs(NAME, names, workspace)
     assert [*found.curves] == ["train_loss"]
     assert [place for place, _ in found.curves["train_loss"]] == [0, 1]
     for points in found.machine["cpu_percent"].values():

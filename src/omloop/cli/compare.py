@@ -8,7 +8,7 @@ from typing import Any
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
 from omloop.core import write_whole
-from omloop.loop.comparing import compare_runs
+from omloop.loop.comparing import compare_runs, picture_runs
 from omloop.report import APART, Comparison, comparison_json, comparison_page, difference, scored
 
 EXAMPLE = "omloop compare student_performance 3f9c1a c0526e --html runs.html"
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what the runs scored and in what they differ, and write the page."""
-    found = compare_runs(args.name, args.runs, workspace_of(args))
+    found = (picture_runs if args.html else compare_runs)(args.name, args.runs, workspace_of(args))
     if args.html:
         write_whole(args.html, comparison_page(found).encode())
     written = {"page": str(args.html)} if args.html else {}

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -76,12 +76,8 @@ def compare_runs(name: str, given: Sequence[str], workspace: Workspace) -> Compa
 
     Raises UnknownNameError for a run that is not there, and OmloopError for one that is given twice, or too many.
     """
-    runs = runs_of(name, workspace)
-    records = [find_run(runs, one, name) for one in given]
-    if not 2 <= len({record.name for record in records}) == len(records) <= MOST_RUNS:
-        raise OmloopError(f"Name 2 to {MOST_RUNS} different runs to compare. See: omloop runs {name}")
-    labels, tracker = short_names(runs), workspace.tracker()
-    kept = [Kept(record, labels[record.name], name, tracker) for record in records]
+    kept = _kept(name, given, workspace)
+    records = [run.record for run in kept]
     names = list(dict.fromkeys(metric for record in records for metric in record.metrics))
     main = next((record.metric for record in records if record.metric), "")
     return Comparison(
@@ -99,12 +95,29 @@ def compare_runs(name: str, given: Sequence[str], workspace: Workspace) -> Compa
         data=_rows(_data, kept),
         code=_rows(_code, kept),
         packages=_different(_packages(kept)),
+        notes=tuple(_notes(records)),
+    )
+
+
+def picture_runs(name: str, given: Sequence[str], workspace: Workspace) -> Comparison:
+    """The same with all that a page shows besides: curves, plots and uncommitted changes."""
+    kept = _kept(name, given, workspace)
+    return replace(
+        compare_runs(name, given, workspace),
         curves=_curves(kept),
         machine=_machine(kept),
         plots=_plots(kept),
         patches=tuple(run.text(PATCH) for run in kept),
-        notes=tuple(_notes(records)),
     )
+
+
+def _kept(name: str, given: Sequence[str], workspace: Workspace) -> list[Kept]:
+    runs = runs_of(name, workspace)
+    records = [find_run(runs, one, name) for one in given]
+    if not 2 <= len({record.name for record in records}) == len(records) <= MOST_RUNS:
+        raise OmloopError(f"Name 2 to {MOST_RUNS} different runs to compare. See: omloop runs {name}")
+    labels, tracker = short_names(runs), workspace.tracker()
+    return [Kept(record, labels[record.name], name, tracker) for record in records]
 
 
 def _rows(of: Callable[[Kept], Mapping[str, str]], kept: Sequence[Kept]) -> dict[str, tuple[str, ...]]:

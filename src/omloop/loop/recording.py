@@ -72,20 +72,24 @@ def recorded(
     tracker = workspace.tracker()
     shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
     run = tracker.start(project.name, shown, environment(project.folder))
-    if annotation is not None and annotation != Annotation():
-        tracker.annotate(project.name, run.name, annotation)
-    run.keep("packages.txt", all_packages().encode())
-    changes = uncommitted(project.folder) if project.folder else None
-    if changes is not None:
-        run.keep("diff.patch", changes)
     about = {"kind": kind, "metric": config.metric, "data": described(dataset)}
     with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
         recording = Recording(run, sampler, about)
         try:
+            if annotation is not None and annotation != Annotation():
+                tracker.annotate(project.name, run.name, annotation)
+            _keep_code(run, project)
             yield recording
         except BaseException as error:
             recording.finish("failed", {"reason": without_secrets(str(error)) or type(error).__name__})
             raise
+
+
+def _keep_code(run: Run, project: Project) -> None:
+    run.keep("packages.txt", all_packages().encode())
+    changes = uncommitted(project.folder) if project.folder else None
+    if changes is not None:
+        run.keep("diff.patch", changes)
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

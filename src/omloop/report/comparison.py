@@ -23,7 +23,9 @@ class Comparison:
     """Several runs of one project, named by `labels` that are shorter than their names.
 
     `metrics` are those of each run's chosen model, `models` the main `metric` of every model on the validation part.
-    `settings` and `packages` hold only what differs, `about`, `data` and `code` all there is. `plots` are PNGs by name.
+    `settings` and `packages` hold only what differs, `about`, `data` and `code` all there is. `curves` are of what
+    models logged by step, `machine` of CPU, memory and GPU by seconds. `plots` are PNGs by name, and `patches` what no
+    commit has.
     """
 
     project: str
@@ -84,7 +86,6 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "data": _lists(found.data),
         "code": _lists(found.code),
         "packages": _lists(found.packages),
-        "plots": sorted(found.plots),
         "notes": list(found.notes),
     }
 
