@@ -18,8 +18,8 @@ def read_table(path: Path) -> Columns:
     """Read a CSV, a TSV (.tsv), a Parquet, a Feather or a JSON Lines file into columns, in file order.
 
     What the file is, not its name, decides. Fields of a CSV stay texts, `None` and `NA` too; an empty field is an empty
-    text. NaN in other files is an absent value. Raises DataError, with the line of a text file, for one that is empty, not
-    UTF-8, ragged, separated by something else, names a column twice, or is another kind of file.
+    text. NaN in other files is an absent value. Raises DataError, with the line of a text file, for one that is empty,
+    not UTF-8, ragged, separated by something else, names a column twice, or is another kind of file.
     """
     import polars
 
