@@ -5,12 +5,17 @@
 array([[19.]], dtype=float32)
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle, Classes, Column, Image, Number, Session, Table, Text
     from omloop.core import Fitted, Job, Model, OmloopError, Project
+
+# ONNX Runtime's wheels from 1.29 on report their use to Microsoft, and decide on it once, when they are first imported.
+# Nothing of omloop's imports them before this line. Who wants the reports sets 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 
