@@ -33,6 +33,7 @@ def test_a_clean_checkout_and_no_checkout_keep_nothing(checkout: Path, tmp_path:
 def test_the_patch_makes_the_changed_checkout_again(checkout: Path) -> None:
     changed, project = checkout / "projects" / "toy" / "project.py", checkout / "projects" / "toy"
     changed.write_bytes("a = 1\nb = 'ż'\n".encode() + b"c = '\xe9'\n")
+    (checkout / "naïve.bin").write_bytes(b"\x00\xfetwo")
     (project / "new file.py").write_text("")
     content = uncommitted(project) or b""
     assert b"# untracked, not in here: projects/toy/new file.py\n" in content
@@ -40,7 +41,7 @@ def test_the_patch_makes_the_changed_checkout_again(checkout: Path) -> None:
     git(checkout, "checkout", ".")
     (checkout / "a.patch").write_bytes(content)
     git(checkout, "apply", "a.patch")
-    assert changed.read_bytes() == wanted
+    assert changed.read_bytes() == wanted and (checkout / "naïve.bin").read_bytes() == b"\x00\xfetwo"
 
 
 def test_secrets_are_not_written(checkout: Path) -> None:
@@ -57,6 +58,17 @@ def test_secrets_are_not_written(checkout: Path) -> None:
     assert "hunter" not in text
     assert "+api_key: ***" in text and "# conf.yaml: what looks like a secret" in text
     assert text.count("which may hold secrets") == 4
+
+
+def test_a_secret_file_under_another_name_is_not_written(checkout: Path) -> None:
+    lines = "".join(f"ODD_{number}=hunter{number}\n" for number in range(9))
+    (checkout / ".env.test").write_text(lines)
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-m", "more")
+    (checkout / ".env.test").rename(checkout / "plain.txt")
+    (checkout / "plain.txt").write_text(lines.replace("hunter3", "hunter99"))
+    git(checkout, "add", ".")
+    assert b"hunter" not in (uncommitted(checkout) or b"hunter")
 
 
 def test_what_is_too_large_is_left_out_by_name_and_the_rest_stays() -> None:

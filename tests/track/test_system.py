@@ -1,4 +1,6 @@
 import json
+import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -46,6 +48,15 @@ def test_a_disk_that_takes_nothing_ends_the_looks_and_no_run(caplog: pytest.LogC
     assert len(sampler.points) == 1 and "the curves of CPU and memory end here" in caplog.text
 
 
+def test_what_was_seen_is_kept_while_the_run_goes_on_and_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omloop.track.system.KEEP_S", 0.0)
+    monkeypatch.setattr("omloop.track.system.MOST_POINTS", 4)
+    kept: queue.Queue[bytes] = queue.Queue()
+    with Sampler(kept.put, every_s=0.01) as sampler:
+        sizes = [len(kept.get(timeout=30).splitlines()) for _ in range(7)]
+    assert max(sizes) == 4 and sizes[:4] == [1, 2, 3, 4] and len(sampler.points) <= 4
+
+
 def test_points_are_few_however_long_it_takes() -> None:
     points = [{"time": float(t), "cpu_percent": float(t % 2), "memory_mb": float(t == 7)} for t in range(1, 10)]
     fewer = halved(points)
@@ -63,6 +74,13 @@ def test_processes_that_were_started_count_too() -> None:
         child.kill()
     assert during.memory is not None and before.memory is not None
     assert during.memory - before.memory > 100_000_000 and during.cpu_s > before.cpu_s
+
+
+def test_elsewhere_the_process_itself_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("omloop.track.usage._PROC", tmp_path)
+    found = usage()
+    assert 0 < found.cpu_s <= sum(os.times()[:4])
+    assert found.memory is None or found.memory > 1_000_000
 
 
 def test_a_machine_without_a_driver_has_no_gpu(tmp_path: Path) -> None:

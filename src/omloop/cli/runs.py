@@ -1,7 +1,6 @@
 """`omloop runs`."""
 
 import argparse
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +10,9 @@ from omloop.cli.show import show, table, words_of
 from omloop.cli.tables import Cell
 from omloop.cli.tags import written
 from omloop.cli.versions import stamp
-from omloop.core import Estimate, OmloopError
+from omloop.core import OmloopError
 from omloop.loop.runs import ordered, runs_of, short_names, tagged
+from omloop.report import score_json
 from omloop.track import RunRecord
 
 EXAMPLE = "omloop runs student_performance --sort r2 --tag for=paper"
@@ -99,19 +99,14 @@ def _as_json(one: RunRecord) -> dict[str, Any]:
         "model": one.model,
         "part": one.part,
         "metric": one.metric,
-        "metrics": _scores(one.metrics),
-        "models": {name: _scores(scores) for name, scores in one.models.items()},
+        "metrics": {name: score_json(score) for name, score in one.metrics.items()},
+        "models": {
+            model: {name: score_json(score) for name, score in scores.items()} for model, scores in one.models.items()
+        },
         "data": dict(one.data),
         "version": one.version,
         "verdict": one.verdict,
         "reason": one.reason,
         "tags": dict(one.tags),
         "note": one.note,
-    }
-
-
-def _scores(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float | None]]:
-    return {
-        name: {key: None if math.isnan(value) else value for key, value in vars(one).items()}
-        for name, one in metrics.items()
     }

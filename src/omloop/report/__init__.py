@@ -1,7 +1,7 @@
 """Pages about a version, about data, about runs and about live predictions, for people to read."""
 
 from omloop.report.card import model_card
-from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, scored
+from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, scored
 from omloop.report.comparison_page import comparison_page
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
@@ -33,6 +33,7 @@ __all__ = [
     "number",
     "picture_type",
     "profile_page",
+    "score_json",
     "scored",
     "verdict_json",
     "verdict_markdown",

@@ -75,13 +75,13 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "project": found.project,
         "runs": list(found.runs),
         "about": _lists(found.about),
-        "metrics": {name: [_score(one) for one in scores] for name, scores in found.metrics.items()},
+        "metrics": {name: [score_json(one) for one in scores] for name, scores in found.metrics.items()},
         "differences": {
             name: [None if one is None or scores[0] is None else one.value - scores[0].value for one in scores[1:]]
             for name, scores in found.metrics.items()
         },
         "metric": found.metric,
-        "models": {name: [_score(one) for one in scores] for name, scores in found.models.items()},
+        "models": {name: [score_json(one) for one in scores] for name, scores in found.models.items()},
         "configuration": _lists(found.settings),
         "data": _lists(found.data),
         "code": _lists(found.code),
@@ -94,7 +94,8 @@ def _lists(rows: Mapping[str, Cells]) -> dict[str, list[str]]:
     return {name: list(cells) for name, cells in rows.items()}
 
 
-def _score(one: Estimate | None) -> dict[str, float | None] | None:
+def score_json(one: Estimate | None) -> dict[str, float | None] | None:
+    """A score as JSON values; what is not known of it is null."""
     if one is None:
         return None
     return {name: None if math.isnan(value) else value for name, value in vars(one).items()}

@@ -16,14 +16,22 @@ MOST_READ = 32_000_000
 MOST_NAMES = 200
 TIMEOUT_S = 10.0
 _FILE = re.compile(r"^(?=diff --git )", re.MULTILINE)
-_PATH = re.compile(r"diff --git \"?a/.*? \"?b/(.*?)\"?$", re.MULTILINE)
+_PATH = re.compile(r"diff --git \"?a/(.*?)\"? \"?b/(.*?)\"?$", re.MULTILINE)
 # Files that hold little else than secrets.
 _SECRET_FILE = re.compile(
     r"(?i)(?:.*/)?(?:\.env(?:\..*)?|\.netrc|\.pgpass|\.npmrc|\.pypirc|id_(?:rsa|dsa|ecdsa|ed25519)|kaggle\.json"
     r"|(?:.*[._-])?(?:credentials?|secrets?)(?:\.(?:json|ya?ml|toml|ini|env|txt))?|.*\.(?:pem|key|p12|pfx|jks|keystore))"
 )
 _QUIET = ("-c", "core.quotepath=off", "-c", "core.fsmonitor=false")
-_DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/")
+_DIFF = (
+    "--binary",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
 
 
 def uncommitted(folder: Path) -> bytes | None:
@@ -43,9 +51,9 @@ def uncommitted(folder: Path) -> bytes | None:
 def patch(diff: str | None, untracked: Sequence[str], most: int = MOST_BYTES) -> str:
     """A diff without secrets and within so many bytes, behind lines that say what it lacks; None is one git gave up."""
     notes, kept = [], []
-    for name, change in _changes(diff or ""):
+    for before, name, change in _changes(diff or ""):
         size = len(change.encode("utf-8", "surrogateescape"))
-        if _SECRET_FILE.fullmatch(name) or "PRIVATE KEY-----" in change:
+        if _SECRET_FILE.fullmatch(name) or _SECRET_FILE.fullmatch(before) or "PRIVATE KEY-----" in change:
             notes.append(f"left out: {name} ({size:,} bytes), which may hold secrets")
         elif size > most:
             notes.append(f"left out: {name} ({size:,} bytes), too large")
@@ -53,8 +61,8 @@ def patch(diff: str | None, untracked: Sequence[str], most: int = MOST_BYTES) ->
             most -= size
             kept.append(_clean(change))
             if kept[-1] != change:
-                notes.append(f"{name}: what looks like a secret is written as ***, and does not apply")
-    names = [*(f"untracked, not in here: {name}" for name in untracked[:MOST_NAMES])]
+                notes.append(f"{name}: what looks like a secret is written as ***, and may not apply")
+    names = [f"untracked, not in here: {name}" for name in untracked[:MOST_NAMES]]
     if len(untracked) > MOST_NAMES:
         names.append(f"untracked, not in here: {len(untracked) - MOST_NAMES:,} more")
     if diff is None:
@@ -64,11 +72,11 @@ def patch(diff: str | None, untracked: Sequence[str], most: int = MOST_BYTES) ->
     return "".join(f"# {' '.join(line.split())}\n" for line in [*notes, *names]) + "".join(kept)
 
 
-def _changes(diff: str) -> Iterator[tuple[str, str]]:
-    """The name and the change of each file."""
+def _changes(diff: str) -> Iterator[tuple[str, str, str]]:
+    """The name before, the name now and the change of each file."""
     for change in filter(None, _FILE.split(diff)):
         found = _PATH.match(change)
-        yield (found[1] if found else "a file"), change
+        yield (found[1], found[2], change) if found else ("", "a file", change)
 
 
 def _clean(change: str) -> str:
