@@ -6,7 +6,8 @@ import pytest
 
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace
-from omloop.loop.comparing import compare_runs, picture_runs
+from omloop.loop.comparing import compare_runs
+from omloop.loop.picturing import picture_runs
 from omloop.loop.runs import ordered, runs_of, tagged
 from omloop.track import RunRecord
 

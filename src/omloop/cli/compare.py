@@ -8,7 +8,8 @@ from typing import Any
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
 from omloop.core import write_whole
-from omloop.loop.comparing import compare_runs, picture_runs
+from omloop.loop.comparing import compare_runs
+from omloop.loop.picturing import picture_runs
 from omloop.report import APART, Comparison, comparison_json, comparison_page, difference, scored
 
 EXAMPLE = "omloop compare student_performance 3f9c1a c0526e --html runs.html"
