@@ -27,6 +27,7 @@ from omloop.core._install import install_command
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._remember import remembered
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
     BODY,
@@ -128,6 +129,7 @@ __all__ = [
     "leftovers",
     "load_settings",
     "missing_extra",
+    "remembered",
     "saying",
     "seconds_of",
     "some",
