@@ -28,6 +28,7 @@ from omloop.core._kept import as_kept
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._remember import remembered
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
@@ -133,6 +134,7 @@ __all__ = [
     "leftovers",
     "load_settings",
     "missing_extra",
+    "remembered",
     "saying",
     "seconds_of",
     "some",
