@@ -27,7 +27,10 @@ def three(workspace: Workspace) -> list[str]:
     return sorted(names)
 
 
-def test_a_training_is_tagged_as_it_begins_and_listed_with_its_score(omloop: Say, omloop_json: SayJson) -> None:
+def test_a_training_is_tagged_as_it_begins_and_listed_with_its_score(
+    omloop: Say, omloop_json: SayJson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     words = (
         "train",
         NAME,
