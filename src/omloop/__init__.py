@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle, Classes, Column, Image, Number, Session, Table, Text
-    from omloop.core import Fitted, Job, Model, OmloopError, Project
+    from omloop.core import (
+        Fitted,
+        Job,
+        Metric,
+        Model,
+        OmloopError,
+        Project,
+        higher_is_better,
+        lower_is_better,
+    )
 
 __version__ = "0.1.0"
 
@@ -21,6 +30,7 @@ __all__ = [
     "Fitted",
     "Image",
     "Job",
+    "Metric",
     "Model",
     "Number",
     "OmloopError",
@@ -29,6 +39,8 @@ __all__ = [
     "Table",
     "Text",
     "__version__",
+    "higher_is_better",
+    "lower_is_better",
 ]
 
 _ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Image", "Number", "Session", "Table", "Text"), "bundle")

@@ -119,7 +119,7 @@ def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspac
         watch_once(student.name, workspace)
 
 
-SEEN = Seen("p", "v", 500, 500, 500, main="rmse")
+SEEN = Seen("p", "v", 500, 500, 500, main="rmse", higher_is_better=False)
 MOVED = replace(SEEN, buckets=2, alarm=Alarm(1, 1, 1, (Movement("age", 1e-9, 0.5, True),), 1e-6))
 ROSE = Rise(500, 400, 300, 1.0)
 POOR = replace(SEEN, live={"rmse": Estimate(26.8, 24.0, 29.7)}, tested={"rmse": Estimate(18.2, 16.7, 20.0)})

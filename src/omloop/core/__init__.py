@@ -25,6 +25,7 @@ from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._settings import Settings, load_settings
@@ -91,6 +92,7 @@ __all__ = [
     "Kind",
     "Label",
     "MissingExtraError",
+    "Metric",
     "Model",
     "Movement",
     "OmloopError",
@@ -110,6 +112,7 @@ __all__ = [
     "Report",
     "Run",
     "ServeError",
+    "Score",
     "SettingError",
     "Settings",
     "Shadow",
@@ -124,9 +127,11 @@ __all__ = [
     "Window",
     "configure_logging",
     "did_you_mean",
+    "higher_is_better",
     "install_command",
     "leftovers",
     "load_settings",
+    "lower_is_better",
     "missing_extra",
     "saying",
     "seconds_of",

@@ -21,6 +21,7 @@ from omloop.loop.learned import learned_forms
 from omloop.loop.optimising import with_menu
 from omloop.loop.origins import real_before
 from omloop.loop.packaging import card, lineage, package, seal
+from omloop.loop.scoring import metrics_of
 from omloop.loop.training import Trained, best_of, gather, split, train_models
 from omloop.track import environment
 
@@ -91,28 +92,29 @@ def turn(
 
     with _run(project, config, dataset, workspace) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        chosen, fitted = best_of(models, config.metric)
+        metrics = metrics_of(project, config)
+        chosen, fitted = best_of(models, metrics[0])
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, kind, dataset, fitted)
 
         if config.optimise.anything:
             learned = learned_forms(project, config, dataset, fitted, packaged, scratch, tell)
-            packaged = with_menu(config, dataset, packaged, learned, tell)
+            packaged = with_menu(config, metrics, dataset, packaged, learned, tell)
 
         tell("evaluate: the packaged model on rows it never saw")
-        test, names = dataset.test, project.outputs.metrics
-        report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
+        test = dataset.test
+        report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
         opponent, before = find_opponent(registry, project, records, dataset, baseline.predict)
-        theirs, beside = reports_beside(opponent, dataset, packaged.outputs, names, seed=config.seed)
+        theirs, beside = reports_beside(opponent, project, config, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
-        draw(run, project, config, dataset, packaged)
+        leans = draw(run, project, config, dataset, packaged)
 
         tell("register: a new version")
         origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before)
-        text = card(project, report, packaged.parity, origin, models)
+        text = card(project, report, packaged.parity, origin, models, leans)
         bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config, records=records)
         version = registry.add(bundle, by=by)
 
@@ -166,7 +168,7 @@ def train_only(
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     with _run(project, config, dataset, workspace) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        best, _ = best_of(models, config.metric)
+        best, _ = best_of(models, metrics_of(project, config)[0])
         run.finish("finished", {"model": best.name})
     return Compared(run.name, tuple(models), best.name)
 

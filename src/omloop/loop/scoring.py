@@ -1,0 +1,141 @@
+"""By which metrics a project's answers are scored, and a version's where the project is not at hand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Bundle, Classes
+from omloop.core import ConfigError, Dataset, Estimate, Metric, OmloopError, Output, Part, Project, Settings
+from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
+from omloop.loop.discover import find_project, project_names
+
+if TYPE_CHECKING:
+    from omloop.loop.configure import Configured
+
+LOG = logging.getLogger("omloop.scoring")
+
+MOST_ROWS, MOST_GROUPS = 1000, 50
+"""Rows that a project's metric is tried on at a time, and groups of a slice."""
+
+
+def metrics_of(project: Project, config: Configured, output: Output | None = None) -> tuple[Metric, ...]:
+    """The metrics of a project's answers, the main one first; `output` decides, the project's own unless given.
+
+    They are the gate's, those of the output kind, what the configuration asks for, those that floors name, and the
+    project's own. Raises ConfigError and UnknownNameError for a name that is no metric of what is answered.
+    """
+    names = dict.fromkeys(
+        [config.metric, *project.outputs.metrics, *config.metrics, *config.rules.floors, *project.metrics]
+    )
+    for name in project.metrics:
+        if is_built_in(name):
+            raise ConfigError(f"The project '{project.name}' has a metric called '{name}', as a built-in one is.")
+    return tuple(metric(name, output or project.outputs, project.metrics) for name in names)
+
+
+def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = None) -> tuple[Metric, ...]:
+    """The metrics that a version was scored by in its test, the main one first; `output` decides, or its own does.
+
+    A project's own are among them where the project is found by its name.
+    """
+    output = output or bundle.output
+    tested = bundle.manifest.variants[bundle.manifest.served].metrics
+    own: Mapping[str, Metric] = {}
+    if any(not is_built_in(name) for name in tested):
+        own = _own_metrics(bundle.manifest.project, settings)
+    known = [metric(name, output, own) for name in tested if is_built_in(name) or name in own]
+    return tuple(known) or tuple(metric(name, output) for name in bundle.output.metrics)
+
+
+def live_scores(metrics: Sequence[Metric], truth: NDArray[Any], outputs: NDArray[Any]) -> dict[str, Estimate]:
+    """The metrics of live answers, without those that are not defined on them; one that fails is told in the log."""
+    found = {}
+    for one in metrics:
+        try:
+            scored = evaluate(truth, outputs, [one], part="live", seed=len(truth)).metrics[one.name]
+        except ConfigError as error:
+            LOG.warning("%s", error)
+            continue
+        if np.isfinite(scored.value):
+            found[one.name] = scored
+    return found
+
+
+def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
+    if name not in project_names(settings):
+        return {}
+    try:
+        return find_project(name, settings).metrics
+    except OmloopError as error:
+        LOG.warning("the metrics of '%s' itself are not at hand: %s", name, error)
+        return {}
+
+
+def require_metrics(metrics: Sequence[Metric], project: Project, dataset: Dataset, *, seed: int) -> None:
+    """Let metrics pass that give a number on the validation and test parts, before anything is trained.
+
+    They are tried with made-up answers, on all rows and on those that a slice or a draw may consist of: one class
+    alone, one group, one row. There the project's own may give NaN. Raises ConfigError that names the metric.
+    """
+    own = [one for one in metrics if one.name in project.metrics]
+    for name, part in (("validation", dataset.validation), ("test", dataset.test)):
+        outputs = _made_up(project.outputs, part.targets, seed)
+        for one in {metrics[0].name: metrics[0], **{one.name: one for one in own}}.values():
+            if not np.isfinite(one(part.targets, outputs)):
+                raise ConfigError(
+                    f"The metric '{one.name}' is not defined on the {name} rows, {len(part)} in all. "
+                    "Take more data, or another metric."
+                )
+        for one in own:
+            for rows in _awkward(project.outputs, part):
+                one(part.targets[rows], outputs[rows])
+
+
+def _awkward(output: Output, part: Part) -> Iterator[NDArray[np.int64]]:
+    """Rows such as a slice or a draw may consist of."""
+    yield np.arange(min(1, len(part)))
+    if isinstance(output, Classes):
+        for place in np.unique(part.targets):
+            yield _even(np.flatnonzero(part.targets == place))
+    for groups in part.slices.values():
+        for group in np.unique(groups)[:MOST_GROUPS]:
+            yield _even(np.flatnonzero(groups == group))
+
+
+def _even(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
+
+
+def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
+    """Answers of nobody: any probabilities, or the true numbers of other rows."""
+    random = np.random.default_rng(seed)
+    if isinstance(output, Classes):
+        return random.dirichlet(np.ones(len(output.classes)), len(truth))
+    return random.permutation(truth)
+
+
+def thresholds_of(
+    project: Project, config: Configured, truth: NDArray[Any], outputs: NDArray[Any]
+) -> Thresholds | None:
+    """The main metric by the threshold of two classes, on the rows of the validation part.
+
+    None where there are not two classes, or where the metric judges probabilities, whatever is answered.
+    """
+    known = project.outputs
+    if not (isinstance(known, Classes) and len(known.classes) == 2 and len(truth)):
+        return None
+    if not metric(config.metric, known, project.metrics).answered:
+        return None
+    looked_for = known.classes[known.positive]
+
+    def at(threshold: float) -> Metric:
+        output = msgspec.structs.replace(known, threshold={looked_for: threshold})
+        return metric(config.metric, output, project.metrics)
+
+    return scores_by_threshold(at, truth, outputs)
