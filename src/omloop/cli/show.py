@@ -46,6 +46,19 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "
     return Table(columns, rows, title)
 
 
+def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cell]], title: str = "") -> Table:
+    """A line for each thing that was scored, its name first; where there are more scores than things, one a score.
+
+    >>> scores_table("model", ["accuracy", "cost"], [["linear", "0.9", "12.0"]]).rows
+    [['accuracy', '0.9'], ['cost', '12.0']]
+    """
+    if len(names) <= len(lines):
+        return table([corner, *names], lines, title)
+    who, *scores = zip(*lines, strict=True)
+    heads = [one if isinstance(one, str) else one[0] for one in who]
+    return table([corner, *heads], [[name, *row] for name, row in zip(names, scores, strict=True)], title)
+
+
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     """A function that says on standard error what is being done, a line a step.
 

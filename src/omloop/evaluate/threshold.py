@@ -15,23 +15,26 @@ POINTS = 99
 
 @dataclass(frozen=True)
 class Thresholds:
-    """A metric at each of some thresholds, and which of them is best; shape (n,).
+    """A metric at each of some thresholds of the class `about`, shape (n,); the one in force `now`, and the `best`.
 
     It was measured on the rows of the `part`.
     """
 
     metric: str
+    about: str
     values: NDArray[np.float64]
     scores: NDArray[np.float64]
+    now: float
+    score_now: float
     best: float
     score: float
     part: str = "validation"
 
 
 def scores_by_threshold(
-    score: Callable[[float], Metric], truth: NDArray[Any], outputs: NDArray[Any]
+    score: Callable[[float], Metric], truth: NDArray[Any], outputs: NDArray[Any], *, about: str, now: float
 ) -> Thresholds | None:
-    """The metric that `score` gives for each threshold; None where none of them is defined.
+    """The metric that `score` gives for each threshold of the class `about`; None where none of them is defined.
 
     Of equal ones the middle of the longest run is best: a threshold at its edge is there by luck. Choose on rows that
     the model is not judged by, as is done here with the validation part (Provost, AAAI Workshop on Imbalanced Data,
@@ -44,7 +47,16 @@ def scores_by_threshold(
     if not np.isfinite(gains).any():
         return None
     best = values[_middle_of_longest(gains >= np.nanmax(gains))]
-    return Thresholds(metrics[0].name, values, scores, float(best), float(scores[values == best][0]))
+    return Thresholds(
+        metric=metrics[0].name,
+        about=about,
+        values=values,
+        scores=scores,
+        now=now,
+        score_now=score(now)(truth, outputs),
+        best=float(best),
+        score=float(scores[values == best][0]),
+    )
 
 
 def _middle_of_longest(chosen: NDArray[np.bool_]) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Dataset, Estimate, Kind, Output, Part, Project, Run
 from omloop.evaluate import Thresholds, metric, permutation_importance
 from omloop.loop.previews import fragments
@@ -40,7 +39,7 @@ def draw(
         run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
     predict, truth = packaged.session.predict, held_out.targets
     if found := thresholds_of(project, config, truth, predict(held_out.examples)):
-        run.keep("plots/threshold.png", _threshold_curve(outputs, found))
+        run.keep("plots/threshold.png", _threshold_curve(found))
     losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)
     if losses:
         run.keep("plots/importance.png", importance(losses, score.name))
@@ -61,12 +60,15 @@ def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDAr
     return mistakes_page(title, cards, len(part)).encode()
 
 
-def _threshold_curve(output: Output, found: Thresholds) -> bytes:
-    assert isinstance(output, Classes)  # noqa: S101  nothing else has thresholds
-    name = output.classes[output.positive]
-    now = output.thresholds.get(name, 0.5)
+def _threshold_curve(found: Thresholds) -> bytes:
     return threshold_curve(
-        found.values, found.scores, metric=found.metric, about=name, now=now, best=found.best, part=found.part
+        found.values,
+        found.scores,
+        metric=found.metric,
+        about=found.about,
+        now=found.now,
+        best=found.best,
+        part=found.part,
     )
 
 

@@ -45,7 +45,8 @@ def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = No
     A project's own are among them where the project is found by its name.
     """
     output = output or bundle.output
-    tested = bundle.manifest.variants[bundle.manifest.served].metrics
+    served = bundle.manifest.variants.get(bundle.manifest.served)
+    tested = served.metrics if served else {}
     own: Mapping[str, Metric] = {}
     if any(not is_built_in(name) for name in tested):
         own = _own_metrics(bundle.manifest.project, settings)
@@ -133,9 +134,10 @@ def thresholds_of(
     if not metric(config.metric, known, project.metrics).answered:
         return None
     looked_for = known.classes[known.positive]
+    now = known.thresholds.get(looked_for, 0.5)
 
     def at(threshold: float) -> Metric:
         output = msgspec.structs.replace(known, threshold={looked_for: threshold})
         return metric(config.metric, output, project.metrics)
 
-    return scores_by_threshold(at, truth, outputs)
+    return scores_by_threshold(at, truth, outputs, about=looked_for, now=now)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 BINS = 10
 """Bins of equal width in a reliability diagram."""
 
+MOST_COUNTED = 60
+"""Classes up to which a confusion matrix has its counts written in; with more there are colours alone."""
+
 
 def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], about: Number) -> bytes:
     """Each test row as a dot; a perfect model has them all on the line."""
@@ -37,17 +40,18 @@ def residuals(truth: NDArray[Any], outputs: NDArray[Any], about: Number) -> byte
 def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
     """How often each true class (row) was answered as each class (column), coloured by the share of the true class."""
     size = len(about.classes)
-    figure, axes = _figure("Confusion matrix: rows, coloured by the share of the true class", "answered", "true")
-    figure.set_size_inches(max(6.4, 2 + 0.3 * size), max(4.2, 1.4 + 0.3 * size))
+    figure, axes = _figure("Confusion matrix", "answered", "true")
+    side = 0.3 * min(size, MOST_COUNTED)
+    figure.set_size_inches(max(6.4, 2 + side), max(4.2, 1.4 + side))
     table = np.zeros((size, size), int)
     np.add.at(table, (truth, about.decide(outputs)), 1)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    figure.colorbar(image, format=lambda share, _: f"{100 * share:.0f} %", fraction=0.04)
+    figure.colorbar(image, format=lambda share, _: f"{100 * share:.0f} %", label="share of the true class", shrink=0.8)
     axes.set_xticks(range(size), about.classes, rotation=45, ha="right")
     axes.set_yticks(range(size), about.classes)
     axes.grid(visible=False)
-    for (row, column), count in np.ndenumerate(table):
+    for (row, column), count in np.ndenumerate(table if size <= MOST_COUNTED else table[:0]):
         shade = "white" if shares[row, column] > 0.5 else INK
         axes.text(column, row, str(count), ha="center", va="center", fontsize=8 if size <= 20 else 6, color=shade)
     return _png(figure)
@@ -97,6 +101,7 @@ def calibration(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> b
     counts.bar((np.arange(BINS) + 0.5) / BINS, rows, width=0.9 / BINS, color="#e3ecf0")
     counts.set_ylabel("rows", color=SOFT)
     counts.tick_params(axis="y", colors=SOFT)
+    counts.spines["top"].set_visible(False)
     counts.set_zorder(0)
     axes.set_zorder(1)
     axes.patch.set_visible(False)
@@ -168,7 +173,7 @@ def threshold_curve(
     axes.plot(values, scores, color=INK, linewidth=1.6)
     axes.axvline(now, color=SOFT, linewidth=1.4, linestyle="--", label=f"now {now:g}")
     axes.axvline(best, color=WARM, linewidth=1.4, label=f"best on the {part} part {best:g}")
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.legend(frameon=False, fontsize=8)
     axes.set_xlim(0, 1)
     return _png(figure)
 
@@ -198,5 +203,7 @@ def _curves(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> Any:
 
 
 def _legend(axes: Any, count: int) -> None:
-    if count <= MOST_IN_LEGEND:
+    if count == 2:
+        axes.legend(frameon=False, fontsize=8)
+    elif count <= MOST_IN_LEGEND:
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
