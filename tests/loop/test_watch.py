@@ -166,7 +166,13 @@ def test_a_window_no_worse_than_the_test_is_no_loss() -> None:
         "worse in this window, not yet beyond doubt",
         "it hurts",
     ]
-    more = replace(POOR, main="r2", live={"r2": Estimate(0.9, 0.8, 0.95)}, tested={"r2": Estimate(0.5, 0.4, 0.6)})
+    more = replace(
+        POOR,
+        main="r2",
+        higher_is_better=True,
+        live={"r2": Estimate(0.9, 0.8, 0.95)},
+        tested={"r2": Estimate(0.5, 0.4, 0.6)},
+    )
     assert more.verdict == "no loss", "more of it is better"
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omloop.bundle import Session
-from omloop.core import Event, Metric, OmloopError, Project, UnknownNameError
+from omloop.core import Event, OmloopError, Project, UnknownNameError
 from omloop.data import of_classes, with_classes
+from omloop.evaluate import metric
 from omloop.loop.configure import configure
 from omloop.loop.discover import find_project, project_names
 from omloop.loop.policy import Policy
-from omloop.loop.scoring import metrics_of
 from omloop.loop.served import server
 from omloop.loop.traffic import Tally, label, send, steady
 from omloop.loop.turn import Turned, turn
@@ -41,7 +41,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the demonstration showed. Errors are of the main metric on live rows, in the order of events."""
+    """What the demonstration showed. Errors are of the output's first metric on live rows, in the order of events."""
 
     project: str
     workspace: str
@@ -85,7 +85,6 @@ def show_circuit(
     workspace = Workspace(replace(workspace.settings, workspace=str(place), predictions="files"))
     config = configure(project, overrides)
     project = with_classes(project, config.data.classes)
-    main = metrics_of(project, config)[0]
     first = turn(project, config, workspace, by="demo", tell=tell)
     if not first.promoted:
         raise OmloopError(f"The first turn promoted nothing: {first.decision.reason}.")
@@ -110,16 +109,16 @@ def show_circuit(
             project=project.name,
             workspace=str(place),
             address=address,
-            metric=main.name,
+            metric=project.outputs.metrics[0],
             first=first,
             quiet=quiet,
             watched=watched,
             promoted=promoted,
             requests=sum(tally.sent for tally in tallies),
             failed=sum(tally.failed for tally in tallies),
-            error_before=error(project, main, calm, usual.labels),
-            error_drifted=error(project, main, drifting, moved.labels),
-            error_after=error(project, main, after, fresh.labels),
+            error_before=error(project, calm, usual.labels),
+            error_drifted=error(project, drifting, moved.labels),
+            error_after=error(project, after, fresh.labels),
             swap_seconds=waited,
             seconds=time.monotonic() - begun,
         )
@@ -151,9 +150,10 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
     return Cohort(kind.render(kind.encode(records)), labels)
 
 
-def error(project: Project, metric: Metric, tally: Tally, labels: Sequence[Any]) -> float:
-    """The metric of a tally's answers."""
-    return metric(project.outputs.encode(labels), project.outputs.gather(tally.answers))
+def error(project: Project, tally: Tally, labels: Sequence[Any]) -> float:
+    """The output's first metric of a tally's answers."""
+    score = metric(project.outputs.metrics[0], project.outputs)
+    return score(project.outputs.encode(labels), project.outputs.gather(tally.answers))
 
 
 def wait_for(traffic: Tally, version: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Classes
-from omloop.core import ConfigError, Dataset, Estimate, Metric, OmloopError, Output, Part, Project, Settings
+from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Project, Settings
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
 from omloop.loop.discover import find_project, project_names
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from omloop.loop.configure import Configured
 
 LOG = logging.getLogger("omloop.scoring")
-
-MOST_ROWS, MOST_GROUPS = 1000, 50
-"""Rows that a project's metric is tried on at a time, and groups of a slice."""
 
 
 def metrics_of(project: Project, config: Configured, output: Output | None = None) -> tuple[Metric, ...]:
@@ -50,8 +47,27 @@ def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = No
     own: Mapping[str, Metric] = {}
     if any(not is_built_in(name) for name in tested):
         own = _own_metrics(bundle.manifest.project, settings)
-    known = [metric(name, output, own) for name in tested if is_built_in(name) or name in own]
+    names = [name for name in dict.fromkeys([_main_of(bundle), *bundle.output.metrics, *tested]) if name in tested]
+    known = [metric(name, output, own) for name in names if is_built_in(name) or name in own]
     return tuple(known) or tuple(metric(name, output) for name in bundle.output.metrics)
+
+
+class _Gate(msgspec.Struct):
+    metric: str = ""
+
+
+class _Config(msgspec.Struct):
+    """What is read of the configuration that a bundle carries."""
+
+    gate: _Gate = msgspec.field(default_factory=_Gate)
+
+
+def _main_of(bundle: Bundle) -> str:
+    """The name of the gate's metric in a bundle's configuration; empty where that is not known."""
+    try:
+        return msgspec.yaml.decode(bundle.files.get("config.yaml", b"{}"), type=_Config).gate.metric
+    except msgspec.MsgspecError:
+        return ""
 
 
 def live_scores(metrics: Sequence[Metric], truth: NDArray[Any], outputs: NDArray[Any]) -> dict[str, Estimate]:
@@ -76,49 +92,6 @@ def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
     except OmloopError as error:
         LOG.warning("the metrics of '%s' itself are not at hand: %s", name, error)
         return {}
-
-
-def require_metrics(metrics: Sequence[Metric], project: Project, dataset: Dataset, *, seed: int) -> None:
-    """Let metrics pass that give a number on the validation and test parts, before anything is trained.
-
-    They are tried with made-up answers, on all rows and on those that a slice or a draw may consist of: one class
-    alone, one group, one row. There the project's own may give NaN. Raises ConfigError that names the metric.
-    """
-    own = [one for one in metrics if one.name in project.metrics]
-    for name, part in (("validation", dataset.validation), ("test", dataset.test)):
-        outputs = _made_up(project.outputs, part.targets, seed)
-        for one in {metrics[0].name: metrics[0], **{one.name: one for one in own}}.values():
-            if not np.isfinite(one(part.targets, outputs)):
-                raise ConfigError(
-                    f"The metric '{one.name}' is not defined on the {name} rows, {len(part)} in all. "
-                    "Take more data, or another metric."
-                )
-        for one in own:
-            for rows in _awkward(project.outputs, part):
-                one(part.targets[rows], outputs[rows])
-
-
-def _awkward(output: Output, part: Part) -> Iterator[NDArray[np.int64]]:
-    """Rows such as a slice or a draw may consist of."""
-    yield np.arange(min(1, len(part)))
-    if isinstance(output, Classes):
-        for place in np.unique(part.targets):
-            yield _even(np.flatnonzero(part.targets == place))
-    for groups in part.slices.values():
-        for group in np.unique(groups)[:MOST_GROUPS]:
-            yield _even(np.flatnonzero(groups == group))
-
-
-def _even(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    return rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
-
-
-def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
-    """Answers of nobody: any probabilities, or the true numbers of other rows."""
-    random = np.random.default_rng(seed)
-    if isinstance(output, Classes):
-        return random.dirichlet(np.ones(len(output.classes)), len(truth))
-    return random.permutation(truth)
 
 
 def thresholds_of(

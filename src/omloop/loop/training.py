@@ -31,8 +31,8 @@ from omloop.evaluate import evaluate
 from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.loop.ordering import with_times
-from omloop.loop.rehearsal import require_compat, require_packageable
-from omloop.loop.scoring import metrics_of, require_metrics
+from omloop.loop.rehearsal import require_compat, require_metrics, require_packageable
+from omloop.loop.scoring import metrics_of
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
