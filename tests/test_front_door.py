@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,18 @@ def test_the_bundle_needs_the_base_install_alone() -> None:
     found = loaded_by("import omloop.bundle") - sys.stdlib_module_names
     heavy = {"torch", "sklearn", "scipy", "polars", "pandas", "hydra", "omegaconf", "onnx", "matplotlib", "fastapi"}
     assert not found & heavy
+
+
+def test_onnx_runtime_reports_to_nobody_unless_it_is_asked_to(tmp_path: Path) -> None:
+    unset = {"ORT_DISABLE_TELEMETRY", "CI", "GITHUB_ACTIONS", "XDG_CACHE_HOME"}
+    environ = {name: value for name, value in os.environ.items() if name not in unset} | {"HOME": str(tmp_path)}
+    code = "import omloop.bundle, onnxruntime, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    said = [
+        subprocess.run([sys.executable, "-c", code], env=environ | more, capture_output=True, text=True, check=True)
+        for more in ({}, {"ORT_DISABLE_TELEMETRY": "0", "HOME": os.devnull})
+    ]
+    assert [one.stdout.strip() for one in said] == ["1", "0"]
+    assert list(tmp_path.rglob("*")) == []  # it notes an identifier of the machine where it reports
 
 
 def test_an_unknown_name_is_an_ordinary_attribute_error() -> None:

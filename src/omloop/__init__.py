@@ -5,6 +5,7 @@
 array([[19.]], dtype=float32)
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
         higher_is_better,
         lower_is_better,
     )
+
+# ONNX Runtime's wheels from 1.29 on report their use to Microsoft, and decide on it once, when they are first imported.
+# Nothing of omloop's imports them before this line. Who wants the reports sets 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 

@@ -54,9 +54,9 @@ def test_the_real_environment_and_the_current_folder_are_asked_by_default(
 
 def test_an_unknown_key_in_the_file_names_the_nearest_one(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingError, match=r"omloop\.toml: there is no setting 'workspce'\. Did you mean 'workspace'\?"
+        SettingError, match=r"omloop\.toml, line 2: there is no setting 'workspce'\. Did you mean 'workspace'\?"
     ):
-        load_settings(environ={}, folder=toml(tmp_path, 'workspce = "x"'))
+        load_settings(environ={}, folder=toml(tmp_path, 'port = 1\nworkspce = "x"'))
 
 
 def test_an_unknown_argument_names_the_nearest_one(tmp_path: Path) -> None:

@@ -103,6 +103,10 @@ def test_archives_and_workbooks_are_named(tmp_path: Path) -> None:
         ('[{"a": 1}]', "one JSON list"),
         ("<!DOCTYPE html><html>", "a web page"),
         (b"a,b\n1,\0\n", "is no text: byte 6 is 0"),
+        ('{"a": 1}\n\n{"a": 2\n{"a": 3}\n', "line 3 is no JSON at its character 8, or was cut"),
+        ('{"a": 1}\n["a", 2]\n', "line 2 holds .*, not an object"),
+        (b'\xef\xbb\xbf{"a": 1}\r\n{"a": -Infinity}\r\n', "line 2 holds -Infinity, which is no JSON; write null"),
+        (b'{"a": "x"}\n{"a": "\xe9"}\n', "line 2 is not UTF-8"),
     ],
 )
 def test_what_a_file_is_and_where_it_is_wrong_is_said(tmp_path: Path, content: str | bytes, reason: str) -> None:

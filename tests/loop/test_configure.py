@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,41 @@ def test_a_project_without_configuration_is_told(student: Project, tmp_path: Pat
 
     with pytest.raises(ConfigError, match="has no conf/config.yaml"):
         configure(replace(student, folder=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        (
+            "config.yaml",
+            "most_epoch: 3",
+            r"config.yaml, line 13: there is no key 'most_epoch' here. Did you mean",
+        ),
+        ("config.yaml", "split:\n  test: half", "config.yaml, line 14: 'test' must be a number, but it is 'half'"),
+        ("config.yaml", "split:\n  seed:", "config.yaml, line 14: 'seed' must be a whole number, but it is nothing"),
+        ("config.yaml", "split: 3", "config.yaml: a number or a text stands where keys belong. .* split, gate"),
+        ("config.yaml", "seed: 5", "config.yaml, line 13: there are two 'seed' in the file; the other is in line 8"),
+        ("config.yaml", "\t- a: [", "config.yaml, line 13: this is no YAML: found character"),
+        ("config.yaml", "optimise: {variants: 7}", "config.yaml, line 13: 'variants' must be a list of texts"),
+        ("model/linear.yaml", "alhpa: 3", r"model/linear.yaml, line 7: there is no key 'alhpa' .* mean 'alpha'"),
+        ("experiment/quick.yaml", "split: {by: [a]}", "experiment/quick.yaml, line 11: 'by' must be a text"),
+        (
+            "data/kaggle.yaml",
+            "fraction: all",
+            r"data/kaggle.yaml, line 9: 'fraction' must be a number",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_its_line(
+    student: Project, tmp_path: Path, file: str, text: str, told: str
+) -> None:
+    from dataclasses import replace
+
+    assert student.folder is not None
+    shutil.copytree(student.folder / "conf", tmp_path / "conf")
+    with (tmp_path / "conf" / file).open("a", encoding="utf-8") as written:
+        written.write(f"\n{text}\n")
+    group, _, option = file.removesuffix(".yaml").rpartition("/")
+    with pytest.raises(ConfigError, match=told) as refused:
+        configure(replace(student, folder=tmp_path), [f"{group}={option}"] if group else [])
+    assert "\n" not in str(refused.value)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Classes, Number
-from omloop.core import Dataset, Output, Part, Project
+from omloop.core import Dataset, Decision, Output, Part, Project
 from omloop.loop import Workspace
-from omloop.loop.gating import Entry, Opponent, decide, find_opponent
+from omloop.loop.gating import Entry, Opponent, decide, find_opponent, follow
 from omloop.promote import Rules
 from omloop.testing.bundles import tiny_text_bundle
 
@@ -44,6 +44,12 @@ def test_a_champion_that_answers_something_else_is_not_compared(
     decision = decide(NOTHING, NOTHING, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote
     assert decision.reason.startswith("the champion cannot be compared with it: ") and told in decision.reason
+
+
+def test_the_same_version_that_somebody_else_promoted_meanwhile_is_champion(felt: Workspace, student: Project) -> None:
+    registry = felt.registry("tiny")
+    version, better = tiny_text_bundle().version, Decision("better", "a test")
+    assert follow(student, registry, version, better, before=None, how="auto", by="test") == (version, ())
 
 
 @pytest.mark.parametrize(("groups", "count"), [(None, 30), ([0, 1, 2] * 20, 3)])

@@ -100,6 +100,13 @@ def test_dynamic_int8_leaves_convolutions_alone() -> None:
     assert not [node for node in onnx.load_from_string(made).graph.node if node.op_type == "ConvInteger"]
 
 
+def test_onnx_runtime_says_nothing_to_the_terminal_meanwhile(capfd: pytest.CaptureFixture[str]) -> None:
+    model = onnx.load_from_string(network())
+    model.graph.initializer.append(numpy_helper.from_array(np.ones(3, np.float32), "left over"))
+    form_of("int8-dynamic").make(model.SerializeToString(), [])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_forms_of_one_way_share_it_so_that_it_is_gone_once() -> None:
     assert form_of("int8").make is form_of("int8-openvino").make
 

@@ -1,10 +1,12 @@
-"""YAML that somebody wrote by hand: small, shallow, and without aliases that multiply.
+"""YAML that somebody wrote by hand: small, shallow, without aliases that multiply, and with the lines of its keys.
 
 A file of a few lines whose aliases stand for lists of aliases unfolds to gigabytes, and one that holds itself never
 ends ("billion laughs", CWE-776). Such files are refused with the line, before anything unfolds them.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -37,6 +39,48 @@ def read_plain(path: Path) -> str:
     if "*" in text or text.count("[") + text.count("{") > MOST_DEPTH or " " * MOST_DEPTH in text:
         _check(text, path)
     return text
+
+
+def read_node(path: Path) -> Any:
+    """The root node of a YAML file, None of an empty one; nothing is unfolded or turned into values.
+
+    Raises ConfigError, with the line, for what `read_plain` refuses, for what is no YAML, and for a key that is there
+    twice.
+    """
+    text = read_plain(path)
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
+    key_lines(root, path)
+    return root
+
+
+def key_lines(root: Any, path: Path) -> Mapping[tuple[str, ...], int]:
+    """The line, from 1, of each key of a file's mappings, by the keys that lead to it; lists are not looked into.
+
+    Raises ConfigError for a key that is there twice.
+    """
+    lines: dict[tuple[str, ...], int] = {}
+
+    def walk(node: Any, within: tuple[str, ...]) -> None:
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            name, line = (*within, str(key.value)), key.start_mark.line + 1
+            if name in lines:
+                what = f"'{within[-1]}'" if within else "the file"
+                raise ConfigError(
+                    f"{path}, line {line}: there are two '{key.value}' in {what}; the other is in line {lines[name]}. "
+                    "Take one away, or give it another name."
+                )
+            lines[name] = line
+            walk(value, name)
+
+    walk(root, ())
+    return lines
 
 
 def _check(text: str, path: Path) -> None:

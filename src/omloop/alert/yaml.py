@@ -8,19 +8,14 @@ from typing import Any
 
 import yaml
 
-from omloop.alert.plain_yaml import read_plain
+from omloop.alert.plain_yaml import read_node
 from omloop.alert.section import Section
 from omloop.core import ConfigError
 
 
 def read_yaml(path: Path) -> Section:
     """The file as one section; raises ConfigError when it cannot be read, is no YAML, or names something twice."""
-    try:
-        root = yaml.compose(read_plain(path), yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
+    root = read_node(path)
     if root is None:
         return Section("the file", str(path), 1)
     if not isinstance(root, yaml.MappingNode):
@@ -35,11 +30,6 @@ def _section(node: Any, what: str, path: str) -> Section:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise ConfigError(f"{path}, line {line}: a key must be a word.")
-        if key.value in values:
-            raise ConfigError(
-                f"{path}, line {line}: there are two '{key.value}' in {what}; the other is in line {lines[key.value]}. "
-                "Take one away, or give it another name."
-            )
         values[key.value], lines[key.value] = _value(value, f"'{key.value}'", path), line
     return Section(what, path, node.start_mark.line + 1, values, lines)
 

@@ -110,14 +110,24 @@ def _from_toml(path: Path) -> dict[str, Any]:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise SettingError(f"{path} is larger than {_MOST_BYTES:,} bytes, and a few lines do. Is it another file?")
-        table = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        table = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingError(f"{path} is not valid TOML: {error}.") from error
-    return _checked(table, str(path))
+    checked: dict[str, Any] = {}
+    for name, value in table.items():
+        checked |= _checked({name: value}, f"{path}{_line_of(name, text)}")
+    return checked
+
+
+def _line_of(name: str, text: str) -> str:
+    """Where a file sets `name`, or has a table of that name."""
+    found = re.search(rf"""^[ \t]*\[*[ \t]*["']?{re.escape(name)}["']?[ \t]*[]=.]""", text, re.MULTILINE)
+    return f", line {text.count(chr(10), 0, found.start()) + 1}" if found else ""
 
 
 def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -135,10 +145,10 @@ def _typed(name: str, value: Any, where: str) -> Any:
         return _whole_number(name, value, where)
     if name in _CHOICES and value not in _CHOICES[name]:
         near, choices = did_you_mean(str(value), _CHOICES[name]), ", ".join(_CHOICES[name])
-        raise SettingError(f"{where}: the setting '{name}' cannot be {value!r}.{near} There are: {choices}.")
+        raise SettingError(f"{where}: the setting '{name}' cannot be {value!r:.60}.{near} There are: {choices}.")
     if isinstance(value, str | PurePath):
         return str(value)
-    raise SettingError(f"{where}: the setting '{name}' must be a text, but it is {value!r}.")
+    raise SettingError(f"{where}: the setting '{name}' must be a text, but it is {value!r:.60}.")
 
 
 def _whole_number(name: str, value: Any, where: str) -> int:
@@ -147,4 +157,4 @@ def _whole_number(name: str, value: Any, where: str) -> int:
     if type(number) is int and least <= number <= limit:
         return number
     span = f"from {least} to {limit}"
-    raise SettingError(f"{where}: the setting '{name}' must be a whole number {span}, but it is {value!r}.")
+    raise SettingError(f"{where}: the setting '{name}' must be a whole number {span}, but it is {value!r:.60}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import Columns, DataError, SourceError
@@ -17,8 +18,8 @@ def read_table(path: Path) -> Columns:
     """Read a CSV, a TSV (.tsv), a Parquet, a Feather or a JSON Lines file into columns, in file order.
 
     What the file is, not its name, decides. Fields of a CSV stay texts, `None` and `NA` too; an empty field is an empty
-    text. NaN in other files is an absent value. Raises DataError, with the line of a CSV, for a file that is empty, not
-    UTF-8, ragged, separated by something else, names a column twice, or is another kind of file.
+    text. NaN in other files is an absent value. Raises DataError, with the line of a text file, for one that is empty,
+    not UTF-8, ragged, separated by something else, names a column twice, or is another kind of file.
     """
     import polars
 
@@ -29,7 +30,7 @@ def read_table(path: Path) -> Columns:
         if kind == ARROW:
             return _columns(polars.read_ipc(path))
         if kind == JSON_LINES:
-            return _columns(polars.read_ndjson(path, infer_schema_length=None))
+            return _read_json_lines(path)
         return _read_csv(path, "\t" if path.suffix.lower() == ".tsv" else ",")
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
@@ -37,6 +38,40 @@ def read_table(path: Path) -> Columns:
         raise DataError(f"{path} is empty. It needs a header line and at least one record.") from error
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{path} cannot be read as a table: {str(error).strip().splitlines()[0]}.") from error
+
+
+def _read_json_lines(path: Path) -> Columns:
+    import polars
+
+    try:
+        return _columns(polars.read_ndjson(path, infer_schema_length=None))
+    except polars.exceptions.PolarsError as error:
+        reason = _json_fault(path) or str(error).strip().splitlines()[0]
+        raise DataError(f"{path} cannot be read as JSON Lines: {reason}.") from error
+
+
+def _json_fault(path: Path) -> str:
+    """The first line that holds no JSON object, in words; nothing where all do."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line.removeprefix(b"\xef\xbb\xbf").strip(), parse_constant=_no_number)
+            except UnicodeDecodeError:
+                return f"line {number} is not UTF-8; save the file as UTF-8"
+            except DataError as error:
+                return f"line {number} holds {error}"
+            except (ValueError, RecursionError) as error:
+                place = f" at its character {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+                return f"line {number} is no JSON{place}, or was cut; each line must hold one whole object"
+            if not isinstance(found, dict):
+                return f"line {number} holds {line.strip()[:20].decode(errors='replace')!r}, not an object"
+    return ""
+
+
+def _no_number(word: str) -> float:
+    raise DataError(f"{word}, which is no JSON; write null for what is absent")
 
 
 def _columns(frame: Any) -> Columns:

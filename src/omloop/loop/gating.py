@@ -244,7 +244,8 @@ def follow(
     try:
         registry.promote(version, expected=before, by=by, reason=decision.reason, evidence=dict(decision.evidence))
     except ConflictError as error:
-        return registry.champion(), (f"Not promoted: {error}",)
+        champion = registry.champion()  # by somebody else, who may have made the same version at the same time
+        return champion, () if champion == version else (f"Not promoted: {error}",)
     return version, ()
 
 

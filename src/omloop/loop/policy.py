@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 from omloop.core import ConfigError, MissingExtraError, Project, did_you_mean
@@ -75,32 +77,44 @@ def policy_of(project: Project, given: Path | None = None) -> Policy:
 def read_policy(path: Path) -> Policy:
     """Read and check a policy; raises ConfigError that names the line that is wrong and what would work."""
     try:
-        from omloop.alert.plain_yaml import read_plain
+        from omloop.alert.plain_yaml import key_lines, read_node, read_plain
 
+        root = read_node(path)
+        lines = {keys[0]: line for keys, line in key_lines(root, path).items() if len(keys) == 1}
         decoded = msgspec.yaml.decode(read_plain(path))
     except ImportError as error:
         raise MissingExtraError("A policy in YAML", error.name or "yaml", "watch") from error
-    except msgspec.DecodeError as error:
-        mark = getattr(error.__cause__, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error.__cause__, "problem", None) or str(error).splitlines()[0]
-        raise ConfigError(f"{path}{where}: this is no YAML: {problem}.") from error
     if decoded is None:
         return Policy()
     if not isinstance(decoded, dict):
-        raise ConfigError(f"The policy {path} must be lines such as 'loss: retrain', not {type(decoded).__name__}.")
+        raise ConfigError(f"The policy {path} must be lines such as 'loss: retrain'.")
     known = Policy.__struct_fields__
     for name in decoded:
         if name not in known:
-            near = did_you_mean(str(name), known)
-            raise ConfigError(f"{path}: there is no '{name}' in a policy.{near} There are: {', '.join(known)}.")
-    try:
-        policy = msgspec.convert(decoded, Policy)
-    except msgspec.ValidationError as error:
-        more = " What is broken is never learned from." if "$.broken" in str(error) else ""
-        raise ConfigError(f"{path}: {error}.{more}") from error
+            near, where = did_you_mean(str(name), known), f"{path}, line {lines.get(str(name), 1)}"
+            raise ConfigError(f"{where}: there is no '{name}' in a policy.{near} There are: {', '.join(known)}.")
+    for name, value in decoded.items():
+        try:
+            msgspec.convert({name: value}, Policy)
+        except msgspec.ValidationError as error:
+            more = " What is broken is never learned from." if name == "broken" else ""
+            told = f"'{name}' must be {_wanted(name)}, but it is {json.dumps(value, default=str):.60}.{more}"
+            raise ConfigError(f"{path}, line {lines.get(name, 1)}: {told}") from error
+    policy = msgspec.convert(decoded, Policy)
     _require_sense(policy, path)
     return policy
+
+
+def _wanted(name: str) -> str:
+    """What a line of a policy may hold, in words."""
+    field = next(one for one in msgspec.inspect.type_info(Policy).fields if one.name == name)  # type: ignore[attr-defined]
+    kind: Any = field.type
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return " or ".join(str(value) for value in kind.values)
+    words = {"ge": "at least", "gt": "above", "lt": "below", "le": "at most"}
+    limits = [f"{word} {getattr(kind, name):g}" for name, word in words.items() if getattr(kind, name) is not None]
+    whole = "a whole number" if isinstance(kind, msgspec.inspect.IntType) else "a number"
+    return f"{whole}, {' and '.join(limits)}"
 
 
 def _require_sense(policy: Policy, path: Path) -> None:

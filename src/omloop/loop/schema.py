@@ -101,13 +101,13 @@ def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
     import hydra
     from hydra.core.global_hydra import GlobalHydra
 
-    from omloop.alert.plain_yaml import read_plain
+    from omloop.alert.plain_yaml import read_node
 
     folder = (project.folder or Path()) / "conf"
     if project.folder is None or not (folder / "config.yaml").is_file():
         raise ConfigError(f"The project '{project.name}' has no conf/config.yaml in {project.folder}.")
     for path in sorted(folder.rglob("*.yaml")):
-        read_plain(path)
+        read_node(path)
     _register(project, folder)
     GlobalHydra.instance().clear()
     try:

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import onnx
+import onnxruntime
 from onnxruntime.quantization import quant_pre_process
 
 from omloop.core import ExportError
 from omloop.optimise.graph import first_line
+
+WARNINGS, ERRORS = 2, 3
+"""Levels of ONNX Runtime's own log, the first its default."""
 
 
 def quantised(graph: bytes, quantise: Callable[[Path, Path], None]) -> bytes:
@@ -43,12 +47,14 @@ def _int8_weights(path: Path) -> int:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the advice to prepare the graph, which was done."""
+    """Silence the advice to prepare the graph, which was done, and ONNX Runtime's warnings of what it tidies up."""
     root = logging.getLogger()
     root.addFilter(_no_advice)
+    onnxruntime.set_default_logger_severity(ERRORS)
     try:
         yield
     finally:
+        onnxruntime.set_default_logger_severity(WARNINGS)
         root.removeFilter(_no_advice)
 
 
