@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ Tell = Callable[[str], None]
 def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
     """Print `value` as JSON when asked for it, else `lines`: texts, styled texts and tables, each taken literally."""
     if args.json:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(finite(value), indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
         return
     out = console()
     for line in lines:
@@ -39,6 +40,15 @@ def _lines(line: Any, out: Console) -> Iterable[str]:
     with out.capture() as printed:
         out.print(shown)
     return printed.get().splitlines()
+
+
+def finite(value: Any) -> Any:
+    """The same JSON value with None for a number that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:
@@ -84,6 +94,8 @@ def words_of(estimate: Estimate) -> str:
     >>> words_of(Estimate(0.8614, 0.84, 0.88)), words_of(Estimate(13.98, 13.124, 14.778))
     ('0.861 [0.840, 0.880]', '14.0 [13.1, 14.8]')
     """
+    if not estimate.defined:
+        return "not defined"
     digits = 3 if abs(estimate.value) < 1 else 2 if abs(estimate.value) < 10 else 1
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 

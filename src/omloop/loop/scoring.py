@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Classes
@@ -79,7 +78,7 @@ def live_scores(metrics: Sequence[Metric], truth: NDArray[Any], outputs: NDArray
         except ConfigError as error:
             LOG.warning("%s", error)
             continue
-        if np.isfinite(scored.value):
+        if scored.defined:
             found[one.name] = scored
     return found
 

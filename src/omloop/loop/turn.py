@@ -197,7 +197,7 @@ def _summary(version: str, model: str, report: Report, decision: Decision, champ
     return {
         "version": version,
         "model": model,
-        "metrics": {name: found.value for name, found in report.metrics.items()},
+        "metrics": {name: found.value if found.defined else None for name, found in report.metrics.items()},
         "verdict": decision.verdict,
         "reason": decision.reason,
         "champion": champion,
