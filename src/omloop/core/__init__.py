@@ -28,6 +28,7 @@ from omloop.core._logging import LEVELS, JsonLines, configure_logging
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._remember import remembered
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
     BODY,
@@ -133,6 +134,7 @@ __all__ = [
     "load_settings",
     "lower_is_better",
     "missing_extra",
+    "remembered",
     "saying",
     "seconds_of",
     "some",
