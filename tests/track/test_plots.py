@@ -3,7 +3,8 @@ import pytest
 
 from omloop.bundle import Classes, Number
 from omloop.core import Estimate
-from omloop.track import PLOTS, embedding_map, importance, loss_curve, stress_curves
+from omloop.evaluate import metric
+from omloop.track import PLOTS, embedding_map, importance, loss_curve, stress_curves, threshold_curve
 
 DRAW = np.random.default_rng(0)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -19,6 +20,29 @@ def test_every_plot_of_a_number_is_a_picture(name: str) -> None:
 def test_every_plot_of_classes_is_a_picture(name: str) -> None:
     truth, outputs = DRAW.integers(0, 2, 40), DRAW.dirichlet([1, 1], 40)
     assert PLOTS[name](truth, outputs, Classes("mood", ("sad", "happy"))).startswith(PNG)
+
+
+@pytest.mark.parametrize("name", Classes("mood", ("sad", "happy")).plots)
+def test_one_true_class_alone_and_many_classes_are_drawn_too(name: str) -> None:
+    about = Classes("mood", ("sad", "happy"), threshold=0.2)
+    assert PLOTS[name](np.zeros(9, int), DRAW.dirichlet([1, 1], 9), about).startswith(PNG)
+    many = Classes("mood", tuple(f"m{place}" for place in range(25)))
+    assert PLOTS[name](DRAW.integers(0, 20, 60), DRAW.dirichlet(np.ones(25), 60), many).startswith(PNG)
+
+
+def test_the_areas_in_the_legends_are_those_of_the_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth, given = DRAW.integers(0, 2, 200), DRAW.random(200).round(2)
+    outputs, about, told = np.column_stack([1 - given, given]), Classes("mood", ("sad", "happy")), []
+    monkeypatch.setattr("omloop.track.fit_plots._label", lambda text: told.append(text) or text)
+    for name, area in (("roc", "roc_auc"), ("precision_recall", "pr_auc")):
+        PLOTS[name](truth, outputs, about)
+        assert told[-1] == f"happy (area {metric(area, about)(truth, outputs):.3f})"
+
+
+def test_a_threshold_curve_is_a_picture_also_where_a_score_is_not_defined() -> None:
+    scores = [np.nan, 0.5, 0.7]
+    drawn = threshold_curve([0.1, 0.5, 0.9], scores, metric="cost", about="yes", now=0.5, best=0.9, part="validation")
+    assert drawn.startswith(PNG)
 
 
 def test_loss_and_importance_are_pictures() -> None:

@@ -38,7 +38,7 @@ def draw(
     if packaged.test.coordinates is not None:
         run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
     predict, truth = packaged.session.predict, held_out.targets
-    if found := thresholds_of(project, config, truth, predict(held_out.examples)):
+    if found := thresholds_of(project, config, held_out, predict):
         run.keep("plots/threshold.png", _threshold_curve(found))
     losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)
     if losses:

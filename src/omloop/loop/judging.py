@@ -73,10 +73,10 @@ def judge_version(
     if gate and registry.champion() in (None, bundle.version):
         raise OmloopError(f"There is no champion other than {bundle.version} to judge it against.")
     project = replace(project, outputs=session.outputs)
-    test, held_out = dataset.test, dataset.validation
+    test = dataset.test
     outputs = session.predict(test.examples)
     report = evaluate(test.targets, outputs, metrics_of(project, config), slices=test.slices, seed=config.seed)
-    thresholds = thresholds_of(project, config, held_out.targets, session.predict(held_out.examples))
+    thresholds = thresholds_of(project, config, dataset.validation, session.predict)
     champion = registry.champion()
     if champion in (None, bundle.version):
         return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds)

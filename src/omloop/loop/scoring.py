@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Classes
-from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Project, Settings
+from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Part, Project, Settings
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
 from omloop.loop.discover import find_project, project_names
 
@@ -94,14 +94,14 @@ def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
 
 
 def thresholds_of(
-    project: Project, config: Configured, truth: NDArray[Any], outputs: NDArray[Any]
+    project: Project, config: Configured, validation: Part, predict: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> Thresholds | None:
     """The main metric by the threshold of two classes, on the rows of the validation part.
 
     None where there are not two classes, or where the metric judges probabilities, whatever is answered.
     """
     known = project.outputs
-    if not (isinstance(known, Classes) and len(known.classes) == 2 and len(truth)):
+    if not (isinstance(known, Classes) and len(known.classes) == 2 and len(validation)):
         return None
     if not metric(config.metric, known, project.metrics).answered:
         return None
@@ -112,4 +112,4 @@ def thresholds_of(
         output = msgspec.structs.replace(known, threshold={looked_for: threshold})
         return metric(config.metric, output, project.metrics)
 
-    return scores_by_threshold(at, truth, outputs, about=looked_for, now=now)
+    return scores_by_threshold(at, validation.targets, predict(validation.examples), about=looked_for, now=now)

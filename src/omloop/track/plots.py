@@ -31,7 +31,7 @@ def loss_curve(curves: Mapping[str, Sequence[float]]) -> bytes:
 
 def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> bytes:
     """The columns that the model leans on most, by the loss of `metric` when each is shuffled, with intervals."""
-    figure, axes = _figure("Feature importance (permutation), with 95 % intervals", f"loss of {metric}", "")
+    figure, axes = _figure("Feature importance (permutation)", f"loss of {metric}, with 95 % interval", "")
     names = list(losses)[:most][::-1]
     axes.barh(names, [losses[name].value for name in names], color=SOFT)
     for row, found in enumerate(losses[name] for name in names):
