@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from omloop.core._kept import keep_nothing
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -90,6 +92,8 @@ class Job:
     """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
 
     What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
+    `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
+    nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
     """
 
     config: Any
@@ -101,6 +105,7 @@ class Job:
     log: Callable[[int, Mapping[str, float]], None]
     folder: Path
     cache: Path | None = None
+    keep: Callable[[str, bytes | str], None] = keep_nothing
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,17 @@ class Report:
     rows: int
     metrics: Mapping[str, Estimate]
     slices: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What people say of a run: `tags` by key, and a `note`.
+
+    As a change, an empty tag takes the one of its key away, and a note of None leaves the note as it is.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
 
 
 Verdict = Literal["better", "worse", "not enough evidence"]

@@ -21,6 +21,7 @@ from omloop.loop.judging import against, remade
 from omloop.loop.learned import Learned, untrained
 from omloop.loop.live import some_of
 from omloop.loop.packaging import EXAMPLES, Packaged, seal
+from omloop.loop.recording import recorded, scores
 from omloop.loop.scoring import metrics_of
 from omloop.optimise import FORMS, PLAIN, Form, alike, choose, resident_bytes, timed
 from omloop.promote import compare
@@ -112,8 +113,7 @@ def optimise_version(
         # Said in words, which the version keeps: a retraining of it makes the same forms.
         config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(FORMS.names())}]"])
     project = replace(project, outputs=again.session.outputs)
-    run = workspace.tracker().start(project.name, config.yaml, environment())
-    try:
+    with recorded(project, config, workspace, kind="optimise", dataset=dataset) as run:
         plain = Session.of(old, variant=MODEL)
         parity = old.manifest.variants[MODEL].parity
         packaged = Packaged(
@@ -160,10 +160,11 @@ def optimise_version(
             by=by,
             allowed=allowed,
         )
-    except BaseException as error:
-        run.finish("failed", {"reason": str(error) or type(error).__name__})
-        raise
-    run.finish("finished", {"version": made, "served": menu.served, "verdict": decision.verdict})
+        run.finish(
+            "finished",
+            {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}
+            | scores(report.metrics, report.part, metrics),
+        )
     return Optimised(made, old.version, run.name, config.metric, menu, decision, champion, notes)
 
 

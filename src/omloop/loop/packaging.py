@@ -38,6 +38,8 @@ from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omloop.data import Times
     from omloop.loop.configure import Configured
     from omloop.loop.optimising import Menu
@@ -90,10 +92,17 @@ def _report(family: str, graph: bytes, parity: Parity) -> bytes:
 
 
 def lineage(
-    config: Configured, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None
+    config: Configured,
+    dataset: Dataset,
+    records: Records,
+    model: str,
+    *,
+    run: str,
+    parent: str | None,
+    folder: Path | None,
 ) -> Lineage:
-    """All that is needed to make the version again."""
-    facts = environment()
+    """All that is needed to make the version again; the commit is that of the checkout that holds `folder`."""
+    facts = environment(folder)
     return Lineage(
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         model=model,

@@ -12,7 +12,8 @@ import numpy as np
 from omloop.core import Project
 from omloop.evaluate import Stressed, metric, stress
 from omloop.loop.judging import remade
-from omloop.track import environment, stress_curves
+from omloop.loop.recording import recorded
+from omloop.track import stress_curves
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -43,16 +44,12 @@ def stress_version(
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
     truth, seed = test.targets[chosen], again.config.seed
-    run = workspace.tracker().start(project.name, again.config.yaml, environment())
-    try:
+    with recorded(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
         results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
         found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
         run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())
         run.keep("plots/stress.png", stress_curves(_curves(results), score.name))
-    except BaseException as error:
-        run.finish("failed", {"reason": str(error) or type(error).__name__})
-        raise
-    run.finish("finished", {"version": found.version, "stress": score.name, "rows": found.rows})
+        run.finish("finished", {"version": found.version, "stress": score.name, "rows": found.rows})
     return found
 
 

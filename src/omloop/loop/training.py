@@ -25,6 +25,7 @@ from omloop.core import (
     Origin,
     Project,
     Run,
+    as_kept,
 )
 from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
 from omloop.evaluate import evaluate
@@ -153,6 +154,7 @@ def train_models(
             log=_logger(run, name, curves, tell),
             folder=scratch / name,
             cache=cache,
+            keep=_keeper(run, name),
         )
         try:
             if trained:
@@ -217,6 +219,11 @@ def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> 
     outputs = fitted.predict(job.validation.examples)
     report = evaluate(job.validation.targets, outputs, metrics, part="validation", seed=job.seed)
     return Trained(name, report.metrics, monotonic() - begun, fitted)
+
+
+def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
+    """What a job keeps files with: each model's lie in a folder of its own."""
+    return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
 def _logger(
