@@ -8,7 +8,7 @@ from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
 from omloop.cli.optimise import menu_json, menu_tables
 from omloop.cli.overrides import asked, project_arguments
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import plain, progress, scores_table, show, words_of
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn import Turned, turn
 
@@ -55,7 +55,7 @@ def as_lines(turned: Turned) -> list[Any]:
             f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
         ),
         models_table(turned.models, turned.chosen),
-        table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
+        scores_table("on the test rows", names, rows, title="Packaged as ONNX, on rows it never saw"),
         *(menu_tables(turned.menu, names[0]) if turned.menu else []),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",

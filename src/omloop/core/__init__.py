@@ -26,6 +26,7 @@ from omloop.core._files import leftovers, saying, sync_folder, write_new, write_
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._remember import remembered
@@ -95,6 +96,7 @@ __all__ = [
     "JsonLines",
     "Kind",
     "Label",
+    "Metric",
     "MissingExtraError",
     "Model",
     "Movement",
@@ -114,6 +116,7 @@ __all__ = [
     "RefusalCount",
     "Report",
     "Run",
+    "Score",
     "ServeError",
     "SettingError",
     "Settings",
@@ -130,9 +133,11 @@ __all__ = [
     "as_kept",
     "configure_logging",
     "did_you_mean",
+    "higher_is_better",
     "install_command",
     "leftovers",
     "load_settings",
+    "lower_is_better",
     "missing_extra",
     "remembered",
     "saying",

@@ -159,6 +159,9 @@ class Output(Protocol):
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
         """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
 
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What is answered to each row, in the form of `encode`; shape (n,)."""
+
     def parse(self, label: object) -> Any:
         """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -145,14 +146,19 @@ class Parity:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured number with its 95 % confidence interval."""
+    """A measured number with its 95 % confidence interval; NaN where it is not defined."""
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]" if self.defined else "not defined"
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is a number at all."""
+        return math.isfinite(self.value)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import Annotation, Project, Run, without_secrets
-from omloop.evaluate import metric
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted
 
 if TYPE_CHECKING:
-    from omloop.core import Dataset, Estimate
+    from omloop.core import Dataset, Estimate, Metric
     from omloop.loop.configure import Configured
     from omloop.loop.training import Trained
     from omloop.loop.workspace import Workspace
@@ -99,10 +98,10 @@ def described(dataset: Dataset) -> dict[str, Any]:
     return {"source": without_secrets(dataset.source), "fingerprint": dataset.fingerprint, "rows": rows}
 
 
-def scores(metrics: Mapping[str, Estimate], part: str) -> dict[str, Any]:
+def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) -> dict[str, Any]:
     """What a run's summary says of its metrics: each with its interval, on which part, and of which less is better."""
-    fewer = [name for name in metrics if not metric(name).higher_is_better]
-    return {"part": part, "metrics": as_json(metrics), "lower_is_better": fewer}
+    fewer = [one.name for one in metrics if one.name in found and not one.higher_is_better]
+    return {"part": part, "metrics": as_json(found), "lower_is_better": fewer}
 
 
 def models_of(models: Sequence[Trained]) -> dict[str, Any]:
@@ -111,5 +110,6 @@ def models_of(models: Sequence[Trained]) -> dict[str, Any]:
 
 
 def as_json(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
-    """Estimates as JSON values."""
-    return {name: {"value": one.value, "low": one.low, "high": one.high} for name, one in metrics.items()}
+    """Estimates as JSON values, without those that are not defined."""
+    known = {name: one for name, one in metrics.items() if one.defined}
+    return {name: {"value": one.value, "low": one.low, "high": one.high} for name, one in known.items()}

@@ -40,7 +40,7 @@ def stress_version(
     It takes 1,000 test rows at most, at even distances. The run keeps `stress.json` and `plots/stress.png`.
     """
     again = remade(project, overrides, workspace, version)
-    test, score = again.dataset.test, metric(again.config.metric)
+    test, score = again.dataset.test, metric(again.config.metric, again.session.outputs, project.metrics)
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
     truth, seed = test.targets[chosen], again.config.seed

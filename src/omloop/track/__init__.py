@@ -2,7 +2,8 @@
 
 from omloop.track.changes import uncommitted
 from omloop.track.environment import all_packages, environment, git_state, package_versions
-from omloop.track.plots import PLOTS, backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
+from omloop.track.fit_plots import PLOTS, threshold_curve
+from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
 from omloop.track.record import RunRecord, read_record
 from omloop.track.system import Sampler
 from omloop.track.system_plot import system_plot
@@ -25,5 +26,6 @@ __all__ = [
     "read_record",
     "stress_curves",
     "system_plot",
+    "threshold_curve",
     "uncommitted",
 ]
