@@ -319,7 +319,7 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_versions_that_were_scored_by_other_metrics_are_listed_together(
-    omloop: Say, omloop_json: SayJson, workspace: Workspace
+    omloop: Say, omloop_json: SayJson, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older omloop knew no areas; and an area of rows that are all of one class is not defined."""
     registry, bundle = workspace.registry("tiny"), tiny_bundle(classes=("sad", "happy"))
@@ -328,6 +328,7 @@ def test_versions_that_were_scored_by_other_metrics_are_listed_together(
         scored = {name: replace(one, metrics=metrics) for name, one in variants.items()}
         scored["model.onnx"] = replace(next(iter(scored.values())), file="")
         registry.add(Bundle.seal(replace(bundle.manifest, files={}, variants=scored), bundle.files), by="ada")
+    monkeypatch.setenv("COLUMNS", "160")
     shown = omloop("versions", "tiny")[1]
     assert "0.900 [0.800, 1.000]" in shown and "not defined" in shown
     found = [one["metrics"] for one in omloop_json("versions", "tiny")]
