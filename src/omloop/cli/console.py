@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 PIPED = 110
 """Columns of a table that nobody's terminal bounds."""
-# Control characters (C0 but newline, DEL, C1), Unicode's own ends of lines, and those that turn the direction of writing:
-# a terminal obeys the first (ECMA-48), a table loses what is behind the second, a reader is misled by the third (Unicode
-# TR 36, "bidirectional text spoofing").
+# Control characters (C0 but newline, DEL, C1), Unicode's own ends of lines, and those that turn the direction of
+# writing: a terminal obeys the first (ECMA-48), a table loses what is behind the second, a reader is misled by the
+# third (Unicode TR 36, "bidirectional text spoofing").
 _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
