@@ -111,7 +111,8 @@ def caller_key(given: str | None) -> str | None:
     """
     if given is None or (given.isascii() and len(given) <= KEY_CHARACTERS):
         return given or None
-    raise Refusal(400, f"X-Caller-Key is '{given:.40}'; send at most {KEY_CHARACTERS} ASCII characters")
+    told = f"X-Caller-Key is '{given:.40}'; send at most {KEY_CHARACTERS} ASCII characters"
+    raise Refusal(400, told, code="invalid_header")
 
 
 def deadline(headers: Mapping[str, str], arrived: float) -> float:
@@ -124,4 +125,5 @@ def deadline(headers: Mapping[str, str], arrived: float) -> float:
         return float("inf")
     if given.isascii() and given.isdigit() and int(given[:12]) > 0:
         return arrived + int(given[:12]) / 1000
-    raise Refusal(400, f"X-Request-Timeout-Ms is '{given:.40}'; send a whole number of milliseconds above 0")
+    told = f"X-Request-Timeout-Ms is '{given:.40}'; send a whole number of milliseconds above 0"
+    raise Refusal(400, told, code="invalid_header")

@@ -5,6 +5,7 @@ See `omloop.bundle.compat` for what it says.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -115,7 +116,7 @@ class _Service:
             return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
         asked = await receive(_as_text(request), self._front, ("text/plain",))
         given = await translated(self._front, asked, _queried, request.scope["query_string"], route)
-        return Asked(request.headers, given.encode(), asked.media, asked.arrived)
+        return replace(asked, headers=request.headers, content=given.encode())
 
 
 def _queried(query: bytes, route: Route) -> str:
