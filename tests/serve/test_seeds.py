@@ -162,7 +162,7 @@ def test_what_is_wrong_is_told_as_detail(asking):
     server = asking(emotion())
     post = server.client.post
     cases: list[tuple[httpx.Response, int, str]] = [
-        (post("/predict", files={"file": ("a", b"no picture")}), 400, "is not a picture"),
+        (post("/predict", files={"file": ("a", b"no picture")}), 422, "is not a picture"),
         (post("/predict", files={"image": ("a", picture(9))}), 422, "file: the form has 0 files"),
         (post("/predict", files=[("file", ("a", picture(9)))] * 2), 422, "file: the form has 2 files"),
         (post("/predict", content=b"x", headers={"content-type": "multipart/form-data; boundary=x"}), 400, "cut off"),
@@ -197,3 +197,14 @@ def test_before_the_first_version_there_is_nothing_to_tell(serve_with):
     assert way.paths(None) == {}
     with serve_with(MemoryVersions(), compat=("seeds",)) as server:
         assert server.client.get("/health").status_code == 404
+
+
+def test_head_asks_for_no_prediction(asking):
+    """It may ask for what GET tells of the server."""
+    server = asking(with_compat(tiny_text_bundle(4.0), "imdb"))
+    before = len(server.predictions.kept)
+    asked = server.client.head("/review/", params={"input_string": "good"})
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (405, "GET", b"")
+    assert server.client.head("/").status_code == 200
+    assert server.client.head("/v1/predict").status_code == 405
+    assert len(server.predictions.kept) == before

@@ -11,20 +11,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import msgspec
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from omloop.core import Fault
+from omloop.bundle.json_body import read_json, write_json
+from omloop.core import Fault, InputError
 from omloop.serve.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.budget import full_refusal
 from omloop.serve.coding import MOST_GROWTH, WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
 from omloop.serve.engine import INLINE_BYTES, no_version
 from omloop.serve.front import ID, Front
 from omloop.serve.openapi import ANYWHERE, ERROR, refused
-from omloop.serve.refusal import CODES, Refusal
+from omloop.serve.refusal import CODES, Refusal, refused_input
 from omloop.serve.replies import json_response
 from omloop.serve.serving import Serving
 from omloop.serve.work import Work
@@ -179,9 +179,9 @@ def serving_of(front: Front) -> Serving:
 def decoded(content: bytes) -> Any:
     """A JSON body; raises Refusal 400."""
     try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Refusal(400, f"the body is not valid JSON: {error}") from error
+        return read_json(content)
+    except InputError as error:
+        raise refused_input(error) from error
 
 
 def decoded_as_sent(content: bytes) -> Any:
@@ -199,7 +199,7 @@ def decoded_as_sent(content: bytes) -> Any:
 
 def rows_body(rows: Sequence[Any]) -> bytes:
     """Rows in our own words."""
-    return msgspec.json.encode({"rows": rows})
+    return write_json({"rows": rows})
 
 
 def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:

@@ -15,6 +15,7 @@ import orjson
 
 from omloop.serve.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.champion import Champion
+from omloop.serve.cors import Cors
 from omloop.serve.door import Door
 from omloop.serve.engine import Engine, no_version
 from omloop.serve.limits import Limits
@@ -56,6 +57,7 @@ class Front:
         rest: Callable[["Front"], Application],
         poll_s: float,
         seeds: bool = False,
+        cors: Sequence[str] = (),
     ) -> None:
         self.champion = champion
         self.engine = engine
@@ -69,6 +71,7 @@ class Front:
         self._making = asyncio.Lock()
         self._poll_s = poll_s
         self._seeds = seeds
+        self.cors = Cors(cors)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
@@ -76,8 +79,9 @@ class Front:
             await self._live(receive, send)
         elif scope["type"] == "http":
             scope[ID] = request_id_of(scope["headers"])
+            more = [(HEADER, scope[ID].encode()), *self.cors.headers(scope["headers"])]
             try:
-                await self._http(scope, receive, _with_headers(send, [(HEADER, scope[ID].encode())]))
+                await self._http(scope, receive, _with_headers(send, more))
             except asyncio.CancelledError:
                 if not self.state.draining:
                     raise
@@ -98,7 +102,11 @@ class Front:
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        if path == PREDICT and method == "POST":
+        if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
+            await send({"type": "http.response.start", "status": 204, "headers": told})
+            await send({"type": "http.response.body"})
+            self.metrics.answered("other", "204", 0.0)
+        elif path == PREDICT and method == "POST":
             await self._predict(scope, receive, send)
         elif path == "/healthz" and method in _READ:
             await self._told(path, 200, {"status": "alive", **self._before(path)}, send)
@@ -145,7 +153,7 @@ class Front:
             self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
 
     async def _answered(self, scope: Any, receive: Receive, arrived: float) -> Work:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         serving = self.champion.serving
         if serving is None:
             raise no_version(self.champion)
@@ -215,6 +223,11 @@ async def _send(
     head = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    """The headers by name; of several lines of one name the last counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:

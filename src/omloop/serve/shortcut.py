@@ -37,6 +37,8 @@ else:
 SWEEP_S = 0.5
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
+_LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest")
+"""Headers of requests that go the long way."""
 _PATH = PREDICT.encode()
 _NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 _CALLED = ("connection_made", "connection_lost", "data_received", "on_response_complete", "resume_writing")
@@ -81,7 +83,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
     if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
-    budget = engine.budget
+    budget, crossed = engine.budget, bool(front.cors)
 
     most = min(limits.connections, spare_descriptors())
 
@@ -201,7 +203,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                     hosts += 1
                 elif name == REQUEST_ID:
                     given = given or value
-                elif name in (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms"):
+                elif name in _LONG or (crossed and name == b"origin"):
                     return None
             known = serving.kind.media_types
             if media not in known and media.partition(";")[0].strip().lower() not in known:
