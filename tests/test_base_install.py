@@ -86,6 +86,7 @@ def test_steering_needs_nothing_that_trains(
         ["rollback", NAME],
         ["versions", NAME, "--history"],
         ["projects"],
+        ["runs", NAME],
     ):
         process = bare(*words, absent=BASE)
         _, err = process.communicate(timeout=60)

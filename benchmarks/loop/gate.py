@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from omloop.bundle import Classes, Number
 from omloop.core import PartUse
 from omloop.evaluate import metric
 from omloop.promote import Case, Rules, judge, use_of
+
+ACCURACY = metric("accuracy", Classes("class", ("one", "other")))
 
 CONTESTED = 0.1
 """Share of rows on which either answer is as likely of every model: any two then disagree on half as many."""
@@ -54,7 +57,7 @@ def candidates(gains: Gains, rows: int, seed: int, *, alike: float = 0.0) -> Ite
     for number, gain in enumerate(gains):
         luck = np.where(draw.random(rows) < alike, common, draw.random(rows))
         ours = (place > 1 - SURE) | (contested & (luck < 0.5 + gain / CONTESTED))
-        case = Case(metric("accuracy"), truth, answers(ours, truth), champion, seed=seed)
+        case = Case(ACCURACY, truth, answers(ours, truth), champion, seed=seed)
         yield replace(case, keys=keys, version=str(number))
 
 
@@ -94,7 +97,7 @@ def heavy(errors: Callable[[np.random.Generator, int], Any], name: str, rules: R
     draw = np.random.default_rng([seed, rows])
     signal, noise = draw.normal(size=rows), errors(draw, rows)
     ours, theirs = (signal + 0.5 * errors(draw, rows) for _ in range(2))
-    return judge(Case(metric(name), signal + noise, ours, theirs, seed=seed), rules).promote
+    return judge(Case(metric(name, Number("value")), signal + noise, ours, theirs, seed=seed), rules).promote
 
 
 def centred(draw: np.random.Generator, rows: int) -> NDArray[np.float64]:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle, Classes, Column, Image, Number, Session, Table, Text
-    from omloop.core import Fitted, Job, Model, OmloopError, Project
+    from omloop.core import (
+        Fitted,
+        Job,
+        Metric,
+        Model,
+        OmloopError,
+        Project,
+        higher_is_better,
+        lower_is_better,
+    )
 
 # ONNX Runtime's wheels from 1.29 on report their use to Microsoft, and decide on it once, when they are first imported.
 # Nothing of omloop's imports them before this line. Who wants the reports sets 0.
@@ -26,6 +35,7 @@ __all__ = [
     "Fitted",
     "Image",
     "Job",
+    "Metric",
     "Model",
     "Number",
     "OmloopError",
@@ -34,6 +44,8 @@ __all__ = [
     "Table",
     "Text",
     "__version__",
+    "higher_is_better",
+    "lower_is_better",
 ]
 
 _ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Image", "Number", "Session", "Table", "Text"), "bundle")

@@ -1,6 +1,7 @@
 """What a model answers: a number or one of some classes, and which labels may be said about it."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -214,3 +215,67 @@ def test_an_answer_beyond_the_limits_is_clipped_or_flagged_as_is_asked_for() -> 
 def test_beyond_needs_a_word_that_is_known_and_a_limit(words: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="has beyond="):
         Number("eur", **words)
+
+
+CAREFUL = Classes("state", ("well", "ill"), threshold=0.25)
+
+
+def test_a_class_is_answered_from_its_threshold_on() -> None:
+    outputs = np.array([[0.8, 0.2], [0.75, 0.25], [0.4, 0.6]])
+    assert [answer["label"] for answer in CAREFUL.answer(outputs)] == ["well", "ill", "ill"]
+    assert CAREFUL.errors(np.array([1, 1, 1]), outputs).tolist() == [1, 0, 0]
+    observed = CAREFUL.observe(outputs)
+    assert observed["prediction"].tolist() == [0, 1, 1] and observed["confidence"].tolist() == [0.8, 0.25, 0.6]
+    assert CAREFUL.hints(outputs).tolist() == [0.8, 0.25, 0.6]
+    assert CAREFUL.worst(np.array([0, 0, 1]), outputs, 9) == [(1, "true well, answered ill (25 %)")]
+
+
+def test_of_several_classes_that_reach_theirs_the_largest_multiple_is_answered() -> None:
+    mole = Classes(
+        "mole", ("nevus", "keratosis", "melanoma", "carcinoma"), threshold={"melanoma": 0.1, "carcinoma": 0.3}
+    )
+    outputs = np.array([[0.6, 0.2, 0.09, 0.11], [0.5, 0.2, 0.1, 0.2], [0.3, 0.1, 0.2, 0.4], [0.3, 0.1, 0.1, 0.5]])
+    assert [answer["label"] for answer in mole.answer(outputs)] == ["nevus", "melanoma", "melanoma", "carcinoma"]
+
+
+@given(st.integers(0, 1000), st.integers(2, 6))
+def test_thresholds_that_nothing_reaches_change_no_other_answer(seed: int, size: int) -> None:
+    """A rare class behind a high threshold is never answered, and the others as without it."""
+    outputs = np.random.default_rng(seed).dirichlet(np.ones(size), 20) * 0.9
+    names = tuple(f"c{index}" for index in range(size))
+    found = Classes("c", names, threshold={"c0": 0.95}).decide(outputs)
+    assert (found == outputs[:, 1:].argmax(axis=1) + 1).all()
+
+
+@given(st.integers(0, 1000), st.floats(0.01, 0.99))
+def test_the_answers_of_the_log_are_decided_as_they_were(seed: int, threshold: float) -> None:
+    output = Classes("state", ("well", "ill"), threshold={"well": threshold})
+    outputs = np.random.default_rng(seed).dirichlet([1, 1], 30).astype(np.float32).astype(np.float64)
+    told = [json.loads(json.dumps(answer)) for answer in output.answer(outputs)]
+    assert [output.classes[index] for index in output.decide(output.gather(told))] == [one["label"] for one in told]
+
+
+@pytest.mark.parametrize(
+    ("classes", "threshold", "told"),
+    [
+        (("well", "ill"), 1.0, "The threshold of 'ill' is 1.0. Give a number above 0 and below 1."),
+        (("well", "ill"), True, "The threshold of 'ill' is True."),
+        (("well", "ill"), {"well": float("nan")}, "The threshold of 'well' is nan."),
+        (("well", "ill"), {"wel": 0.2}, "is of 'wel', which is not a class. Did you mean 'well'?"),
+        (("well", "ill"), {"well": 0.2, "ill": 0.2}, "Every class of 'state' has a threshold."),
+        (("a", "b", "c"), 0.2, "such as threshold={'c': 0.2}."),
+    ],
+)
+def test_a_threshold_that_decides_nothing_is_refused(classes: tuple[str, ...], threshold: Any, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        Classes("state", classes, threshold=threshold)
+
+
+def test_a_threshold_travels_and_bundles_without_one_are_read_and_written_as_before() -> None:
+    assert Classes.restore(CAREFUL.describe()) == CAREFUL
+    plain = Classes("state", ("well", "ill"))
+    assert "threshold" not in plain.describe() and Classes.restore(plain.describe()) == plain
+    several = Classes("mood", ("sad", "calm", "mad"), threshold={"mad": 0.2})
+    assert (
+        several.select(["sad", "mad"]).thresholds == {"mad": 0.2} and several.select(["sad", "calm"]).threshold is None
+    )

@@ -1,16 +1,20 @@
 """Every command as a user types it: what it prints, as text and as JSON, and its exit code."""
 
 import json
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from omloop.bundle import Bundle
 from omloop.cli.main import COMMANDS, main
-from omloop.core import Project
+from omloop.core import Estimate, Project
 from omloop.loop import Workspace
+from omloop.testing.bundles import tiny_bundle
 
 NAME = "student_performance"
 Say = Callable[..., tuple[int, str, str]]
@@ -312,3 +316,19 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"])
     assert re.fullmatch(r"omloop \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_versions_that_were_scored_by_other_metrics_are_listed_together(
+    omloop: Say, omloop_json: SayJson, workspace: Workspace
+) -> None:
+    """An older omloop knew no areas; and an area of rows that are all of one class is not defined."""
+    registry, bundle = workspace.registry("tiny"), tiny_bundle(classes=("sad", "happy"))
+    variants = bundle.manifest.variants
+    for metrics in ({"accuracy": Estimate(0.9, 0.8, 1.0)}, {"roc_auc": Estimate(math.nan, math.nan, math.nan)}):
+        scored = {name: replace(one, metrics=metrics) for name, one in variants.items()}
+        scored["model.onnx"] = replace(next(iter(scored.values())), file="")
+        registry.add(Bundle.seal(replace(bundle.manifest, files={}, variants=scored), bundle.files), by="ada")
+    shown = omloop("versions", "tiny")[1]
+    assert "0.900 [0.800, 1.000]" in shown and "not defined" in shown
+    found = [one["metrics"] for one in omloop_json("versions", "tiny")]
+    assert {"roc_auc": {"value": None, "low": None, "high": None}} in found

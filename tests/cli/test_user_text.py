@@ -159,7 +159,13 @@ def test_every_command_prints_hostile_names_as_they_are(
     version = str(registry.champion())
     assert "[red]" in steam_says("evaluate", "steam", "--version", version)
     reason = "see [/docs] [bold]or[/bold] :bomb: \x1b[31m"
-    steam_says("turn", "steam", "seed=7", "data.seed=9")
+    steam_says("turn", "steam", "seed=7", "data.seed=9", "--tag", "[/x]=[bold]y", "--note", reason)
+    old, new = (run["run"] for run in sorted(steam.tracker().list("steam"), key=lambda run: float(run["started"])))
+    assert "[/x]=[bold]y" in steam_says("runs", "steam") and "[/x]=[bold]z" in steam_says(
+        "tag", "steam", new, "[/x]=[bold]z"
+    )
+    compared = " ".join(steam_says("compare", "steam", old, new, "--html", tmp_path / "runs [b].html").split())
+    assert "[/x]=[bold]z" in compared and "\\x1b[31m" in compared
     other = next(name for name in registry.versions() if name != version)
     steam_says("promote", "steam", other, "--force", "--reason", reason)
     for words in (["history", "steam"], ["versions", "steam", "--history"]):

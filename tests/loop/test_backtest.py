@@ -41,10 +41,10 @@ def test_a_policy_that_retrains_would_have_had_less_error(student: Project, logg
     before = logged.registry(student.name).history()
     found = backtest(student.name, logged, {"tell": TELL, "default": Policy()})
     told, default = found.replays
-    assert (found.rows, found.labelled, found.metric) == (2500, 2500, "rmse")
+    assert (found.rows, found.labelled, found.metric) == (2500, 2500, "r2")
     assert (told.retrained, told.promoted) == (0, 0) and told.alarms >= 1
     assert default.retrained >= 1 and default.promoted >= 1 and default.training_s > 0
-    assert default.score < told.score
+    assert default.score > told.score
     assert [step.rows for step in told.steps] == [250] * 10
     assert len({step.version for step in told.steps}) == 1 < len({step.version for step in default.steps})
     assert logged.registry(student.name).history() == before

@@ -13,6 +13,7 @@ from omloop.loop import Workspace
 from omloop.loop.copies import distinct
 from omloop.loop.policy import Policy
 from omloop.loop.proving import probation
+from omloop.loop.scoring import metrics_in
 from omloop.loop.verdict import make_verdict, rise_of
 from omloop.loop.watch import watch_once
 from omloop.monitor import new_id
@@ -64,7 +65,9 @@ def test_rows_that_are_sent_again_make_no_figure_surer_and_end_no_probation(
 ) -> None:
     def hurt() -> Hurt:
         labelled, window = windows(turned, student.name)
-        return make_verdict(student.name, champion(turned, student.name), window, None, ever=labelled, now=1.8e9).hurt
+        bundle = champion(turned, student.name)
+        metrics = metrics_in(bundle, turned.settings)
+        return make_verdict(student.name, bundle, window, None, ever=labelled, metrics=metrics, now=1.8e9).hurt
 
     go_live(turned, 30, drift=1.0, seed=5)
     once = hurt()

@@ -60,8 +60,8 @@ def test_rows_of_equal_content_or_of_one_group_count_once(groups: list[int] | No
     targets = rows[:, 0].astype(np.float64)
     part = Part(rows, targets, np.arange(60).astype(str), rows=range(60))
     dataset = Dataset(part, part, part, "", "")
-    project: Any = SimpleNamespace(outputs=SimpleNamespace(metrics=["mae"]))
-    config: Any = SimpleNamespace(metric="mae", seed=1, rules=Rules(rows=2, resamples=100))
+    project: Any = SimpleNamespace(outputs=Number("score"), metrics={})
+    config: Any = SimpleNamespace(metric="mae", metrics=(), seed=1, rules=Rules(rows=2, resamples=100))
     opponent = Opponent("champion", targets + random.normal(size=60))
     decision = decide(project, config, dataset, targets, opponent, entry=Entry(groups=groups))
     assert f"60 rows ({count} distinct)" in decision.reason

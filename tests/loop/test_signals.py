@@ -16,7 +16,7 @@ QUIET, LIVE = Rise(500, None, None, 0.1), {"rmse": Estimate(9.0, 8.5, 9.5)}
 
 
 def seen(name: str, **more: Any) -> Seen:
-    known = Seen(name, "v", rows=300, labelled=0, labelled_ever=0, main="rmse")
+    known = Seen(name, "v", rows=300, labelled=0, labelled_ever=0, main="rmse", higher_is_better=False)
     return replace(known, **more)
 
 

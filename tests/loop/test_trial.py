@@ -72,6 +72,18 @@ def test_without_a_trial_there_is_nothing_to_judge(workspace: Workspace) -> None
     assert judge_trial("tiny", workspace) is None
 
 
+def test_a_threshold_may_be_tried_as_a_shadow_and_is_judged_by_what_it_answers(workspace: Workspace) -> None:
+    """Both give `sad` a probability of 0.4; the candidate answers it from 0.3 on, and is right."""
+    careful = tiny_bundle(2.0, classes=("happy", "sad"), threshold=0.3)
+    trial = begun(workspace, (MOODS[0], careful), "shadow")
+    shares = {"happy": 0.6, "sad": 0.4}
+    happy, sad = ({"label": label, "probabilities": shares} for label in shares)
+    record(workspace, trial, [(MOODS[0].version, happy, sad, "sad")] * 40)
+    result = found(workspace)
+    assert (result.agreement, result.candidate["accuracy"].value, result.theirs["accuracy"].value) == (0.0, 1.0, 0.0)
+    assert result.decision is not None and result.decision.promote and not result.worse
+
+
 @pytest.mark.parametrize("mode", ["shadow", "canary"])
 @pytest.mark.parametrize("bundles", [NUMBERS, MOODS], ids=["numbers", "classes"])
 def test_a_trial_that_just_began_says_nothing(workspace: Workspace, bundles: Any, mode: TrialMode) -> None:

@@ -11,6 +11,7 @@ from omloop.bundle import Bundle
 from omloop.core import BundleError, Movement, Project, Window
 from omloop.drift import detect
 from omloop.loop import Workspace
+from omloop.loop.scoring import metrics_in
 from omloop.loop.verdict import Live, estimated_error, evidently_of, make_verdict, rise_of, write_verdict
 from omloop.report import Verdict
 
@@ -34,7 +35,8 @@ def verdict_of(workspace: Workspace, name: str) -> Verdict:
     bundle, window = champion(workspace, name), window_of(workspace, name)
     drift = detect(bundle.reference, Live(bundle, window).observed)
     ever = window_of(workspace, name, labelled=True)
-    return make_verdict(name, bundle, window, drift.columns or None, ever=ever, now=1.8e9)
+    metrics = metrics_in(bundle, workspace.settings)
+    return make_verdict(name, bundle, window, drift.columns or None, ever=ever, metrics=metrics, now=1.8e9)
 
 
 def test_a_turn_packages_what_a_verdict_needs(student: Project, turned: Workspace) -> None:

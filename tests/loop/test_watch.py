@@ -119,7 +119,7 @@ def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspac
         watch_once(student.name, workspace)
 
 
-SEEN = Seen("p", "v", 500, 500, 500, main="rmse")
+SEEN = Seen("p", "v", 500, 500, 500, main="rmse", higher_is_better=False)
 MOVED = replace(SEEN, buckets=2, alarm=Alarm(1, 1, 1, (Movement("age", 1e-9, 0.5, True),), 1e-6))
 ROSE = Rise(500, 400, 300, 1.0)
 POOR = replace(SEEN, live={"rmse": Estimate(26.8, 24.0, 29.7)}, tested={"rmse": Estimate(18.2, 16.7, 20.0)})
@@ -166,7 +166,13 @@ def test_a_window_no_worse_than_the_test_is_no_loss() -> None:
         "worse in this window, not yet beyond doubt",
         "it hurts",
     ]
-    more = replace(POOR, main="r2", live={"r2": Estimate(0.9, 0.8, 0.95)}, tested={"r2": Estimate(0.5, 0.4, 0.6)})
+    more = replace(
+        POOR,
+        main="r2",
+        higher_is_better=True,
+        live={"r2": Estimate(0.9, 0.8, 0.95)},
+        tested={"r2": Estimate(0.5, 0.4, 0.6)},
+    )
     assert more.verdict == "no loss", "more of it is better"
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omloop.bundle import Classes
 from omloop.core import ConfigError, DataError
+from omloop.evaluate import metric
 from omloop.promote import Case, Metric, Rules, judge
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -177,3 +179,16 @@ def test_one_that_costs_less_may_lose_what_is_allowed_and_no_more(mean_error: Me
     passed = judge(replace(equal, allowed=0.02), QUICK)
     assert passed.verdict == "better" and "may lose 0.020 for costing less: better" in passed.reason
     assert judge(replace(equal, allowed=0.005), QUICK).verdict == "worse"
+
+
+def test_each_side_is_judged_as_it_decides() -> None:
+    """Two versions that give the same probabilities and have another threshold differ in what they answer."""
+    random = np.random.default_rng(3)
+    given = random.random(400)
+    truth, outputs = (random.random(400) < given).astype(np.int64), np.column_stack([1 - given, given])
+    ours, theirs = (metric("accuracy", Classes("state", ("well", "ill"), threshold=at)) for at in (0.5, 0.05))
+    decision = judge(
+        Case(ours, truth, outputs, outputs, seed=1, theirs=theirs, slices={"all": np.full(400, "a")}), Rules()
+    )
+    assert decision.verdict == "better" and decision.evidence["champion"] == theirs(truth, outputs)
+    assert judge(Case(ours, truth, outputs, outputs, seed=1), Rules()).evidence["gain"] == 0

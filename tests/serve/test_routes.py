@@ -13,6 +13,9 @@ from omloop.testing.memories import MemoryPredictions, MemoryVersions
 pytestmark = pytest.mark.parametrize("way", ["short", "long"])
 
 
+TENSORS = (("hours", "FP64", 1), ("age", "INT64", 20), ("sex", "BYTES", "m"))
+
+
 class SlowPredictions(MemoryPredictions):
     """Predictions that are recorded once the test lets them go on."""
 
@@ -188,3 +191,17 @@ def test_a_request_in_flight_is_answered_by_the_version_that_it_took(serve_with)
         slow.go_on.set()
         asker.join()
     assert (answers[0].json()["version"], answers[0].json()["predictions"][0]["value"]) == (before, 44.0)
+
+
+def test_a_threshold_decides_the_label_at_every_address(serve_with, row) -> None:
+    """The share of `happy` is 0.61: more than half, and less than is asked for."""
+    bundle = tiny_bundle(0.01, classes=("sad", "happy"), threshold=0.7)
+    tensors = [{"name": name, "shape": [1], "datatype": kind, "data": [value]} for name, kind, value in TENSORS]
+    with serve_with(MemoryVersions(bundle), compat=("kserve", "mlflow")) as server:
+        (own,) = server.predict().json()["predictions"]
+        kserve = server.client.post("/v2/models/tiny/infer", json={"inputs": tensors}).json()["outputs"]
+        mlflow = server.client.post("/invocations", json={"dataframe_records": [row]}).json()
+        kept = server.predictions.kept[0].output
+    assert own["label"] == kept["label"] == "sad" and own["probabilities"]["happy"] == pytest.approx(0.61, abs=0.01)
+    assert next(one["data"] for one in kserve if one["name"] == "label") == ["sad"]
+    assert mlflow == {"predictions": ["sad"]}

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +43,46 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
 
 def test_the_table_knows_the_file_tracker() -> None:
     assert TRACKERS.load("files") is FileTracker
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from omloop.track.files import FileTracker
+FileTracker(Path(sys.argv[1])).start("toy", "", {})
+os._exit(9)
+"""
+
+
+def test_a_run_says_running_as_long_as_its_process_is_there(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=60)
+    mine = FileTracker(tmp_path).start("toy", "", {})
+    found = {one["run"]: one["status"] for one in FileTracker(tmp_path).list("toy")}
+    assert found.pop(mine.name) == "running"
+    assert [*found.values()] == ["killed"]
+
+
+def test_a_run_of_another_machine_is_known_by_what_it_writes(tmp_path: Path) -> None:
+    run = FileTracker(tmp_path).start("toy", "", {})
+    about = json.loads((run.folder / "run.json").read_text())
+    about["process"]["machine"] = "elsewhere"
+    (run.folder / "run.json").write_text(json.dumps(about))
+    assert [one["status"] for one in FileTracker(tmp_path).list("toy")] == ["running"]
+    for path in run.folder.iterdir():
+        os.utime(path, (1, 1))
+    assert [one["status"] for one in FileTracker(tmp_path).list("toy")] == ["killed"]
+
+
+def test_a_damaged_run_is_listed_as_unreadable_and_hides_no_other(tmp_path: Path) -> None:
+    bad, good = (FileTracker(tmp_path).start("toy", "", {}) for _ in range(2))
+    good.finish("finished", {})
+    (bad.folder / "run.json").write_text('{"status": "fin')
+    (good.folder / "annotation.json").write_text("[1]")
+    found = {one["run"]: one["status"] for one in FileTracker(tmp_path).list("toy")}
+    assert found == {bad.name: "unreadable", good.name: "finished"}
+
+
+def test_a_run_gives_no_file_of_another(tmp_path: Path) -> None:
+    one, two = (FileTracker(tmp_path).start("toy", name, {}) for name in "ab")
+    with pytest.raises(StoreError, match="does not lie in the run"):
+        FileTracker(tmp_path).read("toy", one.name, f"../{two.name}/config.yaml")

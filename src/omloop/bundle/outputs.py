@@ -80,6 +80,10 @@ class Number(msgspec.Struct, frozen=True):
         """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
         return _number(text)
 
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """The number that the model said, whatever becomes of it `beyond` the limits."""
+        return outputs
+
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
         """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`."""
         if self.beyond == "keep":
@@ -165,11 +169,21 @@ class Classes(msgspec.Struct, frozen=True):
 
     >>> Classes("mood", ("sad", "happy"), flags={"sunny": ("happy",)}).answer(np.array([[0.25, 0.75]]))
     [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}, 'sunny': True}]
+
+    The most probable class is answered, unless a `threshold` says otherwise. A number, above 0 and below 1, is that of
+    the second of two classes: it is answered when its probability reaches the threshold. A mapping gives some of the
+    classes each a threshold. A class that has one is answered when its probability reaches it, of several the one with
+    the largest multiple of its threshold; else the most probable of the others is. Raises ConfigError for a threshold
+    of a class that there is not, for one that is no such number, and where every class has one.
+
+    >>> Classes("mood", ("sad", "happy"), threshold=0.9).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'sad', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
     """
 
     name: str
     classes: tuple[str, ...]
     flags: dict[str, tuple[str, ...]] = {}
+    threshold: float | dict[str, float] | None = None
 
     def __post_init__(self) -> None:
         for what, words in (("classes", self.classes), *self.flags.items()):
@@ -184,6 +198,23 @@ class Classes(msgspec.Struct, frozen=True):
                 if member not in self.classes:
                     near = did_you_mean(member, self.classes) or f" There are: {some(self.classes)}."
                     raise ConfigError(f"The flag '{flag}' is of '{member}', which is not a class.{near}")
+        if self.threshold is not None:
+            self._check_threshold(self.threshold)
+
+    def _check_threshold(self, threshold: float | dict[str, float]) -> None:
+        if not isinstance(threshold, dict) and len(self.classes) != 2:
+            raise ConfigError(
+                f"A threshold alone is that of the second of two classes, and '{self.name}' has {len(self.classes)}. "
+                f"Say of which it is, such as threshold={{{self.classes[-1]!r}: {threshold!r:.20}}}."
+            )
+        for name, value in self.thresholds.items():
+            if name not in self.classes:
+                near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
+                raise ConfigError(f"A threshold of '{self.name}' is of '{name}', which is not a class.{near}")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+                raise ConfigError(f"The threshold of '{name}' is {value!r:.40}. Give a number above 0 and below 1.")
+        if len(self.thresholds) == len(self.classes):
+            raise ConfigError(f"Every class of '{self.name}' has a threshold. Leave out that of the usual class.")
 
     def select(self, names: Sequence[str]) -> Self:
         """The same output with the classes called `names` alone, in its own order; with all of them for no names.
@@ -202,17 +233,33 @@ class Classes(msgspec.Struct, frozen=True):
             raise ConfigError(f"'{kept[0]}' alone leaves nothing to tell apart. Name two classes at least, or none.")
         members = {flag: tuple(name for name in of if name in kept) for flag, of in self.flags.items()}
         flags = {flag: of for flag, of in members.items() if of}
-        return msgspec.structs.replace(self, classes=kept, flags=flags) if names else self
+        threshold = self.threshold
+        if isinstance(threshold, dict):
+            threshold = {name: value for name, value in threshold.items() if name in kept} or None
+        return msgspec.structs.replace(self, classes=kept, flags=flags, threshold=threshold) if names else self
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The threshold of each class that has one."""
+        if self.threshold is None:
+            return {}
+        return self.threshold if isinstance(self.threshold, dict) else {self.classes[1]: self.threshold}
+
+    @property
+    def positive(self) -> int:
+        """The place of the class that is looked for, where there are two: the one with the threshold, or the second."""
+        return self.classes.index(next(iter(self.thresholds), self.classes[1]))
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Accuracy, balanced accuracy, macro-averaged F1, log loss."""
-        return ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
+        """Accuracy, balanced accuracy, macro-averaged F1, log loss; for two classes also the two areas."""
+        areas = ("roc_auc", "pr_auc") if len(self.classes) == 2 else ()
+        return ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", *areas)
 
     @property
     def plots(self) -> tuple[str, ...]:
-        """The confusion matrix, and precision, recall and F1 of each class."""
-        return ("confusion", "per_class")
+        """The confusion matrix, the scores of each class, calibration, and the curves of both areas."""
+        return ("confusion", "per_class", "calibration", "roc", "precision_recall")
 
     @property
     def graph_output(self) -> str:
@@ -267,9 +314,24 @@ class Classes(msgspec.Struct, frozen=True):
         """The text itself."""
         return text
 
+    def decide(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+        """The place of the class that is answered to each row: the most probable, or as the thresholds say.
+
+        >>> ill = Classes("state", ("well", "ill"), threshold=0.25)
+        >>> ill.decide(np.array([[0.8, 0.2], [0.75, 0.25], [0.1, 0.9]])).tolist()
+        [0, 1, 1]
+        """
+        if self.threshold is None:
+            return np.asarray(outputs.argmax(axis=1))
+        limits = np.array([self.thresholds.get(name, np.inf) for name in self.classes])
+        reached, limited = outputs >= limits, np.isfinite(limits)
+        usual = np.where(limited, -1.0, outputs).argmax(axis=1)
+        first = np.where(reached, outputs / limits, -1.0).argmax(axis=1)
+        return np.asarray(np.where(reached.any(axis=1), first, usual), np.int64)
+
     def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
         """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag."""
-        labels = [self.classes[index] for index in outputs.argmax(axis=1).tolist()]
+        labels = [self.classes[index] for index in self.decide(outputs).tolist()]
         return [
             {
                 "label": label,
@@ -290,12 +352,15 @@ class Classes(msgspec.Struct, frozen=True):
         return "error rate"
 
     def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
-        """1 where the most probable class is not the true one, else 0."""
-        return np.asarray(outputs.argmax(axis=1) != truth, np.float64)
+        """1 where another class is answered than the true one, else 0."""
+        return np.asarray(self.decide(outputs) != truth, np.float64)
 
     def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
-        """The probability of the most probable class."""
-        return np.asarray(outputs.max(axis=1))
+        """The probability of the class that is answered."""
+        return self._sure(outputs, self.decide(outputs))
+
+    def _sure(self, outputs: NDArray[Any], answers: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(outputs[np.arange(len(outputs)), answers])
 
     def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
         """The wrong answers of the highest probability, with the truth and the answer.
@@ -303,15 +368,17 @@ class Classes(msgspec.Struct, frozen=True):
         >>> Classes("mood", ("sad", "happy")).worst(np.array([0, 1]), np.array([[0.25, 0.75], [0.5, 0.5]]), 1)
         [(0, 'true sad, answered happy (75 %)')]
         """
-        answers, sure = outputs.argmax(axis=1), outputs.max(axis=1)
+        answers = self.decide(outputs)
+        sure = self._sure(outputs, answers)
         wrong = np.flatnonzero(answers != truth)
         rows = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
         names = self.classes
         return [(int(r), f"true {names[truth[r]]}, answered {names[answers[r]]} ({100 * sure[r]:.0f} %)") for r in rows]
 
     def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """The predicted class's index, as `prediction`, and its probability, as `confidence`."""
-        return {"prediction": outputs.argmax(axis=1), "confidence": outputs.max(axis=1)}
+        """The answered class's index, as `prediction`, and its probability, as `confidence`."""
+        answers = self.decide(outputs)
+        return {"prediction": answers, "confidence": self._sure(outputs, answers)}
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
@@ -339,6 +406,8 @@ class Classes(msgspec.Struct, frozen=True):
     def describe(self) -> dict[str, Any]:
         """The output as a JSON value, for a manifest."""
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        if self.threshold is None:
+            del described["threshold"]  # as bundles say that are older than it
         return {"kind": "classes"} | described
 
     @classmethod

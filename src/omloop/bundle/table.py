@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Literal, Self
 from unicodedata import normalize
 
@@ -33,6 +33,7 @@ from omloop.core import (
     Reader,
     UnknownNameError,
     did_you_mean,
+    remembered,
     some,
 )
 
@@ -516,7 +517,7 @@ def _codes(column: Column, values: Any) -> NDArray[np.float64]:
     return np.array(codes, np.float64)
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
     """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
     code = {word: float(index) for index, word in enumerate(categories)}

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
         curves = {replay.name: [(s.time, s.score) for s in replay.steps] for replay in found.replays}
         write_whole(args.plot, backtest_curves(curves, found.metric))
-    show(args, _finite(asdict(found)), *as_lines(found), *([f"plot  {args.plot}"] if args.plot else []))
+    show(args, asdict(found), *as_lines(found), *([f"plot  {args.plot}"] if args.plot else []))
     return 0
 
 
@@ -67,12 +67,3 @@ def as_lines(found: "Backtest") -> list[Any]:
     about = styled((found.project, "bold"), of)
     told = f"{found.left_out} of them are not scored: a version that answered had learned from the very rows"
     return [about, table(columns, rows), *([told] if found.left_out else [])]
-
-
-def _finite(value: Any) -> Any:
-    """The same with None for a number that JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

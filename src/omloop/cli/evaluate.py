@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import plain, progress, scores_table, show, table, words_of
 from omloop.core import OmloopError
 from omloop.loop import find_project
-from omloop.loop.judging import judge_version
+from omloop.loop.judging import Judged, judge_version
 
 if TYPE_CHECKING:
     from omloop.loop.stressing import StressTest
@@ -43,10 +43,12 @@ def run(args: argparse.Namespace) -> int:
         same = ", the same" if judged.beside else ""
         scored.append((f"champion {judged.champion}{same}", judged.theirs.metrics))
     rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
-    lines = [f"{judged.source}; {judged.report.rows} test rows", table(["version", *names], rows)]
+    lines = [f"{judged.source}; {judged.report.rows} test rows", scores_table("version", names, rows)]
     for slicing, groups in judged.report.slices.items():
         sliced = [[group, *(words_of(scores[name]) for name in names)] for group, scores in groups.items()]
-        lines.append(table([slicing, *names], sliced))
+        lines.append(scores_table(slicing, names, sliced))
+    if judged.thresholds:
+        lines.append(f"threshold  {_best(judged)}")
     if judged.decision:
         lines.append(f"gate  {judged.decision.reason}")
     lines += [f"note  {note}" for note in judged.notes]
@@ -63,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
         "champion_metrics": plain(judged.theirs.metrics) if judged.theirs else None,
         "compared_rows": judged.theirs.rows if judged.theirs else None,
         "compared_metrics": plain((judged.beside or judged.report).metrics) if judged.theirs else None,
+        "threshold": _threshold_json(judged),
         "notes": list(judged.notes),
         "verdict": judged.decision.verdict if judged.decision else None,
         "reason": judged.decision.reason if judged.decision else None,
@@ -70,6 +73,31 @@ def run(args: argparse.Namespace) -> int:
     }
     show(args, value, *lines)
     return exit_code(args, judged.decision, in_charge=judged.version == judged.champion)
+
+
+def _best(judged: Judged) -> str:
+    """What another threshold would do, in words."""
+    found = judged.thresholds
+    assert found is not None  # noqa: S101  it was asked before
+    return (
+        f"{found.best:g} for '{found.about}' has the best {found.metric} on the {found.part} rows, "
+        f"{found.score:.3g}; now {found.now:g} has {found.score_now:.3g}"
+    )
+
+
+def _threshold_json(judged: Judged) -> dict[str, Any] | None:
+    found = judged.thresholds
+    if found is None:
+        return None
+    return {
+        "class": found.about,
+        "metric": found.metric,
+        "part": found.part,
+        "now": found.now,
+        "score_now": found.score_now,
+        "best": found.best,
+        "score": found.score,
+    }
 
 
 def _stressed(args: argparse.Namespace, workspace: Any, project: Any) -> "StressTest":

@@ -1,9 +1,9 @@
-"""The table of trained models."""
+"""The scores_table of trained models."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from omloop.cli.show import plain, table, words_of
+from omloop.cli.show import plain, scores_table, words_of
 from omloop.loop.training import Trained
 
 
@@ -15,7 +15,7 @@ def models_table(models: Sequence[Trained], chosen: str) -> Any:
         mark = "*" if model.name == chosen else " "
         scores = [words_of(model.scores[name]) for name in names] if model.scores else [model.left_out]
         rows.append([f"{mark} {model.name}", *scores, *[""] * (len(names) - len(scores)), f"{model.seconds:.1f}"])
-    return table(["model", *names, "s"], rows, title="Models, on the validation rows")
+    return scores_table("model", [*names, "s"], rows, title="Models, on the validation rows")
 
 
 def models_json(models: Sequence[Trained]) -> list[dict[str, Any]]:

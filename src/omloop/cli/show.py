@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ Tell = Callable[[str], None]
 def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
     """Print `value` as JSON when asked for it, else `lines`: texts, styled texts and tables, each taken literally."""
     if args.json:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(finite(value), indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
         return
     out = console()
     for line in lines:
@@ -41,9 +42,31 @@ def _lines(line: Any, out: Console) -> Iterable[str]:
     return printed.get().splitlines()
 
 
+def finite(value: Any) -> Any:
+    """The same JSON value with None for a number that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:
     """A table for people."""
     return Table(columns, rows, title)
+
+
+def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cell]], title: str = "") -> Table:
+    """A line for each thing that was scored, its name first; where there are more scores than things, one a score.
+
+    >>> scores_table("model", ["accuracy", "cost"], [["linear", "0.9", "12.0"]]).rows
+    [['accuracy', '0.9'], ['cost', '12.0']]
+    """
+    if len(names) <= len(lines):
+        return table([corner, *names], lines, title)
+    who, *scores = zip(*lines, strict=True)
+    heads = [one if isinstance(one, str) else one[0] for one in who]
+    return table([corner, *heads], [[name, *row] for name, row in zip(names, scores, strict=True)], title)
 
 
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
@@ -65,13 +88,17 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
 
 
 def words_of(estimate: Estimate) -> str:
-    """An estimate with its interval, as precise as its size allows.
+    """An estimate with its interval, where that is known, as precise as its size allows.
 
     >>> from omloop.core import Estimate
     >>> words_of(Estimate(0.8614, 0.84, 0.88)), words_of(Estimate(13.98, 13.124, 14.778))
     ('0.861 [0.840, 0.880]', '14.0 [13.1, 14.8]')
     """
+    if not estimate.defined:
+        return "not defined"
     digits = 3 if abs(estimate.value) < 1 else 2 if abs(estimate.value) < 10 else 1
+    if math.isnan(estimate.low):
+        return f"{estimate.value:.{digits}f}"
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 

@@ -86,7 +86,7 @@ def as_lines(found: Tried) -> list[Any]:
     if found.times_slower is not None:
         lines.append(f"takes    {found.times_slower:.2f} times as long (medians)")
     rows = [
-        [name, words_of(value), words_of(found.theirs[name]) if found.theirs else ""]
+        [name, words_of(value), words_of(found.theirs[name]) if name in found.theirs else ""]
         for name, value in found.candidate.items()
     ]
     if rows:

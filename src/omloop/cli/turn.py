@@ -8,22 +8,31 @@ from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
 from omloop.cli.optimise import menu_json, menu_tables
 from omloop.cli.overrides import asked, project_arguments
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import plain, progress, scores_table, show, words_of
+from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn import Turned, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, the configuration, and what to exit with."""
+    """NAME, the configuration, what to say of the run, and what to exit with."""
     project_arguments(parser)
+    annotation_arguments(parser)
     fail_on_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Take the project round once and print what came of it."""
-    wanted = asked(args)
-    turned = turn(wanted.project, wanted.config, wanted.workspace, by="omloop turn", tell=progress(args))
+    annotation, wanted = annotation_of(args), asked(args)
+    turned = turn(
+        wanted.project,
+        wanted.config,
+        wanted.workspace,
+        by="omloop turn",
+        tell=progress(args),
+        annotation=annotation,
+    )
     show(args, as_json(turned), *as_lines(turned))
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 
@@ -46,7 +55,7 @@ def as_lines(turned: Turned) -> list[Any]:
             f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
         ),
         models_table(turned.models, turned.chosen),
-        table(["on the test rows", *names], rows, title="Packaged as ONNX, on rows it never saw"),
+        scores_table("on the test rows", names, rows, title="Packaged as ONNX, on rows it never saw"),
         *(menu_tables(turned.menu, names[0]) if turned.menu else []),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from omloop.cli.named import name_argument, registry_of
 from omloop.cli.show import plain, show, table, words_of
-from omloop.core import OmloopError
+from omloop.core import Estimate, OmloopError
 from omloop.register import Registry
 
 EXAMPLE = "omloop versions student_performance --history"
@@ -31,17 +31,18 @@ def run(args: argparse.Namespace) -> int:
 def _versions(args: argparse.Namespace, registry: Registry) -> int:
     champion = registry.champion()
     found, rows = [], []
-    names: tuple[str, ...] = ()
+    scored: list[dict[str, Estimate]] = []
+    names: dict[str, None] = {}  # in order, each once
     for version in registry.versions():
         manifest = registry.manifest(version)
         made, metrics = manifest.lineage, manifest.variants[manifest.served].metrics
-        names = manifest.output().metrics
+        scored.append(metrics)
+        names |= dict.fromkeys([*(name for name in manifest.output().metrics if name in metrics), *metrics])
         about = {"version": version, "champion": version == champion, "model": made.model, "made": made.created}
         found.append(about | {"data": made.data_source, "run": made.run, "metrics": plain(metrics)})
-        scores = [words_of(metrics[name]) for name in names]
-        rows.append(
-            ["*" if version == champion else "", version, made.model, made.created[:16].replace("T", " "), *scores]
-        )
+        rows.append(["*" if version == champion else "", version, made.model, made.created[:16].replace("T", " ")])
+    for row, metrics in zip(rows, scored, strict=True):
+        row += [words_of(metrics[name]) if name in metrics else "" for name in names]
     nothing = f"'{args.name}' has no version yet. Make one with: omloop turn {args.name}"
     show(args, found, table(["champion", "version", "model", "made", *names], rows) if rows else nothing)
     return 0

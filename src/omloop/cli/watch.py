@@ -13,7 +13,7 @@ from omloop.alert import in_words
 from omloop.cli.console import is_unicode, styled, visible
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import finite, plain, progress, show, table, words_of
 from omloop.cli.versions import stamp
 from omloop.core import Alarm, Movement, OmloopError
 from omloop.loop.alerting import alerts_of, raise_alerts
@@ -72,7 +72,7 @@ def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Pol
             new, last = _gist(found, raised) != last, _gist(found, raised)
             if args.json:
                 sys.stdout.write(
-                    json.dumps({"time": now, **as_json(found, raised)}, ensure_ascii=not is_unicode()) + "\n"
+                    json.dumps(finite({"time": now, **as_json(found, raised)}), ensure_ascii=not is_unicode()) + "\n"
                 )
             elif new:
                 show(args, None, f"{now}  {found.seen.version}: {found.action}", *_details(found, raised))
@@ -141,7 +141,8 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     if seen.promise:
         lines.append(f"promise  {seen.promise}")
     for name, value in seen.live.items():
-        lines.append(f"{name:<8} live {words_of(value)}, tested {words_of(seen.tested[name])}")
+        tested = f", tested {words_of(seen.tested[name])}" if name in seen.tested else ""
+        lines.append(f"{name:<8} live {words_of(value)}{tested}")
     if seen.estimate is not None:
         lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
     lines += [f"broken   {told}" for told in seen.broken]

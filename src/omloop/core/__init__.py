@@ -26,14 +26,19 @@ from omloop.core._errors import (
 from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
+from omloop.core._kept import as_kept
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
+from omloop.core._remember import remembered
+from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._values import (
     BODY,
     PROBE_KEY,
     Alarm,
+    Annotation,
     Columns,
     Dataset,
     Decision,
@@ -70,6 +75,7 @@ __all__ = [
     "MOST_FAULTS",
     "PROBE_KEY",
     "Alarm",
+    "Annotation",
     "Backends",
     "Blobs",
     "BundleError",
@@ -94,6 +100,7 @@ __all__ = [
     "JsonLines",
     "Kind",
     "Label",
+    "Metric",
     "MissingExtraError",
     "Model",
     "Movement",
@@ -113,6 +120,7 @@ __all__ = [
     "RefusalCount",
     "Report",
     "Run",
+    "Score",
     "ServeError",
     "SettingError",
     "Settings",
@@ -126,16 +134,21 @@ __all__ = [
     "UnknownNameError",
     "Verdict",
     "Window",
+    "as_kept",
     "configure_logging",
     "did_you_mean",
+    "higher_is_better",
     "install_command",
     "leftovers",
     "load_settings",
+    "lower_is_better",
     "missing_extra",
+    "remembered",
     "saying",
     "seconds_of",
     "some",
     "sync_folder",
+    "without_secrets",
     "write_new",
     "write_whole",
 ]

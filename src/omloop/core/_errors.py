@@ -23,9 +23,9 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from omloop.core._install import install_command
+from omloop.core._remember import remembered
 from omloop.core._secrets import without_secrets
 
 MOST_NAMED = 10
@@ -158,7 +158,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     >>> did_you_mean("slep_hours", ["sleep_hours", "age"])
     " Did you mean 'sleep_hours'?"
     """
-    names = list(known)
+    names = known if isinstance(known, tuple) else list(known)
     near = difflib.get_close_matches(given[:MOST_LETTERS], _comparable(given, names), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
 
@@ -185,12 +185,12 @@ def _comparable(given: str, words: Sequence[str]) -> Sequence[str]:
     """The words that are worth comparing letter by letter: all, or of many the neighbours in alphabetical order."""
     if len(words) <= MOST_COMPARED:
         return words
-    ordered = _ordered(tuple(words))
+    ordered = _ordered(words) if isinstance(words, tuple) else sorted(words)
     place = bisect_left(ordered, given)
     return ordered[max(0, place - NEIGHBOURS) : place + NEIGHBOURS]
 
 
-@lru_cache(maxsize=16)
+@remembered
 def _ordered(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words in alphabetical order, which takes many times as long as a prediction where they are 100,000."""
     return tuple(sorted(words))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omloop.core._metric import Metric, check_metrics
 from omloop.core._names import check_names
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ class Project:
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
     by, `group` the one whose groups are never torn apart by the split, `part` the one in which a publisher says which
     records are for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
-    the others; without one a record is known by its inputs and target. `folder` is where the project's `conf/` lies;
-    discovery fills it in.
+    the others; without one a record is known by its inputs and target. `metrics` are the project's own, by name, which
+    are reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
 
-    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`.
+    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, and for a
+    metric that does not say which way is better.
     """
 
     name: str
@@ -56,7 +58,9 @@ class Project:
     group: str | None = None
     part: str | None = None
     id: str | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
     folder: Path | None = None
 
     def __post_init__(self) -> None:
         check_names(self)
+        check_metrics(self.name, self.metrics)

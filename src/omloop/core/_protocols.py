@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omloop.core._values import Columns, Demand, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
+    from omloop.core._values import (
+        Annotation,
+        Columns,
+        Demand,
+        Label,
+        Position,
+        Prediction,
+        Receipt,
+        RefusalCount,
+        Shadow,
+        Window,
+    )
 
 
 class Reader(Protocol):
@@ -148,6 +159,9 @@ class Output(Protocol):
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
         """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
 
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What is answered to each row, in the form of `encode`; shape (n,)."""
+
     def parse(self, label: object) -> Any:
         """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
 
@@ -226,7 +240,22 @@ class Tracker(Protocol):
         """Begin a run; `config` is the composed configuration as YAML, `facts` are those of the environment."""
 
     def list(self, project: str) -> Iterable[Mapping[str, Any]]:
-        """The project's runs, newest first."""
+        """The project's runs, newest first: `run`, `status`, what each came to, and `tags` and `note` where it has any.
+
+        A run whose process ended without closing it is `killed`.
+        """
+
+    def annotate(self, project: str, run: str, change: Annotation) -> None:
+        """Change a run's tags and its note, whatever its status; raises StoreError for a run that is not there."""
+
+    def files(self, project: str, run: str) -> Sequence[str]:
+        """Names of all that a run keeps, sorted: what was kept, `config.yaml`, `environment.json`, `metrics.jsonl`."""
+
+    def read(self, project: str, run: str, name: str) -> bytes:
+        """One file that a run keeps; raises StoreError for one that is not there.
+
+        `metrics.jsonl` has a line for each step that was logged, with `step` and the metrics.
+        """
 
 
 class Predictions(Protocol):

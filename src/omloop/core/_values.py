@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from omloop.core._kept import keep_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +92,8 @@ class Job:
     """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
 
     What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
+    `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
+    nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
     """
 
     config: Any
@@ -100,6 +105,7 @@ class Job:
     log: Callable[[int, Mapping[str, float]], None]
     folder: Path
     cache: Path | None = None
+    keep: Callable[[str, bytes | str], None] = keep_nothing
 
 
 @dataclass(frozen=True)
@@ -140,14 +146,19 @@ class Parity:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured number with its 95 % confidence interval."""
+    """A measured number with its 95 % confidence interval; NaN where it is not defined."""
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]" if self.defined else "not defined"
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is a number at all."""
+        return math.isfinite(self.value)
 
 
 @dataclass(frozen=True)
@@ -158,6 +169,17 @@ class Report:
     rows: int
     metrics: Mapping[str, Estimate]
     slices: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What people say of a run: `tags` by key, and a `note`.
+
+    As a change, an empty tag takes the one of its key away, and a note of None leaves the note as it is.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
 
 
 Verdict = Literal["better", "worse", "not enough evidence"]

@@ -2,17 +2,21 @@
 
 from omloop.evaluate.evaluate import estimate, evaluate
 from omloop.evaluate.importance import permutation_importance
-from omloop.evaluate.metrics import METRICS, Metric, metric
+from omloop.evaluate.named import FOR_CLASSES, FOR_NUMBERS, is_built_in, metric
 from omloop.evaluate.stress import STRENGTHS, Stressed, stress
+from omloop.evaluate.threshold import Thresholds, scores_by_threshold
 
 __all__ = [
-    "METRICS",
+    "FOR_CLASSES",
+    "FOR_NUMBERS",
     "STRENGTHS",
-    "Metric",
     "Stressed",
+    "Thresholds",
     "estimate",
     "evaluate",
+    "is_built_in",
     "metric",
     "permutation_importance",
+    "scores_by_threshold",
     "stress",
 ]

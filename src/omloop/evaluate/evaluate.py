@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Estimate, Report
-from omloop.evaluate.metrics import Metric, metric
+from omloop.core import Estimate, Metric, Report
 
 RESAMPLES = 1000
 SLICE_RESAMPLES = 200
@@ -18,33 +17,47 @@ def estimate(
 ) -> Estimate:
     """A metric with its 95 % percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
 
-    >>> estimate(metric("mae"), np.zeros(50), np.ones(50), seed=0)
+    Resamples on which it is not defined, such as an area where one class was drawn alone, are left out. Where it is not
+    defined on all rows, every number is NaN.
+
+    >>> from omloop.evaluate.named import FOR_NUMBERS
+    >>> estimate(FOR_NUMBERS["mae"], np.zeros(50), np.ones(50), seed=0)
     Estimate(value=1.0, low=1.0, high=1.0)
     """
+    value = score(truth, outputs)
+    if not np.isfinite(value):
+        return Estimate(float("nan"), float("nan"), float("nan"))
     draw = np.random.default_rng(seed)
     size = len(truth)
     scores = np.empty(resamples)
     for index in range(resamples):
         rows = draw.integers(0, size, size)
         scores[index] = score(truth[rows], outputs[rows])
-    low, high = np.quantile(scores, [0.025, 0.975])
-    return Estimate(score(truth, outputs), float(low), float(high))
+    return Estimate(value, *middle(scores))
+
+
+def middle(scores: NDArray[np.float64]) -> tuple[float, float]:
+    """The ends of the middle 95 % of the scores that are defined; NaN where none is."""
+    defined = scores[np.isfinite(scores)]
+    if not len(defined):
+        return float("nan"), float("nan")
+    low, high = np.quantile(defined, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def evaluate(
     truth: NDArray[Any],
     outputs: NDArray[Any],
-    names: Sequence[str],
+    metrics: Sequence[Metric],
     *,
     part: str = "test",
     slices: Mapping[str, NDArray[Any]] | None = None,
     seed: int = 0,
 ) -> Report:
-    """Score `outputs` against `truth` by the metrics called `names`, over all rows and in each group of each slice."""
-    scores = [metric(name) for name in names]
+    """Score `outputs` against `truth` by some metrics, over all rows and in each group of each slice."""
 
     def of(rows: NDArray[Any], resamples: int) -> dict[str, Estimate]:
-        return {m.name: estimate(m, truth[rows], outputs[rows], seed=seed, resamples=resamples) for m in scores}
+        return {m.name: estimate(m, truth[rows], outputs[rows], seed=seed, resamples=resamples) for m in metrics}
 
     groups = {
         name: {str(group): of(np.flatnonzero(values == group), SLICE_RESAMPLES) for group in np.unique(values)}

@@ -1,44 +1,16 @@
-"""Metrics as named functions of (truth, outputs).
+"""The built-in scores, as functions of (truth, outputs) or of (truth, answered).
 
-Truth has shape (n,): float64 for a number, int64 class indices for classes. Outputs have shape (n,) for a number and
-(n, classes) probabilities for classes. They are plain NumPy, so that promoting needs no scikit-learn; the tests compare
-each with scikit-learn's.
+Truth has shape (n,): float64 for a number, int64 places of classes. Outputs have shape (n,) for a number and
+(n, classes) probabilities for classes; `answered` are places of classes, shape (n,). They are plain NumPy, so that
+promoting needs no scikit-learn; the tests compare each with scikit-learn's. NaN says that a score is not defined.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import UnknownNameError
-
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A named score, and whether more of it is better."""
-
-    name: str
-    higher_is_better: bool
-    score: Callable[[Array, Array], float]
-
-    def __call__(self, truth: Array, outputs: Array) -> float:
-        """The score of `outputs` against `truth`."""
-        return self.score(truth, outputs)
-
-
-def metric(name: str) -> Metric:
-    """The metric called `name`; raises UnknownNameError.
-
-    >>> metric("mae")(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
-    1.0
-    """
-    if name not in METRICS:
-        raise UnknownNameError("metric", name, METRICS)
-    return METRICS[name]
 
 
 def r2(truth: Array, outputs: Array) -> float:
@@ -60,26 +32,43 @@ def mae(truth: Array, outputs: Array) -> float:
     return float(np.abs(truth - outputs).mean())
 
 
-def accuracy(truth: Array, outputs: Array) -> float:
-    """Share of examples whose most probable class is the true one."""
-    return float((outputs.argmax(axis=1) == truth).mean())
+def quantile_loss(truth: Array, outputs: Array, quantile: float) -> float:
+    """The pinball loss, least for the `quantile` of what can be true (Koenker and Bassett, Econometrica 46, 1978)."""
+    off = truth - outputs
+    return float(np.maximum(quantile * off, (quantile - 1) * off).mean())
 
 
-def balanced_accuracy(truth: Array, outputs: Array) -> float:
+def accuracy(truth: Array, answered: Array) -> float:
+    """Share of examples that were answered with the true class."""
+    return float((answered == truth).mean())
+
+
+def balanced_accuracy(truth: Array, answered: Array) -> float:
     """Mean recall over the classes that occur."""
-    hits = outputs.argmax(axis=1) == truth
+    hits = answered == truth
     counts = np.bincount(truth)
     recalls = np.bincount(truth, weights=hits)[counts > 0] / counts[counts > 0]
     return float(recalls.mean())
 
 
-def macro_f1(truth: Array, outputs: Array) -> float:
-    """Unweighted mean of the F1 scores of the classes that occur or are predicted."""
-    predicted = outputs.argmax(axis=1)
-    size = outputs.shape[1]
-    hits = np.bincount(truth[predicted == truth], minlength=size)
-    total = np.bincount(truth, minlength=size) + np.bincount(predicted, minlength=size)
+def macro_f1(truth: Array, answered: Array) -> float:
+    """Unweighted mean of the F1 scores of the classes that occur or are answered."""
+    size = int(max(truth.max(), answered.max())) + 1
+    hits = np.bincount(truth[answered == truth], minlength=size)
+    total = np.bincount(truth, minlength=size) + np.bincount(answered, minlength=size)
     return float((2 * hits[total > 0] / total[total > 0]).mean())
+
+
+def recall(truth: Array, answered: Array, place: int) -> float:
+    """Share of the examples of one class that were answered with it; NaN where there are none."""
+    own = truth == place
+    return float((answered[own] == place).mean()) if own.any() else float("nan")
+
+
+def precision(truth: Array, answered: Array, place: int) -> float:
+    """Share of the answers of one class that are true; 0 where it is never answered, as in scikit-learn."""
+    given = answered == place
+    return float((truth[given] == place).mean()) if given.any() else 0.0
 
 
 def log_loss(truth: Array, outputs: Array) -> float:
@@ -88,15 +77,12 @@ def log_loss(truth: Array, outputs: Array) -> float:
     return float(-np.log(np.clip(given, np.finfo(np.float32).eps, 1.0)).mean())
 
 
-METRICS = {
-    m.name: m
-    for m in (
-        Metric("r2", True, r2),
-        Metric("rmse", False, rmse),
-        Metric("mae", False, mae),
-        Metric("accuracy", True, accuracy),
-        Metric("balanced_accuracy", True, balanced_accuracy),
-        Metric("macro_f1", True, macro_f1),
-        Metric("log_loss", False, log_loss),
-    )
-}
+def brier(truth: Array, outputs: Array) -> float:
+    """Mean squared distance of the probabilities from what came true, summed over the classes: from 0 to 2.
+
+    So Brier had it (Monthly Weather Review 78, 1950). For two classes it is half of that, from 0 to 1: the squared
+    error of either probability, as is usual and as scikit-learn does.
+    """
+    given = outputs[np.arange(len(truth)), truth]
+    distance = np.square(outputs).sum(axis=1) - 2 * given + 1
+    return float(distance.mean()) / (2 if outputs.shape[1] == 2 else 1)

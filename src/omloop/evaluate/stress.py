@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, Estimate, Kind
+from omloop.core import Columns, Estimate, Kind, Metric
 from omloop.evaluate.evaluate import SLICE_RESAMPLES, estimate
-from omloop.evaluate.metrics import Metric
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 LEAST_ROWS = 20

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.alert import Alert, Alerts, Signals, default_alerts, look, read_alerts
-from omloop.loop.signals import METRICS
+from omloop.loop.signals import known_signals
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -32,7 +32,7 @@ def alerts_of(name: str, workspace: Workspace) -> Alerts:
     Raises ConfigError that names the line that is wrong.
     """
     path, home = alerts_file(name, workspace), workspace.alerts(name)
-    return default_alerts(home) if path is None else read_alerts(path, METRICS, home)
+    return default_alerts(home) if path is None else read_alerts(path, known_signals(name, workspace), home)
 
 
 def alerts_file(name: str, workspace: Workspace) -> Path | None:

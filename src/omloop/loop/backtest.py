@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Label, OmloopError, Output, Prediction, Window, saying
-from omloop.evaluate import metric
+from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window, saying
 from omloop.loop.offline import answers_to
 from omloop.loop.policy import Policy
+from omloop.loop.scoring import metrics_in
 from omloop.loop.unseen import learned_live
 from omloop.loop.watch import watch_once
 from omloop.loop.workspace import Workspace
@@ -80,10 +80,13 @@ class Backtest:
 
 @dataclass(frozen=True)
 class _Answered:
-    """A stretch as the version in charge answered it: ids, truth and outputs of labelled rows, and which it knew."""
+    """A stretch as the version in charge answered it: ids, truth and outputs of labelled rows, and which it knew.
+
+    `metric` is the main one, as that version decides.
+    """
 
     version: str
-    output: Output
+    metric: Metric
     rows: int
     until: float
     ids: Sequence[str]
@@ -96,7 +99,7 @@ class _Answered:
         kept = np.array([one not in left_out for one in self.ids], bool)
         score = math.nan
         if kept.any():
-            score = float(metric(self.output.metrics[0])(self.truth[kept], self.outputs[kept]))
+            score = self.metric(self.truth[kept], self.outputs[kept])
         return Step(self.until, self.version, self.rows, int(kept.sum()), score)
 
 
@@ -112,7 +115,7 @@ class _Replayed:
     def scored(self, left_out: Set[str]) -> Replay:
         """The replay with the scores of all its stretches."""
         steps = tuple(one.step(left_out) for one in self.answered)
-        weight = sum(step.labelled for step in steps)
+        weight = sum(step.labelled for step in steps if math.isfinite(step.score))
         return Replay(
             name=self.name,
             steps=steps,
@@ -121,7 +124,7 @@ class _Replayed:
             promoted=self.kinds.count("promote") - 1,
             rolled_back=self.kinds.count("rollback"),
             training_s=self.training_s,
-            score=sum(step.score * step.labelled for step in steps if step.labelled) / weight if weight else math.nan,
+            score=sum(s.score * s.labelled for s in steps if math.isfinite(s.score)) / weight if weight else math.nan,
         )
 
 
@@ -141,7 +144,7 @@ def backtest(
     replays = [_replay(name, workspace, policy, called, window, first, tell) for called, policy in policies.items()]
     known = window.predictions
     span = (known[-1].time - known[0].time) / DAY
-    main = first.output.metrics[0]
+    main = metrics_in(first, workspace.settings)[0].name
     answered = [one for replay in replays for one in replay.answered]
     left_out = {each for one in answered for each, knew in zip(one.ids, one.known.tolist(), strict=True) if knew}
     scored = tuple(replay.scored(left_out) for replay in replays)
@@ -182,7 +185,8 @@ def _replay(
         for stretch in _stretches(window):
             then = replace(apart, clock=_clock(stretch.predictions[-1].time))
             champion = then.registry(name).load(registry.champion() or "")
-            answered.append(_answer(name, then, champion, stretch, window))
+            main = metrics_in(first, workspace.settings, output=champion.output)[0]
+            answered.append(_answer(name, then, champion, main, stretch, window))
             begun = time.monotonic()
             found = watch_once(name, then, policy, tell=lambda text: None)
             if any(event.kind == "retrained" for event in found.events):
@@ -193,7 +197,7 @@ def _replay(
     return _Replayed(called, answered, kinds, training)
 
 
-def _answer(name: str, apart: Workspace, champion: Bundle, stretch: Window, window: Window) -> _Answered:
+def _answer(name: str, apart: Workspace, champion: Bundle, main: Metric, stretch: Window, window: Window) -> _Answered:
     """Record a stretch as the champion would have answered it, and the labels that had come by its end."""
     predictions = _answered(champion, stretch.predictions)
     now = predictions[-1].time
@@ -206,7 +210,7 @@ def _answer(name: str, apart: Workspace, champion: Bundle, stretch: Window, wind
     truths = [window.labels[prediction.id] for prediction in labelled]
     return _Answered(
         version=champion.version,
-        output=champion.output,
+        metric=main,
         rows=len(predictions),
         until=now,
         ids=[prediction.id for prediction in labelled],

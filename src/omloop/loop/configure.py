@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConfigError, Project, UnknownNameError, did_you_mean
+from omloop.core import ConfigError, Metric, OmloopError, Output, Project, UnknownNameError
 from omloop.data import POLICIES, Source, require_fraction
+from omloop.evaluate import metric
 from omloop.loop.live import PASTS
 from omloop.loop.misspelt import explain
 from omloop.loop.schema import Optimise, Split, compose
@@ -47,8 +48,8 @@ class Wanted:
 class Configured:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
-    `metric` names what the gate compares, by its `rules`. `yaml` is all of it as text; `overrides` are the words that
-    were given on top of the project's files.
+    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `yaml` is all of it as text;
+    `overrides` are the words that were given on top of the project's files.
     """
 
     data: Source
@@ -61,6 +62,7 @@ class Configured:
     overrides: tuple[str, ...]
     yaml: str
     optimise: Wanted = field(default_factory=Wanted)
+    metrics: tuple[str, ...] = ()
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
@@ -104,11 +106,12 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     if composed.split.by == project.target:
         raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
     require_fraction(composed.data.fraction)
-    _require_metric(composed.gate.metric, project.outputs.metrics)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
-    gate = asdict(_value(composed.gate))
+    gate, data = asdict(_value(composed.gate)), _value(composed.data)
+    asked = {"gate.metric": [gate["metric"]], "metrics": [*composed.metrics], "gate.floors": [*gate["floors"]]}
+    _require_metrics(asked, project.outputs.select(data.classes), project.metrics)
     return Configured(
-        data=_value(composed.data),
+        data=data,
         models=models,
         seed=composed.seed,
         split=_value(composed.split),
@@ -118,13 +121,18 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
         overrides=tuple(overrides),
         yaml=text,
         optimise=_wanted(_value(composed.optimise), student),
+        metrics=tuple(composed.metrics),
     )
 
 
-def _require_metric(name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        near = did_you_mean(name, known)
-        raise ConfigError(f"gate.metric={name} is no metric of what is answered.{near} There are: {', '.join(known)}.")
+def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Mapping[str, Metric]) -> None:
+    """Let names of metrics pass, by the key that they are asked for with; raises ConfigError for another."""
+    for key, names in asked.items():
+        for name in names:
+            try:
+                metric(name, output, own)
+            except OmloopError as error:
+                raise ConfigError(f"{key}={name} is no metric of what is answered. {error}") from error
 
 
 def overrides_in(yaml: str) -> list[str]:

@@ -41,7 +41,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the demonstration showed. Errors are of the main metric on live rows, in the order of events."""
+    """What the demonstration showed. Errors are of the output's first metric on live rows, in the order of events."""
 
     project: str
     workspace: str
@@ -151,8 +151,8 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
 
 
 def error(project: Project, tally: Tally, labels: Sequence[Any]) -> float:
-    """The main metric of a tally's answers."""
-    score = metric(project.outputs.metrics[0])
+    """The output's first metric of a tally's answers."""
+    score = metric(project.outputs.metrics[0], project.outputs)
     return score(project.outputs.encode(labels), project.outputs.gather(tally.answers))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from omloop.core import Dataset, Kind, Output, Part, Project, Run
-from omloop.evaluate import metric, permutation_importance
+from omloop.core import Dataset, Estimate, Kind, Output, Part, Project, Run
+from omloop.evaluate import Thresholds, metric, permutation_importance
 from omloop.loop.previews import fragments
+from omloop.loop.scoring import thresholds_of
 from omloop.report import mistakes_page
-from omloop.track import PLOTS, embedding_map, importance, menu_plot
+from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
 
 if TYPE_CHECKING:
     from omloop.loop.configure import Configured
@@ -20,21 +22,29 @@ if TYPE_CHECKING:
 MISTAKES = 24
 
 
-def draw(run: Run, project: Project, config: Configured, dataset: Dataset, packaged: Packaged) -> None:
-    """Keep every plot that the project's kinds have, and the page of mistakes, with the run."""
+def draw(
+    run: Run, project: Project, config: Configured, dataset: Dataset, packaged: Packaged
+) -> Mapping[str, Estimate]:
+    """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
+
+    Gives how much the model leans on each column, where there are columns.
+    """
     test, held_out, outputs = dataset.test, dataset.validation, project.outputs
-    kind, score = packaged.session.inputs, metric(config.metric)
+    kind, score = packaged.session.inputs, metric(config.metric, outputs, project.metrics)
     for name in outputs.plots:
-        run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs.describe()))
+        run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs))
     if packaged.menu is not None:
         draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:
         run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
-    copies = kind.shuffled(held_out.examples, config.seed)
-    losses = permutation_importance(packaged.session.predict, held_out.examples, held_out.targets, copies, score)
+    predict, truth = packaged.session.predict, held_out.targets
+    if found := thresholds_of(project, config, held_out, predict):
+        run.keep("plots/threshold.png", _threshold_curve(found))
+    losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)
     if losses:
         run.keep("plots/importance.png", importance(losses, score.name))
     run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
+    return losses
 
 
 def draw_menu(run: Run, menu: Menu, name: str) -> None:
@@ -48,6 +58,18 @@ def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDAr
     shown = fragments(kind, part.examples[[row for row, _ in worst]]) if worst else []
     cards = [(said, fragment) for (_, said), fragment in zip(worst, shown, strict=True)]
     return mistakes_page(title, cards, len(part)).encode()
+
+
+def _threshold_curve(found: Thresholds) -> bytes:
+    return threshold_curve(
+        found.values,
+        found.scores,
+        metric=found.metric,
+        about=found.about,
+        now=found.now,
+        best=found.best,
+        part=found.part,
+    )
 
 
 def _groups(outputs: Output, part: Part) -> list[str]:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from omloop.bundle import Session
 from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Project, Report
 from omloop.data import record_keys
-from omloop.evaluate import evaluate, metric
+from omloop.evaluate import evaluate
 from omloop.loop.live import is_live, some_of
 from omloop.loop.origins import another_source
+from omloop.loop.scoring import metrics_of
 from omloop.loop.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
@@ -30,7 +31,8 @@ class Opponent:
     """Whom the candidate must beat, and its answers to the same test rows; no answers where they cannot be compared.
 
     `problem` says why they cannot, in words that follow its name. `rows` are the positions in the test part of what it
-    answered, where it had learned from others; `told` says how many those were.
+    answered, where it had learned from others; `told` says how many those were. `output` is what decides on its
+    answers, None for that of the candidate.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Opponent:
     problem: str = ""
     rows: NDArray[np.int64] | None = None
     told: str = ""
+    output: Output | None = None
 
     def unseen(self, dataset: Dataset, outputs: NDArray[np.float64]) -> tuple[Dataset, NDArray[np.float64]]:
         """The dataset with the test rows that neither side learned from, and of a candidate's `outputs` those."""
@@ -76,20 +79,22 @@ def find_opponent(
         examples = champion.inputs.encode(records.take([dataset.test.rows[row] for row in rows]))
     except DataError as error:
         return Opponent("champion", None, f"cannot read these records: {error}"), version
-    return Opponent("champion", champion.predict(examples), rows=rows, told=told), version
+    outputs = champion.predict(examples)
+    return Opponent("champion", outputs, rows=rows, told=told, output=champion.outputs), version
 
 
 def reports_beside(
-    opponent: Opponent, dataset: Dataset, outputs: NDArray[np.float64], names: Sequence[str], *, seed: int
+    opponent: Opponent, project: Project, config: Configured, dataset: Dataset, outputs: NDArray[np.float64]
 ) -> tuple[Report | None, Report | None]:
     """The opponent's report, and the candidate's on the same rows where those are not the whole test part."""
     if opponent.outputs is None:
         return None, None
     known, ours = opponent.unseen(dataset, outputs)
-    theirs = evaluate(known.test.targets, opponent.outputs, names, seed=seed)
+    truth = known.test.targets
+    theirs = evaluate(truth, opponent.outputs, metrics_of(project, config, opponent.output), seed=config.seed)
     if len(known.test) == len(dataset.test):
         return theirs, None
-    return theirs, evaluate(known.test.targets, ours, names, seed=seed)
+    return theirs, evaluate(truth, ours, metrics_of(project, config), seed=config.seed)
 
 
 @dataclass(frozen=True)
@@ -151,15 +156,16 @@ def _judged(
     """The gate's answer on the test rows of the dataset."""
     assert opponent.outputs is not None  # noqa: S101  it was asked before
     live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
-    entry = entry or Entry()
+    entry, metrics = entry or Entry(), metrics_of(project, config)
     case = Case(
-        metric=metric(config.metric),
+        metric=metrics[0],
         truth=dataset.test.targets,
         candidate=candidate,
         champion=opponent.outputs,
         opponent="champion" if opponent.name == "champion" else "baseline",
         slices=dataset.test.slices,
-        others=tuple(metric(name) for name in project.outputs.metrics),
+        theirs=metrics_of(project, config, opponent.output)[0],
+        others=metrics[1:],
         seed=config.seed,
         allowed=allowed,
         clusters=_clusters(dataset.test, entry.groups, live),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, OmloopError, Project, Report
-from omloop.evaluate import evaluate
+from omloop.evaluate import Thresholds, evaluate
 from omloop.loop.configure import Configured, configure, overrides_in
 from omloop.loop.gating import Opponent, decide, entry_of, find_opponent, reports_beside
+from omloop.loop.scoring import metrics_of, thresholds_of
 from omloop.loop.training import Records, gather, split, without_learned
 from omloop.loop.unseen import learned_by
 
@@ -38,7 +39,8 @@ class Remade:
 class Judged:
     """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
 
-    Where the opponent had learned from some test rows, `beside` is the version's report on the others.
+    Where the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` say
+    what the main metric is at other thresholds of two classes, on the validation part.
     """
 
     version: str
@@ -49,6 +51,7 @@ class Judged:
     beside: Report | None
     decision: Decision | None
     notes: tuple[str, ...] = ()
+    thresholds: Thresholds | None = None
 
 
 def judge_version(
@@ -70,21 +73,22 @@ def judge_version(
     if gate and registry.champion() in (None, bundle.version):
         raise OmloopError(f"There is no champion other than {bundle.version} to judge it against.")
     project = replace(project, outputs=session.outputs)
-    test, names = dataset.test, project.outputs.metrics
+    test = dataset.test
     outputs = session.predict(test.examples)
-    report = evaluate(test.targets, outputs, names, slices=test.slices, seed=config.seed)
+    report = evaluate(test.targets, outputs, metrics_of(project, config), slices=test.slices, seed=config.seed)
+    thresholds = thresholds_of(project, config, dataset.validation, session.predict)
     champion = registry.champion()
     if champion in (None, bundle.version):
-        return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes)
+        return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds)
     opponent, _ = against(again, project, registry)
-    theirs, beside = reports_beside(opponent, dataset, outputs, names, seed=config.seed)
+    theirs, beside = reports_beside(opponent, project, config, dataset, outputs)
     decision = None
     if gate:
         entry = entry_of(project, registry, bundle.version, against=champion, records=again.records)
         live = again.records.first_live
         decision = decide(project, config, dataset, outputs, opponent, first_live=live, entry=entry)
         registry.decide(bundle.version, decision, against=champion, by=by)
-    return Judged(bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes)
+    return Judged(bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes, thresholds)
 
 
 def remade(project: Project, overrides: Sequence[str], workspace: Workspace, version: str | None) -> Remade:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
-from omloop.core import Alarm, Estimate, OmloopError, Predictions, Window
+from omloop.core import Alarm, Estimate, Metric, OmloopError, Predictions, Window
 from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
-from omloop.evaluate import evaluate, metric
 from omloop.loop.copies import distinct, labelled_once
 from omloop.loop.counted import Counted, counted_in, counted_path
 from omloop.loop.door import door_of, fault_of
@@ -20,6 +19,7 @@ from omloop.loop.evidence import ANSWERED
 from omloop.loop.faults import Fault
 from omloop.loop.listening import listen_on, newest_warnings
 from omloop.loop.ordering import HOW, without_order
+from omloop.loop.scoring import live_scores, metrics_in
 from omloop.loop.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ LEAST = 20
 class Seen:
     """What a look at the live predictions showed.
 
-    `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all
-    versions, but of data that was broken. `buckets` were tested so far. `alarm` is that of the drift that lasts, with
-    all columns that moved in it so far, None while all is quiet; `state` is the state of the input, for the history.
-    `warning` is what the newest bucket shows while the traffic's own variation is still being learned, and is no alarm;
-    `promise` says in words what holds until then.
+    `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all versions,
+    but of data that was broken. `main` is the main metric, and `higher_is_better` which way is better. `buckets` were
+    tested so far. `alarm` is that of the drift that lasts, with all columns that moved in it so far, None while all is
+    quiet; `state` is the state of the input, for the history. `warning` is what the newest bucket shows while the
+    traffic's own variation is still being learned, and is no alarm; `promise` says in words what holds until then.
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
     whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
@@ -58,6 +58,7 @@ class Seen:
     labelled: int
     labelled_ever: int
     main: str
+    higher_is_better: bool
     buckets: int = 0
     calibrating: bool = False
     alarm: Alarm | None = None
@@ -104,7 +105,7 @@ class Seen:
         now, before = self.live.get(self.main), self.tested.get(self.main)
         if now is None or before is None:
             return False
-        return now.high < before.low if metric(self.main).higher_is_better else now.low > before.high
+        return now.high < before.low if self.higher_is_better else now.low > before.high
 
     @property
     def verdict(self) -> str:
@@ -151,7 +152,7 @@ class Seen:
     @property
     def live_value(self) -> float | None:
         """The main metric on live labels, None without any."""
-        return self.live[self.main].value if self.live else None
+        return self.live[self.main].value if self.main in self.live else None
 
 
 def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Seen:
@@ -178,6 +179,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     counted.save(path)
     tell(f"watch: {len(counted.buckets)} buckets of {bundle.reference.bucket} predictions of {version}")
     estimate, _ = estimated_error(bundle, window)
+    metrics = metrics_in(bundle, workspace.settings)
     rise = rise_of(bundle, ever, answered)
     began = _began(counted, alarm, ever, rise)
     broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
@@ -187,13 +189,14 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         rows=len(window.predictions),
         labelled=len(ever.predictions),
         labelled_ever=labelled_ever,
-        main=bundle.output.metrics[0],
+        main=metrics[0].name,
+        higher_is_better=metrics[0].higher_is_better,
         buckets=len(counted.buckets),
         calibrating=_calibrating(bundle, counted),
         alarm=alarm,
         warning=warning,
         promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
-        live=_scores(bundle, window),
+        live=_scores(bundle, window, metrics),
         tested=bundle.manifest.variants[bundle.manifest.served].metrics,
         rise=rise,
         estimate=estimate,
@@ -223,7 +226,10 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
         ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
         answered = predictions.window(version=seen.version, newest=ANSWERED)
     columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
-    verdict = make_verdict(seen.project, bundle, window, columns, ever=ever, answered=answered, now=workspace.clock())
+    metrics, now = metrics_in(bundle, workspace.settings), workspace.clock()
+    verdict = make_verdict(
+        seen.project, bundle, window, columns, ever=ever, answered=answered, metrics=metrics, now=now
+    )
     verdict = replace(verdict, warned=seen.warned)
     return write_verdict(verdict, workspace.watch(seen.project))
 
@@ -288,12 +294,11 @@ def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
     return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
 
 
-def _scores(bundle: Bundle, window: Window) -> Mapping[str, Estimate]:
+def _scores(bundle: Bundle, window: Window, metrics: Sequence[Metric]) -> Mapping[str, Estimate]:
     live = Live(bundle, labelled_once(bundle, window))
     if len(live.labelled) < LEAST:
         return {}
-    outputs, names = live.outputs[live.labelled], bundle.output.metrics
-    return evaluate(live.truth, outputs, names, part="live", seed=len(live.labelled)).metrics
+    return live_scores(metrics, live.truth, live.outputs[live.labelled])
 
 
 def _estimated_loss(bundle: Bundle, estimate: Estimate | None) -> float:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Cost, Session, Variant
-from omloop.core import Decision, Estimate, ExportError, OmloopError, Part, Project, UnknownNameError
-from omloop.evaluate import evaluate, metric
+from omloop.core import Decision, Estimate, ExportError, Metric, OmloopError, Part, Project, UnknownNameError
+from omloop.evaluate import evaluate
 from omloop.loop.configure import configure
 from omloop.loop.drawing import draw_menu
 from omloop.loop.gating import settle
@@ -21,6 +21,8 @@ from omloop.loop.judging import against, remade
 from omloop.loop.learned import Learned, untrained
 from omloop.loop.live import some_of
 from omloop.loop.packaging import EXAMPLES, Packaged, seal
+from omloop.loop.recording import recorded, scores
+from omloop.loop.scoring import metrics_of
 from omloop.optimise import FORMS, PLAIN, Form, alike, choose, resident_bytes, timed
 from omloop.promote import compare
 from omloop.track import environment
@@ -69,14 +71,21 @@ class Optimised:
     notes: tuple[str, ...]
 
 
-def with_menu(config: Configured, dataset: Dataset, packaged: Packaged, learned: Learned, tell: Tell) -> Packaged:
+def with_menu(
+    config: Configured,
+    metrics: Sequence[Metric],
+    dataset: Dataset,
+    packaged: Packaged,
+    learned: Learned,
+    tell: Tell,
+) -> Packaged:
     """The packaged model with the forms that the configuration asks for; what it answers is what its choice answers.
 
-    `learned` are forms that were trained already.
+    `metrics` score them, the main one first; `learned` are forms that were trained already.
 
     Raises ExportError when nothing keeps within the budget and the configuration wants that to be the end.
     """
-    menu, sessions = _menu(config, dataset, packaged, learned, tell)
+    menu, sessions = _menu(config, metrics, dataset, packaged, learned, tell)
     if menu.served == MODEL:
         return replace(packaged, menu=menu)
     session = sessions[menu.served]
@@ -104,8 +113,7 @@ def optimise_version(
         # Said in words, which the version keeps: a retraining of it makes the same forms.
         config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(FORMS.names())}]"])
     project = replace(project, outputs=again.session.outputs)
-    run = workspace.tracker().start(project.name, config.yaml, environment())
-    try:
+    with recorded(project, config, workspace, kind="optimise", dataset=dataset) as run:
         plain = Session.of(old, variant=MODEL)
         parity = old.manifest.variants[MODEL].parity
         packaged = Packaged(
@@ -115,12 +123,13 @@ def optimise_version(
             plain.run(dataset.test.examples),
             exported=old.files.get("export.json", b""),
         )
-        packaged = with_menu(config, dataset, packaged, untrained(config), tell)
+        metrics = metrics_of(project, config)
+        packaged = with_menu(config, metrics, dataset, packaged, untrained(config), tell)
         menu = packaged.menu
         assert menu is not None  # noqa: S101  it was just made
         draw_menu(run, menu, config.metric)
-        test, names = dataset.test, project.outputs.metrics
-        report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
+        test = dataset.test
+        report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         tell("register: a new version")
         origin = replace(
             old.manifest.lineage,
@@ -151,15 +160,21 @@ def optimise_version(
             by=by,
             allowed=allowed,
         )
-    except BaseException as error:
-        run.finish("failed", {"reason": str(error) or type(error).__name__})
-        raise
-    run.finish("finished", {"version": made, "served": menu.served, "verdict": decision.verdict})
+        run.finish(
+            "finished",
+            {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}
+            | scores(report.metrics, report.part, metrics),
+        )
     return Optimised(made, old.version, run.name, config.metric, menu, decision, champion, notes)
 
 
 def _menu(
-    config: Configured, dataset: Dataset, packaged: Packaged, learned: Learned, tell: Tell
+    config: Configured,
+    metrics: Sequence[Metric],
+    dataset: Dataset,
+    packaged: Packaged,
+    learned: Learned,
+    tell: Tell,
 ) -> tuple[Menu, Mapping[str, Session]]:
     begun, wanted = time.monotonic(), config.optimise
     forms, graphs, refused = _made(wanted.variants, packaged, dataset.train, tell)
@@ -176,7 +191,7 @@ def _menu(
             sessions.pop(name, None)
     costs = _costs(packaged, forms, graphs, dataset.test.examples, wanted.batch, tell)
     part = _some(dataset.test, wanted.rows, first=EXAMPLES)
-    variants = _scored(config, part, packaged, sessions, forms, costs, tell)
+    variants = _scored(config, metrics, part, packaged, sessions, forms, costs, tell)
     note = ""
     try:
         chosen = choose(variants, wanted.budget)
@@ -262,6 +277,7 @@ def _costs(
 
 def _scored(
     config: Configured,
+    metrics: Sequence[Metric],
     part: Part,
     packaged: Packaged,
     sessions: Mapping[str, Session],
@@ -270,23 +286,19 @@ def _scored(
     tell: Tell,
 ) -> dict[str, Variant]:
     """Each form with its scores, and its answers held against those of the model as packaged."""
-    original, score, names = (
-        sessions[MODEL].predict(part.examples),
-        metric(config.metric),
-        sessions[MODEL].outputs.metrics,
-    )
+    original = sessions[MODEL].predict(part.examples)
     variants = {}
     for name, session in sessions.items():
         tell(f"optimise: scoring {name} on {len(part)} test rows")
         outputs = original if name == MODEL else session.predict(part.examples)
-        metrics = dict(evaluate(part.targets, outputs, names, seed=config.seed).metrics)
+        scores = dict(evaluate(part.targets, outputs, metrics, seed=config.seed).metrics)
         if name == MODEL:
-            variants[name] = Variant(metrics, packaged.parity, cost=costs[name])
+            variants[name] = Variant(scores, packaged.parity, cost=costs[name])
             continue
-        gain = compare(score, part.targets, original, outputs, seed=config.seed)
+        gain = compare(metrics[0], part.targets, original, outputs, seed=config.seed)
         drop = Estimate(gain.value, gain.low, gain.high)
-        form, parity = forms[name], alike(original, outputs, probabilities=session.outputs.graph_output != "value")
-        variants[name] = Variant(metrics, parity, form.engine, form.precision, drop=drop, cost=costs[name])
+        form, parity = forms[name], alike(original, outputs, session.outputs)
+        variants[name] = Variant(scores, parity, form.engine, form.precision, drop=drop, cost=costs[name])
     return variants
 
 

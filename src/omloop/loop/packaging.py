@@ -30,7 +30,7 @@ from omloop.bundle import (
 from omloop.bundle.compat import COMPAT, check_compat, read_compat
 from omloop.bundle.reference import OUTCOME, OUTCOMES
 from omloop.bundle.sample import MOST_ROWS
-from omloop.core import Dataset, Fitted, Kind, Parity, Part, Project, Report
+from omloop.core import Dataset, Estimate, Fitted, Kind, Parity, Part, Project, Report
 from omloop.loop.live import is_live, some_of
 from omloop.loop.ordering import is_ordered
 from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
@@ -38,6 +38,8 @@ from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omloop.data import Times
     from omloop.loop.configure import Configured
     from omloop.loop.optimising import Menu
@@ -90,10 +92,17 @@ def _report(family: str, graph: bytes, parity: Parity) -> bytes:
 
 
 def lineage(
-    config: Configured, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None
+    config: Configured,
+    dataset: Dataset,
+    records: Records,
+    model: str,
+    *,
+    run: str,
+    parent: str | None,
+    folder: Path | None,
 ) -> Lineage:
-    """All that is needed to make the version again."""
-    facts = environment()
+    """All that is needed to make the version again; the commit is that of the checkout that holds `folder`."""
+    facts = environment(folder)
     return Lineage(
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         model=model,
@@ -265,8 +274,15 @@ def _sample(test: Part, packaged: Packaged) -> Sample:
     return Sample.of(session.observe(examples, answers), session.inputs.glimpse(examples) if kept else [])
 
 
-def card(project: Project, report: Report, parity: Parity, origin: Lineage, models: Sequence[Trained]) -> str:
-    """The model card of this turn."""
+def card(
+    project: Project,
+    report: Report,
+    parity: Parity,
+    origin: Lineage,
+    models: Sequence[Trained],
+    leans: Mapping[str, Estimate],
+) -> str:
+    """The model card of this turn; `leans` says how much the model leans on each column."""
     commit = origin.git_commit or "not in a git checkout"
     facts = {
         "Model": origin.model,
@@ -285,5 +301,6 @@ def card(project: Project, report: Report, parity: Parity, origin: Lineage, mode
         report=report,
         models=[(model.name, model.scores) for model in models if model.fitted is not None],
         parity=parity,
+        leans=leans,
         refused=project.ignored,
     )

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Event, PromotionError, Window
+from omloop.core import DataError, Event, PromotionError, Settings, Window
 from omloop.data import record_keys
-from omloop.evaluate import metric
 from omloop.loop.circle import BY, claimed_by
 from omloop.loop.copies import labelled_once
 from omloop.loop.episodes import broken_spans
+from omloop.loop.scoring import metrics_in
 from omloop.loop.trial import judge_trial, stop_if_worse
 from omloop.loop.unseen import learned_live
 from omloop.promote import Case, Rules, judge
@@ -109,13 +109,13 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
     ended = over or rows >= policy.probation
     before = next(event.champion for event in reversed(registry.history()) if event.number < promoted.number)
     assert before is not None  # noqa: S101  a promotion by a watch takes another's place
-    found = _against(registry.load(before), new, window, ended=ended)
+    found = _against(registry.load(before), new, window, workspace.settings, ended=ended)
     if found.verdict == "wait" and ended:
         return Finding("good", found.reason, found.numbers)
     return found
 
 
-def _against(old: Bundle, new: Bundle, window: Window, *, ended: bool) -> Finding:
+def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, ended: bool) -> Finding:
     """Judge the answers that were given against the old version's to the same inputs, where the log kept them.
 
     An input that came several times with one answer counts once.
@@ -137,7 +137,8 @@ def _against(old: Bundle, new: Bundle, window: Window, *, ended: bool) -> Findin
     except DataError as error:
         return Finding("wait", f"the champion before cannot read these inputs: {error}")
     case = Case(
-        metric=metric(new.output.metrics[0]),
+        metric=metrics_in(new, settings)[0],
+        theirs=metrics_in(new, settings, output=old.output)[0],
         truth=truth,
         candidate=new.output.gather([p.output for p in answered]),
         champion=theirs,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import Dataset, ExportError, Job, Kind, OmloopError, Project
+from omloop.bundle import Classes
+from omloop.core import ConfigError, Dataset, ExportError, Job, Kind, Metric, OmloopError, Output, Part, Project
 from omloop.loop.live import some_of
 from omloop.loop.packaging import compat_of
 from omloop.optimise import EXPORTERS
@@ -17,9 +21,15 @@ if TYPE_CHECKING:
 
     from omloop.core import Fitted
 
+LOG = logging.getLogger("omloop.turn")
+
 ROWS = 50
 WORTH_IT = 2000
 """Training rows from which on a rehearsal is worth its time: with fewer the real export comes as soon."""
+MOST_ROWS, MOST_GROUPS = 1000, 50
+"""Rows of one class or group that a project's metric is tried on, and groups of a slice."""
+SLOW_S = 0.05
+"""Seconds of one call from which on a metric is told to be slow: its interval takes a minute."""
 NETWORKS = "torch"
 """The extra whose models are not rehearsed: fifty rows train a network for as many epochs as all."""
 
@@ -56,6 +66,30 @@ def require_packageable(project: Project, name: str, job: Job) -> None:
         ) from error
 
 
+def require_metrics(metrics: Sequence[Metric], project: Project, dataset: Dataset, *, seed: int) -> None:
+    """Let metrics pass that give a number on the validation and test parts, before anything is trained.
+
+    They are tried with made-up answers, on all rows and on those that a slice or a draw may consist of: one class
+    alone, one group, one row. There the project's own may give NaN. Raises ConfigError that names the metric.
+    """
+    own = [one for one in metrics if one.name in project.metrics]
+    for name, part in (("validation", dataset.validation), ("test", dataset.test)):
+        outputs = _made_up(project.outputs, part.targets, seed)
+        for one in {metrics[0].name: metrics[0], **{one.name: one for one in own}}.values():
+            begun = time.monotonic()
+            found = one(part.targets, outputs)
+            if (seconds := time.monotonic() - begun) > SLOW_S:
+                LOG.warning("the metric '%s' takes %.2g s, and an interval 1,000 times that", one.name, seconds)
+            if not np.isfinite(found):
+                raise ConfigError(
+                    f"The metric '{one.name}' is not defined on the {name} rows, {len(part)} in all. "
+                    "Take more data, or another metric."
+                )
+        for one in own:
+            for rows in _awkward(project.outputs, part):
+                one(part.targets[rows], outputs[rows])
+
+
 def some_of_each(targets: NDArray[Any], *, whole: bool) -> NDArray[np.int64]:
     """Fifty rows, spread evenly; of classes as many of each as there can be, the rarest included.
 
@@ -71,3 +105,26 @@ def some_of_each(targets: NDArray[Any], *, whole: bool) -> NDArray[np.int64]:
         rows = np.flatnonzero(targets == one)
         found.append(rows[np.unique(np.linspace(0, len(rows) - 1, share).astype(np.int64))])
     return np.sort(np.concatenate(found))
+
+
+def _awkward(output: Output, part: Part) -> Iterator[NDArray[np.int64]]:
+    """Rows such as a slice or a draw may consist of."""
+    yield np.arange(min(1, len(part)))
+    if isinstance(output, Classes):
+        for place in np.unique(part.targets):
+            yield _even(np.flatnonzero(part.targets == place))
+    for groups in part.slices.values():
+        for group in np.unique(groups)[:MOST_GROUPS]:
+            yield _even(np.flatnonzero(groups == group))
+
+
+def _even(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
+
+
+def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
+    """Answers of nobody: any probabilities, or the true numbers of other rows."""
+    random = np.random.default_rng(seed)
+    if isinstance(output, Classes):
+        return random.dirichlet(np.ones(len(output.classes)), len(truth))
+    return random.permutation(truth)

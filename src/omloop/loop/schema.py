@@ -81,7 +81,8 @@ class Optimise:
 class Root:
     """The root of every project's configuration.
 
-    `promote` is `auto` or `ask`. No network trains for more than `most_epochs`, however many its model asks for.
+    `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
+    for more than `most_epochs`, however many its model asks for.
     """
 
     model: Any = "???"
@@ -90,6 +91,7 @@ class Root:
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
     promote: str = "auto"
+    metrics: list[str] = field(default_factory=list)
     optimise: Optimise = field(default_factory=Optimise)
     most_epochs: int | None = None
 

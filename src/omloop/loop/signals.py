@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omloop.alert import MetricKind, Signal, Signals
-from omloop.evaluate import METRICS as SCORES
+from omloop.evaluate import FOR_CLASSES, FOR_NUMBERS
 from omloop.loop.scraped import server_signals
 from omloop.monitor.sealed import PACKED, segment_files
 
@@ -23,7 +23,7 @@ METRICS: Mapping[str, MetricKind] = {
     "drift": "state",
     "loss": "state",
     "broken": "state",
-    **{f"live.{name}": "number" for name in SCORES},
+    **{f"live.{name}": "number" for name in (*FOR_NUMBERS, *FOR_CLASSES)},
     "latency.p50_ms": "number",
     "latency.p99_ms": "number",
     "retraining.failed": "state",
@@ -34,10 +34,20 @@ METRICS: Mapping[str, MetricKind] = {
     "traffic.silence_s": "number",
     "labels.silence_s": "number",
 }
-"""Every signal there is, and whether it is a number or on and off."""
+"""Every signal that there is of any project, and whether it is a number or on and off."""
 NEWEST = 1000
 RECENT_S = 900.0
 """Age up to which a prediction's latency says something about now."""
+
+
+def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
+    """Every signal of one project: also the metrics that its champion was tested by, such as the project's own."""
+    registry = workspace.registry(name)
+    champion = registry.champion()
+    if champion is None:
+        return METRICS
+    manifest = registry.load(champion).manifest
+    return {**METRICS, **{f"live.{metric}": "number" for metric in manifest.variants[manifest.served].metrics}}
 
 
 def signals_of(seen: Seen, workspace: Workspace, now: float, *, server: str = "") -> Signals:

@@ -12,7 +12,8 @@ import numpy as np
 from omloop.core import Project
 from omloop.evaluate import Stressed, metric, stress
 from omloop.loop.judging import remade
-from omloop.track import environment, stress_curves
+from omloop.loop.recording import recorded
+from omloop.track import stress_curves
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -39,20 +40,16 @@ def stress_version(
     It takes 1,000 test rows at most, at even distances. The run keeps `stress.json` and `plots/stress.png`.
     """
     again = remade(project, overrides, workspace, version)
-    test, score = again.dataset.test, metric(again.config.metric)
+    test, score = again.dataset.test, metric(again.config.metric, again.session.outputs, project.metrics)
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
     truth, seed = test.targets[chosen], again.config.seed
-    run = workspace.tracker().start(project.name, again.config.yaml, environment())
-    try:
+    with recorded(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
         results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
         found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
         run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())
         run.keep("plots/stress.png", stress_curves(_curves(results), score.name))
-    except BaseException as error:
-        run.finish("failed", {"reason": str(error) or type(error).__name__})
-        raise
-    run.finish("finished", {"version": found.version, "stress": score.name, "rows": found.rows})
+        run.finish("finished", {"version": found.version, "stress": score.name, "rows": found.rows})
     return found
 
 

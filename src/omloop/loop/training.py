@@ -20,17 +20,20 @@ from omloop.core import (
     Fitted,
     Job,
     Kind,
+    Metric,
     MissingExtraError,
     Origin,
     Project,
     Run,
+    as_kept,
 )
 from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
-from omloop.evaluate import evaluate, metric
+from omloop.evaluate import evaluate
 from omloop.loop.episodes import broken_spans
 from omloop.loop.live import learned_from, some_of, with_live
 from omloop.loop.ordering import with_times
-from omloop.loop.rehearsal import require_compat, require_packageable
+from omloop.loop.rehearsal import require_compat, require_metrics, require_packageable
+from omloop.loop.scoring import metrics_of
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -135,6 +138,8 @@ def train_models(
     DataError for a dataset that nothing can be learned from.
     """
     require_learnable(project, kind, dataset)
+    metrics = metrics_of(project, config)
+    require_metrics(metrics, project, dataset, seed=config.seed)
     trained: list[Trained] = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")
@@ -149,11 +154,12 @@ def train_models(
             log=_logger(run, name, curves, tell),
             folder=scratch / name,
             cache=cache,
+            keep=_keeper(run, name),
         )
         try:
             if trained:
                 require_packageable(project, name, job)
-            trained.append(_train(project, name, job))
+            trained.append(_train(project, name, job, metrics))
             if len(trained) == 1 and trained[0].fitted is not None:
                 require_compat(project, kind, dataset, trained[0].fitted)
         except MissingExtraError as error:
@@ -167,11 +173,11 @@ def train_models(
     return trained
 
 
-def best_of(models: Sequence[Trained], name: str) -> tuple[Trained, Fitted]:
-    """The model with the best validation score; the baseline, which comes first, counts only when it is alone."""
+def best_of(models: Sequence[Trained], metric: Metric) -> tuple[Trained, Fitted]:
+    """The model with the best validation score by the metric; the baseline, the first, counts only when alone."""
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
-    sign = 1.0 if metric(name).higher_is_better else -1.0
-    return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[name].value)
+    sign = 1.0 if metric.higher_is_better else -1.0
+    return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[metric.name].value)
 
 
 def _without_copies(project: Project, dataset: Dataset, records: Records) -> Dataset:
@@ -203,7 +209,7 @@ def without_learned(
     return replace(dataset, test=some_of(dataset.test, np.flatnonzero(~known)), notes=(*dataset.notes, told))
 
 
-def _train(project: Project, name: str, job: Job) -> Trained:
+def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> Trained:
     begun = monotonic()
     model = project.models[name]
     try:
@@ -211,8 +217,13 @@ def _train(project: Project, name: str, job: Job) -> Trained:
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"The model '{name}'", error.name or name, model.extra) from error
     outputs = fitted.predict(job.validation.examples)
-    report = evaluate(job.validation.targets, outputs, project.outputs.metrics, part="validation", seed=job.seed)
+    report = evaluate(job.validation.targets, outputs, metrics, part="validation", seed=job.seed)
     return Trained(name, report.metrics, monotonic() - begun, fitted)
+
+
+def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
+    """What a job keeps files with: each model's lie in a folder of its own."""
+    return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
 def _logger(

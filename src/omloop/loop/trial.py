@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConflictError, Decision, Estimate, Output, Prediction, Shadow, Trial, Window
-from omloop.evaluate import evaluate, metric
+from omloop.core import ConflictError, Decision, Estimate, Metric, Output, Prediction, Shadow, Trial, Window
 from omloop.loop.copies import labelled_once
+from omloop.loop.scoring import live_scores, metrics_in
 from omloop.promote import Case, Rules, chance_of_losses, judge
 
 if TYPE_CHECKING:
@@ -84,8 +84,9 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
     with contextlib.closing(workspace.predictions(name)) as predictions:
         both = predictions.shadowed(trial.version, newest=LOOKED_AT)
         new, old = (predictions.window(version=one, after=since, newest=LOOKED_AT) for one in (trial.version, champion))
-    bundle = registry.load(champion)
-    output = bundle.output
+    bundle, settings = registry.load(champion), workspace.settings
+    output, own = bundle.output, registry.load(trial.version).output
+    metrics, own_metrics = metrics_in(bundle, settings), metrics_in(bundle, settings, output=own)
     asked = [p for p in both.predictions if p.version == champion and p.time >= trial.since]
     answered = [p for p in asked if both.shadows[p.id].output is not None]
     failed = len(asked) - len(answered)
@@ -93,12 +94,15 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
     if trial.mode == "shadow":
         shadows = [both.shadows[p.id] for p in answered]
         once = labelled_once(bundle, replace(both, predictions=tuple(answered)))
-        ours, theirs = (_side(output, side, once) for side in (shadows, answered))
-        agreement, difference = _alike(output, shadows, answered)
-        decision = _decision(output, ours, theirs)
+        ours, theirs = _side(own, shadows, once), _side(output, answered, once)
+        agreement, difference = _alike((own, shadows), (output, answered))
+        decision = _decision(own_metrics[0], metrics[0], ours, theirs)
         lost, won = _compared(zip(ours.errors, theirs.errors, strict=True))
     else:
-        ours, theirs = (_side(output, side.predictions, labelled_once(bundle, side)) for side in (new, old))
+        ours, theirs = (
+            _side(decides, side.predictions, labelled_once(bundle, side))
+            for decides, side in ((own, new), (output, old))
+        )
         lost, won = _compared(_duels(ours, theirs))
     return Tried(
         project=name,
@@ -110,8 +114,8 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
         difference=difference,
         times_slower=_times_slower(ours, theirs),
         labelled=len(ours.truth),
-        candidate=_scores(output, ours),
-        theirs=_scores(output, theirs),
+        candidate=_scores(own_metrics, ours),
+        theirs=_scores(metrics, theirs),
         decision=decision,
         chance=chance_of_losses(lost, won),
     )
@@ -130,48 +134,54 @@ def stop_if_worse(found: Tried, workspace: Workspace, *, by: str) -> bool:
 class _Side:
     """The answers of one version: the milliseconds of all, and of those with a label the truth and the outputs.
 
-    `came` says when each label came, and of which prediction.
+    `errors` say how wrong each labelled answer is: whether the class is another, or how far off the number is. `came`
+    says when each label came, and of which prediction.
     """
 
     milliseconds: Sequence[float]
     truth: NDArray[Any]
     outputs: NDArray[Any]
+    errors: NDArray[Any]
     came: Sequence[tuple[float, str]]
-
-    @property
-    def errors(self) -> NDArray[Any]:
-        """How wrong each labelled answer is: whether the class is another, or how far off the number is."""
-        if self.outputs.ndim > 1:
-            return np.asarray(self.outputs.argmax(axis=1) != self.truth, np.float64)
-        return np.asarray(np.abs(self.outputs - self.truth))
 
 
 def _side(output: Output, answers: Sequence[Prediction | Shadow], once: Window) -> _Side:
     """The answers of one version; of the labelled ones those that `once` has."""
     counted = {prediction.id for prediction in once.predictions}
     known = [one for one in answers if one.id in counted]
+    truth, outputs = output.encode([once.labels[one.id] for one in known]), _outputs(output, known)
     return _Side(
         milliseconds=[one.latency_ms for one in answers],
-        truth=output.encode([once.labels[one.id] for one in known]),
-        outputs=output.gather([one.output for one in known if one.output is not None]),
+        truth=truth,
+        outputs=outputs,
+        errors=output.errors(truth, outputs),
         came=[(once.label_times[one.id], one.id) for one in known],
     )
 
 
-def _alike(output: Output, ours: Sequence[Shadow], theirs: Sequence[Prediction]) -> tuple[float | None, float | None]:
-    """The share of equal classes, or the mean absolute difference of numbers; the other is None."""
-    if not ours:
+def _outputs(output: Output, answers: Sequence[Prediction | Shadow]) -> NDArray[Any]:
+    return output.gather([one.output for one in answers if one.output is not None])
+
+
+def _alike(
+    ours: tuple[Output, Sequence[Shadow]], theirs: tuple[Output, Sequence[Prediction]]
+) -> tuple[float | None, float | None]:
+    """The share of equal classes, or the mean absolute difference of numbers; the other is None.
+
+    Each side's answers come with the output that decides on them.
+    """
+    if not ours[1]:
         return None, None
-    one, other = (output.gather([answer.output for answer in side if answer.output]) for side in (ours, theirs))
-    if one.ndim > 1:
-        return float((one.argmax(axis=1) == other.argmax(axis=1)).mean()), None
+    one, other = (output.decide(_outputs(output, answers)) for output, answers in (ours, theirs))
+    if ours[0].graph_output != "value":
+        return float((one == other).mean()), None
     return None, float(np.abs(one - other).mean())
 
 
-def _decision(output: Output, ours: _Side, theirs: _Side) -> Decision:
+def _decision(metric: Metric, of_champion: Metric, ours: _Side, theirs: _Side) -> Decision:
     """What the gate says of answers to the same rows."""
-    case = Case(metric(output.metrics[0]), ours.truth, ours.outputs, theirs.outputs, seed=len(ours.truth))
-    return judge(case, Rules())
+    seed = len(ours.truth)
+    return judge(Case(metric, ours.truth, ours.outputs, theirs.outputs, seed=seed, theirs=of_champion), Rules())
 
 
 def _duels(ours: _Side, theirs: _Side) -> Iterator[tuple[float, float]]:
@@ -204,7 +214,5 @@ def _times_slower(ours: _Side, theirs: _Side) -> float | None:
     return median(ours.milliseconds) / max(median(theirs.milliseconds), 1e-9)
 
 
-def _scores(output: Output, side: _Side) -> Mapping[str, Estimate]:
-    if len(side.truth) < LEAST:
-        return {}
-    return evaluate(side.truth, side.outputs, output.metrics, part="live", seed=len(side.truth)).metrics
+def _scores(metrics: Sequence[Metric], side: _Side) -> Mapping[str, Estimate]:
+    return live_scores(metrics, side.truth, side.outputs) if len(side.truth) >= LEAST else {}

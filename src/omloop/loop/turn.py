@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
-from omloop.core import Dataset, Decision, Parity, Project, Report, Run
+from omloop.core import Annotation, Dataset, Decision, Metric, Parity, Project, Report, Run
 from omloop.data import features_of, with_classes
 from omloop.evaluate import evaluate
 from omloop.loop.drawing import draw
@@ -21,8 +21,9 @@ from omloop.loop.learned import learned_forms
 from omloop.loop.optimising import with_menu
 from omloop.loop.origins import real_before
 from omloop.loop.packaging import card, lineage, package, seal
+from omloop.loop.recording import models_of, recorded, scores
+from omloop.loop.scoring import metrics_of
 from omloop.loop.training import Trained, best_of, gather, split, train_models
-from omloop.track import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,10 +74,11 @@ def turn(
     *,
     by: str = "turn",
     tell: Callable[[str], None] = LOG.info,
+    annotation: Annotation | None = None,
 ) -> Turned:
     """Take the project round once. Whatever goes wrong on the way leaves the champion as it was.
 
-    `by` is who asked, for the history; `tell` is told what is being done.
+    `by` is who asked, for the history; `tell` is told what is being done. The run gets the `annotation`.
     """
     begun = monotonic()
     registry = workspace.registry(project.name)
@@ -89,30 +91,31 @@ def turn(
     records = gather(project, kind, config, workspace)
     dataset = split(project, kind, config, records)
 
-    with _run(project, config, dataset, workspace) as (run, scratch):
+    with _run(project, config, dataset, workspace, kind="turn", annotation=annotation) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        chosen, fitted = best_of(models, config.metric)
+        metrics = metrics_of(project, config)
+        chosen, fitted = best_of(models, metrics[0])
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, kind, dataset, fitted)
 
         if config.optimise.anything:
             learned = learned_forms(project, config, dataset, fitted, packaged, scratch, tell)
-            packaged = with_menu(config, dataset, packaged, learned, tell)
+            packaged = with_menu(config, metrics, dataset, packaged, learned, tell)
 
         tell("evaluate: the packaged model on rows it never saw")
-        test, names = dataset.test, project.outputs.metrics
-        report = evaluate(test.targets, packaged.outputs, names, slices=test.slices, seed=config.seed)
+        test = dataset.test
+        report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
         opponent, before = find_opponent(registry, project, records, dataset, baseline.predict)
-        theirs, beside = reports_beside(opponent, dataset, packaged.outputs, names, seed=config.seed)
+        theirs, beside = reports_beside(opponent, project, config, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
-        draw(run, project, config, dataset, packaged)
+        leans = draw(run, project, config, dataset, packaged)
 
         tell("register: a new version")
-        origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before)
-        text = card(project, report, packaged.parity, origin, models)
+        origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before, folder=project.folder)
+        text = card(project, report, packaged.parity, origin, models, leans)
         bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config, records=records)
         version = registry.add(bundle, by=by)
 
@@ -122,7 +125,7 @@ def turn(
         )
 
         run.keep(CARD, text.encode())
-        run.finish("finished", _summary(version, chosen.name, report, decision, champion))
+        run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
 
     return Turned(
         project=project.name,
@@ -155,7 +158,12 @@ class Compared:
 
 
 def train_only(
-    project: Project, config: Configured, workspace: Workspace, *, tell: Callable[[str], None] = LOG.info
+    project: Project,
+    config: Configured,
+    workspace: Workspace,
+    *,
+    tell: Callable[[str], None] = LOG.info,
+    annotation: Annotation | None = None,
 ) -> Compared:
     """The turn's first half: train and compare the models, and keep nothing but the run."""
     project = with_classes(project, config.data.classes)
@@ -164,38 +172,52 @@ def train_only(
         LOG.warning(warning)
     tell(f"data: {config.data}")
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
-    with _run(project, config, dataset, workspace) as (run, scratch):
+    with _run(project, config, dataset, workspace, kind="train", annotation=annotation) as (run, scratch):
         models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        best, _ = best_of(models, config.metric)
-        run.finish("finished", {"model": best.name})
+        metrics = metrics_of(project, config)
+        best, _ = best_of(models, metrics[0])
+        run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
     return Compared(run.name, tuple(models), best.name)
 
 
 @contextmanager
-def _run(project: Project, config: Configured, dataset: Dataset, workspace: Workspace) -> Iterator[tuple[Run, Path]]:
+def _run(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    workspace: Workspace,
+    *,
+    kind: str,
+    annotation: Annotation | None,
+) -> Iterator[tuple[Run, Path]]:
     """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
 
     The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
     same turn, started again, goes on from them.
     """
-    run = workspace.tracker().start(project.name, config.yaml, environment())
     same = hashlib.sha256(f"{config.yaml}{dataset.fingerprint}".encode()).hexdigest()
     scratch = workspace.root / "scratch" / project.name / same[:16]
     try:
-        yield run, scratch
-    except BaseException as error:
-        run.finish("failed", {"reason": str(error) or type(error).__name__})
-        if isinstance(error, Exception):
-            shutil.rmtree(scratch, ignore_errors=True)
+        with recorded(project, config, workspace, kind=kind, dataset=dataset, annotation=annotation) as run:
+            yield run, scratch
+    except Exception:
+        shutil.rmtree(scratch, ignore_errors=True)
         raise
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _summary(version: str, model: str, report: Report, decision: Decision, champion: str | None) -> dict[str, object]:
+def _summary(
+    version: str,
+    model: str,
+    report: Report,
+    metrics: Sequence[Metric],
+    decision: Decision,
+    champion: str | None,
+) -> dict[str, object]:
     return {
         "version": version,
         "model": model,
-        "metrics": {name: found.value for name, found in report.metrics.items()},
+        **scores(report.metrics, report.part, metrics),
         "verdict": decision.verdict,
         "reason": decision.reason,
         "champion": champion,

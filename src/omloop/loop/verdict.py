@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Cells, Reference, Sample, recall_embedding
-from omloop.core import BundleError, DataError, Estimate, Kind, Movement, Output, Prediction, Window, write_whole
+from omloop.core import (
+    BundleError,
+    DataError,
+    Estimate,
+    Kind,
+    Metric,
+    Movement,
+    Output,
+    Prediction,
+    Window,
+    write_whole,
+)
 from omloop.drift import (
     Rise,
     differences,
@@ -23,9 +34,9 @@ from omloop.drift import (
     moved_since,
     worst_slices,
 )
-from omloop.evaluate import evaluate
 from omloop.loop.copies import labelled_once, without_copies
 from omloop.loop.evidence import rise_among
+from omloop.loop.scoring import live_scores
 from omloop.report import (
     Hurt,
     Moved,
@@ -145,12 +156,14 @@ def make_verdict(
     ever: Window,
     now: float,
     answered: Window | None = None,
+    metrics: Sequence[Metric] = (),
 ) -> Verdict:
     """What there is to say of a `window` of predictions of the bundle's version.
 
     `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
     `ever` holds all labelled predictions since the version began to serve, and `answered` the newest ones, with and
-    without labels (see `rise_of`); `now` is in seconds since 1970. Of labelled rows that are equal one counts.
+    without labels (see `rise_of`); `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows
+    that are equal one counts.
     """
     live, once = Live(bundle, window), Live(bundle, labelled_once(bundle, window))
     unusual, examples = _unusual(_distinct(bundle, window))
@@ -164,7 +177,7 @@ def make_verdict(
         judged=columns is not None,
         columns=len(live.reference.columns),
         moved=tuple(_moved(live, [column for column in columns or () if column.moved])),
-        hurt=_hurt(live, once, ever, answered),
+        hurt=_hurt(live, once, ever, answered, metrics),
         unusual=unusual,
         wrong=_wrong(once),
         examples=examples,
@@ -237,7 +250,7 @@ def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, 
             yield label, float(before), float(now)
 
 
-def _hurt(live: Live, once: Live, ever: Window, answered: Window | None) -> Hurt:
+def _hurt(live: Live, once: Live, ever: Window, answered: Window | None, metrics: Sequence[Metric]) -> Hurt:
     baseline = live.bundle.baseline
     estimated, problem = estimated_error(live.bundle, live.window)
     all_labelled = Live(live.bundle, ever)
@@ -252,17 +265,17 @@ def _hurt(live: Live, once: Live, ever: Window, answered: Window | None) -> Hurt
         since="" if since is None else all_labelled.time(since),
         estimated=estimated,
         problem=problem,
-        scores=tuple(_scores(once)),
+        scores=tuple(_scores(once, metrics)),
         shares=rise.problem if rise else "",
     )
 
 
-def _scores(live: Live) -> Iterator[tuple[str, Estimate, Estimate]]:
+def _scores(live: Live, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
     if len(live.labelled) < LEAST_LABELS:
         return
-    tested, names = live.bundle.manifest.variants[live.bundle.manifest.served].metrics, live.output.metrics
-    found = evaluate(live.truth, live.outputs[live.labelled], names, part="live", seed=len(live.labelled)).metrics
-    yield from ((name, tested[name], found[name]) for name in names if name in tested)
+    tested = live.bundle.manifest.variants[live.bundle.manifest.served].metrics
+    found = live_scores(metrics, live.truth, live.outputs[live.labelled])
+    yield from ((name, tested[name], score) for name, score in found.items() if name in tested)
 
 
 def _wrong(live: Live) -> tuple[Where, ...]:

@@ -42,7 +42,8 @@ CAUSES = (
         Cause(
             kind,
             _always,
-            "It decides which label is answered, and the graph answers probabilities. Train the classifier inside it.",
+            "It decides which label is answered, and the graph answers probabilities. Train the classifier inside it, "
+            "and give the project's output its threshold: Classes(..., threshold=0.1).",
         )
         for kind in ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
     ),

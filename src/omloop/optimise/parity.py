@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ExportError, Fitted, OmloopError, Parity
+from omloop.core import ExportError, Fitted, OmloopError, Output, Parity
 
 BATCHES = (1, 2, 7, 512)
 """Batch sizes that are compared: one, two, an odd few, and more than there are lanes or threads."""
@@ -32,17 +32,20 @@ def check_parity(
     batches = [batch for size in BATCHES for batch in _batches(len(rows), size)]
     pairs = [_answers(fitted, session, rows[batch]) for batch in batches]
     differences = np.concatenate([_difference(original, packaged) for original, packaged in pairs])
-    probabilities = session.outputs.graph_output != "value"
     real = np.concatenate(batches) < len(examples)
     differences[~real & np.concatenate([_beyond(*pair) for pair in pairs])] = 0.0
-    scale = np.ones(len(differences)) if probabilities else _scale(np.concatenate([one for one, _ in pairs]), real)
+    scale = (
+        np.ones(len(differences))
+        if _of_classes(session.outputs)
+        else _scale(np.concatenate([one for one, _ in pairs]), real)
+    )
     return Parity(
         rows=len(differences),
         batches=BATCHES,
         largest=float(differences.max()),
         mean=float(differences.mean()),
         relative=float((differences / scale).max()),
-        agreement=_agreement(pairs, tolerance * scale, probabilities),
+        agreement=_agreement(pairs, tolerance * scale, session.outputs),
         tolerance=tolerance,
     )
 
@@ -56,13 +59,13 @@ def _scale(original: NDArray[Any], real: NDArray[np.bool_]) -> NDArray[np.float6
     return np.where(real, _largest(original[real]) or 1.0, _largest(original) or 1.0)
 
 
-def alike(original: NDArray[Any], form: NDArray[Any], *, probabilities: bool) -> Parity:
+def alike(original: NDArray[Any], form: NDArray[Any], output: Output) -> Parity:
     """How far the answers of another form of a model are from the original's, both for the same rows.
 
     A form may round otherwise, so it is allowed what it was seen to differ by, and half as much again: more than that
     on another machine says that it computes otherwise there.
     """
-    scale = 1.0 if probabilities else _largest(original) or 1.0
+    scale = 1.0 if _of_classes(output) else _largest(original) or 1.0
     differences = _difference(original, form)
     largest = float(differences.max())
     return Parity(
@@ -71,7 +74,7 @@ def alike(original: NDArray[Any], form: NDArray[Any], *, probabilities: bool) ->
         largest=largest,
         mean=float(differences.mean()),
         relative=largest / scale,
-        agreement=_agreement([(original, form)], 0.01 * scale, probabilities),
+        agreement=_agreement([(original, form)], 0.01 * scale, output),
         tolerance=max(1e-4, 1.5 * largest / scale),
     )
 
@@ -135,11 +138,15 @@ def _largest(original: NDArray[Any]) -> float:
 
 
 def _agreement(
-    pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float | NDArray[np.float64], probabilities: bool
+    pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float | NDArray[np.float64], output: Output
 ) -> float:
     """The share of equal labels; of numbers, the share that is equal within what is allowed."""
 
-    if not probabilities or any(original.shape != packaged.shape for original, packaged in pairs):
+    if not _of_classes(output) or any(original.shape != packaged.shape for original, packaged in pairs):
         return float((np.concatenate([_difference(*pair) for pair in pairs]) <= allowed).mean())
-    same = [original.argmax(axis=1) == packaged.argmax(axis=1) for original, packaged in pairs]
+    same = [output.decide(original) == output.decide(packaged) for original, packaged in pairs]
     return float(np.concatenate(same).mean())
+
+
+def _of_classes(output: Output) -> bool:
+    return output.graph_output != "value"

@@ -40,7 +40,7 @@ class Gain:
     high: float
 
 
-def compare(
+def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
     metric: Metric,
     truth: NDArray[Any],
     candidate: NDArray[Any],
@@ -50,6 +50,7 @@ def compare(
     resamples: int = 2000,
     confidence: float = 0.95,
     clusters: NDArray[Any] | None = None,
+    theirs: Metric | None = None,
 ) -> Gain:
     """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its interval.
 
@@ -62,17 +63,17 @@ def compare(
     few (see `tail`). The second reaches as many standard errors to either side as Student's t says: where the gain
     hangs on a few large errors the first is too narrow at the end that matters, and their spread tells.
     A draw on which the metric is not defined widens the interval at both ends. Exchanging the two models turns the
-    sign of everything, exactly.
+    sign of everything, exactly. `theirs` is the metric for the champion's outputs, where it decides otherwise.
     """
     units = len(truth) if clusters is None else len(np.unique(clusters))
     if units < 2:
         return Gain(math.nan, -math.inf, math.inf)
     with np.errstate(all="ignore"):
-        value = gain_of(metric, truth, candidate, champion)
+        value = gain_of(metric, truth, candidate, champion, theirs)
         if not math.isfinite(value):
             return Gain(math.nan, -math.inf, math.inf)
         draws = _rows(len(truth), seed, resamples) if units == len(truth) else _clustered(clusters, seed, resamples)
-        drawn = (gain_of(metric, truth[draw], candidate[draw], champion[draw]) for draw in draws)
+        drawn = (gain_of(metric, truth[draw], candidate[draw], champion[draw], theirs) for draw in draws)
         gains = np.fromiter(drawn, np.float64, resamples)
     low, high = _interval(gains, tail(confidence, units))
     half = student((1 + confidence) / 2, units - 1) * _spread(gains) * math.sqrt(units / (units - 1))
@@ -104,9 +105,15 @@ def student(share: float, freedom: int) -> float:
     return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
 
 
-def gain_of(metric: Metric, truth: NDArray[Any], candidate: NDArray[Any], champion: NDArray[Any]) -> float:
+def gain_of(
+    metric: Metric,
+    truth: NDArray[Any],
+    candidate: NDArray[Any],
+    champion: NDArray[Any],
+    theirs: Metric | None = None,
+) -> float:
     """How much better the candidate scores, negative where it is worse; NaN where the metric is not defined."""
-    gain = float(metric(truth, candidate)) - float(metric(truth, champion))
+    gain = float(metric(truth, candidate)) - float((theirs or metric)(truth, champion))
     return gain if metric.higher_is_better else -gain
 
 

@@ -16,9 +16,10 @@ class Case:
     """What the gate is asked: the outputs of `candidate` and `champion` for the same rows, and their `truth`.
 
     `truth` has shape (n,), outputs (n,) or (n, classes). `slices` maps a grouping to one group name a row, shape (n,).
-    Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `others` are
-    metrics that floors name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and
-    need not gain. Raises DataError when the lengths differ.
+    Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `theirs` is the
+    metric as the champion decides, where that is otherwise, as with another threshold. `others` are metrics that floors
+    name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and need not gain. Raises
+    DataError when the lengths differ.
 
     Rows that depend on each other, such as equal ones or those of one person, share a name in `clusters`, shape (n,),
     and count as one. `keys`, shape (n,), name the rows themselves. Where they are given, `earlier` are the uses of
@@ -32,6 +33,7 @@ class Case:
     seed: int
     opponent: Literal["champion", "baseline"] = "champion"
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    theirs: Metric | None = None
     others: tuple[Metric, ...] = ()
     allowed: float = 0.0
     clusters: NDArray[Any] | None = None

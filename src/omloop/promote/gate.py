@@ -85,6 +85,7 @@ def judge(case: Case, rules: Rules) -> Decision:
         resamples=rules.resamples,
         confidence=rules.confidence,
         clusters=case.clusters,
+        theirs=case.theirs,
     )
     verdict = _verdict(gain, -case.allowed if case.allowed else rules.margin)
     use, earlier = _use(case)
@@ -146,7 +147,7 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
     for name, here in slices:
         part = case.only(here)
         truth, candidate, champion = part.truth, part.candidate, part.champion
-        old, new = _measure(case.metric, truth, champion), _measure(case.metric, truth, candidate)
+        old, new = _measure(case.theirs or case.metric, truth, champion), _measure(case.metric, truth, candidate)
         drop = old - new if case.metric.higher_is_better else new - old
         if not drop > rules.slice_drop:
             continue  # its interval would reach over the limit as well: spare the draws
@@ -159,6 +160,7 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
             resamples=max(rules.resamples, _DRAWS_A_SLICE * len(slices)),
             confidence=1 - (1 - rules.confidence) / len(slices),  # only the upper end is asked about
             clusters=part.clusters,
+            theirs=case.theirs,
         )
         if gain.high < -rules.slice_drop:
             yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {_rows(part)}"
@@ -182,7 +184,7 @@ def _measure(metric: Metric, truth: NDArray[Any], outputs: NDArray[Any]) -> floa
 def _evidence(case: Case, gain: Gain) -> dict[str, float]:
     return {
         "candidate": _measure(case.metric, case.truth, case.candidate),
-        case.opponent: _measure(case.metric, case.truth, case.champion),
+        case.opponent: _measure(case.theirs or case.metric, case.truth, case.champion),
         "gain": gain.value,
         "low": gain.low,
         "high": gain.high,
@@ -191,7 +193,7 @@ def _evidence(case: Case, gain: Gain) -> dict[str, float]:
 
 
 def _summary(case: Case, gain: Gain) -> str:
-    old = _number(_measure(case.metric, case.truth, case.champion))
+    old = _number(_measure(case.theirs or case.metric, case.truth, case.champion))
     new = _number(_measure(case.metric, case.truth, case.candidate))
     opponent = " of the baseline" if case.opponent == "baseline" else ""
     return f"{case.metric.name} {old}{opponent} -> {new}, {_interval(gain)} on {_rows(case)}"

@@ -102,7 +102,7 @@ def exceeds(now: PartUse, earlier: Sequence[PartUse], *, margin: float, error: f
 
 
 def _gain(case: Case) -> float:
-    return gain_of(case.metric, case.truth, case.candidate, case.champion)
+    return gain_of(case.metric, case.truth, case.candidate, case.champion, case.theirs)
 
 
 def _first_of(hashes: NDArray[np.int64], clusters: NDArray[Any] | None) -> NDArray[np.int64]:

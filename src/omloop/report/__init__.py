@@ -1,6 +1,8 @@
-"""Pages about a version, about data and about live predictions, for people to read."""
+"""Pages about a version, about data, about runs and about live predictions, for people to read."""
 
 from omloop.report.card import model_card
+from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, scored
+from omloop.report.comparison_page import comparison_page
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
 from omloop.report.mistakes_page import mistakes_page
@@ -10,6 +12,9 @@ from omloop.report.verdict_page import verdict_page
 from omloop.report.verdict_text import verdict_markdown, verdict_terminal
 
 __all__ = [
+    "APART",
+    "Comparison",
+    "Curves",
     "DataReport",
     "Distribution",
     "Hurt",
@@ -18,13 +23,18 @@ __all__ = [
     "Profile",
     "Verdict",
     "Where",
+    "comparison_json",
+    "comparison_page",
     "data_markdown",
     "data_page",
+    "difference",
     "mistakes_page",
     "model_card",
     "number",
     "picture_type",
     "profile_page",
+    "score_json",
+    "scored",
     "verdict_json",
     "verdict_markdown",
     "verdict_page",

@@ -1,9 +1,12 @@
 """The model card: what a version is, where it came from and how good it is. Every number is from the run."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from omloop.core import Estimate, Parity, Report
 from omloop.report.markdown import escaped, table
+
+MOST_LEANS = 15
 
 
 def model_card(
@@ -15,10 +18,12 @@ def model_card(
     models: Sequence[tuple[str, Mapping[str, Estimate]]],
     parity: Parity,
     refused: Mapping[str, str],
+    leans: Mapping[str, Estimate] = MappingProxyType({}),
 ) -> str:
     """A model card in Markdown, after Mitchell et al., Model Cards for Model Reporting (2019).
 
     `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
+    `leans` is what the main metric loses when a column is shuffled, the largest first.
     """
     names = list(report.metrics)
     parts = [
@@ -39,6 +44,13 @@ def model_card(
         f"the packaged model's answers differ from the original's by at most {parity.largest:.2g} "
         f"({parity.relative:.1e} relative; allowed is {parity.tolerance:.0e})."
     )
+    if leans:
+        shown = [[escaped(column), str(loss)] for column, loss in [*leans.items()][:MOST_LEANS]]
+        more = f" The first {MOST_LEANS} of {len(leans)}." if len(leans) > MOST_LEANS else ""
+        parts.append(
+            f"## What it leans on\n\nWhat {escaped(names[0])} loses when a column is shuffled, on validation rows, "
+            f"with 95 % intervals.{more}\n\n" + table(["column", "loss"], shown)
+        )
     if refused:
         parts.append(
             "## Never features\n\n"

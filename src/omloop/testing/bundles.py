@@ -37,16 +37,21 @@ IMAGE = Image(8, 6, refused={"person": "it is what the model answers"})
 REVIEW = Text("review", most_characters=60, grams=1, buckets=2**10)
 
 
-def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = ()) -> Bundle:
+def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = (), threshold: float | None = None) -> Bundle:
     """A bundle over the columns of `TABLE` whose model anybody can compute by hand.
 
     Without `classes` the answer is the number `weight * (hours + 2 * age + 3 * (sex == "m"))`; with them it is the
-    softmax of that number times the index of each class. Needs the library `onnx`.
+    softmax of that number times the index of each class. A `threshold` is that of the second of two. Needs the library
+    `onnx`.
 
     >>> Session.of(tiny_bundle(2.0)).predict(TABLE.parse([{"hours": 1, "age": 20, "sex": "m"}]))
     array([88.])
     """
-    outputs = Classes("mood", classes) if classes else Number("score", unit="points", low=-1000, high=1000)
+    outputs = (
+        Classes("mood", classes, threshold=threshold)
+        if classes
+        else Number("score", unit="points", low=-1000, high=1000)
+    )
     steps = np.arange(len(classes)) if classes else np.ones(1)
     model = _graph(np.outer(weight * np.array([1.0, 2.0, 3.0]), steps), outputs.graph_output)
     return _sealed(model, TABLE, outputs)

@@ -1,12 +1,20 @@
-"""The memory of runs: configuration, numbers by step, environment, plots."""
+"""The memory of runs: configuration, numbers by step, environment, what it took of the machine, plots."""
 
-from omloop.track.environment import environment, git_state, package_versions
-from omloop.track.plots import PLOTS, backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
+from omloop.track.changes import uncommitted
+from omloop.track.environment import all_packages, environment, git_state, package_versions
+from omloop.track.fit_plots import PLOTS, threshold_curve
+from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
+from omloop.track.record import RunRecord, read_record
+from omloop.track.system import Sampler
+from omloop.track.system_plot import system_plot
 from omloop.track.trackers import TRACKERS
 
 __all__ = [
     "PLOTS",
     "TRACKERS",
+    "RunRecord",
+    "Sampler",
+    "all_packages",
     "backtest_curves",
     "embedding_map",
     "environment",
@@ -15,5 +23,9 @@ __all__ = [
     "loss_curve",
     "menu_plot",
     "package_versions",
+    "read_record",
     "stress_curves",
+    "system_plot",
+    "threshold_curve",
+    "uncommitted",
 ]

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def environment() -> dict[str, Any]:
-    """Python, platform, cores, versions of the packages that decide a result, and the git commit with its dirtiness."""
+def environment(folder: Path | None = None) -> dict[str, Any]:
+    """Python, platform, cores, versions of the packages that decide a result, and the git commit with its dirtiness.
+
+    The commit is that of the checkout that holds `folder`, which is the present one where none is given.
+    """
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "packages": package_versions(),
-        **git_state(Path.cwd()),
+        **git_state(folder or Path.cwd()),
     }
 
 
@@ -32,6 +36,17 @@ def package_versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+@cache
+def all_packages() -> str:
+    """Every installed package as a line `name==version`, sorted, as `pip freeze` writes those of an index."""
+    found = {}
+    for one in importlib.metadata.distributions():
+        about = one.metadata
+        if about["Name"] and about["Name"].lower() not in found:  # the first on the path is the one that is imported
+            found[about["Name"].lower()] = f"{about['Name']}=={about['Version']}\n"
+    return "".join(found[name] for name in sorted(found))
 
 
 def git_state(folder: Path) -> dict[str, Any]:

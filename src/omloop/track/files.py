@@ -3,11 +3,16 @@
 import json
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omloop.core import saying, write_whole
+from omloop.core import Annotation, StoreError, saying, write_whole
+from omloop.track.process import is_there, this_process
+
+RUN, ANNOTATION = "run.json", "annotation.json"
+SILENT_S = 600.0
+"""A run of another machine that has written nothing for so long was killed."""
 
 
 class FileRun:
@@ -16,7 +21,7 @@ class FileRun:
     def __init__(self, folder: Path, project: str) -> None:
         self.folder = folder
         self._started = time.time()
-        self._about = {"project": project, "run": folder.name, "started": self._started}
+        self._about = {"project": project, "run": folder.name, "started": self._started, "process": this_process()}
         with saying("write", folder):
             folder.mkdir(parents=True)
             self._metrics = (folder / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
@@ -43,11 +48,11 @@ class FileRun:
         self._write({"status": status, "seconds": round(time.time() - self._started, 3), **summary})
 
     def _write(self, more: Mapping[str, Any]) -> None:
-        write_whole(self.folder / "run.json", json.dumps({**self._about, **more}, indent=2).encode())
+        write_whole(self.folder / RUN, json.dumps({**self._about, **more}, indent=2).encode())
 
 
 class FileTracker:
-    """Runs under `root/<project>/<run>/`. A run that was killed says `running` for ever, and harms nobody."""
+    """Runs under `root/<project>/<run>/`. What people say of one lies in its annotation.json."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -61,6 +66,62 @@ class FileTracker:
         return run
 
     def list(self, project: str) -> Iterable[Mapping[str, Any]]:
-        """Every run's run.json, newest first."""
-        paths = sorted((self.root / project).glob("*/run.json"), reverse=True)
-        return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+        """Every run, newest first; one whose run.json is damaged is `unreadable`."""
+        return [_found(path) for path in sorted((self.root / project).glob(f"*/{RUN}"), reverse=True)]
+
+    def annotate(self, project: str, run: str, change: Annotation) -> None:
+        """Change annotation.json."""
+        folder = self._folder(project, run)
+        before = _read_json(folder / ANNOTATION)
+        tags = {key: value for key, value in {**before.get("tags", {}), **change.tags}.items() if value}
+        note = before.get("note", "") if change.note is None else change.note
+        content = json.dumps({"tags": tags, "note": note}, indent=2, ensure_ascii=False)
+        write_whole(folder / ANNOTATION, content.encode("utf-8", "replace"))
+
+    def files(self, project: str, run: str) -> Sequence[str]:
+        """Every file of the folder but those that say what became of the run."""
+        folder = self._folder(project, run)
+        names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        return sorted(name for name in names if name not in (RUN, ANNOTATION) and not name.endswith(".tmp"))
+
+    def read(self, project: str, run: str, name: str) -> bytes:
+        """The content of one file of the folder."""
+        folder = self._folder(project, run)
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise StoreError(f"'{name}' does not lie in the run {run}.")
+        with saying("read", path):
+            return path.read_bytes()
+
+    def _folder(self, project: str, run: str) -> Path:
+        folder = self.root / project / run
+        if not (folder / RUN).is_file():
+            raise StoreError(f"'{project}' has no run {run} in {self.root}. See: omloop runs {project}")
+        return folder
+
+
+def _found(path: Path) -> dict[str, Any]:
+    """What one run.json and annotation.json say."""
+    found = _read_json(path)
+    about = {"run": path.parent.name, "status": "unreadable", **found, **_read_json(path.parent / ANNOTATION)}
+    if about["status"] == "running" and not _is_running(found.get("process"), path.parent):
+        about["status"] = "killed"
+    return about
+
+
+def _is_running(process: object, folder: Path) -> bool:
+    """Whether a run that was not closed still goes on: by its process, or else by when it last wrote anything."""
+    there = is_there(process) if isinstance(process, Mapping) else None
+    if there is not None:
+        return there
+    newest = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
+    return time.time() - newest < SILENT_S
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """The object in a file; an empty one where there is none or it is damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -29,69 +29,14 @@ def loss_curve(curves: Mapping[str, Sequence[float]]) -> bytes:
     return _png(figure)
 
 
-def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
-    """Each test row as a dot; a perfect model has them all on the line."""
-    figure, axes = _figure("Predicted against true", f"true {about['name']} ({about['unit']})", "predicted")
-    axes.scatter(truth, outputs, s=9, color=INK, alpha=0.45, linewidths=0)
-    ends = [min(truth.min(), outputs.min()), max(truth.max(), outputs.max())]
-    axes.plot(ends, ends, color=WARM, linewidth=1.2)
-    return _png(figure)
-
-
-def residuals(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
-    """How far the answers are off, as a histogram; it should be narrow and centred on 0."""
-    figure, axes = _figure("Residuals (predicted - true)", f"{about['name']} ({about['unit']})", "rows")
-    axes.hist(outputs - truth, bins=40, color=SOFT, edgecolor="white", linewidth=0.5)
-    axes.axvline(0.0, color=WARM, linewidth=1.2)
-    return _png(figure)
-
-
-def importance(losses: Mapping[str, float], metric: str, most: int = 15) -> bytes:
-    """The columns that the model leans on most, by the loss of `metric` when each is shuffled."""
-    figure, axes = _figure("Feature importance (permutation)", f"loss of {metric}", "")
+def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> bytes:
+    """The columns that the model leans on most, by the loss of `metric` when each is shuffled, with intervals."""
+    figure, axes = _figure("Feature importance (permutation)", f"loss of {metric}, with 95 % interval", "")
     names = list(losses)[:most][::-1]
-    axes.barh(names, [losses[name] for name in names], color=INK)
+    axes.barh(names, [losses[name].value for name in names], color=SOFT)
+    for row, found in enumerate(losses[name] for name in names):
+        axes.plot([found.low, found.high], [row, row], color=INK, linewidth=1.4)
     axes.grid(axis="y", visible=False)
-    return _png(figure)
-
-
-def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
-    """How often each true class (row) was answered as each class (column)."""
-    classes = about["classes"]
-    figure, axes = _figure("Confusion matrix", "predicted", "true")
-    table = np.zeros((len(classes), len(classes)), int)
-    np.add.at(table, (truth, outputs.argmax(axis=1)), 1)
-    axes.imshow(table, cmap="Blues")
-    axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
-    axes.set_yticks(range(len(classes)), classes)
-    axes.grid(visible=False)
-    for (row, column), count in np.ndenumerate(table):
-        shade = "white" if count > table.max() / 2 else INK
-        axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=shade)
-    return _png(figure)
-
-
-def per_class(truth: NDArray[Any], outputs: NDArray[Any], about: Mapping[str, Any]) -> bytes:
-    """Precision, recall and F1 of each class; 0 for a class that is never answered, or never true."""
-    classes = about["classes"]
-    answers = outputs.argmax(axis=1)
-    hits = np.bincount(truth[answers == truth], minlength=len(classes))
-    answered, true = np.bincount(answers, minlength=len(classes)), np.bincount(truth, minlength=len(classes))
-    scores = {
-        "precision": hits / np.maximum(answered, 1),
-        "recall": hits / np.maximum(true, 1),
-        "F1": 2 * hits / np.maximum(answered + true, 1),
-    }
-    figure, axes = _figure("Scores of each class", "", "")
-    figure.set_size_inches(6.4, max(4.2, 0.28 * len(classes)))
-    places = np.arange(len(classes))
-    for index, (colour, (name, values)) in enumerate(zip((SOFT, INK, WARM), scores.items(), strict=True)):
-        axes.barh(places + 0.27 * (index - 1), values, height=0.25, color=colour, label=name)
-    axes.set_yticks(places, [f"{name} ({count})" for name, count in zip(classes, true, strict=True)])
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1)
-    axes.grid(axis="y", visible=False)
-    axes.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, -0.2))
     return _png(figure)
 
 
@@ -146,15 +91,6 @@ def backtest_curves(curves: Mapping[str, Sequence[tuple[float, float]]], metric:
         axes.plot(days, [score for _, score in points], color=shade, label=_label(label), marker=".", linewidth=1.4)
     axes.legend(frameon=False, fontsize=8)
     return _png(figure)
-
-
-PLOTS = {
-    "confusion": confusion,
-    "per_class": per_class,
-    "predicted_against_true": predicted_against_true,
-    "residuals": residuals,
-}
-"""Plots of (truth, outputs, the output kind's description), by the names that output kinds give."""
 
 
 def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Classes
-from omloop.core import Fitted, Job, Kind, Part, TrainError
+from omloop.core import Fitted, Job, Kind, Output, Part, TrainError
 
 BATCH = 512
 PENALTIES = (1.0, 0.1, 0.01)
@@ -134,7 +134,7 @@ def _fitted(model: Grams, job: Job) -> Fitted:
         return model.predict(count_matrix(job.inputs, examples))
 
     fitted = Fitted("grams", model, predict)
-    job.log(0, _scores(fitted, {"train": job.train, "validation": job.validation}))
+    job.log(0, _scores(fitted, job.outputs, {"train": job.train, "validation": job.validation}))
     return fitted
 
 
@@ -195,12 +195,12 @@ def _log_ratio(counts: Any, chosen: NDArray[np.bool_], smoothing: float) -> NDAr
     return np.asarray(np.log(share(chosen) / share(~chosen)))
 
 
-def _scores(fitted: Fitted, parts: dict[str, Part]) -> dict[str, float]:
+def _scores(fitted: Fitted, output: Output, parts: dict[str, Part]) -> dict[str, float]:
     scores = {}
     for name, part in parts.items():
         if len(part):
             outputs = fitted.predict(part.examples)
-            scores[f"{name}_accuracy"] = float((outputs.argmax(axis=1) == part.targets).mean())
+            scores[f"{name}_accuracy"] = float((output.decide(outputs) == part.targets).mean())
             scores[f"{name}_log_loss"] = _log_loss(outputs, part.targets)
     return scores
 

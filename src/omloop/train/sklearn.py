@@ -70,14 +70,13 @@ def _reason(error: Exception) -> str:
 
 
 def _scores(fitted: Fitted, job: Job) -> dict[str, float]:
-    name, score = ("accuracy", _accuracy) if isinstance(job.outputs, Classes) else ("rmse", _rmse)
     parts = {"train": job.train, "validation": job.validation}
-    return {f"{where}_{name}": score(fitted, part) for where, part in parts.items() if len(part)}
+    name = "accuracy" if isinstance(job.outputs, Classes) else "rmse"
+    return {f"{where}_{name}": _score(fitted, job.outputs, part) for where, part in parts.items() if len(part)}
 
 
-def _accuracy(fitted: Fitted, part: Part) -> float:
-    return float((fitted.predict(part.examples).argmax(axis=1) == part.targets).mean())
-
-
-def _rmse(fitted: Fitted, part: Part) -> float:
-    return float(np.sqrt(np.square(fitted.predict(part.examples) - part.targets).mean()))
+def _score(fitted: Fitted, output: Output, part: Part) -> float:
+    answered = output.decide(fitted.predict(part.examples))
+    if isinstance(output, Classes):
+        return float((answered == part.targets).mean())
+    return float(np.sqrt(np.square(answered - part.targets).mean()))

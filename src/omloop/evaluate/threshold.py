@@ -1,0 +1,71 @@
+"""What a metric would be at other decision thresholds of two classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Metric
+
+POINTS = 99
+"""Thresholds that are tried, at even steps of 0.01."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """A metric at each of some thresholds of the class `about`, shape (n,); the one in force `now`, and the `best`.
+
+    It was measured on the rows of the `part`.
+    """
+
+    metric: str
+    about: str
+    values: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    now: float
+    score_now: float
+    best: float
+    score: float
+    part: str = "validation"
+
+
+def scores_by_threshold(
+    score: Callable[[float], Metric], truth: NDArray[Any], outputs: NDArray[Any], *, about: str, now: float
+) -> Thresholds | None:
+    """The metric that `score` gives for each threshold of the class `about`; None where none of them is defined.
+
+    Of equal ones the middle of the longest run is best: a threshold at its edge is there by luck. Choose on rows that
+    the model is not judged by, as is done here with the validation part (Provost, AAAI Workshop on Imbalanced Data,
+    2000).
+    """
+    values = np.arange(1, POINTS + 1) / (POINTS + 1)
+    metrics = [score(float(value)) for value in values]
+    scores = np.array([one(truth, outputs) for one in metrics])
+    gains = scores if metrics[0].higher_is_better else -scores
+    if not np.isfinite(gains).any():
+        return None
+    best = values[_middle_of_longest(gains >= np.nanmax(gains))]
+    return Thresholds(
+        metric=metrics[0].name,
+        about=about,
+        values=values,
+        scores=scores,
+        now=now,
+        score_now=score(now)(truth, outputs),
+        best=float(best),
+        score=float(scores[values == best][0]),
+    )
+
+
+def _middle_of_longest(chosen: NDArray[np.bool_]) -> int:
+    """The place in the middle of the longest run of true ones.
+
+    >>> _middle_of_longest(np.array([True, False, True, True, True, False]))
+    3
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(np.int8), [0]])))
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax())
+    return int(starts[longest] + ends[longest] - 1) // 2

@@ -1,0 +1,93 @@
+"""What is known of one run, as a value: also of a run that an older omloop or another tracker kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from omloop.core import Estimate
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run. What is not known is empty, None, or NaN in an estimate.
+
+    `status` is running, finished, failed, killed or unreadable; `kind` is turn, train, optimise or stress. `metrics`
+    are those of the chosen `model` on a `part` of the data, `metric` is the main one; `models` are the scores of each
+    model on the validation part. `lower_is_better` names metrics of which less is better. `data` holds `source`,
+    `fingerprint` and `rows` by part. `started` is in seconds since 1970 (UTC).
+    """
+
+    name: str
+    status: str
+    started: float | None = None
+    seconds: float | None = None
+    kind: str = ""
+    model: str = ""
+    part: str = ""
+    metric: str = ""
+    metrics: Mapping[str, Estimate] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    lower_is_better: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    verdict: str = ""
+    reason: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def read_record(found: Mapping[str, Any]) -> RunRecord:
+    """A run as `Tracker.list` gives it, as a record.
+
+    >>> read_record({"run": "a", "status": "finished", "metrics": {"r2": 0.5}}).metrics["r2"]
+    Estimate(value=0.5, low=nan, high=nan)
+    """
+    metrics = _estimates(found.get("metrics"))
+    return RunRecord(
+        name=_text(found.get("run")),
+        status=_text(found.get("status")),
+        started=_number(found.get("started")),
+        seconds=_number(found.get("seconds")),
+        kind=_text(found.get("kind")),
+        model=_text(found.get("model")),
+        part=_text(found.get("part")),
+        metric=_text(found.get("metric")) or next(iter(metrics), ""),
+        metrics=metrics,
+        models={name: _estimates(scores) for name, scores in _object(found.get("models")).items()},
+        lower_is_better=tuple(map(str, found.get("lower_is_better") or ())),
+        data=_object(found.get("data")),
+        version=_text(found.get("version")),
+        verdict=_text(found.get("verdict")),
+        reason=_text(found.get("reason")),
+        tags={key: str(value) for key, value in _object(found.get("tags")).items()},
+        note=_text(found.get("note")),
+    )
+
+
+def _estimates(found: Any) -> dict[str, Estimate]:
+    """Metrics with intervals, or the plain numbers that an older omloop kept."""
+    return {name: one for name, value in _object(found).items() if (one := _estimate(value)) is not None}
+
+
+def _estimate(found: Any) -> Estimate | None:
+    about = _object(found) or {"value": found}
+    value, low, high = (_number(about.get(name)) for name in ("value", "low", "high"))
+    if value is None:
+        return None
+    return Estimate(value, math.nan if low is None else low, math.nan if high is None else high)
+
+
+def _number(found: Any) -> float | None:
+    number = float(found) if isinstance(found, int | float) and not isinstance(found, bool) else math.nan
+    return number if math.isfinite(number) else None
+
+
+def _object(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(found: Any) -> str:
+    return found if isinstance(found, str) else ""
