@@ -80,6 +80,7 @@ def test_the_document_lists_every_content_type_and_every_refusal(kind):
         "X-Request-Timeout-Ms",
         "X-Caller-Key",
         "X-Request-Id",
+        "Content-Digest",
     }
 
 

@@ -53,6 +53,12 @@ _EXAMPLES = {
 
 HEADERS: list[dict[str, Any]] = [
     {
+        "name": "Content-Digest",
+        "in": "header",
+        "description": "sha-256 or sha-512 of the body (RFC 9530); one of another body is refused.",
+        "schema": {"type": "string"},
+    },
+    {
         "name": "X-Request-Timeout-Ms",
         "in": "header",
         "description": "Milliseconds after which an answer is of no use: later, work on it is not begun.",
