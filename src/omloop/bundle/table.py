@@ -189,17 +189,16 @@ class Table(msgspec.Struct, frozen=True):
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
         """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""
         known, faults = set(self.fields), RowFaults()
-        objects: list[Mapping[Any, Any] | None] = []
+        objects: list[Mapping[Any, Any]] = []
+        whole: list[bool] = []
         for index, row in enumerate(rows):
-            if not isinstance(row, Mapping):
+            whole.append(isinstance(row, Mapping))
+            objects.append(row if isinstance(row, Mapping) else {})
+            if not whole[-1]:
                 faults.add(index, "", "must be an object with one value a column")
-                objects.append(None)
-                continue
-            objects.append(row)
-            if row.keys() != known:
-                self._explain_names(row, index, faults)
-        columns = {name: [None if row is None else row.get(name) for row in objects] for name in known}
-        whole = [row is not None for row in objects]
+            elif objects[-1].keys() != known:
+                self._explain_names(objects[-1], index, faults)
+        columns = {name: [row.get(name) for row in objects] for name in known}
         return self._matrix(columns, whole, faults, text=False, left_out=lambda row, name: name not in objects[row])
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:

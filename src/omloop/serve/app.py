@@ -52,5 +52,6 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
-    ways = {"seeds": "seeds" in compat, "cors": cors}
-    return Front(champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, **ways)
+    return Front(
+        champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, seeds="seeds" in compat, cors=cors
+    )

@@ -27,7 +27,7 @@ def read_labels(output: Output, content: bytes, *, limit: int, moment: float) ->
             _check(one, f"labels[{row}]", faults)
             if isinstance(one, Mapping) and "label" in one:
                 with faults.at(f"labels[{row}].label"):
-                    labels.append(Label(one.get("id"), _parsed(output, one["label"]), moment))
+                    labels.append(Label(str(one.get("id")), _parsed(output, one["label"]), moment))
         faults.require_none()
     except InputError as error:
         raise refused_input(error) from error

@@ -144,12 +144,12 @@ def _as_text(request: Request) -> Request:
 def _route_of(request: Request, serving: Serving) -> tuple[Compat, Route]:
     """The route that is asked for, of the version that serves by now; raises HTTPException 404 or 405."""
     path, compat = request.scope["path"], serving.compat
-    found = compat and _route_in(compat, path, request.method)
-    if compat is not None and found is not None:
-        return compat, found
     methods = sorted({route.method for route in compat.routes if route.path == path}) if compat else []
-    if not methods:
+    if compat is None or not methods:
         raise HTTPException(404)
+    found = _route_in(compat, path, request.method)
+    if found is not None:
+        return compat, found
     raise HTTPException(405, headers={"Allow": ", ".join(methods)})
 
 
