@@ -583,3 +583,10 @@ def test_a_json_row_may_leave_out_what_may_be_absent():
     with pytest.raises(InputError, match="hours: is missing; send a number"):
         table.read(b'{"rows": [{"age": 2}]}', "application/json")
     assert table.schema()["required"] == ["hours"]
+
+
+def test_faults_behind_very_many_rows_are_not_looked_for() -> None:
+    with pytest.raises(InputError) as caught:
+        TABLE.parse([{}] * 50_000)
+    needed = sum(not column.missing for column in TABLE.columns)
+    assert caught.value.more + len(caught.value.faults) == needed * 10_000

@@ -1,5 +1,6 @@
 """Everything that is wrong with the rows of a request, in their order; only the first few faults are put in words."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,10 @@ class RowFaults:
     def __init__(self) -> None:
         self._kept: list[tuple[int, Fault]] = []
         self._count = 0
+        self._full_from = sys.maxsize  # faults of this row and later ones are not among the first
+
+    def __bool__(self) -> bool:
+        return self._count > 0
 
     def add(self, row: int, field: str, reason: str | Callable[[], str], *, count: int = 1) -> None:
         """Take the fault at `field` of `row`, a path behind that of the row; it stands for `count` of them.
@@ -19,9 +24,11 @@ class RowFaults:
         Each source of faults adds its own by rising rows. `reason` is called only where it will be told.
         """
         self._count += count
-        if sum(kept <= row for kept, _ in self._kept) < MOST_FAULTS:
+        if row < self._full_from:
             place = f"rows[{row}].{field}" if field else f"rows[{row}]"
             self._kept.append((row, Fault(place, reason if isinstance(reason, str) else reason())))
+            if len(self._kept) >= MOST_FAULTS:
+                self._full_from = max(kept for kept, _ in self._kept)
 
     def require_none(self) -> None:
         """Raise InputError with what was found, if anything was."""

@@ -40,6 +40,8 @@ from omloop.core import (
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
 TOGETHER = "numbers together"
+_MOST_LOOKED_AT = 10_000
+"""After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
 _PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
 """What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
 
@@ -191,13 +193,17 @@ class Table(msgspec.Struct, frozen=True):
         known, faults = set(self.fields), RowFaults()
         objects: list[Mapping[Any, Any]] = []
         whole: list[bool] = []
+        needed, lacks = {column.name for column in self.columns if not column.missing}, False
         for index, row in enumerate(rows):
+            if index >= _MOST_LOOKED_AT and (faults or lacks):
+                break
             whole.append(isinstance(row, Mapping))
             objects.append(row if isinstance(row, Mapping) else {})
             if not whole[-1]:
                 faults.add(index, "", "must be an object with one value a column")
             elif objects[-1].keys() != known:
                 self._explain_names(objects[-1], index, faults)
+                lacks = lacks or not needed <= objects[-1].keys()
         columns = {name: [row.get(name) for row in objects] for name in known}
         return self._matrix(columns, whole, faults, text=False, left_out=lambda row, name: name not in objects[row])
 
