@@ -136,7 +136,7 @@ def test_the_row_with_the_wrong_names_is_the_one_that_is_named() -> None:
     ("changes", "told"),
     [
         ({"hours": "1.5"}, "'1.5' is not accepted; send a number from 0 to 24 h"),
-        ({"hours": True}, "True is not accepted; send a number from 0 to 24 h"),
+        ({"hours": True}, "true is not accepted; send a number from 0 to 24 h"),
         ({"hours": None}, "a value is missing; give a number from 0 to 24 h"),
         ({"hours": [1]}, "[1] is not accepted; send a number from 0 to 24 h"),
         ({"hours": 24.001}, "24.001 is not accepted; send a number from 0 to 24 h"),
@@ -169,7 +169,15 @@ def test_not_a_number_is_no_way_to_leave_a_value_out_of_a_request() -> None:
     assert refusal(OPTIONAL, b"x,word\nnan,a\n", CSV)[0] == "rows[0].x"
 
 
-@pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"1" + b"0" * 5000, b"01", b"'x'"])
+@pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-2.5E+9999", b"1" + b"0" * 5000])
+def test_a_number_that_nothing_holds_is_told_with_its_field(value: bytes) -> None:
+    field, reason = refusal(FREE, b'{"rows": [{"x": %b, "n": 1}]}' % value, JSON)
+    assert field == "rows[0].x"
+    assert reason.startswith(value[:37].decode())
+    assert "is not accepted; send a number" in reason
+
+
+@pytest.mark.parametrize("value", [b"01", b"'x'", b"nan", b'NaN, "y": "\\ud800"'])
 def test_a_number_that_json_does_not_have_is_invalid_json(value: bytes) -> None:
     assert refusal(FREE, b'{"rows": [{"x": %b, "n": 1}]}' % value, JSON)[1].startswith("the body is not valid JSON: ")
 
@@ -575,3 +583,10 @@ def test_a_json_row_may_leave_out_what_may_be_absent():
     with pytest.raises(InputError, match="hours: is missing; send a number"):
         table.read(b'{"rows": [{"age": 2}]}', "application/json")
     assert table.schema()["required"] == ["hours"]
+
+
+def test_faults_behind_very_many_rows_are_not_looked_for() -> None:
+    with pytest.raises(InputError) as caught:
+        TABLE.parse([{}] * 50_000)
+    needed = sum(not column.missing for column in TABLE.columns)
+    assert caught.value.more + len(caught.value.faults) == needed * 10_000

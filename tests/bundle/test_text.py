@@ -23,9 +23,9 @@ def test_raw_texts_are_made_plain() -> None:
     [
         ("", "is empty"),
         (" <br /> ", "is empty"),
-        (None, "None is not a text"),
+        (None, "null is not a text"),
         (3.5, "3.5 is not a text"),
-        (float("nan"), "nan is not a text"),
+        (float("nan"), "NaN is not a text"),
         (b"bytes", "is not a text"),
         ("x" * 61, "has 61 characters; send a text of 1 to 60 characters"),
         ("half \ud83d", "half of a surrogate pair"),

@@ -45,6 +45,7 @@ class Serve(Protocol):
         limits: Limits | None = ...,
         poll_s: float = ...,
         compat: tuple[str, ...] = ...,
+        cors: tuple[str, ...] = ...,
     ) -> AbstractContextManager[Server]: ...
 
 
@@ -70,6 +71,7 @@ def serve_with(way: str) -> Serve:
         limits: Limits | None = None,
         poll_s: float = 3600.0,
         compat: tuple[str, ...] = (),
+        cors: tuple[str, ...] = (),
     ) -> Iterator[Server]:
         versions = versions or MemoryVersions(tiny_bundle())
         predictions = predictions or MemoryPredictions()
@@ -82,6 +84,7 @@ def serve_with(way: str) -> Serve:
             limits=limits or Limits(workers=2),
             poll_s=poll_s,
             compat=compat,
+            cors=cors,
         )
         with (
             running(app, short=way == "short") as url,

@@ -35,7 +35,7 @@ OTHER_FORMS: dict[str, tuple[str, dict[str, Any], int, tuple[str, str]]] = {
 SERVICES: dict[str, tuple[Any, str, str, dict[str, Any], tuple[str, str]]] = {
     # name: bundle, method, address, request, what is counted
     "a form without the file": (pictures, "POST", "/look", {"files": {"other": b"x"}}, REFUSED),
-    "no picture": (pictures, "POST", "/look", {"files": {"file": b"no picture"}}, UNDECODABLE),
+    "no picture": (pictures, "POST", "/look", {"files": {"file": b"no picture"}}, ("image", "undecodable")),
     "too few pixels": (pictures, "POST", "/pixels", {"json": {"pixels": [1]}}, REFUSED),
     "no text in the query": (texts, "GET", "/review/", {}, ("(body)", "empty")),
 }

@@ -28,8 +28,6 @@ UNREADABLE = {
     "not JSON": b"hours=1",
     "cut off": b'{"inputs": [',
     "two values": b"{}{}",
-    "NaN": b'{"inputs": NaN}',
-    "1e999": b'{"inputs": [1e999]}',
     "a lone surrogate": rb'{"inputs": "\ud800"}',
     "a raw surrogate": b'{"inputs": "\xed\xa0\x80"}',
     "not UTF-8": b'{"inputs": "\xff"}',
@@ -69,7 +67,7 @@ PICTURES: dict[str, tuple[bytes, int, str]] = {
     "no list": (b'{"pixels": "all"}', 422, "one key"),
     "one number": (b'{"pixels": [1]}', 422, "144 numbers"),
     "a list of lists": (json.dumps({"pixels": [[0] * 144]}).encode(), 422, "144 numbers"),
-    "true": (json.dumps({"pixels": [True] * 144}).encode(), 422, "144 numbers"),
+    "true": (json.dumps({"pixels": [True] * 144}).encode(), 422, "pixels[0]: true is not a number"),
     "numbers of 300 digits": (b'{"pixels": [%s]}' % b",".join([b"9" * 300] * 144), 422, "pixels"),
     "numbers of 400 digits": (b'{"pixels": [%s]}' % b",".join([b"9" * 400] * 144), 422, "pixels"),
     "numbers below nothing": (json.dumps({"pixels": [-1] * 144}).encode(), 422, "pixels"),
@@ -111,8 +109,6 @@ def client(hostile, way, row):
     assert started.client.post(SCORE, json={"rows": [row]}).json() == [44.0]
 
 
-ABSENT = {(address, "NaN") for address in (INFER, INVOKE)}
-"""What clients in Python write of an absent value is taken for one there."""
 FROM_A_PAGE = {"origin": "https://elsewhere.example"}
 
 
@@ -126,7 +122,7 @@ def message(answer) -> str:
 
 @pytest.mark.parametrize(
     ("address", "name"),
-    [(address, name) for address in (INFER, INVOKE, SCORE) for name in UNREADABLE if (address, name) not in ABSENT],
+    [(address, name) for address in (INFER, INVOKE, SCORE) for name in UNREADABLE],
 )
 def test_what_cannot_be_read_is_a_400(client, address, name):
     answer = client.post(address, content=UNREADABLE[name], headers=JSON)
@@ -187,7 +183,7 @@ def test_beside_an_absent_number_json_is_as_strict_as_without_it(client, address
         message(client.post(address, content=body, headers=JSON)) for body in (beside, beside.replace(b"NaN", b"null"))
     ]
     assert told[0].partition("(byte")[0] == told[1].partition("(byte")[0]
-    assert "missing" not in told[0] and "Python" not in told[0] and "sys." not in told[0]
+    assert "Python" not in told[0] and "sys." not in told[0]
 
 
 @pytest.mark.parametrize("name", ["%2e%2e", "%2e%2e%2fetc", "a%00b", "%ff", "x" * 5000])

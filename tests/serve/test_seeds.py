@@ -98,7 +98,7 @@ def test_a_client_need_not_send_what_the_service_before_did_not_ask_for(asking):
     row = document["content"]["application/json"]["schema"]["properties"]["rows"]["items"]
     assert (row["required"], row["properties"]["age"]["default"]) == (["hours", "sex"], 19)
     missing = server.client.post("/predict", json={"rows": [{"hours": 1}]})
-    assert (missing.status_code, missing.json()) == (422, {"detail": "rows[0].sex: is missing; send one of 'f', 'm'"})
+    assert (missing.status_code, missing.json()["detail"]) == (422, "rows[0].sex: is missing; send one of 'f', 'm'")
     assert server.client.post("/predict", json={"rows": [1]}).status_code == 422
 
 
@@ -135,7 +135,7 @@ def test_imdb_takes_a_text_in_the_address(asking):
     assert (label, share) == ("negative", pytest.approx(0.018, abs=1e-3))
     assert [kept.inputs["review"] for kept in server.predictions.kept] == ["good & good", "it was a bad movie"]
     unread = server.client.get("/review/?input_string=sch%f6n")
-    assert (unread.status_code, unread.json()) == (400, {"detail": "the query is not UTF-8"})
+    assert (unread.status_code, unread.json()["detail"]) == (400, "the query is not UTF-8")
 
 
 def test_without_the_flag_the_addresses_are_not_there(asking):
@@ -162,7 +162,7 @@ def test_what_is_wrong_is_told_as_detail(asking):
     server = asking(emotion())
     post = server.client.post
     cases: list[tuple[httpx.Response, int, str]] = [
-        (post("/predict", files={"file": ("a", b"no picture")}), 400, "is not a picture"),
+        (post("/predict", files={"file": ("a", b"no picture")}), 422, "is not a picture"),
         (post("/predict", files={"image": ("a", picture(9))}), 422, "file: the form has 0 files"),
         (post("/predict", files=[("file", ("a", picture(9)))] * 2), 422, "file: the form has 2 files"),
         (post("/predict", content=b"x", headers={"content-type": "multipart/form-data; boundary=x"}), 400, "cut off"),
@@ -197,3 +197,14 @@ def test_before_the_first_version_there_is_nothing_to_tell(serve_with):
     assert way.paths(None) == {}
     with serve_with(MemoryVersions(), compat=("seeds",)) as server:
         assert server.client.get("/health").status_code == 404
+
+
+def test_head_asks_for_no_prediction(asking):
+    """It may ask for what GET tells of the server."""
+    server = asking(with_compat(tiny_text_bundle(4.0), "imdb"))
+    before = len(server.predictions.kept)
+    asked = server.client.head("/review/", params={"input_string": "good"})
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (405, "GET", b"")
+    assert server.client.head("/").status_code == 200
+    assert server.client.head("/v1/predict").status_code == 405
+    assert len(server.predictions.kept) == before

@@ -75,7 +75,7 @@ def test_a_body_that_is_no_text_is_refused_with_its_reason(
         ({"review": ""}, "rows[1].review", "is empty"),
         ({"review": "x" * 70}, "rows[1].review", "has 70 characters"),
         ({"review": 7}, "rows[1].review", "7 is not a text"),
-        ({"review": None}, "rows[1].review", "None is not a text"),
+        ({"review": None}, "rows[1].review", "null is not a text"),
         ({}, "rows[1].review", "is missing"),
         ("good", "rows[1]", "must be an object"),
     ],

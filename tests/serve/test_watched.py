@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from omloop.serve import Champion, Metrics
+from omloop.serve.front import ID
 from omloop.serve.watched import Watched
 from omloop.testing.memories import MemoryVersions
 
@@ -14,7 +15,7 @@ def sent_by(app):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], ID: "r1"}
     metrics = Metrics()
     asyncio.run(Watched(app, metrics=metrics, templates={}, new_id=lambda: "f1")(scope, None, send))
     return sent, metrics.text(Champion(MemoryVersions()))
@@ -32,7 +33,7 @@ async def fail(scope, receive, send):
 def test_a_fault_before_the_answer_is_a_500_with_an_id():
     (head, body), text = sent_by(fail)
     assert head["status"] == 500
-    assert b'"id":"f1"' in body["body"]
+    assert b'"id":"f1","request_id":"r1"' in body["body"]
     assert 'omloop_requests_total{route="other",status="500"} 1' in text
 
 

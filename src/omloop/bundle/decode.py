@@ -88,9 +88,7 @@ def decode_checked(
     except PIL.Image.DecompressionBombError:  # a frame beyond what the header claims
         raise InputError(f"has too many pixels; send at most {most_pixels:,} in all") from None
     except Exception as error:  # Pillow's decoders raise a dozen unrelated classes for bytes they did not expect
-        raise InputError(
-            f"cannot be decoded ({_words(error)}); it is damaged or cut off: send the whole file"
-        ) from error
+        raise InputError("cannot be decoded; it is damaged or cut off: send the whole file") from error
     upright = pixels_of(small if turn is None else small.transpose(turn), channels)
     return Decoded(upright, *(reversed(came) if lying else came)), plain and turn is None
 
@@ -277,9 +275,3 @@ def _box(image: PIL.Image.Image, width: int, height: int, fit: Fit) -> tuple[flo
     down = min(float(image.height), image.width / (width / height))
     left, upper = (image.width - across) / 2, (image.height - down) / 2
     return left, upper, left + across, upper + down
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, PIL.UnidentifiedImageError):  # its text shows an object of Python's
-        return "its header makes no sense"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:80]

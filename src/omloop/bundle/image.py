@@ -9,7 +9,6 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
@@ -19,7 +18,9 @@ from numpy.typing import NDArray
 from omloop.bundle.batches import consecutive
 from omloop.bundle.cpu import cpu_quota
 from omloop.bundle.demand import text_demand
+from omloop.bundle.faults import PlaceFaults
 from omloop.bundle.header import FORMATS, decoding_bytes, header
+from omloop.bundle.json_body import read_json, shown
 from omloop.bundle.metadata import without_metadata
 from omloop.bundle.multipart import read_multipart
 from omloop.bundle.pixels import SIZES, measure, measured, sizes
@@ -367,22 +368,23 @@ class Image(msgspec.Struct, frozen=True):
         """
         from omloop.bundle.decode import check, decode_checked
 
-        claimed, resized = 0, self.width * self.height
+        claimed, resized, faults = 0, self.width * self.height, PlaceFaults()
         limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
         for field, content in files:
-            with _naming(field):
-                before = check(content, **limits)
-                claimed += max(before, resized)
+            with faults.at(field or self.name):
+                claimed += max(check(content, **limits), resized)
+        faults.require_none()
         if claimed > _REQUEST_PIXELS * self.most_pixels:
             most = _REQUEST_PIXELS * self.most_pixels
             raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
         examples, plain = np.empty(len(files), self.dtype), list[bool]()
         size = self.width, self.height, self.channels
         for index, (field, content) in enumerate(files):
-            with _naming(field):
+            with faults.at(field or self.name):
                 picture, same = decode_checked(content, *size, fit=self.fit, **limits)
                 _put(examples, index, picture)
                 plain.append(same)
+        faults.require_none()
         return examples, plain
 
     def _kept(
@@ -404,10 +406,7 @@ class Image(msgspec.Struct, frozen=True):
         return short and int(example["width"]) * int(example["height"]) <= _MOST_TIMES * size
 
     def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
-        try:
-            body = msgspec.json.decode(content)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise InputError(f"the body is not valid JSON: {error}") from error
+        body = read_json(content)
         if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
             raise InputError('the body must be an object with one key, {"rows": [...]}')
         if not body["rows"]:
@@ -415,28 +414,32 @@ class Image(msgspec.Struct, frozen=True):
         return self._named(body["rows"])
 
     def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
-        parts = read_multipart(content, media_type)
+        parts, faults = read_multipart(content, media_type), PlaceFaults()
         for index, (name, _) in enumerate(parts):
             if name != self.name:
-                raise InputError(self._unknown(name), f"rows[{index}].{name:.80}")
+                faults.add(f"rows[{index}].{name:.80}", InputError(self._unknown(name)))
+        faults.require_none()
         if not parts:
             raise InputError(f"the form holds no file; send at least one as '{self.name}'", self.name)
         return [(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)]
 
     def _named(self, rows: Sequence[object]) -> list[tuple[str, bytes]]:
-        return [(f"rows[{index}].{self.name}", self._from_json(row, index)) for index, row in enumerate(rows)]
-
-    def _from_json(self, row: object, index: int) -> bytes:
-        if not isinstance(row, Mapping):
-            raise InputError(f'must be an object, {{"{self.name}": base64}}', f"rows[{index}]")
-        for name in row:
-            if name != self.name:
-                raise InputError(self._unknown(str(name)), f"rows[{index}].{name!s:.80}")
-        where = f"rows[{index}].{self.name}"
-        if self.name not in row:
-            raise InputError("is missing; send a picture as base64", where)
-        with _naming(where):
-            return _from_base64(row[self.name])
+        faults, files = PlaceFaults(), list[tuple[str, bytes]]()
+        for index, row in enumerate(rows):
+            where = f"rows[{index}].{self.name}"
+            if not isinstance(row, Mapping):
+                faults.add(f"rows[{index}]", InputError(f'must be an object, {{"{self.name}": base64}}'))
+                continue
+            for name in row:
+                if name != self.name:
+                    faults.add(f"rows[{index}].{name!s:.80}", InputError(self._unknown(str(name))))
+            if self.name not in row:
+                faults.add(where, InputError("is missing; send a picture as base64"))
+                continue
+            with faults.at(where):
+                files.append((where, _from_base64(row[self.name])))
+        faults.require_none()
+        return files
 
     def _unknown(self, name: str) -> str:
         if name in self.refused:
@@ -459,26 +462,15 @@ def _put(examples: NDArray[np.void], index: int, picture: "Decoded") -> None:
         examples[name][index] = value
 
 
-@contextmanager
-def _naming(field: str) -> Iterator[None]:
-    """Name `field` in an InputError that says only what is wrong."""
-    try:
-        yield
-    except InputError as error:
-        if not field:
-            raise InputError(f"the picture {error.reason}") from error.__cause__
-        raise InputError(error.reason, field) from error
-
-
 def _from_base64(value: object) -> bytes:
     """The bytes that a text spells, also behind the beginning of a `data:` address, as browsers write it."""
     if not isinstance(value, str):
-        raise InputError(f"must be a text, a picture as base64, but it is {value!r:.40}")
+        raise InputError(f"must be a text, a picture as base64, but it is {shown(value)}")
     text = value.partition(",")[2] if value.startswith("data:") else value
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"is not base64 ({error}); encode the file's bytes as base64, without line breaks") from error
+        raise InputError("is not base64; encode the file's bytes as base64, without line breaks") from error
 
 
 def _bytes_of(pixels: NDArray[Any], most_pixels: int) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.bundle.json_body import shown
 from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean, some
 
 
@@ -73,7 +74,7 @@ class Number(msgspec.Struct, frozen=True):
         if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
             return float(label)  # type: ignore[arg-type]
         limits = f" from {low:.15g} to {high:.15g}" if np.isfinite([low, high]).any() else ""
-        raise InputError(f"{label!r:.40} is not accepted; send a finite number{limits}", "label")
+        raise InputError(f"{shown(label)} is not accepted; send a finite number{limits}", "label")
 
     def read_label(self, text: str) -> object:
         """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
@@ -285,7 +286,7 @@ class Classes(msgspec.Struct, frozen=True):
             and (name := self._spelt(label, self._by_number)) in self.classes
         ):
             return name
-        raise InputError(f"{label!r:.40} is not a class; send one of {some(self.classes, near=str(label))}", "label")
+        raise InputError(f"{shown(label)} is not a class; send one of {some(self.classes, near=str(label))}", "label")
 
     @property
     def _by_number(self) -> dict[float, str]:

@@ -4,13 +4,12 @@ A number is itself, a category is the index of its word, an absent value is NaN.
 matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a-table-is-one-matrix.md.
 """
 
-import csv
 import html
-import io
 import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Self
 from unicodedata import normalize
 
@@ -20,8 +19,12 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import consecutive
 from omloop.bundle.corrupt_columns import CORRUPTIONS
+from omloop.bundle.csv_body import csv_lines
 from omloop.bundle.demand import text_demand
+from omloop.bundle.faults import RowFaults
+from omloop.bundle.json_body import read_json, shown
 from omloop.core import (
+    MOST_FAULTS,
     Columns,
     ConfigError,
     DataError,
@@ -37,6 +40,8 @@ from omloop.core import (
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
 TOGETHER = "numbers together"
+_MOST_LOOKED_AT = 10_000
+"""After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
 _PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
 """What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
 
@@ -184,15 +189,23 @@ class Table(msgspec.Struct, frozen=True):
         return bad
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
-        """Turn decoded JSON objects into rows; raises InputError that names the first bad field."""
-        known = set(self.fields)
+        """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""
+        known, faults = set(self.fields), RowFaults()
+        objects: list[Mapping[Any, Any]] = []
+        whole: list[bool] = []
+        needed, lacks = {column.name for column in self.columns if not column.missing}, False
         for index, row in enumerate(rows):
-            if not isinstance(row, Mapping):
-                raise InputError("must be an object with one value a column", f"rows[{index}]")
-            if row.keys() != known:
-                self._explain_names(row, index)
-        columns = {name: [row.get(name) for row in rows] for name in known}  # type: ignore[attr-defined]
-        return self._matrix(columns, len(rows), text=False)
+            if index >= _MOST_LOOKED_AT and (faults or lacks):
+                break
+            whole.append(isinstance(row, Mapping))
+            objects.append(row if isinstance(row, Mapping) else {})
+            if not whole[-1]:
+                faults.add(index, "", "must be an object with one value a column")
+            elif objects[-1].keys() != known:
+                self._explain_names(objects[-1], index, faults)
+                lacks = lacks or not needed <= objects[-1].keys()
+        columns = {name: [row.get(name) for row in objects] for name in known}
+        return self._matrix(columns, whole, faults, text=False, left_out=lambda row, name: name not in objects[row])
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
         """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
@@ -204,10 +217,7 @@ class Table(msgspec.Struct, frozen=True):
             return self._read_csv(content)
         if plain != "application/json":
             raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
-        try:
-            body = msgspec.json.decode(content)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise InputError(f"the body is not valid JSON: {error}") from error
+        body = read_json(content)
         if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
             raise InputError('the body must be an object with one key, {"rows": [...]}')
         if not body["rows"]:
@@ -381,25 +391,26 @@ class Table(msgspec.Struct, frozen=True):
 
     def _read_csv(self, content: bytes) -> NDArray[np.float32]:
         try:
-            lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+            lines = csv_lines(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise InputError(f"the CSV is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-        except csv.Error as error:
-            raise InputError(f"the CSV cannot be read: {error}") from error
-        lines = [line for line in lines if line]
-        if len(lines) < 2:
-            raise InputError("the CSV holds no row; send a header line and at least one row")
-        header = lines[0]
+        header, rows, faults = lines[0], lines[1:], RowFaults()
         if len(set(header)) != len(header):
             twice = next(name for name in header if header.count(name) > 1)
-            raise InputError(f"the CSV's header names the column '{twice}' twice; remove one")
+            raise InputError(f"the CSV's header names the column '{twice:.80}' twice; remove one")
         if set(header) != set(self.fields):
-            self._explain_names(dict.fromkeys(header), 0, header=True)
-        for index, line in enumerate(lines[1:]):
-            if len(line) != len(header):
-                raise InputError(f"has {len(line)} fields, the header has {len(header)}", f"rows[{index}]")
-        columns = {name: [line[i] for line in lines[1:]] for i, name in enumerate(header)}
-        return self._matrix(columns, len(lines) - 1, text=True)
+            self._explain_names(dict.fromkeys(header), 0, faults)
+            for column in self.columns:
+                if column.name not in header:
+                    faults.add(0, column.name, f"is missing; send {column.accepts}")
+            faults.require_none()
+        whole = [len(line) == len(header) for line in rows]
+        for index, line in enumerate(rows):
+            if not whole[index]:
+                faults.add(index, "", f"has {len(line)} fields, the header has {len(header)}")
+                rows[index] = [""] * len(header)
+        columns = {name: [line[i] for line in rows] for i, name in enumerate(header)}
+        return self._matrix(columns, whole, faults, text=True, left_out=lambda row, name: False)
 
     def _count(self, columns: Columns) -> int:
         """How many records there are; raises DataError unless every column is there, and all are of one length."""
@@ -417,26 +428,43 @@ class Table(msgspec.Struct, frozen=True):
             raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
         return next(iter(counts.values()), 0)
 
-    def _matrix(self, columns: Mapping[str, list[Any]], rows: int, *, text: bool) -> NDArray[np.float32]:
-        matrix = np.empty((rows, len(self.columns)), np.float32)
+    def _matrix(
+        self,
+        columns: Mapping[str, list[Any]],
+        whole: Sequence[bool],
+        faults: RowFaults,
+        *,
+        text: bool,
+        left_out: Callable[[int, str], bool],
+    ) -> NDArray[np.float32]:
+        """The rows, shape (n, columns); raises InputError with `faults` and the values of `whole` rows."""
+        matrix = np.empty((len(whole), len(self.columns)), np.float32)
+        absent, bad = np.empty(matrix.shape, bool), np.empty(matrix.shape, bool)
         for index, column in enumerate(self.columns):
-            matrix[:, index], problems = _encode(column, columns[column.name], text=text)
-            if problems:
-                raise InputError(problems[0].reason, f"rows[{problems[0].row}].{column.name}")
+            matrix[:, index], absent[:, index], bad[:, index] = _verdict(column, columns[column.name], text=text)
+        bad &= np.array(whole, bool)[:, None]
+        found = np.argwhere(bad)
+        for number, (row, index) in enumerate(found[:MOST_FAULTS].tolist()):
+            column = self.columns[index]
+            given = columns[column.name][row]
+            missing = left_out(row, column.name)
+            reason = f"is missing; send {column.accepts}" if missing else _reason(column, given, absent[row, index])
+            others = len(found) - MOST_FAULTS if number == MOST_FAULTS - 1 else 0
+            faults.add(row, column.name, reason, count=1 + others)
+        faults.require_none()
         return matrix
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int, *, header: bool = False) -> None:
-        """Raise InputError for a name that is not known, or lacks: only a JSON row may leave out what may be absent."""
+    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
+        """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
         known = set(self.fields)
         for name in row:
-            if name in self.refused:
-                raise InputError(f"is not a feature: {self.refused[name]}", f"rows[{index}].{name}")
             if name not in known:
-                near = did_you_mean(str(name), [field for field in self.fields if field not in row])
-                raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
-        for column in self.columns:
-            if column.name not in row and (not column.missing or header):
-                raise InputError(f"is missing; send {column.accepts}", f"rows[{index}].{column.name}")
+                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name), row))
+
+    def _unknown(self, name: str, row: Mapping[Any, Any]) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a column of this model.{did_you_mean(name, [one for one in self.fields if one not in row])}"
 
 
 class _Problem(msgspec.Struct, frozen=True):
@@ -451,12 +479,13 @@ def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.floa
     if not bad.any():
         return numbers, []
     row = int(np.argmax(bad))
-    given = values[row]
-    if absent[row]:
-        reason = f"a value is missing; give {column.accepts}"
-    else:
-        reason = f"{_short(given)} is not accepted; send {column.accepts_near(given)}"
-    return numbers, [_Problem(column.name, row, reason)]
+    return numbers, [_Problem(column.name, row, _reason(column, values[row], absent[row]))]
+
+
+def _reason(column: Column, given: object, absent: np.bool_) -> str:
+    if absent:
+        return f"a value is missing; give {column.accepts}"
+    return f"{shown(given)} is not accepted; send {column.accepts_near(given)}"
 
 
 def _verdict(
@@ -577,8 +606,3 @@ def _only_observed(record: Mapping[str, Any]) -> bool:
 
 def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def _short(value: object) -> str:
-    words = repr(value.item() if isinstance(value, np.generic) else value)
-    return words if len(words) <= 40 else f"{words[:37]}..."

@@ -4,10 +4,9 @@ A text is made plain once, on its way in, for training and serving alike; see
 docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import msgspec
@@ -16,8 +15,11 @@ from numpy.typing import NDArray
 
 from omloop.bundle.batches import by_length, consecutive
 from omloop.bundle.corrupt_texts import CORRUPTIONS
+from omloop.bundle.csv_body import csv_lines
 from omloop.bundle.demand import text_demand
+from omloop.bundle.faults import RowFaults
 from omloop.bundle.grams import count_grams, padded
+from omloop.bundle.json_body import read_json, shown
 from omloop.bundle.plain import plain
 from omloop.bundle.text_numbers import NUMBERS, WORDS, text_numbers
 from omloop.bundle.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
@@ -34,6 +36,7 @@ from omloop.core import (
     did_you_mean,
 )
 
+_FINE = "stands for a text that is not there, which is a fault of its own"
 _HALF = re.compile("[\ud800-\udfff]")
 # Tokens of one run of a graph, padding included: beyond some thousands a run only takes more memory.
 _RUN_TOKENS = 8192
@@ -125,18 +128,18 @@ class Text(msgspec.Struct, frozen=True):
         return bad
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.object_]:
-        """Turn decoded JSON objects `{name: text}` into texts; raises InputError that names the first bad field."""
-        values = []
+        """Turn decoded JSON objects `{name: text}` into texts; raises InputError that names the bad fields."""
+        faults, values = RowFaults(), []
         for index, row in enumerate(rows):
             if not isinstance(row, Mapping):
-                raise InputError(f'must be an object with one text, {{"{self.name}": "..."}}', f"rows[{index}]")
-            if row.keys() != {self.name}:
-                self._explain_names(row, index)
-            values.append(row[self.name])
+                faults.add(index, "", f'must be an object with one text, {{"{self.name}": "..."}}')
+            elif row.keys() != {self.name}:
+                self._explain_names(row, index, faults)
+            values.append(row[self.name] if isinstance(row, Mapping) and self.name in row else _FINE)
         texts, bad = self._plain(values)
-        if bad:
-            index, reason = next(iter(bad.items()))
-            raise InputError(reason, f"rows[{index}].{self.name}")
+        for index, reason in bad.items():
+            faults.add(index, self.name, reason)
+        faults.require_none()
         return texts
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.object_]:
@@ -152,10 +155,7 @@ class Text(msgspec.Struct, frozen=True):
             return self.parse([{self.name: _decoded(content)}])
         if plain_type == "text/csv":
             return self.parse(self._csv_rows(_decoded(content)))
-        try:
-            body = msgspec.json.decode(content)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise InputError(f"the body is not valid JSON: {error}") from error
+        body = read_json(content)
         if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
             raise InputError('the body must be an object with one key, {"rows": [...]}')
         if not body["rows"]:
@@ -361,7 +361,7 @@ class Text(msgspec.Struct, frozen=True):
 
     def _accepted(self, value: object) -> tuple[str, str]:
         if not isinstance(value, str):
-            return "", f"{value!r:.40} is not a text; send {self.accepts}"
+            return "", f"{shown(value)} is not a text; send {self.accepts}"
         if len(value) > self.most_characters:
             return "", f"has {len(value):,} characters; send {self.accepts}"
         if _HALF.search(value):
@@ -373,29 +373,29 @@ class Text(msgspec.Struct, frozen=True):
         return (text, "") if len(text) <= self.most_characters else ("", f"is too long; send {self.accepts}")
 
     def _csv_rows(self, content: str) -> list[dict[str, str]]:
-        try:
-            lines = [line for line in csv.reader(io.StringIO(content, newline=""), strict=True) if line]
-        except csv.Error as error:
-            raise InputError(f"the CSV cannot be read: {error}") from error
-        if len(lines) < 2:
-            raise InputError("the CSV holds no row; send a header line and at least one row")
+        lines, faults = csv_lines(content), RowFaults()
         if lines[0] != [self.name]:
             if len(set(lines[0])) == len(lines[0]):
-                self._explain_names(dict.fromkeys(lines[0]), 0)
+                self._explain_names(dict.fromkeys(lines[0]), 0, faults)
+            faults.require_none()
             raise InputError(f"the CSV's header must be the one column '{self.name}'")
         for index, line in enumerate(lines[1:]):
             if len(line) != 1:
-                raise InputError(f"has {len(line)} fields; quote a text that holds a comma", f"rows[{index}]")
+                faults.add(index, "", f"has {len(line)} fields; quote a text that holds a comma")
+        faults.require_none()
         return [{self.name: line[0]} for line in lines[1:]]
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int) -> None:
+    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
         for name in row:
-            if name in self.refused:
-                raise InputError(f"is not a feature: {self.refused[name]}", f"rows[{index}].{name}")
             if name != self.name:
-                near = did_you_mean(str(name), self.fields)
-                raise InputError(f"is not a column of this model.{near}", f"rows[{index}].{name}")
-        raise InputError(f"is missing; send {self.accepts}", f"rows[{index}].{self.name}")
+                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name)))
+        if self.name not in row:
+            faults.add(index, self.name, f"is missing; send {self.accepts}")
+
+    def _unknown(self, name: str) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a column of this model.{did_you_mean(name, self.fields)}"
 
 
 def _texts(values: Sequence[str]) -> NDArray[np.object_]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.core import load_settings
+from omloop.serve.cors import origins
 from omloop.serve.listen import drain_of, is_loopback
 from omloop.serve.part import Part
 from omloop.serve.ways import require_ways, way_names
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in ("host", "port", "workers", *_WORKER)}
     settings = load_settings(given)
     require_ways(way_names(settings.compat))
+    origins(settings.cors)
     if not is_loopback(settings.host):
         _log.warning("%s", OPEN.format(host=settings.host))
     if settings.workers > 1:

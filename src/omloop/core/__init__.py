@@ -3,11 +3,13 @@
 from omloop.core._backends import Backends
 from omloop.core._durations import seconds_of
 from omloop.core._errors import (
+    MOST_FAULTS,
     BundleError,
     ConfigError,
     ConflictError,
     DataError,
     ExportError,
+    Fault,
     InputError,
     MissingExtraError,
     OmloopError,
@@ -70,6 +72,7 @@ __all__ = [
     "BODY",
     "EXTRAS",
     "LEVELS",
+    "MOST_FAULTS",
     "PROBE_KEY",
     "Alarm",
     "Annotation",
@@ -89,6 +92,7 @@ __all__ = [
     "Event",
     "EventKind",
     "ExportError",
+    "Fault",
     "Finding",
     "Fitted",
     "InputError",

@@ -22,6 +22,7 @@ Every message says what was given, what would have worked, and what to do next.
 import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from omloop.core._install import install_command
 from omloop.core._remember import remembered
@@ -83,16 +84,42 @@ class DataError(OmloopError):
     """Data does not fit what the project declares."""
 
 
-class InputError(DataError):
-    """One value of a request does not fit the signature.
+MOST_FAULTS = 10
+"""How many faults of an input are named."""
 
-    `field` is the path of the offending value, such as `rows[3].age`, or an empty string for the whole body.
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at one place of an input; `field` is its path, such as `rows[3].age`."""
+
+    field: str
+    reason: str
+
+
+class InputError(DataError):
+    """A request does not fit the signature.
+
+    `field` is the path of the first offending value, such as `rows[3].age`, or an empty string for the whole body.
+    Where several do not fit, `faults` names the first of them and `more` counts the others.
     """
 
-    def __init__(self, message: str, field: str = "") -> None:
+    def __init__(self, message: str, field: str = "", *, faults: Sequence[Fault] = (), more: int = 0) -> None:
         super().__init__(f"{field}: {message}" if field else message)
         self.field = field
         self.reason = message
+        self.faults = tuple(faults)
+        self.more = more
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault], count: int = 0) -> "InputError":
+        """The error for such faults, one or more, of `count` in all; no more than `MOST_FAULTS` are kept.
+
+        >>> InputError.of([Fault("rows[0].age", "is missing")]).faults
+        ()
+        """
+        first, count = faults[0], max(count, len(faults))
+        kept = faults[:MOST_FAULTS] if count > 1 else ()
+        return cls(first.reason, first.field, faults=kept, more=count - len(kept) if kept else 0)
 
 
 class TrainError(OmloopError):

@@ -45,6 +45,8 @@ class Settings:
     """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""
     """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `seeds`."""
+    cors: str = ""
+    """Origins whose pages may ask a server from a browser, divided by commas, or `*`; empty allows none."""
     log_durability: str = "process"
     """What a recorded prediction survives: the death of the `process`, or of the machine, once it is on the `disk`."""
     log_policy: str = "strict"

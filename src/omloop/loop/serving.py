@@ -13,6 +13,7 @@ from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 from omloop.register import STORES, projects
 from omloop.serve import Champion, Limits, create_app, serve
+from omloop.serve.cors import origins
 from omloop.serve.listen import drain_of
 from omloop.serve.process import serve_part
 from omloop.serve.shared import SharedMetrics
@@ -85,7 +86,11 @@ def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
 
 def _ways(settings: Settings) -> dict[str, Any]:
     """What of the settings an application is told."""
-    return {"strict": settings.log_policy == "strict", "compat": way_names(settings.compat)}
+    return {
+        "strict": settings.log_policy == "strict",
+        "compat": way_names(settings.compat),
+        "cors": origins(settings.cors),
+    }
 
 
 def require_known(name: str, workspace: Workspace) -> None:

@@ -28,13 +28,14 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     poll_s: float = 0.5,
     strict: bool = True,
     compat: Sequence[str] = (),
+    cors: Sequence[str] = (),
 ) -> Front:
     """The server of one project as an ASGI application.
 
     `new_id` names a prediction, uniquely and sorted by time. While the application runs it asks `champion` to refresh
     every `poll_s` seconds. With `strict`, what cannot be recorded is not answered. `compat` names the other servers
-    whose addresses are answered too; raises UnknownNameError for one that nobody knows. Closing `predictions` is left
-    to whoever opened them.
+    whose addresses are answered too; raises UnknownNameError for one that nobody knows. `cors` are the
+    origins whose pages may ask. Closing `predictions` is left to whoever opened them.
     """
     require_ways(compat)
     limits = limits or Limits()
@@ -51,4 +52,6 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
-    return Front(champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, seeds="seeds" in compat)
+    return Front(
+        champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, seeds="seeds" in compat, cors=cors
+    )

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from omloop.serve.budget import Budget, Coming, full_refusal
+from omloop.serve.digest import HEADER as DIGEST
+from omloop.serve.digest import require_digest
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
 
@@ -22,8 +24,8 @@ async def receive_body(
 ) -> bytes:
     """The whole body of at most `most` bytes (by default `limits.body_bytes`); `receive` is ASGI's.
 
-    Raises Refusal, 413 when it is too long, 408 when it does not come in time and 503 when `budget` has no room for it,
-    and Gone.
+    Raises Refusal, 413 when it is too long, 408 when it does not come in time, 503 when `budget` has no room for it and
+    400 when it is not of its `Content-Digest`, and Gone.
     """
     most = limits.body_bytes if most is None else most
     declared = headers.get("content-length", "")
@@ -33,11 +35,14 @@ async def receive_body(
     coming = Coming(budget)
     try:
         async with asyncio.timeout(limits.body_s):
-            return await _collect(receive, most, coming)
+            content = await _collect(receive, most, coming)
     except TimeoutError as error:
         raise late_refusal(limits) from error
     finally:
         coming.close()
+    if digest := headers.get(DIGEST):
+        await asyncio.to_thread(require_digest, digest, content)
+    return content
 
 
 async def _collect(receive: Receive, most: int, coming: Coming) -> bytes:
@@ -111,7 +116,8 @@ def caller_key(given: str | None) -> str | None:
     """
     if given is None or (given.isascii() and len(given) <= KEY_CHARACTERS):
         return given or None
-    raise Refusal(400, f"X-Caller-Key is '{given:.40}'; send at most {KEY_CHARACTERS} ASCII characters")
+    told = f"X-Caller-Key is '{given:.40}'; send at most {KEY_CHARACTERS} ASCII characters"
+    raise Refusal(400, told, code="invalid_header")
 
 
 def deadline(headers: Mapping[str, str], arrived: float) -> float:
@@ -124,4 +130,5 @@ def deadline(headers: Mapping[str, str], arrived: float) -> float:
         return float("inf")
     if given.isascii() and given.isdigit() and int(given[:12]) > 0:
         return arrived + int(given[:12]) / 1000
-    raise Refusal(400, f"X-Request-Timeout-Ms is '{given:.40}'; send a whole number of milliseconds above 0")
+    told = f"X-Request-Timeout-Ms is '{given:.40}'; send a whole number of milliseconds above 0"
+    raise Refusal(400, told, code="invalid_header")

@@ -38,11 +38,13 @@ def inflated(content: bytes, coding: str, most: int) -> bytes:
     try:
         plain = inflating.decompress(content, most + 1)
     except zlib.error as error:
-        raise Refusal(400, f"the body is not {coding}, which its content encoding says") from error
+        told = f"the body is not {coding}, which its content encoding says"
+        raise Refusal(400, told, code="unreadable") from error
     if len(plain) > most:
         raise too_long_refusal(most)
     if not inflating.eof or inflating.unused_data:
-        raise Refusal(400, f"the body is not one whole {coding} stream, which its content encoding says")
+        told = f"the body is not one whole {coding} stream, which its content encoding says"
+        raise Refusal(400, told, code="unreadable")
     return plain
 
 

@@ -11,28 +11,30 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import msgspec
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from omloop.bundle.json_body import read_json, write_json
+from omloop.core import Fault, InputError
 from omloop.serve.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.budget import full_refusal
 from omloop.serve.coding import MOST_GROWTH, WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
 from omloop.serve.engine import INLINE_BYTES, no_version
-from omloop.serve.front import Front
+from omloop.serve.front import ID, Front
 from omloop.serve.openapi import ANYWHERE, ERROR, refused
-from omloop.serve.refusal import Refusal
+from omloop.serve.refusal import CODES, Refusal, refused_input
 from omloop.serve.replies import json_response
 from omloop.serve.serving import Serving
 from omloop.serve.work import Work
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
-Words = Callable[[Refusal], Any]
+Words = Callable[[Refusal], dict[str, Any]]
 
 JSON = "application/json"
+_STRING = {"type": "string"}
 _UNNAMED = ("", "application/x-www-form-urlencoded")
 # A text, to its end or that of the body, so that no byte is looked at twice; or the word outside of texts.
 _NAN = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)|\bNaN\b', re.DOTALL)
@@ -64,6 +66,7 @@ class Asked:
     content: bytes
     media: str
     arrived: float
+    request: str = ""
 
 
 async def receive(
@@ -86,7 +89,7 @@ async def receive(
             content = await receive_body(request.receive, headers, front.limits, front.engine.budget, most=most)
     except Gone as error:
         raise ClientDisconnect from error
-    return Asked(headers, content, media, arrived)
+    return Asked(headers, content, media, arrived, request.scope[ID])
 
 
 async def receive_as_sent(request: Request, front: Front, accepted: tuple[str, ...], *, media: str = "") -> Asked:
@@ -148,7 +151,7 @@ async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Ans
             answered.set_result(None)  # not the work: they would know each other, and the body would stay for long
 
     until, key = deadline(asked.headers, asked.arrived), caller_key(asked.headers.get("x-caller-key"))
-    work = Work(content, media, done, asked.arrived, until, key=key)
+    work = Work(content, media, done, asked.arrived, until, key=key, request=asked.request)
     front.engine.submit(work)
     try:
         await answered
@@ -176,9 +179,9 @@ def serving_of(front: Front) -> Serving:
 def decoded(content: bytes) -> Any:
     """A JSON body; raises Refusal 400."""
     try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Refusal(400, f"the body is not valid JSON: {error}") from error
+        return read_json(content)
+    except InputError as error:
+        raise refused_input(error) from error
 
 
 def decoded_as_sent(content: bytes) -> Any:
@@ -196,7 +199,7 @@ def decoded_as_sent(content: bytes) -> Any:
 
 def rows_body(rows: Sequence[Any]) -> bytes:
     """Rows in our own words."""
-    return msgspec.json.encode({"rows": rows})
+    return write_json({"rows": rows})
 
 
 def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:
@@ -207,14 +210,18 @@ def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:
             return await endpoint(request)
         except Refusal as refusal:
             status = min(refusal.status, most) if refusal.status == 422 else refusal.status
-            return json_response(words(refusal), status=status, headers=refusal.headers)
+            more = {"code": refusal.code, "request_id": request.scope[ID]}
+            return json_response({**words(refusal), **more}, status=status, headers=refusal.headers)
 
     return answer
 
 
 def said(refusal: Refusal) -> str:
-    """What is wrong and where, in one line."""
-    return f"{refusal.field}: {refusal.message}" if refusal.field else refusal.message
+    """What is wrong and where, in one line: every fault."""
+    told = [f"{fault.field}: {fault.reason}" for fault in refusal.faults]
+    if not told:
+        return f"{refusal.field}: {refusal.message}" if refusal.field else refusal.message
+    return "; ".join([*told, *([f"and {refusal.more:,} more"] if refusal.more else [])])
 
 
 def operation(
@@ -224,6 +231,7 @@ def operation(
 
     What no endpoint has seen is refused in our words: a request that is none, too long, too late or one too many.
     """
+    error = {**error, "properties": {**error["properties"], "code": {"enum": list(CODES)}, "request_id": _STRING}}
     responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
     for status in sorted({*statuses, *ANYWHERE}):
         responses[status] = refused(status, {"anyOf": [error, ERROR]} if status in ANYWHERE else error)
@@ -242,5 +250,8 @@ def _media_of(headers: Mapping[str, str]) -> str:
 
 def _refusal(work: Work, body: Mapping[str, Any]) -> Refusal:
     error = body["error"]
-    more = {"field": error.get("field", ""), "fault": error.get("id", "")}
-    return Refusal(work.status, error["message"], headers=work.headers, **more)
+    faults = [Fault(one["field"], one["message"]) for one in error.get("faults", ())]
+    more = {"code": error["code"], "field": error.get("field", ""), "fault": error.get("id", "")}
+    return Refusal(
+        work.status, error["message"], headers=work.headers, faults=faults, more=error.get("more", 0), **more
+    )

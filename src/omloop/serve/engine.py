@@ -296,5 +296,8 @@ def _is_short(work: Work) -> bool:
 def no_version(champion: Champion) -> Refusal:
     """What a client is told while nothing serves, with what to do."""
     if champion.problem is None:
-        return Refusal(503, "no version is champion yet; train and promote one with: omloop turn PROJECT")
-    return Refusal(503, "the champion was refused and no other version serves", extra={"problem": champion.told()})
+        return Refusal(
+            503, "no version is champion yet; train and promote one with: omloop turn PROJECT", code="not_ready"
+        )
+    told = "the champion was refused and no other version serves"
+    return Refusal(503, told, code="not_ready", extra={"problem": champion.told()})

@@ -1,52 +1,64 @@
 """Reading labels that come back for earlier predictions."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from omloop.bundle.faults import PlaceFaults
+from omloop.bundle.json_body import OddNumber, read_json, shown
 from omloop.core import InputError, Label, Output
-from omloop.serve.refusal import Refusal
+from omloop.serve.refusal import refused_input
 
 MEDIA_TYPES = ("application/json",)
-
-
-class _GivenLabel(msgspec.Struct, forbid_unknown_fields=True):
-    id: str
-    label: Any
-
-
-class _GivenLabels(msgspec.Struct, forbid_unknown_fields=True):
-    labels: list[_GivenLabel]
+_SHAPE = 'send {"labels": [{"id": "...", "label": ...}, ...]}'
+_NAMES = {"id", "label"}
 
 
 def read_labels(output: Output, content: bytes, *, limit: int, moment: float) -> list[Label]:
     """The labels in a JSON body, known since `moment` and checked by `output`.
 
-    Raises Refusal: 400 for a body that is not JSON, 422 with the field for one that does not fit.
+    Raises Refusal: 400 for a body that is not JSON, 422 with the fields for one that does not fit.
     """
-    given = _decode(content)
-    if not given:
-        raise Refusal(422, "send at least one label", field="labels")
-    if len(given) > limit:
-        raise Refusal(422, f"{len(given):,} labels are too many; send at most {limit:,} a request", field="labels")
-    return [_checked(output, label, row, moment) for row, label in enumerate(given)]
-
-
-def _decode(content: bytes) -> list[_GivenLabel]:
     try:
-        body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Refusal(400, f"the body is not valid JSON: {error}") from error
-    try:
-        return msgspec.convert(body, _GivenLabels).labels
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$")
-        shape = 'send {"labels": [{"id": "...", "label": ...}, ...]}'
-        raise Refusal(422, f"{reason}; {shape}", field=path.strip("`.")) from error
-
-
-def _checked(output: Output, given: _GivenLabel, row: int, moment: float) -> Label:
-    try:
-        return Label(given.id, output.parse(given.label), moment)
+        given = _listed(read_json(content))
+        if len(given) > limit:
+            raise InputError(f"{len(given):,} labels are too many; send at most {limit:,} a request", "labels")
+        labels, faults = list[Label](), PlaceFaults()
+        for row, one in enumerate(given):
+            _check(one, f"labels[{row}]", faults)
+            if isinstance(one, Mapping) and "label" in one:
+                with faults.at(f"labels[{row}].label"):
+                    labels.append(Label(str(one.get("id")), _parsed(output, one["label"]), moment))
+        faults.require_none()
     except InputError as error:
-        raise Refusal(422, error.reason, field=f"labels[{row}].label") from error
+        raise refused_input(error) from error
+    return labels
+
+
+def _listed(body: Any) -> list[Any]:
+    if not isinstance(body, dict) or set(body) != {"labels"}:
+        raise InputError(f"the body must be an object with one key; {_SHAPE}")
+    given = body["labels"]
+    if not isinstance(given, list):
+        raise InputError(f"must be a list, but it is {shown(given)}; {_SHAPE}", "labels")
+    if not given:
+        raise InputError("send at least one label", "labels")
+    return given
+
+
+def _check(given: Any, where: str, faults: PlaceFaults) -> None:
+    """Take what is wrong with one label, but for the label itself."""
+    if not isinstance(given, Mapping):
+        faults.add(where, InputError(f"must be an object; {_SHAPE}"))
+        return
+    for name in given.keys() - _NAMES:
+        faults.add(f"{where}.{name:.80}", InputError(f"is not a part of a label; {_SHAPE}"))
+    for name in sorted(_NAMES - given.keys()):
+        faults.add(f"{where}.{name}", InputError(f"is missing; {_SHAPE}"))
+    if not isinstance(given.get("id", ""), str):
+        faults.add(f"{where}.id", InputError(f"must be a text, but it is {shown(given['id'])}"))
+
+
+def _parsed(output: Output, label: Any) -> Any:
+    if isinstance(label, OddNumber):
+        raise InputError(f"{shown(label)} is not accepted; send a number that can be held")
+    return output.parse(label)

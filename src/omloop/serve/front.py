@@ -6,7 +6,7 @@ FastAPI is imported when it is first asked for, because that takes longer than a
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +15,7 @@ import orjson
 
 from omloop.serve.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.champion import Champion
+from omloop.serve.cors import Cors
 from omloop.serve.door import Door
 from omloop.serve.engine import Engine, no_version
 from omloop.serve.limits import Limits
@@ -23,6 +24,7 @@ from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.openapi import document
 from omloop.serve.recording import Recording
 from omloop.serve.refusal import Refusal
+from omloop.serve.request_id import HEADER, request_id_of
 from omloop.serve.work import Work
 
 Send = Callable[[Any], Awaitable[None]]
@@ -30,6 +32,8 @@ Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
 PREDICT = "/v1/predict"
 GONE = "499"  # nginx's word for a client that left before its answer
+ID = "omloop.request_id"
+"""Where the scope of a request has its id."""
 _READ = ("GET", "HEAD")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _log = logging.getLogger("omloop.serve")
@@ -53,6 +57,7 @@ class Front:
         rest: Callable[["Front"], Application],
         poll_s: float,
         seeds: bool = False,
+        cors: Sequence[str] = (),
     ) -> None:
         self.champion = champion
         self.engine = engine
@@ -66,14 +71,17 @@ class Front:
         self._making = asyncio.Lock()
         self._poll_s = poll_s
         self._seeds = seeds
+        self.cors = Cors(cors)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
+            scope[ID] = request_id_of(scope["headers"])
+            more = [(HEADER, scope[ID].encode()), *self.cors.headers(scope["headers"])]
             try:
-                await self._http(scope, receive, send)
+                await self._http(scope, receive, _with_headers(send, more))
             except asyncio.CancelledError:
                 if not self.state.draining:
                     raise
@@ -86,21 +94,26 @@ class Front:
     def ready(self) -> Refusal | None:
         """Why requests should not be sent here now, if there is a reason."""
         if self.state.draining:
-            return Refusal(503, "the server is about to stop")
+            return Refusal(503, "the server is about to stop", code="not_ready")
         if self.recording.strict and self.recording.problem:
-            return Refusal(503, "predictions cannot be recorded now, so none is given; the server's log says why")
+            told = "predictions cannot be recorded now, so none is given; the server's log says why"
+            return Refusal(503, told, code="not_recorded")
         return no_version(self.champion) if self.champion.serving is None else None
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        if path == PREDICT and method == "POST":
+        if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
+            await send({"type": "http.response.start", "status": 204, "headers": told})
+            await send({"type": "http.response.body"})
+            self.metrics.answered("other", "204", 0.0)
+        elif path == PREDICT and method == "POST":
             await self._predict(scope, receive, send)
         elif path == "/healthz" and method in _READ:
             await self._told(path, 200, {"status": "alive", **self._before(path)}, send)
         elif path == "/readyz" and method in _READ:
             refusal, serving = self.ready(), self.champion.serving
             if refusal is not None or serving is None:
-                await self._refused(path, refusal or no_version(self.champion), send)
+                await self._refused(scope, refusal or no_version(self.champion), send)
             else:
                 ready = {"status": "ready", "version": serving.version}
                 await self._told(path, 200, {**ready, **self._before(path)}, send)
@@ -133,14 +146,14 @@ class Front:
                 self.engine.budget.give(len(work.answer))
         except Refusal as refusal:
             status = str(refusal.status)
-            await _send(send, refusal.status, orjson.dumps(refusal.body), refusal.headers or {})
+            await _send(send, refusal.status, refusal.encoded(scope[ID]), refusal.headers or {})
         except Gone:
             _log.debug("a client left before its body was received")
         finally:
             self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
 
     async def _answered(self, scope: Any, receive: Receive, arrived: float) -> Work:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         serving = self.champion.serving
         if serving is None:
             raise no_version(self.champion)
@@ -160,7 +173,7 @@ class Front:
             if not answered.done():
                 answered.set_result(None)
 
-        work = Work(content, media, done, arrived, until, *asked, key=key)
+        work = Work(content, media, done, arrived, until, *asked, key=key, request=scope[ID])
         self.engine.submit(work)
         try:
             await answered
@@ -174,8 +187,8 @@ class Front:
         await _send(send, status, orjson.dumps(body), {})
         self.metrics.answered(route, str(status), time.perf_counter() - began)
 
-    async def _refused(self, route: str, refusal: Refusal, send: Send) -> None:
-        await self._told(route, refusal.status, refusal.body, send)
+    async def _refused(self, scope: Any, refusal: Refusal, send: Send) -> None:
+        await self._told(scope["path"], refusal.status, refusal.body(scope[ID]), send)
 
     async def _made(self) -> Application:
         async with self._making:
@@ -212,6 +225,22 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
+def _headers(scope: Any) -> dict[str, str]:
+    """The headers by name; of several lines of one name the last counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """`send`, which adds such headers to an answer."""
+
+    async def more(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *headers]}
+        await send(message)
+
+    return more
+
+
 def _asked(query: bytes) -> tuple[bool, bool]:
     """Whether the answer is to be explained, and to be brief; raises Refusal 400 for what cannot be asked."""
     explain = brief = False
@@ -222,5 +251,6 @@ def _asked(query: bytes) -> tuple[bool, bool]:
             explain = True
         else:
             known = "proba=true, proba=false, explain=observe"
-            raise Refusal(400, f"the query '{name:.40}={value:.40}' is not known; there are {known}")
+            told = f"the query '{name:.40}={value:.40}' is not known; there are {known}"
+            raise Refusal(400, told, code="invalid_query")
     return explain, brief

@@ -5,11 +5,15 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from omloop.core import MOST_FAULTS
 from omloop.serve.body import KEY_CHARACTERS
 from omloop.serve.limits import Limits
+from omloop.serve.refusal import CODES
+from omloop.serve.request_id import MOST_CHARACTERS
 from omloop.serve.serving import Serving
 
 _ID = "18c4b0f2a96d31e0b7a25f90cc"
+_REQUEST = "5f0c2e9a71b3d846"
 _TEXT = {"schema": {"type": "string"}}
 _BINARY = {"type": "string", "format": "binary"}
 ERROR = {"$ref": "#/components/schemas/Error"}
@@ -33,16 +37,38 @@ ASKED = tuple(status for status in REFUSED if status != "404")
 """Every status of a refused prediction."""
 _AGAIN = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
 _EXAMPLES = {
-    "422": {"message": "is missing; send a number from 0 to 1", "field": "rows[3].share"},
-    "500": {"message": "internal error; the server's log has the details", "id": _ID},
+    "422": {
+        "code": "invalid_input",
+        "message": "is missing; send a number from 0 to 1",
+        "field": "rows[3].share",
+        "request_id": _REQUEST,
+    },
+    "500": {
+        "code": "internal_error",
+        "message": "internal error; the server's log has the details",
+        "id": _ID,
+        "request_id": _REQUEST,
+    },
 }
 
 HEADERS: list[dict[str, Any]] = [
+    {
+        "name": "Content-Digest",
+        "in": "header",
+        "description": "sha-256 or sha-512 of the body (RFC 9530); one of another body is refused.",
+        "schema": {"type": "string"},
+    },
     {
         "name": "X-Request-Timeout-Ms",
         "in": "header",
         "description": "Milliseconds after which an answer is of no use: later, work on it is not begun.",
         "schema": {"type": "integer", "minimum": 1},
+    },
+    {
+        "name": "X-Request-Id",
+        "in": "header",
+        "description": "The id of the request, in the answer and in the log; what is not of this pattern is replaced.",
+        "schema": {"type": "string", "maxLength": MOST_CHARACTERS, "pattern": "^[!-~]+$"},
     },
     {
         "name": "X-Caller-Key",
@@ -209,15 +235,24 @@ def _schemas(serving: Serving | None) -> dict[str, Any]:
                 "unknown": {"type": "array", "items": {"type": "string"}},
             },
         },
+        "Fault": {
+            "type": "object",
+            "required": ["field", "message"],
+            "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+        },
         "Error": {
             "type": "object",
             "required": ["error"],
             "properties": {
                 "error": {
                     "type": "object",
-                    "required": ["message"],
+                    "required": ["code", "message", "request_id"],
                     "properties": {
+                        "code": {"enum": list(CODES)},
                         "message": {"type": "string"},
+                        "request_id": {"type": "string", "description": "The header X-Request-Id of the answer."},
+                        "faults": _list({"$ref": "#/components/schemas/Fault"}, MOST_FAULTS),
+                        "more": {"type": "integer", "minimum": 1, "description": "Faults beyond those listed."},
                         "field": {"type": "string", "description": "Where in the body, such as rows[3].age."},
                         "id": {"type": "string", "description": "What to look for in the server's log."},
                     },

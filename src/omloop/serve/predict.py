@@ -25,6 +25,7 @@ _UNRECORDED = Refusal(
     503,
     "the prediction could not be recorded, so it is not given; try again later. "
     "Whoever runs this server finds the reason in its log",
+    code="not_recorded",
 )
 
 
@@ -68,7 +69,7 @@ class Predict:
                 self.answer(serving, [work])
         except Exception:
             if len(works) == 1:
-                works[0].refuse(self._fault())
+                works[0].refuse(self._fault(works[0]))
                 return
             for work in works:
                 self.answer(serving, [work])
@@ -146,10 +147,10 @@ class Predict:
         self.recording.worked()
         return True
 
-    def _fault(self) -> Refusal:
+    def _fault(self, work: Work) -> Refusal:
         """Tell the client the name of a bug, and the log the bug; call it while the bug is being handled."""
         fault = self.new_id()
-        _log.exception("fault %s while predicting", fault)
+        _log.exception("fault %s while predicting, request %s", fault, work.request)
         return Refusal(500, "internal error; the server's log has the details", fault=fault)
 
 

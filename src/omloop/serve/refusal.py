@@ -1,41 +1,97 @@
-"""Answers that are not a 200: one shape for all of them, `{"error": {"message": ..., "field": ...}}`."""
+"""Answers that are not a 200: one shape for all, `{"error": {"code": ..., "message": ..., "request_id": ...}}`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from omloop.core import InputError
+import orjson
+
+from omloop.core import Fault, InputError
+
+CODES = {
+    "invalid_http": "What came is no request of HTTP/1.1.",
+    "invalid_header": "A header that this server reads is malformed.",
+    "invalid_query": "The query asks for what there is not.",
+    "unreadable": "The body cannot be read at all.",
+    "invalid_digest": "`Content-Digest` is malformed.",
+    "digest_mismatch": "The body is not the one whose `Content-Digest` was sent.",
+    "invalid_input": "The body can be read, and does not fit the signature.",
+    "not_found": "There is no such address, prediction, model or version.",
+    "method_not_allowed": "The address exists, and is asked in another way.",
+    "request_timeout": "The request was not whole in time.",
+    "too_large": "The body, or what answering it takes, is too large.",
+    "unsupported_media_type": "The content type or coding is not accepted.",
+    "overloaded": "Too much waits, is open or takes memory; try again later.",
+    "headers_too_large": "The address and headers are too long.",
+    "internal_error": "A fault of the server.",
+    "not_ready": "No version serves, or the server is about to stop.",
+    "not_recorded": "The prediction or label could not be recorded, or cannot be read now.",
+    "deadline_exceeded": "The time that the request allowed was over.",
+}
+"""Every `code` of a refusal, for programs, with what it says. Codes stay; messages may change."""
+_BY_STATUS = {
+    400: "invalid_input",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_input",
+    429: "overloaded",
+    431: "headers_too_large",
+    503: "overloaded",
+    504: "deadline_exceeded",
+}
 
 
 class Refusal(Exception):
-    """A request that is answered with `status` and a message for the client; never a traceback."""
+    """A request that is answered with `status` and a message for the client; never a traceback.
 
-    def __init__(
+    `code` is one of `CODES`, by default that of the status. `faults` are all that was found, the first of them at
+    `field`, where there are several; `more` counts those that are not among them.
+    """
+
+    def __init__(  # noqa: PLR0913  each is one thing that an answer may tell
         self,
         status: int,
         message: str,
         *,
+        code: str = "",
         field: str = "",
         fault: str = "",
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
+        faults: Sequence[Fault] = (),
+        more: int = 0,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.code = code or _BY_STATUS.get(status, "internal_error")
         self.field = field
         self.fault = fault
         self.headers = headers
         self.extra = extra or {}
+        self.faults = faults
+        self.more = more
 
-    @property
-    def body(self) -> dict[str, Any]:
+    def body(self, request_id: str) -> dict[str, Any]:
         """The answer's JSON.
 
-        >>> Refusal(422, "is missing", field="rows[0].age").body
-        {'error': {'message': 'is missing', 'field': 'rows[0].age'}}
+        >>> Refusal(422, "is missing", field="rows[0].age").body("r1")["error"]
+        {'code': 'invalid_input', 'message': 'is missing', 'field': 'rows[0].age', 'request_id': 'r1'}
         """
-        more = {name: value for name, value in (("field", self.field), ("id", self.fault)) if value}
-        return {"error": {"message": self.message, **more}, **self.extra}
+        named = {"field": self.field, "id": self.fault, "faults": told(self.faults), "more": self.more}
+        more = {name: value for name, value in named.items() if value}
+        return {"error": {"code": self.code, "message": self.message, **more, "request_id": request_id}, **self.extra}
+
+    def encoded(self, request_id: str) -> bytes:
+        """`body` as bytes."""
+        return orjson.dumps(self.body(request_id))
+
+
+def told(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """Faults as an answer lists them."""
+    return [{"field": fault.field, "message": fault.reason} for fault in faults]
 
 
 def refused_input(error: InputError) -> Refusal:
@@ -45,5 +101,6 @@ def refused_input(error: InputError) -> Refusal:
     422
     """
     # A kind keeps the decoder's own error as the cause, and has no field to name when there is nothing to look into.
-    unreadable = error.__cause__ is not None and not error.field
-    return Refusal(400 if unreadable else 422, error.reason, field=error.field)
+    if error.__cause__ is not None and not error.field:
+        return Refusal(400, error.reason, code="unreadable")
+    return Refusal(422, error.reason, field=error.field, faults=error.faults, more=error.more)

@@ -14,6 +14,6 @@ def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | 
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
 
-def refusal_response(refusal: Refusal) -> Response:
+def refusal_response(refusal: Refusal, request_id: str) -> Response:
     """A refusal as an answer."""
-    return json_response(refusal.body, status=refusal.status, headers=refusal.headers)
+    return json_response(refusal.body(request_id), status=refusal.status, headers=refusal.headers)

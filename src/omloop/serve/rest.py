@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from omloop.core import Predictions, did_you_mean
 from omloop.serve.compat import Way
-from omloop.serve.front import PREDICT, Front
+from omloop.serve.front import ID, PREDICT, Front
 from omloop.serve.refusal import Refusal
 from omloop.serve.replies import json_response, refusal_response
 from omloop.serve.routes import Routes
@@ -106,7 +106,7 @@ def _otherwise(method: str) -> Endpoint:
 
 
 async def _refused(request: Request, error: Any) -> Response:
-    return refusal_response(error)
+    return refusal_response(error, request.scope[ID])
 
 
 def _no_route(paths: list[str]) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -122,6 +122,7 @@ def _no_route(paths: list[str]) -> Callable[[Request, Exception], Awaitable[Resp
             message = f"{asked} is not possible; use {', '.join(allowed) or 'another method'}"
         else:
             message = str(error.detail)
-        return refusal_response(Refusal(error.status_code, message, headers=error.headers))
+        refusal = Refusal(error.status_code, message, headers=error.headers)
+        return refusal_response(refusal, request.scope[ID])
 
     return answer

@@ -84,7 +84,8 @@ def _stored(call: Callable[[], T]) -> T:
     except (StoreError, OSError) as error:
         _log.error("the predictions cannot be read or written: %s", error)
         message = "the predictions cannot be read or written now; try again later"
-        raise Refusal(503, f"{message}. Whoever runs this server finds the reason in its log") from error
+        told = f"{message}. Whoever runs this server finds the reason in its log"
+        raise Refusal(503, told, code="not_recorded") from error
 
 
 def _model(serving: Serving) -> dict[str, Any]:

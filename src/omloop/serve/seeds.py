@@ -5,6 +5,7 @@ See `omloop.bundle.compat` for what it says.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,8 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from omloop.bundle.compat import EACH, Compat, Route
+from omloop.bundle.faults import PlaceFaults
+from omloop.bundle.json_body import shown
 from omloop.bundle.multipart import read_multipart
 from omloop.core import DataError, InputError
 from omloop.serve.compat import (
@@ -44,6 +47,8 @@ from omloop.serve.serving import Serving
 _FORM = "multipart/form-data"
 _FILE = "application/octet-stream"
 _ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+_LARGEST = 1e300
+"""Larger integers than floats would be a fault of the reader, not of the picture."""
 _BINARY = {"type": "string", "format": "binary"}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _BY_NAME: dict[str, dict[str, Any]] = {
@@ -82,7 +87,7 @@ class _Routes(BaseRoute):
         methods = {route.method for route in serving.compat.routes if route.path == scope["path"]}
         if not methods:
             return Match.NONE, {}
-        full = scope["method"].replace("HEAD", "GET") in methods
+        full = _route_in(serving.compat, scope["path"], scope["method"]) is not None
         return (Match.FULL if full else Match.PARTIAL), {"endpoint": self._endpoint}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,7 +120,7 @@ class _Service:
             return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
         asked = await receive(_as_text(request), self._front, ("text/plain",))
         given = await translated(self._front, asked, _queried, request.scope["query_string"], route)
-        return Asked(request.headers, given.encode(), asked.media, asked.arrived)
+        return replace(asked, headers=request.headers, content=given.encode())
 
 
 def _queried(query: bytes, route: Route) -> str:
@@ -138,14 +143,23 @@ def _as_text(request: Request) -> Request:
 
 def _route_of(request: Request, serving: Serving) -> tuple[Compat, Route]:
     """The route that is asked for, of the version that serves by now; raises HTTPException 404 or 405."""
-    path, method = request.scope["path"], request.method.replace("HEAD", "GET")
-    routes = [route for route in serving.compat.routes if route.path == path] if serving.compat else []
-    for route in routes:
-        if route.method == method and serving.compat is not None:
-            return serving.compat, route
-    if not routes:
+    path, compat = request.scope["path"], serving.compat
+    methods = sorted({route.method for route in compat.routes if route.path == path}) if compat else []
+    if compat is None or not methods:
         raise HTTPException(404)
-    raise HTTPException(405, headers={"Allow": ", ".join(sorted({route.method for route in routes}))})
+    found = _route_in(compat, path, request.method)
+    if found is not None:
+        return compat, found
+    raise HTTPException(405, headers={"Allow": ", ".join(methods)})
+
+
+def _route_in(compat: Compat, path: str, method: str) -> Route | None:
+    """The route of that address and method. HEAD asks for what GET tells, and never for what it predicts."""
+    for route in compat.routes:
+        as_get = method == "HEAD" and route.method == "GET" and route.take == "nothing"
+        if route.path == path and (route.method == method or as_get):
+            return route
+    return None
 
 
 def _file(asked: Asked, route: Route, serving: Serving) -> Made:
@@ -175,15 +189,23 @@ def _json_rows(asked: Asked, route: Route, serving: Serving) -> Made:
 def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
     """Numbers as a picture, in the form in which the kind itself writes one."""
     given, wanted = _given(asked, route), int(np.prod(route.shape))
-    if len(given) != wanted or not all(type(value) in (int, float) for value in given):
+    if len(given) != wanted:
         raise Refusal(422, f"must be a list of {wanted:,} numbers, not of {len(given):,}", field=route.field)
+    faults = PlaceFaults()
+    for index, value in enumerate(given):
+        if type(value) not in (int, float) or abs(value) > _LARGEST:
+            faults.add(f"{route.field}[{index}]", InputError(f"{shown(value)} is not a number that a pixel can be"))
+    try:
+        faults.require_none()
+    except InputError as error:
+        raise refused_input(error) from error
     try:
         with np.errstate(over="ignore"):
             picture = np.array(given, np.float64).reshape(route.shape) * route.scale
         # What lies beyond 1 by no more than rounding is 1.
         examples = serving.kind.encode({serving.kind.fields[0]: [np.where(abs(picture - 1) < 1e-3, 1.0, picture)]})
-    except (DataError, OverflowError) as error:
-        reason = getattr(error, "reason", str(error))
+    except DataError as error:
+        reason = error.reason if isinstance(error, InputError) else str(error)
         raise Refusal(422, f"{reason} (each number counts {route.scale:g} times)", field=route.field) from error
     return rows_body(serving.kind.render(examples)), JSON
 

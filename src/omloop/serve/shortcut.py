@@ -14,14 +14,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-
 from omloop.serve.body import KEY_CHARACTERS, late_refusal, most_bytes
 from omloop.serve.budget import SMALL_BYTES, Coming, full_refusal
 from omloop.serve.front import GONE, PREDICT, Front
 from omloop.serve.limits import Limits
 from omloop.serve.listen import spare_descriptors
 from omloop.serve.refusal import Refusal
+from omloop.serve.request_id import HEADER as REQUEST_ID
+from omloop.serve.request_id import request_id, request_id_of
 from omloop.serve.work import Work
 
 try:
@@ -37,6 +37,8 @@ else:
 SWEEP_S = 0.5
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
+_LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest")
+"""Headers of requests that go the long way."""
 _PATH = PREDICT.encode()
 _NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 _CALLED = ("connection_made", "connection_lost", "data_received", "on_response_complete", "resume_writing")
@@ -61,6 +63,7 @@ class Hot:
     length: int
     keep_alive: bool
     arrived: float
+    request: str
     key: str | None = None
     body: bytearray = field(default_factory=bytearray)
     more_body: bool = True
@@ -80,7 +83,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
     if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
-    budget = engine.budget
+    budget, crossed = engine.budget, bool(front.cors)
 
     most = min(limits.connections, spare_descriptors())
 
@@ -91,6 +94,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
+            self.headers: list[tuple[bytes, bytes]] = []
             self.since = time.monotonic()
             self.waits = True  # for the rest of a request, or for the first
             self.head = 0
@@ -133,12 +137,12 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                     return
 
         def send_400_response(self, msg: str) -> None:
-            self.end(Refusal(400, "this is not HTTP/1.1; let an HTTP client write the request"))
+            self.end(_broken("this is not HTTP/1.1; let an HTTP client write the request"))
 
         def on_message_begin(self) -> None:
             self.url = b""
             self.expect_100_continue = False
-            self.headers: list[tuple[bytes, bytes]] = []
+            self.headers = []
             self.since = time.monotonic()
             self.waits = True
 
@@ -163,9 +167,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 self.cycle = self.running = hot
                 return
             if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
-                self.end(
-                    Refusal(400, "a request of HTTP/1.1 has one Host header; let an HTTP client write the request")
-                )
+                self.end(_broken("a request of HTTP/1.1 has one Host header; let an HTTP client write the request"))
                 return
             url, headers, expect = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
@@ -189,7 +191,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 or not short
             ):
                 return None
-            media, length, key, hosts = "", -1, b"", 0
+            media, length, key, given, hosts = "", -1, b"", b"", 0
             for name, value in self.headers:
                 if name == b"content-type":
                     media = value.decode("latin-1").strip()
@@ -199,7 +201,9 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                     key = value
                 elif name == b"host":
                     hosts += 1
-                elif name in (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms"):
+                elif name == REQUEST_ID:
+                    given = given or value
+                elif name in _LONG or (crossed and name == b"origin"):
                     return None
             known = serving.kind.media_types
             if media not in known and media.partition(";")[0].strip().lower() not in known:
@@ -208,7 +212,8 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 return None
             if len(key) > KEY_CHARACTERS or not key.isascii():
                 return None
-            hot = Hot(media, length, parser.should_keep_alive(), time.perf_counter(), key.decode() or None)
+            hot = Hot(media, length, parser.should_keep_alive(), time.perf_counter(), request_id(given))
+            hot.key = key.decode() or None
             if length > SMALL_BYTES:
                 hot.coming = Coming(budget)
             return hot
@@ -229,6 +234,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 return
             self.waits = False
             self.head = 0
+            self.headers = []  # what may come broken behind has none of them
             hot = self.cycle
             if type(hot) is not Hot:
                 super().on_message_complete()
@@ -238,7 +244,9 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 hot.coming.close()
             if not hot.response_complete:
                 content, hot.body = bytes(hot.body), bytearray()
-                hot.work = Work(content, hot.media, partial(self.finish, hot), hot.arrived, key=hot.key)
+                hot.work = Work(
+                    content, hot.media, partial(self.finish, hot), hot.arrived, key=hot.key, request=hot.request
+                )
                 if hot.full:
                     hot.work.refuse(full_refusal())
                     self.finish(hot, hot.work)
@@ -254,7 +262,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if front.state.draining and self.cycle is hot:
                 hot.keep_alive = False
             close = b"" if hot.keep_alive else b"connection: close\r\n"
-            head = _head(work.status, len(work.answer), work.headers, self.defaults())
+            head = _head(work.status, len(work.answer), work.headers, self.defaults(), hot.request)
             self.transport.write(b"%b%b\r\n%b" % (head, close, work.answer))
             hot.response_complete = True
             if not hot.keep_alive:
@@ -309,8 +317,8 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if before is not None and not before.response_complete:  # it waits for a body, and would answer nobody
                 before.disconnected = True
                 before.message_event.set()
-            self.cycle = Hot("", 0, False, 0.0, response_complete=True)  # takes what comes behind
-            self.say(refusal, close=True)
+            self.cycle = Hot("", 0, False, 0.0, "", response_complete=True)  # takes what comes behind
+            self.say(refusal, close=True, request=request_id_of(self.headers))
 
         def drain(self) -> None:
             """Let the answer that is due next be the last."""
@@ -326,12 +334,13 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             """Whether neither an answer is due nor a request is on its way."""
             return self.head <= 0 and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
 
-        def say(self, refusal: Refusal, *, close: bool) -> None:
+        def say(self, refusal: Refusal, *, close: bool, request: str = "") -> None:
             """Answer with a refusal, whatever was asked."""
-            body = orjson.dumps(refusal.body)
+            request = request or request_id()
+            body = refusal.encoded(request)
             metrics.answered("other", str(refusal.status), 0.0)
             end = b"connection: close\r\n\r\n" if close else b"\r\n"
-            self.transport.write(_head(refusal.status, len(body), {}, self.defaults()) + end + body)
+            self.transport.write(_head(refusal.status, len(body), {}, self.defaults(), request) + end + body)
             if close:
                 self.transport.close()
 
@@ -348,7 +357,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if type(self.cycle) is Hot and not self.cycle.response_complete:
                 self.cycle.response_complete = True
                 self.cycle.body = bytearray()
-                self.say(late_refusal(limits), close=True)
+                self.say(late_refusal(limits), close=True, request=self.cycle.request)
             elif self.head >= 0:
                 self.end(Refusal(408, f"the request did not arrive within {limits.body_s:g} s"))
             elif self.cycle is None or self.cycle.response_complete:
@@ -387,6 +396,10 @@ def _without_token(connection: bytes) -> bytes:
     )
 
 
+def _broken(message: str) -> Refusal:
+    return Refusal(400, message, code="invalid_http")
+
+
 def _too_long(limits: Limits) -> Refusal:
     return Refusal(431, f"the address and headers are longer than {limits.head_bytes:,} bytes; send fewer headers")
 
@@ -396,11 +409,12 @@ def _length(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
     return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)
 
 
-def _head(status: int, length: int, headers: Any, defaults: Any) -> bytes:
+def _head(status: int, length: int, headers: Any, defaults: Any, request: str) -> bytes:
     """The status line and the headers, without the empty line behind them."""
     lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode()]
     lines += [b"%b: %b\r\n" % pair for pair in defaults]
-    lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % length)
+    told = length, request.encode()
+    lines.append(b"content-type: application/json\r\ncontent-length: %d\r\nx-request-id: %b\r\n" % told)
     lines += [
         f"{name.lower()}: {value}\r\n".encode("latin-1") for name, value in headers.items() if name != "Connection"
     ]

@@ -40,7 +40,12 @@ def divided(content: bytes, length: str | None) -> tuple[bytes, bytes]:
         return content, b""
     given = length.strip()
     if not (given.isascii() and given.isdigit() and len(given) < 12 and int(given) <= len(content)):
-        raise Refusal(400, f"is '{given:.20}'; send how many of the {len(content)} bytes are JSON", field=HEADER)
+        raise Refusal(
+            400,
+            f"is '{given:.20}'; send how many of the {len(content)} bytes are JSON",
+            field=HEADER,
+            code="invalid_header",
+        )
     return content[: int(given)], content[int(given) :]
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from omloop.serve.front import GONE
+from omloop.serve.front import GONE, ID
 from omloop.serve.metrics import Metrics
-from omloop.serve.replies import json_response
+from omloop.serve.refusal import Refusal
+from omloop.serve.replies import refusal_response
 
 _log = logging.getLogger("omloop.serve")
 
@@ -52,7 +53,7 @@ class Watched:
 
     async def _apologise(self, scope: Scope, receive: Receive, send: Send, *, answered: bool) -> None:
         fault = self._new_id()
-        _log.exception("fault %s at %s %s", fault, scope["method"], scope["path"])
+        _log.exception("fault %s at %s %s, request %s", fault, scope["method"], scope["path"], scope[ID])
         if not answered:
-            body = {"error": {"message": "internal error; the server's log has the details", "id": fault}}
-            await json_response(body, status=500)(scope, receive, send)
+            refusal = Refusal(500, "internal error; the server's log has the details", fault=fault)
+            await refusal_response(refusal, scope[ID])(scope, receive, send)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import orjson
-
 from omloop.serve.refusal import Refusal
 
 
@@ -30,10 +28,9 @@ class Work:
 
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
     at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
-    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log. `size` is
-    how large it is, `seconds` how long it is expected to take and `more_seconds` how much
-    longer than one of a single row, `memory` what bytes that takes
-    beside its body.
+    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
+    is the request's id, for a refusal. `size` is how large it is, `seconds` how long it is expected to take and
+    `more_seconds` how much longer than one of a single row, `memory` what bytes that takes beside its body.
     """
 
     content: bytes
@@ -48,6 +45,7 @@ class Work:
     headers: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
     key: str | None = None
+    request: str = ""
     size: Size = ONE
     seconds: float = 0.0
     more_seconds: float = 0.0
@@ -55,4 +53,4 @@ class Work:
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""
-        self.status, self.answer, self.headers = refusal.status, orjson.dumps(refusal.body), refusal.headers or {}
+        self.status, self.answer, self.headers = refusal.status, refusal.encoded(self.request), refusal.headers or {}
