@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import cpu_quota
@@ -16,6 +17,7 @@ from omloop.serve import Champion, Limits, create_app, serve
 from omloop.serve.cors import origins
 from omloop.serve.listen import drain_of
 from omloop.serve.process import serve_part
+from omloop.serve.repeats import Repeats
 from omloop.serve.shared import SharedMetrics
 from omloop.serve.ways import way_names
 
@@ -53,7 +55,16 @@ def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)
         metrics, limits = SharedMetrics(part), _limits(settings, cores, workers=part.count)
-        app = create_app(champion, predictions, new_id=new_id, limits=limits, metrics=metrics, **_ways(settings))
+        repeats = Repeats(Path(part.folder, "answers.sqlite"))
+        app = create_app(
+            champion,
+            predictions,
+            new_id=new_id,
+            limits=limits,
+            metrics=metrics,
+            repeats=repeats,
+            **_ways(settings),
+        )
         serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
 
 

@@ -13,6 +13,7 @@ from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.predict import Predict
 from omloop.serve.recording import Recording
+from omloop.serve.repeats import Repeats
 from omloop.serve.shadows import Shadows
 from omloop.serve.ways import require_ways
 
@@ -29,13 +30,15 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     strict: bool = True,
     compat: Sequence[str] = (),
     cors: Sequence[str] = (),
+    repeats: Repeats | None = None,
 ) -> Front:
     """The server of one project as an ASGI application.
 
     `new_id` names a prediction, uniquely and sorted by time. While the application runs it asks `champion` to refresh
     every `poll_s` seconds. With `strict`, what cannot be recorded is not answered. `compat` names the other servers
     whose addresses are answered too; raises UnknownNameError for one that nobody knows. `cors` are the
-    origins whose pages may ask. Closing `predictions` is left to whoever opened them.
+    origins whose pages may ask, `repeats` the answers by `Idempotency-Key`, of this process alone by default. Closing
+    `predictions` is left to whoever opened them.
     """
     require_ways(compat)
     limits = limits or Limits()
@@ -53,5 +56,15 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
 
     return Front(
-        champion, engine, limits, metrics, door, recording, rest=rest, poll_s=poll_s, seeds="seeds" in compat, cors=cors
+        champion,
+        engine,
+        limits,
+        metrics,
+        door,
+        recording,
+        rest=rest,
+        poll_s=poll_s,
+        seeds="seeds" in compat,
+        cors=cors,
+        repeats=repeats,
     )

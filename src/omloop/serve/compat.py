@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -144,20 +145,9 @@ async def translated(front: Front, asked: Asked, function: Callable[..., T], *ar
 
 async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Answered:
     """Answer what was `asked`, in our own words: `content` of the type `media`; raises Refusal."""
-    answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def done(work: Work) -> None:
-        if not answered.done():
-            answered.set_result(None)  # not the work: they would know each other, and the body would stay for long
-
     until, key = deadline(asked.headers, asked.arrived), caller_key(asked.headers.get("x-caller-key"))
-    work = Work(content, media, done, asked.arrived, until, key=key, request=asked.request)
-    front.engine.submit(work)
-    try:
-        await answered
-    except asyncio.CancelledError:
-        work.gone = True
-        raise
+    ask = partial(front.engine.answered, content, media, asked.arrived, until, key=key, request=asked.request)
+    work = await front.repeats.once(asked.headers, (media.encode(), content), ask)
     body = await apart(orjson.loads, work.answer, size=len(work.answer))
     if work.status != 200:
         raise _refusal(work, body)

@@ -11,8 +11,8 @@ from omloop.core import SettingError
 ANY = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 _METHODS = b"GET, HEAD, POST"
-_ASKED = b"content-type, content-digest, x-caller-key, x-request-id, x-request-timeout-ms"
-_ANSWERED = b"x-request-id, retry-after"
+_ASKED = b"content-type, content-digest, idempotency-key, x-caller-key, x-request-id, x-request-timeout-ms"
+_ANSWERED = b"idempotent-replayed, x-request-id, retry-after"
 _KEPT_S = b"600"
 Headers = list[tuple[bytes, bytes]]
 

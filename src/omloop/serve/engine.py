@@ -84,6 +84,34 @@ class Engine:
         before = self._waiting.seconds + (0.0 if self._idle else self._running_s / 2)
         return before / self._limits.workers
 
+    async def answered(
+        self,
+        content: bytes,
+        media: str,
+        arrived: float,
+        until: float,
+        explain: bool = False,
+        brief: bool = False,
+        *,
+        key: str | None,
+        request: str,
+    ) -> Work:
+        """The work of a body once it is answered; the rest as `Work` says."""
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(work: Work) -> None:
+            if not answered.done():
+                answered.set_result(None)  # not the work: they would know each other, and the body would stay for long
+
+        work = Work(content, media, done, arrived, until, explain, brief, key=key, request=request)
+        self.submit(work)
+        try:
+            await answered
+        except asyncio.CancelledError:
+            work.gone = True
+            raise
+        return work
+
     def submit(self, work: Work) -> None:
         """Take the work, or refuse it at once."""
         serving = self._champion.serving

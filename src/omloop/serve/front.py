@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +25,7 @@ from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.openapi import document
 from omloop.serve.recording import Recording
 from omloop.serve.refusal import Refusal
+from omloop.serve.repeats import Repeats
 from omloop.serve.request_id import HEADER, request_id_of
 from omloop.serve.work import Work
 
@@ -58,6 +60,7 @@ class Front:
         poll_s: float,
         seeds: bool = False,
         cors: Sequence[str] = (),
+        repeats: Repeats | None = None,
     ) -> None:
         self.champion = champion
         self.engine = engine
@@ -72,6 +75,7 @@ class Front:
         self._poll_s = poll_s
         self._seeds = seeds
         self.cors = Cors(cors)
+        self.repeats = repeats or Repeats()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
@@ -167,20 +171,8 @@ class Front:
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def done(work: Work) -> None:
-            if not answered.done():
-                answered.set_result(None)
-
-        work = Work(content, media, done, arrived, until, *asked, key=key, request=scope[ID])
-        self.engine.submit(work)
-        try:
-            await answered
-        except asyncio.CancelledError:
-            work.gone = True
-            raise
-        return work
+        ask = partial(self.engine.answered, content, media, arrived, until, *asked, key=key, request=scope[ID])
+        return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
         began = time.perf_counter()

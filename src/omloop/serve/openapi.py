@@ -9,6 +9,7 @@ from omloop.core import MOST_FAULTS
 from omloop.serve.body import KEY_CHARACTERS
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import CODES
+from omloop.serve.repeats import MOST_CHARACTERS as KEY_LENGTH
 from omloop.serve.request_id import MOST_CHARACTERS
 from omloop.serve.serving import Serving
 
@@ -21,6 +22,7 @@ REFUSED = {
     "400": "The request cannot be read at all.",
     "404": "There is none.",
     "408": "The request did not arrive in time.",
+    "409": "The first request with this Idempotency-Key has no answer yet.",
     "413": "The body is too long.",
     "415": "The content type is not accepted.",
     "422": "The body does not fit the signature; `field` says where.",
@@ -57,6 +59,12 @@ HEADERS: list[dict[str, Any]] = [
         "in": "header",
         "description": "sha-256 or sha-512 of the body (RFC 9530); one of another body is refused.",
         "schema": {"type": "string"},
+    },
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Names the request: sent again, it gets the first answer, and is recorded once.",
+        "schema": {"type": "string", "maxLength": KEY_LENGTH + 2, "pattern": "^[!-~]+$"},
     },
     {
         "name": "X-Request-Timeout-Ms",

@@ -17,6 +17,8 @@ CODES = {
     "invalid_input": "The body can be read, and does not fit the signature.",
     "not_found": "There is no such address, prediction, model or version.",
     "method_not_allowed": "The address exists, and is asked in another way.",
+    "idempotency_key_in_use": "The first request with this `Idempotency-Key` has no answer yet.",
+    "idempotency_key_reused": "The `Idempotency-Key` was sent with another request.",
     "request_timeout": "The request was not whole in time.",
     "too_large": "The body, or what answering it takes, is too large.",
     "unsupported_media_type": "The content type or coding is not accepted.",

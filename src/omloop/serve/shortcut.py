@@ -37,7 +37,7 @@ else:
 SWEEP_S = 0.5
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
-_LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest")
+_LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest", b"idempotency-key")
 """Headers of requests that go the long way."""
 _PATH = PREDICT.encode()
 _NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
