@@ -30,4 +30,5 @@ def test_a_file_without_bound_is_refused_with_its_place(tmp_path: Path, text: st
 def test_an_alias_of_plain_values_is_read(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("a: &a {x: 1}\nb: *a\nc: 2 * 3\n")
-    assert "*a" in read_plain(path)
+    read = read_plain(path)
+    assert "*a" in read.text and read.lines[("a", "x")] == 1 and read.lines[("c",)] == 3

@@ -5,6 +5,7 @@ ends ("billion laughs", CWE-776). Such files are refused with the line, before a
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,37 @@ _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
-def read_plain(path: Path) -> str:
-    """The text of a YAML file; raises ConfigError, with the line, for one that is large, deep, unfolds or is no text.
+@dataclass(frozen=True)
+class PlainYaml:
+    """A file's text, its root node, None where it is empty, and the line, from 1, of each key of its mappings.
 
-    What is no YAML is left for whoever reads it to refuse. An alias may stand for a value that holds no alias itself.
+    A key is known by those that lead to it; lists are not looked into.
     """
+
+    text: str
+    root: Any
+    lines: Mapping[tuple[str, ...], int]
+
+
+def read_plain(path: Path) -> PlainYaml:
+    """Read a YAML file; nothing is unfolded or turned into values.
+
+    Raises ConfigError, with the line, for a file that is large, deep, unfolds, is no text or no YAML, or has a key
+    twice. An alias may stand for a value that holds no alias itself.
+    """
+    text = _text(path)
+    if "*" in text or text.count("[") + text.count("{") > MOST_DEPTH or " " * MOST_DEPTH in text:
+        _check(text, path)
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
+    return PlainYaml(text, root, _lines(root, path))
+
+
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -31,38 +58,14 @@ def read_plain(path: Path) -> str:
             raise ConfigError(
                 f"{path} is larger than {MOST_BYTES:,} bytes, and a few lines do. Take out what is no setting."
             )
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no UTF-8 text: {error.reason}. Save it as UTF-8.") from error
-    if "*" in text or text.count("[") + text.count("{") > MOST_DEPTH or " " * MOST_DEPTH in text:
-        _check(text, path)
-    return text
 
 
-def read_node(path: Path) -> Any:
-    """The root node of a YAML file, None of an empty one; nothing is unfolded or turned into values.
-
-    Raises ConfigError, with the line, for what `read_plain` refuses, for what is no YAML, and for a key that is there
-    twice.
-    """
-    text = read_plain(path)
-    try:
-        root = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
-    key_lines(root, path)
-    return root
-
-
-def key_lines(root: Any, path: Path) -> Mapping[tuple[str, ...], int]:
-    """The line, from 1, of each key of a file's mappings, by the keys that lead to it; lists are not looked into.
-
-    Raises ConfigError for a key that is there twice.
-    """
+def _lines(root: Any, path: Path) -> Mapping[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
 
     def walk(node: Any, within: tuple[str, ...]) -> None:

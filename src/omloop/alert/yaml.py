@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 
-from omloop.alert.plain_yaml import read_node
+from omloop.alert.plain_yaml import read_plain
 from omloop.alert.section import Section
 from omloop.core import ConfigError
 
 
 def read_yaml(path: Path) -> Section:
     """The file as one section; raises ConfigError when it cannot be read, is no YAML, or names something twice."""
-    root = read_node(path)
+    root = read_plain(path).root
     if root is None:
         return Section("the file", str(path), 1)
     if not isinstance(root, yaml.MappingNode):

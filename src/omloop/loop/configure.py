@@ -15,7 +15,7 @@ from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.live import PASTS
 from omloop.loop.misspelt import explain
-from omloop.loop.schema import Optimise, Split, compose
+from omloop.loop.schema import Optimise, Split, check_files, compose
 from omloop.optimise import FORMS, Budget
 from omloop.promote import Rules
 
@@ -72,6 +72,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     """
     from omegaconf import OmegaConf
 
+    check_files(project)
     composed = _composed(project, overrides)
     chosen = composed.model.name
     names = list(composed.model.among) or list(project.models) if chosen == "best" else [chosen]

@@ -14,7 +14,7 @@ from omloop.loop.schema import Root, compose
 
 LOG = logging.getLogger("omloop.configure")
 
-WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 def explain(project: Project, overrides: Sequence[str], error: Exception) -> str:
@@ -23,7 +23,7 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> str
 
     if isinstance(error, OverrideParseException):
         given = f"'{error.override}' cannot be read."
-        return f"{given} Write name=value; quote a value with special characters: name='a b'."
+        return f"{given} Write name=value; a value with special characters in quotes of its own: \"name='a[b]'\"."
     path = _file_in(project, error)
     if isinstance(error, MissingConfigException):
         return f"{path}: {_unknown_option(error)}" if path else _unknown_option(error)
@@ -33,24 +33,24 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> str
         if word[:1] not in "+~" and key not in known and not path:
             return f"There is no configuration key '{key}'.{did_you_mean(key, known) or _listing(known)}"
     cause: Any = error.__cause__ or error.__context__ or error
-    reason = _reason(cause) or f"{str(cause).strip().splitlines()[0]}."
     key = getattr(cause, "full_key", None) or ""
-    return f"{_place(path, key)}: {reason}" if path else f"{key}: {reason}" if key else reason
+    reason = _reason(cause, key) or ": ".join(filter(None, [key, f"{str(cause).strip().splitlines()[0]}."]))
+    return f"{_place(path, key)}: {reason}" if path else reason
 
 
-def _reason(cause: Any) -> str:
-    """What is wrong with a key or its value, in words; nothing for what is not understood."""
+def _reason(cause: Any, path: str) -> str:
+    """What is wrong with the key at `path` or its value, in words; nothing for what is not understood."""
     from omegaconf.errors import ConfigKeyError, ValidationError
 
     key, holder = getattr(cause, "key", None), getattr(cause, "object_type", None)
     names = [one.name for one in fields(holder)] if isinstance(holder, type) and is_dataclass(holder) else []
     if isinstance(cause, ConfigKeyError):
-        return f"there is no key '{key}' here.{did_you_mean(str(key), names)}{_listing(names)}"
+        return f"there is no key '{path}'.{did_you_mean(str(key), names)}{_listing(names)}"
     if isinstance(cause, ValidationError) and key in names:
         hint = get_type_hints(holder)[key]
-        wanted = WORDS.get(hint) or ("keys of its own" if is_dataclass(hint) else "a list of texts")
+        wanted = _WORDS.get(hint) or ("keys of its own" if is_dataclass(hint) else "a list of texts")
         found = "nothing" if cause.value is None else f"'{cause.value!s:.60}'"
-        return f"'{key}' must be {wanted}, but it is {found}."
+        return f"'{path}' must be {wanted}, but it is {found}."
     if isinstance(cause, ValidationError) and holder is Root:
         sections = [one.name for one in fields(Root) if is_dataclass(get_type_hints(Root)[one.name])]
         return f"a number or a text stands where keys belong. Keys of their own have: {', '.join(sections)}."
@@ -66,9 +66,9 @@ def _file_in(project: Project, error: Exception) -> Path | None:
 
 def _place(path: Path, key: str) -> str:
     """The file with the line of a key, which the file may name without the group of options that it belongs to."""
-    from omloop.alert.plain_yaml import key_lines, read_node
+    from omloop.alert.plain_yaml import read_plain
 
-    lines, parts = key_lines(read_node(path), path), tuple(key.split("."))
+    lines, parts = read_plain(path).lines, tuple(key.split("."))
     line = next((lines[parts[start:]] for start in range(len(parts)) if parts[start:] in lines), None)
     return f"{path}, line {line}" if line else str(path)
 

@@ -77,11 +77,10 @@ def policy_of(project: Project, given: Path | None = None) -> Policy:
 def read_policy(path: Path) -> Policy:
     """Read and check a policy; raises ConfigError that names the line that is wrong and what would work."""
     try:
-        from omloop.alert.plain_yaml import key_lines, read_node, read_plain
+        from omloop.alert.plain_yaml import read_plain
 
-        root = read_node(path)
-        lines = {keys[0]: line for keys, line in key_lines(root, path).items() if len(keys) == 1}
-        decoded = msgspec.yaml.decode(read_plain(path))
+        read = read_plain(path)
+        decoded = msgspec.yaml.decode(read.text)
     except ImportError as error:
         raise MissingExtraError("A policy in YAML", error.name or "yaml", "watch") from error
     if decoded is None:
@@ -91,7 +90,7 @@ def read_policy(path: Path) -> Policy:
     known = Policy.__struct_fields__
     for name in decoded:
         if name not in known:
-            near, where = did_you_mean(str(name), known), f"{path}, line {lines.get(str(name), 1)}"
+            near, where = did_you_mean(str(name), known), f"{path}, line {read.lines.get((str(name),), 1)}"
             raise ConfigError(f"{where}: there is no '{name}' in a policy.{near} There are: {', '.join(known)}.")
     for name, value in decoded.items():
         try:
@@ -99,7 +98,7 @@ def read_policy(path: Path) -> Policy:
         except msgspec.ValidationError as error:
             more = " What is broken is never learned from." if name == "broken" else ""
             told = f"'{name}' must be {_wanted(name)}, but it is {json.dumps(value, default=str):.60}.{more}"
-            raise ConfigError(f"{path}, line {lines.get(name, 1)}: {told}") from error
+            raise ConfigError(f"{path}, line {read.lines.get((name,), 1)}: {told}") from error
     policy = msgspec.convert(decoded, Policy)
     _require_sense(policy, path)
     return policy

@@ -96,18 +96,22 @@ class Root:
     most_epochs: int | None = None
 
 
+def check_files(project: Project) -> None:
+    """Raise ConfigError, with the line, for a file of the project's `conf/` that is no plain YAML."""
+    from omloop.alert.plain_yaml import read_plain
+
+    for path in sorted(((project.folder or Path()) / "conf").rglob("*.yaml")):
+        read_plain(path)
+
+
 def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
     """The project's `conf/config.yaml` with `overrides`; raises Hydra's and OmegaConf's own errors."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
 
-    from omloop.alert.plain_yaml import read_node
-
     folder = (project.folder or Path()) / "conf"
     if project.folder is None or not (folder / "config.yaml").is_file():
         raise ConfigError(f"The project '{project.name}' has no conf/config.yaml in {project.folder}.")
-    for path in sorted(folder.rglob("*.yaml")):
-        read_node(path)
     _register(project, folder)
     GlobalHydra.instance().clear()
     try:

@@ -146,7 +146,7 @@ async def translated(front: Front, asked: Asked, function: Callable[..., T], *ar
 async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Answered:
     """Answer what was `asked`, in our own words: `content` of the type `media`; raises Refusal."""
     until, key = deadline(asked.headers, asked.arrived), caller_key(asked.headers.get("x-caller-key"))
-    ask = partial(front.engine.answered, content, media, asked.arrived, until, key=key, request=asked.request)
+    ask = partial(front.engine.ask, content, media, asked.arrived, until, key=key, request=asked.request)
     work = await front.repeats.once(asked.headers, (media.encode(), content), ask)
     body = await apart(orjson.loads, work.answer, size=len(work.answer))
     if work.status != 200:

@@ -84,7 +84,7 @@ class Engine:
         before = self._waiting.seconds + (0.0 if self._idle else self._running_s / 2)
         return before / self._limits.workers
 
-    async def answered(
+    async def ask(
         self,
         content: bytes,
         media: str,

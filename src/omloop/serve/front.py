@@ -171,7 +171,7 @@ class Front:
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
-        ask = partial(self.engine.answered, content, media, arrived, until, *asked, key=key, request=scope[ID])
+        ask = partial(self.engine.ask, content, media, arrived, until, *asked, key=key, request=scope[ID])
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:

@@ -69,10 +69,10 @@ class Repeats:
             work = await ask()
             answer = work.answer if work.status == 200 else None
         finally:
-            await asyncio.to_thread(self._settled, key, answer)
+            await asyncio.to_thread(self._settle, key, answer)
         return work
 
-    def _settled(self, key: str, answer: bytes | None) -> None:
+    def _settle(self, key: str, answer: bytes | None) -> None:
         try:
             self.settle(key, answer, time.time())
         except sqlite3.Error as error:  # the answer is given all the same; the key is free after `CLAIMED_S`
