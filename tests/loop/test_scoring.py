@@ -128,6 +128,7 @@ def test_a_run_keeps_the_curves_and_the_card_what_the_model_leans_on(made: Made)
     _, workspace, turned = made
     run = workspace.root / "runs" / "oven" / turned.run
     kept = {path.stem for path in (run / "plots").glob("*.png")}
+    kept.discard("system")  # the machine's curves come with runs of some seconds, as this is on a busy machine
     assert kept == {"confusion", "per_class", "calibration", "roc", "precision_recall", "importance"}
     card = (run / "card.md").read_text()
     assert "What cost loses when a column is shuffled" in card and card.index("| heat |") < card.index("| noise |")

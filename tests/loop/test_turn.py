@@ -83,6 +83,7 @@ def test_the_bundle_holds_all_that_is_needed_to_make_it_again(student: Project, 
 def test_a_run_keeps_configuration_numbers_plots_and_card(student: Project, turned: Workspace) -> None:
     (folder,) = (turned.root / "runs" / student.name).iterdir()
     plots = {path.name for path in (folder / "plots").iterdir()}
+    plots.discard("system.png")  # the machine's curves come with runs of some seconds, as this is on a busy machine
     assert plots == {"importance.png", "predicted_against_true.png", "residuals.png"}
     assert json.loads((folder / "run.json").read_text())["status"] == "finished"
     assert "linear/validation_rmse" in (folder / "metrics.jsonl").read_text()
