@@ -7,8 +7,9 @@ import numpy as np
 from skl2onnx import to_onnx
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 
-from omloop.bundle import MODEL, Bundle, apart
-from omloop.bundle.graph_bounds import operators_of
+from omloop.bundle import MODEL, Bundle
+from omloop.bundle.engine import apart
+from omloop.bundle.engine.graph_bounds import operators_of
 from omloop.testing.bundles import tiny_bundle
 
 

@@ -22,8 +22,9 @@ import simplejpeg
 from onnx import TensorProto, helper, numpy_helper
 from PIL.Image import Resampling
 
-from omloop.bundle import Classes, Image, Session
-from omloop.bundle.decode import check, decode
+from omloop.bundle import Session
+from omloop.kinds import Classes, Image
+from omloop.kinds.image.decode import check, decode
 
 SIDES, ROUNDS, FILES = (64, 96, 224), 15, 24
 LIMITS = {"most_pixels": 40_000_000, "most_frames": 100}

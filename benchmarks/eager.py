@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from omloop.bundle import Session, cpu_quota
-from omloop.core import Job, Settings
+from omloop.bundle import Session
+from omloop.core import Job, Settings, cpu_quota
 from omloop.data import features_of, prepare
 from omloop.loop import find_project
-from omloop.loop.configure import configure
-from omloop.optimise import EXPORTERS
+from omloop.loop.project.configure import configure
+from omloop.package import EXPORTERS
 from omloop.train.batching import tensors
 
 ROOT = Path(__file__).parent.parent

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from omloop.core import Kind, Output
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.traffic import Client
-from omloop.loop.training import gather, split
-from omloop.loop.turn import turn
+from omloop.loop.bench.traffic import Client
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.training import gather, split
+from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, running
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from omloop.core import Job, Part, Project, load_settings
 from omloop.data import record_keys
-from omloop.data.prepared import encoded
+from omloop.data.encoded_cache import encoded
 from omloop.loop import find_project
-from omloop.loop.configure import configure
+from omloop.loop.project.configure import configure
 from omloop.train.batching import loader
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes, Column, Number, Table
 from omloop.core import Metric
 from omloop.evaluate import estimate, metric, permutation_importance
 from omloop.evaluate.importance import SHUFFLES
+from omloop.kinds import Classes, Column, Number, Table
 
 COLUMNS = 20
 

@@ -21,7 +21,7 @@ import orjson
 
 from omloop.core import Prediction
 from omloop.monitor import FilePredictions, new_id
-from omloop.monitor.records import frame_prediction
+from omloop.monitor.log.records import frame_prediction
 
 ROUNDS = 60
 BATCHES = (1, 8, 64)

@@ -22,8 +22,8 @@ import psycopg
 from monitor import predictions
 from omloop.core import Label
 from omloop.monitor import FilePredictions
-from omloop.monitor.postgres import VARIABLE, PostgresPredictions
-from omloop.monitor.tables import SCHEMA_VERSION
+from omloop.monitor.index.postgres import VARIABLE, PostgresPredictions
+from omloop.monitor.index.tables import SCHEMA_VERSION
 
 ROUNDS = 7
 ROWS = 20_000

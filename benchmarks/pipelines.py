@@ -17,11 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from omloop.bundle import Number
 from omloop.core import Job, OmloopError, Project, Settings
 from omloop.data import prepare
+from omloop.kinds import Number
 from omloop.loop import find_project
-from omloop.loop.packaging import package
+from omloop.loop.turn.packaging import package
 from omloop.train import fit_estimator
 
 ROWS = 1500

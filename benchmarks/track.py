@@ -14,8 +14,8 @@ from pathlib import Path
 
 from omloop.core import Settings
 from omloop.loop import Workspace
-from omloop.loop.comparing import compare_runs
-from omloop.loop.runs import ordered, runs_of
+from omloop.loop.runs.compare import compare_runs
+from omloop.loop.runs.runs import ordered, runs_of
 from omloop.track import Sampler, all_packages, uncommitted
 
 SECONDS, RUNS = 20.0, 1000

@@ -29,10 +29,11 @@ from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
-from omloop.bundle import Column, Session, Table
+from omloop.bundle import Session
 from omloop.core import ExportError, Fitted, Job, Kind, OmloopError, Output, Parity, TrainError
-from omloop.optimise import EXPORTERS, check_parity, diagnose, require_verified
-from omloop.optimise.report import ExportReport
+from omloop.kinds import Column, Table
+from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
+from omloop.package.export_report import ExportReport
 from omloop.testing.jobs import TABLE, classes_job, number_job, rows_of
 from omloop.train import fit_estimator
 

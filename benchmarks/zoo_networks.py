@@ -10,8 +10,8 @@ import transformers
 from numpy.typing import NDArray
 from torch import nn
 
-from omloop.bundle import Classes, Image, Text
 from omloop.core import Fitted, Job, Kind
+from omloop.kinds import Classes, Image, Text
 from omloop.testing.encoders import tiny_tokenizer
 from omloop.testing.jobs import MOOD, TABLE, reviews_of, rows_of
 from omloop.train.backbones import efficientnet, resnet

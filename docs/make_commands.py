@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from omloop.cli.command import load, parser_of
 from omloop.cli.main import COMMANDS
+from omloop.cli.parser import load, parser_of
 
 PAGE = Path(__file__).parent / "reference" / "commands.md"
 INTRO = """# Commands

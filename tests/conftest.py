@@ -46,8 +46,8 @@ def workspace(settings: Settings, tmp_path: Path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def _turned(settings: Settings, student: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from omloop.loop.configure import configure
-    from omloop.loop.turn import turn
+    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.turn import turn
 
     root = tmp_path_factory.mktemp("turned") / "ws"
     turn(student, configure(student, SMALL), Workspace(replace(settings, workspace=str(root))))
@@ -64,8 +64,8 @@ def turned(_turned: Path, workspace: Workspace) -> Workspace:
 @pytest.fixture
 def watched(student: Project, workspace: Workspace) -> Workspace:
     """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
-    from omloop.loop.configure import configure
-    from omloop.loop.turn import turn
+    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.turn import turn
 
     turn(student, configure(student, ["data.rows=1200", "model=linear"]), workspace)
     return workspace

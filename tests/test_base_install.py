@@ -11,9 +11,9 @@ import pytest
 
 from omloop.core import Project, install_command
 from omloop.loop import Workspace
-from omloop.loop.configure import configure
-from omloop.loop.traffic import send
-from omloop.loop.turn import turn
+from omloop.loop.bench.traffic import send
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"
 TRAINING = ["torch", "lightning", "sklearn", "polars", "pandas", "hydra", "omegaconf", "onnx", "skl2onnx"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from omloop.cli.command import load, parser_of
 from omloop.cli.main import COMMANDS
+from omloop.cli.parser import load, parser_of
 from omloop.core import Project
-from omloop.loop.configure import configure
+from omloop.loop.project.configure import configure
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

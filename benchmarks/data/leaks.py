@@ -18,13 +18,13 @@ from sklearn import datasets
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
 
-from omloop.bundle import Classes, Column, Number, Table
 from omloop.core import Columns, Project
 from omloop.data import Identity, prepare
-from omloop.data.alone import Side, scores_alone
-from omloop.data.leaks import leaks
 from omloop.data.order import class_likeness, number_likeness, records_in_order
-from omloop.data.quality import Pool, find_oddities
+from omloop.data.quality.alone import Side, scores_alone
+from omloop.data.quality.leaks import leaks
+from omloop.data.quality.quality import Pool, find_oddities
+from omloop.kinds import Classes, Column, Number, Table
 
 Draw = np.random.Generator
 

@@ -17,8 +17,8 @@ from omloop.bundle import Session
 from omloop.core import Columns, Settings
 from omloop.drift import estimate_error
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 
 ROWS = 2000
 

@@ -32,7 +32,7 @@ from scipy.special import betaincinv
 
 from omloop.drift import MEAN_RUN, choose_labels, errors_of, find_rise, highest_mean, strata_of, stratum_of
 from omloop.drift.dependence import learned_dispersions, thinned_dispersion
-from omloop.drift.labels import CONFIDENCE, ONE_SIDED, _Bets, _bets
+from omloop.drift.error_rise import CONFIDENCE, ONE_SIDED, _Bets, _bets
 
 DRAW = np.random.default_rng(20261128)
 TEST, BEFORE, LABELS, PREDICTIONS = 1000, 10_000, 25_000, 12_000
@@ -196,8 +196,8 @@ def rewritten(folder: Path) -> None:
     from omloop.bundle import Session
     from omloop.core import Settings
     from omloop.loop import Workspace, find_project
-    from omloop.loop.configure import configure
-    from omloop.loop.turn import turn
+    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.turn import turn
 
     projects = Path(__file__).parents[2] / "projects"
     with tempfile.TemporaryDirectory() as scratch:

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from omloop.bundle import Image, Reference
+from omloop.bundle import Reference
 from omloop.drift import listen
+from omloop.kinds import Image
 
 BUCKET, MOST = 50, 6000
 Rows = dict[str, np.ndarray]
@@ -68,7 +69,7 @@ def some(rows: Rows, count: int, chance: np.random.Generator) -> Rows:
 
 
 def main() -> None:
-    from omloop.bundle.pixels import measure
+    from omloop.kinds.image.pixels import measure
 
     archive, folder, side = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     kind = Image(side, side, 1 if "fer" in archive.name else 3)

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from omloop.bundle import Reference, Text
+from omloop.bundle import Reference
 from omloop.drift import listen
+from omloop.kinds import Text
 
 KIND = Text()
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from omloop.bundle import Classes, Number
 from omloop.core import PartUse
 from omloop.evaluate import metric
+from omloop.kinds import Classes, Number
 from omloop.promote import Case, Rules, judge, use_of
 
 ACCURACY = metric("accuracy", Classes("class", ("one", "other")))

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from omloop.core import OmloopError, Settings
 from omloop.loop import Workspace, find_project
-from omloop.loop.drill import Ground, prepared_ground
-from omloop.loop.drill_faults import add_cohort
-from omloop.loop.served import session
-from omloop.loop.traffic import steady
+from omloop.loop.bench.traffic import steady
+from omloop.loop.rehearsal.drill import Ground, prepared_ground
+from omloop.loop.rehearsal.faults import add_cohort
+from omloop.loop.serving.server_process import session
 
 NAME = "student_performance"
 POLICY = "shadow: 20\npause_minutes: 0\nprobation: 0\nleast_labels: 200\n"

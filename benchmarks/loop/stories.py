@@ -18,14 +18,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from omloop.bundle import Session, Table
+from omloop.bundle import Session
 from omloop.core import Columns, Label, Prediction, Project, Settings
+from omloop.kinds import Table
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.policy import TELL, Policy
-from omloop.loop.training import gather
-from omloop.loop.turn import turn
-from omloop.loop.watch import wanted, watch_once
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.training import gather
+from omloop.loop.turn.turn import turn
+from omloop.loop.watch.policy import TELL, Policy
+from omloop.loop.watch.watch import wanted, watch_once
 from omloop.monitor import new_id
 
 NAME, LOOK = "student_performance", 500

@@ -21,10 +21,10 @@ from omloop.bundle import Session
 from omloop.core import Label, Prediction, Project, Settings
 from omloop.data import assign, features_of, read_table, record_keys
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import Configured, configure
-from omloop.loop.gating import find_opponent
-from omloop.loop.training import Records, gather, split
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import Configured, configure
+from omloop.loop.turn.gate import find_opponent
+from omloop.loop.turn.training import Records, gather, split
+from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 
 ROOT = Path(__file__).parents[2]

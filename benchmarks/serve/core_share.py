@@ -18,7 +18,7 @@ from harness import conditions, omloop, one_serving, wrk
 from latency import in_process
 from subjects import prepare
 
-from omloop.serve.champion import Serving
+from omloop.serve.version.champion import Serving
 
 
 def main(words: argparse.Namespace) -> None:

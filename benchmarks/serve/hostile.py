@@ -46,7 +46,7 @@ SERVER = """
 import sys
 from dataclasses import fields
 from pathlib import Path
-from omloop.bundle import Image
+from omloop.kinds import Image
 from omloop.monitor import new_id
 from omloop.monitor.files import FilePredictions
 from omloop.serve import Champion, Limits, create_app, running
@@ -318,7 +318,7 @@ def ordinary(trees: Mapping[str, str], rounds: int, megabytes: int) -> None:
 DECODE = """
 import sys, time
 from pathlib import Path
-from omloop.bundle.decode import decode
+from omloop.kinds.image.decode import decode
 
 def most():
     return 1024 * next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.traffic import Client, Tally, steady
-from omloop.loop.turn import turn
+from omloop.loop.bench.traffic import Client, Tally, steady
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = "student_performance"

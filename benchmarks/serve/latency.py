@@ -23,7 +23,7 @@ from subjects import prepare
 
 from omloop.loop import Workspace
 from omloop.serve import Champion
-from omloop.serve.champion import Serving
+from omloop.serve.version.champion import Serving
 
 CLIENTS, SHARE, MOST_RATE, HEALTH_S = 10, 0.33, 200.0, 0.02
 

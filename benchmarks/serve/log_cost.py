@@ -25,7 +25,7 @@ from harness import ROOT, Found, Server, Way, serving, wrk
 from subjects import prepare
 
 from omloop.loop import Workspace
-from omloop.loop.serving import serve_project
+from omloop.loop.serving.serve import serve_project
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, serve
 from omloop.serve.metrics import Metrics

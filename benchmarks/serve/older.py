@@ -28,8 +28,8 @@ from latency import ask_health
 from subjects import Subject, prepare, prepare_network, text_of, write_post
 
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 
 NETWORKS = {
     "emotion": Subject("two_convolutions", 8, 224, (96, 96), "PNG"),

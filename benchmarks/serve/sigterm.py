@@ -19,10 +19,10 @@ import time
 from collections import Counter
 
 from omloop.serve import Champion, create_app, serve
-from omloop.serve.part import Part
-from omloop.serve.process import serve_part
-from omloop.serve.shared import SharedMetrics
-from omloop.serve.supervise import supervise
+from omloop.serve.process.shared_metrics import SharedMetrics
+from omloop.serve.process.supervise import supervise
+from omloop.serve.process.worker import serve_part
+from omloop.serve.process.worker_part import Part
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 

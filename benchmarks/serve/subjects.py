@@ -17,23 +17,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import (
-    MODEL,
-    Bundle,
-    Classes,
-    Image,
-    Lineage,
-    Manifest,
-    Reference,
-    Session,
-    Text,
-    Variant,
-    encode_examples,
-)
+from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
 from omloop.core import Estimate, Fitted, Parity
+from omloop.kinds import Classes, Image, Text
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import configure
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 from omloop.testing.encoders import tiny_tokenizer
 
 HERE = Path(__file__).parent
@@ -79,7 +68,7 @@ def prepare_network(name: str, subject: Subject, folder: Path) -> None:
     sys.path.append(str(HERE / "servers"))
     from networks import network
 
-    from omloop.optimise.torch import export
+    from omloop.package.torch.torch import export
 
     torch.set_num_threads(1)
     words = tuple(f"class_{index}" for index in range(subject.classes))

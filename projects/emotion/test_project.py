@@ -109,8 +109,8 @@ def test_eight_classes_are_learned_from_affectnet_and_seven_from_fer2013(yolo: P
     """One project: `data.classes` says which; of another class a champion's answers are not compared."""
     from omloop.core import Settings
     from omloop.loop import Workspace, find_project
-    from omloop.loop.configure import configure
-    from omloop.loop.turn import turn
+    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.turn import turn
 
     workspace = Workspace(Settings(projects=str(Path(__file__).parent.parent), workspace=str(tmp_path / "ws")))
     ours = find_project("emotion", workspace.settings)

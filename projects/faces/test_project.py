@@ -64,7 +64,7 @@ def test_real_people_are_recognised_on_pictures_left_out(real: dict[str, Any], n
 def test_packaged_models_take_bytes_and_answer_alike(name: str, tmp_path: Path) -> None:
     """The whole of it is in the graph: scaling, components, people."""
     pytest.importorskip("skl2onnx")
-    from omloop.optimise import EXPORTERS, check_parity
+    from omloop.package import EXPORTERS, check_parity
 
     contract = TestProject()
     part = contract.part(contract.records(seed=4))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from omloop.bundle.plain import plain
 from omloop.core import Columns, DataError
+from omloop.kinds.text.plain import plain
 
 HEADER = ["Sentiment", "Text", "batch_id"]
 WORDINGS = ("original", "rewritten")

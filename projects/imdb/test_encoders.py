@@ -14,12 +14,12 @@ import pytest
 from omloop.bundle import Session
 from omloop.core import load_settings
 from omloop.loop import Workspace
-from omloop.loop.configure import configure
-from omloop.loop.judging import judge_version
-from omloop.loop.look import look
-from omloop.loop.policy import TELL
-from omloop.loop.predict import predict_files
-from omloop.loop.turn import Turned, turn
+from omloop.loop.project.configure import configure
+from omloop.loop.serving.predict import predict_files
+from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.version.rescore import judge_version
+from omloop.loop.watch.look import look
+from omloop.loop.watch.policy import TELL
 from omloop.serve import Champion, Limits, create_app, running
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 

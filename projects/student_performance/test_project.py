@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from omloop import Fitted
-from omloop.bundle.compat import read_compat
+from omloop.bundle.former_service import read_compat
 from omloop.core import InputError
 from omloop.testing.project import ProjectContract
 

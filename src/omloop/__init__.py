@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omloop.bundle import Bundle, Classes, Column, Image, Number, Session, Table, Text
+    from omloop.bundle import Bundle, Session
     from omloop.core import (
         Fitted,
         Job,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         higher_is_better,
         lower_is_better,
     )
+    from omloop.kinds import Classes, Column, Image, Number, Table, Text
 
 # ONNX Runtime's wheels from 1.29 on report their use to Microsoft, and decide on it once, when they are first imported.
 # Nothing of omloop's imports them before this line. Who wants the reports sets 0.
@@ -48,7 +49,10 @@ __all__ = [
     "lower_is_better",
 ]
 
-_ROOM = dict.fromkeys(("Bundle", "Classes", "Column", "Image", "Number", "Session", "Table", "Text"), "bundle")
+_ROOM = {
+    **dict.fromkeys(("Bundle", "Session"), "bundle"),
+    **dict.fromkeys(("Classes", "Column", "Image", "Number", "Table", "Text"), "kinds"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from omloop.bundle import Classes, Cost, Manifest, Number, Table
+from omloop.bundle import Cost, Manifest
 from omloop.bundle.manifest import decode_manifest, encode_manifest
 from omloop.core import BundleError, Estimate, UnknownNameError
+from omloop.kinds import Classes, Number, Table
 from omloop.testing.bundles import TABLE, tiny_bundle
 
 

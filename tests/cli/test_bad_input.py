@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from omloop.cli.command import load
 from omloop.cli.main import COMMANDS
+from omloop.cli.parser import load
 from omloop.core import Project
 from omloop.loop import Workspace
 

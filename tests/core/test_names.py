@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from omloop.bundle import Classes, Column, Image, Number, Table, Text
-from omloop.bundle.embedding import RECORDED, embedding_names
-from omloop.bundle.reference import OUTCOME
+from omloop.bundle.engine.embedding import RECORDED, embedding_names
+from omloop.bundle.reference.reference import OUTCOME
 from omloop.core import ConfigError, Kind, Output, Project
+from omloop.kinds import Classes, Column, Image, Number, Table, Text
 
 MOOD = Classes("mood", ("calm", "cross"))
 

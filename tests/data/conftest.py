@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omloop.bundle import Column, Number, Table
 from omloop.core import Columns, Project
+from omloop.kinds import Column, Number, Table
 
 TABLE = Table(
     (

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from omloop.bundle import Classes
 from omloop.core import Columns, ConfigError, DataError, Project, UnknownNameError
 from omloop.data import checked, features_of, of_classes, with_classes
+from omloop.kinds import Classes
 
 
 def test_good_records_pass_unchanged(project: Project, records: Columns) -> None:

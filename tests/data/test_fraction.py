@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle import Classes
 from omloop.core import Columns, ConfigError, Project
 from omloop.data import fraction_of
 from omloop.data.fraction import chosen
+from omloop.kinds import Classes
 
 FRACTIONS = st.floats(0.001, 1.0)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from omloop.bundle import Classes, Column, Table
 from omloop.core import Columns, DataError, Project
 from omloop.data import prepare, require_learnable
+from omloop.kinds import Classes, Column, Table
 
 
 def refuse(project: Project, records: Columns) -> None:

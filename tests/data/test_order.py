@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import Classes, Column, Number, Table
 from omloop.core import Columns, Finding, Project
 from omloop.data import Identity, prepare
 from omloop.data.order import class_likeness, number_likeness
-from omloop.data.quality import find_oddities
+from omloop.data.quality.quality import find_oddities
+from omloop.kinds import Classes, Column, Number, Table
 
 ROWS = 400
 DRAW = np.random.default_rng(11)

@@ -217,7 +217,7 @@ def test_kaggle_fetches_what_the_project_reads_beside_the_file(
 def test_a_file_larger_than_the_limit_is_refused_by_what_it_claims_and_by_what_comes(
     project: Project, tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omloop.data.download.MOST_BYTES", 10)
+    monkeypatch.setattr("omloop.data.sources.download.MOST_BYTES", 10)
     for claimed in ("999999999", "12"):
         Handler.pages["/toy.csv"] = (200, b"a,b\n1,2\n3,4\n", {"Content-Length": claimed})
         with pytest.raises(SourceError, match="is larger than 10 bytes. Fetch it by hand"):

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle import Image, Reference
+from omloop.bundle import Reference
 from omloop.core import DataError
 from omloop.drift import compare, detect
+from omloop.kinds import Image
 
 Rows = dict[str, np.ndarray]
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from omloop.bundle import Classes, Column, Number, Table
 from omloop.core import Estimate, Metric
 from omloop.evaluate import estimate, evaluate, metric, permutation_importance
+from omloop.kinds import Classes, Column, Number, Table
 
 SCORE = Number("score")
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from omloop.bundle import Classes, Number
 from omloop.core import ConfigError, UnknownNameError, higher_is_better, lower_is_better
 from omloop.evaluate import metric
+from omloop.kinds import Classes, Number
 
 SCORE = Number("score")
 SEASON = Classes("season", ("spring", "summer", "autumn", "winter"))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from omloop.bundle import Column, Number, Table
 from omloop.evaluate import metric, stress
 from omloop.evaluate.stress import STRENGTHS
+from omloop.kinds import Column, Number, Table
 
 TABLE = Table((Column("hours", "number", missing=True), Column("sex", "category", categories=("f", "m"))))
 MAE = metric("mae", Number("score"))

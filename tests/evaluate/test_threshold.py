@@ -1,8 +1,8 @@
 import numpy as np
 
-from omloop.bundle import Classes
 from omloop.core import Metric, lower_is_better
 from omloop.evaluate import metric, scores_by_threshold
+from omloop.kinds import Classes
 
 
 def at(name: str, own: dict[str, Metric] | None = None):

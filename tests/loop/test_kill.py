@@ -12,9 +12,9 @@ import pytest
 
 from omloop.core import Project
 from omloop.loop import Workspace
-from omloop.loop.configure import configure
-from omloop.loop.traffic import steady
-from omloop.loop.turn import turn
+from omloop.loop.bench.traffic import steady
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 from omloop.monitor import FilePredictions
 
 NAME = "student_performance"

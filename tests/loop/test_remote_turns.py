@@ -15,8 +15,8 @@ import pytest
 
 from omloop.core import Project
 from omloop.loop import Workspace
-from omloop.loop.configure import configure
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import turn
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -7,10 +7,10 @@ import msgspec
 from omloop.bundle import Reference
 from omloop.core import Dataset, Project
 from omloop.loop import Workspace
-from omloop.loop.configure import configure
-from omloop.loop.judging import judge_version
-from omloop.loop.training import Records, gather, split
-from omloop.loop.turn import turn
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.training import Records, gather, split
+from omloop.loop.turn.turn import turn
+from omloop.loop.version.rescore import judge_version
 
 BY_ID = ["data.rows=600", "model=linear", "split.by=student_id"]
 

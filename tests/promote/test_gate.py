@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.bundle import Classes
 from omloop.core import ConfigError, DataError
 from omloop.evaluate import metric
+from omloop.kinds import Classes
 from omloop.promote import Case, Metric, Rules, judge
 
 SEEDS = st.integers(0, 2**32 - 1)

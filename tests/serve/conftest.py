@@ -11,7 +11,7 @@ import pytest
 
 from omloop.bundle import Bundle
 from omloop.serve import Champion, Limits, create_app, running
-from omloop.serve.front import Front
+from omloop.serve.http.asgi import Front
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 

@@ -5,9 +5,9 @@ import pytest
 
 from omloop.core import StoreError
 from omloop.serve import Champion, Limits, Metrics
-from omloop.serve.predict import Predict
-from omloop.serve.recording import Recording
-from omloop.serve.work import Work
+from omloop.serve.answer.predict import Predict
+from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.work import Work
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 

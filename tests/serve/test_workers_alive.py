@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from omloop.loop import Workspace
-from omloop.serve import supervise
+from omloop.serve.process import supervise
 from omloop.testing.bundles import tiny_bundle
 
 pytestmark = [

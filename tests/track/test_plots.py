@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from omloop.bundle import Classes, Number
 from omloop.core import Estimate
 from omloop.evaluate import metric
+from omloop.kinds import Classes, Number
 from omloop.track import PLOTS, embedding_map, importance, loss_curve, stress_curves, threshold_curve
 
 DRAW = np.random.default_rng(0)

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import Classes, Image, Session
+from omloop.bundle import Session
 from omloop.core import Job, Part, TrainError, UnknownNameError
+from omloop.kinds import Classes, Image
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -58,7 +59,7 @@ def test_an_efficientnet_from_its_configuration_learns(tmp_path: Path, monkeypat
 
 
 def test_a_residual_network_learns_and_is_packaged(tmp_path: Path) -> None:
-    from omloop.optimise import EXPORTERS, check_parity
+    from omloop.package import EXPORTERS, check_parity
 
     fitted = fit(lambda: backbones.resnet(**SMALL), tmp_path, epochs=6)
     assert accuracy(fitted) > 0.8
@@ -68,7 +69,7 @@ def test_a_residual_network_learns_and_is_packaged(tmp_path: Path) -> None:
 
 
 def test_an_efficientnet_is_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from omloop.optimise import EXPORTERS, check_parity
+    from omloop.package import EXPORTERS, check_parity
 
     monkeypatch.setattr(backbones, "EFFICIENTNETS", TINY)
     fitted = fit(backbones.efficientnet, tmp_path, epochs=1)

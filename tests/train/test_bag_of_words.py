@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omloop.bundle import Classes
 from omloop.core import Fitted, Part, TrainError
+from omloop.kinds import Classes
 from omloop.testing.jobs import MOOD, number_job, review_job, reviews_of
 from omloop.train import fit_bag_of_words, fit_prior
 from omloop.train.bag_of_words import count_matrix

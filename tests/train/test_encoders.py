@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import Text
 from omloop.core import ConfigError, TrainError
+from omloop.kinds import Text
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 
 torch = pytest.importorskip("torch")

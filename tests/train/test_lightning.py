@@ -12,7 +12,7 @@ import pytest
 
 from omloop.bundle import Session
 from omloop.core import Fitted, Job, Part, TrainError
-from omloop.optimise import EXPORTERS
+from omloop.package import EXPORTERS
 from omloop.testing.jobs import TABLE, Steps, classes_job, number_job, rows_of, truth
 
 torch = pytest.importorskip("torch")

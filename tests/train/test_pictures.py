@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import Image
+from omloop.kinds import Image
 
 torch = pytest.importorskip("torch")
 pictures = pytest.importorskip("omloop.train.pictures")

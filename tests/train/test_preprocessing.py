@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from omloop.bundle import Column, Table
+from omloop.kinds import Column, Table
 
 torch = pytest.importorskip("torch")
 preprocessing = pytest.importorskip("omloop.train.preprocessing")

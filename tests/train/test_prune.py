@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from omloop.core import Fitted, Job, TrainError
-from omloop.optimise import EXPORTERS
+from omloop.package import EXPORTERS
 from omloop.testing.jobs import TABLE, classes_job
 
 torch = pytest.importorskip("torch")

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omloop.bundle import Classes
 from omloop.core import TrainError
+from omloop.kinds import Classes
 from omloop.testing.jobs import Steps, classes_job, number_job, rows_of, truth
 from omloop.train import fit_estimator
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import Number, Session, Text
+from omloop.bundle import Session
 from omloop.core import Fitted, Job, TrainError
-from omloop.optimise import EXPORTERS, check_parity
+from omloop.kinds import Number, Text
+from omloop.package import EXPORTERS, check_parity
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 from omloop.testing.jobs import number_job, review_job, reviews_of
 

@@ -1,19 +1,13 @@
-"""The packaged model: signature, input and output kinds, on-disk format, ONNX Runtime session."""
+"""The packaged model: signature, on-disk format, drift reference, and the engines that run it."""
 
-from omloop.bundle.baseline import Baseline, Calibration, Stratum
 from omloop.bundle.bundle import CARD, MANIFEST, MODEL, Bundle, Examples, encode_examples
-from omloop.bundle.cpu import cpu_quota
-from omloop.bundle.embedding import COORDINATES, recall_embedding, record_embedding
-from omloop.bundle.engines import ENGINES
-from omloop.bundle.image import Image
+from omloop.bundle.engine.embedding import COORDINATES, recall_embedding, record_embedding
+from omloop.bundle.engine.engines import ENGINES
+from omloop.bundle.engine.session import Answers, Session
 from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Cost, Lineage, Manifest, Variant
-from omloop.bundle.memory_quota import memory_quota
-from omloop.bundle.outputs import Classes, Number
-from omloop.bundle.reference import Cells, Reference
-from omloop.bundle.sample import Sample
-from omloop.bundle.session import Answers, Session
-from omloop.bundle.table import Column, Table
-from omloop.bundle.text import Text
+from omloop.bundle.reference.baseline import Baseline, Calibration, Stratum
+from omloop.bundle.reference.reference import Cells, Reference
+from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import KEY_BYTES, TRAINING_KEYS, TrainingKeys
 
 __all__ = [
@@ -32,25 +26,17 @@ __all__ = [
     "Bundle",
     "Calibration",
     "Cells",
-    "Classes",
-    "Column",
     "Cost",
     "Examples",
-    "Image",
     "Lineage",
     "Manifest",
-    "Number",
     "Reference",
     "Sample",
     "Session",
     "Stratum",
-    "Table",
-    "Text",
     "TrainingKeys",
     "Variant",
-    "cpu_quota",
     "encode_examples",
-    "memory_quota",
     "recall_embedding",
     "record_embedding",
 ]

@@ -11,10 +11,10 @@ from typing import Any, Self, TypeVar
 import msgspec
 import numpy as np
 
-from omloop.bundle.baseline import Baseline
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
-from omloop.bundle.reference import Reference
-from omloop.bundle.sample import Sample
+from omloop.bundle.reference.baseline import Baseline
+from omloop.bundle.reference.reference import Reference
+from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import TrainingKeys, known_keys
 from omloop.core import BundleError, Kind, Output, UnknownNameError, saying
 

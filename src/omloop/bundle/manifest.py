@@ -18,12 +18,12 @@ SOURCE_KINDS = ("simulated", "file", "url", "kaggle", "sklearn", "huggingface")
 KINDS = Backends(
     "kind",
     {
-        "image": "omloop.bundle.image:Image",
-        "table": "omloop.bundle.table:Table",
-        "text": "omloop.bundle.text:Text",
+        "image": "omloop.kinds.image.image:Image",
+        "table": "omloop.kinds.table.table:Table",
+        "text": "omloop.kinds.text.text:Text",
     },
 )
-OUTPUTS = Backends("output", {"number": "omloop.bundle.outputs:Number", "classes": "omloop.bundle.outputs:Classes"})
+OUTPUTS = Backends("output", {"number": "omloop.kinds.outputs:Number", "classes": "omloop.kinds.outputs:Classes"})
 
 
 @dataclass(frozen=True)

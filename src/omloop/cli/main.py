@@ -95,7 +95,7 @@ class _Version(argparse.Action):
 
 
 def _run(name: str, words: Sequence[str]) -> int:
-    from omloop.cli.command import guarded, load, parser_of
+    from omloop.cli.parser import guarded, load, parser_of
 
     command = load(name)
     parser = parser_of(name, command)

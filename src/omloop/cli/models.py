@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from omloop.cli.show import plain, scores_table, words_of
-from omloop.loop.training import Trained
+from omloop.loop.turn.training import Trained
 
 
 def models_table(models: Sequence[Trained], chosen: str) -> Any:

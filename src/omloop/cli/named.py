@@ -25,7 +25,7 @@ def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
 
 def registry_of(args: argparse.Namespace) -> Registry:
     """The versions of the named project; raises UnknownNameError for a name that nobody knows."""
-    from omloop.loop.serving import require_known
+    from omloop.loop.project.discover import require_known
 
     workspace = workspace_of(args)
     require_known(args.name, workspace)

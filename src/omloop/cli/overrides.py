@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from omloop.cli.named import workspace_of
 from omloop.core import ConfigError, Project
 from omloop.loop import Workspace, find_project
-from omloop.loop.configure import Configured, configure
+from omloop.loop.project.configure import Configured, configure
 
 
 @dataclass(frozen=True)

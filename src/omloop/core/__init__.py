@@ -1,6 +1,7 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
 from omloop.core._backends import Backends
+from omloop.core._cpu import cpu_quota
 from omloop.core._durations import seconds_of
 from omloop.core._errors import (
     MOST_FAULTS,
@@ -21,6 +22,7 @@ from omloop.core._errors import (
     TrainError,
     UnknownNameError,
     did_you_mean,
+    first_line,
     some,
 )
 from omloop.core._extras import EXTRAS, missing_extra
@@ -28,6 +30,7 @@ from omloop.core._files import leftovers, saying, sync_folder, write_new, write_
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._project import Model, Project
 from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
@@ -136,12 +139,15 @@ __all__ = [
     "Window",
     "as_kept",
     "configure_logging",
+    "cpu_quota",
     "did_you_mean",
+    "first_line",
     "higher_is_better",
     "install_command",
     "leftovers",
     "load_settings",
     "lower_is_better",
+    "memory_quota",
     "missing_extra",
     "remembered",
     "saying",

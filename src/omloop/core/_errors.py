@@ -198,3 +198,13 @@ def _ordered(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _cut(word: str) -> str:
     return word if len(word) <= MOST_LETTERS else f"{word[: MOST_LETTERS - 3]}..."
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, without a full stop, at most 200 characters.
+
+    >>> first_line(ValueError("no such operator.\\nTraceback ..."))
+    'no such operator'
+    """
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200].rstrip(".")

@@ -21,7 +21,7 @@ ANSWERED = frozenset({"id", "observed", "tokens", "truncated"})
 """What an answer may say beside the output's own words."""
 
 TOLD = frozenset({"confidence", "index", "shares", "version", "project", "milliseconds"})
-"""What an address of another service may speak of beside them; see `omloop.bundle.compat`."""
+"""What an address of another service may speak of beside them; see `omloop.bundle.former_service`."""
 
 
 MOST_TOLD = 5

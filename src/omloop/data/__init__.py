@@ -1,17 +1,17 @@
 """Records from a source, checked, fingerprinted and split."""
 
-from omloop.data.archive import zip_members
 from omloop.data.by_time import Times
 from omloop.data.check import checked, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
-from omloop.data.kaggle import kaggle_request
 from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
-from omloop.data.quality import POLICIES, inspected
-from omloop.data.source import SOURCES, Data, Source
+from omloop.data.quality.quality import POLICIES, inspected
+from omloop.data.sources.archive import zip_members
+from omloop.data.sources.kaggle import kaggle_request
+from omloop.data.sources.source import SOURCES, Data, Source
+from omloop.data.sources.table_files import read_table
 from omloop.data.split import assign, dealt, fingerprint, record_keys
-from omloop.data.table_files import read_table
 from omloop.data.times import time_column
 
 __all__ = [

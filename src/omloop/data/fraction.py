@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Columns, ConfigError, Project
 from omloop.data.identity import named_by
 from omloop.data.split import record_keys
+from omloop.kinds import Classes
 
 ALL = 1.0
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
 from omloop.data.by_time import by_time
+from omloop.data.encoded_cache import encoded
 from omloop.data.identity import Identity
-from omloop.data.prepared import encoded
 from omloop.data.split import assign, dealt, fingerprint, record_keys
 
 LEAST_ROWS = 10

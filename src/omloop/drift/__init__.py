@@ -1,26 +1,26 @@
 """Whether live data still looks like the data that the model was trained on."""
 
+from omloop.drift.alarm import Promise, listen, warn
+from omloop.drift.change_point import moved_since
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.detect import LEAST_DISTANCE, LEAST_ROWS, compare, detect
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.end import drift_end
+from omloop.drift.error_rise import MEAN_RUN, Rise, find_rise, highest_mean
 from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
+from omloop.drift.foresight import Foresight, foresee
 from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
-from omloop.drift.labels import MEAN_RUN, Rise, find_rise, highest_mean
-from omloop.drift.listen import Promise, listen, warn
+from omloop.drift.outliers import Unusual, differences, find_unusual
 from omloop.drift.pool import pooled
-from omloop.drift.promise import Foresight, foresee
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
-from omloop.drift.since import moved_since
 from omloop.drift.slices import Slice, worst_slices
 from omloop.drift.spread import LEARNED, UNKNOWN
 from omloop.drift.strata import Chosen, choose_labels, errors_of, label_shares, strata_of, stratum_of
 from omloop.drift.stuck import stuck_at
-from omloop.drift.unusual import Unusual, differences, find_unusual
 
 __all__ = [
     "LEARNED",

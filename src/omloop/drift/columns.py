@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells
-from omloop.bundle.joint import Joint
+from omloop.bundle.reference.joint import Joint
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.hotelling import hotelling

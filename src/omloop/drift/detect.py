@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
-from omloop.bundle.joint import Joint
+from omloop.bundle.reference.joint import Joint
 from omloop.core import Drift, Movement
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.holm import holm

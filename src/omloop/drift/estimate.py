@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from omloop.bundle import Baseline, Calibration
-from omloop.bundle.baseline import bounded, scale_of
+from omloop.bundle.reference.baseline import bounded, scale_of
 from omloop.core import DataError, Estimate
 from omloop.drift.dependence import thinned_dispersion
-from omloop.drift.labels import highest_mean
+from omloop.drift.error_rise import highest_mean
 from omloop.drift.strata import strata_of
 
 CELLS = 10

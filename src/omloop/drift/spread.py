@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Reference
-from omloop.bundle.dispersion import LEAST_BUCKETS, dispersions
-from omloop.bundle.memory import grown, memories
+from omloop.bundle.reference.dispersion import LEAST_BUCKETS, dispersions
+from omloop.bundle.reference.memory import grown, memories
 
 LEARNED = 40
 """So many of the first live buckets teach the dispersion where the reference cannot: until then one calibrates."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from omloop.bundle import Stratum
-from omloop.drift.labels import highest_mean
+from omloop.drift.error_rise import highest_mean
 
 CELLS = 4
 LEAST = 50

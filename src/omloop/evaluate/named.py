@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import ConfigError, Metric, Output, Score, UnknownNameError
 from omloop.evaluate import areas, metrics
+from omloop.kinds import Classes
 
 FOR_NUMBERS = {
     one.name: one

@@ -12,11 +12,10 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from omloop.bundle import cpu_quota
-from omloop.core import EXTRAS, OmloopError, install_command, write_whole
+from omloop.core import EXTRAS, OmloopError, cpu_quota, install_command, write_whole
 from omloop.data import kaggle_request
-from omloop.loop.discover import find_project, project_names
-from omloop.loop.tidying import old_leftovers
+from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.serving.tidying import old_leftovers
 from omloop.monitor import Damage, FilePredictions
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from omloop.monitor.backends import PREDICTIONS
 from omloop.monitor.feedback import Known, judge
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.ids import new_id
-from omloop.monitor.index import Damage
-from omloop.monitor.keeping import Keeping
+from omloop.monitor.index.index import Damage
+from omloop.monitor.log.keeping import Keeping
 
 __all__ = ["PREDICTIONS", "Damage", "FilePredictions", "Keeping", "Known", "judge", "new_id"]

@@ -4,6 +4,6 @@ from omloop.core import Backends
 
 PREDICTIONS = Backends(
     "predictions",
-    {"files": "omloop.monitor.files:FilePredictions", "postgres": "omloop.monitor.postgres:PostgresPredictions"},
+    {"files": "omloop.monitor.files:FilePredictions", "postgres": "omloop.monitor.index.postgres:PostgresPredictions"},
     {"postgres": ("psycopg", "postgres")},
 )

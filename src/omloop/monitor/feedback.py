@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from omloop.core import Label, Receipt
-from omloop.monitor.records import LabelRecord, to_json
+from omloop.monitor.log.records import LabelRecord, to_json
 
 
 @dataclass(frozen=True)

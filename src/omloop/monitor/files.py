@@ -22,15 +22,15 @@ from omloop.core import (
     leftovers,
     saying,
 )
-from omloop.monitor.disk import Disk
 from omloop.monitor.feedback import Known, judge
-from omloop.monitor.index import Damage, Index, Row
-from omloop.monitor.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
-from omloop.monitor.records import frame_label, frame_prediction, frame_refusal, frame_shadow
-from omloop.monitor.sealed import PACKED, seal, segment_files
-from omloop.monitor.segments import Segments
-from omloop.monitor.sqlite import SqliteDatabase
-from omloop.monitor.tables import Database
+from omloop.monitor.index.index import Damage, Index, Row
+from omloop.monitor.index.sqlite import SqliteDatabase
+from omloop.monitor.index.tables import Database
+from omloop.monitor.log.disk import Disk
+from omloop.monitor.log.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
+from omloop.monitor.log.records import frame_label, frame_prediction, frame_refusal, frame_shadow
+from omloop.monitor.log.sealed import PACKED, seal, segment_files
+from omloop.monitor.log.segments import Segments
 
 _NAMES = ("id", "time", "version", "inputs", "output", "latency_ms", "variant", "key")
 _log = logging.getLogger("omloop.monitor")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import onnxruntime
 
-from omloop.core import ExportError
-from omloop.optimise.forms import Feeds, Form
-from omloop.optimise.graph import first_line
+from omloop.core import ExportError, first_line
+from omloop.optimise.variants import Feeds, Form
 
 
 def _fused(graph: bytes, calibration: Sequence[Feeds]) -> bytes:

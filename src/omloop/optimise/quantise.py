@@ -10,8 +10,7 @@ import onnx
 import onnxruntime
 from onnxruntime.quantization import quant_pre_process
 
-from omloop.core import ExportError
-from omloop.optimise.graph import first_line
+from omloop.core import ExportError, first_line
 
 WARNINGS, ERRORS = 2, 3
 """Levels of ONNX Runtime's own log, the first its default."""

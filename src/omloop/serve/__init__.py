@@ -9,13 +9,13 @@ import typing
 
 if typing.TYPE_CHECKING:
     from omloop.serve.app import create_app
-    from omloop.serve.champion import Champion
+    from omloop.serve.http.openapi import document
     from omloop.serve.limits import Limits
     from omloop.serve.metrics import Counter, Gauge, Histogram, Metrics
-    from omloop.serve.openapi import document
+    from omloop.serve.process.run import running, serve
     from omloop.serve.refusal import Refusal
-    from omloop.serve.run import running, serve
-    from omloop.serve.serving import Problem, Serving, Versions
+    from omloop.serve.version.champion import Champion
+    from omloop.serve.version.serving import Problem, Serving, Versions
 
 __all__ = [
     "Champion",
@@ -36,13 +36,13 @@ __all__ = [
 
 _FILES = {
     "app": ("create_app",),
-    "champion": ("Champion",),
+    "version.champion": ("Champion",),
     "limits": ("Limits",),
     "metrics": ("Counter", "Gauge", "Histogram", "Metrics"),
-    "openapi": ("document",),
+    "http.openapi": ("document",),
     "refusal": ("Refusal",),
-    "run": ("running", "serve"),
-    "serving": ("Problem", "Serving", "Versions"),
+    "process.run": ("running", "serve"),
+    "version.serving": ("Problem", "Serving", "Versions"),
 }
 
 

@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable, Sequence
 
 from omloop.core import Predictions
-from omloop.serve.canary import Canary
-from omloop.serve.champion import Champion
+from omloop.serve.answer.batching import Engine
+from omloop.serve.answer.canary import Canary
+from omloop.serve.answer.predict import Predict
+from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.shadows import Shadows
+from omloop.serve.compat.ways import require_ways
 from omloop.serve.door import Door
-from omloop.serve.engine import Engine
-from omloop.serve.front import Application, Front
+from omloop.serve.http.asgi import Application, Front
+from omloop.serve.http.repeats import Repeats
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
-from omloop.serve.predict import Predict
-from omloop.serve.recording import Recording
-from omloop.serve.repeats import Repeats
-from omloop.serve.shadows import Shadows
-from omloop.serve.ways import require_ways
+from omloop.serve.version.champion import Champion
 
 
 def create_app(  # noqa: PLR0913  each is one thing that a server is made of

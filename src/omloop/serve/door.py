@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from omloop.core import BODY, PROBE_KEY, InputError, OmloopError, Predictions, RefusalCount
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal
-from omloop.serve.serving import Serving
+from omloop.serve.version.serving import Serving
 
 SPAN_S = 1.0
 OF_THE_BODY = (400, 413, 415, 422)
@@ -85,7 +85,7 @@ def field_of(path: str, known: tuple[str, ...]) -> str:
 
 
 def reason_of(error: InputError) -> str:
-    """Why it was refused, as one of `omloop.bundle.reference.OUTCOMES`.
+    """Why it was refused, as one of `omloop.bundle.reference.reference.OUTCOMES`.
 
     >>> reason_of(InputError("is missing; send an integer", "rows[0].age")), reason_of(InputError("'x' is no number"))
     ('empty', 'refused')

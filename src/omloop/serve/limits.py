@@ -1,10 +1,13 @@
 """How much one server takes on before it says no."""
 
+import sys
 from dataclasses import dataclass, field
 
-from omloop.bundle import cpu_quota, memory_quota
-from omloop.bundle.bodies import FILE_BYTES, TEXT_BYTES
+from omloop.core import cpu_quota, memory_quota
+from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES
 
+FOR_FILES = 64
+"""Descriptors that are left for models, the prediction log and its index, and for refusing connections."""
 MEMORY_SHARE = 4
 """The part of a container's memory that requests may take: one in so many."""
 
@@ -35,3 +38,13 @@ class Limits:
     pending: int = 256
     memory_bytes: int = field(default_factory=lambda: memory_quota() // MEMORY_SHARE)
     workers: int = field(default_factory=cpu_quota)
+
+
+def spare_descriptors() -> int:
+    """How many connections may be open before the system's limit on open files is near; the rest is for files."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(1, soft - FOR_FILES)

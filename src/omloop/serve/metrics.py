@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from omloop.serve.champion import Champion
 from omloop.serve.memory import memory_bytes
+from omloop.serve.version.champion import Champion
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from omloop.core import Predictions, did_you_mean
-from omloop.serve.compat import Way
-from omloop.serve.front import ID, PREDICT, Front
+from omloop.serve.answer.threads import Workers
+from omloop.serve.compat.way import Way
+from omloop.serve.compat.ways import COMPAT
+from omloop.serve.http.asgi import ID, PREDICT, Front
+from omloop.serve.http.middleware import Watched
+from omloop.serve.http.replies import json_response, refusal_response
+from omloop.serve.http.routes import Routes
 from omloop.serve.refusal import Refusal
-from omloop.serve.replies import json_response, refusal_response
-from omloop.serve.routes import Routes
-from omloop.serve.serving import Serving
-from omloop.serve.watched import Watched
-from omloop.serve.ways import COMPAT
-from omloop.serve.workers import Workers
+from omloop.serve.version.serving import Serving
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

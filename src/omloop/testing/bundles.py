@@ -6,23 +6,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import (
-    MODEL,
-    Bundle,
-    Classes,
-    Column,
-    Image,
-    Lineage,
-    Manifest,
-    Number,
-    Reference,
-    Session,
-    Table,
-    Text,
-    Variant,
-    encode_examples,
-)
+from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
 from omloop.core import Estimate, Kind, Parity
+from omloop.kinds import Classes, Column, Image, Number, Table, Text
 
 TABLE = Table(
     (

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes, Column, Number, Table, Text
 from omloop.core import Job, Output, Part
+from omloop.kinds import Classes, Column, Number, Table, Text
 
 TABLE = Table(
     (

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Session
-from omloop.bundle.compat import COMPAT, read_compat
+from omloop.bundle.former_service import COMPAT, read_compat
 from omloop.core import Columns, Fitted, InputError, Job, Part, Project
 
 

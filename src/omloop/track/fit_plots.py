@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omloop.track.plots import INK, MOST_IN_LEGEND, SOFT, WARM, _figure, _label, _png, _shades
 
 if TYPE_CHECKING:
-    from omloop.bundle import Classes, Number
+    from omloop.kinds import Classes, Number
 
 BINS = 10
 """Bins of equal width in a reliability diagram."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, Output, Part, TrainError
+from omloop.kinds import Classes
 
 BATCH = 512
 PENALTIES = (1.0, 0.1, 0.01)
@@ -25,7 +25,7 @@ UNSEEN = -1e9
 
 @dataclass(frozen=True)
 class Grams:
-    """A linear model of hashed grams; its exporter is `omloop.optimise.grams`.
+    """A linear model of hashed grams; its exporter is `omloop.package.grams`.
 
     A text's value for a gram is `(1 + log(count)) * frequency[gram]`, divided by the length of all its values, or by 1
     if that is more. Times `weights`, float16 of shape (buckets, columns), they add up to the columns' logits.

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from omloop.bundle import Classes
 from omloop.core import Job, Kind, Part
+from omloop.kinds import Classes
 
 PREDICT_ROWS = 1024
 ALIKE = 50

@@ -14,8 +14,8 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, TrainError
+from omloop.kinds import Classes
 from omloop.train.batching import in_batches, loader
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, settled
@@ -81,7 +81,7 @@ class Headed(torch.nn.Module):
     """A network in two: a `body` that makes features, shape (n, features), and a `head` that reads them.
 
     What the body sees in live data can be watched: the packaged graph also answers the first principal coordinates of
-    the features; see `omloop.bundle.embedding`.
+    the features; see `omloop.bundle.engine.embedding`.
     """
 
     def __init__(self, body: torch.nn.Module, head: torch.nn.Module) -> None:

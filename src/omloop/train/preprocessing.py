@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from omloop.bundle import Table
+from omloop.kinds import Table
 
 
 class TablePreprocessing(torch.nn.Module):

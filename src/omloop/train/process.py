@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import torch
 
-from omloop.bundle import cpu_quota
+from omloop.core import cpu_quota
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Fitted, Job, Kind, OmloopError, Output, Part, TrainError
+from omloop.kinds import Classes
 from omloop.train.refusals import by_place, helps
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes
 from omloop.core import Job
+from omloop.kinds import Classes
 
 TRUTH = 0.5
 """The share of the truth in what is learned; the rest is what the teacher answers."""

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from omloop.bundle import Classes, Text
 from omloop.core import Fitted, Job, Kind, Part, TrainError
+from omloop.kinds import Classes, Text
 from omloop.train.embedding_cache import EmbeddingCache
 from omloop.train.encoders import Encoder, load_encoder
 from omloop.train.lightning import Answering, Headed, Recipe, fit_network

@@ -1,0 +1,16 @@
+"""The table of engines: what runs a packaged graph."""
+
+from omloop.core import Backends
+
+ENGINES = Backends(
+    "engine",
+    {
+        "onnxruntime": "omloop.bundle.engine.onnx_runtime:OnnxRuntime",
+        "openvino": "omloop.bundle.engine.openvino:OpenVino",
+    },
+    extras={"openvino": ("openvino", "openvino")},
+)
+"""Each is called as `engine(model, threads=2, precision="float32")`, and is an `omloop.core.Engine`.
+
+Raises BundleError for a graph that it cannot run.
+"""

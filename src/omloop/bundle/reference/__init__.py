@@ -1,0 +1,1 @@
+"""What training data looked like, for drift to be held against."""

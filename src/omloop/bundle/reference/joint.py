@@ -1,0 +1,185 @@
+"""Numbers looked at together: what no column shows by itself, such as sharp pictures of little contrast.
+
+Every number becomes a normal score by the quantiles of its own reference cells, so no scale and no outlier rules; the
+row of scores and random Fourier features of it (Rahimi and Recht 2007, "Random features for large-scale kernel
+machines") are added up over rows, and so are the products of those that are correlated: of many columns, a few random
+features hardly see that two no longer go together. A sum of features is a comparison of kernel means (Gretton et al.
+2012, J. Mach. Learn. Res. 13, 723; Zhao and Meng 2015, "FastMMD"), and Hotelling's T² its test: see
+`omloop.drift.hotelling`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle.reference.dispersion import dispersion_of_means
+from omloop.bundle.reference.memory import memory_of_means
+
+Scale = tuple[tuple[float, ...], tuple[float, ...]]
+"""Values, and the normal score of each: between two of them the score goes straight."""
+
+Pairs = tuple[tuple[int, int], ...]
+Matrix = tuple[tuple[float, ...], ...]
+
+FEATURES = 8
+MOST_PAIRS = 20
+LEAST_CORRELATION = 0.3
+"""Pairs of columns that are correlated so much have their product looked at, up to `MOST_PAIRS`.
+
+Of 400 rows it is six standard errors: no pair is chosen for the noise of the reference.
+"""
+UNIT = 1024
+"""Features are counted in whole 1/1024: sums of integers are exact, in any order."""
+_SEED = 0
+_LEAST_ROWS = 400  # of the reference, to know a correlation
+_LEAST_BUCKET = 200  # with fewer rows, means of products are far from normal
+_LEAST = 0.02  # of the mean variance: directions of less hold noise of rounding and of too few rows
+_FARTHEST = 2.5
+_AT_ONCE = 1 << 14
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Some columns of numbers together. `scales` are each column's knots, from its cells: values and normal scores.
+
+    `weights` of shape (features, columns) and `phases` make the random features; less their `centre`, and turned by
+    `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
+    off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
+    left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
+    k (k + 2)). `pairs` are the places of two columns each whose product of scores is a feature, too. `dispersion`,
+    `memory` and `repeats` are as of `Cells`.
+    """
+
+    columns: tuple[str, ...]
+    scales: tuple[Scale, ...]
+    weights: Matrix
+    phases: tuple[float, ...]
+    centre: tuple[float, ...]
+    axes: Matrix
+    rows: int
+    mean: tuple[float, ...] = ()
+    covariance: Matrix = ()
+    kurtosis: float = 0.0
+    dispersion: float | None = None
+    repeats: float = 1.0
+    memory: float = 0.0
+    pairs: Pairs = ()
+
+    @classmethod
+    def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale], bucket: int) -> "Joint":
+        """The columns of `scales` together, in rows of the reference, for buckets of so many rows."""
+        chance, columns = np.random.default_rng(_SEED), len(scales)
+        weights = chance.normal(0, 1 / np.sqrt(columns), (FEATURES, columns)).round(4)
+        phases = chance.uniform(0, 2 * np.pi, FEATURES).round(4)
+        pairs = _correlated(_scores(observed, scales)) if bucket >= _LEAST_BUCKET else ()
+        raw = _raw(observed, scales, weights, phases, pairs)
+        axes, centre = _whitening(np.cov(raw.T)).round(6), raw.mean(axis=0).round(6)
+        made = tuple(scales), tuple(scales.values()), _rows(weights), tuple(phases.tolist())
+        plain = cls(*made, tuple(centre.tolist()), _rows(axes), len(raw), pairs=pairs)
+        features = plain.features(observed) / UNIT
+        covariance = np.atleast_2d(np.cov(features.T)).round(6)
+        found = replace(plain, mean=tuple(features.mean(axis=0).round(6).tolist()), covariance=_rows(covariance))
+        strays = (((features - np.array(found.mean)) @ found.whitening) ** 2).sum(axis=1)
+        normal = found.whitening.shape[1] * (found.whitening.shape[1] + 2)
+        return replace(found, kurtosis=round(float((strays**2).mean()) - normal, 3))
+
+    @property
+    def size(self) -> int:
+        """How many features there are."""
+        return len(self.axes[0])
+
+    def features(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+        """The features of each row, in whole `UNIT`; shape (rows, size). An absent value is in the middle."""
+        scales = dict(zip(self.columns, self.scales, strict=True))
+        raw = _raw(observed, scales, np.array(self.weights), np.array(self.phases), self.pairs)
+        turned = (raw - np.array(self.centre)) @ np.array(self.axes)
+        return np.asarray(np.rint(np.clip(turned, -_FARTHEST, _FARTHEST) * UNIT), np.int64)
+
+    def shifts(self, sums: NDArray[Any], rows: float) -> dict[str, float]:
+        """About how far each column's mean normal score has moved, from the sums over one window, shape (size,)."""
+        apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
+        return dict(zip(self.columns, apart.tolist(), strict=False))
+
+    def sum_each(
+        self, observed: Mapping[str, NDArray[Any]], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size).
+
+        Of all rows, or those that are `counted`, of shape (rows,).
+        """
+        buckets = len(observed[self.columns[0]]) // bucket
+        group = np.arange(buckets * bucket) // bucket
+        return self.sum_by(observed, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
+
+    def sum_by(self, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+        """The same over every group of rows, by the number of each; -1 is none of them. Shape (groups, size)."""
+        sums = np.zeros((groups, self.size), np.int64)
+        for start in range(0, len(group), _AT_ONCE):
+            of = group[start : start + _AT_ONCE]
+            features = self.features({name: observed[name][start : start + len(of)] for name in self.columns})
+            np.add.at(sums, of[of >= 0], features[of >= 0])
+        return sums
+
+    @cached_property
+    def whitening(self) -> NDArray[np.float64]:
+        """What makes the features independent and of variance 1 once more; shape (size, directions)."""
+        return _whitening(np.array(self.covariance))
+
+    def ordered(self, sums: NDArray[Any], rows: NDArray[Any]) -> "Joint":
+        """The same with what buckets of so many rows, in the order of time, tell of how they vary; see `spread`."""
+        means = self.deviations(sums, rows) * np.sqrt(rows)[:, None]
+        return replace(self, dispersion=dispersion_of_means(means), memory=memory_of_means(means))
+
+    def spread(self, sums: NDArray[Any], rows: NDArray[Any]) -> float:
+        """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
+        return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
+
+    def deviations(self, sums: NDArray[Any], rows: NDArray[Any] | float) -> NDArray[np.float64]:
+        """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.nan_to_num(sums / UNIT / np.asarray(rows, np.float64)[..., None])
+        return np.asarray((mean - np.array(self.mean)) @ self.whitening)
+
+
+def _raw(
+    observed: Mapping[str, NDArray[Any]],
+    scales: Mapping[str, Scale],
+    weights: NDArray[Any],
+    phases: NDArray[Any],
+    pairs: Pairs,
+) -> NDArray[np.float64]:
+    """Normal scores, their random features and products; shape (rows, columns, features and pairs)."""
+    known = _scores(observed, scales)
+    one, other = np.array(pairs, np.intp).reshape(-1, 2).T
+    return np.hstack([known, np.sqrt(2) * np.cos(known @ weights.T + phases), known[:, one] * known[:, other]])
+
+
+def _scores(observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> NDArray[np.float64]:
+    scores = [np.interp(np.asarray(observed[name], np.float64), *scale) for name, scale in scales.items()]
+    return np.nan_to_num(np.stack(scores, axis=1))
+
+
+def _correlated(scores: NDArray[np.float64]) -> Pairs:
+    """Pairs of columns that are correlated, neighbours first: which of them are kept knows nothing of how much."""
+    if len(scores) < _LEAST_ROWS:
+        return ()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.abs(np.corrcoef(scores.T)) >= LEAST_CORRELATION
+    pairs = np.argwhere(np.triu(found, 1)).tolist()
+    return tuple(
+        (one, other) for one, other in sorted(pairs, key=lambda pair: (pair[1] - pair[0], pair[0]))[:MOST_PAIRS]
+    )
+
+
+def _whitening(covariance: NDArray[Any]) -> NDArray[np.float64]:
+    values, vectors = np.linalg.eigh(covariance)
+    told = values > _LEAST * values.mean()
+    return np.asarray(vectors[:, told] / np.sqrt(values[told]))
+
+
+def _rows(matrix: NDArray[Any]) -> Matrix:
+    return tuple(map(tuple, matrix.tolist()))

@@ -1,0 +1,102 @@
+"""How long traffic remembers: by which power of its width the dispersion of a wide window is larger.
+
+The mean over a window of rows that resemble the few before them varies with one over its width. Where the mean wanders
+slowly it does not: the dispersion grows with the width, by the power 1 where nothing evens out at all. Long memory is
+read off the plot of variance by width (Beran 1994, "Statistics for Long-Memory Processes", section 4.4). Few buckets
+give two widths of it; wider windows are taken to go on in the same way, which errs towards silence. Whether there is
+any is told by the buckets' autocorrelation, summed with Bartlett's weights: in a cycle it evens out.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle.reference.dispersion import raised, stands_out
+
+WIDE = 4
+LAGS = 8
+MOST = 8.0
+"""What wanders is not doubted further: nothing would be seen in it at all."""
+_BUCKETS = 40.0
+_SURE = 1.645  # standard errors, as of the dispersion of wide buckets
+_LEAST = 8 * WIDE  # of fewer buckets there are too few wide ones
+
+
+def memories(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | None]) -> NDArray[np.float64]:
+    """The power of each column, 0 to 1, from its counts of shape (buckets, cells) in the order of time.
+
+    It is that of the mean score, for a column with a score for each of its cells, else that of all cells. It is 0
+    where the buckets differ no more than chance explains, and where they do not resemble those before them.
+    Few buckets may not show what there is: one that differs more takes the mean of all such columns at least.
+
+    >>> chance = np.random.default_rng(0)
+    >>> level = np.repeat([100, 150, 90, 140], 10)
+    >>> wandering = chance.poisson(np.stack([level, 240 - level], axis=1))
+    >>> memories([wandering, chance.poisson(120, (40, 2))], [None, None]).round(1).tolist()
+    [0.8, 0.0]
+    """
+    read = [_read(*_series(np.asarray(c, np.float64), s)) for c, s in zip(buckets, scores, strict=True)]
+    found = np.array([0.0 if memory is None else memory for memory in read], np.float64)
+    restless = np.array([memory is not None for memory in read], np.bool_)
+    return np.where(restless, np.maximum(found, found[restless].mean() if restless.any() else 0.0), 0.0)
+
+
+def grown(memory: NDArray[Any] | float, buckets: NDArray[Any] | float) -> NDArray[np.float64]:
+    """By how much the dispersion of windows of so many buckets is larger than the one that was read off single ones.
+
+    Buckets that remember each other also tell less of it: as much as so many to the power 1 - memory that do not, and
+    the fewer those are, the heavier the tails of what is divided by it (`raised`). That is taken as of 40 buckets.
+    """
+    power = np.asarray(memory, np.float64)
+    doubt = raised(0.0, 2 / _BUCKETS ** (1 - power)) / raised(0.0, 2 / _BUCKETS)
+    return np.asarray(np.minimum(doubt, MOST) * np.asarray(buckets, np.float64) ** power)
+
+
+def memory_of_means(means: NDArray[np.float64]) -> float:
+    """The same of means of independent numbers, times the root of how many they are of; shape (buckets, numbers)."""
+    return _read(means, np.ones(means.shape[1])) or 0.0
+
+
+def _series(
+    counts: NDArray[np.float64], scores: NDArray[Any] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """One or several numbers of each bucket, and the variance that they have in independent rows."""
+    if scores is None:
+        return counts, np.maximum(counts.mean(axis=0), 1.0)
+    scored = counts[:, : len(scores)]
+    total = scored.sum(axis=0)
+    centred = scores - np.average(scores, weights=total) if total.any() else np.asarray(scores)
+    return scored @ centred[:, None], np.array([max(1e-9, (total @ centred**2) / len(counts))])
+
+
+def _read(values: NDArray[np.float64], usual: NDArray[np.float64]) -> float | None:
+    """The memory of some numbers alone; None where they differ no more than chance explains."""
+    if len(values) < _LEAST or not values.size:
+        return None
+    narrow = _ratio(values, usual)
+    wide = WIDE * _ratio(values[: len(values) // WIDE * WIDE].reshape(-1, WIDE, values.shape[1]).mean(axis=1), usual)
+    of_narrow, of_wide = len(values) - 1, len(values) // WIDE - 1
+    restless = stands_out(np.array(narrow), of_narrow) or stands_out(np.array(wide), of_wide)
+    alike, weights = _alike(values), 1 - np.arange(1, LAGS + 1) / (LAGS + 1)
+    wanders = weights @ (alike + 1 / len(values)) > _SURE * np.sqrt(weights @ weights / len(values))
+    if not restless:
+        return None
+    if not wanders:
+        return 0.0
+    ages = np.arange(1, WIDE)
+    explained = 1 + 2 * float((1 - ages / WIDE) @ max(0.0, float(alike[0])) ** ages)
+    return float(np.clip(np.log(max(explained, wide / max(narrow, 1e-9))) / np.log(WIDE), 0.0, 1.0))
+
+
+def _alike(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much a bucket resembles those before it: the autocorrelation of all numbers together, of `LAGS` lags."""
+    apart = values - values.mean(axis=0)
+    products = np.array([(apart[lag:] * apart[:-lag]).sum() for lag in range(1, LAGS + 1)])
+    return np.asarray(products / max(1e-300, float((apart**2).sum())))
+
+
+def _ratio(values: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
+    """The variance between buckets by that of independent rows."""
+    return float((values.var(axis=0, ddof=1) / usual).mean())

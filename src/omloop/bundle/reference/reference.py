@@ -1,0 +1,438 @@
+"""The drift reference: every observed column as exact counts in fixed cells.
+
+A number has 16 cells of equal mass in the reference, and finer ones in the tails; values below all of them, above all
+of them and absent ones have a cell each. A category has one cell a word, one for words that the reference does not know
+and one for absent values; where its words are very many, they share cells.
+Counts add up over time, threads and processes, and testing needs nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle.reference.calendar import SEASONS, Calendar, Folds, count_seasons, fit_seasons
+from omloop.bundle.reference.dispersion import LEAST_BUCKETS, dispersions
+from omloop.bundle.reference.joint import Joint, Scale
+from omloop.bundle.reference.memory import memories
+from omloop.bundle.reference.repeats import alike, design_effect, first_of_each, row_hashes
+from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, shared
+from omloop.core import DataError, some
+
+CELLS = 16
+BUCKET = 250
+OUTCOME = "outcome"
+"""The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
+OUTCOMES = ("answered", "empty", "undecodable", "refused")
+_LEAST_IN_TAIL = 20
+_CLOSE = 1e-9
+_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
+_AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one column and how many reference rows fell in each.
+
+    `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
+    `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
+    live buckets vary than those of independent rows, None where the reference has no order of time to tell; `memory`
+    is the power of a window's width by which it is larger for wide ones. `common` names each cell where words share
+    them; counts that are given one a word are then added up. `repeats` says how much more the counts of the reference
+    vary because rows of it repeat each other.
+    """
+
+    edges: tuple[float, ...]
+    categories: tuple[str, ...]
+    counts: tuple[int, ...]
+    dispersion: float | None = None
+    common: tuple[str, ...] = ()
+    repeats: float = 1.0
+    memory: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
+            object.__setattr__(self, "counts", (*self.counts[:-1], 0, self.counts[-1]))
+        if self.size < len(self.counts) == len(self.categories) + 2:
+            counts, names = shared(self.categories, np.array(self.counts[:-2]))
+            object.__setattr__(self, "counts", (*counts.tolist(), *self.counts[-2:]))
+            object.__setattr__(self, "common", names)
+
+    @property
+    def size(self) -> int:
+        """How many cells there are, special ones included."""
+        return min(len(self.categories), MOST_CELLS) + 2 if self.categories else len(self.edges) + 2
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each cell holds: `below`, `up to 1.5`, ..., `above`, `absent`; the words, `unseen`, `absent`."""
+        if self.categories:
+            return (*(self.common or self.categories), "unseen", "absent")
+        return ("below", *(f"up to {edge:.6g}" for edge in self.edges[1:]), "above", "absent")
+
+    def place(self, values: NDArray[Any]) -> NDArray[np.intp]:
+        """The cell of each value. A category's values are indices of words; any index that has no word is `unseen`."""
+        values = np.asarray(values)
+        absent = np.isnan(values)
+        if self.categories:
+            known = (values >= 0) & (values < len(self.categories))
+            cells = self._cells_of_words[np.where(known, values, len(self.categories)).astype(np.intp)]
+        else:
+            # Cell 0 is below every edge, the last is above; a value on an edge belongs to the cell on its left.
+            cells = np.searchsorted(self.edges, values, side="left")
+        cells[absent] = self.size - 1
+        return cells
+
+    def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
+        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: see `names`."""
+        counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
+        return counts
+
+    def count_each(
+        self, values: NDArray[Any], bucket: int, counted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells).
+
+        Of all values, or those that are `counted`, of shape (values,).
+        """
+        buckets = len(values) // bucket
+        group = np.arange(buckets * bucket) // bucket
+        return self.count_by(values, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
+
+    def count_by(self, values: NDArray[Any], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+        """The same for every group of values, by the number of each; -1 is none of them. Shape (groups, cells)."""
+        counts = np.zeros(groups * self.size, np.int64)
+        for start in range(0, len(group), _AT_ONCE):
+            of, some = group[start : start + _AT_ONCE], values[start : start + _AT_ONCE][: len(group) - start]
+            place = of * self.size + self.place(some)
+            counts += np.bincount(place[of >= 0], minlength=len(counts))
+        return counts.reshape(groups, self.size)
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The cells in an order in which scarce neighbours may be pooled: by value, or by a hash of each word.
+
+        It must know nothing of the counts: see `omloop.bundle.reference.words`.
+        """
+        if self.common or not self.categories:  # cells that words share are in the order of a hash
+            return np.arange(self.size)
+        return np.append(hashed_order(self.categories), [self.size - 2, self.size - 1])
+
+    @cached_property
+    def _cells_of_words(self) -> NDArray[np.intp]:
+        """The cell of each word, and at last that of any other."""
+        return np.append(cells_of(self.categories), self.size - 2)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float64] | None:
+        """What the shift of a number is measured by: a normal score for each of its cells but `absent`.
+
+        The normal quantile of the middle of a cell's mass (van der Waerden 1952, Indag. Math. 14, 453): the mean score
+        of n rows that moved by d standard deviations of a normal column rises by about d. `below` and `above` count as
+        the outermost cells; that they are new is tested by itself. None for a category, and for a number of one value.
+        """
+        inner = np.asarray(self.counts[1:-2], np.float64)
+        if self.categories or np.count_nonzero(inner) < 2:
+            return None
+        middle = (np.cumsum(inner) - inner / 2) / inner.sum()
+        normal = [NormalDist().inv_cdf(min(max(share, 1e-4), 1 - 1e-4)) for share in middle.tolist()]
+        return np.array([normal[0], *normal, normal[-1]])
+
+    @property
+    def scale(self) -> Scale | None:
+        """A number's values and their normal scores at its edges, as `Joint` asks for; None where `scores` is."""
+        if self.scores is None:
+            return None
+        below = np.cumsum(np.asarray(self.counts[:-2], np.float64)) / sum(self.counts[1:-2])
+        # Not at the finer cells of the tails: scores beyond would be all alike.
+        knots = [place for place, share in enumerate(below) if 1 / CELLS - _CLOSE <= share <= 1 - 1 / CELLS + _CLOSE]
+        places = np.array([0, *knots, len(below) - 1])
+        scores = [NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below[places].tolist()]
+        return tuple(np.array(self.edges)[places].tolist()), tuple(scores)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The observed training data: cells by column, and the number of rows that were counted.
+
+    `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
+    together, too: after the cells of all columns come the sums of their features. With a `calendar`, rows are also
+    counted by the hour of the week, behind all else, and what the calendar explains is no drift. `alike` says how
+    ordinary it is that a row comes again, 1 where that is not known: see `omloop.bundle.reference.repeats.alike`.
+
+    >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
+    >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
+    array([0, 1, 1])
+    """
+
+    rows: int
+    columns: dict[str, Cells]
+    bucket: int = BUCKET
+    joints: dict[str, Joint] = field(default_factory=dict)
+    alike: float = 1.0
+    calendar: Calendar | None = None
+
+    @classmethod
+    def of(
+        cls,
+        observed: Mapping[str, NDArray[Any]],
+        categories: Mapping[str, tuple[str, ...]],
+        *,
+        bucket: int = BUCKET,
+        series: Mapping[str, NDArray[Any]] | None = None,
+        times: NDArray[Any] | None = None,
+        together: Mapping[str, Sequence[str]] | None = None,
+    ) -> "Reference":
+        """Count observed rows in cells laid through their own quantiles.
+
+        `series` holds observed values in the order of time, of all columns or some: how much their buckets differ is
+        the dispersion. A column without a series is given the largest of the others'. `times` are those of the series,
+        in seconds since 1970: where hours and days of the week explain values, the calendar is kept. `together` names
+        columns of the same rows to look at together, under a name for them; those that are no number, or of one value,
+        are left out.
+        """
+        rows = len(next(iter(observed.values()), ()))
+        whole = {name: values for name, values in observed.items() if len(values) == rows}
+        repeats, first = round(design_effect(whole), 3), first_of_each(row_hashes(whole), max(1, rows))
+        ordinary = round(alike(whole, bucket), 6)
+        if repeats > 1 and first.mean() > 1 - _REPEATED:  # a few rows were sent again: they count once, as live
+            observed = {name: values[first] if name in whole else values for name, values in observed.items()}
+            rows, repeats = int(first.sum()), 1.0
+        columns = {name: _cells(values, categories[name], repeats) for name, values in observed.items()}
+        found = {title: _joint(observed, columns, names, bucket) for title, names in (together or {}).items()}
+        joints = {title: replace(joint, repeats=repeats) for title, joint in found.items() if joint is not None}
+        counted = cls(rows, columns, bucket, joints, ordinary)
+        return counted.ordered(series, times) if series else counted
+
+    def ordered(self, series: Mapping[str, NDArray[Any]], times: NDArray[Any] | None = None) -> "Reference":
+        """The same reference with what values in the order of time tell of how much they vary, and by which season.
+
+        It is the same where they are few.
+        """
+        known = {name: part for name, part in self.parts.items() if set(_columns(name, part)) <= set(series)}
+        rows = len(next(iter(series.values()), ()))
+        many = rows // self.bucket
+        if not known or many < LEAST_BUCKETS:
+            return self
+        hashes = self.hashes(series)
+        counts = np.ones(rows, np.bool_) if hashes is None else first_of_each(hashes, self.bucket)
+        bucket = np.where(counts[: many * self.bucket], np.arange(many * self.bucket) // self.bucket, -1)
+        buckets: dict[str, NDArray[Any]] = {
+            name: _sums(name, part, series, bucket, many) for name, part in known.items()
+        }
+        calendar = None
+        folds = None if times is None else Folds.of(np.where(counts, times, np.nan))
+        if folds is not None:
+            calendar, explained = self._seasons(series, folds)
+            buckets = {name: found - explained.get(name, 0) for name, found in buckets.items()}
+        columns, joints = self._varying(buckets, np.bincount(bucket[bucket >= 0], minlength=many))
+        return replace(self, columns=columns, joints=joints, calendar=calendar)
+
+    def _seasons(
+        self, series: Mapping[str, NDArray[Any]], folds: Folds
+    ) -> tuple[Calendar | None, dict[str, NDArray[np.float64]]]:
+        """The calendar, if it explains anything, and what it explains of each bucket, as told by other days."""
+        held, kinds, explained = folds.each(self.bucket), {}, {}
+        for name, part in self.parts.items():
+            if set(_columns(name, part)) <= set(series):
+                sums = _sums(name, part, series, folds.index, folds.size)
+                found, others = fit_seasons(folds, sums, counts=isinstance(part, Cells))
+                if found:
+                    kinds[name], explained[name] = found, held @ others
+        return Calendar(kinds) if kinds else None, explained
+
+    def _varying(
+        self, buckets: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
+    ) -> tuple[dict[str, Cells], dict[str, Joint]]:
+        """The columns and joints with the dispersion and the memory of their buckets, or the largest of the others'."""
+        told = {name: cells for name, cells in self.columns.items() if name in buckets}
+        counts, scores = [buckets[name] for name in told], [cells.scores for cells in told.values()]
+        numbers = zip(dispersions(counts, scores).tolist(), memories(counts, scores).tolist(), strict=True)
+        found = dict(zip(told, numbers, strict=True))
+        most = max(found.values(), default=(1.0, 0.0))
+        columns = {}
+        for name, cells in self.columns.items():
+            dispersion, memory = found.get(name, most)
+            columns[name] = replace(cells, dispersion=dispersion, memory=memory)
+        joints = {
+            title: joint.ordered(buckets[title], rows)
+            if title in buckets
+            else replace(joint, dispersion=most[0], memory=most[1])
+            for title, joint in self.joints.items()
+        }
+        return columns, joints
+
+    @property
+    def parts(self) -> dict[str, Cells | Joint]:
+        """Whatever is counted and tested by itself, by name: columns, and columns together."""
+        return {**self.columns, **self.joints}
+
+    @property
+    def size(self) -> int:
+        """How many numbers the counts of all are."""
+        return sum(part.size for part in self.parts.values()) + (SEASONS if self.calendar else 0)
+
+    def count(
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        *,
+        counted: NDArray[np.bool_] | None = None,
+        times: NDArray[Any] | None = None,
+    ) -> NDArray[np.int64]:
+        """Count live rows in the cells of all columns, one column after the other; shape (size,).
+
+        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of
+        two windows add up to those of both together. `counted` says which rows count, where those do not that were
+        sent again (`hashes`). Columns that the reference does not know are left out, as those of a later kind. Raises
+        DataError when one of its columns is missing, or when they are not of one length.
+        """
+        rows = self._rows(observed)
+        if not rows:
+            return np.zeros(self.size, np.int64)
+        return np.asarray(self._count_each(observed, rows, rows, counted, times)[0], np.int64)
+
+    def buckets(
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        callers: Sequence[str | None] | None = None,
+        *,
+        times: NDArray[Any] | None = None,
+    ) -> NDArray[np.int64]:
+        """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
+
+        Where equal rows are out of the ordinary (`alike`), such a row counts once a bucket and caller: it was sent
+        again. `callers` names who sent each row; all without a name are one. `times` are as for `count`. Rows after the
+        last whole bucket are left for later. Raises DataError as `count` does.
+        """
+        rows, hashes = self._rows(observed), self.hashes(observed, callers)
+        counted = None if hashes is None else first_of_each(hashes, self.bucket)
+        return self._count_each(observed, rows, self.bucket, counted, times)
+
+    def hashes(
+        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+    ) -> NDArray[np.uint64] | None:
+        """What a row that was sent again is known by, shape (rows,); None where equal rows are ordinary."""
+        known = {name: observed[name] for name in self.columns if name in observed}
+        return row_hashes(known, callers) if self.alike < _REPEATED else None
+
+    def unseasonal(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
+
+        They are no whole numbers then, and some may be below 0. The counts of the hours are gone.
+        """
+        if self.calendar is None:
+            return counts
+        seasons, found = counts[..., -SEASONS:], counts[..., :-SEASONS].astype(np.float64)
+        split = self.split(found)
+        for name in self.calendar.parts:
+            split[name] -= self.calendar.explained(name, seasons)
+        return np.asarray(found)
+
+    def with_refusals(
+        self, buckets: NDArray[np.int64], at: NDArray[np.int64], outcomes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The same counts with requests that were not answered: the bucket that each came in, and its `OUTCOMES` index.
+
+        They have no place in any other column, so a bucket holds as many predictions as before.
+        """
+        added = buckets.copy()
+        np.add.at(self.split(added)[OUTCOME], (at, outcomes), 1)
+        return added
+
+    def split(self, counts: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Counts of shape (..., size) by part, each of shape (..., cells), or (..., features) for a joint."""
+        ends = np.cumsum([part.size for part in self.parts.values()]).tolist()
+        return {
+            name: counts[..., end - part.size : end] for (name, part), end in zip(self.parts.items(), ends, strict=True)
+        }
+
+    def rows_in(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
+        return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
+
+    def _count_each(
+        self,
+        observed: Mapping[str, NDArray[Any]],
+        rows: int,
+        bucket: int,
+        counted: NDArray[np.bool_] | None = None,
+        times: NDArray[Any] | None = None,
+    ) -> NDArray[np.int64]:
+        seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
+        cells = [cells.count_each(seen[name], bucket, counted) for name, cells in self.columns.items()]
+        sums = [joint.sum_each(observed, bucket, counted) for joint in self.joints.values()]
+        known = np.full(rows, np.nan) if times is None else times
+        known = known if counted is None else np.where(counted, known, np.nan)
+        seasons = [count_seasons(known, bucket)] if self.calendar else []
+        return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums, *seasons])
+
+    def _rows(self, observed: Mapping[str, NDArray[Any]]) -> int:
+        missing = [name for name in self.columns if name not in observed and name != OUTCOME]
+        strange = [name for name in observed if name not in self.columns]
+        if missing:
+            parts = [f"lacks {some(missing)}"] * bool(missing) + [f"also has {some(strange)}"] * bool(strange)
+            raise DataError(
+                f"The live rows are not of the reference's columns: the window {' and '.join(parts)}. "
+                "Compare predictions with the reference of the version that made them."
+            )
+        lengths = {name: len(observed[name]) for name in self.columns if name in observed}
+        if len(set(lengths.values())) > 1:
+            listing = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise DataError(f"The live columns are not of one length: {listing}. Give each column one value a row.")
+        return next(iter(lengths.values()), 0)
+
+
+def _cells(values: NDArray[Any], categories: tuple[str, ...], repeats: float) -> Cells:
+    numbers = np.asarray(values, np.float64)
+    if categories:
+        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()), repeats=repeats)
+    cells = Cells(_edges(numbers), (), (), repeats=repeats)
+    return replace(cells, counts=tuple(cells.count(numbers).tolist()))
+
+
+def _count_words(values: NDArray[np.float64], words: int) -> NDArray[np.int64]:
+    """How often each word, any other index and none came."""
+    absent = np.isnan(values)
+    known = (values >= 0) & (values < words)
+    cells = np.where(absent, words + 1, np.where(known, values, words)).astype(np.intp)
+    return np.bincount(cells, minlength=words + 2)
+
+
+def _columns(name: str, part: Cells | Joint) -> tuple[str, ...]:
+    return part.columns if isinstance(part, Joint) else (name,)
+
+
+def _sums(
+    name: str, part: Cells | Joint, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int
+) -> NDArray[np.int64]:
+    """A part's counts, or the sums of its features, by group of rows."""
+    if isinstance(part, Joint):
+        return part.sum_by(observed, group, groups)
+    return part.count_by(observed[name], group, groups)
+
+
+def _joint(
+    observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str], bucket: int
+) -> Joint | None:
+    scales = {name: columns[name].scale for name in names}
+    told = {name: scale for name, scale in scales.items() if scale is not None}
+    return Joint.of(observed, told, bucket) if len(told) > 1 else None
+
+
+def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
+    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell.
+
+    The outermost two are halved, and what is outermost then again, as long as `_LEAST_IN_TAIL` rows are in each: a
+    change in the tails hardly shows in a sixteenth of all rows.
+    """
+    present = values[np.abs(values) < np.finfo(np.float64).max]  # an edge must be finite: JSON has no infinity
+    if not len(present):
+        return (0.0,)
+    tail = [part for part in 2.0 ** -np.arange(1, 5) / CELLS if part * len(present) >= _LEAST_IN_TAIL]
+    shares = np.concatenate([tail, np.arange(1, CELLS + 1) / CELLS, 1 - np.array(tail)])
+    upper = np.unique(np.quantile(present, shares, method="inverted_cdf"))
+    return (float(np.nextafter(present.min(), -np.inf)), *upper.tolist())

@@ -1,0 +1,142 @@
+"""`omloop alerts`."""
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from omloop.alert import Alert, Alerts, Owed, Silence, State, in_words, read_state, send_test, silence
+from omloop.cli.durations import seconds
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.show import show
+from omloop.core import OmloopError
+from omloop.loop.project.discover import require_known
+from omloop.loop.watch.alerting import alerts_file, alerts_of
+
+EXAMPLE = 'omloop alerts student_performance --silence 2h --because "new sensors are being fitted"'
+NEWEST = 10
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, and what to do."""
+    name_argument(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--test", action="store_true", help="send a test through each sink; exit code 1 if one fails")
+    what.add_argument(
+        "--silence", type=seconds, metavar="TIME", help="tell nobody for so long, in place of an earlier one"
+    )
+    parser.add_argument("--because", default="", metavar="WHY", help="why, which --silence needs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show what rings, what was told and what is still owed; or test, or silence."""
+    workspace, now = workspace_of(args), time.time()
+    require_known(args.name, workspace)
+    home = workspace.alerts(args.name)
+    if args.silence:
+        return _silenced(args, silence(args.name, home, _wanted(args, now)))
+    alerts = alerts_of(args.name, workspace)
+    if args.test:
+        return _tested(args, send_test(alerts, args.name, home, now))
+    state, path = read_state(home, args.name), alerts_file(args.name, workspace)
+    show(args, as_json(alerts, state, now), *as_lines(alerts, state, now, str(path or "the defaults")))
+    return 0
+
+
+def as_lines(alerts: Alerts, state: State, now: float, source: str) -> list[str]:
+    """How the alerts stand, for people."""
+    looked = f"last look {moment(state.looked)}" if state.looked else "no look yet: omloop watch takes one"
+    rings = [f"{name} {_standing(alerts, state, name, now)}" for name in ringing(state)]
+    silences = [f"until {moment(one.end)}: {one.because} ({_of(one)})" for one in in_force(alerts, state, now)]
+    told = [f"{moment(alert.time)} {in_words(alert)}" for alert in state.history[-NEWEST:]]
+    lists = {"rings": rings or ["nothing"], "silenced": silences, "told": told}
+    lists |= {"owed": [*map(_owed, state.owed)], "given up": [*map(_owed, state.lost)]}
+    head = f"{state.project}: {len(alerts.rules)} rules of {source}; {looked}"
+    return [head, *(f"{name:<9} {one}" for name, ones in lists.items() for one in ones)]
+
+
+def as_json(alerts: Alerts, state: State, now: float) -> dict[str, Any]:
+    """The same as JSON; moments in seconds since 1970."""
+    return {
+        "project": state.project,
+        "looked": state.looked or None,
+        "rules": [rule.name for rule in alerts.rules],
+        "ringing": {name: state.standings[name].rings_since for name in ringing(state)},
+        "silenced": [
+            {"until": one.end, "because": one.because, "rules": one.rules} for one in in_force(alerts, state, now)
+        ],
+        "owed": [_owed_json(owed) for owed in state.owed],
+        "given_up": [_owed_json(owed) for owed in state.lost],
+        "history": [_alert_json(alert) for alert in state.history],
+    }
+
+
+def ringing(state: State) -> Sequence[str]:
+    """The rules that ring, told or not."""
+    return [name for name, standing in state.standings.items() if standing.rings_since is not None]
+
+
+def in_force(alerts: Alerts, state: State, now: float) -> Sequence[Silence]:
+    """The silences of this moment."""
+    known = [*alerts.maintenance, *([state.silence] if state.silence else [])]
+    return [one for one in known if one.start <= now < one.end]
+
+
+def moment(seconds_since_1970: float) -> str:
+    """A moment as this machine's clock shows it."""
+    return datetime.fromtimestamp(seconds_since_1970).astimezone().isoformat(" ", timespec="seconds")
+
+
+def _wanted(args: argparse.Namespace, now: float) -> Silence:
+    if not args.because:
+        raise OmloopError('A silence needs a reason: --because "new sensors are being fitted".')
+    return Silence(now, now + args.silence, args.because)
+
+
+def _silenced(args: argparse.Namespace, state: State) -> int:
+    until = state.silence.end if state.silence else 0.0
+    show(args, {"silenced": until, "because": args.because}, f"silent until {moment(until)}: {args.because}")
+    return 0
+
+
+def _tested(args: argparse.Namespace, problems: Mapping[str, str]) -> int:
+    lines = [f"{name:<12} {problem or 'ok'}" for name, problem in problems.items()]
+    show(args, {name: problem or None for name, problem in problems.items()}, *lines)
+    return 1 if any(problems.values()) else 0
+
+
+def _standing(alerts: Alerts, state: State, name: str, now: float) -> str:
+    standing = state.standings[name]
+    silent = any(one.covers(name, now) for one in in_force(alerts, state, now))
+    words = [f"since {moment(standing.rings_since or 0.0)}", standing.detail, "silenced" if silent else ""]
+    return ", ".join(filter(None, words))
+
+
+def _of(one: Silence) -> str:
+    return ", ".join(one.rules) or "all rules"
+
+
+def _owed(owed: Owed) -> str:
+    problem = f": {owed.problem}" if owed.problem else ""
+    return (
+        f"{owed.sink} {owed.alert.rule} {owed.alert.state}, tried {owed.tries} times, next {moment(owed.due)}{problem}"
+    )
+
+
+def _owed_json(owed: Owed) -> dict[str, Any]:
+    named = {"sink": owed.sink, "alert": _alert_json(owed.alert)}
+    return {**named, "tries": owed.tries, "due": owed.due, "problem": owed.problem}
+
+
+def _alert_json(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "state": alert.state,
+        "severity": alert.severity,
+        "since": alert.since,
+        "time": alert.time,
+        "value": alert.value,
+        "text": in_words(alert),
+    }

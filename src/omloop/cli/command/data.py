@@ -1,0 +1,41 @@
+"""`omloop data`."""
+
+import argparse
+from pathlib import Path
+
+from omloop.cli.console import styled
+from omloop.cli.overrides import asked, project_arguments
+from omloop.cli.show import progress, show, table
+from omloop.loop.turn.describe import describe_data, look_at, write_report
+
+EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME and configuration, and where to write a report."""
+    project_arguments(parser)
+    parser.add_argument("--report", metavar="DIR", type=Path, help="write report.html and report.md into this folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the data and print its parts, its fingerprint, what is odd and its columns."""
+    wanted = asked(args)
+    progress(args)(f"data: {wanted.config.data}")
+    looked = look_at(wanted.project, wanted.config, wanted.workspace)
+    found = describe_data(looked)
+    written = [str(path) for path in write_report(looked, args.report)] if args.report else []
+    rows = [
+        [c["name"], c["low"], c["median"], c["high"], c["missing"], c["words"]]
+        for c in ({k: "" if v is None else f"{v}" for k, v in column.items()} for column in found["columns"])
+    ]
+    show(
+        args,
+        found | ({"report": written} if written else {}),
+        styled((wanted.project.name, "bold"), f": {found['source']}"),
+        f"rows         {found['rows']}: " + ", ".join(f"{n} {part}" for part, n in found["parts"].items()),
+        f"fingerprint  {found['fingerprint']}",
+        *(f"note         {note}" for note in found["notes"]),
+        *(f"report       {path}" for path in written),
+        table(["training column", "low", "median", "high", "missing", "categories"], rows),
+    )
+    return 0

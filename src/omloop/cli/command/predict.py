@@ -1,0 +1,100 @@
+"""`omloop predict`."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.show import show, table
+from omloop.core import OmloopError
+from omloop.loop.serving.answers import FORMS, flat, write_answers
+from omloop.loop.serving.predict import predict, predict_files
+
+EXAMPLE = "omloop predict student_performance --csv rows.csv --keep student_id --out answers.csv"
+FIRST = 5
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, the rows, which version answers, and where the answers go."""
+    name_argument(parser)
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--csv", metavar="FILE", help="rows with a header line; - for standard input")
+    given.add_argument("--rows", metavar="FILE", help='JSON {"rows": [...]}; - for standard input')
+    given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
+    parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
+    parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help=f"write all answers into this file: {', '.join(FORMS)}"
+    )
+    parser.add_argument(
+        "--keep", metavar="COLUMN", action="append", default=[], help="carry this column along; may be given again"
+    )
+    parser.add_argument(
+        "--on-problem",
+        choices=("stop", "skip", "mark"),
+        default="stop",
+        help="a bad row ends it (stop), is left out (skip), or is answered with what is wrong (mark)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer the rows without a server."""
+    if args.out is not None and args.out.suffix not in FORMS:
+        raise OmloopError(f"Answers cannot be written as '{args.out}'. End its name in one of: {', '.join(FORMS)}.")
+    answered = _answered(args)
+    found, problems = answered["predictions"], answered.get("problems", {})
+    if args.out is not None:
+        write_answers(args.out, found)
+        told = {"version": answered["version"], "rows": len(found), "problems": problems, "out": str(args.out)}
+        show(args, told, f"version {answered['version']}: {len(found):,} rows answered into {args.out}")
+    else:
+        show(args, answered, f"version {answered['version']}", _as_table(found))
+    if problems and not args.json:
+        first = "; ".join(f"row {row}: {problem}" for row, problem in [*problems.items()][:FIRST])
+        more = f"; and {len(problems) - FIRST:,} more" if len(problems) > FIRST else ""
+        sys.stderr.write(f"omloop: {len(problems):,} rows were not answered: {first}{more}\n")
+    return 0
+
+
+def _answered(args: argparse.Namespace) -> dict[str, Any]:
+    workspace = workspace_of(args)
+    asked = {"version": args.version, "record": args.record}
+    if args.file:
+        if args.keep or args.on_problem != "stop":
+            raise OmloopError("--keep and --on-problem are for rows: --csv or --rows.")
+        return predict_files(args.name, workspace, [_existing(file) for file in args.file], **asked)
+    media_type = "text/csv" if args.csv else "application/json"
+    rows = {"keep": args.keep, "on_problem": args.on_problem}
+    return predict(args.name, workspace, _read(args.csv or args.rows), media_type, **asked, **rows)
+
+
+def _as_table(found: Sequence[Mapping[str, Any]]) -> Any:
+    rows = [flat(one) for one in found]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return table(columns, [[_words(row.get(name, "")) for name in columns] for row in rows])
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    return _existing(name).read_bytes()
+
+
+def _existing(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise OmloopError(f"There is no file {name}.")
+    return path
+
+
+def _words(value: object) -> str:
+    """A value for people: four digits of a number, a text as it is.
+
+    >>> _words(0.123456), _words("hot"), _words(True)
+    ('0.1235', 'hot', 'yes')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

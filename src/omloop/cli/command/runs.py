@@ -1,0 +1,112 @@
+"""`omloop runs`."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from omloop.cli.command.versions import stamp
+from omloop.cli.console import styled
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.show import show, table, words_of
+from omloop.cli.tables import Cell
+from omloop.cli.tags import written
+from omloop.core import OmloopError
+from omloop.loop.runs.runs import ordered, runs_of, short_names, tagged
+from omloop.report import score_json
+from omloop.track import RunRecord
+
+EXAMPLE = "omloop runs student_performance --sort r2 --tag for=paper"
+SHOWN = 20
+LONGEST = 60
+COLOURS = {"finished": "", "running": "green"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, and which runs to show in which order."""
+    name_argument(parser)
+    parser.add_argument(
+        "--tag",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="only runs with this tag; KEY alone takes any value; may be given several times",
+    )
+    parser.add_argument("--sort", metavar="METRIC", help="the best by this metric first (default: the newest first)")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help=f"show so many; 0 shows all (default: {SHOWN}, and all with --json)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the runs of a project."""
+    if args.limit is not None and args.limit < 0:
+        raise OmloopError(f"--limit {args.limit} is no number of runs; give 0 for all.")
+    everything = runs_of(args.name, workspace_of(args))
+    chosen = tagged(everything, _wanted(args.tag))
+    if args.sort and chosen:
+        chosen = ordered(chosen, args.sort)
+    most = args.limit if args.limit is not None else 0 if args.json else SHOWN
+    shown = chosen[: most or None]
+    found = [_as_json(one) for one in shown]
+    if not shown:
+        missing = f"'{args.name}' has no run yet. Make one with: omloop turn {args.name}"
+        show(args, found, f"None of {len(everything):,} runs has this tag." if everything else missing)
+        return 0
+    more = [f"{len(chosen) - len(shown):,} more; --limit 0 shows all"] if len(chosen) > len(shown) else []
+    show(args, found, _table(shown, short_names(everything), args.sort), *(styled((line, "dim")) for line in more))
+    return 0
+
+
+def _wanted(words: Sequence[str]) -> dict[str, str]:
+    return {key.strip(): value.strip() for key, _, value in (word.partition("=") for word in words)}
+
+
+def _table(runs: Sequence[RunRecord], names: Mapping[str, str], sort: str | None) -> Any:
+    metric = sort or next((one.metric for one in runs if one.metric), "score")
+    noted = any(one.note for one in runs)
+    rows = [_row(one, names[one.name], metric) + ([_cut(one.note)] if noted else []) for one in runs]
+    columns = ["run", "when (UTC)", "status", "model", metric, "version", "tags"]
+    return table([*columns, *(["note"] if noted else [])], rows)
+
+
+def _row(one: RunRecord, name: str, metric: str) -> list[Cell]:
+    state = one.status if one.kind in ("", "turn") else f"{one.status}, {one.kind}"
+    when = "" if one.started is None else stamp(one.started)[:16]
+    style = COLOURS.get(one.status, "red")
+    return [name, when, (state, style), one.model, _score(one, metric), one.version, _cut(written(dict(one.tags)))]
+
+
+def _score(one: RunRecord, metric: str) -> str:
+    """The metric of the column, or else the run's own, by its name; `val` where it is of the validation part."""
+    name = metric if metric in one.metrics else one.metric
+    if name not in one.metrics:
+        return ""
+    part = " val" if one.part == "validation" else ""
+    return f"{words_of(one.metrics[name])}{part}" + ("" if name == metric else f" ({name})")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _as_json(one: RunRecord) -> dict[str, Any]:
+    return {
+        "run": one.name,
+        "status": one.status,
+        "kind": one.kind,
+        "started": None if one.started is None else stamp(one.started),
+        "seconds": one.seconds,
+        "model": one.model,
+        "part": one.part,
+        "metric": one.metric,
+        "metrics": {name: score_json(score) for name, score in one.metrics.items()},
+        "models": {
+            model: {name: score_json(score) for name, score in scores.items()} for model, scores in one.models.items()
+        },
+        "data": dict(one.data),
+        "version": one.version,
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "tags": dict(one.tags),
+        "note": one.note,
+    }

@@ -1,0 +1,99 @@
+"""`omloop serve`."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+from omloop.cli.named import name_argument, workspace_of
+from omloop.core import load_settings
+from omloop.serve.compat.ways import require_ways, way_names
+from omloop.serve.http.cors import origins
+from omloop.serve.process.listen import drain_of, is_loopback
+from omloop.serve.process.worker_part import Part
+
+OPEN = "listening on {host}: whoever reaches this machine may ask, as nothing asks for a key; put a proxy before it"
+_log = logging.getLogger("omloop.serve")
+_WORKER = ("threads", "variant", "compat", "drain_s")
+EXAMPLE = "omloop serve student_performance --port 8000"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, and where to listen."""
+    name_argument(parser)
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1; 0.0.0.0 for all)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
+    parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
+    parser.add_argument(
+        "--variant", help="form of the model that answers, such as int8 (default: the version's choice)"
+    )
+    parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
+    parser.add_argument(
+        "--drain-s",
+        type=int,
+        metavar="SECONDS",
+        help="how long connections are taken after a signal to end (default: 1; 0 on loopback)",
+    )
+    parser.add_argument(
+        "--compat", help="other servers' addresses to answer too: kserve, mlflow, seeds (default: none)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal ends it."""
+    part = Part.taken()
+    if part is not None:
+        from omloop.loop.serving.serve import serve_project_part
+
+        serve_project_part(args.name, workspace_of(args, **{name: getattr(args, name) for name in _WORKER}), part)
+        return 0
+    given = {name: getattr(args, name) for name in ("host", "port", "workers", *_WORKER)}
+    settings = load_settings(given)
+    require_ways(way_names(settings.compat))
+    origins(settings.cors)
+    if not is_loopback(settings.host):
+        _log.warning("%s", OPEN.format(host=settings.host))
+    if settings.workers > 1:
+        args.drain_s = drain_of(settings.drain_s, settings.host)
+        return _several(args, settings.workers, settings.host, settings.port)
+    from omloop.loop.serving.serve import serve_project
+
+    serve_project(args.name, workspace_of(args, **given), ready=lambda address: _ready(args, address))
+    return 0
+
+
+def _several(args: argparse.Namespace, workers: int, host: str, port: int) -> int:
+    from omloop.serve.process.supervise import supervise
+
+    return supervise(
+        lambda number: [sys.executable, "-m", "omloop", *worker_words(args, number)],
+        workers,
+        host=host,
+        port=port,
+        ready=lambda address: _ready(args, address),
+        drain_s=args.drain_s,
+    )
+
+
+def worker_words(args: argparse.Namespace, number: int) -> list[str]:
+    """The command line of worker `number`, which reads the settings that were not given itself.
+
+    Each has a log file of its own, because a file that several processes rotate loses lines.
+    """
+    words = ["serve", args.name, "--log-format", args.log_format, *["-v"] * args.verbose]
+    given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}
+    given["--variant"] = args.variant
+    given["--compat"] = args.compat
+    given["--drain-s"] = None if args.drain_s is None else int(args.drain_s)
+    given["--log-level"] = args.log_level
+    if args.log_file is not None:
+        path = Path(args.log_file)
+        given["--log-file"] = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return [*words, *(word for option, value in given.items() if value is not None for word in (option, str(value)))]
+
+
+def _ready(args: argparse.Namespace, address: str) -> None:
+    line = f"{args.name} at {address}  (try it: {address}/docs)"
+    sys.stdout.write((json.dumps({"project": args.name, "address": address}) if args.json else line) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,91 @@
+"""`omloop turn`."""
+
+import argparse
+from typing import Any
+
+from omloop.cli.command.optimise import menu_json, menu_tables
+from omloop.cli.console import styled
+from omloop.cli.fail_on import exit_code, fail_on_argument
+from omloop.cli.models import models_json, models_table
+from omloop.cli.overrides import asked, project_arguments
+from omloop.cli.show import plain, progress, scores_table, show, words_of
+from omloop.cli.tags import annotation_arguments, annotation_of
+from omloop.loop.turn.turn import Turned, turn
+
+EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, the configuration, what to say of the run, and what to exit with."""
+    project_arguments(parser)
+    annotation_arguments(parser)
+    fail_on_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Take the project round once and print what came of it."""
+    annotation, wanted = annotation_of(args), asked(args)
+    turned = turn(
+        wanted.project,
+        wanted.config,
+        wanted.workspace,
+        by="omloop turn",
+        tell=progress(args),
+        annotation=annotation,
+    )
+    show(args, as_json(turned), *as_lines(turned))
+    return exit_code(args, turned.decision, in_charge=turned.promoted)
+
+
+def as_lines(turned: Turned) -> list[Any]:
+    """The result for people: the models, the packaged one against its opponent, the decision."""
+    names = list(turned.report.metrics)
+    opponent = f"champion {turned.before}" if turned.before else "baseline"
+    scored = [("candidate", turned.report.metrics)]
+    if turned.beside:
+        scored.append((f"candidate, {turned.beside.rows} new to both", turned.beside.metrics))
+    if turned.opponent:
+        scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
+    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
+    train, validation, test = turned.rows
+    state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
+    return [
+        styled(
+            (turned.project, "bold"),
+            f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
+        ),
+        models_table(turned.models, turned.chosen),
+        scores_table("on the test rows", names, rows, title="Packaged as ONNX, on rows it never saw"),
+        *(menu_tables(turned.menu, names[0]) if turned.menu else []),
+        f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
+        f"gate      {turned.decision.reason}",
+        styled("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
+        *(f"note      {note}" for note in turned.notes),
+        f"run       {turned.run}, {turned.seconds:.1f} s",
+    ]
+
+
+def as_json(turned: Turned) -> dict[str, Any]:
+    """The result as JSON."""
+    return {
+        "project": turned.project,
+        "run": turned.run,
+        "source": turned.source,
+        "rows": dict(zip(("train", "validation", "test"), turned.rows, strict=True)),
+        "models": models_json(turned.models),
+        "chosen": turned.chosen,
+        "version": turned.version,
+        "metrics": plain(turned.report.metrics),
+        "opponent": plain(turned.opponent.metrics) if turned.opponent else None,
+        "compared_rows": turned.opponent.rows if turned.opponent else None,
+        "compared_metrics": plain((turned.beside or turned.report).metrics) if turned.opponent else None,
+        "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
+        "menu": menu_json(turned.menu) if turned.menu else None,
+        "verdict": turned.decision.verdict,
+        "reason": turned.decision.reason,
+        "before": turned.before,
+        "champion": turned.champion,
+        "promoted": turned.promoted,
+        "notes": list(turned.notes),
+        "seconds": round(turned.seconds, 3),
+    }

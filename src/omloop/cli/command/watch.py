@@ -1,0 +1,194 @@
+"""`omloop watch`."""
+
+import argparse
+import json
+import math
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omloop.alert import in_words
+from omloop.cli.command.versions import stamp
+from omloop.cli.console import is_unicode, styled, visible
+from omloop.cli.durations import seconds
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.show import finite, plain, progress, show, table, words_of
+from omloop.core import Alarm, Movement, OmloopError
+from omloop.loop.project.discover import find_project, require_known
+from omloop.loop.watch.alerting import alerts_of, raise_alerts
+from omloop.loop.watch.policy import TELL, policy_of, read_policy
+
+if TYPE_CHECKING:
+    from omloop.alert import Alert, Alerts
+    from omloop.loop import Workspace
+    from omloop.loop.watch.policy import Policy
+    from omloop.loop.watch.watch import Watched
+
+EXAMPLE = "omloop watch student_performance --once --retrain"
+ALARM = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """NAME, how often, and what to do."""
+    name_argument(parser)
+    parser.add_argument("--once", action="store_true", help="look once; exit code 3 when there is something to tell")
+    parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="between looks (default: 60s)")
+    parser.add_argument("--retrain", action="store_true", help="do what the project's policy says, not only look")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="do what this policy says")
+    parser.add_argument("--promise", action="store_true", help="say what will be seen how soon, and how often it errs")
+    parser.add_argument("--server", default="", metavar="URL", help="a server whose errors and latency are watched too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look once, or until a signal ends it; what goes wrong in one look is told, and the next one is taken."""
+    workspace = workspace_of(args)
+    require_known(args.name, workspace)
+    policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
+    if args.promise:
+        return _promise(args, workspace, policy)
+    if args.once:
+        found, raised = _look(args, workspace, policy, alerts)
+        show(args, as_json(found, raised), *as_lines(found, raised))
+        return ALARM if found.rings else 0
+    return _keep_looking(args, workspace, policy, alerts)
+
+
+def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> int:
+    """Tell what is new of each look: a line, all of it where something rings; with --json a line a look."""
+    sys.stderr.write(f"omloop: looks at '{args.name}' every {args.every:g} s, and tells what changes; Ctrl-C ends it\n")
+    last = ""
+    while True:
+        now = stamp(workspace.clock())
+        try:
+            found, raised = _look(args, workspace, policy, alerts)
+        except OmloopError as error:
+            if str(error) != last:
+                sys.stderr.write(f"omloop: {now} {visible(str(error))}\n")
+            last = str(error)
+        else:
+            new, last = _gist(found, raised) != last, _gist(found, raised)
+            if args.json:
+                sys.stdout.write(
+                    json.dumps(finite({"time": now, **as_json(found, raised)}), ensure_ascii=not is_unicode()) + "\n"
+                )
+            elif new:
+                show(args, None, f"{now}  {found.seen.version}: {found.action}", *_details(found, raised))
+            sys.stdout.flush()
+        time.sleep(args.every)
+
+
+def _gist(found: "Watched", raised: "tuple[Alert, ...]") -> str:
+    """What a look came to but for its numbers, which differ each time."""
+    seen = found.seen
+    alarm, warning = ([m.column for m in part.columns] if part else [] for part in (seen.alarm, seen.warning))
+    told = (seen.version, alarm, warning, seen.hurt, seen.broken, found.action, [in_words(alert) for alert in raised])
+    return re.sub(r"[\d.,]+", "", repr(told))
+
+
+def _details(found: "Watched", raised: "tuple[Alert, ...]") -> list[Any]:
+    return as_lines(found, raised) if found.rings or found.seen.warning is not None or found.seen.broken else []
+
+
+def _policy(args: argparse.Namespace, workspace: "Workspace") -> "Policy":
+    if args.policy:
+        return read_policy(args.policy)
+    return policy_of(find_project(args.name, workspace.settings)) if args.retrain else TELL
+
+
+def _promise(args: argparse.Namespace, workspace: "Workspace", policy: "Policy") -> int:
+    from omloop.loop.watch.look import foresight
+
+    progress(args)("promise: simulated on the champion's reference")
+    found = foresight(args.name, workspace, policy)
+    limit = f"Any false alarm in {found.predictions:,} predictions has a chance of {policy.false_alarms:.1%} at most."
+    delays = {what: delay if math.isfinite(delay) else None for what, delay in found.delays.items()}
+    value = {"false_alarms": policy.false_alarms, "streams": found.streams, "predictions": found.predictions}
+    show(args, {**value, "rang": found.rang, "delays": delays}, limit, found.words)
+    return 0
+
+
+def _look(
+    args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts"
+) -> "tuple[Watched, tuple[Alert, ...]]":
+    from omloop.loop.watch.signals import signals_of
+    from omloop.loop.watch.watch import watch_once
+
+    found = watch_once(args.name, workspace, policy, tell=progress(args))
+    signals = signals_of(found.seen, workspace, time.time(), server=args.server)
+    return found, raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
+
+
+def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
+    """What was seen, for people."""
+    seen = found.seen
+    lines: list[Any] = [
+        styled(
+            (seen.project, "bold"),
+            f" {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} predictions:",
+        )
+    ]
+    if seen.alarm is not None:
+        since = f"moved since bucket {seen.alarm.since} of {seen.buckets}"
+        lines.append(table([since, "p", "PSI", "how"], _movements(seen.alarm)))
+    elif not seen.collecting and seen.warning is None:
+        lines.append(f"input    no column moved in {seen.buckets} buckets")
+    if seen.warning is not None:
+        lines.append(table(["warning", "p", "PSI", "how"], _movements(seen.warning)))
+        lines.append(styled("warning  ", (seen.warned, "yellow")))
+    if seen.promise:
+        lines.append(f"promise  {seen.promise}")
+    for name, value in seen.live.items():
+        tested = f", tested {words_of(seen.tested[name])}" if name in seen.tested else ""
+        lines.append(f"{name:<8} live {words_of(value)}{tested}")
+    if seen.estimate is not None:
+        lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
+    lines += [f"broken   {told}" for told in seen.broken]
+    verdict = styled("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
+    told = [f"alert    {in_words(alert)}" for alert in raised]
+    report = [] if found.report is None else [f"report   {found.report}"]
+    return [*lines, verdict, f"action   {found.action}", *told, *report]
+
+
+def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
+    """What was seen, as JSON."""
+    seen = found.seen
+    columns = () if seen.alarm is None else seen.alarm.columns
+    return {
+        "project": seen.project,
+        "version": seen.version,
+        "rows": seen.rows,
+        "labelled": seen.labelled,
+        "buckets": seen.buckets,
+        "state": "collecting" if seen.collecting else "calibrating" if seen.calibrating else "listening",
+        "drift": None if seen.collecting else bool(seen.moved),
+        "columns": [
+            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
+            for m in columns
+        ],
+        "warning": None if seen.warning is None else [movement.column for movement in seen.warning.columns],
+        "live": plain(seen.live),
+        "tested": plain(seen.tested),
+        "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
+        "estimated_loss": seen.estimated_loss,
+        "hurt": seen.hurt,
+        "verdict": seen.verdict,
+        "broken": list(seen.broken),
+        "action": found.action,
+        "events": [
+            {"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in found.events
+        ],
+        "alerts": [in_words(alert) for alert in raised],
+        "report": None if found.report is None else str(found.report),
+    }
+
+
+def _movements(alarm: Alarm) -> list[list[str]]:
+    return [[m.column, f"{m.p_value:.1e}", f"{m.distance:.2f}", _how(m)] for m in alarm.columns]
+
+
+def _how(movement: Movement) -> str:
+    """The shift of a number in standard deviations, and the cell whose share grew the most."""
+    shift = [f"{movement.effects['shift']:+.2f} sd"] if "shift" in movement.effects else []
+    return ", ".join([*shift, *(f"{k} {v:+.0%}" for k, v in movement.effects.items() if k.startswith("more in "))])

@@ -1,0 +1,354 @@
+"""Looking for what is odd in data before a model learns it: repeats, leaks, contradictions, imbalance, empty examples.
+
+Each check is a pure function from a dataset to at most one finding; they run cheapest first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, DataError, Dataset, Finding, Kind, Project
+from omloop.data.identity import Identity
+from omloop.data.order import records_in_order
+from omloop.data.quality.leaks import leaks
+from omloop.data.quality.merged import merged_numbers
+from omloop.data.quality.near_rows import near_rows
+from omloop.data.quality.near_texts import near_texts
+from omloop.data.quality.undeclared_groups import undeclared_groups
+
+POLICIES = ("warn", "refuse", "off")
+IMBALANCE = 10
+FEW = 10
+MOST = 20_000
+SHOWN = 5
+TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,9}(?:\s[^<>]{0,200})?/?>")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A dataset's three parts end to end, as the checks see them; all arrays have shape (n, ...).
+
+    `inputs` is a number an example that is equal where inputs are, `place` is 0, 1 or 2 (train, validation, test), and
+    `rows` are positions in the source's `records`. `identity` says which of these were live and when they came, where
+    that is known.
+    """
+
+    project: Project
+    kind: Kind
+    records: Columns
+    dataset: Dataset
+    inputs: NDArray[np.uint64]
+    place: NDArray[np.int64]
+    targets: NDArray[Any]
+    rows: NDArray[np.int64]
+    identity: Identity | None = None
+
+    @classmethod
+    def of(
+        cls, project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
+    ) -> Pool:
+        """Pool the parts and name every input by its content."""
+        parts = (dataset.train, dataset.validation, dataset.test)
+        return cls(
+            project=project,
+            kind=kind,
+            records=records,
+            dataset=dataset,
+            inputs=np.concatenate([content_numbers(part.examples) for part in parts]),
+            place=np.repeat(np.arange(3), [len(part) for part in parts]),
+            targets=np.concatenate([part.targets for part in parts]),
+            rows=np.concatenate([np.asarray(part.rows, np.int64) for part in parts]),
+            identity=identity,
+        )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The words of the answer; nothing where it is a number."""
+        return self.project.outputs.observed.get("prediction", ())
+
+
+Check = Callable[[Pool], Finding | None]
+
+
+def inspected(
+    project: Project,
+    kind: Kind,
+    records: Columns,
+    dataset: Dataset,
+    *,
+    policy: str,
+    identity: Identity | None = None,
+) -> Dataset:
+    """The dataset with what is odd about it, in `findings` and in words in `notes`.
+
+    `policy` is `warn`, `refuse` (raises DataError that lists the warnings, if there are any) or `off` (as it was).
+    `identity` is that of the records, where it is known.
+    """
+    if policy == "off":
+        return dataset
+    findings = find_oddities(project, kind, records, dataset, identity)
+    warnings = [finding.message for finding in findings if finding.severity == "warning"]
+    if policy == "refuse" and warnings:
+        raise DataError(
+            f"The data is refused: {'; '.join(warnings)}. Mend the source, or run with data.quality=warn to go on."
+        )
+    notes = (*dataset.notes, *(finding.message for finding in findings))
+    return replace(dataset, findings=findings, notes=notes)
+
+
+def find_oddities(
+    project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
+) -> tuple[Finding, ...]:
+    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`; see `inspected`."""
+    pool = Pool.of(project, kind, records, dataset, identity)
+    return tuple(finding for check in CHECKS if (finding := check(pool)) is not None)
+
+
+def imbalance(pool: Pool) -> Finding | None:
+    """A class that has more than ten times as many training examples as another, or one with fewer than ten."""
+    if not pool.classes:
+        return None
+    counts = np.bincount(pool.dataset.train.targets.astype(np.int64), minlength=len(pool.classes))
+    few = [name for name, count in zip(pool.classes, counts, strict=True) if count < FEW]
+    largest, smallest = pool.classes[int(counts.argmax())], pool.classes[int(counts.argmin())]
+    if not few and counts.max() <= IMBALANCE * counts.min():
+        return None
+    message = f"the class '{largest}' has {counts.max()} training examples, '{smallest}' has {counts.min()}"
+    if few:
+        told = few if len(few) <= SHOWN else [*few[:SHOWN], f"and {len(few) - SHOWN} more"]
+        message += f"; fewer than {FEW} have: {', '.join(told)}"
+    rare = np.flatnonzero((pool.place == 0) & (pool.targets == counts.argmin()))
+    return Finding("imbalance", "warning", max(len(few), 1), message, _rows(pool, rare))
+
+
+def constant_columns(pool: Pool) -> Finding | None:
+    """Columns with one value in all training examples: nothing can be learned from them.
+
+    Only what a model reads by name counts: pictures that are all of one size, say, are as good as others.
+    """
+    learned = [name for name in pool.kind.fields if name in pool.kind.observed]
+    observed = pool.kind.observe(pool.dataset.train.examples) if learned else {}
+    constant = [name for name in learned if len(observed[name]) > 1 and _same(np.asarray(observed[name], np.float64))]
+    if not constant:
+        return None
+    message = f"one value in all training examples: {', '.join(constant)}"
+    return Finding("constant columns", "note", len(constant), message)
+
+
+def constant_examples(pool: Pool) -> Finding | None:
+    """Pictures of one colour, such as all black ones."""
+    return _finding(
+        pool,
+        "constant examples",
+        np.flatnonzero(np.concatenate([flat_pictures(part.examples) for part in _parts(pool)])),
+        "pictures of one colour all over: {count}",
+    )
+
+
+def duplicates(pool: Pool) -> Finding | None:
+    """Training examples whose input stood there before, whatever their label."""
+    train = pool.inputs[pool.place == 0]
+    first = np.unique(train, return_index=True)[1]
+    repeats = np.setdiff1d(np.arange(len(train)), first)
+    return _finding(
+        pool, "duplicates", repeats, "training examples that repeat the input of another: {count}", severity="note"
+    )
+
+
+def shared_inputs(pool: Pool) -> Finding | None:
+    """Inputs of validation or test that stand in an earlier part too: their scores flatter the model."""
+    return _finding(
+        pool,
+        "shared inputs",
+        np.flatnonzero(_stands_earlier(pool)),
+        "examples of validation or test whose input an earlier part has too: {count}",
+    )
+
+
+def conflicts(pool: Pool) -> Finding | None:
+    """Equal inputs with different answers."""
+    order = np.lexsort((pool.targets, pool.inputs))
+    inputs, targets = pool.inputs[order], pool.targets[order]
+    differs = (inputs[1:] == inputs[:-1]) & (targets[1:] != targets[:-1])
+    clashing = np.unique(inputs[1:][differs])
+    examples = np.flatnonzero(np.isin(pool.inputs, clashing))
+    examples = examples[np.argsort(pool.inputs[examples], kind="stable")]
+    message = f"inputs that stand under more than one answer: {len(clashing)}, in {{count}} examples"
+    return _finding(pool, "conflicting answers", examples, message)
+
+
+def torn_groups(pool: Pool) -> Finding | None:
+    """Groups of the project (a patient, a person) with examples in more than one part."""
+    name = pool.project.group
+    if name is None or name not in pool.records:
+        return None
+    values = pool.records[name]
+    groups, ids = np.unique([str(values[row]) for row in pool.rows], return_inverse=True)
+    held = np.zeros((len(groups), 3), bool)
+    held[ids, pool.place] = True
+    torn = np.flatnonzero(held.sum(axis=1) > 1)
+    examples = np.flatnonzero(np.isin(ids, torn) & (pool.place > 0))
+    message = f"groups of '{name}' in more than one part: {len(torn)}, with {{count}} held-out examples"
+    return _finding(pool, "torn groups", examples, message)
+
+
+def html(pool: Pool) -> Finding | None:
+    """HTML tags in the raw texts that examples are made of."""
+    marked = np.zeros(len(pool.rows), bool)
+    tags: Counter[str] = Counter()
+    for name in pool.kind.fields:
+        values = pool.records[name]
+        if len(values) and isinstance(values[0], str):
+            found = [TAG.search(str(values[row])) for row in pool.rows]
+            marked |= np.array([match is not None for match in found])
+            tags.update(match.group() for match in found if match)
+    shown = ", ".join(tag for tag, _ in tags.most_common(3))
+    message = f"texts with HTML tags such as {shown}: {{count}}"
+    return _finding(pool, "HTML", np.flatnonzero(marked), message, severity="note")
+
+
+def near_duplicates(pool: Pool) -> Finding | None:
+    """Held-out examples that are almost one of an earlier part; exact copies are left to `shared_inputs`.
+
+    Numbers are compared by correlation (above 0.97), texts by their sequences of five words (at least 0.6 shared). Of
+    each side at most `MOST` examples are looked at, evenly spread.
+    """
+    examples = [part.examples for part in _parts(pool)]
+    starts = np.cumsum([0, *(len(part) for part in examples)])
+    copies = _stands_earlier(pool)
+    pairs: list[tuple[int, int]] = []
+    for later in (1, 2):
+        new = _spread(np.flatnonzero((pool.place == later) & ~copies))
+        old = _spread(np.flatnonzero(pool.place < later))
+        inside = np.concatenate(examples[:later])
+        found = _near(pool, examples[later][new - starts[later]], inside[old])
+        pairs += [(int(new[here]), int(old[there])) for here, there in found.items()]
+    if not pairs:
+        return None
+    told = ", ".join(f"{pool.rows[here] + 1} and {pool.rows[there] + 1}" for here, there in pairs[:2])
+    message = f"examples of validation or test that are nearly one of an earlier part: {len(pairs)} (records {told})"
+    rows = tuple(int(pool.rows[place]) for pair in pairs for place in pair)
+    return Finding("near duplicates", "warning", len(pairs), message, rows[:SHOWN])
+
+
+CHECKS: tuple[Check, ...] = (
+    imbalance,
+    duplicates,
+    shared_inputs,
+    conflicts,
+    torn_groups,
+    undeclared_groups,
+    constant_examples,
+    constant_columns,
+    merged_numbers,
+    html,
+    records_in_order,
+    leaks,
+    near_duplicates,
+)
+
+
+def content_numbers(examples: NDArray[Any]) -> NDArray[np.uint64]:
+    """A number for each example that is equal where the examples are; shape (n,).
+
+    >>> a, b, c = content_numbers(np.array([[1, 2], [1, 3], [1, 2]], np.float32))
+    >>> bool(a == c), bool(a == b)
+    (True, False)
+    """
+    contents: Iterable[bytes]
+    if examples.dtype == object:
+        contents = (str(example).encode(errors="surrogatepass") for example in examples)
+    else:
+        contents = (example.tobytes() for example in np.ascontiguousarray(examples))
+    digests = (hashlib.blake2b(content, digest_size=8).digest() for content in contents)
+    return np.frombuffer(b"".join(digests), np.uint64)
+
+
+def flat_pictures(examples: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which examples are pictures whose every channel has one value; shape (n,).
+
+    Pictures have the shape (n, height, width, channels), or stand as `pixels` of that shape in structured examples.
+
+    >>> flat_pictures(np.array([[[[0], [0]]], [[[0], [9]]]], np.uint8)).tolist()
+    [True, False]
+    """
+    pixels = examples["pixels"] if "pixels" in (examples.dtype.names or ()) else examples
+    if pixels.dtype == object or pixels.ndim != 4:
+        return np.zeros(len(examples), bool)
+    return np.asarray((pixels == pixels[:, :1, :1]).all(axis=(1, 2, 3)))
+
+
+def _near(pool: Pool, later: NDArray[Any], earlier: NDArray[Any]) -> dict[int, int]:
+    if later.dtype == object:
+        return near_texts([str(text) for text in later], [str(text) for text in earlier])
+    vectors: Callable[[NDArray[Any]], NDArray[np.float32]] = pool.kind.matrix
+    if len(earlier) and vectors(earlier[:1]).shape[1] == len(pool.kind.observed):
+        vectors = _in_one_unit(vectors(earlier))
+    return near_rows(vectors, later, earlier)
+
+
+def _in_one_unit(known: NDArray[np.float32]) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """Each column in its own standard deviations: columns that are observed by name have units of their own."""
+    filled = np.isfinite(known)
+    counts = np.maximum(filled.sum(axis=0), 1)
+    mean = np.where(filled, known, 0.0).sum(axis=0) / counts
+    spread = np.sqrt((np.where(filled, known - mean, 0.0) ** 2).sum(axis=0) / counts)
+    spread = np.where(spread > 0, spread, np.inf)
+
+    def vectors(examples: NDArray[Any]) -> NDArray[np.float32]:
+        return np.asarray(np.nan_to_num((examples - mean) / spread), np.float32)
+
+    return vectors
+
+
+def _parts(pool: Pool) -> Iterator[Any]:
+    yield from (pool.dataset.train, pool.dataset.validation, pool.dataset.test)
+
+
+def _stands_earlier(pool: Pool) -> NDArray[np.bool_]:
+    """Which examples have an input that an earlier part has too; shape (n,)."""
+    _, ids = np.unique(pool.inputs, return_inverse=True)
+    first = np.full(ids.max(initial=0) + 1, 2)
+    np.minimum.at(first, ids, pool.place)
+    return np.asarray(first[ids] < pool.place)
+
+
+def _finding(
+    pool: Pool,
+    check: str,
+    examples: NDArray[np.int64],
+    message: str,
+    *,
+    severity: Literal["warning", "note"] = "warning",
+) -> Finding | None:
+    """A finding about some examples of the pool, or None for none; `{count}` in `message` becomes their number."""
+    if not len(examples):
+        return None
+    rows = _rows(pool, examples)
+    told = ", ".join(str(row + 1) for row in rows)
+    words = message.replace("{count}", str(len(examples)))
+    return Finding(check, severity, len(examples), f"{words} (records {told})", rows)
+
+
+def _rows(pool: Pool, examples: NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(int(row) for row in pool.rows[examples[:SHOWN]])
+
+
+def _spread(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All of them, or `MOST` at even distances."""
+    if len(places) <= MOST:
+        return places
+    return places[np.linspace(0, len(places) - 1, MOST).astype(np.int64)]
+
+
+def _same(values: NDArray[np.float64]) -> bool:
+    present: Sequence[Any] | NDArray[Any] = values[~np.isnan(values)]
+    return not len(present) or (len(present) == len(values) and bool((present == present[0]).all()))

@@ -1,0 +1,277 @@
+"""From an encoded picture to pixels of one size: the same function for training and for serving.
+
+A picture is turned upright by its EXIF orientation, laid over white where it is transparent, converted to grey or RGB,
+and resized with an antialiasing filter. Large JPEGs are decoded at a fraction of their size.
+"""
+
+import io
+import re
+import zlib
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import PIL.Image
+import PIL.PngImagePlugin
+import PIL.WebPImagePlugin  # Pillow alone would load every format it knows to find this one
+from numpy.typing import NDArray
+from PIL.Image import Resampling, Transpose
+
+from omloop.core import InputError
+from omloop.kinds.image.header import FORMATS, frames, header, require_few_pieces
+
+Fit = Literal["stretch", "crop", "pad"]
+
+_ORIENTATION = 0x0112
+# What undoes each value of EXIF 2.32's Orientation; those above 4 swap width and height.
+_UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+_SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
+# Where a PNG of ours, already resized, says how large the picture was when it came: a text chunk of this name.
+_CAME_AS, _SIZE = "omloop-size", re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
+# A JPEG is decoded at no less than twice the size asked for, so that the filter still has something to average.
+_GAP = 2
+# Pixels that are converted together: palettes and transparency take up to 13 bytes for each of them.
+_AT_ONCE = 1_000_000
+# Each scan of a progressive JPEG goes over the whole picture: a file of thousands keeps a decoder busy for minutes. The
+# marker stands nowhere inside a scan (ITU-T T.81, B.1.1.5), and ordinary files have about ten.
+_SCAN, _MOST_SCANS = b"\xff\xda", 64
+
+
+class Decoded(NamedTuple):
+    """A picture's pixels, uint8 of shape (h, w, channels), and the width and height that it came with, upright."""
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+
+def decode(
+    content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
+) -> Decoded:
+    """The picture at (height, width, channels), whatever its format, size and mode.
+
+    The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. What
+    `encode_png` wrote came as large as it says. Raises InputError for what is no picture, is cut off, or is beyond a
+    limit.
+    """
+    limits = {"most_pixels": most_pixels, "most_frames": most_frames}
+    check(content, **limits)
+    return decode_checked(content, width, height, channels, fit=fit, **limits)[0]
+
+
+def decode_checked(
+    content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
+) -> tuple[Decoded, bool]:
+    """What `decode` gives, of a file that `check` has accepted, and whether it would give the same without metadata."""
+    try:
+        with PIL.Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
+            _check_again(image, most_pixels=most_pixels, most_frames=most_frames)
+            came = _came_as(image, width, height, most_pixels)
+            plain = came == image.size  # a draft changes it
+            if image.format in ("JPEG", "MPO"):
+                image.draft(None, (_GAP * max(width, height),) * 2)
+            turn = _UPRIGHT.get(_orientation(image))
+            lying = turn in _SIDEWAYS
+            if image.format == "WEBP":
+                _free_decoder_early(image)
+            image.load()
+            small = brought_to(image, *((height, width) if lying else (width, height)), channels, fit=fit)
+    except InputError:
+        raise
+    except PIL.Image.DecompressionBombError:  # a frame beyond what the header claims
+        raise InputError(f"has too many pixels; send at most {most_pixels:,} in all") from None
+    except Exception as error:  # Pillow's decoders raise a dozen unrelated classes for bytes they did not expect
+        raise InputError("cannot be decoded; it is damaged or cut off: send the whole file") from error
+    upright = pixels_of(small if turn is None else small.transpose(turn), channels)
+    return Decoded(upright, *(reversed(came) if lying else came)), plain and turn is None
+
+
+def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
+    """How many pixels the header claims; raises InputError when those, or the frames of a GIF, are too many."""
+    name, width, height = header(content)
+    _refuse_pixels(width, height, most_pixels)
+    require_few_pieces(content, name)
+    if name == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
+        raise InputError(f"is a JPEG of more than {_MOST_SCANS} scans; save it again as an ordinary JPEG")
+    if name == "GIF":
+        try:
+            count = frames(content, most_frames)
+        except IndexError as error:
+            raise InputError("is cut off; send the whole file") from error
+        _refuse_frames(count, most_frames)
+    return width * height
+
+
+def fitted(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> Decoded:
+    """Decoded pixels, of shape (h, w) or (h, w, 1, 3 or 4), brought to (height, width, channels) as a file would be."""
+    came = pixels.shape[1], pixels.shape[0]
+    if pixels.shape == (height, width, channels):
+        return Decoded(pixels, *came)
+    squeezed = pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
+    flat = flatten(PIL.Image.fromarray(np.ascontiguousarray(squeezed)), channels)
+    return Decoded(pixels_of(resize(flat, width, height, fit=fit), channels), *came)
+
+
+def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
+    """The picture in 8-bit grey or RGB: 16 bits scaled to 8, palettes resolved, transparency laid over white."""
+    if image.mode.startswith("I"):
+        deep = np.clip(np.asarray(image, np.int64), 0, 65_535)
+        image = PIL.Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    elif image.has_transparency_data:
+        coloured = image.convert("RGBA")
+        white = PIL.Image.new("RGBA", coloured.size, "white")
+        image = PIL.Image.alpha_composite(white, coloured)
+    return image.convert("L" if channels == 1 else "RGB")
+
+
+def brought_to(image: PIL.Image.Image, width: int, height: int, channels: int, *, fit: Fit) -> PIL.Image.Image:
+    """What `flatten` and `resize` give; of a large picture only some lines at a time are converted.
+
+    Pillow resizes each line first, then each column of what that gives: so lines may come in any portions, and no bit
+    differs (of pictures that are a hundred times as high as wide, some by one level). A picture that becomes wider
+    takes its columns in portions, or what lies between would be larger than it.
+    """
+    if image.width * image.height <= _AT_ONCE:
+        return resize(flatten(image, channels), width, height, fit=fit)
+    if fit == "pad":
+        inner, place = _padded(image, width, height)
+        canvas = PIL.Image.new("L" if channels == 1 else "RGB", (width, height))
+        canvas.paste(brought_to(image, *inner, channels, fit="stretch"), place)
+        return canvas
+    left, upper, right, lower = _box(image, width, height, fit)
+    if width <= image.width:
+        lines = max(1, _AT_ONCE // image.width)
+        narrow = PIL.Image.new("L" if channels == 1 else "RGB", (width, image.height))
+        for top in range(0, image.height, lines):
+            part = flatten(image.crop((0, top, image.width, min(image.height, top + lines))), channels)
+            narrow.paste(
+                part.resize((width, part.height), Resampling.BILINEAR, (left, 0, right, part.height)), (0, top)
+            )
+        return narrow.resize((width, height), Resampling.BILINEAR, (0, upper, width, lower))
+    columns = max(1, _AT_ONCE // image.height)
+    low = PIL.Image.new("L" if channels == 1 else "RGB", (image.width, height))
+    for side in range(0, image.width, columns):
+        part = flatten(image.crop((side, 0, min(image.width, side + columns), image.height)), channels)
+        low.paste(part.resize((part.width, height), Resampling.BILINEAR, (0, upper, part.width, lower)), (side, 0))
+    return low.resize((width, height), Resampling.BILINEAR, (left, 0, right, height))
+
+
+def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.Image.Image:
+    """The picture at (width, height), by a bilinear filter whose support grows with the reduction.
+
+    `stretch` ignores the proportions, `crop` keeps the centre, `pad` keeps everything and adds black bars.
+    """
+    if image.size == (width, height):
+        return image
+    if fit == "pad":
+        inner, place = _padded(image, width, height)
+        canvas = PIL.Image.new(image.mode, (width, height))
+        canvas.paste(image.resize(inner, Resampling.BILINEAR), place)
+        return canvas
+    return image.resize((width, height), Resampling.BILINEAR, _box(image, width, height, fit))
+
+
+def encode_png(picture: Decoded) -> bytes:
+    """A picture as a PNG, which loses nothing: where it was resized, the size that it came with is a text chunk."""
+    pixels = picture.pixels
+    squeezed = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    image = PIL.Image.fromarray(np.ascontiguousarray(squeezed))
+    notes = PIL.PngImagePlugin.PngInfo()
+    if image.size != picture[1:]:
+        notes.add_text(_CAME_AS, f"{picture.width}x{picture.height}")
+    written = io.BytesIO()
+    # Runs alone are looked for: files are no larger, and made in up to half the time.
+    image.save(written, "PNG", compress_level=1, compress_type=zlib.Z_RLE, pnginfo=notes)
+    return written.getvalue()
+
+
+def encode_thumbnail(pixels: NDArray[np.uint8], longest: int = 96) -> bytes:
+    """Pixels of shape (h, w, channels) as a small JPEG for people, of at most `longest` pixels a side."""
+    image = PIL.Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
+    image.thumbnail((longest, longest))
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=80)
+    return written.getvalue()
+
+
+def pixels_of(image: PIL.Image.Image, channels: int) -> NDArray[np.uint8]:
+    """The picture as uint8 of shape (h, w, channels)."""
+    return np.array(image, np.uint8).reshape(image.height, image.width, channels)
+
+
+def _came_as(image: PIL.Image.Image, width: int, height: int, most_pixels: int) -> tuple[int, int]:
+    """The picture's own width and height, or those that a PNG of ours, which has the size asked for, says it had."""
+    said = image.info.get(_CAME_AS) if image.format == "PNG" and image.size == (width, height) else None
+    found = _SIZE.fullmatch(said) if isinstance(said, str) else None
+    if found is None:
+        return image.size
+    before = int(found[1]), int(found[2])
+    return before if before[0] * before[1] <= most_pixels else image.size
+
+
+def _check_again(image: PIL.Image.Image, *, most_pixels: int, most_frames: int) -> None:
+    """Check what Pillow found: a GIF's frame may be larger than its header says, and others tell their frames here."""
+    _refuse_pixels(image.width, image.height, most_pixels)
+    if image.format != "GIF":
+        _refuse_frames(getattr(image, "n_frames", 1), most_frames)
+
+
+def _refuse_pixels(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        raise InputError(f"has {width:,} x {height:,} pixels, which is too many; send at most {most:,} in all")
+
+
+def _refuse_frames(count: int, most: int) -> None:
+    if count > most:
+        raise InputError(f"is an animation of more than {most} frames; send one picture")
+
+
+def _free_decoder_early(image: Any) -> None:
+    """Have a WebP's decoder freed when it has given its picture, before Pillow copies that: 12 bytes a pixel, not 16.
+
+    It is no public part of Pillow; where it is called otherwise the decoder lives on a little.
+    """
+    if not (hasattr(image, "_get_next") and hasattr(image, "_decoder")):
+        return
+    decoded = image._get_next
+
+    def once() -> Any:
+        found = decoded()
+        del image._get_next  # image and function know each other: the pixels would stay until Python looks for circles
+        image._decoder = None
+        return found
+
+    image._get_next = once
+
+
+def _orientation(image: PIL.Image.Image) -> int:
+    """The EXIF orientation, 1 where there is none; EXIF that cannot be read does not spoil a picture that can."""
+    try:
+        found = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # as above: a dozen unrelated classes
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _padded(image: PIL.Image.Image, width: int, height: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How large the whole picture is inside (width, height), and where it begins there."""
+    scale = min(width / image.width, height / image.height)
+    inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return inner, ((width - inner[0]) // 2, (height - inner[1]) // 2)
+
+
+def _box(image: PIL.Image.Image, width: int, height: int, fit: Fit) -> tuple[float, float, float, float]:
+    """What is taken of the picture: left, upper, right, lower; `crop` takes the largest box in the middle."""
+    if fit != "crop":
+        return 0.0, 0.0, float(image.width), float(image.height)
+    across = min(float(image.width), image.height * (width / height))
+    down = min(float(image.height), image.width / (width / height))
+    left, upper = (image.width - across) / 2, (image.height - down) / 2
+    return left, upper, left + across, upper + down

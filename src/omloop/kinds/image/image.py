@@ -1,0 +1,502 @@
+"""The input kind `image`: pictures of one size, beside the size that each of them came with.
+
+Any accepted file becomes uint8 pixels of the same height, width and channels, by the same function in training and in
+serving; what a model does to the pixels is inside its graph.
+See docs/decisions/0016-one-decoder-for-training-and-serving.md.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.core._cpu import cpu_quota
+from omloop.kinds.batches import consecutive
+from omloop.kinds.demand import text_demand
+from omloop.kinds.faults import PlaceFaults
+from omloop.kinds.image.header import FORMATS, decoding_bytes, header
+from omloop.kinds.image.metadata import without_metadata
+from omloop.kinds.image.pixels import SIZES, measure, measured, sizes
+from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.multipart import read_multipart
+
+if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
+    from omloop.kinds.image.decode import Decoded
+
+# One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
+_REQUEST_PIXELS = 4
+# A file is kept in the log as it came while it has no more bytes than the model's pixels, within these limits, and at
+# most so many times as many pixels; what is larger is kept as a PNG at the model's size.
+_ALWAYS_KEPT, _MOST_KEPT, _MOST_TIMES = 4_096, 262_144, 16
+# So many headers of one request are looked at before it is read. An example is there as pixels, among those of others
+# that run with it, and as what the graph takes.
+_LOOKED_AT, _COPIES = 1_000, 3
+# Fewer pictures are decoded sooner than threads are started.
+_WORTH_THREADS = 64
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture a record, brought to one size.
+
+    Examples are one structured array of shape (n,): `pixels`, uint8 of shape (height, width, channels), beside `width`
+    and `height`, int32, of the picture as it came, upright; `feeds` and `matrix` give what a model sees of them.
+
+    `channels` is 1 for grey or 3 for RGB. `fit` says how other proportions are met: `stretch` ignores them, `crop`
+    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, or its
+    observed numbers alone: only what was kept can be learned from again. A picture of more than `most_pixels`, or an
+    animation of more than `most_frames`, is refused. `refused` maps names that must not be sent to the reason why.
+    Raises ConfigError for a size that no picture has, and for a name that is taken.
+
+    >>> kind = Image(2, 2, 1)
+    >>> example = kind.encode({"image": [np.full((4, 6), 0.5)]})[0]
+    >>> example["pixels"][:, :, 0].tolist(), example["width"], example["height"]
+    ([[128, 128], [128, 128]], np.int32(6), np.int32(4))
+    >>> kind.parse([{"image": "Zm9v"}])
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.InputError: rows[0].image: is not a picture; send a JPEG, PNG, WebP, BMP or GIF
+    """
+
+    width: int
+    height: int
+    channels: Literal[1, 3] = 3
+    name: str = "image"
+    fit: Literal["stretch", "crop", "pad"] = "stretch"
+    keep: bool = True
+    most_pixels: int = 40_000_000
+    most_frames: int = 100
+    refused: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height, self.most_pixels, self.most_frames) < 1 or self.channels not in (1, 3):
+            raise ConfigError("An image needs a width, a height and limits of at least 1, and 1 or 3 channels.")
+        if self.width * self.height > self.most_pixels:
+            raise ConfigError(f"An image of {self.width} x {self.height} is beyond most_pixels={self.most_pixels:,}.")
+        if self.name in (*self.observed, *self.refused, ""):
+            raise ConfigError(f"An image cannot be called '{self.name}': it is an observed number, or refused.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The one name."""
+        return (self.name,)
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same kind: it has one field; raises UnknownNameError for any other."""
+        for name in names:
+            if name != self.name:
+                raise UnknownNameError("column", name, self.fields)
+        return self
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """What one example is made of."""
+        shape = (self.height, self.width, self.channels)
+        return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
+
+    def encode(self, columns: Columns) -> NDArray[np.void]:
+        """Turn a column of pictures into examples; raises DataError that names the first that is none.
+
+        A picture is the bytes of a file, or an array of shape (h, w) or (h, w, channels): uint8, or floats from 0 to 1.
+        """
+        values = self._column(columns)
+        examples = np.empty(len(values), self.dtype)
+
+        def put(index: int) -> None:
+            try:
+                _put(examples, index, self._fitted(values[index]))
+            except InputError as error:
+                raise DataError(f"column '{self.name}', record {index + 1}: {error.reason}.") from error
+
+        _each(put, len(values))
+        return examples
+
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which records hold no picture that is accepted; shape (n,)."""
+        values = self._column(columns)
+        bad = np.zeros(len(values), bool)
+
+        def judge(index: int) -> None:
+            try:
+                self._fitted(values[index])
+            except InputError:
+                bad[index] = True
+
+        _each(judge, len(values))
+        return bad
+
+    def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
+        """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
+        return self._decoded(self._named(rows))[0]
+
+    def read(self, content: bytes, media_type: str) -> NDArray[np.void]:
+        """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
+
+        What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
+        """
+        return self._decoded(self._files(content, media_type))[0]
+
+    def reader(self) -> Reader:
+        """`read`, beside which the log is given the files as they came, where they can stay as they are."""
+
+        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Any] | None]:
+            files = self._files(content, media_type)
+            examples, plain = self._decoded(files)
+            return examples, self._kept(files, examples, plain) if self.keep else None
+
+        return read
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """The pixels that the headers claim, and the memory of the dearest picture, for they are decoded one by one.
+
+        Of many pictures some headers stand for all; what cannot be read costs little, because it is refused.
+        """
+        memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
+        try:
+            files = self._files(content, media_type)
+        except InputError:
+            return Demand(1, 0, memory)
+        pixels, dearest = 0, 0
+        for _, file in files[:_LOOKED_AT]:
+            try:
+                found = header(file)
+            except InputError:
+                continue
+            pixels += min(found[1] * found[2], self.most_pixels)
+            dearest = max(dearest, decoding_bytes(file, *found) if found[1] * found[2] <= self.most_pixels else 0)
+        share = len(files) / max(1, min(len(files), _LOOKED_AT))
+        kept = len(files) * self.dtype.itemsize * _COPIES
+        return Demand(len(files), round(pixels * share), memory + dearest + kept)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands."""
+        return (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
+        from omloop.kinds.image.decode import Decoded, encode_png
+
+        pictures = map(Decoded, *(examples[name] for name in Decoded._fields))
+        return [{self.name: base64.b64encode(encode_png(picture)).decode()} for picture in pictures]
+
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """A thumbnail of each picture, a JPEG as base64."""
+        from omloop.kinds.image.decode import encode_thumbnail
+
+        return [{self.name: base64.b64encode(encode_thumbnail(pixels)).decode()} for pixels in examples["pixels"]]
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """Brightness, contrast, blur, noise, JPEG, shift and occlusion."""
+        from omloop.kinds.image.corrupt import CORRUPTIONS
+
+        return tuple(CORRUPTIONS)
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw columns whose pictures, now arrays, went wrong; see `omloop.kinds.image.corrupt`.
+
+        Each keeps the size that it came with. Raises UnknownNameError.
+        """
+        from omloop.kinds.image.corrupt import CORRUPTIONS, corrupt_picture
+
+        if name not in CORRUPTIONS:
+            raise UnknownNameError("corruption", name, CORRUPTIONS)
+        chance = np.random.default_rng(seed)
+        pictures = [corrupt_picture(found, name, strength, chance, self.channels) for found in self._column(columns)]
+        return {**columns, self.name: pictures}
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels): a view, not a copy."""
+        return {"pixels": examples["pixels"]}
+
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come: all examples are of one size."""
+        return consecutive(len(examples), most)
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+        """The pixels from 0 to 1, float32 of shape (n, height * width * channels)."""
+        rows: NDArray[np.uint8] = examples["pixels"].reshape(len(examples), -1)
+        return rows.astype(np.float32) / np.float32(255)
+
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping pictures in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The picture itself where `keep` says so, which is measured when it is recalled; else the observed numbers."""
+        if self.keep:
+            return self.render(examples)
+        columns = self.observe(examples)
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The picture's bytes, if the log kept it."""
+        try:
+            return {self.name: _from_base64(record[self.name])} if self.name in record else None
+        except InputError:
+            return None
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """The observed numbers as they were recorded; of a record without them, those of its picture, or NaN."""
+        known, names = list(records), set(self.observed)
+        bare = [index for index, record in enumerate(records) if not record.keys() >= names]
+
+        def look(index: int) -> None:
+            known[bare[index]] = self._measured(records[bare[index]])
+
+        _each(look, len(bare))
+        return {name: np.array([row[name] for row in known], np.float64) for name in self.observed}
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Nothing: a picture has no columns to shuffle."""
+        return iter(())
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy, and the size that the picture came with.
+
+        `omloop.kinds.image.pixels` has the formulas.
+        """
+        return measure(examples["pixels"]) | sizes(examples["width"], examples["height"])
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of what `observe` gives; none is a category."""
+        return dict.fromkeys((*measured(self.channels), *SIZES), ())
+
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """What is measured in the pixels."""
+        return {"pixels": measured(self.channels)}
+
+    @property
+    def bucket(self) -> int:
+        """Fifty pictures."""
+        return 50
+
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: an example is read whole."""
+        return [{}] * len(examples)
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def edges(self) -> NDArray[np.void]:
+        """Black, white, mid grey, noise (of seed 0) and a checkerboard."""
+        shape = (self.height, self.width, self.channels)
+        plain = [np.full(shape, value, np.uint8) for value in (0, 255, 128)]
+        noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        board = np.indices(shape[:2]).sum(axis=0) % 2 * 255
+        pictures = [*plain, noise, np.broadcast_to(board[:, :, None], shape).astype(np.uint8)]
+        return self.encode({self.name: pictures})
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one example: an object with the picture as base64."""
+        colours = "grey" if self.channels == 1 else "RGB"
+        picture = {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": f"A JPEG, PNG, WebP, BMP or GIF; brought to {self.width} x {self.height}, {colours}.",
+        }
+        return {
+            "type": "object",
+            "properties": {self.name: picture},
+            "required": [self.name],
+            "additionalProperties": False,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The kind as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "image"} | described
+
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """Nothing: the description says it all."""
+        return {}
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+        """The kind that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+    def _column(self, columns: Columns) -> Any:
+        if self.name not in columns:
+            raise DataError(f"These columns are missing: {self.name}.{did_you_mean(self.name, columns)}")
+        return columns[self.name]
+
+    def _fitted(self, value: object) -> "Decoded":
+        from omloop.kinds.image.decode import fitted
+
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._decode(bytes(value))
+        if isinstance(value, np.ndarray):
+            return fitted(_bytes_of(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
+        missing = value is None
+        said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
+        raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
+
+    def _decode(self, content: bytes) -> "Decoded":
+        from omloop.kinds.image.decode import decode
+
+        limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
+        return decode(content, self.width, self.height, self.channels, fit=self.fit, **limits)
+
+    def _files(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
+        """A request's files, each with the field that a refusal names."""
+        plain = media_type.partition(";")[0].strip().lower()
+        if plain == "application/json":
+            return self._of_json(content)
+        if plain == "multipart/form-data":
+            return self._of_form(content, media_type)
+        if plain not in self.media_types:
+            raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
+        return [("", content)]
+
+    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> tuple[NDArray[np.void], list[bool]]:
+        """The examples, and whether each would be the same without its file's metadata; headers come before any pixel.
+
+        A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
+        """
+        from omloop.kinds.image.decode import check, decode_checked
+
+        claimed, resized, faults = 0, self.width * self.height, PlaceFaults()
+        limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
+        for field, content in files:
+            with faults.at(field or self.name):
+                claimed += max(check(content, **limits), resized)
+        faults.require_none()
+        if claimed > _REQUEST_PIXELS * self.most_pixels:
+            most = _REQUEST_PIXELS * self.most_pixels
+            raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
+        examples, plain = np.empty(len(files), self.dtype), list[bool]()
+        size = self.width, self.height, self.channels
+        for index, (field, content) in enumerate(files):
+            with faults.at(field or self.name):
+                picture, same = decode_checked(content, *size, fit=self.fit, **limits)
+                _put(examples, index, picture)
+                plain.append(same)
+        faults.require_none()
+        return examples, plain
+
+    def _kept(
+        self, files: Sequence[tuple[str, bytes]], examples: NDArray[np.void], plain: Sequence[bool]
+    ) -> list[dict[str, Any]]:
+        """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
+        kept = []
+        for (_, content), example, same in zip(files, examples, plain, strict=True):
+            small = same and self._small(content, example)
+            file = without_metadata(content) if small else None
+            (record,) = [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
+            kept.append(record)
+        return kept
+
+    def _small(self, content: bytes, example: np.void) -> bool:
+        """Whether keeping the file, and decoding it again, costs about what a PNG at the model's size would."""
+        size = self.width * self.height
+        short = len(content) <= min(_MOST_KEPT, max(_ALWAYS_KEPT, size * self.channels))
+        return short and int(example["width"]) * int(example["height"]) <= _MOST_TIMES * size
+
+    def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
+        body = read_json(content)
+        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+            raise InputError('the body must be an object with one key, {"rows": [...]}')
+        if not body["rows"]:
+            raise InputError("send at least one row", "rows")
+        return self._named(body["rows"])
+
+    def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
+        parts, faults = read_multipart(content, media_type), PlaceFaults()
+        for index, (name, _) in enumerate(parts):
+            if name != self.name:
+                faults.add(f"rows[{index}].{name:.80}", InputError(self._unknown(name)))
+        faults.require_none()
+        if not parts:
+            raise InputError(f"the form holds no file; send at least one as '{self.name}'", self.name)
+        return [(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)]
+
+    def _named(self, rows: Sequence[object]) -> list[tuple[str, bytes]]:
+        faults, files = PlaceFaults(), list[tuple[str, bytes]]()
+        for index, row in enumerate(rows):
+            where = f"rows[{index}].{self.name}"
+            if not isinstance(row, Mapping):
+                faults.add(f"rows[{index}]", InputError(f'must be an object, {{"{self.name}": base64}}'))
+                continue
+            for name in row:
+                if name != self.name:
+                    faults.add(f"rows[{index}].{name!s:.80}", InputError(self._unknown(str(name))))
+            if self.name not in row:
+                faults.add(where, InputError("is missing; send a picture as base64"))
+                continue
+            with faults.at(where):
+                files.append((where, _from_base64(row[self.name])))
+        faults.require_none()
+        return files
+
+    def _unknown(self, name: str) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a field of this model; send '{self.name}'"
+
+    def _measured(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        raw = self.replay(record)
+        try:
+            examples = self._decoded([("", raw[self.name])])[0] if raw is not None else None
+        except InputError:
+            examples = None
+        if examples is None:
+            return dict.fromkeys(self.observed, np.nan)
+        return {name: values[0] for name, values in self.observe(examples).items()}
+
+
+def _put(examples: NDArray[np.void], index: int, picture: "Decoded") -> None:
+    for name, value in picture._asdict().items():
+        examples[name][index] = value
+
+
+def _from_base64(value: object) -> bytes:
+    """The bytes that a text spells, also behind the beginning of a `data:` address, as browsers write it."""
+    if not isinstance(value, str):
+        raise InputError(f"must be a text, a picture as base64, but it is {shown(value)}")
+    text = value.partition(",")[2] if value.startswith("data:") else value
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError("is not base64; encode the file's bytes as base64, without line breaks") from error
+
+
+def _bytes_of(pixels: NDArray[Any], most_pixels: int) -> NDArray[np.uint8]:
+    """An array as uint8 pixels; raises InputError for a shape, a type or values that no picture has."""
+    shape = pixels.shape
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))) or pixels.size == 0:
+        raise InputError(f"an array of shape {shape} is not a picture; give (h, w) or (h, w, channels)")
+    if shape[0] * shape[1] > most_pixels:
+        raise InputError(f"has {shape[1]:,} x {shape[0]:,} pixels, which is too many; give at most {most_pixels:,}")
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype.kind != "f":
+        raise InputError(f"an array of {pixels.dtype} is not a picture; give uint8, or floats from 0 to 1")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not 0 <= low <= high <= 1:  # false for NaN too
+        raise InputError(f"has values from {low:g} to {high:g}; give floats from 0 to 1, or uint8")
+    rounded: NDArray[np.uint8] = np.rint(pixels * 255).astype(np.uint8)
+    return rounded
+
+
+def _each(act: Callable[[int], None], count: int) -> None:
+    """Call `act` with 0, 1, ..., on every core where that pays (Pillow decodes beside Python); the first error wins."""
+    if count < _WORTH_THREADS:
+        for index in range(count):
+            act(index)
+        return
+    with ThreadPoolExecutor(cpu_quota()) as pool:
+        for _ in pool.map(act, range(count)):
+            pass

@@ -1,0 +1,424 @@
+"""The output kinds: a number, or one of some classes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean, some
+from omloop.kinds.json_body import shown
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
+
+    `beyond` says what becomes of an answer that no label could be: it is answered as it is (`keep`), answered as the
+    nearest limit (`clip`), or answered with `beyond` true (`flag`). Metrics judge what the model said. Raises
+    ConfigError for another word, and for `clip` or `flag` without a limit.
+
+    >>> Number("score", unit="points").answer(np.array([61.25]))
+    [{'value': 61.25}]
+    >>> Number("score", low=0, beyond="flag").answer(np.array([-0.5, 3.0]))
+    [{'value': -0.5, 'beyond': True}, {'value': 3.0, 'beyond': False}]
+    """
+
+    name: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    beyond: str = "keep"
+
+    def __post_init__(self) -> None:
+        if self.beyond not in ("keep", "clip", "flag"):
+            raise ConfigError(f"'{self.name}' has beyond={self.beyond!r}. There are: keep, clip, flag.")
+        if self.beyond != "keep" and self.low is None and self.high is None:
+            raise ConfigError(f"'{self.name}' has beyond='{self.beyond}' and no limit. Give it low or high.")
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same number; raises ConfigError when classes are asked for."""
+        if names:
+            raise ConfigError(f"'{self.name}' is a number, which has no classes. Leave data.classes empty.")
+        return self
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Root mean squared error, mean absolute error, coefficient of determination."""
+        return ("rmse", "mae", "r2")
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """Predicted against true, and the residuals."""
+        return ("predicted_against_true", "residuals")
+
+    @property
+    def graph_output(self) -> str:
+        """The packaged graph's output, of shape (n,) or (n, 1)."""
+        return "value"
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+        """Turn raw targets into float64; raises DataError that names the first that is not a finite number in range."""
+        encoded = np.empty(len(values), np.float64)
+        for row, value in enumerate(values):
+            try:
+                encoded[row] = self.parse(_number(value))
+            except InputError as error:
+                raise DataError(f"column '{self.name}', record {row + 1}: {error.reason}.") from error
+        return encoded
+
+    def parse(self, label: object) -> float:
+        """Check one label: a finite number in range."""
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
+            return float(label)  # type: ignore[arg-type]
+        limits = f" from {low:.15g} to {high:.15g}" if np.isfinite([low, high]).any() else ""
+        raise InputError(f"{shown(label)} is not accepted; send a finite number{limits}", "label")
+
+    def read_label(self, text: str) -> object:
+        """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
+        return _number(text)
+
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """The number that the model said, whatever becomes of it `beyond` the limits."""
+        return outputs
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`."""
+        if self.beyond == "keep":
+            return [{"value": value} for value in outputs.tolist()]
+        within = np.clip(outputs, self.low, self.high)
+        if self.beyond == "clip":
+            return [{"value": value} for value in within.tolist()]
+        outside = (within != outputs).tolist()
+        return [{"value": value, "beyond": out} for value, out in zip(outputs.tolist(), outside, strict=True)]
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """Turn answers back into outputs; the inverse of `answer`."""
+        return np.array([answer["value"] for answer in answers], np.float64)
+
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called."""
+        return "mean absolute error"
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """How far each answer is off, in the target's unit."""
+        return np.asarray(np.abs(outputs - truth))
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The predicted number: a model may be worse at large ones."""
+        return outputs
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """The rows that are furthest off, with the truth and the answer.
+
+        >>> Number("score").worst(np.array([1.0, 5.0]), np.array([1.0, 2.5]), 9)
+        [(1, 'true 5, answered 2.5')]
+        """
+        error = np.abs(outputs - truth)
+        rows = [int(row) for row in np.argsort(-error, kind="stable")[:most] if error[row] > 0]
+        return [(row, f"true {truth[row]:.4g}, answered {outputs[row]:.4g}") for row in rows]
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The predicted number, as the column `prediction`."""
+        return {"prediction": outputs}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The column `prediction`, a number."""
+        return {"prediction": ()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+        described = f"{self.name} in {self.unit}" if self.unit else self.name
+        value: dict[str, Any] = {"type": "number", "description": described}
+        properties: dict[str, Any] = {"value": value}
+        if self.beyond == "clip":
+            limits = {"minimum": self.low, "maximum": self.high}
+            value |= {key: limit for key, limit in limits.items() if limit is not None}
+        if self.beyond == "flag":
+            properties["beyond"] = {
+                "type": "boolean",
+                "description": "Whether the value is one that no label could be.",
+            }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def describe(self) -> dict[str, Any]:
+        """The output as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        if self.beyond == "keep":
+            del described["beyond"]  # as bundles say that are older than it
+        return {"kind": "number"} | described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+
+class Classes(msgspec.Struct, frozen=True):
+    """One of some named classes, with a probability each.
+
+    >>> Classes("mood", ("sad", "happy")).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
+
+    `flags` names sets of classes; an answer says of each whether the predicted class is in it. Raises ConfigError for a
+    flag of a class that there is not, or of a name that an answer uses already.
+
+    >>> Classes("mood", ("sad", "happy"), flags={"sunny": ("happy",)}).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}, 'sunny': True}]
+
+    The most probable class is answered, unless a `threshold` says otherwise. A number, above 0 and below 1, is that of
+    the second of two classes: it is answered when its probability reaches the threshold. A mapping gives some of the
+    classes each a threshold. A class that has one is answered when its probability reaches it, of several the one with
+    the largest multiple of its threshold; else the most probable of the others is. Raises ConfigError for a threshold
+    of a class that there is not, for one that is no such number, and where every class has one.
+
+    >>> Classes("mood", ("sad", "happy"), threshold=0.9).answer(np.array([[0.25, 0.75]]))
+    [{'label': 'sad', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    flags: dict[str, tuple[str, ...]] = {}
+    threshold: float | dict[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        for what, words in (("classes", self.classes), *self.flags.items()):
+            if isinstance(words, str):
+                raise ConfigError(
+                    f"'{what}' of '{self.name}' is one text, each letter of which would be a class. Write ({words!r},)."
+                )
+        for flag, members in self.flags.items():
+            if flag in ("label", "probabilities", ""):
+                raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
+            for member in members:
+                if member not in self.classes:
+                    near = did_you_mean(member, self.classes) or f" There are: {some(self.classes)}."
+                    raise ConfigError(f"The flag '{flag}' is of '{member}', which is not a class.{near}")
+        if self.threshold is not None:
+            self._check_threshold(self.threshold)
+
+    def _check_threshold(self, threshold: float | dict[str, float]) -> None:
+        if not isinstance(threshold, dict) and len(self.classes) != 2:
+            raise ConfigError(
+                f"A threshold alone is that of the second of two classes, and '{self.name}' has {len(self.classes)}. "
+                f"Say of which it is, such as threshold={{{self.classes[-1]!r}: {threshold!r:.20}}}."
+            )
+        for name, value in self.thresholds.items():
+            if name not in self.classes:
+                near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
+                raise ConfigError(f"A threshold of '{self.name}' is of '{name}', which is not a class.{near}")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+                raise ConfigError(f"The threshold of '{name}' is {value!r:.40}. Give a number above 0 and below 1.")
+        if len(self.thresholds) == len(self.classes):
+            raise ConfigError(f"Every class of '{self.name}' has a threshold. Leave out that of the usual class.")
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same output with the classes called `names` alone, in its own order; with all of them for no names.
+
+        A flag keeps those of its classes that are left, and goes when there are none. Raises UnknownNameError for
+        another name, ConfigError for a single class.
+
+        >>> Classes("mood", ("sad", "calm", "happy")).select(["happy", "sad"]).classes
+        ('sad', 'happy')
+        """
+        for name in names:
+            if name not in self.classes:
+                raise UnknownNameError("class", name, self.classes)
+        kept = tuple(name for name in self.classes if name in names)
+        if len(kept) == 1:
+            raise ConfigError(f"'{kept[0]}' alone leaves nothing to tell apart. Name two classes at least, or none.")
+        members = {flag: tuple(name for name in of if name in kept) for flag, of in self.flags.items()}
+        flags = {flag: of for flag, of in members.items() if of}
+        threshold = self.threshold
+        if isinstance(threshold, dict):
+            threshold = {name: value for name, value in threshold.items() if name in kept} or None
+        return msgspec.structs.replace(self, classes=kept, flags=flags, threshold=threshold) if names else self
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The threshold of each class that has one."""
+        if self.threshold is None:
+            return {}
+        return self.threshold if isinstance(self.threshold, dict) else {self.classes[1]: self.threshold}
+
+    @property
+    def positive(self) -> int:
+        """The place of the class that is looked for, where there are two: the one with the threshold, or the second."""
+        return self.classes.index(next(iter(self.thresholds), self.classes[1]))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Accuracy, balanced accuracy, macro-averaged F1, log loss; for two classes also the two areas."""
+        areas = ("roc_auc", "pr_auc") if len(self.classes) == 2 else ()
+        return ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", *areas)
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """The confusion matrix, the scores of each class, calibration, and the curves of both areas."""
+        return ("confusion", "per_class", "calibration", "roc", "precision_recall")
+
+    @property
+    def graph_output(self) -> str:
+        """The packaged graph's output, of shape (n, classes)."""
+        return "probabilities"
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
+        """Turn class names into indices; raises DataError that names the first unknown one."""
+        code = {name: index for index, name in enumerate(self.classes)}
+        numbers = self._by_number
+        names = [value if isinstance(value, str) and value in code else self._spelt(value, numbers) for value in values]
+        for row, name in enumerate(names):
+            if values[row] is None:
+                raise DataError(f"column '{self.name}', record {row + 1}: a value is missing; remove the record.")
+            if name not in code:
+                near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
+                raise DataError(f"column '{self.name}', record {row + 1}: '{name:.40}' is not a class.{near}")
+        return np.array([code[name] for name in names], np.int64)
+
+    def parse(self, label: object) -> str:
+        """Check one label: a class name, or the truth value or number that one spells."""
+        if (
+            isinstance(label, str | bool | int | float)
+            and (name := self._spelt(label, self._by_number)) in self.classes
+        ):
+            return name
+        raise InputError(f"{shown(label)} is not a class; send one of {some(self.classes, near=str(label))}", "label")
+
+    @property
+    def _by_number(self) -> dict[float, str]:
+        """The classes by the numbers that they spell; none unless each spells another."""
+        try:
+            found = {float(name): name for name in self.classes}
+        except ValueError:
+            return {}
+        return found if len(found) == len(self.classes) else {}
+
+    def _spelt(self, value: Any, by_number: Mapping[float, str]) -> str:
+        """The class that a value stands for: 3.0 is `3` and true is `True`; else the value as a text."""
+        value = value.item() if isinstance(value, np.generic) else value
+        text = str(value)
+        if text in self.classes:
+            return text
+        if isinstance(value, bool):
+            return next((name for name in self.classes if name.lower() == text.lower()), text)
+        try:
+            return by_number.get(float(text), text) if by_number else text
+        except ValueError:
+            return text
+
+    def read_label(self, text: str) -> object:
+        """The text itself."""
+        return text
+
+    def decide(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+        """The place of the class that is answered to each row: the most probable, or as the thresholds say.
+
+        >>> ill = Classes("state", ("well", "ill"), threshold=0.25)
+        >>> ill.decide(np.array([[0.8, 0.2], [0.75, 0.25], [0.1, 0.9]])).tolist()
+        [0, 1, 1]
+        """
+        if self.threshold is None:
+            return np.asarray(outputs.argmax(axis=1))
+        limits = np.array([self.thresholds.get(name, np.inf) for name in self.classes])
+        reached, limited = outputs >= limits, np.isfinite(limits)
+        usual = np.where(limited, -1.0, outputs).argmax(axis=1)
+        first = np.where(reached, outputs / limits, -1.0).argmax(axis=1)
+        return np.asarray(np.where(reached.any(axis=1), first, usual), np.int64)
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag."""
+        labels = [self.classes[index] for index in self.decide(outputs).tolist()]
+        return [
+            {
+                "label": label,
+                "probabilities": dict(zip(self.classes, row, strict=True)),
+                **{flag: label in members for flag, members in self.flags.items()},
+            }
+            for label, row in zip(labels, outputs.tolist(), strict=True)
+        ]
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """Turn answers back into outputs; the inverse of `answer`."""
+        rows = [[answer["probabilities"][name] for name in self.classes] for answer in answers]
+        return np.array(rows, np.float64).reshape(-1, len(self.classes))
+
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called."""
+        return "error rate"
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """1 where another class is answered than the true one, else 0."""
+        return np.asarray(self.decide(outputs) != truth, np.float64)
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The probability of the class that is answered."""
+        return self._sure(outputs, self.decide(outputs))
+
+    def _sure(self, outputs: NDArray[Any], answers: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(outputs[np.arange(len(outputs)), answers])
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """The wrong answers of the highest probability, with the truth and the answer.
+
+        >>> Classes("mood", ("sad", "happy")).worst(np.array([0, 1]), np.array([[0.25, 0.75], [0.5, 0.5]]), 1)
+        [(0, 'true sad, answered happy (75 %)')]
+        """
+        answers = self.decide(outputs)
+        sure = self._sure(outputs, answers)
+        wrong = np.flatnonzero(answers != truth)
+        rows = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
+        names = self.classes
+        return [(int(r), f"true {names[truth[r]]}, answered {names[answers[r]]} ({100 * sure[r]:.0f} %)") for r in rows]
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The answered class's index, as `prediction`, and its probability, as `confidence`."""
+        answers = self.decide(outputs)
+        return {"prediction": answers, "confidence": self._sure(outputs, answers)}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns `prediction`, one of the classes, and `confidence`, a number."""
+        return {"prediction": self.classes, "confidence": ()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+        share = {"type": "number", "minimum": 0, "maximum": 1}
+        properties: dict[str, Any] = {
+            "label": {"enum": list(self.classes)},
+            "probabilities": {
+                "type": "object",
+                "description": "Of each class; not there with proba=false.",
+                "properties": dict.fromkeys(self.classes, share),
+                "required": list(self.classes),
+                "additionalProperties": False,
+            },
+        }
+        for flag, members in self.flags.items():
+            described = f"Whether the label is {' or '.join(members)}."
+            properties[flag] = {"type": "boolean", "description": described}
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def describe(self) -> dict[str, Any]:
+        """The output as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        if self.threshold is None:
+            del described["threshold"]  # as bundles say that are older than it
+        return {"kind": "classes"} | described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+
+def _number(value: Any) -> Any:
+    """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
+    try:
+        return value if isinstance(value, bool | np.bool_) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return value

@@ -1,0 +1,608 @@
+"""The input kind `table`: rows of typed columns, as one float32 matrix.
+
+A number is itself, a category is the index of its word, an absent value is NaN. Training and serving see the same
+matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a-table-is-one-matrix.md.
+"""
+
+import html
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Self
+from unicodedata import normalize
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import (
+    MOST_FAULTS,
+    Columns,
+    ConfigError,
+    DataError,
+    Demand,
+    InputError,
+    Reader,
+    UnknownNameError,
+    did_you_mean,
+    remembered,
+    some,
+)
+from omloop.kinds.batches import consecutive
+from omloop.kinds.csv_body import csv_lines
+from omloop.kinds.demand import text_demand
+from omloop.kinds.faults import RowFaults
+from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.table.corrupt import CORRUPTIONS
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+OBSERVED = "observed"
+TOGETHER = "numbers together"
+_MOST_LOOKED_AT = 10_000
+"""After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
+_PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
+"""What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of a table: its name, type and what it accepts.
+
+    `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
+    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted. Numbers are kept as
+    float32, to about seven digits. `other` names the category that a word which is not declared counts as; without one
+    such a word is refused. Raises ConfigError for a column that could accept nothing.
+
+    >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
+    'a number from 0 to 24 h'
+    """
+
+    name: str
+    type: Literal["number", "integer", "category"]
+    low: float | None = None
+    high: float | None = None
+    categories: tuple[str, ...] = ()
+    missing: bool = False
+    unit: str = ""
+    description: str = ""
+    other: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.categories, str):
+            raise ConfigError(
+                f"The column '{self.name}' has one text for categories, each letter of which would be one. "
+                f"Write ({self.categories!r},)."
+            )
+        if (self.type == "category") != bool(self.categories) or len(set(self.categories)) != len(self.categories):
+            raise ConfigError(
+                f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."
+            )
+        if self.other and self.other not in self.categories:
+            near = did_you_mean(self.other, self.categories)
+            raise ConfigError(
+                f"The column '{self.name}' takes unknown words as '{self.other}', which is no category of it.{near}"
+            )
+        if self.low is not None and self.high is not None and not self.low <= self.high:
+            raise ConfigError(f"The column '{self.name}' has limits that no value meets: {self.low} to {self.high}.")
+
+    @property
+    def accepts(self) -> str:
+        """What the column accepts, in words."""
+        if self.type == "category":
+            words = f"one of {some(self.categories, quoted=True)}"
+            return f"{words}, or another text, taken as {self.other!r}" if self.other else words
+        words = "an integer" if self.type == "integer" else "a number"
+        if self.low is not None and self.high is not None:
+            words += f" from {self.low:.15g} to {self.high:.15g}"
+        elif self.low is not None:
+            words += f" of at least {self.low:.15g}"
+        elif self.high is not None:
+            words += f" of at most {self.high:.15g}"
+        return f"{words} {self.unit}".rstrip()
+
+    def accepts_near(self, given: object) -> str:
+        """What the column accepts, in words: of many categories those that are most like what was given."""
+        if self.type != "category" or not isinstance(given, str):
+            return self.accepts
+        return f"one of {some(self.categories, near=given, quoted=True)}"
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one value."""
+        if self.type == "category":
+            choices: list[Any] = list(self.categories)
+            schema: dict[str, Any] = {"enum": [*choices, None] if self.missing else choices}
+            if self.other:
+                schema = {"type": ["string", "null"] if self.missing else "string", "examples": choices}
+        else:
+            schema = {"type": [self.type, "null"] if self.missing else self.type}
+            limits = {"minimum": self.low, "maximum": self.high}
+            schema |= {key: limit for key, limit in limits.items() if limit is not None}
+        unknown = f"An unknown text counts as {self.other!r}." if self.other else ""
+        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else "", unknown]))
+        return schema | ({"description": words} if words else {})
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows of typed columns. An example is one float32 row, in the order of `columns`.
+
+    `refused` maps names that must not be sent to the reason why, which a client is told. `keep` says whether the
+    prediction log keeps rows as they came, to be learned from again, or only what is observed of them: each column's
+    number, by itself.
+
+    >>> table = Table((Column("age", "integer", low=14, high=24), Column("sex", "category", categories=("f", "m"))))
+    >>> table.parse([{"age": 19, "sex": "m"}])
+    array([[19.,  1.]], dtype=float32)
+    >>> table.parse([{"age": 19, "sex": "x"}])
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.InputError: rows[0].sex: 'x' is not accepted; send one of 'f', 'm'
+    """
+
+    columns: tuple[Column, ...]
+    refused: dict[str, str] = {}
+    keep: bool = True
+
+    def __post_init__(self) -> None:
+        counts = Counter(self.fields)
+        repeated = sorted(name for name, count in counts.items() if count > 1 or name in self.refused)
+        if repeated:
+            raise ConfigError(f"These columns are declared twice, or both declared and refused: {some(repeated)}.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def indices(self, *types: str) -> list[int]:
+        """Positions of the columns of the given types, for a `ColumnTransformer` or a slice of the matrix."""
+        return [index for index, column in enumerate(self.columns) if column.type in types]
+
+    def select(self, names: Sequence[str]) -> "Table":
+        """The same table with only the columns called `names`, in the order given; raises UnknownNameError."""
+        by_name = {column.name: column for column in self.columns}
+        for name in names:
+            if name not in by_name:
+                raise UnknownNameError("column", name, self.fields)
+        return Table(tuple(by_name[name] for name in names), self.refused, self.keep)
+
+    def encode(self, columns: Columns) -> NDArray[np.float32]:
+        """Turn raw record columns, texts or numbers, into rows; shape (n, columns).
+
+        None, an empty text, and NaN in an array of numbers are absent values. Raises DataError that lists the first bad
+        value of every bad column.
+        """
+        matrix = np.empty((self._count(columns), len(self.columns)), np.float32)
+        problems = []
+        for index, column in enumerate(self.columns):
+            matrix[:, index], bad = _encode(column, columns[column.name], text=True)
+            problems += bad
+        if problems:
+            raise DataError("; ".join(f"column '{p.name}', record {p.row + 1}: {p.reason}" for p in problems) + ".")
+        return matrix
+
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which records have at least one value that is not accepted; shape (n,)."""
+        bad = np.zeros(self._count(columns), bool)
+        for column in self.columns:
+            bad |= _verdict(column, columns[column.name], text=True)[2]
+        return bad
+
+    def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
+        """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""
+        known, faults = set(self.fields), RowFaults()
+        objects: list[Mapping[Any, Any]] = []
+        whole: list[bool] = []
+        needed, lacks = {column.name for column in self.columns if not column.missing}, False
+        for index, row in enumerate(rows):
+            if index >= _MOST_LOOKED_AT and (faults or lacks):
+                break
+            whole.append(isinstance(row, Mapping))
+            objects.append(row if isinstance(row, Mapping) else {})
+            if not whole[-1]:
+                faults.add(index, "", "must be an object with one value a column")
+            elif objects[-1].keys() != known:
+                self._explain_names(objects[-1], index, faults)
+                lacks = lacks or not needed <= objects[-1].keys()
+        columns = {name: [row.get(name) for row in objects] for name in known}
+        return self._matrix(columns, whole, faults, text=False, left_out=lambda row, name: name not in objects[row])
+
+    def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
+        """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
+
+        Raises InputError for a body that is neither, or that holds no row.
+        """
+        plain = media_type.partition(";")[0].strip().lower()
+        if plain == "text/csv":
+            return self._read_csv(content)
+        if plain != "application/json":
+            raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
+        body = read_json(content)
+        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+            raise InputError('the body must be an object with one key, {"rows": [...]}')
+        if not body["rows"]:
+            raise InputError("send at least one row", "rows")
+        return self.parse(body["rows"])
+
+    def reader(self) -> Reader:
+        """A typed decoder of JSON rows; see `omloop.kinds.table.fast_rows`."""
+        from omloop.kinds.table.fast_rows import row_reader
+
+        return row_reader(self)
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """So many rows, and so many bytes of text."""
+        return text_demand(content, media_type)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands."""
+        return ("application/json", "text/csv")
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
+        rendered = [[_render(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
+        rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
+        return [dict(zip(self.fields, values, strict=True)) for values in rows]
+
+    def preview(self, examples: NDArray[Any]) -> list[str]:
+        """Each row as a piece of HTML, a list of its columns with units; texts are escaped."""
+        units = {column.name: f" {column.unit}" if column.unit else "" for column in self.columns}
+        rows = self.render(examples)
+        return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
+
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: what is observed of a row is the row."""
+        return [{}] * len(examples)
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """`missing`, for numbers also `noise`, `units` and `swapped`, for categories `unseen`."""
+        return tuple(name for name in CORRUPTIONS if self._corruptible(name))
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw columns of which some went wrong; see `omloop.kinds.table.corrupt`. Raises UnknownNameError."""
+        if name not in self.corruptions:
+            raise UnknownNameError("corruption", name, self.corruptions)
+        chosen = {field: list(columns[field]) for field in self._corruptible(name)}
+        return {**columns, **CORRUPTIONS[name](chosen, strength, np.random.default_rng(seed))}
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The graph's one input, `rows`, float32 of shape (n, columns)."""
+        return {"rows": examples}
+
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come: all examples are of one size."""
+        return consecutive(len(examples), most)
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+        """The rows themselves."""
+        return np.asarray(examples, np.float32)
+
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping rows in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The rows as JSON objects, or with `keep=False` what is observed of them, under the one name `observed`."""
+        if self.keep:
+            return self.render(examples)
+        observed = {
+            name: [_or_none(value) for value in values.tolist()] for name, values in self.observe(examples).items()
+        }
+        rows = zip(*observed.values(), strict=True) if observed else [()] * len(examples)
+        return [{OBSERVED: dict(zip(observed, row, strict=True))} for row in rows]
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The row itself, if it was kept and holds every column."""
+        return record if record.keys() >= set(self.fields) and not _only_observed(record) else None
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """Every column's values, as `observe` gave them, whether rows were kept or only what was observed of them."""
+        kept = [index for index, record in enumerate(records) if not _only_observed(record)]
+        observed = [index for index, record in enumerate(records) if _only_observed(record)]
+        rows = np.empty((len(records), len(self.columns)), np.float32)
+        rows[kept] = self.parse([records[index] for index in kept])
+        for index in observed:
+            found = records[index][OBSERVED]
+            rows[index] = [np.nan if found.get(name) is None else found[name] for name in self.fields]
+        return self.observe(rows)
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Each column's name with a copy of the rows in which it is shuffled."""
+        draw = np.random.default_rng(seed)
+        for index, name in enumerate(self.fields):
+            copy = examples.copy()
+            copy[:, index] = draw.permutation(copy[:, index])
+            yield name, copy
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Every column's values; a category is the index of its word, an absent value NaN."""
+        return {column.name: examples[:, index] for index, column in enumerate(self.columns)}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every column's name and its categories, none for a number."""
+        return {column.name: column.categories for column in self.columns}
+
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """All numbers: that two no longer go together shows in none of them alone."""
+        numbers, title = tuple(column.name for column in self.columns if column.type != "category"), TOGETHER
+        while title in self.fields:
+            title += "_"
+        return {title: numbers} if len(numbers) > 1 else {}
+
+    @property
+    def bucket(self) -> int:
+        """Two hundred and fifty rows: with fewer, a column of 16 cells shows little."""
+        return 250
+
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Nothing: an example is read whole."""
+        return [{}] * len(examples)
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def edges(self) -> NDArray[np.float32]:
+        """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
+        extremes = [_extremes(column) for column in self.columns]
+        middle = np.array([values[len(values) // 2] for values in extremes], np.float32)
+        rows = [middle, *(np.array([values[end] for values in extremes], np.float32) for end in (0, -1))]
+        for index, values in enumerate(extremes):
+            for value in values:
+                row = middle.copy()
+                row[index] = value
+                rows.append(row)
+        return np.array(rows, np.float32)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one row."""
+        properties = {column.name: column.schema() for column in self.columns}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [column.name for column in self.columns if not column.missing],
+            "additionalProperties": False,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The table as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"kind": "table"} | described
+
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """Nothing: the description says it all."""
+        return {}
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+        """The table that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+    def _corruptible(self, name: str) -> list[str]:
+        """Names of the columns that a corruption can harm."""
+        types = {"missing": ("number", "integer", "category"), "unseen": ("category",)}.get(name, ("number", "integer"))
+        return [self.fields[index] for index in self.indices(*types)]
+
+    def _read_csv(self, content: bytes) -> NDArray[np.float32]:
+        try:
+            lines = csv_lines(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise InputError(f"the CSV is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+        header, rows, faults = lines[0], lines[1:], RowFaults()
+        if len(set(header)) != len(header):
+            twice = next(name for name in header if header.count(name) > 1)
+            raise InputError(f"the CSV's header names the column '{twice:.80}' twice; remove one")
+        if set(header) != set(self.fields):
+            self._explain_names(dict.fromkeys(header), 0, faults)
+            for column in self.columns:
+                if column.name not in header:
+                    faults.add(0, column.name, f"is missing; send {column.accepts}")
+            faults.require_none()
+        whole = [len(line) == len(header) for line in rows]
+        for index, line in enumerate(rows):
+            if not whole[index]:
+                faults.add(index, "", f"has {len(line)} fields, the header has {len(header)}")
+                rows[index] = [""] * len(header)
+        columns = {name: [line[i] for line in rows] for i, name in enumerate(header)}
+        return self._matrix(columns, whole, faults, text=True, left_out=lambda row, name: False)
+
+    def _count(self, columns: Columns) -> int:
+        """How many records there are; raises DataError unless every column is there, and all are of one length."""
+        absent = [name for name in self.fields if name not in columns]
+        if absent:
+            raise DataError(f"These columns are missing: {some(absent)}.{did_you_mean(absent[0], columns)}")
+        if nested := next((name for name in self.fields if _nested(columns[name])), ""):
+            raise DataError(
+                f"The column '{nested}' holds lists or objects, and a table takes one value a field. "
+                "Give each of their parts a column of its own, or name it in the project's `ignored`."
+            )
+        counts = {name: len(columns[name]) for name in self.fields or columns}
+        if len(set(counts.values())) > 1:
+            told = some([f"{name} {count}" for name, count in counts.items()])
+            raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
+        return next(iter(counts.values()), 0)
+
+    def _matrix(
+        self,
+        columns: Mapping[str, list[Any]],
+        whole: Sequence[bool],
+        faults: RowFaults,
+        *,
+        text: bool,
+        left_out: Callable[[int, str], bool],
+    ) -> NDArray[np.float32]:
+        """The rows, shape (n, columns); raises InputError with `faults` and the values of `whole` rows."""
+        matrix = np.empty((len(whole), len(self.columns)), np.float32)
+        absent, bad = np.empty(matrix.shape, bool), np.empty(matrix.shape, bool)
+        for index, column in enumerate(self.columns):
+            matrix[:, index], absent[:, index], bad[:, index] = _verdict(column, columns[column.name], text=text)
+        bad &= np.array(whole, bool)[:, None]
+        found = np.argwhere(bad)
+        for number, (row, index) in enumerate(found[:MOST_FAULTS].tolist()):
+            column = self.columns[index]
+            given = columns[column.name][row]
+            missing = left_out(row, column.name)
+            reason = f"is missing; send {column.accepts}" if missing else _reason(column, given, absent[row, index])
+            others = len(found) - MOST_FAULTS if number == MOST_FAULTS - 1 else 0
+            faults.add(row, column.name, reason, count=1 + others)
+        faults.require_none()
+        return matrix
+
+    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
+        """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
+        known = set(self.fields)
+        for name in row:
+            if name not in known:
+                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name), row))
+
+    def _unknown(self, name: str, row: Mapping[Any, Any]) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a column of this model.{did_you_mean(name, [one for one in self.fields if one not in row])}"
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    name: str
+    row: int
+    reason: str
+
+
+def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.float32], list[_Problem]]:
+    """Encode one column; `text` says whether numbers may come as text, as they do from a CSV."""
+    numbers, absent, bad = _verdict(column, values, text=text)
+    if not bad.any():
+        return numbers, []
+    row = int(np.argmax(bad))
+    return numbers, [_Problem(column.name, row, _reason(column, values[row], absent[row]))]
+
+
+def _reason(column: Column, given: object, absent: np.bool_) -> str:
+    if absent:
+        return f"a value is missing; give {column.accepts}"
+    return f"{shown(given)} is not accepted; send {column.accepts_near(given)}"
+
+
+def _verdict(
+    column: Column, values: Any, *, text: bool
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (numbers, absent, bad), each of shape (n,). Where `bad`, the number is 0."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" and column.type != "category":
+        numbers = values.astype(np.float64)
+        absent = np.isnan(numbers)
+    else:
+        absent = np.array([value is None or (text and value == "") for value in values], bool)
+        numbers = _codes(column, values) if column.type == "category" else _numbers(values, absent, text=text)
+    with np.errstate(invalid="ignore", over="ignore"):
+        kept = numbers.astype(np.float32)
+        bad = ~np.isfinite(kept)
+        if column.type == "integer":
+            bad |= numbers != np.floor(numbers)
+        # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.
+        if column.low is not None:
+            bad |= kept < np.float32(column.low)
+        if column.high is not None:
+            bad |= kept > np.float32(column.high)
+    bad = np.where(absent, not column.missing, bad)
+    kept[bad] = 0.0
+    kept[absent] = np.nan
+    return kept, absent, bad
+
+
+def _codes(column: Column, values: Any) -> NDArray[np.float64]:
+    code = _code_of(column.categories)
+    unknown = code[column.other] if column.other else np.nan
+    found = [code.get(value) if isinstance(value, str) else np.nan for value in values]
+    codes = [_composed(code, v, unknown) if n is None else n for v, n in zip(values, found, strict=True)]
+    return np.array(codes, np.float64)
+
+
+@remembered
+def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
+    """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
+    code = {word: float(index) for index, word in enumerate(categories)}
+    for word, index in list(code.items()):
+        code.setdefault(normalize("NFC", word), index)
+    return code
+
+
+def _composed(code: Mapping[str, float], word: str, unknown: float) -> float:
+    """The code of a word that came from a keyboard or a file system which writes an accent as a letter of its own."""
+    return code.get(normalize("NFC", word), unknown)
+
+
+def _nested(values: Any) -> bool:
+    """Whether the first value that is there is a list, an object or an array of its own."""
+    first = next((value for value in values if value is not None), None)
+    return isinstance(first, (list, tuple, dict, set)) or (isinstance(first, np.ndarray) and first.ndim > 0)
+
+
+def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
+    convert: Callable[[Any], float] = _from_text if text else _from_json
+    if text and not absent.any() and not any(isinstance(value, str) and not _PLAIN(value) for value in values):
+        try:
+            return np.array(values, np.float64)
+        except (ValueError, TypeError, OverflowError):
+            pass  # one of them is no number: convert one by one to find which
+    return np.array([np.nan if gone else convert(v) for v, gone in zip(values, absent, strict=True)], np.float64)
+
+
+def _from_json(value: object) -> float:
+    """A JSON number as a float, NaN for anything else: true is not 1 and "3" is not 3."""
+    if type(value) not in (int, float):
+        return np.nan
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return np.inf
+
+
+def _from_text(value: object) -> float:
+    if isinstance(value, str) and not _PLAIN(value):
+        return np.nan  # Python's numbers, not JSON's
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return np.nan
+
+
+def _extremes(column: Column) -> list[float]:
+    if column.type == "category":
+        values = [float(index) for index in range(len(column.categories))]
+    else:
+        low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
+        high = column.high if column.high is not None else max(1e3, low + 1e3)
+        low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)
+        if column.type == "integer":
+            low, high = float(math.ceil(low)), float(math.floor(high))
+        middle = (low + high) / 2
+        values = [low, float(round(middle)) if column.type == "integer" else middle, high]
+    return [*values, np.nan] if column.missing else values
+
+
+def _render(column: Column, value: np.float32) -> Any:
+    if np.isnan(value):
+        return None
+    if column.type == "category":
+        return column.categories[int(value)]
+    # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
+    return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))
+
+
+def _item(name: str, value: object, unit: str) -> str:
+    words = "missing" if value is None else f"{value}{unit}"
+    return f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd></div>"
+
+
+def _only_observed(record: Mapping[str, Any]) -> bool:
+    """Whether the log kept what was observed of a row, not the row: no value of a row is an object."""
+    return isinstance(record.get(OBSERVED), Mapping)
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,411 @@
+"""The input kind `text`: one text an example, counted by hashed words and pairs of words, or cut into tokens.
+
+A text is made plain once, on its way in, for training and serving alike; see
+docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import (
+    BundleError,
+    Columns,
+    ConfigError,
+    DataError,
+    Demand,
+    InputError,
+    Reader,
+    TrainError,
+    UnknownNameError,
+    did_you_mean,
+)
+from omloop.kinds.batches import by_length, consecutive
+from omloop.kinds.csv_body import csv_lines
+from omloop.kinds.demand import text_demand
+from omloop.kinds.faults import RowFaults
+from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.text.corrupt import CORRUPTIONS
+from omloop.kinds.text.grams import count_grams, padded
+from omloop.kinds.text.numbers import NUMBERS, WORDS, text_numbers
+from omloop.kinds.text.plain import plain
+from omloop.kinds.text.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
+
+_FINE = "stands for a text that is not there, which is a fault of its own"
+_HALF = re.compile("[\ud800-\udfff]")
+# Tokens of one run of a graph, padding included: beyond some thousands a run only takes more memory.
+_RUN_TOKENS = 8192
+# Characters whose tokens cost as much as beginning a run: 14 to 20 tokens with six layers of 384 (MiniLM) on a core.
+_RUN_CHARACTERS = 80
+# No language of ours has longer tokens on average: what lies behind so many a token is cut off, and costs nothing.
+_TOKEN_CHARACTERS = 6
+
+GLIMPSE = 300
+"""Characters of a text that a person is shown."""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One text in the field called `name`. Examples are an array of str, dtype object, shape (n,).
+
+    A text must hold 1 to `most_characters` characters once it is plain (see `omloop.kinds.text.plain`). Runs of 1 to
+    `grams` words are counted in `buckets` buckets. `keep` says whether the prediction log keeps texts or only the
+    numbers that are observed in them; without the text, a prediction cannot be learned from. `refused` maps names that
+    must not be sent to the reason why. Raises ConfigError for limits that nothing could meet.
+
+    With `tokens`, a model reads so many tokens of a text at most, cut by `tokenizer`: the content of a file
+    `tokenizer.json`, which the bundle carries. What is cut off is told beside the answer. See `tokenized`.
+
+    >>> Text("review").parse([{"review": "Not bad<br />at all"}]).tolist()
+    ['Not bad at all']
+    >>> Text("review").parse([{"review": ""}])
+    Traceback (most recent call last):
+    ...
+    omloop.core._errors.InputError: rows[0].review: is empty; send a text of 1 to 20,000 characters
+    """
+
+    name: str = "text"
+    most_characters: int = 20_000
+    grams: int = 2
+    buckets: int = 2**21
+    keep: bool = True
+    refused: dict[str, str] = {}
+    tokens: int = 0
+    tokenizer: bytes = b""
+
+    def __post_init__(self) -> None:
+        if self.most_characters < 1 or self.grams < 1 or not 2 <= self.buckets <= 2**31:
+            raise ConfigError(
+                f"The text '{self.name}' has most_characters={self.most_characters}, grams={self.grams} and "
+                f"buckets={self.buckets}; give at least 1, at least 1, and 2 to 2,147,483,648."
+            )
+        if self.tokens < 0 or bool(self.tokens) != bool(self.tokenizer):
+            raise ConfigError(
+                f"The text '{self.name}' has tokens={self.tokens} and a tokenizer of {len(self.tokenizer)} bytes; give "
+                "both or neither. A model brings its own: see omloop.train.texts."
+            )
+        if self.name in self.refused:
+            raise ConfigError(f"The text '{self.name}' is both declared and refused. Take it out of `refused`.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The name of the one field."""
+        return (self.name,)
+
+    @property
+    def accepts(self) -> str:
+        """What is accepted, in words."""
+        return f"a text of 1 to {self.most_characters:,} characters"
+
+    def select(self, names: Sequence[str]) -> "Text":
+        """The same kind: there is one field. Raises UnknownNameError for another name."""
+        for name in names:
+            if name != self.name:
+                raise UnknownNameError("column", name, self.fields)
+        return self
+
+    def tokenized(self, tokenizer: bytes, tokens: int) -> Self:
+        """The same texts, read as at most so many tokens; `tokenizer` is the content of a `tokenizer.json`."""
+        return msgspec.structs.replace(self, tokens=tokens, tokenizer=tokenizer)
+
+    def encode(self, columns: Columns) -> NDArray[np.object_]:
+        """Make the raw texts plain; shape (n,). Raises DataError that names the first bad record."""
+        texts, bad = self._plain(self._column(columns))
+        if bad:
+            row, reason = next(iter(bad.items()))
+            raise DataError(f"column '{self.name}', record {row + 1}: {reason}.")
+        return texts
+
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which records hold no text that is accepted; shape (n,)."""
+        values = self._column(columns)
+        bad = np.zeros(len(values), bool)
+        bad[list(self._plain(values)[1])] = True
+        return bad
+
+    def parse(self, rows: Sequence[object]) -> NDArray[np.object_]:
+        """Turn decoded JSON objects `{name: text}` into texts; raises InputError that names the bad fields."""
+        faults, values = RowFaults(), []
+        for index, row in enumerate(rows):
+            if not isinstance(row, Mapping):
+                faults.add(index, "", f'must be an object with one text, {{"{self.name}": "..."}}')
+            elif row.keys() != {self.name}:
+                self._explain_names(row, index, faults)
+            values.append(row[self.name] if isinstance(row, Mapping) and self.name in row else _FINE)
+        texts, bad = self._plain(values)
+        for index, reason in bad.items():
+            faults.add(index, self.name, reason)
+        faults.require_none()
+        return texts
+
+    def read(self, content: bytes, media_type: str) -> NDArray[np.object_]:
+        """Turn a request's body into texts.
+
+        JSON `{"rows": [{name: text}, ...]}`, a CSV with the one column, or one text as it is (`text/plain`). Raises
+        InputError for a body that is none of these, or that holds no text.
+        """
+        plain_type = media_type.partition(";")[0].strip().lower()
+        if plain_type not in self.media_types:
+            raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
+        if plain_type == "text/plain":
+            return self.parse([{self.name: _decoded(content)}])
+        if plain_type == "text/csv":
+            return self.parse(self._csv_rows(_decoded(content)))
+        body = read_json(content)
+        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+            raise InputError('the body must be an object with one key, {"rows": [...]}')
+        if not body["rows"]:
+            raise InputError("send at least one row", "rows")
+        return self.parse(body["rows"])
+
+    def reader(self) -> Reader:
+        """`read` itself: what it costs is in the decoding."""
+        return lambda content, media_type: (self.read(content, media_type), None)
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """So many rows, and so many bytes of text."""
+        return text_demand(content, media_type)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Content types that `read` understands."""
+        return ("application/json", "text/plain", "text/csv")
+
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Texts as JSON objects; `parse` of the result gives the same texts."""
+        return [{self.name: str(text)} for text in examples]
+
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The first words of each text, as JSON objects."""
+        return [{self.name: text if len(text) <= GLIMPSE else f"{text[: GLIMPSE - 3]}..."} for text in examples]
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """Typos, truncation, case, punctuation and spam."""
+        return tuple(CORRUPTIONS)
+
+    def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
+        """Raw columns whose texts went wrong; see `omloop.kinds.text.corrupt`. Raises UnknownNameError."""
+        if name not in CORRUPTIONS:
+            raise UnknownNameError("corruption", name, CORRUPTIONS)
+        harm, chance = CORRUPTIONS[name], np.random.default_rng(seed)
+        texts = [harm(text, strength, chance) if isinstance(text, str) else text for text in self._column(columns)]
+        return {**columns, self.name: texts}
+
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
+
+        Bucket 0 with count 0 fills each row up to the longest of the batch. With `tokens`, `input_ids` and
+        `attention_mask`, int64 of the same shape; see `omloop.kinds.text.tokens`.
+        """
+        if self.tokens:
+            return {**token_feeds(examples, self.tokenizer, self.tokens)}
+        rows, buckets, counts = count_grams(examples, self.grams, self.buckets)
+        grams, many = padded(rows, buckets, counts, len(examples))
+        return {"grams": grams, "counts": many}
+
+    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+        """As they come; with `tokens`, the shorter texts first, so that little padding is computed.
+
+        The longer they may be, the fewer go together. Without `tokens`, padding costs next to nothing.
+        """
+        if not self.tokens:
+            return consecutive(len(examples), most)
+        lengths = [min(len(text), self.tokens * _TOKEN_CHARACTERS) for text in examples]
+        return by_length(lengths, max(1, min(most, _RUN_TOKENS // self.tokens)), padding=_RUN_CHARACTERS)
+
+    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+        """A text has no matrix of features: raises TrainError that says what to train with."""
+        raise TrainError(
+            f"The text '{self.name}' is no row of numbers, which this model needs. Train one that reads texts, such as "
+            "omloop.train.fit_bag_of_words."
+        )
+
+    def keeping(self, keep: bool) -> Self:
+        """The same kind, keeping texts in the prediction log or not."""
+        return msgspec.structs.replace(self, keep=keep)
+
+    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """The texts as JSON objects, or with `keep=False` only the numbers observed in them."""
+        if self.keep:
+            return self.render(examples)
+        return [dict(zip(self.observed, row, strict=True)) for row in self._numbers(examples).tolist()]
+
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The text, if it was kept."""
+        return {self.name: record[self.name]} if self.name in record else None
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """The observed numbers of recorded texts, counted again where the text itself was kept; NaN where neither was.
+
+        A version that counts no tokens leaves none behind.
+        """
+        rows = np.array([[record.get(name, np.nan) for name in self.observed] for record in records], np.float64)
+        rows = rows.reshape(-1, len(self.observed))
+        kept = [index for index, record in enumerate(records) if self.name in record]
+        rows[kept] = self._numbers([records[index][self.name] for index in kept])
+        return self._by_name(rows)
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Nothing: a text has no columns to shuffle."""
+        return iter(())
+
+    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Length, words, spelling habits and variety of each text; see `omloop.kinds.text.numbers`.
+
+        With `tokens`, also how well the vocabulary fits it; see `omloop.kinds.text.tokens`.
+        """
+        return self._by_name(self._numbers(examples))
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the observed numbers."""
+        return dict.fromkeys((*NUMBERS, *WORDS, *TOKEN_NUMBERS) if self.tokens else (*NUMBERS, *WORDS), ())
+
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """The shape of a text, and its words."""
+        return {"shape": NUMBERS, "vocabulary": WORDS}
+
+    @property
+    def bucket(self) -> int:
+        """Fifty texts."""
+        return 50
+
+    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """With `tokens`, how many each text has and whether some were cut off; else nothing."""
+        if not self.tokens:
+            return [{}] * len(examples)
+        counts = token_counts(examples, self.tokenizer)
+        return [{"tokens": count, "truncated": count > self.tokens} for count in counts]
+
+    @property
+    def remarks_schema(self) -> Mapping[str, Any]:
+        """JSON schema of what `remarks` tells."""
+        if not self.tokens:
+            return {}
+        return {
+            "tokens": {"type": "integer", "minimum": 0, "description": "Tokens of the whole text."},
+            "truncated": {
+                "type": "boolean",
+                "description": f"Whether the answer ignores what lies beyond the first {self.tokens} tokens.",
+            },
+        }
+
+    def edges(self) -> NDArray[np.object_]:
+        """Texts at the limits: one word, no word at all, emoji, mixed scripts, and as long as is accepted."""
+        most = self.most_characters
+        long, alike = ("good bad 42 " * (most // 12 + 1))[:most].strip(), ("so " * (most // 3 + 1))[:most].strip()
+        texts = ["good", "?!... --", "...", "😀🎬👍🏽", "Großartig фильм 映画 فيلم good", "ALL CAPITALS", long, alike]
+        return _texts([text[:most] for text in texts])
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one example."""
+        value: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.most_characters}
+        if self.tokens:
+            value["description"] = f"The model reads its first {self.tokens} tokens."
+        return {
+            "type": "object",
+            "properties": {self.name: value},
+            "required": [self.name],
+            "additionalProperties": False,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The kind as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(self, tokens=0, tokenizer=b""))
+        del described["tokenizer"]
+        return {"kind": "text"} | described | {"tokens": self.tokens}
+
+    @property
+    def assets(self) -> Mapping[str, bytes]:
+        """The tokenizer, if there is one."""
+        return {TOKENIZER: self.tokenizer} if self.tokens else {}
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+        """The kind that `describe` described; raises BundleError when its tokenizer is not among the files."""
+        wanted = {key: value for key, value in described.items() if key != "kind"}
+        if wanted.get("tokens"):
+            if not files.get(TOKENIZER):
+                raise BundleError(f"The bundle holds no {TOKENIZER}, by which it reads. Package the model again.")
+            wanted["tokenizer"] = files[TOKENIZER]
+        return msgspec.convert(wanted, cls)
+
+    def _numbers(self, texts: Sequence[str] | NDArray[Any]) -> NDArray[np.float64]:
+        """What is observed, shape (n, numbers), in the order of `observed`."""
+        numbers = text_numbers(texts)
+        return np.hstack([numbers, token_numbers(texts, self.tokenizer)]) if self.tokens else numbers
+
+    def _by_name(self, numbers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+        return dict(zip(self.observed, numbers.T, strict=True))
+
+    def _column(self, columns: Columns) -> Sequence[Any] | NDArray[Any]:
+        if self.name not in columns:
+            raise DataError(f"The column '{self.name}' is missing.{did_you_mean(self.name, columns)}")
+        return columns[self.name]
+
+    def _plain(self, values: Iterable[Any]) -> tuple[NDArray[np.object_], dict[int, str]]:
+        """The plain texts, shape (n,), and why each bad one is refused, by row; a bad one is an empty text."""
+        texts, bad = [], {}
+        for row, value in enumerate(values):
+            text, reason = self._accepted(value)
+            texts.append(text)
+            if reason:
+                bad[row] = reason
+        return _texts(texts), bad
+
+    def _accepted(self, value: object) -> tuple[str, str]:
+        if not isinstance(value, str):
+            return "", f"{shown(value)} is not a text; send {self.accepts}"
+        if len(value) > self.most_characters:
+            return "", f"has {len(value):,} characters; send {self.accepts}"
+        if _HALF.search(value):
+            return "", "holds half of a surrogate pair, which is no character; send well-formed Unicode"
+        text = plain(value)
+        if not text:
+            return "", f"is empty; send {self.accepts}"
+        # Normalising can lengthen a text by a few characters.
+        return (text, "") if len(text) <= self.most_characters else ("", f"is too long; send {self.accepts}")
+
+    def _csv_rows(self, content: str) -> list[dict[str, str]]:
+        lines, faults = csv_lines(content), RowFaults()
+        if lines[0] != [self.name]:
+            if len(set(lines[0])) == len(lines[0]):
+                self._explain_names(dict.fromkeys(lines[0]), 0, faults)
+            faults.require_none()
+            raise InputError(f"the CSV's header must be the one column '{self.name}'")
+        for index, line in enumerate(lines[1:]):
+            if len(line) != 1:
+                faults.add(index, "", f"has {len(line)} fields; quote a text that holds a comma")
+        faults.require_none()
+        return [{self.name: line[0]} for line in lines[1:]]
+
+    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
+        for name in row:
+            if name != self.name:
+                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name)))
+        if self.name not in row:
+            faults.add(index, self.name, f"is missing; send {self.accepts}")
+
+    def _unknown(self, name: str) -> str:
+        if name in self.refused:
+            return f"is not a feature: {self.refused[name]}"
+        return f"is not a column of this model.{did_you_mean(name, self.fields)}"
+
+
+def _texts(values: Sequence[str]) -> NDArray[np.object_]:
+    return np.array([*values, None], object)[:-1]
+
+
+def _decoded(content: bytes) -> str:
+    if (zero := content.find(b"\0")) >= 0:  # valid in UTF-8, but a sign of UTF-16 or of no text at all
+        raise InputError(f"the body holds a zero byte (byte {zero}); send a text, as UTF-8") from ValueError("no text")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the body is not UTF-8 (byte {error.start}); send it as UTF-8") from error

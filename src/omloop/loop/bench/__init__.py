@@ -1,0 +1,1 @@
+"""Measuring what a project serves: under load, by settings, from outside, and where its time goes."""

@@ -1,0 +1,182 @@
+"""Profiling a training, a prediction or a server: the very code that runs otherwise, looked at from beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from omloop.bundle import Session
+from omloop.core import OmloopError, cpu_quota
+from omloop.loop.bench.load import rows_of
+from omloop.loop.serving.serve import serve_project
+from omloop.loop.turn.turn import train_only
+from omloop.profile import graph_costs, peak_bytes, stacks
+from omloop.report import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omloop.bundle import Bundle
+    from omloop.core import Project
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.turn import Compared
+    from omloop.loop.workspace import Workspace
+    from omloop.profile import Stacks
+
+GRAPH_RUNS = 10
+ESTIMATORS = (
+    "None: a scikit-learn model is profiled by pyinstrument alone, so its time is in the Python functions below. So is "
+    "that of a network of fewer than nine steps."
+)
+
+
+def profile_train(
+    project: Project, config: Configured, workspace: Workspace, *, tell: Callable[[str], None]
+) -> tuple[Compared, Profile]:
+    """Train as `omloop train` does, and say where the time went; the models are those that it would have given.
+
+    Stages are what a training tells of itself. Operators are those of a few steps of the first network.
+    """
+    stages = _Stages(tell)
+    with _network_steps(project, config) as steps, stacks() as seen:
+        compared = train_only(project, config, workspace, tell=stages)
+        stages.end()
+    looked = steps.count if steps else 0
+    gpu = {"Peak of GPU memory": _megabytes(steps.peak_bytes)} if looked and steps.peak_bytes else {}
+    profile = Profile(
+        title=f"{project.name}: training",
+        facts={**_facts(seen), **gpu},
+        stages=stages.seconds,
+        operators=steps.operators if looked else (),
+        operators_of=f"Of {looked} training steps, by torch's profiler." if looked else ESTIMATORS,
+        tree=seen.tree,
+        loading={"loading data": steps.loading_s, "computing": steps.seconds - steps.loading_s} if looked else {},
+    )
+    return compared, profile
+
+
+def profile_predict(name: str, workspace: Workspace, *, rows: int = 64, seconds: float = 3.0) -> Profile:
+    """Answer the same rows again and again for some seconds, as `omloop predict` does, and say where the time went."""
+    bundle = _champion(name, workspace)
+    session, kind = Session.of(bundle), bundle.kind
+    known = rows_of(bundle)
+    body = json.dumps({"rows": [known[number % len(known)] for number in range(rows)]}).encode()
+    stages: defaultdict[str, float] = defaultdict(float)
+    with stacks() as seen:
+        while sum(stages.values()) < seconds:
+            begun = perf_counter()
+            examples = kind.read(body, "application/json")
+            read = perf_counter()
+            kind.feeds(examples)
+            fed = perf_counter()
+            outputs = session.predict(examples)  # which makes feeds of its own
+            answered = perf_counter()
+            session.outputs.answer(outputs)
+            stages["reading rows"] += read - begun
+            stages["making feeds"] += fed - read
+            stages["running the graph"] += answered - fed - (fed - read)
+            stages["phrasing answers"] += perf_counter() - answered
+    return Profile(
+        title=f"{name}: {rows} rows at once, version {bundle.version}",
+        facts=_facts(seen),
+        stages=dict(stages),
+        **_operators(bundle, session, examples, rows),
+        tree=seen.tree,
+    )
+
+
+def profile_serve(name: str, workspace: Workspace, *, rate: float, seconds: float) -> Profile:
+    """Serve here, be asked by another process for some seconds, and say where the server's time went.
+
+    What is asked is recorded as a load test's, which watching leaves out.
+    """
+    bundle = _champion(name, workspace)
+    session = Session.of(bundle)
+    told: list[subprocess.CompletedProcess[str]] = []
+    words = ["--rate", str(rate), "--for", f"{seconds:g}s", "--workspace", str(workspace.root), "--json"]
+    words += ["--projects", str(workspace.settings.projects)]
+
+    def ask(address: str) -> None:
+        command = [sys.executable, "-m", "omloop", "load", name, "--url", address, *words]
+        try:
+            told.append(subprocess.run(command, capture_output=True, text=True, check=False))
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with stacks() as seen:
+        serve_project(name, workspace, ready=lambda at: threading.Thread(target=ask, args=(at,)).start())
+    if not told or not told[0].stdout:
+        raise OmloopError(f"Nothing was asked of the server: {told[0].stderr.strip() if told else 'it ended early'}")
+    load = json.loads(told[0].stdout)
+    examples = session.inputs.parse(rows_of(bundle)[:1])
+    return Profile(
+        title=f"{name}: a server asked {rate:g} times a second, version {bundle.version}",
+        facts={**_facts(seen), "Answered": f"{load['answered']:,}", "p99": f"{load['latency_ms']['p99']:.3g} ms"},
+        stages={"computing, on all threads": seen.cpu_seconds, "waiting": max(0.0, seen.seconds - seen.cpu_seconds)},
+        **_operators(bundle, session, examples, 1),
+        tree=seen.tree,
+    )
+
+
+class _Stages:
+    """Tells on, and measures the time from one thing told to the next."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._tell, self._doing, self._since = tell, "", perf_counter()
+
+    def __call__(self, message: str) -> None:
+        self.end()
+        self._doing = message
+        self._tell(message)
+
+    def end(self) -> None:
+        """The last thing that was told is over."""
+        now = perf_counter()
+        if self._doing:
+            self.seconds[self._doing] = now - self._since
+        self._since = now
+
+
+@contextlib.contextmanager
+def _network_steps(project: Project, config: Configured) -> Iterator[Any]:
+    """Look at the steps of a network, where one is to be trained; torch is imported for no other model."""
+    if not any(project.models[name].extra == "torch" for name in config.models):
+        yield None
+        return
+    from omloop.profile.steps import steps
+
+    with steps() as seen:
+        yield seen
+
+
+def _champion(name: str, workspace: Workspace) -> Bundle:
+    registry = workspace.registry(name)
+    version = registry.champion()
+    if version is None:
+        raise OmloopError(f"'{name}' has no champion yet. Make one with: omloop turn {name}")
+    return registry.load(version)
+
+
+def _operators(bundle: Bundle, session: Session, examples: Any, rows: int) -> dict[str, Any]:
+    feeds = session.inputs.feeds(examples)
+    costs = graph_costs(bundle.files[bundle.variant()], [feeds] * GRAPH_RUNS, threads=cpu_quota())
+    return {"operators": costs, "operators_of": f"Of {GRAPH_RUNS} runs of {rows} rows, by ONNX Runtime's profile."}
+
+
+def _facts(seen: Stacks) -> dict[str, str]:
+    peak = {"Peak of memory": _megabytes(peak_bytes())} if peak_bytes() else {}
+    return {"Duration": f"{seen.seconds:.1f} s", "CPU time": f"{seen.cpu_seconds:.1f} s", **peak}
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB"

@@ -1,0 +1,1 @@
+"""Projects: found, configured, begun."""

@@ -1,0 +1,202 @@
+"""Composing a project's configuration: Hydra's compose over typed dataclasses, and nothing else of Hydra.
+
+No change of working directory, no output folders, no `instantiate`: names are mapped to functions by the project.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import ConfigError, Metric, OmloopError, Output, Project, UnknownNameError
+from omloop.data import POLICIES, Source, require_fraction
+from omloop.evaluate import metric
+from omloop.loop.project.explain import explain
+from omloop.loop.project.schema import PASTS, Optimise, Split, check_files, compose
+from omloop.optimise import FORMS, Budget
+from omloop.promote import Rules
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which forms of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
+
+    `student` is a model of the project with its configuration.
+    """
+
+    variants: tuple[str, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+    unmet: str = "plain"
+    rows: int = 1000
+    batch: int = 8
+    prune: float = 0.0
+    student: tuple[str, Any] | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether a turn makes any form at all."""
+        return bool(self.variants or self.prune or self.student)
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
+
+    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `yaml` is all of it as text;
+    `overrides` are the words that were given on top of the project's files.
+    """
+
+    data: Source
+    models: Mapping[str, Any]
+    seed: int
+    split: Split
+    metric: str
+    rules: Rules
+    promote: str
+    overrides: tuple[str, ...]
+    yaml: str
+    optimise: Wanted = field(default_factory=Wanted)
+    metrics: tuple[str, ...] = ()
+
+
+def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
+    """Compose the project's `conf/` with `overrides` such as `model=mlp` or `data.rows=500`.
+
+    Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one.
+    """
+    from omegaconf import OmegaConf
+
+    check_files(project)
+    composed = _composed(project, overrides)
+    chosen = composed.model.name
+    names = list(composed.model.among) or list(project.models) if chosen == "best" else [chosen]
+    for name in names:
+        if name not in project.models:
+            raise UnknownNameError("model", name, project.models)
+    kept = [word for word in overrides if not word.lstrip("+~").startswith(("model=", "model."))]
+    models = {}
+    for name in dict.fromkeys([project.baseline, *names]):
+        one = composed if name == chosen else _composed(project, [*kept, f"model={name}"])
+        models[name] = _limited(_value(one.model), composed.most_epochs)
+    student = None
+    if smaller := composed.optimise.student:
+        if smaller not in project.models:
+            raise UnknownNameError("model", smaller, project.models)
+        student = _limited(_value(_composed(project, [*kept, f"model={smaller}"]).model), composed.most_epochs)
+    if composed.promote not in ("auto", "ask"):
+        raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
+    if composed.data.on_problem not in ("block", "drop"):
+        raise ConfigError(f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.")
+    if composed.data.quality not in POLICIES:
+        known = ", ".join(POLICIES)
+        raise ConfigError(f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.")
+    if composed.data.past not in PASTS:
+        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.")
+    if not 0 <= composed.data.live_days < math.inf:
+        raise ConfigError(f"data.live_days={composed.data.live_days} is no number of days; 0 takes all.")
+    if not 0 <= composed.data.live_since < math.inf:
+        raise ConfigError(
+            f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all."
+        )
+    if composed.split.by == project.target:
+        raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
+    require_fraction(composed.data.fraction)
+    text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
+    gate, data = asdict(_value(composed.gate)), _value(composed.data)
+    asked = {"gate.metric": [gate["metric"]], "metrics": [*composed.metrics], "gate.floors": [*gate["floors"]]}
+    _require_metrics(asked, project.outputs.select(data.classes), project.metrics)
+    return Configured(
+        data=data,
+        models=models,
+        seed=composed.seed,
+        split=_value(composed.split),
+        metric=gate.pop("metric"),
+        rules=Rules(**gate),
+        promote=composed.promote,
+        overrides=tuple(overrides),
+        yaml=text,
+        optimise=_wanted(_value(composed.optimise), student),
+        metrics=tuple(composed.metrics),
+    )
+
+
+def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Mapping[str, Metric]) -> None:
+    """Let names of metrics pass, by the key that they are asked for with; raises ConfigError for another."""
+    for key, names in asked.items():
+        for name in names:
+            try:
+                metric(name, output, own)
+            except OmloopError as error:
+                raise ConfigError(f"{key}={name} is no metric of what is answered. {error}") from error
+
+
+def overrides_in(yaml: str) -> list[str]:
+    """The overrides that a stored configuration was composed with.
+
+    An older omloop dealt the records by `seed`: its configurations get the same seed for the split.
+    """
+    from omegaconf import OmegaConf
+
+    stored: Any = OmegaConf.create(yaml)
+    words = list(stored.get("overrides", []))
+    before = "split" in stored and "seed" not in stored.split and stored.seed != Split.seed
+    return [*words, f"split.seed={stored.seed}"] if before else words
+
+
+def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
+    """The composition without a value left open; raises ConfigError that says what was meant."""
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        composed = compose(project, overrides)
+        OmegaConf.resolve(composed)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(explain(project, overrides, error)) from error
+    missing = sorted(OmegaConf.missing_keys(composed))
+    if missing:
+        raise ConfigError(f"{missing[0]} has no value. Give it as {missing[0]}=...")
+    return composed
+
+
+def _wanted(optimise: Optimise, student: Any) -> Wanted:
+    """What to make of the model besides; raises ConfigError for a form, a word or a number that makes no sense."""
+    for name in optimise.variants:
+        if name not in FORMS.names():
+            raise UnknownNameError("variant", name, FORMS.names())
+    if optimise.unmet not in ("plain", "refuse"):
+        raise ConfigError(f"optimise.unmet={optimise.unmet} is not known; it is plain or refuse.")
+    if optimise.rows < 2 or optimise.batch < 1:
+        raise ConfigError("optimise.rows must be 2 at least, and optimise.batch 1.")
+    if not 0 <= optimise.prune <= 0.9:
+        raise ConfigError(f"optimise.prune={optimise.prune} is no share of channels that leaves a network: 0 to 0.9.")
+    return Wanted(
+        variants=tuple(optimise.variants),
+        budget=Budget(**asdict(optimise.budget)),
+        unmet=optimise.unmet,
+        rows=optimise.rows,
+        batch=optimise.batch,
+        prune=optimise.prune,
+        student=(optimise.student, student) if optimise.student else None,
+    )
+
+
+def _limited(model: Any, most: int | None) -> Any:
+    """A model's configuration with no more than `most` epochs, where it trains by epochs at all."""
+    if most is not None and most < 1:
+        raise ConfigError(f"most_epochs={most} leaves nothing to train; give 1 at least.")
+    if most is None or not hasattr(model, "epochs"):
+        return model
+    return replace(model, epochs=min(model.epochs, most))
+
+
+def _value(node: Any) -> Any:
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_object(node)

@@ -1,0 +1,145 @@
+"""What a project's configuration may hold, and of which type; and Hydra's compose over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, make_dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import ConfigError, Project
+from omloop.data import SOURCES
+from omloop.optimise import Budget as Limits
+from omloop.promote import Rules
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+PASTS = ("all", "balanced", "none")
+"""How many of a source's own records are learned from beside live ones."""
+
+
+@dataclass
+class Split:
+    """The shares of records to choose models by (`validation`) and to judge them by (`test`).
+
+    `seed` deals the records to the parts. It is one of its own, so that another `seed` deals no record anew. `by` names
+    a column of times, numbers or dates, to split by instead: the newest records are the test part, the next newest the
+    validation part.
+    """
+
+    validation: float = 0.1
+    test: float = 0.1
+    seed: int = 42
+    by: str = ""
+
+
+@dataclass
+class Best:
+    """Train several models and take the best on the validation part."""
+
+    name: str = "best"
+    among: list[str] = field(default_factory=list)
+
+
+Gate = make_dataclass(
+    "Gate",
+    [
+        ("metric", str, "???"),
+        *((f.name, f.type, field(default_factory=partial(getattr, Rules(), f.name))) for f in fields(Rules)),
+    ],
+)
+"""The gate's rules and the metric that they are about, as OmegaConf wants them: it cannot fill in a frozen value."""
+
+
+@dataclass
+class Budget:
+    """The limits of `omloop.optimise.Budget`."""
+
+    max_drop: float = Limits.max_drop
+    p99_ms: float = Limits.p99_ms
+    size_mb: float = Limits.size_mb
+
+
+@dataclass
+class Optimise:
+    """Which forms of the model a turn makes besides, and by which budget one is chosen to be served.
+
+    A network may also lose the share `prune` of its channels, and the model called `student` may learn from the chosen
+    one. All are scored on up to `rows` test rows, and timed on one row and on `batch`. Where nothing keeps within the
+    budget the model is registered as it was packaged (`plain`), or the turn ends there (`refuse`).
+    """
+
+    variants: list[str] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
+    unmet: str = "plain"
+    rows: int = 1000
+    batch: int = 8
+    prune: float = 0.0
+    student: str = ""
+
+
+@dataclass
+class Root:
+    """The root of every project's configuration.
+
+    `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
+    for more than `most_epochs`, however many its model asks for.
+    """
+
+    model: Any = "???"
+    data: Any = "???"
+    seed: int = 42
+    split: Split = field(default_factory=Split)
+    gate: Gate = field(default_factory=Gate)  # type: ignore[valid-type]
+    promote: str = "auto"
+    metrics: list[str] = field(default_factory=list)
+    optimise: Optimise = field(default_factory=Optimise)
+    most_epochs: int | None = None
+
+
+def check_files(project: Project) -> None:
+    """Raise ConfigError, with the line, for a file of the project's `conf/` that is no plain YAML."""
+    from omloop.alert.plain_yaml import read_plain
+
+    for path in sorted(((project.folder or Path()) / "conf").rglob("*.yaml")):
+        read_plain(path)
+
+
+def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
+    """The project's `conf/config.yaml` with `overrides`; raises Hydra's and OmegaConf's own errors."""
+    import hydra
+    from hydra.core.global_hydra import GlobalHydra
+
+    folder = (project.folder or Path()) / "conf"
+    if project.folder is None or not (folder / "config.yaml").is_file():
+        raise ConfigError(f"The project '{project.name}' has no conf/config.yaml in {project.folder}.")
+    _register(project, folder)
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(folder), version_base="1.3"):
+            return hydra.compose("config", overrides=list(overrides))
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _register(project: Project, folder: Path) -> None:
+    """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other."""
+    from hydra.core.config_store import ConfigStore
+
+    store = ConfigStore.instance()
+    for group in ("data", "model"):
+        store.repo.pop(group, None)
+    store.store(name="omloop_base", node=Root)
+    for name in SOURCES.names():
+        store.store(group="data", name=f"base_{name}", node=SOURCES.load(name))
+        if not (folder / "data" / f"{name}.yaml").is_file():
+            store.store(group="data", name=name, node=SOURCES.load(name))
+    own = (folder / "model" / "best.yaml").is_file()
+    every = Best(among=[name for name in project.models if name != project.baseline])
+    for name in ("base_best",) if own else ("base_best", "best"):
+        store.store(group="model", name=name, node=every)
+    for name, model in project.models.items():
+        store.store(group="model", name=f"base_{name}", node=model.config)

@@ -1,0 +1,1 @@
+"""The circuit in a throw-away workspace: shown, drilled, replayed."""

@@ -1,0 +1,166 @@
+"""The whole circuit once, from nothing: what a newcomer watches first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from omloop.bundle import Session
+from omloop.core import Event, OmloopError, Project, UnknownNameError
+from omloop.data import of_classes, with_classes
+from omloop.evaluate import metric
+from omloop.loop.bench.traffic import Tally, label, send, steady
+from omloop.loop.project.configure import configure
+from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.serving.server_process import server
+from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.watch.policy import Policy
+from omloop.loop.watch.watch import Watched, watch_once
+from omloop.loop.workspace import Workspace
+
+REQUESTS = 2000
+DRIFTED = 2000
+AFTER = 500
+SWAP_S = 15.0
+PROVING_S = 60.0
+
+POLICY = Policy(shadow=50, pause_minutes=0.0, most_times_slower=100.0)
+"""What the demonstration does about what it sees: the default, but with no time to lose, whatever model is best."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Live rows as a client sends them, with the labels that come late."""
+
+    rows: list[Any]
+    labels: list[Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the demonstration showed. Errors are of the output's first metric on live rows, in the order of events."""
+
+    project: str
+    workspace: str
+    address: str
+    metric: str
+    first: Turned
+    quiet: Watched
+    watched: Watched
+    promoted: Event
+    requests: int
+    failed: int
+    error_before: float
+    error_drifted: float
+    error_after: float
+    swap_seconds: float
+    seconds: float
+
+
+def demo_project(name: str, workspace: Workspace) -> Project:
+    """The project to show: the one named, the setting's, or the only one there is."""
+    wanted = name or workspace.settings.demo
+    names = project_names(workspace.settings)
+    if not wanted and len(names) == 1:
+        wanted = names[0]
+    if not wanted:
+        raise UnknownNameError("project", "", names, next_step="Name one: omloop demo NAME")
+    return find_project(wanted, workspace.settings)
+
+
+@contextmanager
+def show_circuit(
+    project: Project, workspace: Workspace, overrides: Sequence[str], tell: Callable[[str], None]
+) -> Iterator[Shown]:
+    """Go round once; the server stays up for as long as the context lasts.
+
+    Turn, serve, live requests, a drifted cohort with late labels, drift found, turned again on old and new data, gate,
+    promotion, hot swap under traffic. Everything happens in a new folder inside the workspace.
+    """
+    begun = time.monotonic()
+    place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
+    workspace = Workspace(replace(workspace.settings, workspace=str(place), predictions="files"))
+    config = configure(project, overrides)
+    project = with_classes(project, config.data.classes)
+    first = turn(project, config, workspace, by="demo", tell=tell)
+    if not first.promoted:
+        raise OmloopError(f"The first turn promoted nothing: {first.decision.reason}.")
+    usual, moved = cohort(project, workspace, REQUESTS, 11, 0.0), cohort(project, workspace, DRIFTED, 12, 1.0)
+    fresh = cohort(project, workspace, AFTER, 13, 1.0)
+
+    with server(project.name, workspace) as address:
+        tell(f"serve: {address}, {REQUESTS} live requests")
+        calm = send(address, usual.rows)
+        label(address, calm, usual.labels)
+        quiet = watch_once(project.name, workspace, POLICY, tell=tell)
+        tell(f"drift: a cohort of {DRIFTED} arrives that differs from the training data; its labels come late")
+        drifting = send(address, moved.rows)
+        label(address, drifting, moved.labels)
+        with steady(address, moved.rows) as traffic:
+            watched, promoted = watch_until_promoted(project.name, workspace, tell)
+            tell("swap: the server takes up the new champion while requests go on")
+            waited = wait_for(traffic, promoted.version)
+        after = send(address, fresh.rows)
+        tallies = [calm, drifting, traffic, after]
+        yield Shown(
+            project=project.name,
+            workspace=str(place),
+            address=address,
+            metric=project.outputs.metrics[0],
+            first=first,
+            quiet=quiet,
+            watched=watched,
+            promoted=promoted,
+            requests=sum(tally.sent for tally in tallies),
+            failed=sum(tally.failed for tally in tallies),
+            error_before=error(project, calm, usual.labels),
+            error_drifted=error(project, drifting, moved.labels),
+            error_after=error(project, after, fresh.labels),
+            swap_seconds=waited,
+            seconds=time.monotonic() - begun,
+        )
+
+
+def watch_until_promoted(name: str, workspace: Workspace, tell: Callable[[str], None]) -> tuple[Watched, Event]:
+    """Look until a better version was found, proven and promoted; the first look, and the promotion.
+
+    Raises OmloopError when no retraining begins, or its candidate is not promoted.
+    """
+    first = found = watch_once(name, workspace, POLICY, tell=tell)
+    begun = time.monotonic()
+    while found.action.startswith("proving") and time.monotonic() - begun < PROVING_S:
+        time.sleep(0.2)
+        found = watch_once(name, workspace, POLICY, tell=tell)
+    last = workspace.registry(name).history()[-1]
+    if last.kind != "promote" or not found.events:
+        raise OmloopError(f"The drifted cohort led to no promotion: {found.action}.")
+    return first, last
+
+
+def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: float) -> Cohort:
+    """Simulated live rows, rendered as the champion's signature wants them."""
+    registry = workspace.registry(project.name)
+    kind = Session.of(registry.load(registry.champion() or "")).inputs
+    classes = project.outputs.observed.get("prediction", ())
+    records, _ = of_classes(project.target, project.simulate(rows, seed, drift), classes)
+    labels = [project.outputs.parse(project.outputs.read_label(str(value))) for value in records[project.target]]
+    return Cohort(kind.render(kind.encode(records)), labels)
+
+
+def error(project: Project, tally: Tally, labels: Sequence[Any]) -> float:
+    """The output's first metric of a tally's answers."""
+    score = metric(project.outputs.metrics[0], project.outputs)
+    return score(project.outputs.encode(labels), project.outputs.gather(tally.answers))
+
+
+def wait_for(traffic: Tally, version: str) -> float:
+    """Wait until live answers come from `version`; return the seconds it took."""
+    begun = time.monotonic()
+    while not traffic.versions[version]:
+        if time.monotonic() - begun > SWAP_S:
+            raise OmloopError(f"The server did not take up {version} within {SWAP_S:g} s.")
+        time.sleep(0.02)
+    return time.monotonic() - begun

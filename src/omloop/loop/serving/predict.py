@@ -1,0 +1,144 @@
+"""Answering rows without a server."""
+
+from __future__ import annotations
+
+import time
+from mimetypes import guess_type
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Session
+from omloop.core import InputError, Kind, OmloopError, Prediction, saying
+from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
+from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.serving.rows import OnProblem, Read, csv_rows, json_rows, read_rows
+from omloop.loop.workspace import keep_of
+from omloop.monitor import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omloop.loop.workspace import Workspace
+
+
+def predict(
+    name: str,
+    workspace: Workspace,
+    content: bytes,
+    media_type: str,
+    *,
+    version: str | None = None,
+    record: bool = False,
+    keep: Sequence[str] = (),
+    on_problem: OnProblem = "stop",
+) -> dict[str, Any]:
+    """Answer a request body as the server would; with `record`, keep the answers in the prediction log.
+
+    The target and what the project ignores may be there too. The columns of `keep` go along into the answers. Unless
+    `on_problem` is `stop`, each answer has its row's number, from 1, and bad rows are left out, or have a `problem` in
+    place of an answer.
+
+    Raises InputError that names the first field that is not accepted.
+    """
+    passed_over = _passed_over(name, workspace)
+
+    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+        unread = {*passed_over, *keep} - set(kind.fields)
+        make = csv_rows if media_type == "text/csv" else json_rows
+        rows = make(content, keep=keep, passed_over=unread)
+        if rows is None:
+            examples = kind.read(content, media_type)
+            return Read(examples, range(len(examples)), {}), [{}] * len(examples)
+        return read_rows(kind, rows, on_problem), rows.kept
+
+    return _answer(name, workspace, read, version=version, record=record, on_problem=on_problem)
+
+
+def _passed_over(name: str, workspace: Workspace) -> set[str]:
+    """Columns of the project's records that are no inputs; none where only its versions are here."""
+    if name not in project_names(workspace.settings):
+        return set()
+    project = find_project(name, workspace.settings)
+    single = (project.target, project.group, project.part, project.id)
+    return {*project.ignored, *project.slices, *(column for column in single if column)}
+
+
+def predict_files(
+    name: str, workspace: Workspace, paths: Sequence[Path], *, version: str | None = None, record: bool = False
+) -> dict[str, Any]:
+    """Answer files, such as pictures, each as the body of a request whose content type is that of its suffix.
+
+    A file may be as long as such a body may be.
+    Raises InputError that names the first file that is not accepted.
+    """
+
+    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+        examples = np.concatenate([_read_file(kind, path) for path in paths])
+        return Read(examples, range(len(examples)), {}), [{}] * len(examples)
+
+    return _answer(name, workspace, read, version=version, record=record)
+
+
+def _read_file(kind: Kind, path: Path) -> NDArray[Any]:
+    media_type = _media_type(kind, path)
+    most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
+    with saying("read", path), path.open("rb") as file:
+        content = file.read(most + 1)
+    try:
+        if len(content) > most:
+            raise InputError(f"is longer than {most:,} bytes, as much as one body may have")
+        return kind.read(content, media_type)
+    except InputError as error:
+        raise InputError(error.reason, " ".join(filter(None, [str(path), error.field]))) from error
+
+
+def _media_type(kind: Kind, path: Path) -> str:
+    """The content type of the file's suffix; any text that has no type of its own is plain text to who reads that."""
+    guessed, plain = guess_type(path.name, strict=False)[0], "text/plain"
+    if plain in kind.media_types and (guessed is None or guessed.startswith("text/")):
+        return guessed if guessed in kind.media_types else plain
+    return guessed or kind.media_types[0]
+
+
+def _answer(
+    name: str,
+    workspace: Workspace,
+    read: Callable[[Kind], tuple[Read, Sequence[Mapping[str, Any]]]],
+    *,
+    version: str | None,
+    record: bool,
+    on_problem: OnProblem = "stop",
+) -> dict[str, Any]:
+    registry = workspace.registry(name)
+    chosen = version or registry.champion()
+    if chosen is None:
+        raise OmloopError(f"'{name}' has no champion yet. Make one with: omloop turn {name}")
+    bundle = registry.load(chosen)
+    session = Session.of(bundle)
+    begun = time.perf_counter()
+    rows, kept = read(session.inputs)
+    examples = rows.examples
+    answers = session.outputs.answer(session.predict(examples))
+    latency_ms = (time.perf_counter() - begun) * 1e3
+    ids = [new_id() for _ in answers]
+    if record:
+        keep = keep_of(workspace.settings)
+        kind = session.inputs if keep is None else session.inputs.keeping(keep)
+        inputs, now = kind.record(examples), time.time()
+        with_ids = zip(ids, inputs, answers, strict=True)
+        predictions = workspace.predictions(name)
+        try:
+            predictions.record([Prediction(i, now, bundle.version, given, a, latency_ms) for i, given, a in with_ids])
+        finally:
+            predictions.close()
+    told = zip(rows.places, ids, answers, session.inputs.remarks(examples), strict=True)
+    found = {place: {"id": i, **kept[place], **a, **remarks} for place, i, a, remarks in told}
+    if on_problem == "mark":
+        found |= {place: {**kept[place], "problem": problem} for place, problem in rows.problems.items()}
+    if on_problem != "stop":
+        found = {place: {"row": place + 1, **found[place]} for place in sorted(found)}
+    problems = {str(place + 1): problem for place, problem in rows.problems.items()}
+    return {"version": bundle.version, "predictions": [*found.values()], **({"problems": problems} if problems else {})}

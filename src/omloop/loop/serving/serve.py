@@ -1,0 +1,103 @@
+"""Serving a project's champion: the registry, the prediction log and the HTTP server, put together."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import cpu_quota
+from omloop.loop.project.discover import require_known
+from omloop.loop.serving.tidying import kept_tidy
+from omloop.loop.workspace import keep_of
+from omloop.monitor import new_id
+from omloop.serve import Champion, Limits, create_app, serve
+from omloop.serve.compat.ways import way_names
+from omloop.serve.http.cors import origins
+from omloop.serve.http.repeats import Repeats
+from omloop.serve.process.listen import drain_of
+from omloop.serve.process.shared_metrics import SharedMetrics
+from omloop.serve.process.worker import serve_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from omloop.core import Predictions, Settings
+    from omloop.loop.workspace import Workspace
+    from omloop.serve.process.worker_part import Part
+
+WAITING = 4
+"""Threads beyond the cores where each waits for the disk."""
+
+
+def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], None]) -> None:
+    """Serve the champion of the project called `name` until a signal ends it; `ready` is told the address.
+
+    A server may start before the first version exists: it answers 503 until there is one. Only a name that has neither
+    versions nor a project is refused.
+    """
+    require_known(name, workspace)
+    settings = workspace.settings
+    with _log_of(name, workspace) as predictions:
+        champion = _champion(name, workspace, settings.threads)
+        limits = _limits(settings, cpu_quota())
+        app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(settings))
+        drain_s = drain_of(settings.drain_s, settings.host)
+        serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
+
+
+def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
+    """Serve as one of several workers of a server, with its share of the CPU; see `serve_project`."""
+    require_known(name, workspace)
+    cores, settings = max(1, cpu_quota() // part.count), workspace.settings
+    with _log_of(name, workspace) as predictions:
+        champion = _champion(name, workspace, settings.threads or cores)
+        metrics, limits = SharedMetrics(part), _limits(settings, cores, workers=part.count)
+        repeats = Repeats(Path(part.folder, "answers.sqlite"))
+        app = create_app(
+            champion,
+            predictions,
+            new_id=new_id,
+            limits=limits,
+            metrics=metrics,
+            repeats=repeats,
+            **_ways(settings),
+        )
+        serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
+
+
+def _champion(name: str, workspace: Workspace, threads: int) -> Champion:
+    """The champion in the variant that the settings name; raises UnknownNameError when the one of now has none such."""
+    registry, settings = workspace.registry(name), workspace.settings
+    if settings.variant and (version := registry.champion()):
+        registry.load(version).variant(settings.variant)
+    return Champion(registry, threads=threads, keep=keep_of(settings), variant=settings.variant)
+
+
+@contextlib.contextmanager
+def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
+    """The project's prediction log, tidied for as long as the context lasts."""
+    with contextlib.closing(workspace.predictions(name)) as predictions, kept_tidy(predictions, workspace.root):
+        yield predictions
+
+
+def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
+    """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once.
+
+    Each of several workers has its share of the memory.
+    """
+    memory = settings.memory_megabytes * 1_000_000 or Limits().memory_bytes
+    limits = Limits(workers=cores, batch=settings.batch, memory_bytes=memory // workers)
+    if settings.log_durability == "disk":
+        return replace(limits, workers=cores + WAITING, inline_s=0.0)
+    return limits
+
+
+def _ways(settings: Settings) -> dict[str, Any]:
+    """What of the settings an application is told."""
+    return {
+        "strict": settings.log_policy == "strict",
+        "compat": way_names(settings.compat),
+        "cors": origins(settings.cors),
+    }

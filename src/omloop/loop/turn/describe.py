@@ -1,0 +1,112 @@
+"""A project's data in numbers: parts, fingerprint, what is odd, and what the training columns look like."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Dataset, Kind, Part, Project, write_whole
+from omloop.data import features_of, require_learnable, with_classes
+from omloop.loop.turn.previews import previews
+from omloop.loop.turn.training import gather, split
+from omloop.report import DataReport, Distribution, data_markdown, data_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A project's checked dataset, and whether it was looked at for oddities."""
+
+    project: Project
+    kind: Kind
+    dataset: Dataset
+    checked: bool
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The three parts by name."""
+        return {"train": self.dataset.train, "validation": self.dataset.validation, "test": self.dataset.test}
+
+    @cached_property
+    def observed(self) -> dict[str, NDArray[Any]]:
+        """What the kind observes of the training examples; asked once, because pictures and texts take a while."""
+        return self.kind.observe(self.dataset.train.examples)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The words of the answer; nothing where it is a number."""
+        return self.project.outputs.observed.get("prediction", ())
+
+
+def look_at(project: Project, config: Configured, workspace: Workspace) -> Looked:
+    """Read and check the source's records; raises DataError for records that do not fit or are refused."""
+    project = with_classes(project, config.data.classes)
+    kind = features_of(project, config.data.features)
+    dataset = split(project, kind, config, gather(project, kind, config, workspace))
+    require_learnable(project, kind, dataset)
+    return Looked(project, kind, dataset, config.data.quality != "off")
+
+
+def describe_data(looked: Looked) -> dict[str, Any]:
+    """The data as JSON values."""
+    dataset, target = looked.dataset, looked.project.target
+    observed = {**looked.observed, target: dataset.train.targets}
+    categories = {**looked.kind.observed, target: looked.classes}
+    return {
+        "project": looked.project.name,
+        "source": dataset.source,
+        "rows": len(dataset),
+        "parts": {name: len(part) for name, part in looked.parts.items()},
+        "fingerprint": dataset.fingerprint,
+        "notes": list(dataset.notes),
+        "findings": [asdict(finding) for finding in dataset.findings],
+        "columns": [_column(name, values.astype(np.float64), categories[name]) for name, values in observed.items()],
+    }
+
+
+def data_report(looked: Looked) -> DataReport:
+    """The data as a report for people."""
+    dataset = looked.dataset
+    return DataReport(
+        project=looked.project.name,
+        summary=looked.project.summary,
+        source=dataset.source,
+        fingerprint=dataset.fingerprint,
+        parts={name: len(part) for name, part in looked.parts.items()},
+        target={name: Distribution.of(name, part.targets, looked.classes) for name, part in looked.parts.items()},
+        columns=tuple(
+            Distribution.of(name, values, looked.kind.observed[name]) for name, values in looked.observed.items()
+        ),
+        findings=dataset.findings,
+        previews=previews(looked.kind, dataset.train, looked.classes),
+        checked=looked.checked,
+    )
+
+
+def write_report(looked: Looked, folder: Path) -> tuple[Path, Path]:
+    """Write `report.html` and `report.md` into `folder`; raises StoreError where it cannot be written."""
+    report = data_report(looked)
+    page, text = folder / "report.html", folder / "report.md"
+    write_whole(page, data_page(report).encode())
+    write_whole(text, data_markdown(report).encode())
+    return page, text
+
+
+def _column(name: str, values: NDArray[Any], categories: tuple[str, ...]) -> dict[str, Any]:
+    present = values[~np.isnan(values)]
+    column: dict[str, Any] = {"name": name, "missing": int(len(values) - len(present))}
+    if categories:
+        counts = np.bincount(present.astype(np.int64), minlength=len(categories))
+        words = ", ".join(f"{word} {count}" for word, count in zip(categories, counts, strict=True))
+        return column | {"low": None, "median": None, "high": None, "words": words}
+    low, median, high = (round(float(np.quantile(present, q)), 4) for q in (0, 0.5, 1)) if len(present) else (None,) * 3
+    return column | {"low": low, "median": median, "high": high, "words": None}

@@ -1,0 +1,264 @@
+"""Putting the candidate before the gate: against whom, by which rules, and what follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Session
+from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Project, Report
+from omloop.data import record_keys
+from omloop.evaluate import evaluate
+from omloop.loop.turn.live_records import is_live, some_of
+from omloop.loop.turn.origins import another_source
+from omloop.loop.turn.scoring import metrics_of
+from omloop.loop.turn.unseen import unseen_rows
+from omloop.promote import Case, Rules, judge
+
+if TYPE_CHECKING:
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.training import Records
+    from omloop.register import Registry
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """Whom the candidate must beat, and its answers to the same test rows; no answers where they cannot be compared.
+
+    `problem` says why they cannot, in words that follow its name. `rows` are the positions in the test part of what it
+    answered, where it had learned from others; `told` says how many those were. `output` is what decides on its
+    answers, None for that of the candidate.
+    """
+
+    name: str
+    outputs: NDArray[np.float64] | None
+    problem: str = ""
+    rows: NDArray[np.int64] | None = None
+    told: str = ""
+    output: Output | None = None
+
+    def unseen(self, dataset: Dataset, outputs: NDArray[np.float64]) -> tuple[Dataset, NDArray[np.float64]]:
+        """The dataset with the test rows that neither side learned from, and of a candidate's `outputs` those."""
+        if self.rows is None:
+            return dataset, outputs
+        return replace(dataset, test=some_of(dataset.test, self.rows)), outputs[self.rows]
+
+
+def find_opponent(
+    registry: Registry,
+    project: Project,
+    records: Records,
+    dataset: Dataset,
+    baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+) -> tuple[Opponent, str | None]:
+    """The champion with its version, or the baseline when there is none.
+
+    `project` answers as the candidate does. The champion answers the test rows that it did not learn from; those that
+    the candidate learned from are no part of `dataset.test`.
+    """
+    version = registry.champion()
+    if version is None:
+        if baseline is None:
+            return Opponent("champion", None, "is not there"), None
+        return Opponent("baseline", baseline(dataset.test.examples)), None
+    bundle = registry.load(version)
+    champion = Session.of(bundle)
+    if difference := _difference(champion.outputs, project.outputs):
+        return Opponent("champion", None, f"cannot be compared with it: {difference}"), version
+    if another := another_source(bundle, records, project.name):
+        return Opponent("champion", None, another), version
+    rows, told = unseen_rows(bundle, project, records, dataset)
+    if not len(rows):
+        return Opponent("champion", None, f"cannot be compared: {told}"), version
+    try:
+        examples = champion.inputs.encode(records.take([dataset.test.rows[row] for row in rows]))
+    except DataError as error:
+        return Opponent("champion", None, f"cannot read these records: {error}"), version
+    outputs = champion.predict(examples)
+    return Opponent("champion", outputs, rows=rows, told=told, output=champion.outputs), version
+
+
+def reports_beside(
+    opponent: Opponent, project: Project, config: Configured, dataset: Dataset, outputs: NDArray[np.float64]
+) -> tuple[Report | None, Report | None]:
+    """The opponent's report, and the candidate's on the same rows where those are not the whole test part."""
+    if opponent.outputs is None:
+        return None, None
+    known, ours = opponent.unseen(dataset, outputs)
+    truth = known.test.targets
+    theirs = evaluate(truth, opponent.outputs, metrics_of(project, config, opponent.output), seed=config.seed)
+    if len(known.test) == len(dataset.test):
+        return theirs, None
+    return theirs, evaluate(truth, ours, metrics_of(project, config), seed=config.seed)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A candidate as it comes to the gate: its `version`, and what is known of the test rows before.
+
+    `earlier` decisions against the same opponent may have used the same rows. `groups` has one name a record of the
+    source, where the project has groups.
+    """
+
+    version: str = ""
+    earlier: tuple[PartUse, ...] = ()
+    groups: Sequence[Any] | NDArray[Any] | None = None
+
+
+def entry_of(project: Project, registry: Registry, version: str, *, against: str | None, records: Records) -> Entry:
+    """How `version` comes to the gate, to be compared with the champion `against` on rows of `records`."""
+    return Entry(version, registry.uses(against), records.columns.get(project.group) if project.group else None)
+
+
+def decide(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    *,
+    first_live: int | None = None,
+    allowed: float = 0.0,
+    entry: Entry | None = None,
+) -> Decision:
+    """The gate's answer for this candidate.
+
+    Where enough test rows were live, those from the record `first_live` on, the candidate must be better on them: they
+    are what it will meet. On the rows before it must not have fallen by more than any slice may. One that costs less
+    may lose `allowed` of the metric.
+
+    Test rows of one group count once, and so do those whose content and target are equal. `entry` says what else is
+    known of the candidate and these rows.
+    """
+    if opponent.outputs is None:
+        return Decision("not enough evidence", f"the champion {opponent.problem}")
+    dataset, candidate = opponent.unseen(dataset, candidate)
+    found = _judged(project, config, dataset, candidate, opponent, first_live=first_live, allowed=allowed, entry=entry)
+    return replace(found, reason=f"{found.reason}; {opponent.told}") if opponent.told else found
+
+
+def _judged(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    *,
+    first_live: int | None,
+    allowed: float,
+    entry: Entry | None,
+) -> Decision:
+    """The gate's answer on the test rows of the dataset."""
+    assert opponent.outputs is not None  # noqa: S101  it was asked before
+    live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
+    entry, metrics = entry or Entry(), metrics_of(project, config)
+    case = Case(
+        metric=metrics[0],
+        truth=dataset.test.targets,
+        candidate=candidate,
+        champion=opponent.outputs,
+        opponent="champion" if opponent.name == "champion" else "baseline",
+        slices=dataset.test.slices,
+        theirs=metrics_of(project, config, opponent.output)[0],
+        others=metrics[1:],
+        seed=config.seed,
+        allowed=allowed,
+        clusters=_clusters(dataset.test, entry.groups, live),
+        keys=dataset.test.keys,
+        earlier=entry.earlier,
+        version=entry.version,
+    )
+    if live.sum() < config.rules.rows or live.all():
+        return judge(case, config.rules)
+    return _both(
+        judge(case.only(live), config.rules), judge(replace(case.only(~live), keys=None), _lenient(config.rules))
+    )
+
+
+def _clusters(test: Part, groups: Sequence[Any] | NDArray[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """A name of each test row that those share which count as one; shape (n,). A live row belongs to no group."""
+    content = record_keys({"example": test.examples, "target": test.targets}, ["example", "target"])
+    if groups is None:
+        return content
+    return np.where(live, content, record_keys({"group": [groups[row] for row in test.rows]}, ["group"]))
+
+
+def _lenient(rules: Rules) -> Rules:
+    """The rules for rows of the past: a loss counts when it is surely larger than a slice may lose."""
+    return replace(rules, margin=rules.slice_drop, floors={})
+
+
+def _both(live: Decision, past: Decision) -> Decision:
+    evidence = {**live.evidence, **{f"past_{name}": value for name, value in past.evidence.items()}}
+    old, new, rows = (past.evidence.get(name, math.nan) for name in ("champion", "candidate", "rows"))
+    told = f"live rows: {live.reason}; {rows:.0f} rows of the past: {old:.3f} -> {new:.3f}"
+    if live.promote and past.verdict == "worse":
+        return Decision("worse", f"{told}, which is more than it may lose: worse", evidence, live.use)
+    return Decision(live.verdict, told, evidence, live.use)
+
+
+AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
+"""What there is to say of a version that is in charge already."""
+
+
+def settle(  # noqa: PLR0913  the version, what it is judged on, and where that is written down
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    candidate: NDArray[np.float64],
+    opponent: Opponent,
+    version: str,
+    registry: Registry,
+    records: Records,
+    *,
+    before: str | None,
+    by: str,
+    allowed: float = 0.0,
+) -> tuple[Decision, str | None, tuple[str, ...]]:
+    """Judge a registered version and do what follows; gives the decision, the champion now, and notes.
+
+    Nothing is written where the version is the champion itself, made again.
+    """
+    if version == before:
+        return AGAIN, before, ()
+    entry = entry_of(project, registry, version, against=before, records=records)
+    live = records.first_live
+    decision = decide(project, config, dataset, candidate, opponent, first_live=live, allowed=allowed, entry=entry)
+    return decision, *follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+
+
+def follow(
+    project: Project, registry: Registry, version: str, decision: Decision, *, before: str | None, how: str, by: str
+) -> tuple[str | None, tuple[str, ...]]:
+    """Record the decision and promote a better candidate, unless a person is to be asked; return champion and notes."""
+    registry.decide(version, decision, against=before, by=by)
+    if not decision.promote:
+        return before, ()
+    if how == "ask":
+        return before, (f"It waits for you: omloop promote {project.name} {version}",)
+    try:
+        registry.promote(version, expected=before, by=by, reason=decision.reason, evidence=dict(decision.evidence))
+    except ConflictError as error:
+        champion = registry.champion()  # by somebody else, who may have made the same version at the same time
+        return champion, () if champion == version else (f"Not promoted: {error}",)
+    return version, ()
+
+
+def _difference(champion: Output, candidate: Output) -> str:
+    """How the champion answers otherwise than the candidate does; nothing where answers to one row can be compared."""
+    theirs, ours = (output.observed.get("prediction", ()) for output in (champion, candidate))
+    if champion.graph_output != candidate.graph_output:
+        return "one answers a number, the other classes"
+    if theirs == ours:
+        return ""
+    if set(theirs) == set(ours):
+        return "it answers the same classes in another order"
+    known = {"the champion": [name for name in theirs if name not in ours]}
+    known["the candidate"] = [name for name in ours if name not in theirs]
+    told = "; ".join(f"only {who} knows {', '.join(names)}" for who, names in known.items() if names)
+    return f"it answers other classes ({told}). Whether to take the new version is for you to say"

@@ -1,0 +1,74 @@
+"""Which source a version learned from, and whether a candidate of these records can be compared with it at all."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from omloop.data import Data
+from omloop.loop.project.configure import overrides_in
+
+if TYPE_CHECKING:
+    from omloop.bundle import Bundle
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.training import Records
+    from omloop.register import Registry
+
+MOST = 0.5
+"""A source that holds this share of what the champion learned from is the same one, copied or grown."""
+
+HOW = {f"data.{each.name}" for each in fields(Data)}
+"""What every source is told: how to take its records, not which."""
+
+
+def another_source(champion: Bundle, records: Records, project: str) -> str:
+    """Why records are of another source than the champion's, in words that follow its name; nothing where they are not.
+
+    Real and simulated records never are of one source. Real ones are where their sources are named alike, or where the
+    records hold most of what the champion learned from. What is not known, in a bundle of an older omloop, is let pass.
+    """
+    old, new = champion.manifest.lineage.origin, records.origin
+    if old is None or (old.real == new.real and (not new.real or _alike(champion, records))):
+        return ""
+    again = f"turn again on its source (omloop turn {project} {source_words(champion)}), or " if old.real else ""
+    step = f"{again}replace it by hand (omloop promote {project} VERSION --force --reason ...)"
+    return f"learned from another source ({old}) than these records are of ({new}): not comparable; {step}"
+
+
+def real_before(registry: Registry, config: Configured, project: str) -> str:
+    """A warning where this turn takes simulated records, and the champion or the newest version learned from real ones.
+
+    Nothing where there is nothing to say.
+    """
+    if config.data.origin.real:
+        return ""
+    for version in filter(None, (registry.champion(), *registry.versions()[-1:])):
+        origin = registry.manifest(version).lineage.origin
+        if origin is not None and origin.real:
+            words = source_words(registry.load(version))
+            return (
+                f"this turn takes simulated records, but {version} learned from real ones ({origin}) and is not "
+                f"compared with them. To use those again: omloop turn {project} {words}"
+            )
+    return ""
+
+
+def source_words(bundle: Bundle) -> str:
+    """What to write after `omloop turn NAME` for the source of a version."""
+    words = overrides_in(bundle.files["config.yaml"].decode()) if "config.yaml" in bundle.files else []
+    about = [word for word in words if word.startswith(("data=", "data.")) and word.partition("=")[0] not in HOW]
+    origin = bundle.manifest.lineage.origin
+    return shlex.join(about) or f"data={origin.kind if origin else '...'}"
+
+
+def _alike(champion: Bundle, records: Records) -> bool:
+    """Whether two real sources are named alike, or the new one holds most of what the champion learned from."""
+    lineage, keys = champion.manifest.lineage, champion.training_keys
+    if lineage.source is None:  # of a file, an older omloop told the name alone
+        new = records.origin
+        return lineage.origin in (new, replace(new, about=PurePath(new.about).name))
+    return lineage.source == records.origin or (
+        keys is not None and records.identity.share_of(keys, records.columns) >= MOST
+    )

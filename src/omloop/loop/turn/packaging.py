@@ -1,0 +1,313 @@
+"""From a trained model to a sealed bundle: export, prove, describe, seal."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import (
+    CARD,
+    MODEL,
+    TRAINING_KEYS,
+    Answers,
+    Baseline,
+    Bundle,
+    Lineage,
+    Manifest,
+    Reference,
+    Sample,
+    Session,
+    Variant,
+    encode_examples,
+)
+from omloop.bundle.former_service import COMPAT, check_compat, read_compat
+from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
+from omloop.bundle.reference.sample import MOST_ROWS
+from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, Project, Report
+from omloop.loop.turn.live_records import is_live, some_of
+from omloop.loop.turn.ordering import is_ordered
+from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
+from omloop.report import model_card
+from omloop.track import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.data import Times
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.training import Records, Trained
+    from omloop.loop.turn.variants import Menu
+
+EXAMPLES = 16
+
+MOST_IN_SERIES = 20_000
+"""Records, the newest, by which it is told how much traffic varies by itself."""
+
+LEAST_LIVE = 50
+"""Live examples in the validation part, and in the test part, from which on they alone tell what is usual."""
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A model as ONNX, proven to answer as the original does, with its answers to the test part.
+
+    With a `menu`, `session` and `test` are those of the form that is served; `graph` and `parity` stay the model's.
+    """
+
+    graph: bytes
+    session: Session
+    parity: Parity
+    test: Answers
+    exported: bytes = b""
+    menu: Menu | None = None
+
+    @property
+    def outputs(self) -> NDArray[np.float64]:
+        """The packaged model's outputs for the test part."""
+        return self.test.outputs
+
+
+def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> Packaged:
+    """Export the model and prove it on real rows and at the limits; raises ExportError if it answers otherwise."""
+    kind = fitted.inputs or kind
+    graph: bytes = EXPORTERS.load(fitted.family)(fitted, kind, project.outputs, dataset.train.examples)
+    session = Session(graph, kind, project.outputs)
+    test, edges = dataset.test.examples, kind.edges()
+    parity = check_parity(fitted, session, test, edges)
+    require_verified(parity, "" if parity.verified else diagnose(fitted, session, np.concatenate([test, edges])))
+    return Packaged(graph, session, parity, session.run(test), _report(fitted.family, graph, parity))
+
+
+def _report(family: str, graph: bytes, parity: Parity) -> bytes:
+    from omloop.package.export_report import ExportReport
+
+    return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)
+
+
+def lineage(
+    config: Configured,
+    dataset: Dataset,
+    records: Records,
+    model: str,
+    *,
+    run: str,
+    parent: str | None,
+    folder: Path | None,
+) -> Lineage:
+    """All that is needed to make the version again; the commit is that of the checkout that holds `folder`."""
+    facts = environment(folder)
+    return Lineage(
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        model=model,
+        run=run,
+        data_source=dataset.source,
+        data_fingerprint=dataset.fingerprint,
+        data_rows=len(dataset),
+        live_rows=records.live,
+        config_sha256=hashlib.sha256(config.yaml.encode()).hexdigest(),
+        seed=config.seed,
+        packages=facts["packages"],
+        git_commit=facts["git_commit"],
+        git_dirty=facts["git_dirty"],
+        parent=parent,
+        source=records.origin,
+    )
+
+
+def seal(
+    project: Project,
+    dataset: Dataset,
+    packaged: Packaged,
+    report: Report,
+    *,
+    origin: Lineage,
+    card: str,
+    config: Configured,
+    records: Records,
+) -> Bundle:
+    """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
+
+    What it is watched against is what it will meet: the live ones of the `records`, where enough of them were live.
+    How much that varies by itself is told by live records, which are in the order of time, or by all where these are
+    too, as the configuration says or their times show.
+    """
+    session, few = packaged.session, dataset.test.examples[:EXAMPLES]
+    kind = session.inputs
+    learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
+    dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
+    seen = _observed(dataset, met, validated)
+    came = records.identity.times
+    ordered = is_ordered(dataset, config.data) or came is not None or met is not packaged
+    order = _order(dataset, came) if ordered else None
+    series, times = (None, None) if order is None else _series(dataset, session, order)
+    words = {OUTCOME: OUTCOMES, **session.observed}
+    if OUTCOME not in seen:  # no column of the project is called so
+        seen = {**seen, OUTCOME: np.zeros(len(next(iter(seen.values()))))}
+    reference = Reference.of(seen, words, bucket=kind.bucket, together=session.together, series=series, times=times)
+    files = {
+        **kind.assets,
+        MODEL: packaged.graph,
+        **({"export.json": packaged.exported} if packaged.exported else {}),
+        "reference.json": msgspec.json.encode(reference),
+        "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated, order)),
+        "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
+        "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
+        TRAINING_KEYS: learned.encode(),
+        "config.yaml": config.yaml.encode(),
+        CARD: card.encode(),
+    }
+    answers = project.outputs.answer(packaged.outputs[:1])
+    files |= compat_of(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})
+    served, variants = MODEL, {MODEL: Variant(dict(report.metrics), packaged.parity)}
+    if packaged.menu is not None:
+        menu = packaged.menu
+        served, files = menu.served, {**files, **menu.files}
+        # What is served was scored on the whole test part, not on a sample of it.
+        variants = {**menu.variants, served: replace(menu.variants[served], metrics=dict(report.metrics))}
+    described = (kind.describe(), project.outputs.describe())
+    return Bundle.seal(Manifest(project.name, *described, origin, variants, served=served), files)
+
+
+def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
+    """The answers of the model as packaged: every form of it is held against them."""
+    if packaged.menu is None or packaged.menu.served == MODEL:
+        return packaged.outputs[: len(few)]
+    return Session(packaged.graph, packaged.session.inputs, packaged.session.outputs).predict(few)
+
+
+def _met(
+    dataset: Dataset, packaged: Packaged, validated: Answers, first_live: int
+) -> tuple[Dataset, Packaged, Answers]:
+    """The live examples and the answers to them; all of them where too few were live to tell what is usual."""
+    parts = (dataset.train, dataset.validation, dataset.test)
+    live = [np.flatnonzero(is_live(part, first_live)) for part in parts]
+    if min(len(live[1]), len(live[2])) < LEAST_LIVE:
+        return dataset, packaged, validated
+    train, validation, test = (some_of(part, rows) for part, rows in zip(parts, live, strict=True))
+    known = replace(dataset, train=train, validation=validation, test=test)
+    return known, replace(packaged, test=_some(packaged.test, live[2])), _some(validated, live[1])
+
+
+def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
+    return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
+
+
+def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
+    """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
+    path = None if project.folder is None else project.folder / COMPAT
+    if path is None or not path.is_file():
+        return {}
+    content = path.read_bytes()
+    check_compat(read_compat(content), kind, row, answer)
+    return {COMPAT: content}
+
+
+def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NDArray[Any]]:
+    """What drift is measured against: the training examples, and the answers to examples that were not learned from.
+
+    A model is surer of what it has learned than it will ever be of live examples.
+    """
+    session = packaged.session
+    chosen = session.observe_answers(validated)
+    judged = session.observe_answers(packaged.test)
+    answers = {name: np.concatenate([chosen[name], judged[name]]) for name in chosen}
+    return {**session.inputs.observe(dataset.train.examples), **answers}
+
+
+def _order(dataset: Dataset, came: Times | None) -> NDArray[np.int64]:
+    """The order of time, or their own, of the records of all `_parts`."""
+    rows, times = _rows_and_times(dataset)
+    return np.lexsort((rows, came.order[rows] if came is not None else times if len(times) == len(rows) else rows))
+
+
+def _series(
+    dataset: Dataset, session: Session, order: NDArray[np.int64]
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
+    """All that is observed of the newest records, in their order, and their times if known."""
+    newest, (rows, times) = order[-MOST_IN_SERIES:], _rows_and_times(dataset)
+    examples = np.concatenate([part.examples for part in _parts(dataset)])[newest]
+    return session.observe(examples, session.run(examples)), times[newest] if len(times) == len(rows) else None
+
+
+def _parts(dataset: Dataset) -> tuple[Part, Part, Part]:
+    """What was not learned from comes first."""
+    return dataset.test, dataset.validation, dataset.train
+
+
+def _rows_and_times(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    parts = _parts(dataset)
+    rows = np.concatenate([np.asarray(part.rows, np.int64) for part in parts])
+    return rows, np.concatenate([np.asarray(part.times, np.float64) for part in parts])
+
+
+def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: NDArray[np.int64] | None) -> Baseline:
+    """How wrong the packaged model was on examples that it did not learn from."""
+    from omloop.drift import baseline_of
+
+    outputs = packaged.session.outputs
+
+    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        return outputs.hints(answers), outputs.errors(part.targets, answers)
+
+    tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
+    classes, names = classes_of(outputs, np.concatenate([packaged.outputs, validated.outputs]))
+    answers = (classes[: len(packaged.outputs)], classes[len(packaged.outputs) :])
+    places = None if order is None else np.argsort(order)[: len(dataset.test) + len(dataset.validation)]
+    return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names, places=places)
+
+
+def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], Sequence[str]]:
+    """The answered classes as places in their names, which follow; all 0 and no names for numbers."""
+    names = output.observed.get("prediction", ())
+    if not names:
+        return np.zeros(len(outputs), np.int64), ()
+    return np.asarray(output.observe(outputs)["prediction"], np.int64), names
+
+
+def _sample(test: Part, packaged: Packaged) -> Sample:
+    """Test examples at even distances, with the answers to them; glimpses only where the log keeps examples too."""
+    session = packaged.session
+    rows = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
+    examples, seen = test.examples[rows], packaged.test.coordinates
+    answers = Answers(packaged.outputs[rows], None if seen is None else seen[rows])
+    kept = session.inputs.replay(session.inputs.record(examples[:1])[0]) is not None
+    return Sample.of(session.observe(examples, answers), session.inputs.glimpse(examples) if kept else [])
+
+
+def card(
+    project: Project,
+    report: Report,
+    parity: Parity,
+    origin: Lineage,
+    models: Sequence[Trained],
+    leans: Mapping[str, Estimate],
+) -> str:
+    """The model card of this turn; `leans` says how much the model leans on each column."""
+    commit = origin.git_commit or "not in a git checkout"
+    facts = {
+        "Model": origin.model,
+        "Made": origin.created,
+        "Run": origin.run,
+        "Data": f"{origin.data_source}; {origin.data_rows} rows, of which {origin.live_rows} live",
+        "Data fingerprint": origin.data_fingerprint,
+        "Commit": commit + (" with uncommitted changes" if origin.git_dirty else ""),
+        "Seed": str(origin.seed),
+        "Champion at the time": origin.parent or "none",
+    }
+    return model_card(
+        title=f"{project.name}: {origin.model}",
+        summary=project.summary,
+        facts=facts,
+        report=report,
+        models=[(model.name, model.scores) for model in models if model.fitted is not None],
+        parity=parity,
+        leans=leans,
+        refused=project.ignored,
+    )

@@ -1,0 +1,78 @@
+"""What a run keeps to look at: how the answers fit, what the model leans on and sees, and its worst answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from omloop.core import Dataset, Estimate, Kind, Output, Part, Project, Run
+from omloop.evaluate import Thresholds, metric, permutation_importance
+from omloop.loop.turn.previews import fragments
+from omloop.loop.turn.scoring import thresholds_of
+from omloop.report import mistakes_page
+from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
+
+if TYPE_CHECKING:
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.packaging import Packaged
+    from omloop.loop.turn.variants import Menu
+
+MISTAKES = 24
+
+
+def draw(
+    run: Run, project: Project, config: Configured, dataset: Dataset, packaged: Packaged
+) -> Mapping[str, Estimate]:
+    """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
+
+    Gives how much the model leans on each column, where there are columns.
+    """
+    test, held_out, outputs = dataset.test, dataset.validation, project.outputs
+    kind, score = packaged.session.inputs, metric(config.metric, outputs, project.metrics)
+    for name in outputs.plots:
+        run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs))
+    if packaged.menu is not None:
+        draw_menu(run, packaged.menu, config.metric)
+    if packaged.test.coordinates is not None:
+        run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
+    predict, truth = packaged.session.predict, held_out.targets
+    if found := thresholds_of(project, config, held_out, predict):
+        run.keep("plots/threshold.png", _threshold_curve(found))
+    losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)
+    if losses:
+        run.keep("plots/importance.png", importance(losses, score.name))
+    run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
+    return losses
+
+
+def draw_menu(run: Run, menu: Menu, name: str) -> None:
+    """Keep the plot of a model's forms, by the time of one row and the metric called `name`."""
+    points = {form: (found.cost.p50_ms, found.metrics[name]) for form, found in menu.variants.items() if found.cost}
+    run.keep("plots/menu.png", menu_plot(points, name))
+
+
+def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDArray[Any]) -> bytes:
+    worst = outputs.worst(part.targets, answers, MISTAKES)
+    shown = fragments(kind, part.examples[[row for row, _ in worst]]) if worst else []
+    cards = [(said, fragment) for (_, said), fragment in zip(worst, shown, strict=True)]
+    return mistakes_page(title, cards, len(part)).encode()
+
+
+def _threshold_curve(found: Thresholds) -> bytes:
+    return threshold_curve(
+        found.values,
+        found.scores,
+        metric=found.metric,
+        about=found.about,
+        now=found.now,
+        best=found.best,
+        part=found.part,
+    )
+
+
+def _groups(outputs: Output, part: Part) -> list[str]:
+    """The true class of each example; one group for all where the answer is a number."""
+    classes = outputs.observed.get("prediction", ())
+    return [classes[index] for index in part.targets] if classes else ["examples"] * len(part)

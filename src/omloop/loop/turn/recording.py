@@ -1,0 +1,115 @@
+"""A run from its begin to its end, with all that it keeps whatever it does: code, packages, curves of the machine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import Annotation, Project, Run, without_secrets
+from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted
+
+if TYPE_CHECKING:
+    from omloop.core import Dataset, Estimate, Metric
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.training import Trained
+    from omloop.loop.workspace import Workspace
+
+DRAWN = 5
+"""Looks at CPU and memory from which on they are drawn: a run of a few seconds has nothing to show."""
+LOG = logging.getLogger("omloop.track")
+
+
+class Recording:
+    """A run whose end also says which `kind` of run it was and on which data, and ends the looks at the machine."""
+
+    def __init__(self, run: Run, sampler: Sampler, about: Mapping[str, Any]) -> None:
+        self._run, self._sampler, self._about = run, sampler, about
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._run.name
+
+    def log(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Record numbers of one step."""
+        self._run.log(step, metrics)
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file with the run."""
+        self._run.keep(name, content)
+
+    def finish(self, status: str, summary: Mapping[str, Any]) -> None:
+        """Close the run with what it came to."""
+        self._sampler.stop()
+        self._draw()
+        self._run.finish(status, {**self._about, **summary})
+
+    def _draw(self) -> None:
+        try:
+            if len(self._sampler.points) >= DRAWN:
+                self._run.keep("plots/system.png", system_plot(self._sampler.points))
+        except Exception:
+            LOG.warning("the curves of CPU and memory could not be drawn", exc_info=True)
+
+
+@contextmanager
+def recorded(
+    project: Project,
+    config: Configured,
+    workspace: Workspace,
+    *,
+    kind: str,
+    dataset: Dataset,
+    annotation: Annotation | None = None,
+) -> Iterator[Run]:
+    """A run that keeps its configuration, code, packages and curves; it is closed as failed when anything goes wrong.
+
+    `kind` is turn, train, optimise or stress.
+    """
+    tracker = workspace.tracker()
+    shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
+    run = tracker.start(project.name, shown, environment(project.folder))
+    about = {"kind": kind, "metric": config.metric, "data": described(dataset)}
+    with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
+        recording = Recording(run, sampler, about)
+        try:
+            if annotation is not None and annotation != Annotation():
+                tracker.annotate(project.name, run.name, annotation)
+            _keep_code(run, project)
+            yield recording
+        except BaseException as error:
+            recording.finish("failed", {"reason": without_secrets(str(error)) or type(error).__name__})
+            raise
+
+
+def _keep_code(run: Run, project: Project) -> None:
+    run.keep("packages.txt", all_packages().encode())
+    changes = uncommitted(project.folder) if project.folder else None
+    if changes is not None:
+        run.keep("diff.patch", changes)
+
+
+def described(dataset: Dataset) -> dict[str, Any]:
+    """The source, fingerprint and rows of each part of a dataset, as JSON values."""
+    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    rows = {name: len(part) for name, part in parts.items()}
+    return {"source": without_secrets(dataset.source), "fingerprint": dataset.fingerprint, "rows": rows}
+
+
+def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """What a run's summary says of its metrics: each with its interval, on which part, and of which less is better."""
+    fewer = [one.name for one in metrics if one.name in found and not one.higher_is_better]
+    return {"part": part, "metrics": as_json(found), "lower_is_better": fewer}
+
+
+def models_of(models: Sequence[Trained]) -> dict[str, Any]:
+    """What a run's summary says of each model: its scores on the validation part."""
+    return {"models": {model.name: as_json(model.scores) for model in models}}
+
+
+def as_json(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
+    """Estimates as JSON values, without those that are not defined."""
+    known = {name: one for name, one in metrics.items() if one.defined}
+    return {name: {"value": one.value, "low": one.low, "high": one.high} for name, one in known.items()}

@@ -1,0 +1,116 @@
+"""By which metrics a project's answers are scored, and a version's where the project is not at hand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from numpy.typing import NDArray
+
+from omloop.bundle import Bundle
+from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Part, Project, Settings
+from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
+from omloop.kinds import Classes
+from omloop.loop.project.discover import find_project, project_names
+
+if TYPE_CHECKING:
+    from omloop.loop.project.configure import Configured
+
+LOG = logging.getLogger("omloop.scoring")
+
+
+def metrics_of(project: Project, config: Configured, output: Output | None = None) -> tuple[Metric, ...]:
+    """The metrics of a project's answers, the main one first; `output` decides, the project's own unless given.
+
+    They are the gate's, those of the output kind, what the configuration asks for, those that floors name, and the
+    project's own. Raises ConfigError and UnknownNameError for a name that is no metric of what is answered.
+    """
+    names = dict.fromkeys(
+        [config.metric, *project.outputs.metrics, *config.metrics, *config.rules.floors, *project.metrics]
+    )
+    for name in project.metrics:
+        if is_built_in(name):
+            raise ConfigError(f"The project '{project.name}' has a metric called '{name}', as a built-in one is.")
+    return tuple(metric(name, output or project.outputs, project.metrics) for name in names)
+
+
+def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = None) -> tuple[Metric, ...]:
+    """The metrics that a version was scored by in its test, the main one first; `output` decides, or its own does.
+
+    A project's own are among them where the project is found by its name.
+    """
+    output = output or bundle.output
+    served = bundle.manifest.variants.get(bundle.manifest.served)
+    tested = served.metrics if served else {}
+    own: Mapping[str, Metric] = {}
+    if any(not is_built_in(name) for name in tested):
+        own = _own_metrics(bundle.manifest.project, settings)
+    names = [name for name in dict.fromkeys([_main_of(bundle), *bundle.output.metrics, *tested]) if name in tested]
+    known = [metric(name, output, own) for name in names if is_built_in(name) or name in own]
+    return tuple(known) or tuple(metric(name, output) for name in bundle.output.metrics)
+
+
+class _Gate(msgspec.Struct):
+    metric: str = ""
+
+
+class _Config(msgspec.Struct):
+    """What is read of the configuration that a bundle carries."""
+
+    gate: _Gate = msgspec.field(default_factory=_Gate)
+
+
+def _main_of(bundle: Bundle) -> str:
+    """The name of the gate's metric in a bundle's configuration; empty where that is not known."""
+    try:
+        return msgspec.yaml.decode(bundle.files.get("config.yaml", b"{}"), type=_Config).gate.metric
+    except msgspec.MsgspecError:
+        return ""
+
+
+def live_scores(metrics: Sequence[Metric], truth: NDArray[Any], outputs: NDArray[Any]) -> dict[str, Estimate]:
+    """The metrics of live answers, without those that are not defined on them; one that fails is told in the log."""
+    found = {}
+    for one in metrics:
+        try:
+            scored = evaluate(truth, outputs, [one], part="live", seed=len(truth)).metrics[one.name]
+        except ConfigError as error:
+            LOG.warning("%s", error)
+            continue
+        if scored.defined:
+            found[one.name] = scored
+    return found
+
+
+def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
+    if name not in project_names(settings):
+        return {}
+    try:
+        return find_project(name, settings).metrics
+    except OmloopError as error:
+        LOG.warning("the metrics of '%s' itself are not at hand: %s", name, error)
+        return {}
+
+
+def thresholds_of(
+    project: Project, config: Configured, validation: Part, predict: Callable[[NDArray[Any]], NDArray[Any]]
+) -> Thresholds | None:
+    """The main metric by the threshold of two classes, on the rows of the validation part.
+
+    None where there are not two classes, or where the metric judges probabilities, whatever is answered.
+    """
+    known = project.outputs
+    if not (isinstance(known, Classes) and len(known.classes) == 2 and len(validation)):
+        return None
+    if not metric(config.metric, known, project.metrics).answered:
+        return None
+    looked_for = known.classes[known.positive]
+    now = known.thresholds.get(looked_for, 0.5)
+
+    def at(threshold: float) -> Metric:
+        output = msgspec.structs.replace(known, threshold={looked_for: threshold})
+        return metric(config.metric, output, project.metrics)
+
+    return scores_by_threshold(at, validation.targets, predict(validation.examples), about=looked_for, now=now)

@@ -1,0 +1,76 @@
+"""Forms of a model that are trained: itself with fewer channels, or a smaller model that learns from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omloop.core import Fitted, Job, OmloopError, Project, missing_extra
+from omloop.loop.turn.packaging import Packaged, package
+from omloop.train.teach import taught
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.core import Dataset
+    from omloop.loop.project.configure import Configured
+
+PRUNED, STUDENT = "pruned", "student"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Graphs by the name of the form, and why others could not be made."""
+
+    graphs: dict[str, bytes] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def untrained(config: Configured) -> Learned:
+    """What there is where nothing can be trained, because only the packaged model is left."""
+    asked = {PRUNED: bool(config.optimise.prune), STUDENT: config.optimise.student is not None}
+    return Learned(
+        refused={name: "it has to be trained, so only a turn makes it" for name, yes in asked.items() if yes}
+    )
+
+
+def learned_forms(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    fitted: Fitted,
+    packaged: Packaged,
+    scratch: Path,
+    tell: Callable[[str], None],
+) -> Learned:
+    """Train the forms that the configuration asks for, each on the answers of `fitted` besides the truth."""
+    found, wanted, kind = Learned(), config.optimise, packaged.session.inputs
+
+    def make(name: str, given: object, fit: Callable[[Job], Fitted]) -> None:
+        tell(f"optimise: training {name}")
+        parts = (dataset.train, dataset.validation)
+        job = Job(given, kind, project.outputs, *parts, config.seed, lambda step, metrics: None, scratch / name)
+        try:
+            form = fit(taught(job, fitted.predict(dataset.train.examples)))
+            if form.inputs is not None and form.inputs.describe() != kind.describe():
+                found.refused[name] = "it reads its inputs otherwise than the model does"
+                return
+            found.graphs[name] = package(project, kind, dataset, form).graph
+        except ModuleNotFoundError as error:
+            found.refused[name] = str(missing_extra(error, f"The form '{name}'") or error)
+        except OmloopError as error:
+            found.refused[name] = str(error)
+
+    if wanted.prune:
+        make(PRUNED, None, lambda job: _pruned(fitted, job, wanted.prune))
+    if wanted.student is not None:
+        model, given = wanted.student
+        make(STUDENT, given, project.models[model].fit)
+    return found
+
+
+def _pruned(fitted: Fitted, job: Job, share: float) -> Fitted:
+    from omloop.train.prune import fit_pruned
+
+    return fit_pruned(fitted, job, share=share)

@@ -1,0 +1,224 @@
+"""One turn of the circuit, in order: data, train, package, evaluate, gate, promote. A straight road."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from omloop.bundle import CARD
+from omloop.core import Annotation, Dataset, Decision, Metric, Parity, Project, Report, Run
+from omloop.data import features_of, with_classes
+from omloop.evaluate import evaluate
+from omloop.loop.turn.gate import find_opponent, reports_beside, settle
+from omloop.loop.turn.origins import real_before
+from omloop.loop.turn.packaging import card, lineage, package, seal
+from omloop.loop.turn.plots import draw
+from omloop.loop.turn.recording import models_of, recorded, scores
+from omloop.loop.turn.scoring import metrics_of
+from omloop.loop.turn.trained_variants import learned_forms
+from omloop.loop.turn.training import Trained, best_of, gather, split, train_models
+from omloop.loop.turn.variants import with_menu
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.loop.project.configure import Configured
+    from omloop.loop.turn.variants import Menu
+    from omloop.loop.workspace import Workspace
+
+LOG = logging.getLogger("omloop.turn")
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What a turn came to. `champion` is who is in charge now, `before` who was.
+
+    `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it.
+    """
+
+    project: str
+    run: str
+    source: str
+    rows: tuple[int, int, int]
+    models: tuple[Trained, ...]
+    chosen: str
+    version: str
+    report: Report
+    opponent: Report | None
+    beside: Report | None
+    parity: Parity
+    menu: Menu | None
+    decision: Decision
+    before: str | None
+    champion: str | None
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def promoted(self) -> bool:
+        """Whether this turn's version is in charge now."""
+        return self.champion == self.version
+
+
+def turn(
+    project: Project,
+    config: Configured,
+    workspace: Workspace,
+    *,
+    by: str = "turn",
+    tell: Callable[[str], None] = LOG.info,
+    annotation: Annotation | None = None,
+) -> Turned:
+    """Take the project round once. Whatever goes wrong on the way leaves the champion as it was.
+
+    `by` is who asked, for the history; `tell` is told what is being done. The run gets the `annotation`.
+    """
+    begun = monotonic()
+    registry = workspace.registry(project.name)
+    project = with_classes(project, config.data.classes)
+    kind = features_of(project, config.data.features)
+    warning = real_before(registry, config, project.name)
+    if warning:
+        LOG.warning(warning)
+    tell(f"data: {config.data}")
+    records = gather(project, kind, config, workspace)
+    dataset = split(project, kind, config, records)
+
+    with _run(project, config, dataset, workspace, kind="turn", annotation=annotation) as (run, scratch):
+        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
+        metrics = metrics_of(project, config)
+        chosen, fitted = best_of(models, metrics[0])
+
+        tell(f"package: {chosen.name} as ONNX, proven against the original")
+        packaged = package(project, kind, dataset, fitted)
+
+        if config.optimise.anything:
+            learned = learned_forms(project, config, dataset, fitted, packaged, scratch, tell)
+            packaged = with_menu(config, metrics, dataset, packaged, learned, tell)
+
+        tell("evaluate: the packaged model on rows it never saw")
+        test = dataset.test
+        report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
+        baseline = models[0].fitted or fitted
+        opponent, before = find_opponent(registry, project, records, dataset, baseline.predict)
+        theirs, beside = reports_beside(opponent, project, config, dataset, packaged.outputs)
+
+        tell("plot: how the answers fit, and what the model leans on")
+        leans = draw(run, project, config, dataset, packaged)
+
+        tell("register: a new version")
+        origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before, folder=project.folder)
+        text = card(project, report, packaged.parity, origin, models, leans)
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config, records=records)
+        version = registry.add(bundle, by=by)
+
+        tell("gate: the candidate against the " + opponent.name)
+        decision, champion, notes = settle(
+            project, config, dataset, packaged.outputs, opponent, version, registry, records, before=before, by=by
+        )
+
+        run.keep(CARD, text.encode())
+        run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
+
+    return Turned(
+        project=project.name,
+        run=run.name,
+        source=dataset.source,
+        rows=(len(dataset.train), len(dataset.validation), len(dataset.test)),
+        models=tuple(models),
+        chosen=chosen.name,
+        version=version,
+        report=report,
+        opponent=theirs,
+        beside=beside,
+        parity=packaged.parity,
+        menu=packaged.menu,
+        decision=decision,
+        before=before,
+        champion=champion,
+        notes=(*([warning] if warning else []), *dataset.notes, *notes),
+        seconds=monotonic() - begun,
+    )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Models that were trained and compared in one run, and the name of the best."""
+
+    run: str
+    models: tuple[Trained, ...]
+    best: str
+
+
+def train_only(
+    project: Project,
+    config: Configured,
+    workspace: Workspace,
+    *,
+    tell: Callable[[str], None] = LOG.info,
+    annotation: Annotation | None = None,
+) -> Compared:
+    """The turn's first half: train and compare the models, and keep nothing but the run."""
+    project = with_classes(project, config.data.classes)
+    kind = features_of(project, config.data.features)
+    if warning := real_before(workspace.registry(project.name), config, project.name):
+        LOG.warning(warning)
+    tell(f"data: {config.data}")
+    dataset = split(project, kind, config, gather(project, kind, config, workspace))
+    with _run(project, config, dataset, workspace, kind="train", annotation=annotation) as (run, scratch):
+        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
+        metrics = metrics_of(project, config)
+        best, _ = best_of(models, metrics[0])
+        run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
+    return Compared(run.name, tuple(models), best.name)
+
+
+@contextmanager
+def _run(
+    project: Project,
+    config: Configured,
+    dataset: Dataset,
+    workspace: Workspace,
+    *,
+    kind: str,
+    annotation: Annotation | None,
+) -> Iterator[tuple[Run, Path]]:
+    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
+
+    The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
+    same turn, started again, goes on from them.
+    """
+    same = hashlib.sha256(f"{config.yaml}{dataset.fingerprint}".encode()).hexdigest()
+    scratch = workspace.root / "scratch" / project.name / same[:16]
+    try:
+        with recorded(project, config, workspace, kind=kind, dataset=dataset, annotation=annotation) as run:
+            yield run, scratch
+    except Exception:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _summary(
+    version: str,
+    model: str,
+    report: Report,
+    metrics: Sequence[Metric],
+    decision: Decision,
+    champion: str | None,
+) -> dict[str, object]:
+    return {
+        "version": version,
+        "model": model,
+        **scores(report.metrics, report.part, metrics),
+        "verdict": decision.verdict,
+        "reason": decision.reason,
+        "champion": champion,
+    }

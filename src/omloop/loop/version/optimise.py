@@ -1,0 +1,117 @@
+"""Making a version that carries a menu of a registered one's variants, and serves the best of them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
+from omloop.core import Decision, Project
+from omloop.evaluate import evaluate
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.gate import settle
+from omloop.loop.turn.packaging import Packaged, seal
+from omloop.loop.turn.plots import draw_menu
+from omloop.loop.turn.recording import recorded, scores
+from omloop.loop.turn.scoring import metrics_of
+from omloop.loop.turn.trained_variants import untrained
+from omloop.loop.turn.variants import Menu, Tell, with_menu
+from omloop.loop.version.rescore import against, remade
+from omloop.optimise import FORMS
+from omloop.track import environment
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """What `omloop optimise` came to: a new version with a menu, and the gate's answer to what it serves."""
+
+    version: str
+    parent: str
+    run: str
+    metric: str
+    menu: Menu
+    decision: Decision
+    champion: str | None
+    notes: tuple[str, ...]
+
+
+def optimise_version(
+    project: Project,
+    overrides: Sequence[str],
+    workspace: Workspace,
+    *,
+    version: str | None = None,
+    by: str = "optimise",
+    tell: Tell = lambda message: None,
+) -> Optimised:
+    """Make a version of `version` (the champion by default) that carries a menu and serves the best form of it.
+
+    It is put before the gate as any other. Beside the very model that it was made of, it need not be better: it costs
+    less, and may lose what the budget allows. The run keeps `plots/menu.png`. Raises OmloopError as a turn does.
+    """
+    registry = workspace.registry(project.name)
+    again = remade(project, overrides, workspace, version)
+    config, dataset, records, old = again.config, again.dataset, again.records, again.bundle
+    if not config.optimise.variants:
+        # Said in words, which the version keeps: a retraining of it makes the same forms.
+        config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(FORMS.names())}]"])
+    project = replace(project, outputs=again.session.outputs)
+    with recorded(project, config, workspace, kind="optimise", dataset=dataset) as run:
+        plain = Session.of(old, variant=MODEL)
+        parity = old.manifest.variants[MODEL].parity
+        packaged = Packaged(
+            old.files[MODEL],
+            plain,
+            parity,
+            plain.run(dataset.test.examples),
+            exported=old.files.get("export.json", b""),
+        )
+        metrics = metrics_of(project, config)
+        packaged = with_menu(config, metrics, dataset, packaged, untrained(config), tell)
+        menu = packaged.menu
+        assert menu is not None  # noqa: S101  it was just made
+        draw_menu(run, menu, config.metric)
+        test = dataset.test
+        report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
+        tell("register: a new version")
+        origin = replace(
+            old.manifest.lineage,
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            run=run.name,
+            config_sha256=hashlib.sha256(config.yaml.encode()).hexdigest(),
+            packages=environment()["packages"],
+            parent=old.version,
+        )
+        card = old.files.get(CARD, b"").decode()
+        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, records=records)
+        if TRAINING_KEYS in old.files:  # nothing was learned anew
+            bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
+        made = registry.add(bundle, by=by)
+        tell("gate: what it serves against the champion")
+        opponent, before = against(again, project, registry)
+        allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
+        decision, champion, notes = settle(
+            project,
+            config,
+            dataset,
+            packaged.outputs,
+            opponent,
+            made,
+            registry,
+            records,
+            before=before,
+            by=by,
+            allowed=allowed,
+        )
+        run.finish(
+            "finished",
+            {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}
+            | scores(report.metrics, report.part, metrics),
+        )
+    return Optimised(made, old.version, run.name, config.metric, menu, decision, champion, notes)

@@ -1,0 +1,62 @@
+"""How a version bears inputs that go wrong, kept as a run of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omloop.core import Project
+from omloop.evaluate import Stressed, metric, stress
+from omloop.loop.turn.recording import recorded
+from omloop.loop.version.rescore import remade
+from omloop.track import stress_curves
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class StressTest:
+    """What a version scored under every corruption, on how many test rows, and the run that keeps it."""
+
+    version: str
+    run: str
+    rows: int
+    metric: str
+    results: tuple[Stressed, ...]
+
+
+def stress_version(
+    project: Project, overrides: Sequence[str], workspace: Workspace, *, version: str | None = None
+) -> StressTest:
+    """Score `version` (the champion by default) on test rows that go wrong, by the metric of the gate.
+
+    It takes 1,000 test rows at most, at even distances. The run keeps `stress.json` and `plots/stress.png`.
+    """
+    again = remade(project, overrides, workspace, version)
+    test, score = again.dataset.test, metric(again.config.metric, again.session.outputs, project.metrics)
+    chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
+    columns = again.records.take([test.rows[row] for row in chosen])
+    truth, seed = test.targets[chosen], again.config.seed
+    with recorded(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
+        results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
+        found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
+        run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())
+        run.keep("plots/stress.png", stress_curves(_curves(results), score.name))
+        run.finish("finished", {"version": found.version, "stress": score.name, "rows": found.rows})
+    return found
+
+
+def _curves(results: Sequence[Stressed]) -> dict[str, list[tuple[float, float, float, float]]]:
+    curves: dict[str, list[tuple[float, float, float, float]]] = {}
+    for one in results:
+        points = curves.setdefault(one.corruption, [])
+        if one.score is not None:
+            points.append((one.strength, one.score.value, one.score.low, one.score.high))
+    return curves

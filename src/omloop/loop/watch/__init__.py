@@ -1,0 +1,1 @@
+"""Watching a served version, and what follows."""

@@ -1,0 +1,103 @@
+"""Listening to the input of a version from where the history says that the watch is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from omloop.bundle.reference.reference import OUTCOME
+from omloop.drift import Promise, drift_end, listen, warn
+from omloop.loop.turn.episodes import Episode, InputState
+from omloop.loop.turn.faults import Fault, faults
+from omloop.loop.watch.door import door_of, fault_of, is_watched, with_refusals
+
+if TYPE_CHECKING:
+    from omloop.bundle import Bundle
+    from omloop.core import Alarm
+    from omloop.loop.watch.counts import Counted
+
+
+STUCK = "stuck"
+
+
+def listen_on(
+    bundle: Bundle, counted: Counted, state: InputState, promise: Promise, stuck: Mapping[str, str] | None = None
+) -> InputState:
+    """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
+
+    A new one is told even if it is over by now; the next call ends it. `stuck` has the columns whose newest values are
+    all but equal, with that value: such a column is broken where it moved, also where that only warns.
+    """
+    state = _listened(bundle, counted, state, promise)
+    warnings = () if state.episode else newest_warnings(bundle, counted, state, promise)
+    for warning in warnings[-1:]:
+        columns = tuple(movement for movement in warning.columns if movement.column in (stuck or {}))
+        if columns:
+            alarm = replace(warning, columns=columns)
+            state = replace(state, episode=Episode(alarm, _began(counted, state, alarm)))
+    if state.episode is None:
+        return state
+    broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
+    for name in (movement.column for movement in state.episode.alarm.columns):
+        if value := (stuck or {}).get(name):
+            broken.setdefault((name, STUCK), Fault(name, STUCK, f"{name} is stuck at {value}"))
+    return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
+
+
+def newest_warnings(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> tuple[Alarm, ...]:
+    """What the newest bucket warns of, while it is not known how much this traffic varies."""
+    newest = max(0, len(counted.buckets) - 1)
+    buckets = with_refusals(bundle.reference, counted)
+    return warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
+
+
+def _listened(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
+    reference, state = bundle.reference, state.within(counted.whole)
+    buckets = with_refusals(reference, counted)
+    first = max(state.begin, counted.looked)
+    if state.episode is not None:
+        lasts = state.episode
+        was_stuck = any(fault.what == STUCK for fault in lasts.broken)
+        end = drift_end(reference, buckets, lasts.alarm, promise, warning=was_stuck)
+        if end is None:
+            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise)
+            return replace(state, episode=_gone_on(bundle, counted, state.episode, newer))
+        spans = ((state.episode.began, float(counted.ends[state.begin : end + 1].max())),)
+        state = InputState(end + 1, None, (*state.broken, *(spans if state.episode.broken else ())))
+        first = end + 1
+    alarms = listen(reference, buckets, first=first, begin=state.begin, promise=promise)
+    if not alarms:
+        return state
+    end = drift_end(reference, buckets, alarms[0], promise)
+    lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
+    begun = Episode(replace(alarms[0], columns=()), _began(counted, state, alarms[0]))
+    return replace(state, episode=_gone_on(bundle, counted, begun, lasting))
+
+
+def _began(counted: Counted, state: InputState, alarm: Alarm) -> float:
+    """When the rows of an alarm's drift were logged from, a bucket early."""
+    start = max(state.begin, min(alarm.since, alarm.bucket + 1 - alarm.buckets) - 1)
+    return float(counted.starts[start : alarm.bucket + 1].min())
+
+
+def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
+    """The episode with what newer alarms show; what was told stays told."""
+    columns = {movement.column: movement for movement in episode.alarm.columns}
+    broken = {(fault.column, fault.what): fault for fault in episode.broken}
+    for alarm in alarms:
+        columns |= {movement.column: movement for movement in alarm.columns}
+        for fault in faults(bundle.reference, counted.buckets, counted.far, alarm):
+            broken.setdefault((fault.column, fault.what), fault)
+        broken |= {(fault.column, fault.what): fault for fault in _refused(bundle, counted, alarm)}
+    joints = bundle.reference.joints  # a column says more to a person than several together
+    moved = tuple(sorted(columns.values(), key=lambda movement: (movement.column in joints, movement.p_value)))
+    return Episode(replace(episode.alarm, columns=moved), episode.began, tuple(broken.values()))
+
+
+def _refused(bundle: Bundle, counted: Counted, alarm: Alarm) -> tuple[Fault, ...]:
+    """What the door refused, where that is what moved."""
+    if not is_watched(bundle.reference) or all(movement.column != OUTCOME for movement in alarm.columns):
+        return ()
+    window = counted.refused[alarm.bucket + 1 - alarm.buckets : alarm.bucket + 1].sum(axis=0)
+    return (fault_of(door_of(bundle.kind), window, alarm.buckets * counted.bucket),)

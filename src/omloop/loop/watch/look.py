@@ -1,0 +1,308 @@
+"""What the live predictions of a version show: what moved, since when, and whether it hurts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from omloop.bundle import Bundle
+from omloop.core import Alarm, Estimate, Metric, OmloopError, Predictions, Window
+from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at
+from omloop.drift.stuck import LAST
+from omloop.loop.turn.episodes import BrokenSpans, InputState, broken_spans, input_state
+from omloop.loop.turn.faults import Fault
+from omloop.loop.turn.ordering import HOW, without_order
+from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.loop.version.copies import distinct, labelled_once
+from omloop.loop.watch.counts import Counted, counted_in, counted_path
+from omloop.loop.watch.door import door_of, fault_of
+from omloop.loop.watch.evidence import ANSWERED
+from omloop.loop.watch.listening import listen_on, newest_warnings
+from omloop.loop.watch.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.loop.watch.policy import Policy
+    from omloop.loop.workspace import Workspace
+
+NEWEST = 1000
+"""Predictions that the live metric and the estimate are taken on, where no alarm says on how many."""
+
+LEAST = 20
+"""Labels from which on a live metric is shown. What rings is the rise of the error, by its own rule."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at the live predictions showed.
+
+    `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all versions,
+    but of data that was broken. `main` is the main metric, and `higher_is_better` which way is better. `buckets` were
+    tested so far. `alarm` is that of the drift that lasts, with all columns that moved in it so far, None while all is
+    quiet; `state` is the state of the input, for the history. `warning` is what the newest bucket shows while the
+    traffic's own variation is still being learned, and is no alarm; `promise` says in words what holds until then.
+    `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
+    whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
+    `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
+    `broken` names what is no change of the world but a fault of the data, until the drift is over. What rings began
+    about at the time `began` (seconds since 1970), since when `labelled_since` labels came. `untested` says that no
+    whole bucket of inputs has come since then, so that it is not known whether they are broken.
+    """
+
+    project: str
+    version: str
+    rows: int
+    labelled: int
+    labelled_ever: int
+    main: str
+    higher_is_better: bool
+    buckets: int = 0
+    calibrating: bool = False
+    alarm: Alarm | None = None
+    warning: Alarm | None = None
+    promise: str = ""
+    live: Mapping[str, Estimate] = field(default_factory=dict)
+    tested: Mapping[str, Estimate] = field(default_factory=dict)
+    rise: Rise | None = None
+    estimate: Estimate | None = None
+    estimated_loss: float = 0.0
+    broken: tuple[str, ...] = ()
+    state: InputState = field(default_factory=InputState)
+    began: float = 0.0
+    labelled_since: int = 0
+    untested: bool = False
+
+    @property
+    def collecting(self) -> bool:
+        """Whether there are too few predictions for a verdict."""
+        return not self.buckets
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What moved, the surest first; columns together are last."""
+        return () if self.alarm is None else tuple(column.column for column in self.alarm.columns)
+
+    @property
+    def warned(self) -> str:
+        """What moved, or may, while one calibrates, in words; nothing where there is no warning."""
+        if self.warning is None:
+            return ""
+        names = [column.column for column in self.warning.columns]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"calibrating: {', '.join(names[:3])}{more} moved, or this traffic varies by itself; not an alarm yet"
+
+    @property
+    def hurt(self) -> bool:
+        """Whether labels show a loss."""
+        return self.rise is not None and self.rise.rings
+
+    @property
+    def worse(self) -> bool:
+        """Whether the main metric of the window is worse than in the test by more than both intervals allow."""
+        now, before = self.live.get(self.main), self.tested.get(self.main)
+        if now is None or before is None:
+            return False
+        return now.high < before.low if self.higher_is_better else now.low > before.high
+
+    @property
+    def verdict(self) -> str:
+        """What labels say of the error: by all of them that it rose, by this window that it may have, or neither."""
+        if self.hurt:
+            return "it hurts"
+        if self.worse:
+            return "worse in this window, not yet beyond doubt"
+        return "no loss" if self.live else "too few labels to tell"
+
+    @property
+    def rings(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.signs)
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What is wrong, in one word each."""
+        found = {"drift": bool(self.moved), "loss": self.hurt, "broken": bool(self.broken)}
+        return tuple(name for name, wrong in found.items() if wrong)
+
+    @property
+    def told(self) -> str:
+        """What is wrong, in words."""
+        broken = f"broken: {', '.join(self.broken)}" if self.broken else ""
+        return "; ".join(filter(None, [self.loss, self.what_moved, broken]))
+
+    @property
+    def what_moved(self) -> str:
+        """The columns that moved, in words; nothing when none did."""
+        more = f" and {len(self.moved) - 3} more" if len(self.moved) > 3 else ""
+        return f"{', '.join(self.moved[:3])}{more} moved" if self.moved else ""
+
+    @property
+    def loss(self) -> str:
+        """How much worse the model got, in words; nothing where labels do not show it."""
+        if self.rise is None or not self.rise.rings:
+            return ""
+        if self.rise.live is None or self.rise.tested is None:
+            return "the error rose"
+        like = " for answers like these" if self.rise.problem else ""
+        return f"the error rose, it is {self.rise.live} since then and was {self.rise.tested:.4g} in the test{like}"
+
+    @property
+    def live_value(self) -> float | None:
+        """The main metric on live labels, None without any."""
+        return self.live[self.main].value if self.main in self.live else None
+
+
+def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Seen:
+    """Compare the live predictions of a version with what it was trained and tested on.
+
+    What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
+    """
+    registry = workspace.registry(name)
+    bundle, events = registry.load(version), registry.history()
+    promise = Promise(false_alarms=policy.false_alarms)
+    path, now = counted_path(workspace.watch(name), version), workspace.clock()
+    with contextlib.closing(workspace.predictions(name)) as predictions:
+        counted = counted_in(path, bundle).until_now(bundle, predictions, now)
+        before = input_state(events, version).with_told(counted.told)
+        state = listen_on(bundle, counted, before, promise, _stuck(bundle, predictions))
+        alarm = state.episode.alarm if state.episode else None
+        warning = _warning(bundle, counted, state, promise)
+        broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
+        ever = evidence_of(predictions, version, state, now)
+        labelled_ever = distinct(bundle, broken.without(predictions.window(labelled=True)).predictions)
+        newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
+        window = predictions.window(version=version, newest=newest)
+        answered = predictions.window(version=version, newest=ANSWERED)
+    counted.save(path)
+    tell(f"watch: {len(counted.buckets)} buckets of {bundle.reference.bucket} predictions of {version}")
+    estimate, _ = estimated_error(bundle, window)
+    metrics = metrics_in(bundle, workspace.settings)
+    rise = rise_of(bundle, ever, answered)
+    began = _began(counted, alarm, ever, rise)
+    broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
+    return Seen(
+        project=name,
+        version=version,
+        rows=len(window.predictions),
+        labelled=len(ever.predictions),
+        labelled_ever=labelled_ever,
+        main=metrics[0].name,
+        higher_is_better=metrics[0].higher_is_better,
+        buckets=len(counted.buckets),
+        calibrating=_calibrating(bundle, counted),
+        alarm=alarm,
+        warning=warning,
+        promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
+        live=_scores(bundle, window, metrics),
+        tested=bundle.manifest.variants[bundle.manifest.served].metrics,
+        rise=rise,
+        estimate=estimate,
+        estimated_loss=_estimated_loss(bundle, estimate),
+        broken=tuple(fault.told for fault in broken_now),
+        state=state,
+        began=began,
+        labelled_since=distinct(bundle, (prediction for prediction in ever.predictions if prediction.time >= began)),
+        untested=not (counted.starts >= began).any(),
+    )
+
+
+def foresight(name: str, workspace: Workspace, policy: Policy) -> Foresight:
+    """What the watch of the champion will see how soon, and how often it errs, by simulation on its reference."""
+    registry = workspace.registry(name)
+    version = registry.champion()
+    if version is None:
+        raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
+    return foresee(registry.load(version).reference, Promise(false_alarms=policy.false_alarms))
+
+
+def write_report(seen: Seen, workspace: Workspace) -> Path:
+    """Write the page, the Markdown and the JSON about what was seen, and give the page; raises StoreError."""
+    bundle = workspace.registry(seen.project).load(seen.version)
+    with contextlib.closing(workspace.predictions(seen.project)) as predictions:
+        window = predictions.window(version=seen.version, newest=seen.rows or 1)
+        ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
+        answered = predictions.window(version=seen.version, newest=ANSWERED)
+    columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
+    metrics, now = metrics_in(bundle, workspace.settings), workspace.clock()
+    verdict = make_verdict(
+        seen.project, bundle, window, columns, ever=ever, answered=answered, metrics=metrics, now=now
+    )
+    verdict = replace(verdict, warned=seen.warned)
+    return write_verdict(verdict, workspace.watch(seen.project))
+
+
+def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
+    """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
+    path = counted_path(folder, seen.version)
+    replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
+
+
+def evidence_of(predictions: Predictions, version: str, state: InputState, now: float) -> Window:
+    """The labelled predictions of a version that say something of its error, in the order in which their labels came.
+
+    Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
+    """
+    window = BrokenSpans({version: state.spans}, now).without(predictions.window(version=version, labelled=True))
+    ended = max((end for _, end in state.broken), default=float("-inf"))
+    return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
+
+
+def _as_labelled(window: Window) -> Window:
+    """The predictions in the order in which their labels came: what came late changes nothing of what was seen."""
+    times = window.label_times
+    return replace(window, predictions=tuple(sorted(window.predictions, key=lambda p: (times.get(p.id, 0.0), p.time))))
+
+
+def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
+    """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
+    found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
+    if rise is not None and rise.since is not None:
+        found.append(ever.predictions[rise.since].time)
+    return min(found, default=0.0)
+
+
+def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
+    """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
+    refused = counted.waiting
+    if refused.sum() < counted.bucket:
+        return []
+    return [fault_of(door_of(bundle.kind), refused, counted.rows - counted.whole * counted.bucket)]
+
+
+def _calibrating(bundle: Bundle, counted: Counted) -> bool:
+    """Whether the traffic's own variation is still being learned, so that only gross changes ring."""
+    unknown = any(cells.dispersion is None for cells in bundle.reference.columns.values())
+    return unknown and len(counted.buckets) < LEARNED
+
+
+def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> Alarm | None:
+    """What the newest bucket warns of, without what rings."""
+    warnings = newest_warnings(bundle, counted, state, promise)
+    rings = state.episode.alarm.columns if state.episode else ()
+    known = {column.column for column in rings}
+    columns = tuple(c for warning in warnings for c in warning.columns if c.column not in known)
+    return replace(warnings[-1], columns=columns) if columns else None
+
+
+def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
+    """The columns whose newest values are all but equal where the reference has many, with that value."""
+    observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
+    cells = {name: known for name, known in bundle.reference.columns.items() if name in observed}
+    return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
+
+
+def _scores(bundle: Bundle, window: Window, metrics: Sequence[Metric]) -> Mapping[str, Estimate]:
+    live = Live(bundle, labelled_once(bundle, window))
+    if len(live.labelled) < LEAST:
+        return {}
+    return live_scores(metrics, live.truth, live.outputs[live.labelled])
+
+
+def _estimated_loss(bundle: Bundle, estimate: Estimate | None) -> float:
+    baseline = bundle.baseline
+    if estimate is None or baseline is None or estimate.low <= baseline.tested.value:
+        return 0.0
+    return (estimate.value - baseline.tested.value) / baseline.scale

@@ -1,0 +1,113 @@
+"""What alerts may be raised on: a look's findings, the prediction log, and what a server counts of itself."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omloop.alert import MetricKind, Signal, Signals
+from omloop.evaluate import FOR_CLASSES, FOR_NUMBERS
+from omloop.loop.watch.scraped import server_signals
+from omloop.monitor.log.sealed import PACKED, segment_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omloop.loop.watch.look import Seen
+    from omloop.loop.workspace import Workspace
+
+METRICS: Mapping[str, MetricKind] = {
+    "drift": "state",
+    "loss": "state",
+    "broken": "state",
+    **{f"live.{name}": "number" for name in (*FOR_NUMBERS, *FOR_CLASSES)},
+    "latency.p50_ms": "number",
+    "latency.p99_ms": "number",
+    "retraining.failed": "state",
+    "errors.rate": "number",
+    "server.down": "state",
+    "log.unrecorded": "number",
+    "log.backlog_mb": "number",
+    "traffic.silence_s": "number",
+    "labels.silence_s": "number",
+}
+"""Every signal that there is of any project, and whether it is a number or on and off."""
+NEWEST = 1000
+RECENT_S = 900.0
+"""Age up to which a prediction's latency says something about now."""
+
+
+def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
+    """Every signal of one project: also the metrics that its champion was tested by, such as the project's own."""
+    registry = workspace.registry(name)
+    champion = registry.champion()
+    if champion is None:
+        return METRICS
+    manifest = registry.load(champion).manifest
+    return {**METRICS, **{f"live.{metric}": "number" for metric in manifest.variants[manifest.served].metrics}}
+
+
+def signals_of(seen: Seen, workspace: Workspace, now: float, *, server: str = "") -> Signals:
+    """Everything that is known at the moment `now` (seconds since 1970) of the project that was looked at.
+
+    With the address of its `server`, errors and latency are what that counted since the last look; else there are no
+    errors, and latency is that of the newest predictions in the log.
+    """
+    logged = log_signals(seen.project, workspace, now)
+    counted = server_signals(server, workspace.alerts(seen.project)) if server else {}
+    return {**seen_signals(seen), **logged, **counted}
+
+
+def seen_signals(seen: Seen) -> Signals:
+    """What a look at the live predictions showed; nothing of what it could not tell. Pure."""
+    found = {}
+    if not seen.collecting:
+        found["drift"] = Signal(float(bool(seen.moved)), seen.what_moved)
+    if not seen.collecting or seen.broken:
+        found["broken"] = Signal(float(bool(seen.broken)), ", ".join(seen.broken))
+    if seen.rise is not None:
+        found["loss"] = Signal(float(seen.hurt), seen.loss)
+    return found | {
+        f"live.{name}": Signal(score.value, f"95 % interval {score.low:.4g} to {score.high:.4g}")
+        for name, score in seen.live.items()
+    }
+
+
+def log_signals(name: str, workspace: Workspace, now: float) -> Signals:
+    """What the memories show: latency, silence, how much waits to be compressed, whether the last retraining failed.
+
+    Silence counts from the newest prediction, or the newest that has a label; where there is none, from the first
+    promotion.
+    """
+    with contextlib.closing(workspace.predictions(name)) as log:
+        newest = log.window(newest=NEWEST).predictions
+        labelled = log.window(newest=1, labelled=True).predictions
+    events = workspace.registry(name).history()
+    began = min((event.time for event in events if event.champion), default=now)
+    plain = [
+        path for path in segment_files(workspace.root / "predictions" / name / "segments") if path.suffix != PACKED
+    ]
+    found = {
+        "traffic.silence_s": Signal(max(0.0, now - (newest[-1].time if newest else began))),
+        "labels.silence_s": Signal(max(0.0, now - (labelled[-1].time if labelled else began))),
+        "log.backlog_mb": Signal(sum(map(_bytes, plain)) / 1e6),
+    }
+    ended = next((event for event in reversed(events) if event.kind == "retrained"), None)
+    if ended is not None:
+        found["retraining.failed"] = Signal(float(ended.evidence["verdict"] == "failed"), ended.reason)
+    recent = [prediction.latency_ms for prediction in newest if now - prediction.time <= RECENT_S]
+    if recent:
+        median, high = np.quantile(recent, [0.5, 0.99])
+        detail = f"of {len(recent)} logged predictions"
+        found["latency.p50_ms"], found["latency.p99_ms"] = Signal(float(median), detail), Signal(float(high), detail)
+    return found
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # it has just been compressed
+        return 0

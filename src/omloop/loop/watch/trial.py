@@ -1,0 +1,218 @@
+"""What a trial showed so far: how the version beside the champion answers, and whether it has to go.
+
+See docs/decisions/0026-a-trial-beside-the-champion.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import ConflictError, Decision, Estimate, Metric, Output, Prediction, Shadow, Trial, Window
+from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.loop.version.copies import labelled_once
+from omloop.promote import Case, Rules, chance_of_losses, judge
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+LOOKED_AT = 10_000
+"""Answers of either version that a judgement is made of, the newest."""
+
+FAILURES = 3
+"""So many answers that only the champion could give are too many."""
+
+LEVEL = 0.01
+"""The chance, over all looks at one trial together, that a version which is no worse is stopped."""
+
+LEAST = Rules.rows
+"""Fewer labelled answers are no metric."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the trial of `trial.version` showed so far.
+
+    `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
+    share of equal classes, or `difference` the mean absolute difference of numbers. `times_slower` compares the medians
+    of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers to distinct
+    rows, `labelled` of them the candidate's; `decision` is what the gate says of a shadow's, which are of the same
+    rows. `chance` is that of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the trial,
+    or empty.
+    """
+
+    project: str
+    champion: str
+    trial: Trial
+    answered: int
+    failed: int
+    agreement: float | None
+    difference: float | None
+    times_slower: float | None
+    labelled: int
+    candidate: Mapping[str, Estimate]
+    theirs: Mapping[str, Estimate]
+    decision: Decision | None
+    chance: float
+
+    @property
+    def worse(self) -> str:
+        """Why the version has to go, in words; nothing while it may stay."""
+        if self.failed >= FAILURES:
+            return f"it failed {self.failed} times where the champion answered"
+        if self.chance <= LEVEL:
+            return f"its answers are worse than the champion's (chance of that by luck at any look: {self.chance:.2g})"
+        return ""
+
+
+def judge_trial(name: str, workspace: Workspace) -> Tried | None:
+    """What the running trial of a project showed so far, from the memories alone; None when nothing is tried.
+
+    It may be asked as often as one likes: `LEVEL` holds for all looks together.
+    """
+    registry = workspace.registry(name)
+    trial, champion = registry.trial(), registry.champion()
+    if trial is None or champion is None:
+        return None
+    since = (trial.since, "")
+    with contextlib.closing(workspace.predictions(name)) as predictions:
+        both = predictions.shadowed(trial.version, newest=LOOKED_AT)
+        new, old = (predictions.window(version=one, after=since, newest=LOOKED_AT) for one in (trial.version, champion))
+    bundle, settings = registry.load(champion), workspace.settings
+    output, own = bundle.output, registry.load(trial.version).output
+    metrics, own_metrics = metrics_in(bundle, settings), metrics_in(bundle, settings, output=own)
+    asked = [p for p in both.predictions if p.version == champion and p.time >= trial.since]
+    answered = [p for p in asked if both.shadows[p.id].output is not None]
+    failed = len(asked) - len(answered)
+    agreement = difference = decision = None
+    if trial.mode == "shadow":
+        shadows = [both.shadows[p.id] for p in answered]
+        once = labelled_once(bundle, replace(both, predictions=tuple(answered)))
+        ours, theirs = _side(own, shadows, once), _side(output, answered, once)
+        agreement, difference = _alike((own, shadows), (output, answered))
+        decision = _decision(own_metrics[0], metrics[0], ours, theirs)
+        lost, won = _compared(zip(ours.errors, theirs.errors, strict=True))
+    else:
+        ours, theirs = (
+            _side(decides, side.predictions, labelled_once(bundle, side))
+            for decides, side in ((own, new), (output, old))
+        )
+        lost, won = _compared(_duels(ours, theirs))
+    return Tried(
+        project=name,
+        champion=champion,
+        trial=trial,
+        answered=len(ours.milliseconds),
+        failed=failed,
+        agreement=agreement,
+        difference=difference,
+        times_slower=_times_slower(ours, theirs),
+        labelled=len(ours.truth),
+        candidate=_scores(own_metrics, ours),
+        theirs=_scores(metrics, theirs),
+        decision=decision,
+        chance=chance_of_losses(lost, won),
+    )
+
+
+def stop_if_worse(found: Tried, workspace: Workspace, *, by: str) -> bool:
+    """End the trial if what was found says so; whether it did. Whoever else ended it meanwhile is right as well."""
+    if not found.worse:
+        return False
+    with contextlib.suppress(ConflictError):
+        workspace.registry(found.project).end_trial(found.trial, reason=found.worse, by=by)
+    return True
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The answers of one version: the milliseconds of all, and of those with a label the truth and the outputs.
+
+    `errors` say how wrong each labelled answer is: whether the class is another, or how far off the number is. `came`
+    says when each label came, and of which prediction.
+    """
+
+    milliseconds: Sequence[float]
+    truth: NDArray[Any]
+    outputs: NDArray[Any]
+    errors: NDArray[Any]
+    came: Sequence[tuple[float, str]]
+
+
+def _side(output: Output, answers: Sequence[Prediction | Shadow], once: Window) -> _Side:
+    """The answers of one version; of the labelled ones those that `once` has."""
+    counted = {prediction.id for prediction in once.predictions}
+    known = [one for one in answers if one.id in counted]
+    truth, outputs = output.encode([once.labels[one.id] for one in known]), _outputs(output, known)
+    return _Side(
+        milliseconds=[one.latency_ms for one in answers],
+        truth=truth,
+        outputs=outputs,
+        errors=output.errors(truth, outputs),
+        came=[(once.label_times[one.id], one.id) for one in known],
+    )
+
+
+def _outputs(output: Output, answers: Sequence[Prediction | Shadow]) -> NDArray[Any]:
+    return output.gather([one.output for one in answers if one.output is not None])
+
+
+def _alike(
+    ours: tuple[Output, Sequence[Shadow]], theirs: tuple[Output, Sequence[Prediction]]
+) -> tuple[float | None, float | None]:
+    """The share of equal classes, or the mean absolute difference of numbers; the other is None.
+
+    Each side's answers come with the output that decides on them.
+    """
+    if not ours[1]:
+        return None, None
+    one, other = (output.decide(_outputs(output, answers)) for output, answers in (ours, theirs))
+    if ours[0].graph_output != "value":
+        return float((one == other).mean()), None
+    return None, float(np.abs(one - other).mean())
+
+
+def _decision(metric: Metric, of_champion: Metric, ours: _Side, theirs: _Side) -> Decision:
+    """What the gate says of answers to the same rows."""
+    seed = len(ours.truth)
+    return judge(Case(metric, ours.truth, ours.outputs, theirs.outputs, seed=seed, theirs=of_champion), Rules())
+
+
+def _duels(ours: _Side, theirs: _Side) -> Iterator[tuple[float, float]]:
+    """Errors of the candidate, each beside that of the champion whose label came last before it; each is used once.
+
+    Neighbours in time meet the same traffic. A label that comes later changes no pair.
+    """
+    came = [(*when, True, error) for when, error in zip(ours.came, ours.errors, strict=True)]
+    came += [(*when, False, error) for when, error in zip(theirs.came, theirs.errors, strict=True)]
+    held = None
+    for _, _, is_ours, error in sorted(came):
+        if not is_ours:
+            held = error
+        elif held is not None:
+            yield error, held
+            held = None
+
+
+def _compared(pairs: Iterable[tuple[float, float]]) -> tuple[int, int]:
+    """How often the first was the larger error, and how often the smaller."""
+    lost = won = 0
+    for ours, theirs in pairs:
+        lost, won = lost + int(ours > theirs), won + int(ours < theirs)
+    return lost, won
+
+
+def _times_slower(ours: _Side, theirs: _Side) -> float | None:
+    if not (ours.milliseconds and theirs.milliseconds):
+        return None
+    return median(ours.milliseconds) / max(median(theirs.milliseconds), 1e-9)
+
+
+def _scores(metrics: Sequence[Metric], side: _Side) -> Mapping[str, Estimate]:
+    return live_scores(metrics, side.truth, side.outputs) if len(side.truth) >= LEAST else {}

@@ -1,0 +1,349 @@
+"""The verdict on live predictions: what the rooms found out, put together for a report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Bundle, Cells, Reference, Sample, recall_embedding
+from omloop.core import (
+    BundleError,
+    DataError,
+    Estimate,
+    Kind,
+    Metric,
+    Movement,
+    Output,
+    Prediction,
+    Window,
+    write_whole,
+)
+from omloop.drift import (
+    Rise,
+    differences,
+    estimate_error,
+    find_unusual,
+    mean_with_interval,
+    moved_since,
+    worst_slices,
+)
+from omloop.loop.turn.scoring import live_scores
+from omloop.loop.version.copies import labelled_once, without_copies
+from omloop.loop.watch.evidence import rise_among
+from omloop.report import (
+    Hurt,
+    Moved,
+    Pair,
+    Verdict,
+    Where,
+    number,
+    verdict_json,
+    verdict_markdown,
+    verdict_page,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLES = 12
+COLUMNS = 5
+LEAST_LABELS = 20
+"""Fewer labels than this give no metrics."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """Live predictions of a bundle's version, as arrays."""
+
+    bundle: Bundle
+    window: Window
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """The predictions themselves, oldest first."""
+        return self.window.predictions
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The input kind."""
+        return self.bundle.kind
+
+    @cached_property
+    def output(self) -> Output:
+        """The output kind."""
+        return self.bundle.output
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The training data as drift detection sees it."""
+        return self.bundle.reference
+
+    @cached_property
+    def outputs(self) -> NDArray[np.float64]:
+        """What was answered."""
+        return self.output.gather([prediction.output for prediction in self.predictions])
+
+    @cached_property
+    def observed(self) -> dict[str, NDArray[Any]]:
+        """All that drift is looked for in, by column."""
+        answers = [prediction.output for prediction in self.predictions]
+        inputs = self.kind.recall([prediction.inputs for prediction in self.predictions])
+        seen = recall_embedding(answers, self.reference.columns)
+        return {**inputs, **self.output.observe(self.outputs), **seen}
+
+    @cached_property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The words of each observed column; none for a number."""
+        known = {**self.kind.observed, **self.output.observed}
+        return {name: known.get(name, ()) for name in self.observed}
+
+    @cached_property
+    def labelled(self) -> NDArray[np.int64]:
+        """Positions of the predictions whose labels came."""
+        return np.flatnonzero([prediction.id in self.window.labels for prediction in self.predictions])
+
+    @cached_property
+    def truth(self) -> NDArray[Any]:
+        """What turned out to be true of the labelled ones."""
+        return self.output.encode([self.window.labels[self.predictions[row].id] for row in self.labelled])
+
+    @cached_property
+    def errors(self) -> NDArray[np.float64]:
+        """How wrong the labelled ones are."""
+        return np.asarray(self.output.errors(self.truth, self.outputs[self.labelled]), np.float64)
+
+    def time(self, row: int) -> str:
+        """When a prediction was made."""
+        return _moment(self.predictions[row].time)
+
+
+def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> Rise | None:
+    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline.
+
+    `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
+    as they fall. Without them, that is assumed.
+    """
+    return rise_among(Live(bundle, window), None if answered is None else Live(bundle, answered))
+
+
+def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
+    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift.
+
+    Equal rows count once.
+    """
+    baseline = bundle.baseline
+    if baseline is None:
+        return None, "an older omloop packaged the version; package it again"
+    if baseline.calibration is None or not window.predictions:
+        return None, baseline.problem or "there are no predictions"
+    live = _distinct(bundle, window)
+    return estimate_error(baseline.calibration, live.output.hints(live.outputs)), ""
+
+
+def make_verdict(
+    name: str,
+    bundle: Bundle,
+    window: Window,
+    columns: Sequence[Movement] | None,
+    *,
+    ever: Window,
+    now: float,
+    answered: Window | None = None,
+    metrics: Sequence[Metric] = (),
+) -> Verdict:
+    """What there is to say of a `window` of predictions of the bundle's version.
+
+    `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
+    `ever` holds all labelled predictions since the version began to serve, and `answered` the newest ones, with and
+    without labels (see `rise_of`); `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows
+    that are equal one counts.
+    """
+    live, once = Live(bundle, window), Live(bundle, labelled_once(bundle, window))
+    unusual, examples = _unusual(_distinct(bundle, window))
+    return Verdict(
+        project=name,
+        version=bundle.version,
+        made=_moment(now),
+        rows=len(live.predictions),
+        first=live.time(0) if live.predictions else "",
+        last=live.time(-1) if live.predictions else "",
+        judged=columns is not None,
+        columns=len(live.reference.columns),
+        moved=tuple(_moved(live, [column for column in columns or () if column.moved])),
+        hurt=_hurt(live, once, ever, answered, metrics),
+        unusual=unusual,
+        wrong=_wrong(once),
+        examples=examples,
+    )
+
+
+def write_verdict(verdict: Verdict, folder: Path) -> Path:
+    """Write `verdict.html`, `verdict.md` and `verdict.json` into `folder`, and give the first; raises StoreError."""
+    page = folder / "verdict.html"
+    write_whole(page, verdict_page(verdict).encode())
+    write_whole(folder / "verdict.md", verdict_markdown(verdict).encode())
+    content = json.dumps(verdict_json(verdict), indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(folder / "verdict.json", content.encode())
+    return page
+
+
+def evidently_of(bundle: Bundle, window: Window) -> bytes:
+    """Evidently's page on the same window, against the bundle's sample; raises BundleError where that is not there."""
+    from omloop.report.evidently import evidently_page
+
+    if bundle.sample is None:
+        raise BundleError("The bundle holds no sample.json: an older omloop packaged it. Package the model again.")
+    live = Live(bundle, window)
+    return evidently_page(_shared(live, bundle.sample), live.observed, live.categories)
+
+
+def _distinct(bundle: Bundle, window: Window) -> Live:
+    """The live predictions without copies."""
+    return Live(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))
+
+
+def _moved(live: Live, moved: Sequence[Movement]) -> Iterator[Moved]:
+    total = sum(column.distance for column in moved)
+    for column in sorted(moved, key=lambda column: -column.distance):
+        known = live.reference.columns.get(column.column)  # several columns together have none
+        values = live.observed.get(column.column, np.zeros(0))
+        cells = known if len(values) else None  # what was refused is in no window
+        row = moved_since(cells, values) if cells else 0
+        yield Moved(
+            column=column.column,
+            share=column.distance / total if total else 0.0,
+            distance=column.distance,
+            p_value=column.p_value,
+            how=_how(column.effects) if known else _how_together(column.effects),
+            since="" if cells is None else live.time(row) if row else f"{live.time(0)} or before",
+            cells=tuple(_cells(cells, cells.count(values))) if cells else (),
+        )
+
+
+def _how(effects: Mapping[str, float]) -> str:
+    """The shift of a number in standard deviations, and the cell whose share grew the most."""
+    told = [f"{effects['shift']:+.2f} sd"] if "shift" in effects else []
+    told += [f"{name}: {100 * share:+.0f} %" for name, share in effects.items() if name.startswith("more in ")]
+    return ", ".join(told)
+
+
+def _how_together(effects: Mapping[str, float]) -> str:
+    """The largest shifts of several columns that were tested together, in standard deviations."""
+    shifts = sorted(((n, v) for n, v in effects.items() if n != "distance"), key=lambda item: -abs(item[1]))
+    return ", ".join(f"{name} {shift:+.2f} sd" for name, shift in shifts[:3])
+
+
+def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, float]]:
+    """The label of each cell that holds anything, and its shares of the reference and of the live rows."""
+    reference = np.asarray(cells.counts)
+    for label, before, now in zip(
+        cells.names, reference / max(1, reference.sum()), live / max(1, live.sum()), strict=True
+    ):
+        if before or now:
+            yield label, float(before), float(now)
+
+
+def _hurt(live: Live, once: Live, ever: Window, answered: Window | None, metrics: Sequence[Metric]) -> Hurt:
+    baseline = live.bundle.baseline
+    estimated, problem = estimated_error(live.bundle, live.window)
+    all_labelled = Live(live.bundle, ever)
+    rise = rise_of(live.bundle, ever, answered)
+    since = rise.since if rise else None
+    return Hurt(
+        name=live.output.error,
+        tested=baseline.tested if baseline else None,
+        live=mean_with_interval(once.errors) if len(once.errors) else None,
+        labelled=len(once.errors),
+        labels=len(all_labelled.labelled),
+        since="" if since is None else all_labelled.time(since),
+        estimated=estimated,
+        problem=problem,
+        scores=tuple(_scores(once, metrics)),
+        shares=rise.problem if rise else "",
+    )
+
+
+def _scores(live: Live, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
+    if len(live.labelled) < LEAST_LABELS:
+        return
+    tested = live.bundle.manifest.variants[live.bundle.manifest.served].metrics
+    found = live_scores(metrics, live.truth, live.outputs[live.labelled])
+    yield from ((name, tested[name], score) for name, score in found.items() if name in tested)
+
+
+def _wrong(live: Live) -> tuple[Where, ...]:
+    sample = live.bundle.sample
+    if sample is None:
+        return ()
+    known = _shared(live, sample)
+    rows = {name: live.observed[name][live.labelled] for name in known}
+    found = worst_slices(live.errors, rows, live.categories, known)
+    return tuple(Where(slice_.name, slice_.rows, slice_.inside, slice_.outside) for slice_ in found)
+
+
+def _unusual(live: Live) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
+    """The slices with the most unusual rows, and the most unusual rows beside their nearest reference rows."""
+    sample = live.bundle.sample
+    if sample is None or not live.predictions:
+        return (), ()
+    known = _shared(live, sample)
+    if min(map(len, known.values()), default=0) < 2:
+        return (), ()
+    observed = {name: live.observed[name] for name in known}
+    found = find_unusual(known, observed, live.categories)
+    slices = worst_slices(found.beyond, observed, live.categories, known)
+    order = np.argsort(-found.distances, kind="stable")[:EXAMPLES]
+    pairs = []
+    for row in order.tolist():
+        other = int(found.nearest[row])
+        names = [*differences(known, observed, live.categories, (row, other))][:COLUMNS]
+        words = [(n, _words(live, n, observed[n][row]), _words(live, n, known[n][other])) for n in names]
+        pairs.append(
+            Pair(
+                time=live.time(row),
+                answer=_short(next(iter(live.predictions[row].output.values()))),
+                truth=_short(live.window.labels.get(live.predictions[row].id, "")),
+                distance=float(found.distances[row] / (found.limit or 1.0)),
+                columns=tuple(words),
+                live=_glimpse(live, row),
+                reference=sample.glimpses[other] if other < len(sample.glimpses) else {},
+            )
+        )
+    return tuple(Where(s.name, s.rows, s.inside, s.outside) for s in slices), tuple(pairs)
+
+
+def _shared(live: Live, sample: Sample) -> dict[str, NDArray[np.float64]]:
+    return {name: values for name, values in sample.observed.items() if name in live.observed}
+
+
+def _glimpse(live: Live, row: int) -> Mapping[str, Any]:
+    """The picture or the text of a live example; nothing where there is none, or the log did not keep it."""
+    raw = live.kind.replay(live.predictions[row].inputs)
+    if raw is None:
+        return {}
+    try:
+        return live.kind.glimpse(live.kind.encode({name: [value] for name, value in raw.items()}))[0]
+    except DataError:
+        return {}
+
+
+def _words(live: Live, column: str, value: float) -> str:
+    if np.isnan(value):
+        return "missing"
+    words = live.categories[column]
+    return words[int(value)] if words else number(float(value))
+
+
+def _short(value: object) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))

@@ -1,0 +1,14 @@
+"""Packaging a trained model as an ONNX graph, and proof that it answers as the original does."""
+
+from omloop.package.diagnose import diagnose
+from omloop.package.exporters import EXPORTERS
+from omloop.package.parity import BATCHES, alike, check_parity, require_verified
+
+__all__ = [
+    "BATCHES",
+    "EXPORTERS",
+    "alike",
+    "check_parity",
+    "diagnose",
+    "require_verified",
+]

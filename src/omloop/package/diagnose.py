@@ -1,0 +1,27 @@
+"""What is to blame when a packaged model answers otherwise: the first step or layer that differs, and what to try."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Session
+from omloop.core import Backends, Fitted
+
+DIAGNOSES = Backends(
+    "diagnosis",
+    {"sklearn": "omloop.package.sklearn.steps:diagnose", "torch": "omloop.package.torch.layers:diagnose"},
+)
+"""By the family of a trained model; each is called as `diagnose(fitted, session, rows)` and returns a sentence."""
+
+LOOKED_AT = 32
+
+
+def diagnose(fitted: Fitted, session: Session, examples: NDArray[Any]) -> str:
+    """Name the first step or layer that answers otherwise, on the worst of some examples; empty if none is found."""
+    if fitted.family not in DIAGNOSES.names():
+        return ""
+    apart = np.abs(np.asarray(fitted.predict(examples)) - session.predict(examples)).reshape(len(examples), -1)
+    worst = np.argsort(-np.nan_to_num(apart.max(axis=1), nan=np.inf))[:LOOKED_AT]
+    found: str = DIAGNOSES.load(fitted.family)(fitted, session, examples[np.sort(worst)])
+    return found

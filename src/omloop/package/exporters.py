@@ -1,0 +1,18 @@
+"""The table of exporters, by the family of a trained model."""
+
+from omloop.core import Backends
+
+EXPORTERS = Backends(
+    "export",
+    {
+        "grams": "omloop.package.grams:export",
+        "sklearn": "omloop.package.sklearn.sklearn:export",
+        "torch": "omloop.package.torch.torch:export",
+    },
+    extras={"grams": ("onnx", "train"), "sklearn": ("skl2onnx", "train"), "torch": ("onnxscript", "torch")},
+)
+"""Each is called as `export(fitted, inputs, outputs, examples)` and returns the bytes of an ONNX graph.
+
+The graph takes the names of `inputs.feeds(examples)`, any number of rows at once, and answers under
+`outputs.graph_output`. Raises ExportError for what ONNX cannot express.
+"""

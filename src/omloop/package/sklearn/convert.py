@@ -1,0 +1,85 @@
+"""skl2onnx as it is used here: at our opset, without advice, and with the converters that it lacks."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import skl2onnx
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+from omloop.package.boosting.boosting import register_boosting
+from omloop.package.sklearn import clusters, dummy, extended, functions, selectors
+from omloop.package.sklearn.plainer import every_estimator
+
+OPSET = {"": 18, "ai.onnx.ml": 3}
+
+
+def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> Any:
+    """The ONNX graph of a fitted estimator, pipeline or step.
+
+    It takes a matrix called `name` with rows of `width`, of float64 where the model needs that, and gives `answers`, or
+    what skl2onnx calls them. Raises whatever the converters meet.
+    """
+    for lacking in (clusters, dummy, extended, functions, selectors):
+        lacking.register()
+    register_boosting(model)
+    matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
+    with warnings.catch_warnings(), _as_skl2onnx_reads_them(model):
+        warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename
+        return skl2onnx.convert_sklearn(
+            model,
+            name="model",
+            initial_types=[(name, matrix([None, width]))],
+            target_opset=OPSET,
+            options={"zipmap": False} if hasattr(model, "predict_proba") else None,
+            final_types=[(answer, None) for answer in answers] or None,
+        )
+
+
+@contextmanager
+def _as_skl2onnx_reads_them(model: Any) -> Iterator[None]:
+    """Let settings that answer the same be read: skl2onnx refuses them, or takes only one of several spellings.
+
+    Votes flatten what `transform` answers, which nobody asks for; their weights may be a list; bins may come sparse.
+    """
+    changed = []
+    for step in every_estimator(model):
+        for name, value in vars(step).copy().items():
+            other = _READ_AS.get((name, value) if isinstance(value, str | bool) else (name, type(value)))
+            if other is not None:
+                changed.append((step, name, value))
+                setattr(step, name, other(value))
+    try:
+        yield
+    finally:
+        for step, name, value in changed:
+            setattr(step, name, value)
+
+
+_READ_AS: dict[tuple[str, object], Callable[[Any], Any]] = {
+    ("flatten_transform", True): lambda _: False,
+    ("weights", list): np.asarray,
+    ("weights", tuple): np.asarray,
+    ("encode", "onehot"): lambda _: "onehot-dense",
+    ("handle_unknown", "infrequent_if_exist"): lambda _: "ignore",  # that is what it is where no word is rare
+}
+"""A parameter with a value, or with a type of it, and what skl2onnx is shown instead."""
+
+
+def needs_float64(model: Any) -> bool:
+    """Whether float32 is too coarse: a Gaussian process takes differences of kernels that are nearly alike."""
+    return any(type(step).__name__.startswith("GaussianProcess") for _, step in steps_of(model))
+
+
+def steps_of(model: Any, name: str = "") -> list[tuple[str, Any]]:
+    """Every named estimator inside pipelines, column transformers and unions, depth first, or the model itself."""
+    inner = (
+        getattr(model, "steps", None)
+        or getattr(model, "transformers_", None)
+        or getattr(model, "transformer_list", None)
+    )
+    if not inner:
+        return [(name, model)]
+    return [found for label, step, *_ in inner if hasattr(step, "get_params") for found in steps_of(step, label)]

@@ -1,0 +1,100 @@
+"""From scikit-learn to ONNX, with skl2onnx: the whole pipeline, preprocessing included."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from omloop.core import ExportError, Fitted, Kind, OmloopError, Output
+from omloop.kinds import Classes
+from omloop.package.causes import known_cause
+from omloop.package.graph import finished
+from omloop.package.sklearn import pixels
+from omloop.package.sklearn.convert import convert, needs_float64, steps_of
+from omloop.package.sklearn.plainer import Plainer, plainer
+from omloop.package.sklearn.steps import explain
+
+WITH_A_CONSTANT: dict[str, tuple[str, float | None]] = {"+1": ("Add", 1.0), "-1": ("Add", -1.0), "Square": ("Pow", 2.0)}
+"""Operators of `plainer` that ONNX has with a second operand."""
+
+
+def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> bytes:
+    """Export a fitted estimator or pipeline; raises ExportError that names the step which ONNX cannot express."""
+    ((name, feed),) = inputs.feeds(examples[:1]).items()
+    pictures, width = pixels.takes_bytes(feed), inputs.matrix(examples[:1]).shape[1]
+    matrix = pixels.MATRIX if pictures else name
+    # A classifier's first answer is its label, which is not kept.
+    answers = ("label", "known_probabilities") if isinstance(outputs, Classes) else (outputs.graph_output,)
+    try:
+        plain = plainer(fitted.model)
+        model = convert(plain.model, matrix, width, answers)
+    except OmloopError:
+        raise
+    except Exception as error:  # skl2onnx raises whatever its converters meet
+        raise ExportError(explain(fitted.model, width, error)) from error
+    if needs_float64(plain.model):
+        model = _between_casts(model, matrix, width, answers[-1])
+    if plain.changes:
+        _bring_back(model, plain, answers[-1])
+    if isinstance(outputs, Classes):
+        model = _keep_probabilities(model, np.asarray(fitted.model.classes_, np.int64), len(outputs.classes))
+    else:
+        _declare(model, outputs.graph_output, 1)
+    if pictures:
+        model = pixels.from_bytes(model, name, feed)
+    *before, _ = steps_of(plain.model)
+    folded = [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)]
+    try:
+        return finished(model, folded)
+    except ExportError as error:
+        raise ExportError(f"{error} {known_cause(plain.model)}".rstrip()) from error.__cause__
+
+
+def _between_casts(model: Any, name: str, width: int, answer: str) -> Any:
+    """Let a graph that computes in float64 take and give float32."""
+    model = onnx.compose.add_prefix(model, "float64_")
+    cast, graph, to = onnx.helper.make_node, model.graph, onnx.TensorProto.FLOAT
+    graph.node.insert(0, cast("Cast", [name], [f"float64_{name}"], to=onnx.TensorProto.DOUBLE))
+    graph.node.append(cast("Cast", [f"float64_{answer}"], [answer], to=to))
+    del graph.input[:], graph.output[:]
+    graph.input.append(onnx.helper.make_tensor_value_info(name, to, [None, width]))
+    graph.output.append(onnx.helper.make_tensor_value_info(answer, to, None))
+    return model
+
+
+def _bring_back(model: Any, plain: Plainer, answer: str) -> None:
+    """Undo in the graph what was done to the target before training."""
+    node, graph = onnx.helper.make_node, model.graph
+    for one in graph.node:
+        one.output[:] = ["transformed" if name == answer else name for name in one.output]
+    steps: list[tuple[str, float | None]] = []
+    if (plain.scale, plain.shift) != (1.0, 0.0):
+        steps = [("Mul", plain.scale), ("Add", plain.shift)]
+    steps += [WITH_A_CONSTANT.get(operator, (operator, None)) for operator in plain.operators]
+    given = "transformed"
+    for place, (operator, constant) in enumerate(steps):
+        result, other = answer if place == len(steps) - 1 else f"back_{place}", f"constant_{place}"
+        graph.node.append(node(operator, [given] if constant is None else [given, other], [result]))
+        if constant is not None:
+            graph.initializer.append(onnx.numpy_helper.from_array(np.array([constant], np.float32), other))
+        given = result
+
+
+def _declare(model: Any, name: str, width: int) -> None:
+    """Say anew what the graph answers: skl2onnx sometimes says another width, as for partial least squares."""
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, width]))
+
+
+def _keep_probabilities(model: Any, known: NDArray[np.int64], count: int) -> Any:
+    """Answer probabilities alone, a column a class: one that training never saw gets a column of zeros."""
+    # The prefix keeps skl2onnx's own names out of the way: one of them is often "probabilities".
+    model = onnx.compose.add_prefix(model, "inner_", rename_inputs=False, rename_outputs=False)
+    place = np.zeros((len(known), count), np.float32)
+    place[np.arange(len(known)), known] = 1.0
+    graph = model.graph
+    graph.initializer.append(onnx.numpy_helper.from_array(place, "class_columns"))
+    graph.node.append(onnx.helper.make_node("MatMul", ["known_probabilities", "class_columns"], ["probabilities"]))
+    _declare(model, "probabilities", count)
+    return model

@@ -1,0 +1,47 @@
+"""Looking for the highest rate that holds."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from omloop.probe.load.load import MOST_RATE, Load
+
+FACTOR = 1.5
+MOST_STEPS = 16
+HALVINGS = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rate that was tried, what came of it, and why it did not hold, if it did not."""
+
+    load: Load
+    broken: tuple[str, ...]
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that were asked for."""
+        return self.load.plan.rate
+
+
+def climb(attempt: Callable[[float], Load], start: float, *, p99_s: float, most: float = MOST_RATE) -> Iterator[Step]:
+    """Try higher and higher rates, then between the last that held and the first that did not.
+
+    The first is `start`; each is `FACTOR` times the one before, up to `most`; once one did not hold, the gap is halved
+    `HALVINGS` times. There are `MOST_STEPS` steps at most, and only one when the first does not hold.
+    """
+    rate, held, broke, halvings = min(start, most), 0.0, math.inf, 0
+    for _ in range(MOST_STEPS):
+        found = attempt(rate)
+        step = Step(found, found.broken(p99_s))
+        yield step
+        held, broke = (held, rate) if step.broken else (rate, broke)
+        if not held or held == most or halvings == HALVINGS:
+            return
+        halvings += broke < math.inf
+        rate = (held + broke) / 2 if broke < math.inf else min(most, rate * FACTOR)
+
+
+def capacity(steps: Sequence[Step]) -> Step | None:
+    """The step with the highest rate that held; None when none did."""
+    return max((step for step in steps if not step.broken), key=lambda step: step.rate, default=None)

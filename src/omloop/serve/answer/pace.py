@@ -1,0 +1,55 @@
+"""How long requests take of late: what a run took when its version was loaded says little about a busy machine."""
+
+from omloop.serve.answer.work import Size
+from omloop.serve.version.serving import Serving
+
+_WEIGHT = 0.2
+_MOST_RISE = 4.0
+# What rows, bytes and pixels take until it is known better: to check and record a row in Python, to read JSON, and to
+# decode and reduce a picture; medians of one core at 3 GHz. `benchmarks/serve/hostile.py` shows what they come to.
+_ROW_S, _BYTE_S, _PIXEL_S = 15e-6, 5e-9, 10e-9
+
+
+class Pace:
+    """Running means of the seconds that requests of a version take in a run, with all that is done around it.
+
+    A run's seconds are laid to requests, rows, bytes and pixels by the share that each is thought to have in them: so
+    the mean of small requests stays when large ones come, and theirs is learned beside it.
+    """
+
+    def __init__(self) -> None:
+        self._serving: Serving | None = None
+        self._each = (0.0, 0.0, 0.0, 0.0)
+
+    def of(self, serving: Serving) -> float:
+        """Seconds of a request of one row; at first what was measured of the model alone."""
+        return self._known(serving)[0]
+
+    def seconds(self, serving: Serving, size: Size) -> float:
+        """Seconds of a run of so much."""
+        works, rows, length, pixels = size
+        work, row, byte, pixel = self._known(serving)
+        return works * work + rows * row + length * byte + pixels * pixel
+
+    def add(self, serving: Serving, seconds: float, size: Size) -> None:
+        """A run of so much took so long.
+
+        The newest run counts for a fifth, and for no more than four times what was expected: a single long one says
+        little.
+        """
+        expected = self.seconds(serving, size)
+        change = _WEIGHT * (min(seconds / expected, _MOST_RISE) - 1) / expected
+        works, rows, length, pixels = size
+        work, row, byte, pixel = self._each
+        self._each = (
+            work + change * works * work * work,
+            row + change * rows * row * row,
+            byte + change * length * byte * byte,
+            pixel + change * pixels * pixel * pixel,
+        )
+
+    def _known(self, serving: Serving) -> tuple[float, float, float, float]:
+        if serving is not self._serving:
+            self._serving = serving
+            self._each = serving.cost_s, serving.row_s + _ROW_S, _BYTE_S, _PIXEL_S
+        return self._each

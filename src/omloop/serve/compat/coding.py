@@ -1,0 +1,67 @@
+"""Bodies that are compressed, both ways: gzip (RFC 1952) and deflate (in HTTP zlib's form, RFC 9110, 8.4.1).
+
+Only the addresses of other servers take them: their clients compress when they are told to.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from omloop.serve.http.body import too_long_refusal
+from omloop.serve.refusal import Refusal
+
+CODINGS = {"gzip": 31, "deflate": 15}
+"""Content codings, and the `wbits` by which zlib writes and reads each."""
+MOST_GROWTH = 1032
+"""How many bytes one of deflate's becomes at most; see https://zlib.net/zlib_tech.html."""
+WORTH_BYTES = 1024
+"""A shorter answer fits a packet or two as it is."""
+
+
+def coding_of(headers: Mapping[str, str]) -> str:
+    """The body's content coding, empty for none; raises Refusal 415 for one that is not known."""
+    given = headers.get("content-encoding", "identity").strip().lower()
+    if given == "identity":
+        return ""
+    if given in CODINGS:
+        return given
+    known = ", ".join(CODINGS)
+    raise Refusal(415, f"the content encoding '{given:.40}' is not accepted; send {known}, or the body as it is")
+
+
+def inflated(content: bytes, coding: str, most: int) -> bytes:
+    """The body as it was before it was compressed. No more than `most` + 1 bytes are ever written.
+
+    Raises Refusal, 413 for a longer one and 400 for what is damaged, cut, or followed by more.
+    """
+    inflating = zlib.decompressobj(CODINGS[coding])
+    try:
+        plain = inflating.decompress(content, most + 1)
+    except zlib.error as error:
+        told = f"the body is not {coding}, which its content encoding says"
+        raise Refusal(400, told, code="unreadable") from error
+    if len(plain) > most:
+        raise too_long_refusal(most)
+    if not inflating.eof or inflating.unused_data:
+        told = f"the body is not one whole {coding} stream, which its content encoding says"
+        raise Refusal(400, told, code="unreadable")
+    return plain
+
+
+def wanted_coding(accepted: str) -> str:
+    """The coding of an answer, by the request's `Accept-Encoding`; empty for none.
+
+    >>> wanted_coding("br, gzip;q=0.5"), wanted_coding("gzip;q=0, deflate"), wanted_coding("identity")
+    ('gzip', 'deflate', '')
+    """
+    weights: dict[str, Any] = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        weights[name.strip()] = weight.replace(" ", "").rstrip("0.") != "q="
+    return next((name for name in CODINGS if weights.get(name)), "")
+
+
+def deflated(content: bytes, coding: str) -> bytes:
+    """The content, compressed quickly rather than well."""
+    deflating = zlib.compressobj(1, wbits=CODINGS[coding])
+    return deflating.compress(content) + deflating.flush()

@@ -1,0 +1,249 @@
+"""The application as any ASGI server runs it: predictions, health and metrics here, everything else by FastAPI.
+
+FastAPI is imported when it is first asked for, because that takes longer than all the rest of the start.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from omloop.serve.answer.batching import Engine, no_version
+from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.work import Work
+from omloop.serve.door import Door
+from omloop.serve.http.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.http.cors import Cors
+from omloop.serve.http.openapi import document
+from omloop.serve.http.repeats import Repeats
+from omloop.serve.http.request_id import HEADER, request_id_of
+from omloop.serve.limits import Limits
+from omloop.serve.memory import trim_memory
+from omloop.serve.metrics import CONTENT_TYPE, Metrics
+from omloop.serve.refusal import Refusal
+from omloop.serve.version.champion import Champion
+
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
+
+PREDICT = "/v1/predict"
+GONE = "499"  # nginx's word for a client that left before its answer
+ID = "omloop.request_id"
+"""Where the scope of a request has its id."""
+_READ = ("GET", "HEAD")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_log = logging.getLogger("omloop.serve")
+
+
+class Front:
+    """One server's ASGI application. `rest` makes the application that answers what is not answered here.
+
+    With `seeds` health and readiness also say what the project's former service said there; see
+    `omloop.bundle.former_service`.
+    """
+
+    def __init__(  # noqa: PLR0913  each is one thing that a server is made of
+        self,
+        champion: Champion,
+        engine: Engine,
+        limits: Limits,
+        metrics: Metrics,
+        door: Door,
+        recording: Recording,
+        *,
+        rest: Callable[["Front"], Application],
+        poll_s: float,
+        seeds: bool = False,
+        cors: Sequence[str] = (),
+        repeats: Repeats | None = None,
+    ) -> None:
+        self.champion = champion
+        self.engine = engine
+        self.limits = limits
+        self.metrics = metrics
+        self.door = door
+        self.recording = recording
+        self.state = SimpleNamespace(draining=False)
+        self._make_rest = rest
+        self._rest: Application | None = None
+        self._making = asyncio.Lock()
+        self._poll_s = poll_s
+        self._seeds = seeds
+        self.cors = Cors(cors)
+        self.repeats = repeats or Repeats()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one request, or start and stop with the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            scope[ID] = request_id_of(scope["headers"])
+            more = [(HEADER, scope[ID].encode()), *self.cors.headers(scope["headers"])]
+            try:
+                await self._http(scope, receive, _with_headers(send, more))
+            except asyncio.CancelledError:
+                if not self.state.draining:
+                    raise
+                _log.debug("a request was dropped as the server ended")
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the version that serves now."""
+        return document(self.champion.serving, self.limits)
+
+    def ready(self) -> Refusal | None:
+        """Why requests should not be sent here now, if there is a reason."""
+        if self.state.draining:
+            return Refusal(503, "the server is about to stop", code="not_ready")
+        if self.recording.strict and self.recording.problem:
+            told = "predictions cannot be recorded now, so none is given; the server's log says why"
+            return Refusal(503, told, code="not_recorded")
+        return no_version(self.champion) if self.champion.serving is None else None
+
+    async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
+            await send({"type": "http.response.start", "status": 204, "headers": told})
+            await send({"type": "http.response.body"})
+            self.metrics.answered("other", "204", 0.0)
+        elif path == PREDICT and method == "POST":
+            await self._predict(scope, receive, send)
+        elif path == "/healthz" and method in _READ:
+            await self._told(path, 200, {"status": "alive", **self._before(path)}, send)
+        elif path == "/readyz" and method in _READ:
+            refusal, serving = self.ready(), self.champion.serving
+            if refusal is not None or serving is None:
+                await self._refused(scope, refusal or no_version(self.champion), send)
+            else:
+                ready = {"status": "ready", "version": serving.version}
+                await self._told(path, 200, {**ready, **self._before(path)}, send)
+        elif path == "/metrics" and method in _READ:
+            began = time.perf_counter()
+            text = await asyncio.to_thread(self.metrics.text, self.champion)
+            await _send(send, 200, text.encode(), {}, media_type=CONTENT_TYPE.encode())
+            self.metrics.answered(path, "200", time.perf_counter() - began)
+        else:
+            rest = self._rest or await self._made()
+            await rest(scope, receive, send)
+
+    def _before(self, path: str) -> dict[str, Any]:
+        """What the project's former service said there."""
+        serving = self.champion.serving
+        if not self._seeds or serving is None or serving.compat is None:
+            return {}
+        return serving.compat.probed(path, project=serving.manifest.project, version=serving.version)
+
+    async def _predict(self, scope: Any, receive: Receive, send: Send) -> None:
+        arrived = time.perf_counter()
+        status = GONE
+        try:
+            work = await self._answered(scope, receive, arrived)
+            status = str(work.status)
+            self.engine.budget.take(len(work.answer))
+            try:
+                await _send(send, work.status, work.answer, work.headers)
+            finally:
+                self.engine.budget.give(len(work.answer))
+        except Refusal as refusal:
+            status = str(refusal.status)
+            await _send(send, refusal.status, refusal.encoded(scope[ID]), refusal.headers or {})
+        except Gone:
+            _log.debug("a client left before its body was received")
+        finally:
+            self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
+
+    async def _answered(self, scope: Any, receive: Receive, arrived: float) -> Work:
+        headers = _headers(scope)
+        serving = self.champion.serving
+        if serving is None:
+            raise no_version(self.champion)
+        with self.door.counting(serving, headers):
+            media = media_type(headers, serving.kind.media_types)
+        until, asked = deadline(headers, arrived), _asked(scope["query_string"])
+        key = caller_key(headers.get("x-caller-key"))
+        refusal = self.engine.refusal()
+        if refusal is not None:
+            raise refusal
+        with self.door.counting(serving, headers):
+            most = most_bytes(media, self.limits)
+            content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
+        ask = partial(self.engine.ask, content, media, arrived, until, *asked, key=key, request=scope[ID])
+        return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
+
+    async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
+        began = time.perf_counter()
+        await _send(send, status, orjson.dumps(body), {})
+        self.metrics.answered(route, str(status), time.perf_counter() - began)
+
+    async def _refused(self, scope: Any, refusal: Refusal, send: Send) -> None:
+        await self._told(scope["path"], refusal.status, refusal.body(scope[ID]), send)
+
+    async def _made(self) -> Application:
+        async with self._making:
+            if self._rest is None:
+                self._rest = await asyncio.to_thread(self._make_rest, self)
+        return self._rest
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await asyncio.to_thread(self.recording.check)
+        await asyncio.to_thread(self.champion.refresh)
+        polling = asyncio.create_task(self._poll())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        polling.cancel()
+        self.engine.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_s)
+            await asyncio.to_thread(self.recording.check)
+            await asyncio.to_thread(self.champion.refresh)
+            if self.engine.budget.falls():
+                await asyncio.to_thread(trim_memory)
+
+
+async def _send(
+    send: Send, status: int, body: bytes, headers: Mapping[str, str], *, media_type: bytes = b"application/json"
+) -> None:
+    more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    head = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    """The headers by name; of several lines of one name the last counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """`send`, which adds such headers to an answer."""
+
+    async def more(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *headers]}
+        await send(message)
+
+    return more
+
+
+def _asked(query: bytes) -> tuple[bool, bool]:
+    """Whether the answer is to be explained, and to be brief; raises Refusal 400 for what cannot be asked."""
+    explain = brief = False
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name == "proba" and value in _FLAGS:
+            brief = not _FLAGS[value]
+        elif name == "explain" and value == "observe":
+            explain = True
+        else:
+            known = "proba=true, proba=false, explain=observe"
+            told = f"the query '{name:.40}={value:.40}' is not known; there are {known}"
+            raise Refusal(400, told, code="invalid_query")
+    return explain, brief

@@ -1,0 +1,162 @@
+"""Taking connections from a socket that several workers share, so that each gets its share of them.
+
+The system wakes all workers for a connection, and the first takes it, or all that wait: left alone, one worker of two
+often gets nearly all connections of a client that opens many at once, and the other none. So each worker tells the
+others how many it has, takes one at a time, and leaves a connection for a moment to whoever has fewer.
+"""
+
+import asyncio
+import logging
+import mmap
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from omloop.serve.process.worker_part import NOT_THERE, Part
+
+SLACK = 1
+"""How many connections more than another a worker may have: who opens one a request must never wait for politeness."""
+POLITE_S = 0.001
+TOGETHER = 64
+"""How many connections are taken before what they ask is looked at."""
+MOST_POLITE = 5
+"""How long a connection is left to others, times how many fewer they have; then they seem to be busy, or dying."""
+FULL_S = 1.0
+_log = logging.getLogger("omloop.serve")
+
+
+class Counts:
+    """How many connections each worker of a server has, in memory that they share."""
+
+    def __init__(self, part: Part) -> None:
+        with part.connections.open("r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), 0)
+        self._cells = memoryview(self._memory).cast("i")
+        self._own = part.number - 1
+
+    @property
+    def surplus(self) -> int:
+        """How many more this worker has than the one with the fewest."""
+        return self._cells[self._own] - min(self._cells)
+
+    def tell(self, count: int) -> None:
+        """Say how many this worker has."""
+        self._cells[self._own] = count
+
+
+class Connections(set[Any]):
+    """The open connections; whoever is interested is told when their number changes."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def add(self, connection: Any) -> None:
+        """Another one was opened."""
+        super().add(connection)
+        self._changed()
+
+    def discard(self, connection: Any) -> None:
+        """One was closed."""
+        super().discard(connection)
+        self._changed()
+
+
+class Alone:
+    """The counts of a server that shares its socket with nobody."""
+
+    surplus = 0
+
+    def tell(self, count: int) -> None:
+        """Nobody asks."""
+
+
+class Acceptor:
+    """Takes connections from `listener` on the running event loop; `protocol` makes the protocol of each.
+
+    All that wait are taken at once: libuv takes one a turn of the event loop, and models run in between.
+    """
+
+    def __init__(self, listener: socket.socket, counts: Counts | Alone) -> None:
+        self.connections = Connections(self._tell)
+        self._listener = listener
+        self._counts = counts
+        self._opening: set[asyncio.Task[Any]] = set()
+        self._resting: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is no connection."""
+        return not self.connections and not self._opening
+
+    def start(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Take connections from now on."""
+        self._protocol = protocol
+        self._tell()
+        self._look()
+
+    def stop(self) -> None:
+        """Take the connections that wait, then no more: the system would reset those that nobody took."""
+        asyncio.get_running_loop().remove_reader(self._listener.fileno())
+        while self._take():
+            pass
+        self._listener.close()
+        self._stopped = True
+        self._counts.tell(NOT_THERE)
+        if self._resting is not None:
+            self._resting.cancel()
+
+    def _look(self) -> None:
+        asyncio.get_running_loop().add_reader(self._listener.fileno(), self._come)
+
+    def _come(self) -> None:
+        for _ in range(TOGETHER):
+            surplus = self._counts.surplus
+            if surplus > SLACK:
+                self._rest(POLITE_S * min(surplus, MOST_POLITE))
+                return
+            if not self._take():
+                return
+
+    def _rest(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._listener.fileno())
+        self._resting = loop.call_later(seconds, self._resume)
+
+    def _resume(self) -> None:
+        self._look()
+        self._take()
+
+    def _take(self) -> bool:
+        """Whether a connection was there and taken."""
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionError):  # none waits, another worker was faster, or the client has left
+            return False
+        except OSError as error:
+            _log.error("no connection can be taken: %s; trying again in a second", error)
+            self._rest(FULL_S)
+            return False
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = asyncio.get_running_loop().create_task(self._open(connection))
+        self._opening.add(task)
+        task.add_done_callback(self._opened)
+        self._tell()
+        return True
+
+    async def _open(self, connection: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        except OSError as error:
+            _log.debug("a client left while its connection was opened: %s", error)
+            connection.close()
+
+    def _opened(self, task: asyncio.Task[Any]) -> None:
+        self._opening.discard(task)
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._stopped:
+            self._counts.tell(len(self.connections) + len(self._opening))

@@ -1,0 +1,114 @@
+"""Metrics of several workers: each writes down what it counted, and whoever is asked adds it all up.
+
+See docs/decisions/0019-workers-share-a-socket.md.
+"""
+
+import logging
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from omloop.serve.metrics import Gauge, Metrics, Samples, started_at
+from omloop.serve.process.worker_part import Part
+from omloop.serve.version.champion import Champion
+
+SHARE_S = 1.0
+_log = logging.getLogger("omloop.serve")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one worker had counted when it last wrote it down; `current` are gauges, which end with their worker."""
+
+    worker: str
+    process: int
+    counted: Mapping[str, Samples]
+    current: Mapping[str, Samples]
+
+
+class SharedMetrics(Metrics):
+    """What one worker of several counts; its exposition is that of all workers, of those that died as well.
+
+    A worker writes down what it says before it says it, so that no counter ever goes back, whoever is asked next.
+    """
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(started_at(os.getppid()))
+        self._part = part
+        self._folder = Path(part.folder)
+        self._writing = threading.Lock()
+        self._written = b""
+        self._failed = False
+
+    def text(self, champion: Champion) -> str:
+        """The exposition of the whole server; the other workers are as they were a second ago at most."""
+        self.share(champion)
+        others: dict[str, list[Samples]] = defaultdict(list)
+        workers = {str(self._part.number): os.getpid()}
+        living = _living(self._part)
+        for serial, snapshot in self._others():
+            alive = serial in living
+            if alive:
+                workers[snapshot.worker] = snapshot.process
+            for name, samples in {**snapshot.counted, **(snapshot.current if alive else {})}.items():
+                others[name].append(samples)
+        return self.exposition(champion, others, dict(sorted(workers.items())))
+
+    def share(self, champion: Champion) -> None:
+        """Write down what this worker counted, for the others; blocks, and never raises."""
+        try:
+            with self._writing:
+                content = self._snapshot(champion)
+                if content != self._written:
+                    _replace(self._folder / f"{self._part.serial}.json", content)
+                    self._written = content
+                self._failed = False
+        except OSError as error:
+            level = logging.DEBUG if self._failed else logging.ERROR  # it would be the same line every second
+            _log.log(level, "worker %d cannot tell the others what it counted: %s", self._part.number, error)
+            self._failed = True
+
+    def _snapshot(self, champion: Champion) -> bytes:
+        counted: dict[str, list[Any]] = {}
+        current: dict[str, list[Any]] = {}
+        for family in self.families(champion):
+            kept = current if isinstance(family, Gauge) else counted
+            kept[family.name] = list(family.samples().items())
+        return orjson.dumps(
+            {"worker": str(self._part.number), "process": os.getpid(), "counted": counted, "current": current}
+        )
+
+    def _others(self) -> Iterator[tuple[int, Snapshot]]:
+        for path in sorted(self._folder.glob("*.json")):
+            serial = int(path.stem)
+            if serial != self._part.serial:
+                yield serial, _read(path.read_bytes())
+
+
+def _living(part: Part) -> set[int]:
+    try:
+        return set(orjson.loads(part.living.read_bytes()))
+    except FileNotFoundError:
+        return set()
+
+
+def _read(content: bytes) -> Snapshot:
+    found = orjson.loads(content)
+    return Snapshot(found["worker"], found["process"], _families(found["counted"]), _families(found["current"]))
+
+
+def _families(families: Mapping[str, Any]) -> dict[str, Samples]:
+    return {name: {tuple(values): numbers for values, numbers in samples} for name, samples in families.items()}
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """In one step, so that nobody reads half of it; it need not survive a power cut."""
+    staged = path.with_suffix(".part")
+    staged.write_bytes(content)
+    staged.replace(path)

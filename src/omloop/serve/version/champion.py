@@ -1,0 +1,102 @@
+"""The version in charge: found, checked and swapped in while requests go on."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from omloop.serve.version.serving import How, Problem, Serving, Versions, make_ready, reason_of
+from omloop.serve.version.trials import Trials
+
+_log = logging.getLogger("omloop.serve")
+
+
+class Champion:
+    """Holds the serving version and looks for a newer one when asked to `refresh`.
+
+    A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused: the version before goes
+    on serving. It is tried again after `retry_s` seconds or when the champion changes. `How` says what `threads`,
+    `keep` and `variant` are.
+    """
+
+    def __init__(
+        self,
+        versions: Versions,
+        *,
+        threads: int = 0,
+        keep: bool | None = None,
+        variant: str = "",
+        retry_s: float = 30.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._versions = versions
+        self._how = How(threads, variant, keep)
+        self._retry_s = retry_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tried = 0.0
+        self.trials = Trials(versions, self._how, retry_s=retry_s, clock=clock)
+        self.serving: Serving | None = None
+        self.problem: Problem | None = None
+        self.swaps = 0
+        self.swap_seconds = 0.0
+
+    def refresh(self) -> bool:
+        """Swap in the store's champion if it is another one; return whether that happened. Never raises.
+
+        A version that is tried beside it is looked for as well; see `Trials`.
+
+        Blocks for as long as reading and checking a bundle takes: call it off the event loop. Whoever took `serving`
+        before keeps a session that works.
+        """
+        with self._lock:
+            swapped = self._refresh()
+            self.trials.refresh(self.serving)
+            return swapped
+
+    def _refresh(self) -> bool:
+        try:
+            wanted = self._versions.champion()
+        except Exception as error:  # a store may be a stranger's adapter
+            self._refuse(None, error)
+            return False
+        if wanted is None or (self.serving is not None and wanted == self.serving.version):
+            self.problem = None
+            return False
+        return self._due(wanted) and self._swap(wanted)
+
+    def _due(self, wanted: str) -> bool:
+        refused = self.problem is not None and self.problem.version == wanted
+        return not refused or self._clock() - self._tried >= self._retry_s
+
+    def _swap(self, wanted: str) -> bool:
+        self._tried = self._clock()
+        began = time.perf_counter()
+        try:
+            serving = self._ready(wanted)
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes; none may stop the version before
+            self._refuse(wanted, error)
+            return False
+        self.serving, self.problem = serving, None
+        self.swaps += 1
+        self.swap_seconds += time.perf_counter() - began
+        _log.info("version %s of %s serves", wanted, serving.manifest.project)
+        return True
+
+    def _ready(self, version: str) -> Serving:
+        return make_ready(self._versions.load(version), version, self._how, moment=self._clock())
+
+    def told(self) -> dict[str, Any] | None:
+        """The problem as a client is told of it; None without one."""
+        return None if self.problem is None else self.problem.told()
+
+    def _refuse(self, version: str | None, error: Exception) -> None:
+        reason = reason_of(error)
+        before = self.problem
+        if before is not None and (before.version, before.reason) == (version, reason):
+            return
+        self.problem = Problem(version, reason, self._clock())
+        going_on = f"{self.serving.version} goes on serving" if self.serving else "nothing serves yet"
+        what = f"version {version} is refused" if version else "the versions cannot be read"
+        _log.error("%s: %s (%s)", what, reason, going_on)

@@ -1,0 +1,174 @@
+"""One version, made ready to answer."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
+from omloop.bundle.engine.apart import try_apart
+from omloop.bundle.former_service import COMPAT, Compat, read_compat
+from omloop.core import Kind, OmloopError, Output, Reader, Trial
+
+_SIZES = (4, 16, 64)
+_MEASURE_S = 0.05
+_RUNS, _LEAST_RUNS = 15, 3
+
+
+class Versions(Protocol):
+    """What serving asks of the memory of versions."""
+
+    def champion(self) -> str | None:
+        """The version in charge, None before the first; raises StoreError when the store cannot be read."""
+
+    def load(self, version: str) -> Bundle:
+        """The bundle of `version`; raises BundleError or StoreError."""
+
+    def trial(self) -> Trial | None:
+        """The version that is tried beside the champion, if one is; raises StoreError."""
+
+    def end_trial(self, trial: Trial, *, reason: str, by: str) -> object:
+        """End `trial`; raises ConflictError when it is over by now, and StoreError where nothing can be written."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One version, ready to answer, since `since` (seconds since 1970).
+
+    `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it. `read` is the kind's compiled
+    reader, `variant` the file of the bundle that answers, `compat` how the project's former service answered. `cost_s`
+    is the time that one row takes, `row_s` that of each further row of a request, `batch` how many go best together;
+    all were measured when the version was made ready.
+    """
+
+    version: str
+    manifest: Manifest
+    session: Session
+    kind: Kind
+    output: Output
+    example: Any
+    answer: Mapping[str, Any]
+    since: float
+    read: Reader
+    cost_s: float
+    batch: int
+    variant: str = MODEL
+    compat: Compat | None = None
+    row_s: float = 0.0
+
+    @cached_property
+    def answer_bytes(self) -> int:
+        """How long the answer to one row is, as JSON."""
+        return len(orjson.dumps(self.answer))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a version of the store does not serve; `version` is None when the store itself cannot be read."""
+
+    version: str | None
+    reason: str
+    since: float
+
+    def told(self) -> dict[str, Any]:
+        """The problem as a client is told of it."""
+        return {**asdict(self), "since": iso(self.since)}
+
+
+@dataclass(frozen=True)
+class How:
+    """How a version is made ready.
+
+    `threads` is the number of threads of one model run; 0 takes the CPU quota. `variant` names the form of the model
+    that answers. `keep` says whether whole inputs are recorded, or only what is observed of them; None leaves that to
+    the bundle.
+    """
+
+    threads: int = 0
+    variant: str = ""
+    keep: bool | None = None
+
+
+def make_ready(bundle: Bundle, version: str, how: How, *, moment: float) -> Serving:
+    """The version, checked against all that it says of itself, and warm; raises BundleError and what ONNX Runtime does.
+
+    A variant may be as far from the model as packaging it allowed. `moment` is the present.
+    """
+    bundle = _verified(bundle, version)
+    variant = bundle.variant(how.variant)
+    try_apart(bundle, variant)
+    session = Session.of(bundle, threads=how.threads, variant=variant)
+    if variant == MODEL:
+        session.self_test(bundle)
+    else:
+        session.self_test(bundle, tolerance=bundle.manifest.variants[variant].parity.tolerance)
+    kind = session.inputs if how.keep is None else session.inputs.keeping(how.keep)
+    examples = bundle.examples
+    cost_s, batch, row_s = _measured(session, session.inputs.parse(examples.rows))
+    return Serving(
+        version=version,
+        manifest=bundle.manifest,
+        session=session,
+        kind=kind,
+        output=session.outputs,
+        example=examples.rows[0],
+        answer=session.outputs.answer(np.array(examples.outputs[:1], np.float64))[0],
+        since=moment,
+        read=kind.reader(),
+        cost_s=cost_s,
+        batch=batch,
+        variant=variant,
+        compat=read_compat(bundle.files[COMPAT]) if COMPAT in bundle.files else None,
+        row_s=row_s,
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """Why a version is refused, in words."""
+    return str(error) if isinstance(error, OmloopError) else f"{type(error).__name__}: {error}"
+
+
+def iso(moment: float) -> str:
+    """Seconds since 1970 as UTC in ISO 8601.
+
+    >>> iso(0.0)
+    '1970-01-01T00:00:00.000+00:00'
+    """
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+
+
+def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int, float]:
+    """The seconds of a run of one row, how many rows take least each, and these seconds; the session is warm then.
+
+    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
+    is taken, because nobody gains by a longer run.
+    """
+    each = {1: _seconds(session, examples[:1])}
+    for size in _SIZES:
+        if each[1] * size > _MEASURE_S:
+            break
+        each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
+    best = min(each.values())
+    return each[1], min(size for size, seconds in each.items() if seconds <= 1.1 * best), best
+
+
+def _seconds(session: Session, examples: NDArray[Any]) -> float:
+    """The shortest of some runs: whatever else the machine does only makes them longer."""
+    times = list[float]()
+    while len(times) < _LEAST_RUNS or (len(times) < _RUNS and sum(times) < _MEASURE_S):
+        began = time.perf_counter()
+        session.run(examples)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def _verified(bundle: Bundle, version: str) -> Bundle:
+    """The same bundle once every digest was counted again: what was handed over may have been changed in memory."""
+    files = {**bundle.files, MANIFEST: bundle.manifest_bytes}
+    return Bundle.load(files.__getitem__, version)

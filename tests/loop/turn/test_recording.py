@@ -1,0 +1,83 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from omloop.core import Annotation, Fitted, Job, Project, TrainError
+from omloop.loop import Workspace
+from omloop.loop.project.configure import configure
+from omloop.loop.turn.turn import train_only
+from omloop.track import all_packages
+
+SMALL = ["data.rows=300", "model=linear"]
+
+
+def keeping(student: Project, *kept: Any) -> Project:
+    """The project, whose linear model keeps something with its run."""
+    model = student.models["linear"]
+
+    def fit(job: Job) -> Fitted:
+        job.keep(*kept)
+        return Fitted(*vars(model.fit(job)).values())
+
+    return replace(student, models={**student.models, "linear": replace(model, fit=fit)})
+
+
+def test_a_model_keeps_files_with_its_run(student: Project, workspace: Workspace) -> None:
+    project = keeping(student, "curves/lift.csv", "share,lift\n0.1,żółć\n")
+    found = train_only(project, configure(project, SMALL), workspace)
+    tracker = workspace.tracker()
+    assert "żółć" in tracker.read(student.name, found.run, "kept/linear/curves/lift.csv").decode()
+
+
+def test_a_model_cannot_write_over_what_the_run_says(student: Project, workspace: Workspace) -> None:
+    project = keeping(student, "../../run.json", b"{}")
+    with pytest.raises(TrainError, match=r"cannot keep a file called '../../run.json'"):
+        train_only(project, configure(project, SMALL), workspace)
+    (run,) = workspace.tracker().list(student.name)
+    assert run["status"] == "failed" and run["data"]["rows"]["train"] > 200
+
+
+def test_outside_of_a_run_a_job_keeps_nothing_and_checks_all(student: Project, tmp_path: Any) -> None:
+    from omloop.testing.jobs import number_job
+
+    job = number_job(tmp_path)
+    job.keep("a.txt", "x")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(TrainError):
+        job.keep("/a.txt", "x")
+
+
+def test_a_run_keeps_all_that_it_depended_on(student: Project, workspace: Workspace) -> None:
+    annotation = Annotation({"for": "paper"}, "first try")
+    found = train_only(student, configure(student, SMALL), workspace, annotation=annotation)
+    (run,) = workspace.tracker().list(student.name)
+    tracker = workspace.tracker()
+    assert tracker.read(student.name, found.run, "packages.txt").decode() == all_packages()
+    (*_, point) = map(json.loads, tracker.read(student.name, found.run, "system.jsonl").splitlines())
+    assert point["cpu_percent"] >= 0
+    assert (run["tags"], run["note"], run["kind"], run["part"]) == (
+        {"for": "paper"},
+        "first try",
+        "train",
+        "validation",
+    )
+    r2 = run["models"]["linear"]["r2"]
+    assert r2["low"] < r2["value"] < r2["high"] and run["metrics"]["r2"] == r2
+    assert run["lower_is_better"] == ["rmse", "mae"]
+    assert run["data"]["source"].startswith("simulated (300 rows") and len(run["data"]["fingerprint"]) == 64
+
+
+def test_a_run_keeps_no_secret_of_its_configuration(student: Project, workspace: Workspace) -> None:
+    address = "data.source='url https://ada:hunter22@127.0.0.1:9/a.csv?sig=hunter23'"
+    config = replace(configure(student, SMALL), yaml=f"seed: 1\n{address}\nmodel: linear\n")
+    found = train_only(student, config, workspace)
+    kept = workspace.tracker().read(student.name, found.run, "config.yaml").decode()
+    assert "hunter" not in kept and kept.startswith("seed: 1\n") and kept.endswith("model: linear\n")
+
+
+def test_all_packages_are_sorted_lines_of_a_name_and_a_version() -> None:
+    lines = all_packages().splitlines()
+    assert any(line.startswith("numpy==") for line in lines)
+    assert lines == sorted(lines, key=lambda line: line.partition("==")[0].lower())
