@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from omloop.cli.main import COMMANDS
+from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
 
 PAGE = Path(__file__).parent / "reference" / "commands.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.cli.main import COMMANDS
+from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
 from omloop.core import Project
 from omloop.loop.project.configure import configure

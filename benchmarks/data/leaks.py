@@ -23,7 +23,8 @@ from omloop.data import Identity, prepare
 from omloop.data.order import class_likeness, number_likeness, records_in_order
 from omloop.data.quality.alone import Side, scores_alone
 from omloop.data.quality.leaks import leaks
-from omloop.data.quality.quality import Pool, find_oddities
+from omloop.data.quality.pool import Pool
+from omloop.data.quality.quality import find_oddities
 from omloop.kinds import Classes, Column, Number, Table
 
 Draw = np.random.Generator

@@ -22,8 +22,8 @@ from pathlib import Path
 from omloop.core import OmloopError, Settings
 from omloop.loop import Workspace, find_project
 from omloop.loop.bench.traffic import steady
-from omloop.loop.rehearsal.drill import Ground, prepared_ground
 from omloop.loop.rehearsal.faults import add_cohort
+from omloop.loop.rehearsal.ground import Ground, prepared_ground
 from omloop.loop.serving.server_process import session
 
 NAME = "student_performance"

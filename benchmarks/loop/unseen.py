@@ -23,7 +23,7 @@ from omloop.data import assign, features_of, read_table, record_keys
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import Configured, configure
 from omloop.loop.turn.gate import find_opponent
-from omloop.loop.turn.training import Records, gather, split
+from omloop.loop.turn.records import Records, gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.cli.main import COMMANDS
+from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load
 from omloop.core import Project
 from omloop.loop import Workspace

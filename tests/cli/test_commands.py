@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.cli.main import COMMANDS, main
+from omloop.cli.commands import COMMANDS
+from omloop.cli.main import main
 from omloop.core import Estimate, Project
 from omloop.loop import Workspace
 from omloop.testing.bundles import tiny_bundle

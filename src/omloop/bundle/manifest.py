@@ -23,7 +23,7 @@ KINDS = Backends(
         "text": "omloop.kinds.text.text:Text",
     },
 )
-OUTPUTS = Backends("output", {"number": "omloop.kinds.outputs:Number", "classes": "omloop.kinds.outputs:Classes"})
+OUTPUTS = Backends("output", {"number": "omloop.kinds.number:Number", "classes": "omloop.kinds.classes:Classes"})
 
 
 @dataclass(frozen=True)

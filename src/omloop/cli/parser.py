@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+from omloop.cli.commands import COMMANDS
 from omloop.cli.console import visible
-from omloop.cli.main import COMMANDS
 from omloop.core import LEVELS, OmloopError, configure_logging, did_you_mean, missing_extra
 
 LOG = logging.getLogger("omloop.cli")

@@ -2,6 +2,8 @@
 
 from omloop.core._backends import Backends
 from omloop.core._cpu import cpu_quota
+from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
+from omloop.core._drift import Alarm, Drift, Movement
 from omloop.core._durations import seconds_of
 from omloop.core._errors import (
     MOST_FAULTS,
@@ -29,47 +31,18 @@ from omloop.core._extras import EXTRAS, missing_extra
 from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
+from omloop.core._kinds import Columns, Demand, Kind, Output, Reader
 from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
-from omloop.core._protocols import Blobs, Engine, Kind, Output, Predictions, Reader, Run, Tracker
 from omloop.core._remember import remembered
+from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
-from omloop.core._values import (
-    BODY,
-    PROBE_KEY,
-    Alarm,
-    Annotation,
-    Columns,
-    Dataset,
-    Decision,
-    Demand,
-    Drift,
-    Estimate,
-    Event,
-    EventKind,
-    Finding,
-    Fitted,
-    Job,
-    Label,
-    Movement,
-    Origin,
-    Parity,
-    Part,
-    PartUse,
-    Position,
-    Prediction,
-    Receipt,
-    RefusalCount,
-    Report,
-    Shadow,
-    Trial,
-    TrialMode,
-    Verdict,
-    Window,
-)
+from omloop.core._versions import Event, EventKind, Trial, TrialMode
 
 __all__ = [
     "BODY",
@@ -90,7 +63,6 @@ __all__ = [
     "Decision",
     "Demand",
     "Drift",
-    "Engine",
     "Estimate",
     "Event",
     "EventKind",

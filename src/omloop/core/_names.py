@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from omloop.core._errors import ConfigError
-
-if TYPE_CHECKING:
-    from omloop.core._project import Project
+from omloop.core._kinds import Kind, Output
 
 WATCHED = re.compile("outcome|embedding(_[0-9]+)?")
 """What a drift reference watches beside inputs and answers: what became of a request, and where a network sees it."""
@@ -23,65 +20,73 @@ ANSWERED = frozenset({"id", "observed", "tokens", "truncated"})
 TOLD = frozenset({"confidence", "index", "shares", "version", "project", "milliseconds"})
 """What an address of another service may speak of beside them; see `omloop.bundle.former_service`."""
 
-
 MOST_TOLD = 5
 
 
-def check_names(project: Project) -> None:
+def check_names(
+    project: str,
+    inputs: Kind,
+    outputs: Output,
+    *,
+    roles: Mapping[str, str | None],
+    slices: Sequence[str],
+    ignored: Mapping[str, str],
+) -> None:
     """Refuse a project in which one name would stand for two things; raises ConfigError that says why and what to do.
 
-    Names that differ by case alone are two names, as in every file and in JSON. Names that look the same, because they
-    differ by blanks around them or by Unicode's normal form alone, are one.
+    `roles` are the columns that say how records are dealt with, `target` among them. Names that differ by case alone
+    are two names, as in every file and in JSON. Names that look the same, because they differ by blanks around them or
+    by Unicode's normal form alone, are one.
     """
-    problems = list(islice(_problems(project), MOST_TOLD))
-    if problems:
-        raise ConfigError(f"The project '{project.name}' cannot be read. {' '.join(problems)}")
+    problems = chain(
+        _roles(roles, slices),
+        _columns(inputs.fields, ignored, roles["target"]),
+        _taken(inputs, outputs),
+        _categories(inputs, outputs),
+    )
+    told = list(islice(problems, MOST_TOLD))
+    if told:
+        raise ConfigError(f"The project '{project}' cannot be read. {' '.join(told)}")
 
 
-def _problems(project: Project) -> Iterator[str]:
-    yield from _roles(project)
-    yield from _columns(project)
-    yield from _taken(project)
-    for name, words in project.inputs.observed.items():
+def _categories(inputs: Kind, outputs: Output) -> Iterator[str]:
+    for name, words in inputs.observed.items():
         if "" in words:
             yield f"'' is a category of '{name}', but an empty value is an absent one. Say missing=True instead."
-    for words in project.outputs.observed.values():
+    for words in outputs.observed.values():
         yield from _distinct(words, "a class")
         yield from _alike(words, "classes")
 
 
-def _roles(project: Project) -> Iterator[str]:
-    """Names of columns that say how records are dealt with."""
-    roles = {"target": project.target, "group": project.group, "part": project.part, "id": project.id}
+def _roles(roles: Mapping[str, str | None], slices: Sequence[str]) -> Iterator[str]:
     for role, name in roles.items():
         if name is not None and not name:
             yield f"Its {role} is ''. Name the column of the records."
-    if isinstance(project.slices, str):
-        yield f"Its `slices` is one text, each letter of which would be a slice. Write slices=({project.slices!r},)."
-    yield from _distinct(project.slices, "a slice")
+    if isinstance(slices, str):
+        yield f"Its `slices` is one text, each letter of which would be a slice. Write slices=({slices!r},)."
+    yield from _distinct(slices, "a slice")
 
 
-def _columns(project: Project) -> Iterator[str]:
-    fields, ignored = project.inputs.fields, project.ignored
+def _columns(fields: Sequence[str], ignored: Mapping[str, str], target: str | None) -> Iterator[str]:
     yield from _distinct(fields, "an input column")
     for name in fields:
         if name in ignored:
             yield f"'{name}' is an input column, and ignored ({ignored[name]}). Take it out of one of the two."
-    yield from _alike([*fields, *ignored, project.target], "columns")
+    yield from _alike([*fields, *ignored, *([] if target is None else [target])], "columns")
 
 
-def _taken(project: Project) -> Iterator[str]:
+def _taken(inputs: Kind, outputs: Output) -> Iterator[str]:
     """Names that something else goes by."""
-    answers = project.outputs.observed
-    for name in project.inputs.observed:
+    answers = outputs.observed
+    for name in inputs.observed:
         if name in answers or WATCHED.fullmatch(name):
             whose = "one column of the answer" if name in answers else "something else that omloop watches"
             yield (
                 f"An input column is called '{name}', as {whose} is: one would be watched in place of the other. "
                 "Call the column otherwise, in the records too."
             )
-    words = {*project.outputs.schema().get("properties", {})}
-    for name in sorted(words & {*ANSWERED, *TOLD, *project.inputs.remarks_schema}):
+    words = {*outputs.schema().get("properties", {})}
+    for name in sorted(words & {*ANSWERED, *TOLD, *inputs.remarks_schema}):
         yield f"A flag is called '{name}', but an answer says something else by that name. Call the flag otherwise."
 
 

@@ -12,8 +12,8 @@ from omloop.core._names import check_names
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.core._protocols import Kind, Output
-    from omloop.core._values import Columns, Fitted, Job
+    from omloop.core._data import Fitted, Job
+    from omloop.core._kinds import Columns, Kind, Output
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,12 @@ class Project:
     folder: Path | None = None
 
     def __post_init__(self) -> None:
-        check_names(self)
+        check_names(
+            self.name,
+            self.inputs,
+            self.outputs,
+            roles={"target": self.target, "group": self.group, "part": self.part, "id": self.id},
+            slices=self.slices,
+            ignored=self.ignored,
+        )
         check_metrics(self.name, self.metrics)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from omloop.core import Finding
 
 if TYPE_CHECKING:
-    from omloop.data.quality.quality import Pool
+    from omloop.data.quality.pool import Pool
 
 LEVEL = 3.72
 """Standard errors beyond which records in no order lie once in 10,000 data sets."""

@@ -1,6 +1,6 @@
 """Whether live data still looks like the data that the model was trained on."""
 
-from omloop.drift.alarm import Promise, listen, warn
+from omloop.drift.alarm import listen, warn
 from omloop.drift.change_point import moved_since
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
@@ -9,6 +9,7 @@ from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.end import drift_end
 from omloop.drift.error_rise import MEAN_RUN, Rise, find_rise, highest_mean
 from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
+from omloop.drift.false_alarms import Promise
 from omloop.drift.foresight import Foresight, foresee
 from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling

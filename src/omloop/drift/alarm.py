@@ -1,6 +1,6 @@
 """The honest alarm: every bucket of predictions is a chance to ring, and all chances together have one budget."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,33 +11,12 @@ from omloop.bundle.reference.joint import Joint
 from omloop.core import Alarm, Movement
 from omloop.drift.columns import by_rate, column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.effects import psi
+from omloop.drift.false_alarms import Promise
 from omloop.drift.gross import CLUSTERED, bets, gross_p_values
 from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
 LONGEST = 64
 """The beginning of a drift is looked for in so many buckets."""
-
-
-@dataclass(frozen=True)
-class Promise:
-    """How seldom the alarm may ring without drift, and what it looks at.
-
-    `false_alarms` is the chance of any alarm in `per` predictions without drift, spent in equal parts over looks,
-    windows of `scales` buckets, columns, and `streams`: how many slices are listened to beside each other.
-    A column must also be `least_effect` from the reference, by its population stability index: that of a normal
-    column whose mean moves by 0.14 standard deviations.
-    """
-
-    false_alarms: float = 0.01
-    per: int = 25_000
-    scales: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
-    least_effect: float = 0.02
-    streams: int = 1
-
-    def level(self, reference: Reference) -> float:
-        """What the p-value of one column in one window must be below (Bonferroni 1936)."""
-        looks = self.per / reference.bucket
-        return self.false_alarms / (looks * len(self.scales) * max(1, len(reference.parts)) * self.streams)
 
 
 def listen(

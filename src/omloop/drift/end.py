@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Reference
 from omloop.core import Alarm
-from omloop.drift.alarm import Promise, tested
+from omloop.drift.alarm import tested
+from omloop.drift.false_alarms import Promise
 from omloop.drift.spread import spread_of
 
 CLEAN = 3

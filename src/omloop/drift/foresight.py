@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
-from omloop.drift.alarm import Promise, listen, rings
+from omloop.drift.alarm import listen, rings
+from omloop.drift.false_alarms import Promise
 from omloop.drift.spread import LEARNED, spread_of
 
 Shares = dict[str, NDArray[np.float64]]

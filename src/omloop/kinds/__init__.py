@@ -1,8 +1,10 @@
 """What an input and an answer are: a table, a picture or a text; a number, or one of some classes."""
 
+from omloop.kinds.classes import Classes
 from omloop.kinds.image.image import Image
-from omloop.kinds.outputs import Classes, Number
-from omloop.kinds.table.table import Column, Table
+from omloop.kinds.number import Number
+from omloop.kinds.table.column import Column
+from omloop.kinds.table.table import Table
 from omloop.kinds.text.text import Text
 
 __all__ = [

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from omloop.report.comparison import APART, Cells, Comparison, Curves, Scores, difference, scored
-from omloop.report.data_page import STYLE
 from omloop.report.line_chart import STYLE as CHART_STYLE
 from omloop.report.line_chart import line_chart
+from omloop.report.style import STYLE
 
 MOST_PLOT_BYTES = 8_000_000
 MOST_PATCH = 60_000

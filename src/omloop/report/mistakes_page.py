@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from omloop.report.data_page import STYLE
+from omloop.report.style import STYLE
 
 MORE = """
 .card img{width:100%;border-radius:.3rem;margin-top:.3rem}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from omloop.report.data_page import STYLE
+from omloop.report.style import STYLE
 
 MOST_OPERATORS = 5
 MORE = """

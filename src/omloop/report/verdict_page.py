@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from omloop.report.data_page import STYLE
+from omloop.report.style import STYLE
 from omloop.report.verdict import (
     MOVED,
     Moved,

@@ -8,7 +8,7 @@ import pytest
 from omloop.core import Project
 from omloop.data import prepare
 from omloop.data.quality.merged import merged_numbers
-from omloop.data.quality.quality import Pool
+from omloop.data.quality.pool import Pool
 from omloop.kinds import Column, Table
 
 COUNT = 200

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Finding, Part, Project
 from omloop.data import inspected, prepare
-from omloop.data.quality.quality import CHECKS, content_numbers, find_oddities, flat_pictures
+from omloop.data.quality.pool import content_numbers
+from omloop.data.quality.quality import CHECKS, find_oddities, flat_pictures
 from omloop.kinds import Classes, Column, Image, Number, Table
 
 SIDE = 48

@@ -9,7 +9,7 @@ from omloop.loop import Workspace
 from omloop.loop.bench.traffic import Client
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.serve import serve_project
-from omloop.loop.turn.training import gather, split
+from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, running

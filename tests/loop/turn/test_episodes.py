@@ -15,7 +15,7 @@ from omloop.kinds import Table
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
-from omloop.loop.turn.training import gather
+from omloop.loop.turn.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.watch import Watched, watch_once

@@ -2,7 +2,8 @@
 
 from omloop.bundle import Answers, Session
 from omloop.core import Parity, Part
-from omloop.loop.turn.packaging import Packaged, _sample
+from omloop.loop.turn.packaged import Packaged
+from omloop.loop.turn.packaging import _sample
 from omloop.testing.bundles import REVIEW, tiny_text_bundle
 
 TEXTS = REVIEW.encode({"review": [f"good film number {number}" for number in range(300)]})

@@ -15,7 +15,7 @@ from omloop.loop import Workspace
 from omloop.loop.project.configure import Configured, configure
 from omloop.loop.rehearsal.backtest import backtest
 from omloop.loop.turn.gate import Opponent, find_opponent
-from omloop.loop.turn.training import Records, gather, split, without_learned
+from omloop.loop.turn.records import Records, gather, split, without_learned
 from omloop.loop.turn.turn import turn
 from omloop.loop.turn.unseen import learned_by
 from omloop.loop.version.optimise import optimise_version

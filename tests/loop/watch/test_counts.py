@@ -9,7 +9,7 @@ import pytest
 from omloop.core import Prediction, Project
 from omloop.loop import Workspace
 from omloop.loop.watch.counts import Counted, counted_in, counted_path
-from omloop.loop.watch.verdict import Live
+from omloop.loop.watch.live import Live
 
 Spans = tuple[tuple[float, float, int], ...]
 

@@ -12,9 +12,10 @@ from omloop.core import Label, Prediction, Project, Window
 from omloop.loop import Workspace
 from omloop.loop.turn.scoring import metrics_in
 from omloop.loop.version.copies import distinct
+from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.proving import probation
-from omloop.loop.watch.verdict import make_verdict, rise_of
+from omloop.loop.watch.verdict import make_verdict
 from omloop.loop.watch.watch import watch_once
 from omloop.monitor import new_id
 from omloop.report import Hurt

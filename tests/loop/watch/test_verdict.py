@@ -12,7 +12,9 @@ from omloop.core import BundleError, Movement, Project, Window
 from omloop.drift import detect
 from omloop.loop import Workspace
 from omloop.loop.turn.scoring import metrics_in
-from omloop.loop.watch.verdict import Live, estimated_error, evidently_of, make_verdict, rise_of, write_verdict
+from omloop.loop.watch.evidence import rise_of
+from omloop.loop.watch.live import Live, estimated_error
+from omloop.loop.watch.verdict import evidently_of, make_verdict, write_verdict
 from omloop.report import Verdict
 
 GoLive = Callable[..., None]

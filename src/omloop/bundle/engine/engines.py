@@ -10,7 +10,7 @@ ENGINES = Backends(
     },
     extras={"openvino": ("openvino", "openvino")},
 )
-"""Each is called as `engine(model, threads=2, precision="float32")`, and is an `omloop.core.Engine`.
+"""Each is called as `engine(model, threads=2, precision="float32")`, and is an `omloop.bundle.Engine`.
 
 Raises BundleError for a graph that it cannot run.
 """

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from omloop.bundle.bundle import Bundle
 from omloop.bundle.engine.embedding import COORDINATES, embedding_names, observe_embedding
+from omloop.bundle.engine.engine import Engine
 from omloop.bundle.engine.engines import ENGINES
 from omloop.bundle.engine.graph_bounds import operators_of
-from omloop.core import BundleError, Engine, Kind, Output, first_line
+from omloop.core import BundleError, Kind, Output, first_line
 from omloop.core._cpu import cpu_quota
 
 BATCH = 512

@@ -8,151 +8,24 @@ Counts add up over time, threads and processes, and testing needs nothing else.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.calendar import SEASONS, Calendar, Folds, count_seasons, fit_seasons
+from omloop.bundle.reference.cells import Cells
 from omloop.bundle.reference.dispersion import LEAST_BUCKETS, dispersions
-from omloop.bundle.reference.joint import Joint, Scale
+from omloop.bundle.reference.joint import Joint
 from omloop.bundle.reference.memory import memories
 from omloop.bundle.reference.repeats import alike, design_effect, first_of_each, row_hashes
-from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, shared
 from omloop.core import DataError, some
 
-CELLS = 16
+_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
 BUCKET = 250
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")
-_LEAST_IN_TAIL = 20
-_CLOSE = 1e-9
-_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
-_AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The cells of one column and how many reference rows fell in each.
-
-    `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
-    `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
-    live buckets vary than those of independent rows, None where the reference has no order of time to tell; `memory`
-    is the power of a window's width by which it is larger for wide ones. `common` names each cell where words share
-    them; counts that are given one a word are then added up. `repeats` says how much more the counts of the reference
-    vary because rows of it repeat each other.
-    """
-
-    edges: tuple[float, ...]
-    categories: tuple[str, ...]
-    counts: tuple[int, ...]
-    dispersion: float | None = None
-    common: tuple[str, ...] = ()
-    repeats: float = 1.0
-    memory: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
-            object.__setattr__(self, "counts", (*self.counts[:-1], 0, self.counts[-1]))
-        if self.size < len(self.counts) == len(self.categories) + 2:
-            counts, names = shared(self.categories, np.array(self.counts[:-2]))
-            object.__setattr__(self, "counts", (*counts.tolist(), *self.counts[-2:]))
-            object.__setattr__(self, "common", names)
-
-    @property
-    def size(self) -> int:
-        """How many cells there are, special ones included."""
-        return min(len(self.categories), MOST_CELLS) + 2 if self.categories else len(self.edges) + 2
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each cell holds: `below`, `up to 1.5`, ..., `above`, `absent`; the words, `unseen`, `absent`."""
-        if self.categories:
-            return (*(self.common or self.categories), "unseen", "absent")
-        return ("below", *(f"up to {edge:.6g}" for edge in self.edges[1:]), "above", "absent")
-
-    def place(self, values: NDArray[Any]) -> NDArray[np.intp]:
-        """The cell of each value. A category's values are indices of words; any index that has no word is `unseen`."""
-        values = np.asarray(values)
-        absent = np.isnan(values)
-        if self.categories:
-            known = (values >= 0) & (values < len(self.categories))
-            cells = self._cells_of_words[np.where(known, values, len(self.categories)).astype(np.intp)]
-        else:
-            # Cell 0 is below every edge, the last is above; a value on an edge belongs to the cell on its left.
-            cells = np.searchsorted(self.edges, values, side="left")
-        cells[absent] = self.size - 1
-        return cells
-
-    def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: see `names`."""
-        counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
-        return counts
-
-    def count_each(
-        self, values: NDArray[Any], bucket: int, counted: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.int64]:
-        """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells).
-
-        Of all values, or those that are `counted`, of shape (values,).
-        """
-        buckets = len(values) // bucket
-        group = np.arange(buckets * bucket) // bucket
-        return self.count_by(values, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
-
-    def count_by(self, values: NDArray[Any], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
-        """The same for every group of values, by the number of each; -1 is none of them. Shape (groups, cells)."""
-        counts = np.zeros(groups * self.size, np.int64)
-        for start in range(0, len(group), _AT_ONCE):
-            of, some = group[start : start + _AT_ONCE], values[start : start + _AT_ONCE][: len(group) - start]
-            place = of * self.size + self.place(some)
-            counts += np.bincount(place[of >= 0], minlength=len(counts))
-        return counts.reshape(groups, self.size)
-
-    @cached_property
-    def order(self) -> NDArray[np.intp]:
-        """The cells in an order in which scarce neighbours may be pooled: by value, or by a hash of each word.
-
-        It must know nothing of the counts: see `omloop.bundle.reference.words`.
-        """
-        if self.common or not self.categories:  # cells that words share are in the order of a hash
-            return np.arange(self.size)
-        return np.append(hashed_order(self.categories), [self.size - 2, self.size - 1])
-
-    @cached_property
-    def _cells_of_words(self) -> NDArray[np.intp]:
-        """The cell of each word, and at last that of any other."""
-        return np.append(cells_of(self.categories), self.size - 2)
-
-    @cached_property
-    def scores(self) -> NDArray[np.float64] | None:
-        """What the shift of a number is measured by: a normal score for each of its cells but `absent`.
-
-        The normal quantile of the middle of a cell's mass (van der Waerden 1952, Indag. Math. 14, 453): the mean score
-        of n rows that moved by d standard deviations of a normal column rises by about d. `below` and `above` count as
-        the outermost cells; that they are new is tested by itself. None for a category, and for a number of one value.
-        """
-        inner = np.asarray(self.counts[1:-2], np.float64)
-        if self.categories or np.count_nonzero(inner) < 2:
-            return None
-        middle = (np.cumsum(inner) - inner / 2) / inner.sum()
-        normal = [NormalDist().inv_cdf(min(max(share, 1e-4), 1 - 1e-4)) for share in middle.tolist()]
-        return np.array([normal[0], *normal, normal[-1]])
-
-    @property
-    def scale(self) -> Scale | None:
-        """A number's values and their normal scores at its edges, as `Joint` asks for; None where `scores` is."""
-        if self.scores is None:
-            return None
-        below = np.cumsum(np.asarray(self.counts[:-2], np.float64)) / sum(self.counts[1:-2])
-        # Not at the finer cells of the tails: scores beyond would be all alike.
-        knots = [place for place, share in enumerate(below) if 1 / CELLS - _CLOSE <= share <= 1 - 1 / CELLS + _CLOSE]
-        places = np.array([0, *knots, len(below) - 1])
-        scores = [NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below[places].tolist()]
-        return tuple(np.array(self.edges)[places].tolist()), tuple(scores)
 
 
 @dataclass(frozen=True)
@@ -202,7 +75,7 @@ class Reference:
         if repeats > 1 and first.mean() > 1 - _REPEATED:  # a few rows were sent again: they count once, as live
             observed = {name: values[first] if name in whole else values for name, values in observed.items()}
             rows, repeats = int(first.sum()), 1.0
-        columns = {name: _cells(values, categories[name], repeats) for name, values in observed.items()}
+        columns = {name: Cells.of(values, categories[name], repeats) for name, values in observed.items()}
         found = {title: _joint(observed, columns, names, bucket) for title, names in (together or {}).items()}
         joints = {title: replace(joint, repeats=repeats) for title, joint in found.items() if joint is not None}
         counted = cls(rows, columns, bucket, joints, ordinary)
@@ -386,22 +259,6 @@ class Reference:
         return next(iter(lengths.values()), 0)
 
 
-def _cells(values: NDArray[Any], categories: tuple[str, ...], repeats: float) -> Cells:
-    numbers = np.asarray(values, np.float64)
-    if categories:
-        return Cells((), categories, tuple(_count_words(numbers, len(categories)).tolist()), repeats=repeats)
-    cells = Cells(_edges(numbers), (), (), repeats=repeats)
-    return replace(cells, counts=tuple(cells.count(numbers).tolist()))
-
-
-def _count_words(values: NDArray[np.float64], words: int) -> NDArray[np.int64]:
-    """How often each word, any other index and none came."""
-    absent = np.isnan(values)
-    known = (values >= 0) & (values < words)
-    cells = np.where(absent, words + 1, np.where(known, values, words)).astype(np.intp)
-    return np.bincount(cells, minlength=words + 2)
-
-
 def _columns(name: str, part: Cells | Joint) -> tuple[str, ...]:
     return part.columns if isinstance(part, Joint) else (name,)
 
@@ -421,18 +278,3 @@ def _joint(
     scales = {name: columns[name].scale for name in names}
     told = {name: scale for name, scale in scales.items() if scale is not None}
     return Joint.of(observed, told, bucket) if len(told) > 1 else None
-
-
-def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell.
-
-    The outermost two are halved, and what is outermost then again, as long as `_LEAST_IN_TAIL` rows are in each: a
-    change in the tails hardly shows in a sixteenth of all rows.
-    """
-    present = values[np.abs(values) < np.finfo(np.float64).max]  # an edge must be finite: JSON has no infinity
-    if not len(present):
-        return (0.0,)
-    tail = [part for part in 2.0 ** -np.arange(1, 5) / CELLS if part * len(present) >= _LEAST_IN_TAIL]
-    shares = np.concatenate([tail, np.arange(1, CELLS + 1) / CELLS, 1 - np.array(tail)])
-    upper = np.unique(np.quantile(present, shares, method="inverted_cdf"))
-    return (float(np.nextafter(present.min(), -np.inf)), *upper.tolist())

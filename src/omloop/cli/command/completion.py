@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from omloop.cli.main import COMMANDS
+from omloop.cli.commands import COMMANDS
 
 EXAMPLE = "omloop completion bash > ~/.local/share/bash-completion/completions/omloop"
 

@@ -15,7 +15,7 @@ from omloop.loop import find_project
 
 if TYPE_CHECKING:
     from omloop.bundle import Cost, Variant
-    from omloop.loop.turn.variants import Menu
+    from omloop.loop.turn.packaged import Menu
     from omloop.loop.version.optimise import Optimised
 
 EXAMPLE = "omloop optimise skin_lesion optimise.budget.max_drop=0.005 optimise.budget.p99_ms=20"

@@ -16,7 +16,7 @@ from omloop.core import Finding
 from omloop.data.quality.alone import Score, Side, score_alone, scores_alone
 
 if TYPE_CHECKING:
-    from omloop.data.quality.quality import Pool
+    from omloop.data.quality.pool import Pool
 
 NUMBER = 0.98
 """Score from which a column is suspect of being a number: it leaves 2 % of the target's variance in ranks."""

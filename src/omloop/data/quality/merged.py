@@ -12,7 +12,7 @@ import numpy as np
 from omloop.core import Finding
 
 if TYPE_CHECKING:
-    from omloop.data.quality.quality import Pool
+    from omloop.data.quality.pool import Pool
 
 EXACT = 2**24
 SHARE = 0.99

@@ -12,7 +12,7 @@ from omloop.core import Finding
 from omloop.data.quality.alone import LEAST, Score, Side, scores_alone
 
 if TYPE_CHECKING:
-    from omloop.data.quality.quality import Pool
+    from omloop.data.quality.pool import Pool
 
 SCORE = 0.8
 """Score from which a group's other records give the target of a held-out one away."""

@@ -6,12 +6,10 @@ matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a
 
 import html
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, Self
-from unicodedata import normalize
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -27,100 +25,22 @@ from omloop.core import (
     Reader,
     UnknownNameError,
     did_you_mean,
-    remembered,
     some,
 )
 from omloop.kinds.batches import consecutive
 from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.json_body import read_json
+from omloop.kinds.table.column import Column, extremes_of, render_cell
 from omloop.kinds.table.corrupt import CORRUPTIONS
+from omloop.kinds.table.encode import encode_column, is_nested, judge_values, reason_of
+from omloop.kinds.table.fast_rows import row_reader
 
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 OBSERVED = "observed"
 TOGETHER = "numbers together"
 _MOST_LOOKED_AT = 10_000
 """After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
-_PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
-"""What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
-
-
-class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column of a table: its name, type and what it accepts.
-
-    `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
-    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted. Numbers are kept as
-    float32, to about seven digits. `other` names the category that a word which is not declared counts as; without one
-    such a word is refused. Raises ConfigError for a column that could accept nothing.
-
-    >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
-    'a number from 0 to 24 h'
-    """
-
-    name: str
-    type: Literal["number", "integer", "category"]
-    low: float | None = None
-    high: float | None = None
-    categories: tuple[str, ...] = ()
-    missing: bool = False
-    unit: str = ""
-    description: str = ""
-    other: str = ""
-
-    def __post_init__(self) -> None:
-        if isinstance(self.categories, str):
-            raise ConfigError(
-                f"The column '{self.name}' has one text for categories, each letter of which would be one. "
-                f"Write ({self.categories!r},)."
-            )
-        if (self.type == "category") != bool(self.categories) or len(set(self.categories)) != len(self.categories):
-            raise ConfigError(
-                f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."
-            )
-        if self.other and self.other not in self.categories:
-            near = did_you_mean(self.other, self.categories)
-            raise ConfigError(
-                f"The column '{self.name}' takes unknown words as '{self.other}', which is no category of it.{near}"
-            )
-        if self.low is not None and self.high is not None and not self.low <= self.high:
-            raise ConfigError(f"The column '{self.name}' has limits that no value meets: {self.low} to {self.high}.")
-
-    @property
-    def accepts(self) -> str:
-        """What the column accepts, in words."""
-        if self.type == "category":
-            words = f"one of {some(self.categories, quoted=True)}"
-            return f"{words}, or another text, taken as {self.other!r}" if self.other else words
-        words = "an integer" if self.type == "integer" else "a number"
-        if self.low is not None and self.high is not None:
-            words += f" from {self.low:.15g} to {self.high:.15g}"
-        elif self.low is not None:
-            words += f" of at least {self.low:.15g}"
-        elif self.high is not None:
-            words += f" of at most {self.high:.15g}"
-        return f"{words} {self.unit}".rstrip()
-
-    def accepts_near(self, given: object) -> str:
-        """What the column accepts, in words: of many categories those that are most like what was given."""
-        if self.type != "category" or not isinstance(given, str):
-            return self.accepts
-        return f"one of {some(self.categories, near=given, quoted=True)}"
-
-    def schema(self) -> dict[str, Any]:
-        """JSON schema of one value."""
-        if self.type == "category":
-            choices: list[Any] = list(self.categories)
-            schema: dict[str, Any] = {"enum": [*choices, None] if self.missing else choices}
-            if self.other:
-                schema = {"type": ["string", "null"] if self.missing else "string", "examples": choices}
-        else:
-            schema = {"type": [self.type, "null"] if self.missing else self.type}
-            limits = {"minimum": self.low, "maximum": self.high}
-            schema |= {key: limit for key, limit in limits.items() if limit is not None}
-        unknown = f"An unknown text counts as {self.other!r}." if self.other else ""
-        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else "", unknown]))
-        return schema | ({"description": words} if words else {})
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -175,7 +95,7 @@ class Table(msgspec.Struct, frozen=True):
         matrix = np.empty((self._count(columns), len(self.columns)), np.float32)
         problems = []
         for index, column in enumerate(self.columns):
-            matrix[:, index], bad = _encode(column, columns[column.name], text=True)
+            matrix[:, index], bad = encode_column(column, columns[column.name], text=True)
             problems += bad
         if problems:
             raise DataError("; ".join(f"column '{p.name}', record {p.row + 1}: {p.reason}" for p in problems) + ".")
@@ -185,7 +105,7 @@ class Table(msgspec.Struct, frozen=True):
         """Which records have at least one value that is not accepted; shape (n,)."""
         bad = np.zeros(self._count(columns), bool)
         for column in self.columns:
-            bad |= _verdict(column, columns[column.name], text=True)[2]
+            bad |= judge_values(column, columns[column.name], text=True)[2]
         return bad
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
@@ -226,9 +146,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def reader(self) -> Reader:
         """A typed decoder of JSON rows; see `omloop.kinds.table.fast_rows`."""
-        from omloop.kinds.table.fast_rows import row_reader
-
-        return row_reader(self)
+        return row_reader(self.columns, self.read, keep=self.keep)
 
     def demand(self, content: bytes, media_type: str) -> Demand:
         """So many rows, and so many bytes of text."""
@@ -241,7 +159,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
-        rendered = [[_render(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
+        rendered = [[render_cell(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
         rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
         return [dict(zip(self.fields, values, strict=True)) for values in rows]
 
@@ -349,7 +267,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def edges(self) -> NDArray[np.float32]:
         """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
-        extremes = [_extremes(column) for column in self.columns]
+        extremes = [extremes_of(column) for column in self.columns]
         middle = np.array([values[len(values) // 2] for values in extremes], np.float32)
         rows = [middle, *(np.array([values[end] for values in extremes], np.float32) for end in (0, -1))]
         for index, values in enumerate(extremes):
@@ -417,7 +335,7 @@ class Table(msgspec.Struct, frozen=True):
         absent = [name for name in self.fields if name not in columns]
         if absent:
             raise DataError(f"These columns are missing: {some(absent)}.{did_you_mean(absent[0], columns)}")
-        if nested := next((name for name in self.fields if _nested(columns[name])), ""):
+        if nested := next((name for name in self.fields if is_nested(columns[name])), ""):
             raise DataError(
                 f"The column '{nested}' holds lists or objects, and a table takes one value a field. "
                 "Give each of their parts a column of its own, or name it in the project's `ignored`."
@@ -441,14 +359,14 @@ class Table(msgspec.Struct, frozen=True):
         matrix = np.empty((len(whole), len(self.columns)), np.float32)
         absent, bad = np.empty(matrix.shape, bool), np.empty(matrix.shape, bool)
         for index, column in enumerate(self.columns):
-            matrix[:, index], absent[:, index], bad[:, index] = _verdict(column, columns[column.name], text=text)
+            matrix[:, index], absent[:, index], bad[:, index] = judge_values(column, columns[column.name], text=text)
         bad &= np.array(whole, bool)[:, None]
         found = np.argwhere(bad)
         for number, (row, index) in enumerate(found[:MOST_FAULTS].tolist()):
             column = self.columns[index]
             given = columns[column.name][row]
             missing = left_out(row, column.name)
-            reason = f"is missing; send {column.accepts}" if missing else _reason(column, given, absent[row, index])
+            reason = f"is missing; send {column.accepts}" if missing else reason_of(column, given, absent[row, index])
             others = len(found) - MOST_FAULTS if number == MOST_FAULTS - 1 else 0
             faults.add(row, column.name, reason, count=1 + others)
         faults.require_none()
@@ -465,133 +383,6 @@ class Table(msgspec.Struct, frozen=True):
         if name in self.refused:
             return f"is not a feature: {self.refused[name]}"
         return f"is not a column of this model.{did_you_mean(name, [one for one in self.fields if one not in row])}"
-
-
-class _Problem(msgspec.Struct, frozen=True):
-    name: str
-    row: int
-    reason: str
-
-
-def _encode(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.float32], list[_Problem]]:
-    """Encode one column; `text` says whether numbers may come as text, as they do from a CSV."""
-    numbers, absent, bad = _verdict(column, values, text=text)
-    if not bad.any():
-        return numbers, []
-    row = int(np.argmax(bad))
-    return numbers, [_Problem(column.name, row, _reason(column, values[row], absent[row]))]
-
-
-def _reason(column: Column, given: object, absent: np.bool_) -> str:
-    if absent:
-        return f"a value is missing; give {column.accepts}"
-    return f"{shown(given)} is not accepted; send {column.accepts_near(given)}"
-
-
-def _verdict(
-    column: Column, values: Any, *, text: bool
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (numbers, absent, bad), each of shape (n,). Where `bad`, the number is 0."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" and column.type != "category":
-        numbers = values.astype(np.float64)
-        absent = np.isnan(numbers)
-    else:
-        absent = np.array([value is None or (text and value == "") for value in values], bool)
-        numbers = _codes(column, values) if column.type == "category" else _numbers(values, absent, text=text)
-    with np.errstate(invalid="ignore", over="ignore"):
-        kept = numbers.astype(np.float32)
-        bad = ~np.isfinite(kept)
-        if column.type == "integer":
-            bad |= numbers != np.floor(numbers)
-        # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.
-        if column.low is not None:
-            bad |= kept < np.float32(column.low)
-        if column.high is not None:
-            bad |= kept > np.float32(column.high)
-    bad = np.where(absent, not column.missing, bad)
-    kept[bad] = 0.0
-    kept[absent] = np.nan
-    return kept, absent, bad
-
-
-def _codes(column: Column, values: Any) -> NDArray[np.float64]:
-    code = _code_of(column.categories)
-    unknown = code[column.other] if column.other else np.nan
-    found = [code.get(value) if isinstance(value, str) else np.nan for value in values]
-    codes = [_composed(code, v, unknown) if n is None else n for v, n in zip(values, found, strict=True)]
-    return np.array(codes, np.float64)
-
-
-@remembered
-def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
-    """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
-    code = {word: float(index) for index, word in enumerate(categories)}
-    for word, index in list(code.items()):
-        code.setdefault(normalize("NFC", word), index)
-    return code
-
-
-def _composed(code: Mapping[str, float], word: str, unknown: float) -> float:
-    """The code of a word that came from a keyboard or a file system which writes an accent as a letter of its own."""
-    return code.get(normalize("NFC", word), unknown)
-
-
-def _nested(values: Any) -> bool:
-    """Whether the first value that is there is a list, an object or an array of its own."""
-    first = next((value for value in values if value is not None), None)
-    return isinstance(first, (list, tuple, dict, set)) or (isinstance(first, np.ndarray) and first.ndim > 0)
-
-
-def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
-    convert: Callable[[Any], float] = _from_text if text else _from_json
-    if text and not absent.any() and not any(isinstance(value, str) and not _PLAIN(value) for value in values):
-        try:
-            return np.array(values, np.float64)
-        except (ValueError, TypeError, OverflowError):
-            pass  # one of them is no number: convert one by one to find which
-    return np.array([np.nan if gone else convert(v) for v, gone in zip(values, absent, strict=True)], np.float64)
-
-
-def _from_json(value: object) -> float:
-    """A JSON number as a float, NaN for anything else: true is not 1 and "3" is not 3."""
-    if type(value) not in (int, float):
-        return np.nan
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except OverflowError:
-        return np.inf
-
-
-def _from_text(value: object) -> float:
-    if isinstance(value, str) and not _PLAIN(value):
-        return np.nan  # Python's numbers, not JSON's
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError, OverflowError):
-        return np.nan
-
-
-def _extremes(column: Column) -> list[float]:
-    if column.type == "category":
-        values = [float(index) for index in range(len(column.categories))]
-    else:
-        low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
-        high = column.high if column.high is not None else max(1e3, low + 1e3)
-        low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)
-        if column.type == "integer":
-            low, high = float(math.ceil(low)), float(math.floor(high))
-        middle = (low + high) / 2
-        values = [low, float(round(middle)) if column.type == "integer" else middle, high]
-    return [*values, np.nan] if column.missing else values
-
-
-def _render(column: Column, value: np.float32) -> Any:
-    if np.isnan(value):
-        return None
-    if column.type == "category":
-        return column.categories[int(value)]
-    # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
-    return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))
 
 
 def _item(name: str, value: object, unit: str) -> str:

@@ -24,7 +24,7 @@ from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.watch import watch_once
 
 if TYPE_CHECKING:
-    from omloop.loop.rehearsal.drill import Ground
+    from omloop.loop.rehearsal.ground import Ground
     from omloop.loop.workspace import Workspace
 
 COHORT = 900
@@ -237,10 +237,10 @@ def _gone(process: int) -> None:
 
 def add_cohort(ground: Ground, workspace: Workspace) -> None:
     """A cohort that differs, with its labels: what a retraining makes better."""
-    from omloop.loop.rehearsal.drill import _start
+    from omloop.loop.rehearsal.ground import next_moment
 
     columns = ground.records(COHORT, 31, 1.0)
-    ground.serve(workspace, columns, _start(workspace, ground.project), ground.truth(columns))
+    ground.serve(workspace, columns, next_moment(workspace, ground.project), ground.truth(columns))
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omloop.core import Dataset, Kind, Part, Project, write_whole
 from omloop.data import features_of, require_learnable, with_classes
 from omloop.loop.turn.previews import previews
-from omloop.loop.turn.training import gather, split
+from omloop.loop.turn.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
 
 if TYPE_CHECKING:

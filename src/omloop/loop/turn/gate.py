@@ -22,7 +22,7 @@ from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
     from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.training import Records
+    from omloop.loop.turn.records import Records
     from omloop.register import Registry
 
 

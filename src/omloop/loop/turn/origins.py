@@ -13,7 +13,7 @@ from omloop.loop.project.configure import overrides_in
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
     from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.training import Records
+    from omloop.loop.turn.records import Records
     from omloop.register import Registry
 
 MOST = 0.5

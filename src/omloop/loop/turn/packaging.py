@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,12 +27,13 @@ from omloop.bundle import (
     Variant,
     encode_examples,
 )
-from omloop.bundle.former_service import COMPAT, check_compat, read_compat
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.bundle.reference.sample import MOST_ROWS
 from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, Project, Report
 from omloop.loop.turn.live_records import is_live, some_of
 from omloop.loop.turn.ordering import is_ordered
+from omloop.loop.turn.packaged import Packaged
+from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
 from omloop.track import environment
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
     from omloop.data import Times
     from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.training import Records, Trained
-    from omloop.loop.turn.variants import Menu
+    from omloop.loop.turn.records import Records
+    from omloop.loop.turn.training import Trained
 
 EXAMPLES = 16
 
@@ -52,26 +53,6 @@ MOST_IN_SERIES = 20_000
 
 LEAST_LIVE = 50
 """Live examples in the validation part, and in the test part, from which on they alone tell what is usual."""
-
-
-@dataclass(frozen=True)
-class Packaged:
-    """A model as ONNX, proven to answer as the original does, with its answers to the test part.
-
-    With a `menu`, `session` and `test` are those of the form that is served; `graph` and `parity` stay the model's.
-    """
-
-    graph: bytes
-    session: Session
-    parity: Parity
-    test: Answers
-    exported: bytes = b""
-    menu: Menu | None = None
-
-    @property
-    def outputs(self) -> NDArray[np.float64]:
-        """The packaged model's outputs for the test part."""
-        return self.test.outputs
 
 
 def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> Packaged:
@@ -197,16 +178,6 @@ def _met(
 
 def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
     return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
-
-
-def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
-    """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
-    path = None if project.folder is None else project.folder / COMPAT
-    if path is None or not path.is_file():
-        return {}
-    content = path.read_bytes()
-    check_compat(read_compat(content), kind, row, answer)
-    return {COMPAT: content}
 
 
 def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NDArray[Any]]:

@@ -16,8 +16,7 @@ from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_
 
 if TYPE_CHECKING:
     from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.packaging import Packaged
-    from omloop.loop.turn.variants import Menu
+    from omloop.loop.turn.packaged import Menu, Packaged
 
 MISTAKES = 24
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from omloop.bundle.former_service import COMPAT, check_compat, read_compat
 from omloop.core import ConfigError, Dataset, ExportError, Job, Kind, Metric, OmloopError, Output, Part, Project
 from omloop.kinds import Classes
 from omloop.loop.turn.live_records import some_of
-from omloop.loop.turn.packaging import compat_of
 from omloop.package import EXPORTERS
 
 if TYPE_CHECKING:
@@ -128,3 +128,13 @@ def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
     if isinstance(output, Classes):
         return random.dirichlet(np.ones(len(output.classes)), len(truth))
     return random.permutation(truth)
+
+
+def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
+    """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
+    path = None if project.folder is None else project.folder / COMPAT
+    if path is None or not path.is_file():
+        return {}
+    content = path.read_bytes()
+    check_compat(read_compat(content), kind, row, answer)
+    return {COMPAT: content}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omloop.core import Fitted, Job, OmloopError, Project, missing_extra
-from omloop.loop.turn.packaging import Packaged, package
+from omloop.loop.turn.packaged import Packaged
+from omloop.loop.turn.packaging import package
 from omloop.train.teach import taught
 
 if TYPE_CHECKING:

@@ -5,16 +5,11 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from omloop.core import (
-    Columns,
-    DataError,
     Dataset,
     Estimate,
     Fitted,
@@ -22,16 +17,12 @@ from omloop.core import (
     Kind,
     Metric,
     MissingExtraError,
-    Origin,
     Project,
     Run,
     as_kept,
 )
-from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare, require_learnable
+from omloop.data import require_learnable
 from omloop.evaluate import evaluate
-from omloop.loop.turn.episodes import broken_spans
-from omloop.loop.turn.live_records import learned_from, some_of, with_live
-from omloop.loop.turn.ordering import with_times
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
 from omloop.loop.turn.scoring import metrics_of
 from omloop.track import loss_curve
@@ -41,31 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.loop.project.configure import Configured
-    from omloop.loop.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Records:
-    """Checked records of a source, the `live` ones last, and what was left out; `cache` keeps them encoded.
-
-    `identity` says who each of them is, `origin` where the source's came from.
-    """
-
-    columns: Columns
-    live: int
-    notes: tuple[str, ...]
-    identity: Identity
-    origin: Origin
-    cache: Path | None = None
-
-    @property
-    def first_live(self) -> int:
-        """The position of the first live record; the number of records when there is none."""
-        return len(next(iter(self.columns.values()), ())) - self.live
-
-    def take(self, rows: Sequence[int]) -> Columns:
-        """The records at some positions."""
-        return {name: [values[row] for row in rows] for name, values in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -77,48 +43,6 @@ class Trained:
     seconds: float
     fitted: Fitted | None
     left_out: str = ""
-
-
-def gather(project: Project, kind: Kind, config: Configured, workspace: Workspace) -> Records:
-    """Ask the source, check what it gave, and add the labelled live predictions if the configuration asks for them."""
-    fetched = config.data.records(project, workspace.downloads, workspace.settings)
-    chosen, left_out = of_classes(project.target, fetched, config.data.classes)
-    columns, notes = checked(project, kind, chosen, drop=config.data.on_problem == "drop")
-    columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
-    identity, live = Identity.of(project, columns, by=config.split.by), 0
-    if config.data.live:
-        columns, identity, live = with_live(
-            project,
-            kind,
-            columns,
-            identity,
-            workspace.predictions(project.name),
-            days=config.data.live_days,
-            since=config.data.live_since,
-            broken=broken_spans(workspace.registry(project.name).history(), workspace.clock()),
-        )
-    notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
-    return Records(columns, live, notes, identity, config.data.origin, cache)
-
-
-def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
-    """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
-    live = f" and {records.live} labelled live rows" if records.live else ""
-    dataset = prepare(
-        project,
-        records.columns,
-        kind,
-        seed=config.split.seed,
-        validation=config.split.validation,
-        test=config.split.test,
-        cache=records.cache,
-        identity=records.identity,
-    )
-    dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
-    dataset = learned_from(dataset, records.first_live, config.data.past)
-    dataset = _without_copies(project, dataset, records)
-    dataset = inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
-    return with_times(dataset, records.columns, kind, config.data)
 
 
 def train_models(
@@ -178,35 +102,6 @@ def best_of(models: Sequence[Trained], metric: Metric) -> tuple[Trained, Fitted]
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
     sign = 1.0 if metric.higher_is_better else -1.0
     return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[metric.name].value)
-
-
-def _without_copies(project: Project, dataset: Dataset, records: Records) -> Dataset:
-    """The dataset without test rows that are learned from in another guise, such as a live row that the source has too.
-
-    Raises DataError when none is left.
-    """
-    rows = [*dataset.train.rows, *dataset.validation.rows]
-    learned = records.identity.among(records.identity.training_keys(rows), records.columns)
-    assert learned is not None  # noqa: S101  they are known by their own columns
-    return without_learned(project, dataset, records, learned, by="copies of them are learned from")
-
-
-def without_learned(
-    project: Project, dataset: Dataset, records: Records, learned: NDArray[np.bool_], *, by: str
-) -> Dataset:
-    """The dataset without the test rows that are `learned`, shape (records,); a note says how many, and `by` what.
-
-    What a publisher put into his test part stays there. Raises DataError when no test row is left.
-    """
-    if project.part is not None and project.part in records.columns:
-        learned = learned & np.array([str(part) != "test" for part in records.columns[project.part]])
-    known = learned[np.asarray(dataset.test.rows, np.int64)]
-    if not known.any():
-        return dataset
-    told = f"{known.sum()} of {len(known)} test rows were left out: {by}"
-    if known.all():
-        raise DataError(f"{told}. None is left to judge on. Take other data, or the split.seed of the version.")
-    return replace(dataset, test=some_of(dataset.test, np.flatnonzero(~known)), notes=(*dataset.notes, told))
 
 
 def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> Trained:

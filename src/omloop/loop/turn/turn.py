@@ -20,16 +20,17 @@ from omloop.loop.turn.origins import real_before
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, recorded, scores
+from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.scoring import metrics_of
 from omloop.loop.turn.trained_variants import learned_forms
-from omloop.loop.turn.training import Trained, best_of, gather, split, train_models
+from omloop.loop.turn.training import Trained, best_of, train_models
 from omloop.loop.turn.variants import with_menu
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.variants import Menu
+    from omloop.loop.turn.packaged import Menu
     from omloop.loop.workspace import Workspace
 
 LOG = logging.getLogger("omloop.turn")

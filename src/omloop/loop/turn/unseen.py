@@ -16,7 +16,7 @@ from omloop.data import assign, dealt, record_keys
 from omloop.loop.turn.live_records import live_identity
 
 if TYPE_CHECKING:
-    from omloop.loop.turn.training import Records
+    from omloop.loop.turn.records import Records
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from omloop.bundle import MODEL, Cost, Session, Variant
 from omloop.core import Estimate, ExportError, Metric, OmloopError, Part, UnknownNameError
 from omloop.evaluate import evaluate
 from omloop.loop.turn.live_records import some_of
-from omloop.loop.turn.packaging import EXAMPLES, Packaged
+from omloop.loop.turn.packaged import Menu, Packaged
+from omloop.loop.turn.packaging import EXAMPLES
 from omloop.loop.turn.trained_variants import Learned
 from omloop.optimise import FORMS, PLAIN, Form, choose, resident_bytes, timed
 from omloop.package import alike
@@ -30,23 +31,6 @@ TIMED_S = 20.0
 """Seconds for the timing of single rows, and as many again for that of batches."""
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Menu:
-    """Forms of a model by name, the model as packaged first, and the one that is `served`.
-
-    `files` are the graphs of those that are offered, `refused` says why the others are not; some of those were not even
-    made. `rows` is how many test rows they were scored on, `note` what else there is to say.
-    """
-
-    variants: Mapping[str, Variant]
-    files: Mapping[str, bytes]
-    served: str
-    refused: Mapping[str, str]
-    rows: int
-    seconds: float
-    note: str = ""
 
 
 def with_menu(

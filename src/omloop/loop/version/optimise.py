@@ -13,12 +13,13 @@ from omloop.core import Decision, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.gate import settle
-from omloop.loop.turn.packaging import Packaged, seal
+from omloop.loop.turn.packaged import Menu, Packaged
+from omloop.loop.turn.packaging import seal
 from omloop.loop.turn.plots import draw_menu
 from omloop.loop.turn.recording import recorded, scores
 from omloop.loop.turn.scoring import metrics_of
 from omloop.loop.turn.trained_variants import untrained
-from omloop.loop.turn.variants import Menu, Tell, with_menu
+from omloop.loop.turn.variants import Tell, with_menu
 from omloop.loop.version.rescore import against, remade
 from omloop.optimise import FORMS
 from omloop.track import environment

@@ -11,8 +11,8 @@ from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
 from omloop.loop.project.configure import Configured, configure, overrides_in
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
+from omloop.loop.turn.records import Records, gather, split, without_learned
 from omloop.loop.turn.scoring import metrics_of, thresholds_of
-from omloop.loop.turn.training import Records, gather, split, without_learned
 from omloop.loop.turn.unseen import learned_by
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from omloop.bundle.reference.repeats import first_of_each
 from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, write_whole
 from omloop.loop.turn.episodes import Episode
-from omloop.loop.turn.faults import far_in
-from omloop.loop.watch.door import door_of
-from omloop.loop.watch.verdict import Live
+from omloop.loop.turn.faults import ABSENT, far_in
+from omloop.loop.watch.door import REASONS, door_of, is_watched
+from omloop.loop.watch.live import Live
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle, Reference
@@ -201,3 +201,19 @@ def _grown(array: NDArray[Any], rows: int, fill: float) -> NDArray[Any]:
     """A copy with more rows, so many at least."""
     more = np.full((max(0, rows - len(array)), array.shape[1]), fill, array.dtype)
     return np.concatenate([array, more])
+
+
+def with_refusals(reference: Reference, counted: Counted) -> NDArray[np.int64]:
+    """The counts of whole buckets, with what was refused where that was more than a few.
+
+    A public server always refuses some. A bucket with a smaller share than `ABSENT` of its requests refused counts as
+    one with none. References of an older omloop have no place for it: they stay as they are.
+    """
+    refused = counted.refused[: counted.whole]
+    if not is_watched(reference) or not len(refused):
+        return counted.buckets
+    rows = refused.reshape(len(refused), -1, len(REASONS)).sum(axis=1)
+    rows[rows.sum(axis=1) < ABSENT * (rows.sum(axis=1) + counted.bucket)] = 0
+    bucket, reason = np.nonzero(rows)
+    times = rows[bucket, reason]
+    return reference.with_refusals(counted.buckets, np.repeat(bucket, times), np.repeat(1 + reason, times))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from omloop.bundle import Reference
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.core import BODY, Kind
-from omloop.loop.turn.faults import ABSENT, Fault
+from omloop.loop.turn.faults import Fault
 
 if TYPE_CHECKING:
-    from omloop.loop.watch.counts import Counted
+    pass
 
 REASONS = OUTCOMES[1:]
 WORDS = {"empty": "is missing", "undecodable": "cannot be read", "refused": "does not fit"}
@@ -27,22 +27,6 @@ def door_of(kind: Kind) -> list[tuple[str, str]]:
 def is_watched(reference: Reference) -> bool:
     """Whether the reference has a column for the door, which is not a project's own of that name."""
     return OUTCOME in reference.columns and reference.columns[OUTCOME].categories == OUTCOMES
-
-
-def with_refusals(reference: Reference, counted: Counted) -> NDArray[np.int64]:
-    """The counts of whole buckets, with what was refused where that was more than a few.
-
-    A public server always refuses some. A bucket with a smaller share than `ABSENT` of its requests refused counts as
-    one with none. References of an older omloop have no place for it: they stay as they are.
-    """
-    refused = counted.refused[: counted.whole]
-    if not is_watched(reference) or not len(refused):
-        return counted.buckets
-    rows = refused.reshape(len(refused), -1, len(REASONS)).sum(axis=1)
-    rows[rows.sum(axis=1) < ABSENT * (rows.sum(axis=1) + counted.bucket)] = 0
-    bucket, reason = np.nonzero(rows)
-    times = rows[bucket, reason]
-    return reference.with_refusals(counted.buckets, np.repeat(bucket, times), np.repeat(1 + reason, times))
 
 
 def fault_of(names: list[tuple[str, str]], refused: NDArray[np.int64], answered: int) -> Fault:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from omloop.drift import Chosen, Rise, choose_labels, errors_of, find_rise, label_shares, stratum_of
 from omloop.loop.turn.packaging import classes_of
 from omloop.loop.version.copies import first_copies
+from omloop.loop.watch.live import Live
 
 if TYPE_CHECKING:
-    from omloop.bundle import Baseline
-    from omloop.core import Estimate
-    from omloop.loop.watch.verdict import Live
+    from omloop.bundle import Baseline, Bundle
+    from omloop.core import Estimate, Window
 
 ANSWERED = 20_000
 """Predictions, the newest, by which it is told whether labels come for answers as they fall."""
@@ -107,3 +107,12 @@ def _in_its_unit(rise: Rise, rows: NDArray[np.int64], baseline: Baseline, proble
         tested=tested,
         problem=problem,
     )
+
+
+def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> Rise | None:
+    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline.
+
+    `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
+    as they fall. Without them, that is assumed.
+    """
+    return rise_among(Live(bundle, window), None if answered is None else Live(bundle, answered))

@@ -10,7 +10,8 @@ from omloop.bundle.reference.reference import OUTCOME
 from omloop.drift import Promise, drift_end, listen, warn
 from omloop.loop.turn.episodes import Episode, InputState
 from omloop.loop.turn.faults import Fault, faults
-from omloop.loop.watch.door import door_of, fault_of, is_watched, with_refusals
+from omloop.loop.watch.counts import with_refusals
+from omloop.loop.watch.door import door_of, fault_of, is_watched
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle

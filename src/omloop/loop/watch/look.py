@@ -18,9 +18,10 @@ from omloop.loop.turn.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import distinct, labelled_once
 from omloop.loop.watch.counts import Counted, counted_in, counted_path
 from omloop.loop.watch.door import door_of, fault_of
-from omloop.loop.watch.evidence import ANSWERED
+from omloop.loop.watch.evidence import ANSWERED, rise_of
 from omloop.loop.watch.listening import listen_on, newest_warnings
-from omloop.loop.watch.verdict import Live, estimated_error, make_verdict, rise_of, write_verdict
+from omloop.loop.watch.live import Live, estimated_error
+from omloop.loop.watch.verdict import make_verdict, write_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

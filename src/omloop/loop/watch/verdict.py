@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Bundle, Cells, Reference, Sample, recall_embedding
+from omloop.bundle import Bundle, Cells, Sample
 from omloop.core import (
     BundleError,
     DataError,
-    Estimate,
-    Kind,
     Metric,
     Movement,
-    Output,
-    Prediction,
     Window,
     write_whole,
 )
 from omloop.drift import (
-    Rise,
     differences,
-    estimate_error,
     find_unusual,
     mean_with_interval,
     moved_since,
     worst_slices,
 )
-from omloop.loop.turn.scoring import live_scores
-from omloop.loop.version.copies import labelled_once, without_copies
-from omloop.loop.watch.evidence import rise_among
+from omloop.loop.version.copies import labelled_once
+from omloop.loop.watch.evidence import rise_of
+from omloop.loop.watch.live import Live, distinct, estimated_error, moment_of, scores_of
 from omloop.report import (
     Hurt,
     Moved,
@@ -54,97 +45,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 12
 COLUMNS = 5
-LEAST_LABELS = 20
-"""Fewer labels than this give no metrics."""
-
-
-@dataclass(frozen=True)
-class Live:
-    """Live predictions of a bundle's version, as arrays."""
-
-    bundle: Bundle
-    window: Window
-
-    @property
-    def predictions(self) -> tuple[Prediction, ...]:
-        """The predictions themselves, oldest first."""
-        return self.window.predictions
-
-    @cached_property
-    def kind(self) -> Kind:
-        """The input kind."""
-        return self.bundle.kind
-
-    @cached_property
-    def output(self) -> Output:
-        """The output kind."""
-        return self.bundle.output
-
-    @cached_property
-    def reference(self) -> Reference:
-        """The training data as drift detection sees it."""
-        return self.bundle.reference
-
-    @cached_property
-    def outputs(self) -> NDArray[np.float64]:
-        """What was answered."""
-        return self.output.gather([prediction.output for prediction in self.predictions])
-
-    @cached_property
-    def observed(self) -> dict[str, NDArray[Any]]:
-        """All that drift is looked for in, by column."""
-        answers = [prediction.output for prediction in self.predictions]
-        inputs = self.kind.recall([prediction.inputs for prediction in self.predictions])
-        seen = recall_embedding(answers, self.reference.columns)
-        return {**inputs, **self.output.observe(self.outputs), **seen}
-
-    @cached_property
-    def categories(self) -> dict[str, tuple[str, ...]]:
-        """The words of each observed column; none for a number."""
-        known = {**self.kind.observed, **self.output.observed}
-        return {name: known.get(name, ()) for name in self.observed}
-
-    @cached_property
-    def labelled(self) -> NDArray[np.int64]:
-        """Positions of the predictions whose labels came."""
-        return np.flatnonzero([prediction.id in self.window.labels for prediction in self.predictions])
-
-    @cached_property
-    def truth(self) -> NDArray[Any]:
-        """What turned out to be true of the labelled ones."""
-        return self.output.encode([self.window.labels[self.predictions[row].id] for row in self.labelled])
-
-    @cached_property
-    def errors(self) -> NDArray[np.float64]:
-        """How wrong the labelled ones are."""
-        return np.asarray(self.output.errors(self.truth, self.outputs[self.labelled]), np.float64)
-
-    def time(self, row: int) -> str:
-        """When a prediction was made."""
-        return _moment(self.predictions[row].time)
-
-
-def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> Rise | None:
-    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline.
-
-    `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
-    as they fall. Without them, that is assumed.
-    """
-    return rise_among(Live(bundle, window), None if answered is None else Live(bundle, answered))
-
-
-def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
-    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift.
-
-    Equal rows count once.
-    """
-    baseline = bundle.baseline
-    if baseline is None:
-        return None, "an older omloop packaged the version; package it again"
-    if baseline.calibration is None or not window.predictions:
-        return None, baseline.problem or "there are no predictions"
-    live = _distinct(bundle, window)
-    return estimate_error(baseline.calibration, live.output.hints(live.outputs)), ""
 
 
 def make_verdict(
@@ -166,11 +66,11 @@ def make_verdict(
     that are equal one counts.
     """
     live, once = Live(bundle, window), Live(bundle, labelled_once(bundle, window))
-    unusual, examples = _unusual(_distinct(bundle, window))
+    unusual, examples = _unusual(distinct(bundle, window))
     return Verdict(
         project=name,
         version=bundle.version,
-        made=_moment(now),
+        made=moment_of(now),
         rows=len(live.predictions),
         first=live.time(0) if live.predictions else "",
         last=live.time(-1) if live.predictions else "",
@@ -202,11 +102,6 @@ def evidently_of(bundle: Bundle, window: Window) -> bytes:
         raise BundleError("The bundle holds no sample.json: an older omloop packaged it. Package the model again.")
     live = Live(bundle, window)
     return evidently_page(_shared(live, bundle.sample), live.observed, live.categories)
-
-
-def _distinct(bundle: Bundle, window: Window) -> Live:
-    """The live predictions without copies."""
-    return Live(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))
 
 
 def _moved(live: Live, moved: Sequence[Movement]) -> Iterator[Moved]:
@@ -265,17 +160,9 @@ def _hurt(live: Live, once: Live, ever: Window, answered: Window | None, metrics
         since="" if since is None else all_labelled.time(since),
         estimated=estimated,
         problem=problem,
-        scores=tuple(_scores(once, metrics)),
+        scores=tuple(scores_of(once, metrics)),
         shares=rise.problem if rise else "",
     )
-
-
-def _scores(live: Live, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
-    if len(live.labelled) < LEAST_LABELS:
-        return
-    tested = live.bundle.manifest.variants[live.bundle.manifest.served].metrics
-    found = live_scores(metrics, live.truth, live.outputs[live.labelled])
-    yield from ((name, tested[name], score) for name, score in found.items() if name in tested)
 
 
 def _wrong(live: Live) -> tuple[Where, ...]:
@@ -343,7 +230,3 @@ def _words(live: Live, column: str, value: float) -> str:
 
 def _short(value: object) -> str:
     return number(value) if isinstance(value, float) else str(value)
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))

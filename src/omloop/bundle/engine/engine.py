@@ -1,0 +1,20 @@
+"""What an engine must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Engine(Protocol):
+    """A packaged graph, made ready to answer from several threads at once."""
+
+    @property
+    def outputs(self) -> Mapping[str, Sequence[Any]]:
+        """The shape of each output by its name; a side of any length is no integer."""
+
+    def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
+        """The wanted outputs for some rows; raises whatever the library raises."""

@@ -1,0 +1,137 @@
+"""The values that training works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from omloop.core._kept import keep_nothing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from omloop.core._kinds import Kind, Output
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The source that records came from: its `kind`, what it is `about` such as a path, and whether they are `real`."""
+
+    kind: str
+    about: str
+    real: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}".rstrip()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some examples of a dataset with what is to be learned about them.
+
+    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
+    (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
+    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
+    `times` says when each came, float64 seconds since 1970 (UTC); it is empty where that is not known.
+    """
+
+    examples: NDArray[Any]
+    targets: NDArray[Any]
+    keys: NDArray[Any]
+    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    rows: Sequence[int] = ()
+    times: Sequence[float] | NDArray[Any] = ()
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something odd in data: which check found it, how often, and in words.
+
+    A `warning` may make a score wrong, a `note` is worth knowing. `examples` are positions in the source's records of
+    up to five of those concerned.
+    """
+
+    check: str
+    severity: Literal["warning", "note"]
+    count: int
+    message: str
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Checked records in three parts, and what is odd about them.
+
+    `fingerprint` is the SHA-256 of all the records, whatever their order.
+    """
+
+    train: Part
+    validation: Part
+    test: Part
+    fingerprint: str
+    source: str
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.train) + len(self.validation) + len(self.test)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
+
+    What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
+    `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
+    nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
+    """
+
+    config: Any
+    inputs: Kind
+    outputs: Output
+    train: Part
+    validation: Part
+    seed: int
+    log: Callable[[int, Mapping[str, float]], None]
+    folder: Path
+    cache: Path | None = None
+    keep: Callable[[str, bytes | str], None] = keep_nothing
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model. `family` names its exporter; `predict` maps examples to outputs as the original model answers.
+
+    Outputs are float64 of shape (n,) for a number and (n, classes) probabilities for classes. `inputs` is the input
+    kind as this model reads it, where that is not the job's own: the same fields, other feeds, as with a tokenizer.
+    """
+
+    family: str
+    model: Any
+    predict: Callable[[NDArray[Any]], NDArray[Any]]
+    inputs: Kind | None = None
+
+
+@dataclass(frozen=True)
+class PartUse:
+    """What one decision of the gate took from a test part: enough to judge the next candidate on the same rows rightly.
+
+    `version` is the candidate that was judged, `gain` what it gained by `metric` on `rows` rows that count. `keys` are
+    the smallest hashes of the rows, by which the same rows are known again. `shares` say how much each of a fixed
+    number of groups of rows, the same for every candidate, pushed the gain up or down. `better` says whether the gain
+    was found to be beyond doubt.
+    """
+
+    version: str
+    metric: str
+    gain: float
+    rows: int
+    keys: tuple[int, ...]
+    shares: tuple[float, ...]
+    better: bool = False

@@ -1,0 +1,166 @@
+"""A number as an answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import ConfigError, DataError, InputError
+from omloop.kinds.json_body import shown
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
+
+    `beyond` says what becomes of an answer that no label could be: it is answered as it is (`keep`), answered as the
+    nearest limit (`clip`), or answered with `beyond` true (`flag`). Metrics judge what the model said. Raises
+    ConfigError for another word, and for `clip` or `flag` without a limit.
+
+    >>> Number("score", unit="points").answer(np.array([61.25]))
+    [{'value': 61.25}]
+    >>> Number("score", low=0, beyond="flag").answer(np.array([-0.5, 3.0]))
+    [{'value': -0.5, 'beyond': True}, {'value': 3.0, 'beyond': False}]
+    """
+
+    name: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    beyond: str = "keep"
+
+    def __post_init__(self) -> None:
+        if self.beyond not in ("keep", "clip", "flag"):
+            raise ConfigError(f"'{self.name}' has beyond={self.beyond!r}. There are: keep, clip, flag.")
+        if self.beyond != "keep" and self.low is None and self.high is None:
+            raise ConfigError(f"'{self.name}' has beyond='{self.beyond}' and no limit. Give it low or high.")
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same number; raises ConfigError when classes are asked for."""
+        if names:
+            raise ConfigError(f"'{self.name}' is a number, which has no classes. Leave data.classes empty.")
+        return self
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Root mean squared error, mean absolute error, coefficient of determination."""
+        return ("rmse", "mae", "r2")
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """Predicted against true, and the residuals."""
+        return ("predicted_against_true", "residuals")
+
+    @property
+    def graph_output(self) -> str:
+        """The packaged graph's output, of shape (n,) or (n, 1)."""
+        return "value"
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+        """Turn raw targets into float64; raises DataError that names the first that is not a finite number in range."""
+        encoded = np.empty(len(values), np.float64)
+        for row, value in enumerate(values):
+            try:
+                encoded[row] = self.parse(_number(value))
+            except InputError as error:
+                raise DataError(f"column '{self.name}', record {row + 1}: {error.reason}.") from error
+        return encoded
+
+    def parse(self, label: object) -> float:
+        """Check one label: a finite number in range."""
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
+            return float(label)  # type: ignore[arg-type]
+        limits = f" from {low:.15g} to {high:.15g}" if np.isfinite([low, high]).any() else ""
+        raise InputError(f"{shown(label)} is not accepted; send a finite number{limits}", "label")
+
+    def read_label(self, text: str) -> object:
+        """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
+        return _number(text)
+
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """The number that the model said, whatever becomes of it `beyond` the limits."""
+        return outputs
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`."""
+        if self.beyond == "keep":
+            return [{"value": value} for value in outputs.tolist()]
+        within = np.clip(outputs, self.low, self.high)
+        if self.beyond == "clip":
+            return [{"value": value} for value in within.tolist()]
+        outside = (within != outputs).tolist()
+        return [{"value": value, "beyond": out} for value, out in zip(outputs.tolist(), outside, strict=True)]
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """Turn answers back into outputs; the inverse of `answer`."""
+        return np.array([answer["value"] for answer in answers], np.float64)
+
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called."""
+        return "mean absolute error"
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """How far each answer is off, in the target's unit."""
+        return np.asarray(np.abs(outputs - truth))
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The predicted number: a model may be worse at large ones."""
+        return outputs
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """The rows that are furthest off, with the truth and the answer.
+
+        >>> Number("score").worst(np.array([1.0, 5.0]), np.array([1.0, 2.5]), 9)
+        [(1, 'true 5, answered 2.5')]
+        """
+        error = np.abs(outputs - truth)
+        rows = [int(row) for row in np.argsort(-error, kind="stable")[:most] if error[row] > 0]
+        return [(row, f"true {truth[row]:.4g}, answered {outputs[row]:.4g}") for row in rows]
+
+    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The predicted number, as the column `prediction`."""
+        return {"prediction": outputs}
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """The column `prediction`, a number."""
+        return {"prediction": ()}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+        described = f"{self.name} in {self.unit}" if self.unit else self.name
+        value: dict[str, Any] = {"type": "number", "description": described}
+        properties: dict[str, Any] = {"value": value}
+        if self.beyond == "clip":
+            limits = {"minimum": self.low, "maximum": self.high}
+            value |= {key: limit for key, limit in limits.items() if limit is not None}
+        if self.beyond == "flag":
+            properties["beyond"] = {
+                "type": "boolean",
+                "description": "Whether the value is one that no label could be.",
+            }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def describe(self) -> dict[str, Any]:
+        """The output as a JSON value, for a manifest."""
+        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        if self.beyond == "keep":
+            del described["beyond"]  # as bundles say that are older than it
+        return {"kind": "number"} | described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+        return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
+
+
+def _number(value: Any) -> Any:
+    """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
+    try:
+        return value if isinstance(value, bool | np.bool_) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return value

@@ -1,0 +1,133 @@
+"""Live predictions as arrays, and what their labels say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.bundle import Bundle, Reference, recall_embedding
+from omloop.core import (
+    Estimate,
+    Kind,
+    Metric,
+    Output,
+    Prediction,
+    Window,
+)
+from omloop.drift import (
+    estimate_error,
+)
+from omloop.loop.turn.scoring import live_scores
+from omloop.loop.version.copies import without_copies
+
+if TYPE_CHECKING:
+    pass
+
+
+LEAST_LABELS = 20
+"""Fewer labels than this give no metrics."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """Live predictions of a bundle's version, as arrays."""
+
+    bundle: Bundle
+    window: Window
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """The predictions themselves, oldest first."""
+        return self.window.predictions
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The input kind."""
+        return self.bundle.kind
+
+    @cached_property
+    def output(self) -> Output:
+        """The output kind."""
+        return self.bundle.output
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The training data as drift detection sees it."""
+        return self.bundle.reference
+
+    @cached_property
+    def outputs(self) -> NDArray[np.float64]:
+        """What was answered."""
+        return self.output.gather([prediction.output for prediction in self.predictions])
+
+    @cached_property
+    def observed(self) -> dict[str, NDArray[Any]]:
+        """All that drift is looked for in, by column."""
+        answers = [prediction.output for prediction in self.predictions]
+        inputs = self.kind.recall([prediction.inputs for prediction in self.predictions])
+        seen = recall_embedding(answers, self.reference.columns)
+        return {**inputs, **self.output.observe(self.outputs), **seen}
+
+    @cached_property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The words of each observed column; none for a number."""
+        known = {**self.kind.observed, **self.output.observed}
+        return {name: known.get(name, ()) for name in self.observed}
+
+    @cached_property
+    def labelled(self) -> NDArray[np.int64]:
+        """Positions of the predictions whose labels came."""
+        return np.flatnonzero([prediction.id in self.window.labels for prediction in self.predictions])
+
+    @cached_property
+    def truth(self) -> NDArray[Any]:
+        """What turned out to be true of the labelled ones."""
+        return self.output.encode([self.window.labels[self.predictions[row].id] for row in self.labelled])
+
+    @cached_property
+    def errors(self) -> NDArray[np.float64]:
+        """How wrong the labelled ones are."""
+        return np.asarray(self.output.errors(self.truth, self.outputs[self.labelled]), np.float64)
+
+    def time(self, row: int) -> str:
+        """When a prediction was made."""
+        return moment_of(self.predictions[row].time)
+
+
+def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
+    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift.
+
+    Equal rows count once.
+    """
+    baseline = bundle.baseline
+    if baseline is None:
+        return None, "an older omloop packaged the version; package it again"
+    if baseline.calibration is None or not window.predictions:
+        return None, baseline.problem or "there are no predictions"
+    live = distinct(bundle, window)
+    return estimate_error(baseline.calibration, live.output.hints(live.outputs)), ""
+
+
+def scores_of(live: Live, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
+    """Each metric with its score in the test and its live one; nothing where labels are fewer than `LEAST_LABELS`."""
+    if len(live.labelled) < LEAST_LABELS:
+        return
+    tested = live.bundle.manifest.variants[live.bundle.manifest.served].metrics
+    found = live_scores(metrics, live.truth, live.outputs[live.labelled])
+    yield from ((name, tested[name], score) for name, score in found.items() if name in tested)
+
+
+def moment_of(seconds: float) -> str:
+    """A time as a reader is told it, in UTC, to the minute."""
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
+
+
+def distinct(bundle: Bundle, window: Window) -> Live:
+    """The live predictions without copies."""
+    return Live(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))
