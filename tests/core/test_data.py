@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.core import Dataset, Decision, Drift, Estimate, Movement, Parity, Part, Report, _values
+from omloop import core
+from omloop.core import Dataset, Decision, Drift, Estimate, Movement, Parity, Part, Report, Verdict
 
 
 def part(rows: int) -> Part:
@@ -19,7 +20,7 @@ def movement(*, moved: bool) -> Movement:
 
 
 def test_every_value_is_frozen() -> None:
-    values: list[Any] = [value for value in vars(_values).values() if dataclasses.is_dataclass(value)]
+    values: list[Any] = [value for value in vars(core).values() if dataclasses.is_dataclass(value)]
     assert len(values) >= 15
     assert all(value.__dataclass_params__.frozen for value in values)
 
@@ -43,7 +44,7 @@ def test_parity_is_verified_up_to_its_tolerance(relative: float, *, verified: bo
 
 
 @pytest.mark.parametrize(("verdict", "promote"), [("better", True), ("worse", False), ("not enough evidence", False)])
-def test_only_a_better_candidate_is_to_be_promoted(verdict: _values.Verdict, *, promote: bool) -> None:
+def test_only_a_better_candidate_is_to_be_promoted(verdict: Verdict, *, promote: bool) -> None:
     assert Decision(verdict, "because").promote is promote
 
 
