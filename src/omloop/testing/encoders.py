@@ -7,7 +7,7 @@ from pathlib import Path
 def tiny_tokenizer(texts: Iterable[str], vocabulary: int = 200) -> bytes:
     """The JSON of a WordPiece tokenizer trained on `texts`, as BERT's is; needs the library `tokenizers`.
 
-    >>> from omloop.bundle import Text
+    >>> from omloop.kinds import Text
     >>> kind = Text("review").tokenized(tiny_tokenizer(["good", "bad"]), 4)
     >>> kind.feeds(kind.parse([{"review": "good"}]))["input_ids"].shape
     (1, 3)

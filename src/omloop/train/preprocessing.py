@@ -14,7 +14,7 @@ class TablePreprocessing(torch.nn.Module):
     absent one becomes the mean, and each column that may be absent adds an indicator of whether it is. A category
     becomes one 0 or 1 a word; an absent one is all 0.
 
-    >>> from omloop.bundle import Column
+    >>> from omloop.kinds import Column
     >>> table = Table((Column("age", "integer"), Column("sex", "category", categories=("f", "m"))))
     >>> rows = np.array([[10, 0], [30, 1]], np.float32)
     >>> TablePreprocessing(table, rows)(torch.from_numpy(rows)).tolist()

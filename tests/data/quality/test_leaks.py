@@ -149,7 +149,7 @@ def test_a_leak_is_refused_by_policy() -> None:
 
 @pytest.fixture(scope="module")
 def students() -> dict[str, Any]:
-    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[4] / "shared" / "data"))
     path = root / "student_performance" / "ai_impact_student_performance_dataset.csv"
     if not path.is_file():
         pytest.skip(f"the real file is not in {root}; name its folder in OMLOOP_DATA")

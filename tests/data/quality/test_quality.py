@@ -264,7 +264,7 @@ def test_empty_parts_are_nothing_odd() -> None:
 
 
 def real(name: str) -> Path:
-    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[4] / "shared" / "data"))
     if not (root / name).is_file():
         pytest.skip(f"needs the real data; set OMLOOP_DATA to the folder that holds {name}")
     return root / name

@@ -55,7 +55,7 @@ def test_groups_whose_records_differ_are_nothing_odd() -> None:
 
 def test_the_real_lesions_are_groups_and_nothing_else_of_them_is() -> None:
     """Each has one diagnosis, whichever of its pictures is taken."""
-    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    root = Path(os.environ.get("OMLOOP_DATA", Path(__file__).parents[4] / "shared" / "data"))
     path = root / "skin_lesion" / "HAM10000_metadata.csv"
     if not path.is_file():
         pytest.skip(f"needs the real data; set OMLOOP_DATA to the folder that holds {path}")

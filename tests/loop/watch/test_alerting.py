@@ -48,7 +48,7 @@ def test_a_watch_may_hand_over_what_it_read_at_its_start(here: Workspace) -> Non
 
 
 def test_the_example_on_the_page_is_one_that_is_taken(here: Workspace) -> None:
-    page = Path(__file__).parents[2] / "docs" / "how-to" / "alerts.md"
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "alerts.md"
     (example,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     Path(FILE).write_text(example)
     alerts = alerts_of("rides", here)

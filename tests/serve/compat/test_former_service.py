@@ -15,7 +15,7 @@ from omloop.serve.compat.former_service import seeds
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryVersions
 
-PROJECTS = Path(__file__).parents[2] / "projects"
+PROJECTS = Path(__file__).parents[3] / "projects"
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise", "contempt")
 DIAGNOSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
 GREY = Image(48, 48, 1)

@@ -185,7 +185,7 @@ def works() -> set[Work]:
 def test_a_strange_uvicorn_has_no_short_way(server, monkeypatch):
     """Then every request goes the long way."""
     monkeypatch.setattr(fast_path, "Protocol", object)
-    assert fast_path.fast_path(server.app) is None
+    assert fast_path.shortcut(server.app) is None
 
 
 @pytest.mark.parametrize("wish", [b"Upgrade, HTTP2-Settings\r\nUpgrade: h2c", b"upgrade\r\nUpgrade: TLS/1.2"])
