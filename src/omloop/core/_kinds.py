@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 
 class Kind(Protocol):
-    """An input kind owns all that depends on what an example is; see `omloop.bundle`."""
+    """An input kind owns all that depends on what an example is; see `omloop.kinds`."""
 
     @property
     def fields(self) -> tuple[str, ...]:
