@@ -18,7 +18,7 @@ import numpy as np
 
 from omloop.core import Job, Part, Project, load_settings
 from omloop.data import record_keys
-from omloop.data.encoded_cache import encoded
+from omloop.data.encoded_cache import encode_cached
 from omloop.loop import find_project
 from omloop.loop.project.configure import configure
 from omloop.train.batching import loader
@@ -41,9 +41,9 @@ def measure(project: Project, model: str, records: Any, kind: str) -> None:
     targets = project.outputs.encode(records[project.target])
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "prepared"
-        first, examples = timed(lambda: encoded(project.inputs, records, keys, None))
-        keeping, _ = timed(lambda: encoded(project.inputs, records, keys, cache))
-        again, mapped = timed(lambda: encoded(project.inputs, records, keys, cache))
+        first, examples = timed(lambda: encode_cached(project.inputs, records, keys, None))
+        keeping, _ = timed(lambda: encode_cached(project.inputs, records, keys, cache))
+        again, mapped = timed(lambda: encode_cached(project.inputs, records, keys, cache))
         print(f"{project.name}: {count:,} {kind} pictures, {examples.nbytes / 2**20:.0f} MiB prepared")
         told("decoded once", count, first)
         told("decoded and kept", count, keeping)

@@ -15,8 +15,8 @@ from pathlib import Path
 from omloop.core import Settings
 from omloop.loop import Workspace
 from omloop.loop.runs.compare import compare_runs
-from omloop.loop.runs.runs import ordered, runs_of
-from omloop.track import Sampler, all_packages, uncommitted
+from omloop.loop.runs.runs import order_runs, runs_of
+from omloop.track import Sampler, all_packages, uncommitted_changes
 
 SECONDS, RUNS = 20.0, 1000
 
@@ -46,7 +46,7 @@ def main() -> None:
         sleeper.kill()
         sleeper.wait()
     taken("packages, the first time", all_packages)
-    taken("uncommitted changes", lambda: uncommitted(Path.cwd()))
+    taken("uncommitted changes", lambda: uncommitted_changes(Path.cwd()))
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Settings(workspace=folder))
         tracker = workspace.tracker()
@@ -56,7 +56,7 @@ def main() -> None:
             run.finish("finished", {"kind": "turn", "metric": "r2", "metrics": {"r2": estimate}})
         names = [one.name for one in runs_of("toy", workspace)[:2]]
         taken(f"list {RUNS:,} runs", lambda: runs_of("toy", workspace))
-        taken(f"order {RUNS:,} runs", lambda: ordered(runs_of("toy", workspace), "r2"))
+        taken(f"order {RUNS:,} runs", lambda: order_runs(runs_of("toy", workspace), "r2"))
         taken(f"compare two of {RUNS:,} runs", lambda: compare_runs("toy", names, workspace))
         words = [sys.executable, "-m", "omloop", "runs", "toy", "--sort", "r2", "--workspace", folder]
         taken("omloop runs, whole command", lambda: subprocess.run(words, check=True, capture_output=True))

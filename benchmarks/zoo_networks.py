@@ -16,8 +16,8 @@ from omloop.testing.encoders import tiny_tokenizer
 from omloop.testing.jobs import MOOD, TABLE, reviews_of, rows_of
 from omloop.train.backbones import efficientnet, resnet
 from omloop.train.batching import in_batches, tensors
-from omloop.train.encoders import Pooled
-from omloop.train.lightning import Headed
+from omloop.train.encoders import PooledEncoder
+from omloop.train.lightning import HeadedNetwork
 from omloop.train.pictures import PicturePreprocessing
 from omloop.train.preprocessing import TablePreprocessing
 
@@ -111,7 +111,9 @@ def texts(rng: np.random.Generator) -> tuple[Kind, NDArray[Any], dict[str, Make]
 
     def encoder() -> nn.Module:
         config = transformers.BertConfig(vocab_size=words, max_position_embeddings=40, **TINY)
-        return Headed(Pooled(transformers.BertModel(config, add_pooling_layer=False)), nn.Linear(WIDTH, 3))
+        return HeadedNetwork(
+            PooledEncoder(transformers.BertModel(config, add_pooling_layer=False)), nn.Linear(WIDTH, 3)
+        )
 
     makes: dict[str, Make] = {
         "LSTM": lambda: _Recurrent(nn.LSTM, words),

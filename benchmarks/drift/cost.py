@@ -30,7 +30,7 @@ print(time.process_time() - begin, (resource.getrusage(resource.RUSAGE_SELF).ru_
 def ours() -> None:
     """Count and listen; prints CPU seconds and mebibytes, those of the pieces of rows included."""
     from omloop.bundle import Reference
-    from omloop.drift import listen
+    from omloop.drift import find_alarms
 
     chance = np.random.default_rng(0)
     names = [f"c{index}" for index in range(20)]
@@ -43,7 +43,7 @@ def ours() -> None:
         parts.append(reference.buckets(piece))
         spent += time.process_time() - begin
     begin = time.process_time()
-    listen(reference, np.concatenate(parts), first=3999)
+    find_alarms(reference, np.concatenate(parts), first=3999)
     spent += time.process_time() - begin
     print(spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024)
 

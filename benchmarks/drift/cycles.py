@@ -1,4 +1,4 @@
-"""False alarms and delays of `listen` where traffic varies with time: python benchmarks/drift/cycles.py [STREAMS]
+"""False alarms and delays of `find_alarms` where traffic varies with time: python benchmarks/drift/cycles.py [STREAMS]
 
 Every stream has a reference of its own and 25,000 predictions after it, of 20 normal columns; five of them vary with
 time, in one of these ways:
@@ -22,7 +22,7 @@ from collections.abc import Callable
 import numpy as np
 
 from omloop.bundle import Reference
-from omloop.drift import LEARNED, listen, warn
+from omloop.drift import LEARNED, find_alarms, warn
 
 ROWS, LIVE, COLUMNS, VARY = 10_000, 25_000, 20, 5
 DAY, BEGIN = 86_400.0, 1_750_000_000.0
@@ -102,7 +102,7 @@ def rang(draw: Draw, seed: int, order: str) -> dict[str, float]:
     """Whether a stream rang while calibrating and after it, and whether it warned."""
     reference, live, times = stream(draw, seed, order)
     buckets = reference.buckets(named(live), times=times)
-    alarms = listen(reference, buckets)
+    alarms = find_alarms(reference, buckets)
     calibrating = [alarm for alarm in alarms if alarm.bucket < LEARNED - 1]
     if order != "unordered":
         return {"rang": bool(alarms)}
@@ -115,7 +115,7 @@ def delay(draw: Draw, seed: int, order: str) -> float:
     reference, live, times = stream(draw, seed, order)
     live[LIVE // 2 :, 2] += 0.5
     first = LIVE // 2 // reference.bucket
-    alarms = listen(reference, reference.buckets(named(live), times=times), first=first)
+    alarms = find_alarms(reference, reference.buckets(named(live), times=times), first=first)
     return (alarms[0].bucket + 1 - first) * float(reference.bucket) if alarms else np.inf
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from omloop.bundle import Reference
 from omloop.core import Alarm
-from omloop.drift import drift_end, listen
+from omloop.drift import drift_end, find_alarms
 
 COLUMNS, QUIET, MOVED, AFTER, AT_ONCE = 20, 3_000, 3_000, 14_000, 8
 
@@ -34,7 +34,7 @@ def named(values: np.ndarray) -> dict[str, np.ndarray]:
 def first_alarm(reference: Reference, buckets: np.ndarray, begin: int) -> Alarm | None:
     """The first alarm from a bucket on; so many are tested at a time that few are tested behind it."""
     for start in range(begin, len(buckets), AT_ONCE):
-        if alarms := listen(reference, buckets[: start + AT_ONCE], first=start, begin=begin):
+        if alarms := find_alarms(reference, buckets[: start + AT_ONCE], first=start, begin=begin):
             return alarms[0]
     return None
 

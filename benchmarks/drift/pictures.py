@@ -1,4 +1,4 @@
-"""False alarms and delays of `listen` on pictures: python benchmarks/drift/pictures.py ZIP FOLDER SIDE [CHANGED.zip]
+"""False alarms and delays of alarms on pictures: python benchmarks/drift/pictures.py ZIP FOLDER SIDE [CHANGED.zip]
 
 ZIP holds pictures under FOLDER, brought to SIDE x SIDE. The reference is half of them; what goes wrong does so to the
 other half, or came with CHANGED. Streams without drift are drawn from the same pictures as their reference, with
@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 
 from omloop.bundle import Reference
-from omloop.drift import listen
+from omloop.drift import find_alarms
 from omloop.kinds import Image
 
 BUCKET, MOST = 50, 6000
@@ -80,7 +80,7 @@ def main() -> None:
     for what, picture in [*wrong(pixels[half:]), *changed]:
         rows, delays = measure(picture), []
         for seed in range(20):
-            alarms = listen(reference, reference.buckets(some(rows, 1000, np.random.default_rng(seed))))
+            alarms = find_alarms(reference, reference.buckets(some(rows, 1000, np.random.default_rng(seed))))
             delays.append((alarms[0].bucket + 1) * BUCKET if alarms else np.inf)
         print(
             f"{what:20} median {np.median(delays):.0f} pictures, at worst {max(delays):.0f}",
@@ -90,7 +90,7 @@ def main() -> None:
     for seed in range(streams):
         chance = np.random.default_rng(seed)
         ours = reference_of(some(everything, 10_000, chance), kind)
-        rang += bool(listen(ours, ours.buckets(some(everything, 25_000, chance))))
+        rang += bool(find_alarms(ours, ours.buckets(some(everything, 25_000, chance))))
     print(f"without drift: {rang} of {streams} streams of 25,000 pictures rang")
 
 

@@ -1,4 +1,4 @@
-"""False alarms and delays of `listen` on tables: python benchmarks/drift/tables.py [STREAMS] [--ordered] [STREAM ...]
+"""False alarms and delays of alarms on tables: python benchmarks/drift/tables.py [STREAMS] [--ordered] [STREAM ...]
 
 Every stream has a reference of its own: 10,000 rows of 20 normal columns where it says nothing else, in the order of
 time where it says so, then 25,000 predictions. A stream counts as soon as it rang once, with Wilson's interval of 95 %.
@@ -15,7 +15,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from omloop.bundle import Reference
-from omloop.drift import listen
+from omloop.drift import find_alarms
 
 ROWS, LIVE, COLUMNS = 10_000, 25_000, 20
 Draw = Callable[[np.random.Generator, int], np.ndarray]
@@ -139,7 +139,7 @@ def rings(stream: Stream, seed: list[int], *, ordered: bool) -> bool:
         before, live = np.split(stream.draw(chance, stream.rows + LIVE), [stream.rows])
     before = before if ordered else chance.permutation(before)
     reference = reference_of(before, ordered=ordered, words=stream.words, together=stream.together)
-    return bool(listen(reference, reference.buckets(named(live))))
+    return bool(find_alarms(reference, reference.buckets(named(live))))
 
 
 def wilson(found: int, of: int) -> tuple[float, float]:
@@ -202,7 +202,7 @@ def delays(
         change(chance, live[quiet:])
         buckets = reference.buckets(named(live))
         ends = range(quiet // 250, len(buckets))
-        rang = next((end for end in ends if listen(reference, buckets[: end + 1], first=end)), None)
+        rang = next((end for end in ends if find_alarms(reference, buckets[: end + 1], first=end)), None)
         found.append(np.inf if rang is None else (rang + 1) * 250.0 - quiet)
     return found
 

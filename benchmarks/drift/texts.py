@@ -1,4 +1,4 @@
-"""False alarms and delays of `listen` on texts: python benchmarks/drift/texts.py FILE.parquet
+"""False alarms and delays of `find_alarms` on texts: python benchmarks/drift/texts.py FILE.parquet
 
 FILE has texts in its first column of words; 10,000 are the reference, 4,000 others go wrong. Another topic is the
 documentation of Python's library. Streams without drift are drawn from the same texts as their reference, with
@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from omloop.bundle import Reference
-from omloop.drift import listen
+from omloop.drift import find_alarms
 from omloop.kinds import Text
 
 KIND = Text()
@@ -82,7 +82,7 @@ if __name__ == "__main__":
     for what, changed in wrong(texts[10_000:]):
         rows, delays = observed(changed), []
         for seed in range(20):
-            alarms = listen(reference, reference.buckets(some(rows, 1500, np.random.default_rng(seed))))
+            alarms = find_alarms(reference, reference.buckets(some(rows, 1500, np.random.default_rng(seed))))
             delays.append((alarms[0].bucket + 1) * KIND.bucket if alarms else np.inf)
         print(
             f"{what:24} median {np.median(delays):.0f} texts, at worst {max(delays):.0f}",
@@ -92,5 +92,5 @@ if __name__ == "__main__":
     for seed in range(streams):
         chance = np.random.default_rng(seed)
         ours = reference_of(some(before, 10_000, chance))
-        rang += bool(listen(ours, ours.buckets(some(before, 25_000, chance))))
+        rang += bool(find_alarms(ours, ours.buckets(some(before, 25_000, chance))))
     print(f"without drift: {rang} of {streams} streams of 25,000 texts rang")

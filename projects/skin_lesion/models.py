@@ -122,7 +122,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     """Learn a network of which `backbone` makes all but the last layer, on lesions turned, moved, lit and tinted."""
     from torch import nn
 
-    from omloop.train.lightning import Headed, Recipe, fit_network
+    from omloop.train.lightning import HeadedNetwork, Recipe, fit_network
     from omloop.train.pictures import Augment, PicturePreprocessing
 
     config = job.config
@@ -130,7 +130,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     def build() -> nn.Module:
         features, width = backbone()
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
-        return Headed(body, nn.Linear(width, len(job.outputs.classes)))  # type: ignore[attr-defined]
+        return HeadedNetwork(body, nn.Linear(width, len(job.outputs.classes)))  # type: ignore[attr-defined]
 
     # A lesion has no up: any turn of it is as good a picture as the first.
     augment = Augment(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from omloop.alert import Owed, Rule, Signal, Silence, State, evaluate_rules, read_state
-from omloop.alert.memory import held, write_state
+from omloop.alert import Delivery, Rule, Signal, Silence, State, evaluate_rules, read_state
+from omloop.alert.memory import exclusive, write_state
 
 HOLDER = """
 import sys, time
@@ -22,7 +22,7 @@ with held(Path(sys.argv[1])):
 def test_all_of_a_state_comes_back(tmp_path: Path) -> None:
     rules = [Rule("slow", "ms", above=50.0, window_s=60.0)]
     state, (event,) = evaluate_rules(rules, {"ms": Signal(60.0, "x")}, State("rides"), 0.1 + 0.2)
-    owed = Owed("chat", event, 1.0, 3, 2.5, "no answer")
+    owed = Delivery("chat", event, 1.0, 3, 2.5, "no answer")
     state = replace(state, silence=Silence(1.0, 2.0, "why", ("slow",)), owed=(owed,), lost=(owed,))
     write_state(tmp_path / "new", state)
     assert read_state(tmp_path / "new", "rides") == state
@@ -50,5 +50,5 @@ def test_one_process_at_a_time_and_a_killed_one_lets_go(tmp_path: Path, wait_for
     assert entered.stdout is not None and entered.stdout.readline() == "held\n"
     entered.kill()
     entered.communicate()
-    with held(tmp_path):
+    with exclusive(tmp_path):
         pass

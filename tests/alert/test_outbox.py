@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omloop.alert import Alert, Owed, State, outbox
-from omloop.alert.outbox import FIRST_WAIT_S, GIVEN_UP_S, LONGEST_WAIT_S, LOST, attempt, deliver, owe, settled
+from omloop.alert import Alert, Delivery, State, outbox
+from omloop.alert.outbox import FIRST_WAIT_S, GIVEN_UP_S, LONGEST_WAIT_S, LOST, after_attempt, attempt, deliver, owe
 from omloop.alert.webhook import WebhookSink
 from omloop.core import OmloopError
 
@@ -63,7 +63,7 @@ def test_waits_double_up_to_a_bound_and_the_time_is_bounded_too(raised: Alert) -
     state, now, waits = owe(State("rides"), [raised], ["chat"], 0.0), 0.0, []
     while state.owed:
         (owed,) = state.owed
-        state = settled(state, owed, "no", now)
+        state = after_attempt(state, owed, "no", now)
         if state.owed:
             waits.append(state.owed[0].due - now)
             now = state.owed[0].due
@@ -75,15 +75,15 @@ def test_waits_double_up_to_a_bound_and_the_time_is_bounded_too(raised: Alert) -
 @given(tries=st.integers(0, 2000))
 def test_no_number_of_tries_is_too_many_to_wait(tries: int) -> None:
     alert = Alert("1", "rides", "slow", "ms", "on", "info", "raised", 0.0, 0.0)
-    owed = Owed("chat", alert, 0.0, tries)
-    assert settled(State("rides", owed=(owed,)), owed, "no", 0.0).owed[0].due <= LONGEST_WAIT_S
+    owed = Delivery("chat", alert, 0.0, tries)
+    assert after_attempt(State("rides", owed=(owed,)), owed, "no", 0.0).owed[0].due <= LONGEST_WAIT_S
 
 
 def test_what_is_given_up_is_remembered_up_to_a_bound(raised: Alert) -> None:
     state = State("rides")
     for number in range(LOST + 5):
-        owed = Owed("chat", replace(raised, id=str(number)), 0.0)
-        state = settled(replace(state, owed=(owed,)), owed, "no", GIVEN_UP_S)
+        owed = Delivery("chat", replace(raised, id=str(number)), 0.0)
+        state = after_attempt(replace(state, owed=(owed,)), owed, "no", GIVEN_UP_S)
     assert len(state.lost) == LOST and state.lost[-1].alert.id == str(LOST + 4)
 
 

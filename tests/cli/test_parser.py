@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from omloop.cli import main
-from omloop.cli.parser import guarded
+from omloop.cli.parser import run_guarded
 from omloop.core import EXTRAS, SourceError, install_command
 from omloop.loop import Workspace
 
@@ -24,7 +24,7 @@ def run(action: object, **more: object) -> int:
         raise action  # type: ignore[misc]
 
     words = {"command": "turn", "log_level": None, "verbose": 0, "log_format": "human", "log_file": None, **more}
-    return guarded(SimpleNamespace(EXAMPLE="", run=fail), argparse.Namespace(**words))  # type: ignore[arg-type]
+    return run_guarded(SimpleNamespace(EXAMPLE="", run=fail), argparse.Namespace(**words))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omloop.cli import main
-from omloop.cli.console import styled, visible
+from omloop.cli.console import style_line, visible
 from omloop.cli.show import progress, show, table
 from omloop.core import Settings
 from omloop.loop import Workspace
@@ -70,7 +70,7 @@ def test_a_text_is_printed_as_it_stands_wherever_it_occurs(text: str) -> None:
     seen = re.sub(r"\s", "", visible(text))
     for line in (
         text,
-        styled((text, "bold")),
+        style_line((text, "bold")),
         table([text], [["x"]]),
         table(["x"], [[text]]),
         table(["x"], [["y"]], text),

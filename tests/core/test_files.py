@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import ConflictError, StoreError, saying, write_new, write_whole
+from omloop.core import ConflictError, StoreError, as_store_error, write_new, write_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="asks for the ways of a POSIX system")
 WRITERS: list[Callable[[Path, bytes], None]] = [write_whole, write_new]
@@ -210,9 +210,9 @@ def test_an_interrupt_between_staging_and_naming_leaves_no_file(
 def test_saying_keeps_the_cause_and_lets_other_errors_pass() -> None:
     with (
         pytest.raises(StoreError, match="Cannot read nowhere: No such file") as caught,
-        saying("read", Path("nowhere")),
+        as_store_error("read", Path("nowhere")),
     ):
         Path("nowhere").read_bytes()
     assert isinstance(caught.value.__cause__, FileNotFoundError)
-    with pytest.raises(ZeroDivisionError), saying("read", Path("nowhere")):
+    with pytest.raises(ZeroDivisionError), as_store_error("read", Path("nowhere")):
         _ = 1 / 0

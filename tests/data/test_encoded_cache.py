@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from omloop.data import record_keys
-from omloop.data.encoded_cache import MOST, encoded
+from omloop.data.encoded_cache import MOST, encode_cached
 from omloop.kinds import Image
 
 COUNT = 40
@@ -36,7 +36,7 @@ def records() -> dict[str, Any]:
 
 
 def ask(kind: Counting, records: dict[str, Any], folder: Path | None) -> Any:
-    return encoded(kind, records, record_keys(records, ["image"]), folder)  # type: ignore[arg-type]
+    return encode_cached(kind, records, record_keys(records, ["image"]), folder)  # type: ignore[arg-type]
 
 
 def test_a_second_turn_does_not_decode_again(records: dict[str, Any], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from omloop.core import Columns, ConfigError, Project
 from omloop.data import fraction_of
-from omloop.data.fraction import chosen
+from omloop.data.fraction import choose_fraction
 from omloop.kinds import Classes
 
 FRACTIONS = st.floats(0.001, 1.0)
@@ -29,7 +29,7 @@ def grouped(draw: Any) -> tuple[np.ndarray, list[str]]:
 @given(grouped(), FRACTIONS, st.integers(0, 5))
 def test_groups_stay_whole(records: tuple[np.ndarray, list[str]], fraction: float, seed: int) -> None:
     groups, strata = records
-    rows = chosen(groups, strata, fraction, seed=seed)
+    rows = choose_fraction(groups, strata, fraction, seed=seed)
     assert rows == np.flatnonzero(np.isin(groups, groups[rows])).tolist()
 
 
@@ -39,7 +39,10 @@ def test_every_class_keeps_its_share_and_no_more_than_half_a_group_too_many(
     records: tuple[np.ndarray, list[str]], fraction: float, seed: int
 ) -> None:
     groups, strata = records
-    before, after = Counter(strata), Counter(strata[row] for row in chosen(groups, strata, fraction, seed=seed))
+    before, after = (
+        Counter(strata),
+        Counter(strata[row] for row in choose_fraction(groups, strata, fraction, seed=seed)),
+    )
     for label, count in before.items():
         assert after[label] >= 1
         assert after[label] <= max(fraction * count + 3, 6)
@@ -50,7 +53,7 @@ def test_every_class_keeps_its_share_and_no_more_than_half_a_group_too_many(
 def test_a_larger_fraction_contains_a_smaller_one(
     records: tuple[np.ndarray, list[str]], one: float, other: float, seed: int
 ) -> None:
-    small, large = (set(chosen(*records, fraction, seed=seed)) for fraction in sorted((one, other)))
+    small, large = (set(choose_fraction(*records, fraction, seed=seed)) for fraction in sorted((one, other)))
     assert small <= large
 
 
@@ -62,8 +65,8 @@ def test_the_order_of_the_records_does_not_matter(
     groups, strata = records
     order = list(range(len(strata)))
     random.shuffle(order)
-    mixed = chosen(groups[order], [strata[row] for row in order], fraction, seed=1)
-    assert sorted(order[row] for row in mixed) == chosen(groups, strata, fraction, seed=1)
+    mixed = choose_fraction(groups[order], [strata[row] for row in order], fraction, seed=1)
+    assert sorted(order[row] for row in mixed) == choose_fraction(groups, strata, fraction, seed=1)
 
 
 def test_all_of_the_records_are_left_alone(project: Project, records: Columns) -> None:

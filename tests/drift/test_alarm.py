@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import lfilter
 
 from omloop.bundle import Reference
-from omloop.drift import Promise, listen
+from omloop.drift import AlarmBudget, find_alarms
 
 ROWS, COLUMNS = 10_000, 20
 Rows = dict[str, np.ndarray]
@@ -46,7 +46,7 @@ def test_streams_without_drift_do_not_ring(draw, ordered: bool) -> None:  # type
     """An alarm is expected in one of a hundred streams of 25,000 at most; see benchmarks/drift for hundreds of them."""
     chance = np.random.default_rng(0)
     reference = reference_of(draw(chance, ROWS), ordered=ordered)
-    assert listen(reference, reference.buckets(named(draw(chance, 10_000)))) == ()
+    assert find_alarms(reference, reference.buckets(named(draw(chance, 10_000)))) == ()
 
 
 def zipf(words: int) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_a_category_of_many_words_does_not_ring_for_its_rare_ones(words: int, ro
         chance = np.random.default_rng(seed)
         before, live = ({"street": chance.choice(words, n, p=zipf(words)).astype(float)} for n in (rows, 20_000))
         reference = Reference.of(before, names, series=before)
-        assert listen(reference, reference.buckets(live)) == ()
+        assert find_alarms(reference, reference.buckets(live)) == ()
 
 
 def test_a_rare_word_of_many_that_becomes_common_is_found_and_named() -> None:
@@ -71,7 +71,7 @@ def test_a_rare_word_of_many_that_becomes_common_is_found_and_named() -> None:
     before, live = (chance.choice(2500, n, p=zipf(2500)).astype(float) for n in (6000, 2000))
     live[1000:][chance.random(1000) < 0.05] = 1700
     reference = Reference.of({"street": before}, names, series={"street": before})
-    alarm = listen(reference, reference.buckets({"street": live}))[0]
+    alarm = find_alarms(reference, reference.buckets({"street": live}))[0]
     cell = reference.columns["street"].names[int(reference.columns["street"].place(np.array([1700.0]))[0])]
     assert alarm.since == 4
     assert f"more in {cell}" in alarm.columns[0].effects
@@ -84,14 +84,14 @@ def test_answers_of_many_classes_with_few_judged_do_not_ring() -> None:
         shares = chance.dirichlet(np.ones(30))
         before, live = ({"answer": chance.choice(30, n, p=shares).astype(float)} for n in (50, 5000))
         reference = Reference.of(before, names)
-        assert listen(reference, reference.buckets(live)) == ()
+        assert find_alarms(reference, reference.buckets(live)) == ()
 
 
 def test_without_its_dispersion_traffic_that_resembles_itself_would_ring() -> None:
     chance = np.random.default_rng(0)
     live = autocorrelated(chance, 12_500)
     blind = reference_of(independent(chance, ROWS))
-    assert listen(blind, blind.buckets(named(live)))
+    assert find_alarms(blind, blind.buckets(named(live)))
 
 
 @pytest.mark.parametrize(("by", "within"), [(0.5, 250), (0.3, 750), (0.2, 1500)])
@@ -100,7 +100,7 @@ def test_a_shift_in_one_of_twenty_columns_is_found_soon(by: float, within: int) 
     for seed in range(3):
         live = independent(np.random.default_rng(seed), 5000)
         live[2500:, 3] += by
-        alarms = listen(REFERENCE, REFERENCE.buckets(named(live)), first=10)
+        alarms = find_alarms(REFERENCE, REFERENCE.buckets(named(live)), first=10)
         delays.append((alarms[0].bucket + 1) * 250 - 2500)
         assert alarms[0].columns[0].column == "c3"
     assert np.median(delays) <= within
@@ -109,7 +109,7 @@ def test_a_shift_in_one_of_twenty_columns_is_found_soon(by: float, within: int) 
 def test_an_alarm_says_since_when_and_how_far() -> None:
     live = independent(np.random.default_rng(1), 5000)
     live[2500:, 3] += 1.0
-    alarm = listen(REFERENCE, REFERENCE.buckets(named(live)))[5]
+    alarm = find_alarms(REFERENCE, REFERENCE.buckets(named(live)))[5]
     (moved,) = alarm.columns
     assert (alarm.bucket, alarm.since, moved.column) == (15, 10, "c3")
     assert moved.effects["shift"] == pytest.approx(1.0, abs=0.2)
@@ -122,9 +122,9 @@ def test_whoever_listens_later_or_again_hears_the_same(reference: Reference) -> 
     live[1000:1500, 2] = np.nan
     live[12_000:, 3] += 0.6
     buckets = reference.buckets(named(live))
-    alarms = listen(reference, buckets)
+    alarms = find_alarms(reference, buckets)
     assert len(alarms) > 1
-    one_by_one = [listen(reference, buckets[: end + 1], first=end) for end in range(len(buckets))]
+    one_by_one = [find_alarms(reference, buckets[: end + 1], first=end) for end in range(len(buckets))]
     assert tuple(alarm for heard in one_by_one for alarm in heard) == alarms
 
 
@@ -137,21 +137,21 @@ def test_what_several_workers_counted_is_heard_as_if_one_had() -> None:
                   for start in range(0, 2500, 250)])
         for half in range(2)
     ]  # fmt: skip
-    assert listen(REFERENCE, halves[0] + halves[1]) == listen(REFERENCE, REFERENCE.buckets(rows)) != ()
+    assert find_alarms(REFERENCE, halves[0] + halves[1]) == find_alarms(REFERENCE, REFERENCE.buckets(rows)) != ()
 
 
 @pytest.mark.parametrize("harm", ["absent", "times 100"])
 def test_gross_changes_ring_with_the_first_bucket_though_nothing_is_known_of_the_order(harm: str) -> None:
     live = named(independent(np.random.default_rng(4), 250))
     live["c5"] = {"absent": np.full(250, np.nan), "times 100": live["c5"] * 100}[harm]
-    (alarm,) = listen(UNORDERED, UNORDERED.buckets(live))
+    (alarm,) = find_alarms(UNORDERED, UNORDERED.buckets(live))
     assert [moved.column for moved in alarm.columns] == ["c5"]
 
 
 def test_a_drift_is_found_once_the_live_buckets_have_taught_the_dispersion() -> None:
     live = independent(np.random.default_rng(5), 14_000)
     live[12_500:, 3] += 0.5
-    alarms = listen(UNORDERED, UNORDERED.buckets(named(live)))
+    alarms = find_alarms(UNORDERED, UNORDERED.buckets(named(live)))
     assert 50 <= alarms[0].bucket <= 52
 
 
@@ -159,13 +159,13 @@ def test_certainty_alone_does_not_ring() -> None:
     large = named(np.random.default_rng(6).normal(size=(400_000, 1)))
     reference = Reference.of(large, {"c0": ()}, series=large)
     live = named(np.random.default_rng(7).normal(0.045, size=(64 * 250, 1)))
-    assert listen(reference, reference.buckets(live)) == ()
-    assert listen(reference, reference.buckets(live), promise=Promise(least_effect=0.0))
+    assert find_alarms(reference, reference.buckets(live)) == ()
+    assert find_alarms(reference, reference.buckets(live), promise=AlarmBudget(least_effect=0.0))
 
 
 def test_no_bucket_and_no_column_are_silence() -> None:
-    assert listen(REFERENCE, np.zeros((0, REFERENCE.size), np.int64)) == ()
-    assert listen(Reference(0, {}), np.zeros((5, 0), np.int64)) == ()
+    assert find_alarms(REFERENCE, np.zeros((0, REFERENCE.size), np.int64)) == ()
+    assert find_alarms(Reference(0, {}), np.zeros((5, 0), np.int64)) == ()
 
 
 def test_columns_together_show_what_none_of_them_shows_alone() -> None:
@@ -177,7 +177,7 @@ def test_columns_together_show_what_none_of_them_shows_alone() -> None:
         columns, dict.fromkeys(columns, ()), bucket=50, series=columns, together={"both": ["c0", "c1"]}
     )
     live = {"c0": columns["c0"][:1000], "c1": columns["c1"][1000:2000]}
-    alarms = listen(reference, reference.buckets(live))
+    alarms = find_alarms(reference, reference.buckets(live))
     assert alarms[0].bucket < 4
     assert [moved.column for moved in alarms[0].columns] == ["both"]
 
@@ -190,7 +190,7 @@ def test_a_reference_that_holds_each_row_several_times_does_not_ring(ordered: bo
         before = chance.permutation(np.repeat(independent(chance, 1000), 7, axis=0))
         reference = reference_of(before, ordered=ordered)
         assert reference.columns["c0"].repeats == pytest.approx(7)
-        assert listen(reference, reference.buckets(named(independent(chance, 20_000)))) == ()
+        assert find_alarms(reference, reference.buckets(named(independent(chance, 20_000)))) == ()
 
 
 def test_a_row_that_one_caller_sends_again_and_again_counts_once_a_bucket() -> None:
@@ -199,10 +199,10 @@ def test_a_row_that_one_caller_sends_again_and_again_counts_once_a_bucket() -> N
     rows = named(live)
     buckets = REFERENCE.buckets(rows)
     assert REFERENCE.rows_in(buckets)[3:6].tolist() == [250, 101, 250]
-    assert listen(REFERENCE, buckets) == ()
+    assert find_alarms(REFERENCE, buckets) == ()
     several = REFERENCE.buckets(rows, [f"shop {row}" for row in range(3000)])
     assert set(REFERENCE.rows_in(several)) == {250}
-    assert listen(REFERENCE, several)
+    assert find_alarms(REFERENCE, several)
 
 
 def test_a_model_of_few_distinct_inputs_loses_nothing() -> None:
@@ -213,11 +213,11 @@ def test_a_model_of_few_distinct_inputs_loses_nothing() -> None:
     live = {"flag": np.append(chance.random(2000) < 0.3, chance.random(1000) < 0.5).astype(float)}
     buckets = reference.buckets(live)
     assert set(reference.rows_in(buckets)) == {250}
-    assert listen(reference, buckets)[0].bucket == 8
+    assert find_alarms(reference, buckets)[0].bucket == 8
 
 
 def test_slices_that_are_listened_to_beside_each_other_share_the_budget() -> None:
-    assert Promise(streams=4).level(REFERENCE) == pytest.approx(Promise().level(REFERENCE) / 4)
+    assert AlarmBudget(streams=4).level(REFERENCE) == pytest.approx(AlarmBudget().level(REFERENCE) / 4)
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -229,5 +229,5 @@ def test_one_slow_column_does_not_make_numbers_together_ring(ordered: bool) -> N
         before, live = ({f"c{index}": part[:, index] for index in range(8)} for part in np.split(values, [10_000]))
         series = before if ordered else None
         reference = Reference.of(before, dict.fromkeys(before, ()), series=series, together={"all": list(before)})
-        rang += bool(listen(reference, reference.buckets(live)))
+        rang += bool(find_alarms(reference, reference.buckets(live)))
     assert rang == 0

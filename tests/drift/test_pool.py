@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.drift import pooled
+from omloop.drift import pool_cells
 from omloop.drift.pool import LEAST_EXPECTED
 
 counts = st.lists(st.integers(0, 100), min_size=2, max_size=20)
@@ -14,7 +14,7 @@ counts = st.lists(st.integers(0, 100), min_size=2, max_size=20)
 @settings(max_examples=80, deadline=None)
 def test_every_row_is_kept_and_every_cell_is_full_enough(reference: list[int], rows: int) -> None:
     before = np.array(reference)
-    merged, live = pooled(before, np.tile(before, (3, 1)), rows)
+    merged, live = pool_cells(before, np.tile(before, (3, 1)), rows)
     assert merged.sum() == before.sum()
     assert (live == merged).all()
     expected = merged * (rows / max(1, before.sum()))
@@ -22,5 +22,5 @@ def test_every_row_is_kept_and_every_cell_is_full_enough(reference: list[int], r
 
 
 def test_only_neighbours_are_merged() -> None:
-    merged, live = pooled(np.array([40, 10, 10, 40]), np.array([[1, 2, 3, 4]]), 70, least=12)
+    merged, live = pool_cells(np.array([40, 10, 10, 40]), np.array([[1, 2, 3, 4]]), 70, least=12)
     assert (merged.tolist(), live.tolist()) == ([40, 20, 40], [[1, 5, 4]])

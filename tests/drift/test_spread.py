@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Reference
-from omloop.drift import LEARNED, listen
+from omloop.drift import LEARNED, find_alarms
 
 DAY = 86_400.0
 
@@ -24,7 +24,7 @@ def test_a_cycle_rings_neither_while_one_calibrates_nor_after(per_day: int) -> N
     rows, _ = cycle(85_000, per_day, 1)
     drawn = np.random.default_rng(2).choice(60_000, 10_000, replace=False)
     reference = Reference.of(cut(rows, drawn), dict.fromkeys(rows, ()))
-    assert listen(reference, reference.buckets(cut(rows, slice(60_000, None)))) == ()
+    assert find_alarms(reference, reference.buckets(cut(rows, slice(60_000, None)))) == ()
 
 
 def test_a_shift_is_seen_through_a_cycle_where_times_are_known_and_not_where_they_are_not() -> None:
@@ -34,8 +34,8 @@ def test_a_shift_is_seen_through_a_cycle_where_times_are_known_and_not_where_the
     words = dict.fromkeys(rows, ())
     blind = Reference.of(known, words, series=known)
     seeing = Reference.of(known, words, series=known, times=times[:10_000])
-    assert listen(blind, blind.buckets(live)) == ()
-    alarms = listen(seeing, seeing.buckets(live, times=times[10_000:]))
+    assert find_alarms(blind, blind.buckets(live)) == ()
+    alarms = find_alarms(seeing, seeing.buckets(live, times=times[10_000:]))
     assert 20 <= alarms[0].bucket <= 24 and alarms[0].columns[0].column == "c1"
 
 
@@ -44,6 +44,6 @@ def test_what_was_learned_is_what_the_first_buckets_taught_however_many_follow()
     reference = Reference.of(cut(rows, slice(10_000)), dict.fromkeys(rows, ()))
     rows["c5"][16_000:] += 2.0
     buckets = reference.buckets(rows)
-    early = listen(reference, buckets[:70])
+    early = find_alarms(reference, buckets[:70])
     assert early and early[0].bucket >= LEARNED
-    assert listen(reference, buckets)[: len(early)] == early
+    assert find_alarms(reference, buckets)[: len(early)] == early

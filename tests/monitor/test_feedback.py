@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omloop.core import Label
-from omloop.monitor import Known, judge
+from omloop.monitor import LabelState, judge
 
 LABELS = st.lists(
     st.builds(Label, st.sampled_from("abx"), st.sampled_from([1.0, 2.0, "word"]), st.just(0.0)), max_size=8
 )
-KNOWN = {"a": Known(), "b": Known(3, 1.0)}
+KNOWN = {"a": LabelState(), "b": LabelState(3, 1.0)}
 
 
 @settings(max_examples=50)
@@ -26,7 +26,7 @@ def test_every_label_is_counted_once(labels: list[Label]) -> None:
 def test_labels_in_two_parts_come_to_the_same_as_in_one(labels: list[Label], cut: int) -> None:
     _, whole = judge(labels, KNOWN)
     _, first = judge(labels[:cut], KNOWN)
-    between = KNOWN | {record.id: Known(record.number, orjson.loads(bytes(record.label))) for record in first}
+    between = KNOWN | {record.id: LabelState(record.number, orjson.loads(bytes(record.label))) for record in first}
     _, second = judge(labels[cut:], between)
     assert first + second == whole
 

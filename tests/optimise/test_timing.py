@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omloop.optimise import resident_bytes, timed
+from omloop.optimise import resident_bytes, time_sessions
 from omloop.testing.bundles import TABLE, tiny_bundle
 
 
@@ -26,7 +26,7 @@ class Sleeper:
 
 def test_each_turn_gives_every_form_the_same_rows_and_the_ratio_is_of_turns() -> None:
     sessions: Any = {"model": Sleeper(0.004), "half": Sleeper(0.001)}
-    found = timed(sessions, np.arange(10.0)[:, None], batch=3, within_s=0.0)
+    found = time_sessions(sessions, np.arange(10.0)[:, None], batch=3, within_s=0.0)
     model, half = sessions["model"], sessions["half"]
     assert model.given == half.given and model.given[3] == [9.0, 0.0, 1.0]
     assert found["model"].faster == 1.0 and found["half"].faster > 1.0

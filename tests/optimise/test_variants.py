@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from omloop.bundle import Session
 from omloop.core import ExportError, MissingExtraError
 from omloop.kinds import Classes, Image
-from omloop.optimise import FORMS, Form
+from omloop.optimise import VARIANTS, VariantSpec
 from omloop.optimise.variants import Feeds
 
 KIND = Image(width=16, height=16, channels=3)
@@ -69,14 +69,14 @@ def calibration() -> list[Feeds]:
     return [KIND.feeds(pictures(8)), KIND.feeds(pictures(3))]
 
 
-def form_of(name: str) -> Form:
+def form_of(name: str) -> VariantSpec:
     if name in OPENVINO:
         pytest.importorskip("openvino")
-    form: Form = FORMS.load(name)
+    form: VariantSpec = VARIANTS.load(name)
     return form
 
 
-@pytest.mark.parametrize("name", FORMS.names())
+@pytest.mark.parametrize("name", VARIANTS.names())
 def test_every_form_answers_nearly_as_the_model_does_for_any_number_of_rows(name: str) -> None:
     form = form_of(name)
     made = form.make(network(), calibration())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omloop.probe import Answer, Broken, Target, ask, run
+from omloop.probe import Answer, BrokenConnection, Target, ask, run
 
 StartStub = Callable[..., AbstractContextManager[Any]]
 
@@ -34,7 +34,7 @@ def test_what_is_not_a_whole_answer_is_told(stub: StartStub, said: bytes) -> Non
     def answer(number: int, line: str) -> bytes:
         return said if number == 0 else b""
 
-    with stub(answer) as server, pytest.raises((Broken, TimeoutError)):
+    with stub(answer) as server, pytest.raises((BrokenConnection, TimeoutError)):
         get(server.target, timeout_s=0.5)
 
 
@@ -54,7 +54,7 @@ def test_an_endless_answer_is_cut_off(stub: StartStub, monkeypatch: pytest.Monke
     monkeypatch.setattr("omloop.probe.connection.MOST_BYTES", 1000)
     with (
         stub(lambda number, line: b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n" + b"x" * 2000) as server,
-        pytest.raises(Broken, match="longer than 1,000 bytes"),
+        pytest.raises(BrokenConnection, match="longer than 1,000 bytes"),
     ):
         get(server.target)
 

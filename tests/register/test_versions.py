@@ -1,7 +1,7 @@
 import pytest
 
 from omloop.core import Event, StoreError, UnknownNameError
-from omloop.register.versions import added, find
+from omloop.register.versions import addition_events, find
 
 
 def add(digest: str, number: int = 1) -> Event:
@@ -47,7 +47,7 @@ def test_a_long_list_of_versions_is_cut_to_the_newest() -> None:
 
 def test_only_additions_make_versions() -> None:
     promotion = Event(4, 0.0, "promote", "f00d00000000", "f00d00000000", "ada")
-    assert list(added([*KNOWN, promotion])) == ["abcd11110000", "abcd22220000", "f00d00000000"]
+    assert list(addition_events([*KNOWN, promotion])) == ["abcd11110000", "abcd22220000", "f00d00000000"]
 
 
 def test_an_addition_without_a_digest_is_named() -> None:

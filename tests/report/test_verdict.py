@@ -12,8 +12,8 @@ import pytest
 
 from omloop.core import Estimate
 from omloop.report import (
-    Hurt,
-    Moved,
+    ErrorEvidence,
+    MovedColumn,
     Pair,
     Verdict,
     Where,
@@ -35,7 +35,7 @@ TESTED = Estimate(0.1, 0.08, 0.12)
 
 @pytest.fixture
 def verdict() -> Verdict:
-    moved = Moved(
+    moved = MovedColumn(
         "hours", 0.75, 1.25, 1e-30, "+0.90 sd", "2026-01-01 10:00 UTC", ((HOSTILE, 0.5, 0.1), ("above", 0, 0.9))
     )
     words = Pair("2026-01-01 10:01 UTC", HOSTILE, "", 2.5, (("words", "3", "30"),), {"text": HOSTILE}, {"text": "calm"})
@@ -49,7 +49,7 @@ def verdict() -> Verdict:
         judged=True,
         columns=9,
         moved=(moved, replace(moved, column=HOSTILE, share=0.25)),
-        hurt=Hurt(
+        hurt=ErrorEvidence(
             "error rate", TESTED, Estimate(0.3, 0.25, 0.35), 300, 500, "2026-01-01 10:05 UTC", Estimate(0.2, 0.1, 0.3)
         ),
         unusual=(Where(HOSTILE, 200, 0.5, 0.05),),
@@ -89,20 +89,22 @@ def test_json_holds_every_number_and_no_nan(verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("hurt", "words"),
     [
-        (Hurt("error rate", TESTED), "whether it hurts is not known yet: no labels came."),
-        (Hurt("error rate", TESTED, TESTED, 20, 1200), "the error rate did not rise, by 1,200 labels."),
+        (ErrorEvidence("error rate", TESTED), "whether it hurts is not known yet: no labels came."),
+        (ErrorEvidence("error rate", TESTED, TESTED, 20, 1200), "the error rate did not rise, by 1,200 labels."),
         (
-            Hurt("error rate", TESTED, Estimate(0.3, 0.2, 0.4), 20, 60),
+            ErrorEvidence("error rate", TESTED, Estimate(0.3, 0.2, 0.4), 20, 60),
             "the error rate is worse in this window, not yet beyond doubt by 60 labels.",
         ),
     ],
 )
-def test_what_is_not_known_is_not_claimed(verdict: Verdict, hurt: Hurt, words: str) -> None:
+def test_what_is_not_known_is_not_claimed(verdict: Verdict, hurt: ErrorEvidence, words: str) -> None:
     assert replace(verdict, hurt=hurt).headline.endswith(words)
 
 
 def test_too_few_rows_and_an_older_bundle_are_told(verdict: Verdict) -> None:
-    few = replace(verdict, rows=7, judged=False, moved=(), hurt=Hurt("error rate", None, problem="no such thing"))
+    few = replace(
+        verdict, rows=7, judged=False, moved=(), hurt=ErrorEvidence("error rate", None, problem="no such thing")
+    )
     assert few.headline.startswith("7 live rows are too few to tell")
     for shown in (verdict_page(few), verdict_markdown(few), told(few)):
         assert "not in this bundle; package the model again" in shown and "not available: no such thing" in shown

@@ -6,7 +6,7 @@ import pytest
 from omloop.core import StoreError
 from omloop.serve import Champion, Limits, Metrics
 from omloop.serve.answer.predict import Predict
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -71,7 +71,7 @@ def failing(serving, *, strict: bool) -> tuple[list[Work], Metrics]:
     """Two requests of two rows each, answered together over a disk that is full."""
     predictions, metrics = MemoryPredictions(), Metrics()
     predictions.failing = StoreError("Cannot write: No space left on device.")
-    predict = Predict(predictions, Limits(), metrics, lambda: "p", lambda: 7.0, Recording(predictions, strict=strict))
+    predict = Predict(predictions, Limits(), metrics, lambda: "p", lambda: 7.0, LogHealth(predictions, strict=strict))
     works = [Work(ROWS, "application/json", done=lambda work: None, arrived=0.0) for _ in range(2)]
     predict.answer(serving, works)
     return works, metrics
@@ -107,7 +107,7 @@ def test_whoever_serves_says_what_is_kept_of_inputs(keep, whole):
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1, keep=keep)
     champion.refresh()
     predictions = MemoryPredictions()
-    predict = Predict(predictions, Limits(), Metrics(), lambda: "p", lambda: 7.0, Recording(predictions, strict=True))
+    predict = Predict(predictions, Limits(), Metrics(), lambda: "p", lambda: 7.0, LogHealth(predictions, strict=True))
     predict.answer(champion.serving, [Work(ROWS, "application/json", done=lambda work: None, arrived=0.0)])
     inputs, kind = predictions.kept[0].inputs, champion.serving.kind
     assert (inputs == {"hours": 1, "age": 20, "sex": "m"}) == whole

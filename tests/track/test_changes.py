@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.track import uncommitted
+from omloop.track import uncommitted_changes
 from omloop.track.changes import patch
 
 
@@ -26,8 +26,8 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_a_clean_checkout_and_no_checkout_keep_nothing(checkout: Path, tmp_path: Path) -> None:
-    assert uncommitted(checkout) is None
-    assert uncommitted(tmp_path) is None
+    assert uncommitted_changes(checkout) is None
+    assert uncommitted_changes(tmp_path) is None
 
 
 def test_the_patch_makes_the_changed_checkout_again(checkout: Path) -> None:
@@ -35,7 +35,7 @@ def test_the_patch_makes_the_changed_checkout_again(checkout: Path) -> None:
     changed.write_bytes("a = 1\nb = 'ż'\n".encode() + b"c = '\xe9'\n")
     (checkout / "naïve.bin").write_bytes(b"\x00\xfetwo")
     (project / "new file.py").write_text("")
-    content = uncommitted(project) or b""
+    content = uncommitted_changes(project) or b""
     assert b"# untracked, not in here: projects/toy/new file.py\n" in content
     wanted = changed.read_bytes()
     git(checkout, "checkout", ".")
@@ -54,7 +54,7 @@ def test_secrets_are_not_written(checkout: Path) -> None:
     (checkout / "client_secret.json").write_text('{"x": "hunter23"}\n')
     (checkout / "conf.yaml").write_text("x: 1\napi_key: hunter24\nurl: https://me:hunter25@host/\n")
     (checkout / "projects" / "toy" / "project.py").write_text('k = """-----BEGIN RSA PRIVATE KEY-----\nhunter26"""\n')
-    text = (uncommitted(checkout) or b"").decode()
+    text = (uncommitted_changes(checkout) or b"").decode()
     assert "hunter" not in text
     assert "+api_key: ***" in text and "# conf.yaml: what looks like a secret" in text
     assert text.count("which may hold secrets") == 4
@@ -68,7 +68,7 @@ def test_a_secret_file_under_another_name_is_not_written(checkout: Path) -> None
     (checkout / ".env.test").rename(checkout / "plain.txt")
     (checkout / "plain.txt").write_text(lines.replace("hunter3", "hunter99"))
     git(checkout, "add", ".")
-    assert b"hunter" not in (uncommitted(checkout) or b"hunter")
+    assert b"hunter" not in (uncommitted_changes(checkout) or b"hunter")
 
 
 def test_what_is_too_large_is_left_out_by_name_and_the_rest_stays() -> None:

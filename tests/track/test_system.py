@@ -10,7 +10,7 @@ import pytest
 
 from omloop.track import Sampler, system_plot
 from omloop.track.gpu import Gpus
-from omloop.track.system import as_lines, halved
+from omloop.track.system import as_lines, halve_points
 from omloop.track.usage import usage
 
 HOG = "import time; hold = bytearray(150_000_000); print('ready', flush=True); time.sleep(60)"
@@ -59,10 +59,10 @@ def test_what_was_seen_is_kept_while_the_run_goes_on_and_stays_bounded(monkeypat
 
 def test_points_are_few_however_long_it_takes() -> None:
     points = [{"time": float(t), "cpu_percent": float(t % 2), "memory_mb": float(t == 7)} for t in range(1, 10)]
-    fewer = halved(points)
+    fewer = halve_points(points)
     assert [point["time"] for point in fewer] == [2, 4, 6, 8, 9]
     assert {point["cpu_percent"] for point in fewer[:4]} == {0.5} and max(p["memory_mb"] for p in fewer) == 1
-    assert halved([{"time": 1.0}, {"time": 2.0, "gpu0_percent": 4.0}]) == [{"time": 2.0, "gpu0_percent": 4.0}]
+    assert halve_points([{"time": 1.0}, {"time": 2.0, "gpu0_percent": 4.0}]) == [{"time": 2.0, "gpu0_percent": 4.0}]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others do not tell of children")

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 backbones = pytest.importorskip("omloop.train.backbones")
 
-from omloop.train.lightning import Headed, Recipe, fit_network  # noqa: E402
+from omloop.train.lightning import HeadedNetwork, Recipe, fit_network  # noqa: E402
 from omloop.train.pictures import PicturePreprocessing  # noqa: E402
 
 INPUTS, OUTPUTS = Image(40, 32, 3), Classes("colour", ("red", "green", "blue"))
@@ -40,7 +40,7 @@ def fit(backbone: Any, folder: Path, *, epochs: int, lr: float = 3e-3) -> Any:
     def build() -> Any:
         features, width = backbone()
         body = torch.nn.Sequential(PicturePreprocessing(job.train.examples), features)
-        return Headed(body, torch.nn.Linear(width, 3))
+        return HeadedNetwork(body, torch.nn.Linear(width, 3))
 
     recipe = Recipe(one_cycle=True, last=True)
     return fit_network(build, job, epochs=epochs, lr=lr, batch_size=32, patience=epochs, recipe=recipe)

@@ -13,7 +13,7 @@ import pytest
 from omloop.bundle import Session
 from omloop.core import Fitted, Job, Part, TrainError
 from omloop.package import EXPORTERS
-from omloop.testing.jobs import TABLE, Steps, classes_job, number_job, rows_of, truth
+from omloop.testing.jobs import TABLE, StepLog, classes_job, number_job, rows_of, truth
 
 torch = pytest.importorskip("torch")
 training = pytest.importorskip("omloop.train.lightning")
@@ -46,7 +46,7 @@ def test_classes_are_answered_as_probabilities(tmp_path: Path) -> None:
 
 
 def test_losses_of_every_epoch_are_logged(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     learn(number_job(tmp_path, log))
     assert [step for step, _ in log.steps] == [0, 1, 2]
     assert all(sorted(metrics) == ["train_loss", "validation_loss"] for _, metrics in log.steps)
@@ -73,7 +73,7 @@ def contrary(job: Job) -> Job:
 
 
 def test_the_best_epoch_is_kept_and_not_the_last(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     job = contrary(number_job(tmp_path, log))
     fitted = learn(job, epochs=10, patience=20)
     losses = [metrics["validation_loss"] for _, metrics in log.steps]
@@ -83,7 +83,7 @@ def test_the_best_epoch_is_kept_and_not_the_last(tmp_path: Path) -> None:
 
 
 def test_a_recipe_may_keep_the_last_epoch(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     job = contrary(number_job(tmp_path, log))
     fitted = learn(job, epochs=10, patience=20, recipe=training.Recipe(last=True))
     losses = [metrics["validation_loss"] for _, metrics in log.steps]
@@ -105,7 +105,7 @@ def test_smoothed_labels_of_balanced_classes_lean_to_no_class(tmp_path: Path) ->
 
 
 def test_training_stops_when_validation_no_longer_improves(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     learn(contrary(number_job(tmp_path, log)), epochs=50, patience=2)
     losses = [metrics["validation_loss"] for _, metrics in log.steps]
     assert len(losses) == losses.index(min(losses)) + 3 < 50
@@ -135,7 +135,7 @@ def test_a_single_row_left_over_does_not_break_batch_normalisation(tmp_path: Pat
 
 
 def test_a_job_without_validation_rows_learns_all_its_epochs(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     job = number_job(tmp_path, log)
     empty = Part(job.train.examples[:0], job.train.targets[:0], job.train.keys[:0])
     learn(replace(job, validation=empty))
@@ -208,7 +208,7 @@ def test_a_training_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_p
     """Dropout, order of batches, best epoch and early stopping are all as if nothing had happened."""
     whole = learn(number_job(tmp_path / "whole"), epochs=8, dropout=0.3).predict(rows_of(9, 3))
     killed(tmp_path / "cut", 4, epochs=8, dropout=0.3)
-    log = Steps()
+    log = StepLog()
     resumed = learn(number_job(tmp_path / "cut", log), epochs=8, dropout=0.3).predict(rows_of(9, 3))
     np.testing.assert_array_equal(resumed, whole)
     assert [step for step, _ in log.steps] == [4, 5, 6, 7]
@@ -218,7 +218,7 @@ def test_a_checkpoint_that_was_cut_is_left_aside(tmp_path: Path) -> None:
     killed(tmp_path, 2, epochs=3)
     (path,) = tmp_path.glob("*.ckpt")
     path.write_bytes(path.read_bytes()[:100])
-    log = Steps()
+    log = StepLog()
     learn(number_job(tmp_path, log), epochs=3)
     assert [step for step, _ in log.steps] == [0, 1, 2]
 

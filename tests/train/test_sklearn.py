@@ -9,7 +9,7 @@ import pytest
 
 from omloop.core import TrainError
 from omloop.kinds import Classes
-from omloop.testing.jobs import Steps, classes_job, number_job, rows_of, truth
+from omloop.testing.jobs import StepLog, classes_job, number_job, rows_of, truth
 from omloop.train import fit_estimator
 
 pytest.importorskip("sklearn")
@@ -50,7 +50,7 @@ def test_a_class_that_training_never_saw_keeps_its_column(tmp_path: Path) -> Non
 
 
 def test_one_step_is_logged_with_the_scores_of_both_parts(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     fit_estimator(LinearRegression(), number_job(tmp_path, log))
     ((step, metrics),) = log.steps
     assert (step, sorted(metrics)) == (0, ["train_rmse", "validation_rmse"])
@@ -58,7 +58,7 @@ def test_one_step_is_logged_with_the_scores_of_both_parts(tmp_path: Path) -> Non
 
 
 def test_accuracy_is_logged_for_classes(tmp_path: Path) -> None:
-    log = Steps()
+    log = StepLog()
     fit_estimator(LogisticRegression(max_iter=500), classes_job(tmp_path, log))
     assert log.steps[0][1]["validation_accuracy"] > 0.5
 

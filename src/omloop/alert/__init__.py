@@ -7,7 +7,7 @@ from omloop.alert.look import look, send_test, silence
 from omloop.alert.memory import read_state
 from omloop.alert.rules import DEFAULT_RULES, MetricKind, Rule, Signal, Signals, Silence
 from omloop.alert.sinks import SINKS, Sink
-from omloop.alert.state import Owed, Standing, State
+from omloop.alert.state import Delivery, RuleState, State
 from omloop.alert.webhook import signature
 
 __all__ = [
@@ -16,13 +16,13 @@ __all__ = [
     "Alert",
     "Alerts",
     "MetricKind",
-    "Owed",
+    "Delivery",
     "Rule",
     "Signal",
     "Signals",
     "Silence",
     "Sink",
-    "Standing",
+    "RuleState",
     "State",
     "default_alerts",
     "evaluate_rules",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from omloop.alert.alert import Alert
 from omloop.alert.rules import Rule, Signal, Signals, Silence
-from omloop.alert.state import Standing, State
+from omloop.alert.state import RuleState, State
 
 HISTORY = 200
 """Alerts that are remembered after they were told."""
@@ -25,10 +25,10 @@ def evaluate_rules(
     within it never. A metric without a signal leaves an alert as it was and ends what was only on its way to one. An
     alert whose rule is gone is resolved.
     """
-    standings = {rule.name: _judged(rule, state.standings.get(rule.name, Standing()), signals, now) for rule in rules}
+    standings = {rule.name: _judged(rule, state.standings.get(rule.name, RuleState()), signals, now) for rule in rules}
     for name, before in state.standings.items():
         if name not in standings and before.told is not None:
-            standings[name] = Standing(told=before.told, detail="its rule was taken away")
+            standings[name] = RuleState(told=before.told, detail="its rule was taken away")
     silences = [*maintenance, *([state.silence] if state.silence else [])]
     by_name = {rule.name: rule for rule in rules}
     events: list[Alert] = []
@@ -45,7 +45,7 @@ def evaluate_rules(
     return replace(state, standings=kept, silence=silence, history=history, looked=now), tuple(events)
 
 
-def _judged(rule: Rule, before: Standing, signals: Signals, now: float) -> Standing:
+def _judged(rule: Rule, before: RuleState, signals: Signals, now: float) -> RuleState:
     """How the rule stands after a look."""
     signal = signals.get(rule.metric)
     if signal is None or not math.isfinite(signal.value):
@@ -60,7 +60,7 @@ def _judged(rule: Rule, before: Standing, signals: Signals, now: float) -> Stand
     return replace(before, met_since=met_since, rings_since=rings_since, value=value, detail=signal.detail, seen=seen)
 
 
-def _seen(rule: Rule, before: Standing, signal: Signal, now: float) -> tuple[tuple[float, float, int], ...]:
+def _seen(rule: Rule, before: RuleState, signal: Signal, now: float) -> tuple[tuple[float, float, int], ...]:
     """The window's looks with the newest; it is added to the last piece while that is young."""
     *older, last = [*_recent(rule, before, now)] or [(-math.inf, 0.0, 0)]
     if now - last[0] < rule.window_s / PIECES:
@@ -68,11 +68,11 @@ def _seen(rule: Rule, before: Standing, signal: Signal, now: float) -> tuple[tup
     return (*older, *([last] if last[2] else []), (now, signal.value, 1))
 
 
-def _recent(rule: Rule, before: Standing, now: float) -> tuple[tuple[float, float, int], ...]:
+def _recent(rule: Rule, before: RuleState, now: float) -> tuple[tuple[float, float, int], ...]:
     return tuple(piece for piece in before.seen if now - rule.window_s < piece[0] <= now)
 
 
-def _news(project: str, rule: Rule | None, standing: Standing, now: float) -> Alert | None:
+def _news(project: str, rule: Rule | None, standing: RuleState, now: float) -> Alert | None:
     """What is to be told, if how the rule stands differs from what was told."""
     told, since = standing.told, standing.rings_since
     if told is not None and since is None:

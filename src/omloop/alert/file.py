@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omloop.alert.alert import Alert, as_json
 from omloop.alert.section import Section
-from omloop.core import StoreError, saying
+from omloop.core import StoreError, as_store_error
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FileSink:
     def send(self, alert: Alert) -> None:
         """Append it; raises StoreError when the disk is full or the file cannot be written."""
         line = json.dumps(as_json(alert), ensure_ascii=False).encode() + b"\n"
-        with saying("write", self.path):
+        with as_store_error("write", self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab", buffering=0) as file:
                 before = file.tell()

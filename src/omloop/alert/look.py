@@ -10,7 +10,7 @@ from pathlib import Path
 from omloop.alert.alert import Alert
 from omloop.alert.config import Alerts
 from omloop.alert.evaluate import evaluate_rules
-from omloop.alert.memory import held, read_state, write_state
+from omloop.alert.memory import exclusive, read_state, write_state
 from omloop.alert.outbox import attempt, deliver, owe
 from omloop.alert.rules import Signals, Silence
 from omloop.alert.state import State
@@ -25,7 +25,7 @@ def look(alerts: Alerts, project: str, home: Path, signals: Signals, now: float)
     What is to be told is remembered before anything is delivered, so a process that is killed in between forgets
     nothing. Raises StoreError when it cannot be remembered, and never for what a sink does.
     """
-    with held(home):
+    with exclusive(home):
         state = read_state(home, project)
         state, events = evaluate_rules(alerts.rules, signals, state, now, maintenance=alerts.maintenance)
         state = owe(state, events, alerts.sinks, now)
@@ -38,7 +38,7 @@ def look(alerts: Alerts, project: str, home: Path, signals: Signals, now: float)
 
 def silence(project: str, home: Path, wanted: Silence) -> State:
     """Remember a silence, in the place of an earlier one; gives the new state. Raises StoreError."""
-    with held(home):
+    with exclusive(home):
         state = replace(read_state(home, project), silence=wanted)
         write_state(home, state)
     return state

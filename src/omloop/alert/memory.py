@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from omloop.alert.state import State
-from omloop.core import saying, write_whole
+from omloop.core import as_store_error, write_whole
 
 try:
     import fcntl
@@ -22,10 +22,10 @@ LOG = logging.getLogger("omloop.alert")
 
 
 @contextlib.contextmanager
-def held(home: Path) -> Iterator[None]:
+def exclusive(home: Path) -> Iterator[None]:
     """Wait until no other process is in here; the system's lock goes with a process however that ends."""
     path = home / "state.lock"
-    with saying("write", path):
+    with as_store_error("write", path):
         home.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")
     with file:
@@ -40,7 +40,7 @@ def read_state(home: Path, project: str) -> State:
     A file that cannot be understood is put aside, and all begins anew: telling twice is better than never again.
     """
     path = home / "state.json"
-    with saying("read", path):
+    with as_store_error("read", path):
         try:
             return msgspec.json.decode(path.read_bytes(), type=State)
         except FileNotFoundError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from omloop.alert.alert import Alert
 from omloop.alert.sinks import Sink
-from omloop.alert.state import Owed, State
+from omloop.alert.state import Delivery, State
 from omloop.core import OmloopError
 
 FIRST_WAIT_S = 10.0
@@ -28,7 +28,7 @@ def owe(state: State, alerts: Iterable[Alert], sinks: Iterable[str], now: float)
     """The state with each of `alerts` owed to each of `sinks`; what was owed to other sinks is forgotten."""
     names = list(sinks)
     kept = tuple(owed for owed in state.owed if owed.sink in names)
-    return replace(state, owed=(*kept, *(Owed(name, alert, now) for alert in alerts for name in names)))
+    return replace(state, owed=(*kept, *(Delivery(name, alert, now) for alert in alerts for name in names)))
 
 
 def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callable[[State], None]) -> State:
@@ -43,7 +43,7 @@ def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callab
             if owed.due > now or time.monotonic() - began > BUDGET_S:
                 break
             problem = attempt(sink, owed.alert)
-            state = settled(state, owed, problem, now)
+            state = after_attempt(state, owed, problem, now)
             save(state)
             if problem:
                 LOG.warning("the alert %s was not delivered to %s: %s", owed.alert.id, name, problem)
@@ -51,7 +51,7 @@ def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callab
     return state
 
 
-def settled(state: State, owed: Owed, problem: str, now: float) -> State:
+def after_attempt(state: State, owed: Delivery, problem: str, now: float) -> State:
     """The state after a delivery was tried: made, to be tried again, or given up. Pure."""
     if not problem:
         return replace(state, owed=tuple(one for one in state.owed if one != owed))

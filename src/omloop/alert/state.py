@@ -8,7 +8,7 @@ from omloop.alert.rules import Silence
 
 
 @dataclass(frozen=True)
-class Standing:
+class RuleState:
     """How a rule stands: since when it is met, since when it rings, and the alert that was told and not yet resolved.
 
     `seen` is what the looks of the rule's window showed: (time, sum, number of looks), some looks in one.
@@ -23,7 +23,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Owed:
+class Delivery:
     """A delivery that is still to be made to one sink: since when, how often it was tried, and when it is due again."""
 
     sink: str
@@ -39,9 +39,9 @@ class State:
     """All that is remembered of one project's alerts. `lost` are the newest deliveries that were given up."""
 
     project: str
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    standings: Mapping[str, RuleState] = field(default_factory=dict)
     silence: Silence | None = None
-    owed: tuple[Owed, ...] = ()
-    lost: tuple[Owed, ...] = ()
+    owed: tuple[Delivery, ...] = ()
+    lost: tuple[Delivery, ...] = ()
     history: tuple[Alert, ...] = ()
     looked: float = 0.0

@@ -16,7 +16,7 @@ from omloop.bundle.reference.baseline import Baseline
 from omloop.bundle.reference.reference import Reference
 from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import TrainingKeys, known_keys
-from omloop.core import BundleError, Kind, Output, UnknownNameError, saying
+from omloop.core import BundleError, Kind, Output, UnknownNameError, as_store_error
 
 MANIFEST = "manifest.json"
 CARD = "card.md"
@@ -102,7 +102,7 @@ class Bundle:
 
         def read(name: str) -> bytes:
             path = folder / name
-            with saying("read", path):
+            with as_store_error("read", path):
                 if not path.is_file():
                     raise BundleError(f"{path} is missing: the bundle is incomplete. Fetch it again.")
                 return path.read_bytes()
@@ -113,7 +113,7 @@ class Bundle:
 
     def save(self, folder: Path) -> None:
         """Write the bundle into `folder`, which must be new; the manifest comes last, so a cut copy is no bundle."""
-        with saying("write", folder):
+        with as_store_error("write", folder):
             folder.mkdir(parents=True)
             try:
                 for name, content in [*self.files.items(), (MANIFEST, self.manifest_bytes)]:

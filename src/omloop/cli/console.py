@@ -49,7 +49,7 @@ def console(*, stderr: bool = False) -> Console:
     return Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=width, file=stream)
 
 
-def styled(*parts: str | tuple[str, str]) -> Any:
+def style_line(*parts: str | tuple[str, str]) -> Any:
     """One line made of literal parts, some of them with a style: `styled(("iris", "bold"), ": 150 rows")`."""
     from rich.text import Text
 

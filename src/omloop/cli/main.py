@@ -64,8 +64,8 @@ class _Version(argparse.Action):
 
 
 def _run(name: str, words: Sequence[str]) -> int:
-    from omloop.cli.parser import guarded, load, parser_of
+    from omloop.cli.parser import load, parser_of, run_guarded
 
     command = load(name)
     parser = parser_of(name, command)
-    return guarded(command, parser.parse_words(words))
+    return run_guarded(command, parser.parse_words(words))

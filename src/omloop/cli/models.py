@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from omloop.cli.show import plain, scores_table, words_of
-from omloop.loop.turn.training import Trained
+from omloop.loop.turn.training import TrainedModel
 
 
-def models_table(models: Sequence[Trained], chosen: str) -> Any:
+def models_table(models: Sequence[TrainedModel], chosen: str) -> Any:
     """One line a model with its validation scores; the chosen one is marked."""
     names = list(models[0].scores)
     rows = []
@@ -18,7 +18,7 @@ def models_table(models: Sequence[Trained], chosen: str) -> Any:
     return scores_table("model", [*names, "s"], rows, title="Models, on the validation rows")
 
 
-def models_json(models: Sequence[Trained]) -> list[dict[str, Any]]:
+def models_json(models: Sequence[TrainedModel]) -> list[dict[str, Any]]:
     """The same as JSON."""
     return [
         {"name": m.name, "validation": plain(m.scores), "seconds": round(m.seconds, 3), "left_out": m.left_out or None}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from omloop.cli.named import workspace_of
 from omloop.core import ConfigError, Project
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import Configured, configure
+from omloop.loop.project.configure import Configuration, configure
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Asked:
     """What a user asked for: a project, its composed configuration, and where things are kept."""
 
     project: Project
-    config: Configured
+    config: Configuration
     workspace: Workspace
 
 

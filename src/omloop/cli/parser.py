@@ -78,7 +78,7 @@ def parser_of(name: str, command: Command) -> Parser:
     return parser
 
 
-def guarded(command: Command, args: argparse.Namespace) -> int:
+def run_guarded(command: Command, args: argparse.Namespace) -> int:
     """Run a command; whatever goes wrong becomes one line on standard error and an exit code.
 
     With --json the line is `{"error": {"kind", "message", "exit_code"}}`.

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omloop.cli.console import console, is_unicode, styled
-from omloop.cli.tables import Cell, Table
+from omloop.cli.console import console, is_unicode, style_line
+from omloop.cli.tables import Cell, TextTable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,9 +34,11 @@ def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
 
 
 def _lines(line: Any, out: Console) -> Iterable[str]:
-    if isinstance(line, Table) and line.is_long:
+    if isinstance(line, TextTable) and line.is_long:
         return line.lines()
-    shown = line.fitted(out.width) if isinstance(line, Table) else styled(line) if isinstance(line, str) else line
+    shown = (
+        line.fitted(out.width) if isinstance(line, TextTable) else style_line(line) if isinstance(line, str) else line
+    )
     with out.capture() as printed:
         out.print(shown)
     return printed.get().splitlines()
@@ -51,12 +53,12 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> Table:
+def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "") -> TextTable:
     """A table for people."""
-    return Table(columns, rows, title)
+    return TextTable(columns, rows, title)
 
 
-def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cell]], title: str = "") -> Table:
+def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cell]], title: str = "") -> TextTable:
     """A line for each thing that was scored, its name first; where there are more scores than things, one a score.
 
     >>> scores_table("model", ["accuracy", "cost"], [["linear", "0.9", "12.0"]]).rows
@@ -82,7 +84,7 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
 
     def tell(message: str) -> None:
         if time.monotonic() - begun >= quiet_s:
-            out.print(styled((f"· {message}", "dim")))
+            out.print(style_line((f"· {message}", "dim")))
 
     return tell
 

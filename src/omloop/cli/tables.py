@@ -24,7 +24,7 @@ Cell = str | tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """Rows of cells under the names of their columns."""
 
     columns: Sequence[str]

@@ -34,7 +34,7 @@ def tags_of(words: Sequence[str]) -> dict[str, str]:
     return tags
 
 
-def written(tags: dict[str, str]) -> str:
+def tags_line(tags: dict[str, str]) -> str:
     """Tags in one line.
 
     >>> written({"for": "paper", "by": "ada"})

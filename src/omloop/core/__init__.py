@@ -28,7 +28,7 @@ from omloop.core._errors import (
     some,
 )
 from omloop.core._extras import EXTRAS, missing_extra
-from omloop.core._files import leftovers, saying, sync_folder, write_new, write_whole
+from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
 from omloop.core._kinds import Columns, Demand, Kind, Output, Reader
@@ -38,7 +38,7 @@ from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
-from omloop.core._remember import remembered
+from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
@@ -121,8 +121,8 @@ __all__ = [
     "lower_is_better",
     "memory_quota",
     "missing_extra",
-    "remembered",
-    "saying",
+    "memoise",
+    "as_store_error",
     "seconds_of",
     "some",
     "sync_folder",

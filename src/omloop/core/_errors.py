@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from omloop.core._install import install_command
-from omloop.core._remember import remembered
+from omloop.core._remember import memoise
 from omloop.core._secrets import without_secrets
 
 MOST_NAMED = 10
@@ -190,7 +190,7 @@ def _comparable(given: str, words: Sequence[str]) -> Sequence[str]:
     return ordered[max(0, place - NEIGHBOURS) : place + NEIGHBOURS]
 
 
-@remembered
+@memoise
 def _ordered(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words in alphabetical order, which takes many times as long as a prediction where they are 100,000."""
     return tuple(sorted(words))

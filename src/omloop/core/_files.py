@@ -46,7 +46,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def saying(what: str, path: Path) -> Iterator[None]:
+def as_store_error(what: str, path: Path) -> Iterator[None]:
     """Turn an OSError into a StoreError of one line that says what could not be done, and where."""
     try:
         yield
@@ -61,7 +61,7 @@ def saying(what: str, path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _staged(path: Path, content: bytes) -> Iterator[Path]:
     staged = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    with saying("write", path):
+    with as_store_error("write", path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with staged.open("wb") as file:

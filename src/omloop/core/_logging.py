@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from omloop.core._errors import UnknownNameError
-from omloop.core._files import saying
+from omloop.core._files import as_store_error
 
 LEVELS = ("debug", "info", "warning", "error")
 STYLES = ("human", "json")
@@ -62,7 +62,7 @@ def configure_logging(
 
 
 def _rotating(file: Path, rotate_bytes: int, keep: int) -> logging.Handler:
-    with saying("write", file):
+    with as_store_error("write", file):
         file.parent.mkdir(parents=True, exist_ok=True)
         # A file name that is no UTF-8 must not keep its line out of the log: hence the backslashes.
         return logging.handlers.RotatingFileHandler(

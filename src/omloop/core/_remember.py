@@ -12,7 +12,7 @@ MOST = 64
 """So many values are remembered, and kept alive meanwhile."""
 
 
-def remembered(make: Callable[[Value], Made]) -> Callable[[Value], Made]:
+def memoise(make: Callable[[Value], Made]) -> Callable[[Value], Made]:
     """`make`, which is called once for each of the last `MOST` values; they must never change.
 
     A value is known by its identity. `functools.lru_cache` compares by hash, and to hash a tuple of 100,000 words takes

@@ -1,12 +1,12 @@
 """Records from a source, checked, fingerprinted and split."""
 
 from omloop.data.by_time import Times
-from omloop.data.check import checked, features_of, of_classes, with_classes
+from omloop.data.check import check_records, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
 from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
-from omloop.data.quality.quality import POLICIES, inspected
+from omloop.data.quality.quality import POLICIES, inspect_dataset
 from omloop.data.sources.archive import zip_members
 from omloop.data.sources.kaggle import kaggle_request
 from omloop.data.sources.source import SOURCES, Data, Source
@@ -23,13 +23,13 @@ __all__ = [
     "Source",
     "Times",
     "assign",
-    "checked",
+    "check_records",
     "content_keys",
     "dealt",
     "features_of",
     "fingerprint",
     "fraction_of",
-    "inspected",
+    "inspect_dataset",
     "kaggle_request",
     "of_classes",
     "prepare",

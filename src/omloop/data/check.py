@@ -80,7 +80,7 @@ def check_names(project: Project, records: Columns) -> None:
         raise DataError("There is no record. Check the source.")
 
 
-def checked(project: Project, kind: Kind, records: Columns, *, drop: bool) -> tuple[Columns, tuple[str, ...]]:
+def check_records(project: Project, kind: Kind, records: Columns, *, drop: bool) -> tuple[Columns, tuple[str, ...]]:
     """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and what was done.
 
     Wrong columns are always refused. Raises DataError.

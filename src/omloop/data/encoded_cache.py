@@ -31,7 +31,7 @@ _DIGEST = 32
 _MAKERS = ("omloop", "numpy", "pillow")
 
 
-def encoded(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> NDArray[Any]:
+def encode_cached(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> NDArray[Any]:
     """`kind.encode(records)`, from `folder` where it was encoded before; `keys` name the records' content, in order."""
     path = folder / f"{_name(kind, keys)}.npy" if folder else None
     known = _load(path) if path else None

@@ -40,12 +40,12 @@ def fraction_of(project: Project, records: Columns, fraction: float, *, seed: in
     require_fraction(fraction)
     if fraction == ALL:
         return records, ()
-    keep = chosen(record_keys(records, named_by(project)), _strata(project, records), fraction, seed=seed)
+    keep = choose_fraction(record_keys(records, named_by(project)), _strata(project, records), fraction, seed=seed)
     kept = {name: [values[row] for row in keep] for name, values in records.items()}
     return kept, (f"only {len(keep)} of {len(records[project.target])} records were taken: data.fraction={fraction:g}",)
 
 
-def chosen(groups: NDArray[np.str_], strata: Sequence[str], fraction: float, *, seed: int) -> list[int]:
+def choose_fraction(groups: NDArray[np.str_], strata: Sequence[str], fraction: float, *, seed: int) -> list[int]:
     """Positions of the records to take: of each stratum its first groups, in an order that the seed draws.
 
     As many groups as come nearest to the share, and one at least: no more than half a group too many. A group lies in

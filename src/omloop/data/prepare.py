@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
 from omloop.data.by_time import by_time
-from omloop.data.encoded_cache import encoded
+from omloop.data.encoded_cache import encode_cached
 from omloop.data.identity import Identity
 from omloop.data.split import assign, dealt, fingerprint, record_keys
 
@@ -36,7 +36,7 @@ def prepare(
     identity = identity or Identity.of(project, records)
     groups, times = identity.deal, identity.times
     targets = project.outputs.encode(records[project.target])
-    examples = encoded(kind, records, keys, cache)
+    examples = encode_cached(kind, records, keys, cache)
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
     shares, came = {"validation": validation, "test": test}, np.empty(0)
     if times is not None:

@@ -1,6 +1,6 @@
 """Whether live data still looks like the data that the model was trained on."""
 
-from omloop.drift.alarm import listen, warn
+from omloop.drift.alarm import find_alarms, warn
 from omloop.drift.change_point import moved_since
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
@@ -9,18 +9,18 @@ from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.end import drift_end
 from omloop.drift.error_rise import MEAN_RUN, Rise, find_rise, highest_mean
 from omloop.drift.estimate import baseline_of, calibrate, estimate_error, mean_with_interval
-from omloop.drift.false_alarms import Promise
+from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.foresight import Foresight, foresee
 from omloop.drift.holm import holm
 from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
 from omloop.drift.outliers import Unusual, differences, find_unusual
-from omloop.drift.pool import pooled
+from omloop.drift.pool import pool_cells
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
-from omloop.drift.slices import Slice, worst_slices
+from omloop.drift.slices import RowSlice, worst_slices
 from omloop.drift.spread import LEARNED, UNKNOWN
-from omloop.drift.strata import Chosen, choose_labels, errors_of, label_shares, strata_of, stratum_of
+from omloop.drift.strata import CountedLabels, choose_labels, errors_of, label_shares, strata_of, stratum_of
 from omloop.drift.stuck import stuck_at
 
 __all__ = [
@@ -29,11 +29,11 @@ __all__ = [
     "LEAST_ROWS",
     "MEAN_RUN",
     "UNKNOWN",
-    "Chosen",
+    "CountedLabels",
     "Foresight",
-    "Promise",
+    "AlarmBudget",
     "Rise",
-    "Slice",
+    "RowSlice",
     "Unusual",
     "baseline_of",
     "calibrate",
@@ -58,10 +58,10 @@ __all__ = [
     "joint_p_values",
     "kolmogorov_smirnov",
     "label_shares",
-    "listen",
+    "find_alarms",
     "mean_with_interval",
     "moved_since",
-    "pooled",
+    "pool_cells",
     "psi",
     "risen",
     "shift",

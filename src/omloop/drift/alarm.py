@@ -11,7 +11,7 @@ from omloop.bundle.reference.joint import Joint
 from omloop.core import Alarm, Movement
 from omloop.drift.columns import by_rate, column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.effects import psi
-from omloop.drift.false_alarms import Promise
+from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.gross import CLUSTERED, bets, gross_p_values
 from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
@@ -19,13 +19,13 @@ LONGEST = 64
 """The beginning of a drift is looked for in so many buckets."""
 
 
-def listen(
+def find_alarms(
     reference: Reference,
     buckets: NDArray[np.int64],
     *,
     first: int = 0,
     begin: int = 0,
-    promise: Promise | None = None,
+    promise: AlarmBudget | None = None,
 ) -> tuple[Alarm, ...]:
     """Test the windows that end with each bucket from `first` on; at most one alarm for each, in their order.
 
@@ -42,7 +42,7 @@ def listen(
     >>> [(alarm.bucket, alarm.since, alarm.columns[0].column) for alarm in listen(reference, reference.buckets(live))]
     [(10, 10, 'age'), (11, 10, 'age')]
     """
-    promise, buckets = promise or Promise(), reference.unseasonal(buckets)
+    promise, buckets = promise or AlarmBudget(), reference.unseasonal(buckets)
     return _alarms(reference, buckets, spread_of(reference, buckets), first, promise, begin)
 
 
@@ -52,12 +52,12 @@ def warn(
     *,
     first: int = 0,
     begin: int = 0,
-    promise: Promise | None = None,
+    promise: AlarmBudget | None = None,
 ) -> tuple[Alarm, ...]:
     """What would ring while one calibrates, as alarms that are none: either drift, or how this traffic varies.
 
-    The arguments are those of `listen`. Windows are tested with the dispersion that the buckets before them teach, or
-    with `UNKNOWN`. There is no warning where the reference has an order of time, and none after `LEARNED` buckets.
+    The arguments are those of `find_alarms`. Windows are tested with the dispersion that the buckets before them teach,
+    or with `UNKNOWN`. There is no warning where the reference has an order of time, and none after `LEARNED` buckets.
 
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
@@ -65,7 +65,7 @@ def warn(
     >>> len(listen(reference, buckets)), len(warn(reference, buckets))
     (0, 2)
     """
-    promise, buckets = promise or Promise(), reference.unseasonal(buckets)
+    promise, buckets = promise or AlarmBudget(), reference.unseasonal(buckets)
     spread = replace(spread_of(reference, buckets), strict=False)
     return _alarms(reference, buckets[: spread.calibrated], spread, first, promise, begin)
 
@@ -75,7 +75,7 @@ def rings(
     buckets: NDArray[Any],
     spread: Spread,
     first: int,
-    promise: Promise,
+    promise: AlarmBudget,
     begin: int = 0,
 ) -> dict[int, int]:
     """The buckets that ring, with the buckets of the window that is surest; `buckets` are without their seasons."""
@@ -85,7 +85,7 @@ def rings(
         ends = np.arange(max(first, begin + scale - 1), len(buckets))
         if not len(ends):
             break
-        p_values, effects = tested(reference, buckets, spread, ends, scale)
+        p_values, effects = statistics_at(reference, buckets, spread, ends, scale)
         surest = np.where(effects >= promise.least_effect, p_values, 1.0).min(axis=1, initial=1.0)
         for end, p_value in zip(ends.tolist(), surest.tolist(), strict=True):
             if p_value < min(level, rang.get(end, (1.0, 0))[0]):
@@ -93,7 +93,7 @@ def rings(
     return {end: scale for end, (_, scale) in rang.items()}
 
 
-def tested(
+def statistics_at(
     reference: Reference, buckets: NDArray[Any], spread: Spread, ends: NDArray[np.int64], scale: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The p-value and the effect of each part in the window of `scale` buckets that ends with each of `ends`.
@@ -128,19 +128,19 @@ def _rows(reference: Reference, windows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _alarms(
-    reference: Reference, buckets: NDArray[Any], spread: Spread, first: int, promise: Promise, begin: int
+    reference: Reference, buckets: NDArray[Any], spread: Spread, first: int, promise: AlarmBudget, begin: int
 ) -> tuple[Alarm, ...]:
     rang = rings(reference, buckets, spread, first, promise, begin)
     return tuple(_alarm(reference, buckets, end, scale, spread, promise, begin) for end, scale in sorted(rang.items()))
 
 
 def _alarm(
-    reference: Reference, buckets: NDArray[Any], end: int, scale: int, spread: Spread, promise: Promise, begin: int
+    reference: Reference, buckets: NDArray[Any], end: int, scale: int, spread: Spread, promise: AlarmBudget, begin: int
 ) -> Alarm:
     level, only = promise.level(reference), np.array([end])
     window = _windows(buckets, only, scale)
     rows = float(_rows(reference, window)[0])
-    p_values, distances = tested(reference, buckets, spread, only, scale)
+    p_values, distances = statistics_at(reference, buckets, spread, only, scale)
     moved = [
         Movement(name, p_value, distance, True, _effects(reference.parts[name], live, rows))
         for (name, live), p_value, distance in zip(

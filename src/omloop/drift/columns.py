@@ -11,7 +11,7 @@ from omloop.drift.chi_squared import chi_squared
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.hotelling import hotelling
 from omloop.drift.kolmogorov_smirnov import kolmogorov_smirnov
-from omloop.drift.pool import pooled
+from omloop.drift.pool import pool_cells
 from omloop.drift.rates import risen
 from omloop.drift.shift import shift
 
@@ -107,7 +107,7 @@ def _shape(
     absent values of a number are tested by themselves: they may come in runs, between which there are none.
     """
     fewest, order = min(rows, float(reference.sum())), cells.order if cells.categories else cells.order[:-1]
-    before, after = pooled(reference[order], live[:, order], fewest / dispersion)
+    before, after = pool_cells(reference[order], live[:, order], fewest / dispersion)
     return chi_squared(before, after, dispersion)[1]
 
 

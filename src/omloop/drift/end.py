@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Reference
 from omloop.core import Alarm
-from omloop.drift.alarm import tested
-from omloop.drift.false_alarms import Promise
+from omloop.drift.alarm import statistics_at
+from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.spread import spread_of
 
 CLEAN = 3
@@ -27,7 +27,7 @@ def drift_end(
     reference: Reference,
     buckets: NDArray[np.int64],
     alarm: Alarm,
-    promise: Promise | None = None,
+    promise: AlarmBudget | None = None,
     *,
     warning: bool = False,
 ) -> int | None:
@@ -39,7 +39,7 @@ def drift_end(
     a `warning`, all cells of its columns alone. The same buckets give the same answer, and more of them do not
     change it.
     """
-    promise, length = promise or Promise(), CLEAN * alarm.buckets
+    promise, length = promise or AlarmBudget(), CLEAN * alarm.buckets
     first = alarm.bucket + 1
     ends = np.arange(first + length - 1, len(buckets))
     if not len(ends):
@@ -55,7 +55,7 @@ def drift_end(
     clean = np.ones(len(ends), np.bool_)
     for scale in scales:
         inside = np.arange(first + scale - 1, len(buckets))
-        p_values, effects = tested(reference, buckets, spread, inside, scale)
+        p_values, effects = statistics_at(reference, buckets, spread, inside, scale)
         moved = ((p_values < level) & (effects >= promise.least_effect / 2))[:, parts].any(axis=1)
         before = np.append(0, np.cumsum(moved))
         last = ends - inside[0] + 1

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from omloop.bundle import Baseline, Calibration
-from omloop.bundle.reference.baseline import bounded, scale_of
+from omloop.bundle.reference.baseline import bound_errors, scale_of
 from omloop.core import DataError, Estimate
 from omloop.drift.dependence import thinned_dispersion
 from omloop.drift.error_rise import highest_mean
@@ -52,14 +52,14 @@ def baseline_of(
     scale = scale_of(errors)
     calibration, problem = _checked(*validated, hints, errors)
     every = [np.concatenate(both) for both in zip(tested, validated, strict=True)]
-    bounds = bounded(every[1], scale)
+    bounds = bound_errors(every[1], scale)
     classes = np.concatenate(answers) if answers else np.zeros(len(every[0]), np.int64)
     return Baseline(
         error=error,
         rows=len(errors),
         tested=mean_with_interval(errors),
         scale=scale,
-        highest=highest_mean(bounded(errors, scale)),
+        highest=highest_mean(bound_errors(errors, scale)),
         calibration=calibration,
         problem=problem,
         strata=strata_of(classes, every[0], bounds, names),

@@ -6,7 +6,7 @@ from omloop.bundle import Reference
 
 
 @dataclass(frozen=True)
-class Promise:
+class AlarmBudget:
     """How seldom the alarm may ring without drift, and what it looks at.
 
     `false_alarms` is the chance of any alarm in `per` predictions without drift, spent in equal parts over looks,

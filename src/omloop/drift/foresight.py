@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
-from omloop.drift.alarm import listen, rings
-from omloop.drift.false_alarms import Promise
+from omloop.drift.alarm import find_alarms, rings
+from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.spread import LEARNED, spread_of
 
 Shares = dict[str, NDArray[np.float64]]
@@ -43,7 +43,7 @@ class Foresight:
         return f"{quiet} In half of the cases or more: {'; '.join(told)}."
 
 
-def foresee(reference: Reference, promise: Promise | None = None, *, streams: int = 20, seed: int = 0) -> Foresight:
+def foresee(reference: Reference, promise: AlarmBudget | None = None, *, streams: int = 20, seed: int = 0) -> Foresight:
     """Simulate streams from the cells of the reference, with its dispersion, and listen to them.
 
     Each stream is held against a reference of its own, drawn from the same cells: what comes of the reference's own
@@ -57,12 +57,12 @@ def foresee(reference: Reference, promise: Promise | None = None, *, streams: in
     >>> foresee(reference, streams=5).delays["0.5 standard deviations in age"] <= 500
     True
     """
-    promise, chance = promise or Promise(), np.random.default_rng(seed)
+    promise, chance = promise or AlarmBudget(), np.random.default_rng(seed)
     plain = Reference(reference.rows, reference.columns, reference.bucket)
     quiet = promise.per // plain.bucket
     shares = {name: _shares(cells) for name, cells in plain.columns.items()}
     rang = sum(
-        bool(listen(_redrawn(plain, shares, chance), _draw(plain, shares, quiet, chance), promise=promise))
+        bool(find_alarms(_redrawn(plain, shares, chance), _draw(plain, shares, quiet, chance), promise=promise))
         for _ in range(streams)
     )
     delays = {}
@@ -76,7 +76,7 @@ def _delay(
     reference: Reference,
     shares: Shares,
     changed: Shares,
-    promise: Promise,
+    promise: AlarmBudget,
     chance: np.random.Generator,
 ) -> float:
     """Predictions from the change to the end of the bucket that rings; as many usual buckets come before."""

@@ -13,7 +13,7 @@ tail at one in a million needs more.
 """
 
 
-def pooled(
+def pool_cells(
     reference: NDArray[Any], live: NDArray[Any], rows: float, least: float = LEAST_EXPECTED
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Merge neighbouring cells until each expects `least` of `rows` live rows; (cells,), (..., cells) to fewer.

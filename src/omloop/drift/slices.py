@@ -14,7 +14,7 @@ LEVEL = 0.01
 
 
 @dataclass(frozen=True)
-class Slice:
+class RowSlice:
     """Some of the rows, named by a condition, and the mean of what was asked about, inside and outside of them."""
 
     name: str
@@ -30,7 +30,7 @@ def worst_slices(
     sample: Mapping[str, NDArray[Any]],
     *,
     most: int = 5,
-) -> tuple[Slice, ...]:
+) -> tuple[RowSlice, ...]:
     """Slices by one column in which the mean of `values` is higher than outside beyond doubt, the surest first.
 
     `values` and the columns of `observed` have shape (n,). A number is cut in three where the reference sample's thirds
@@ -52,7 +52,7 @@ def worst_slices(
     sure = [(_score(values, inside), name, inside) for name, inside in slices]
     kept = sorted((item for item in sure if ndtr(-item[0]) * len(slices) < LEVEL), key=lambda item: (-item[0], item[1]))
     return tuple(
-        Slice(name, int(inside.sum()), float(values[inside].mean()), float(values[~inside].mean()))
+        RowSlice(name, int(inside.sum()), float(values[inside].mean()), float(values[~inside].mean()))
         for _, name, inside in kept[:most]
     )
 

@@ -43,7 +43,7 @@ MOST = 0.99
 
 
 @dataclass(frozen=True)
-class Chosen:
+class CountedLabels:
     """The positions of the predictions whose labels count, in the order in which they do.
 
     They are those that are older than the `age` newest predictions; None where it is not known yet how long to wait.
@@ -135,7 +135,7 @@ def come_evenly(labelled: NDArray[np.bool_], strata: NDArray[np.int64]) -> bool:
     return bool(chdtrc(len(answers) - 1, distance) >= LEVEL)
 
 
-def choose_labels(strata: NDArray[np.int64], came: NDArray[np.float64]) -> Chosen:
+def choose_labels(strata: NDArray[np.int64], came: NDArray[np.float64]) -> CountedLabels:
     """Which of the newest predictions' labels count, and whether against the error of their strata.
 
     Of n predictions, the oldest first, `strata` are the places of their strata, and `came` says how many predictions
@@ -147,15 +147,15 @@ def choose_labels(strata: NDArray[np.int64], came: NDArray[np.float64]) -> Chose
         rows = len(came) - age
         spans = (slice(rows), slice(max(0, rows - RECENT), rows))
         if rows > 0 and all(come_evenly(labelled[span], strata[span]) for span in spans):
-            return Chosen(np.flatnonzero(labelled[:rows]), age)
+            return CountedLabels(np.flatnonzero(labelled[:rows]), age)
     if len(came) < PATIENCE:
-        return Chosen(np.zeros(0, np.int64), None)
+        return CountedLabels(np.zeros(0, np.int64), None)
     old = np.flatnonzero(labelled[: len(came) - PATIENCE // 2])
     age = int(np.quantile(came[old] - old, MOST)) if len(old) else 0
     rows = max(0, len(came) - age)
     shares = label_shares(labelled[:rows], strata[:rows], int(strata.max()) + 1)
     believed = shares >= FEW * np.nanmax(shares)
-    return Chosen(np.flatnonzero(labelled[:rows] & believed[strata[:rows]]), age, by_stratum=True)
+    return CountedLabels(np.flatnonzero(labelled[:rows] & believed[strata[:rows]]), age, by_stratum=True)
 
 
 def _by_hint(answer: str, hints: NDArray[np.float64], errors: NDArray[np.float64]) -> list[Stratum]:

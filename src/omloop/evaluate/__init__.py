@@ -3,14 +3,14 @@
 from omloop.evaluate.evaluate import estimate, evaluate
 from omloop.evaluate.importance import permutation_importance
 from omloop.evaluate.named import FOR_CLASSES, FOR_NUMBERS, is_built_in, metric
-from omloop.evaluate.stress import STRENGTHS, Stressed, stress
+from omloop.evaluate.stress import STRENGTHS, StressScore, stress
 from omloop.evaluate.threshold import Thresholds, scores_by_threshold
 
 __all__ = [
     "FOR_CLASSES",
     "FOR_NUMBERS",
     "STRENGTHS",
-    "Stressed",
+    "StressScore",
     "Thresholds",
     "estimate",
     "evaluate",

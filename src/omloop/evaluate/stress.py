@@ -17,7 +17,7 @@ LEAST_ROWS = 20
 
 
 @dataclass(frozen=True)
-class Stressed:
+class StressScore:
     """The score on inputs that one corruption of a strength spoilt; strength 0 is what they were before.
 
     `refused` is the share of inputs that a server would have refused; the score is that of the others, None for fewer
@@ -38,19 +38,19 @@ def stress(
     score: Metric,
     *,
     seed: int,
-) -> Iterator[Stressed]:
+) -> Iterator[StressScore]:
     """Spoil raw records in every way that the kind knows, ever stronger, and score the answers to what is left of them.
 
     `columns` are raw records and `truth` what is true of them, shape (n,); nothing of either is changed.
     """
 
-    def scored(name: str, strength: float, spoilt: Columns) -> Stressed:
+    def scored(name: str, strength: float, spoilt: Columns) -> StressScore:
         kept = np.flatnonzero(~kind.bad_rows(spoilt))
         found = None
         if len(kept) >= LEAST_ROWS:
             examples = kind.encode({field: [spoilt[field][row] for row in kept.tolist()] for field in kind.fields})
             found = estimate(score, truth[kept], predict(examples), seed=seed, resamples=SLICE_RESAMPLES)
-        return Stressed(name, strength, 1 - len(kept) / len(truth), found)
+        return StressScore(name, strength, 1 - len(kept) / len(truth), found)
 
     before = scored("", 0.0, columns)
     for name in kind.corruptions:

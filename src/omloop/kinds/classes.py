@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean, some
-from omloop.kinds.json_body import shown
+from omloop.kinds.json_body import quote_value
 
 
 class Classes(msgspec.Struct, frozen=True):
@@ -139,7 +139,9 @@ class Classes(msgspec.Struct, frozen=True):
             and (name := self._spelt(label, self._by_number)) in self.classes
         ):
             return name
-        raise InputError(f"{shown(label)} is not a class; send one of {some(self.classes, near=str(label))}", "label")
+        raise InputError(
+            f"{quote_value(label)} is not a class; send one of {some(self.classes, near=str(label))}", "label"
+        )
 
     @property
     def _by_number(self) -> dict[float, str]:

@@ -49,7 +49,7 @@ def write_json(value: Any) -> bytes:
     return msgspec.json.encode(value, enc_hook=lambda odd: msgspec.Raw(odd.literal.encode()))
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """A value in JSON's words, cut after `_MOST_SHOWN` characters; a text in single quotes, as messages have them.
 
     >>> shown(True), shown(None), shown({"a": 1}), shown("x")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConfigError, DataError, InputError
-from omloop.kinds.json_body import shown
+from omloop.kinds.json_body import quote_value
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class Number(msgspec.Struct, frozen=True):
         if type(label) in (int, float) and abs(label) < 1e300 and low <= label <= high:  # type: ignore[arg-type,operator]
             return float(label)  # type: ignore[arg-type]
         limits = f" from {low:.15g} to {high:.15g}" if np.isfinite([low, high]).any() else ""
-        raise InputError(f"{shown(label)} is not accepted; send a finite number{limits}", "label")
+        raise InputError(f"{quote_value(label)} is not accepted; send a finite number{limits}", "label")
 
     def read_label(self, text: str) -> object:
         """The number that `text` spells; a text that spells none is left for `parse` to refuse."""

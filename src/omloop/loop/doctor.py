@@ -27,7 +27,7 @@ PROBE_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
 
     what: str
@@ -36,7 +36,7 @@ class Finding:
     next_step: str = ""
 
 
-def examine(workspace: Workspace) -> list[Finding]:
+def examine(workspace: Workspace) -> list[Diagnosis]:
     """Try everything once: interpreter, extras, stores, projects, credentials."""
     return [
         *_machine(),
@@ -48,48 +48,48 @@ def examine(workspace: Workspace) -> list[Finding]:
     ]
 
 
-def _machine() -> Iterator[Finding]:
-    yield Finding("Python", "ok", f"{platform.python_version()} at {sys.executable}")
-    yield Finding("omloop", "ok", importlib.metadata.version("omloop"))
-    yield Finding("cores", "ok", f"{cpu_quota()} may be used")
+def _machine() -> Iterator[Diagnosis]:
+    yield Diagnosis("Python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield Diagnosis("omloop", "ok", importlib.metadata.version("omloop"))
+    yield Diagnosis("cores", "ok", f"{cpu_quota()} may be used")
 
 
-def _extras() -> Iterator[Finding]:
+def _extras() -> Iterator[Diagnosis]:
     for extra, libraries in EXTRAS.items():
         absent = [name for name in libraries if importlib.util.find_spec(name) is None]
         what = f"extra {extra}"
         if absent:
             lost = ", ".join(libraries[name] for name in absent)
-            yield Finding(what, "missing", f"without it: no {lost}", install_command(extra))
+            yield Diagnosis(what, "missing", f"without it: no {lost}", install_command(extra))
         else:
-            yield Finding(what, "ok", ", ".join(libraries.values()))
+            yield Diagnosis(what, "ok", ", ".join(libraries.values()))
 
 
-def _stores(workspace: Workspace) -> Iterator[Finding]:
+def _stores(workspace: Workspace) -> Iterator[Diagnosis]:
     probe = workspace.root / ".doctor"
     try:
         write_whole(probe, b"omloop")
         probe.unlink()
-        yield Finding("workspace", "ok", f"{workspace.root.resolve()} can be written")
+        yield Diagnosis("workspace", "ok", f"{workspace.root.resolve()} can be written")
     except OmloopError as error:
-        yield Finding("workspace", "broken", str(error), "--workspace FOLDER or OMLOOP_WORKSPACE")
+        yield Diagnosis("workspace", "broken", str(error), "--workspace FOLDER or OMLOOP_WORKSPACE")
 
 
-def _projects(workspace: Workspace) -> Iterator[Finding]:
+def _projects(workspace: Workspace) -> Iterator[Diagnosis]:
     names = project_names(workspace.settings)
     if not names:
         step = "run from a folder that holds projects/, or set OMLOOP_PROJECTS"
-        yield Finding("projects", "missing", f"none in '{workspace.settings.projects}'", step)
+        yield Diagnosis("projects", "missing", f"none in '{workspace.settings.projects}'", step)
     for name in names:
         try:
             find_project(name, workspace.settings)
             champion = workspace.registry(name).champion()
-            yield Finding(f"project {name}", "ok", f"champion {champion}" if champion else "no version yet")
+            yield Diagnosis(f"project {name}", "ok", f"champion {champion}" if champion else "no version yet")
         except OmloopError as error:
-            yield Finding(f"project {name}", "broken", str(error))
+            yield Diagnosis(f"project {name}", "broken", str(error))
 
 
-def _logs(workspace: Workspace) -> Iterator[Finding]:
+def _logs(workspace: Workspace) -> Iterator[Diagnosis]:
     """Read every prediction log whole, and look for what killed processes left behind."""
     for folder in sorted(path for path in (workspace.root / "predictions").glob("*") if path.is_dir()):
         what = f"predictions of {folder.name}"
@@ -98,33 +98,33 @@ def _logs(workspace: Workspace) -> Iterator[Finding]:
                 if isinstance(predictions, FilePredictions):  # a stranger's memory may have other ways to be damaged
                     yield _log(what, predictions.damage())
         except OmloopError as error:
-            yield Finding(what, "broken", str(error))
+            yield Diagnosis(what, "broken", str(error))
     if left := old_leftovers(workspace.root, now=time.time()):
         step = "the next omloop serve removes them"
-        yield Finding("temporary files", "ok", f"{len(left)} of writers that were killed", step)
+        yield Diagnosis("temporary files", "ok", f"{len(left)} of writers that were killed", step)
 
 
-def _log(what: str, damage: Damage) -> Finding:
+def _log(what: str, damage: Damage) -> Diagnosis:
     if damage.broken:
         step = "they are skipped; if a copy of the folder segments has them, put that in its place"
-        return Finding(what, "broken", f"{damage.broken} records cannot be read", step)
+        return Diagnosis(what, "broken", f"{damage.broken} records cannot be read", step)
     if damage.torn:
         detail = f"{damage.torn} segments end within a record that was never answered: their process was killed"
-        return Finding(what, "ok", detail, "the next omloop serve cuts it off")
-    return Finding(what, "ok", "every record can be read")
+        return Diagnosis(what, "ok", detail, "the next omloop serve cuts it off")
+    return Diagnosis(what, "ok", "every record can be read")
 
 
-def _kaggle(workspace: Workspace) -> Finding:
+def _kaggle(workspace: Workspace) -> Diagnosis:
     """Sign in to Kaggle with the credentials there are; the cheapest call that needs them."""
     address = f"{workspace.settings.kaggle_url}/datasets/list?page=1&user=kaggle"
     try:
         request = kaggle_request(address)
     except OmloopError as error:
-        return Finding("Kaggle", "missing", "no credentials", str(error).partition(". ")[2])
+        return Diagnosis("Kaggle", "missing", "no credentials", str(error).partition(". ")[2])
     try:
         with urllib.request.urlopen(request, timeout=PROBE_TIMEOUT_S):  # noqa: S310
-            return Finding("Kaggle", "ok", "the credentials were accepted")
+            return Diagnosis("Kaggle", "ok", "the credentials were accepted")
     except OSError as error:
         reason = getattr(error, "reason", error)
         step = "check the credentials" if getattr(error, "code", 0) in (401, 403) else "check your connection"
-        return Finding("Kaggle", "broken", f"{workspace.settings.kaggle_url}: {reason}", step)
+        return Diagnosis("Kaggle", "broken", f"{workspace.settings.kaggle_url}: {reason}", step)

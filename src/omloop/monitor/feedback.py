@@ -11,14 +11,14 @@ from omloop.monitor.log.records import LabelRecord, to_json
 
 
 @dataclass(frozen=True)
-class Known:
+class LabelState:
     """What is known of a prediction's label: how many came so far, and the last of them."""
 
     number: int = 0
     label: Any = None
 
 
-def judge(labels: Sequence[Label], known: Mapping[str, Known]) -> tuple[Receipt, list[LabelRecord]]:
+def judge(labels: Sequence[Label], known: Mapping[str, LabelState]) -> tuple[Receipt, list[LabelRecord]]:
     """Sort `labels` out against what is `known`, by prediction id, and return the receipt and what is to be kept.
 
     Every label is counted once in the receipt. An equal label is not kept twice; of contradicting ones the last counts.
@@ -42,12 +42,12 @@ def judge(labels: Sequence[Label], known: Mapping[str, Known]) -> tuple[Receipt,
         answer = _compare(label, before)
         counts[answer] += 1
         if answer != "repeated":
-            latest[label.id] = Known(before.number + 1, label.label)
+            latest[label.id] = LabelState(before.number + 1, label.label)
             kept.append(LabelRecord(label.id, msgspec.Raw(to_json(label.label)), label.time, before.number + 1))
     return Receipt(**counts, unknown=tuple(unknown)), kept
 
 
-def _compare(label: Label, before: Known) -> str:
+def _compare(label: Label, before: LabelState) -> str:
     if before.number == 0:
         return "accepted"
     return "repeated" if label.label == before.label else "changed"

@@ -19,15 +19,15 @@ from omloop.core import (
     Shadow,
     StoreError,
     Window,
+    as_store_error,
     leftovers,
-    saying,
 )
-from omloop.monitor.feedback import Known, judge
+from omloop.monitor.feedback import LabelState, judge
 from omloop.monitor.index.index import Damage, Index, Row
 from omloop.monitor.index.sqlite import SqliteDatabase
 from omloop.monitor.index.tables import Database
 from omloop.monitor.log.disk import Disk
-from omloop.monitor.log.keeping import TEMPORARY_SECONDS, Keeping, Lying, due
+from omloop.monitor.log.keeping import TEMPORARY_SECONDS, Keeping, SegmentFile, due
 from omloop.monitor.log.records import frame_label, frame_prediction, frame_refusal, frame_shadow
 from omloop.monitor.log.sealed import PACKED, seal, segment_files
 from omloop.monitor.log.segments import Segments
@@ -102,7 +102,7 @@ class FilePredictions:
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of earlier predictions and say what became of each; see `judge`. All are kept or none."""
 
-        def keep(known: Mapping[str, Known]) -> Receipt:
+        def keep(known: Mapping[str, LabelState]) -> Receipt:
             receipt, kept = judge(labels, known)
             if kept:
                 self._segments.append(b"".join(map(frame_label, kept)))
@@ -166,11 +166,11 @@ class FilePredictions:
             with contextlib.suppress(StoreError):  # compressing helps all the same, and forgetting asks again
                 self._index.catch_up()  # before compressing, because a compressed segment is read from its beginning
         for path in leftovers(self._folder, before=self._clock() - TEMPORARY_SECONDS):
-            with saying("remove", path), contextlib.suppress(FileNotFoundError):
+            with as_store_error("remove", path), contextlib.suppress(FileNotFoundError):
                 path.unlink()
         for path in segment_files(self._folder):
             if path.suffix != PACKED:
-                with saying("compress", path), contextlib.suppress(FileNotFoundError):
+                with as_store_error("compress", path), contextlib.suppress(FileNotFoundError):
                     seal(path)
         if self._keeping.forgets:
             self._forget()
@@ -190,12 +190,12 @@ class FilePredictions:
             _log.info("forgot %d segment(s) of predictions, %s to %s", len(gone), gone[0], gone[-1])
 
 
-def _lying(path: Path) -> Lying:
+def _lying(path: Path) -> SegmentFile:
     try:
         found = path.stat()
     except FileNotFoundError:  # compressed or forgotten by another process meanwhile
-        return Lying(path, 0, float("inf"))
-    return Lying(path, found.st_size, found.st_mtime)
+        return SegmentFile(path, 0, float("inf"))
+    return SegmentFile(path, found.st_size, found.st_mtime)
 
 
 def _window(rows: Sequence[Row]) -> Window:

@@ -3,17 +3,17 @@
 from omloop.optimise.choose import Budget, Choice, choose
 from omloop.optimise.memory import resident_bytes
 from omloop.optimise.other_engine import PLAIN
-from omloop.optimise.timing import Timing, timed
-from omloop.optimise.variants import FORMS, Form
+from omloop.optimise.timing import Timing, time_sessions
+from omloop.optimise.variants import VARIANTS, VariantSpec
 
 __all__ = [
-    "FORMS",
+    "VARIANTS",
     "PLAIN",
     "Budget",
     "Choice",
-    "Form",
+    "VariantSpec",
     "Timing",
     "choose",
     "resident_bytes",
-    "timed",
+    "time_sessions",
 ]

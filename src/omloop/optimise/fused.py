@@ -7,7 +7,7 @@ from pathlib import Path
 import onnxruntime
 
 from omloop.core import ExportError, first_line
-from omloop.optimise.variants import Feeds, Form
+from omloop.optimise.variants import Feeds, VariantSpec
 
 
 def _fused(graph: bytes, calibration: Sequence[Feeds]) -> bytes:
@@ -25,4 +25,4 @@ def _fused(graph: bytes, calibration: Sequence[Feeds]) -> bytes:
             raise ExportError(f"ONNX Runtime cannot optimise the graph: {first_line(error)}.") from error
 
 
-FUSED = Form(_fused)
+FUSED = VariantSpec(_fused)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from omloop.optimise.quantise import quantised
-from omloop.optimise.variants import Feeds, Form
+from omloop.optimise.quantise import quantise_graph
+from omloop.optimise.variants import Feeds, VariantSpec
 
 OPERATORS = ["MatMul", "Attention", "Gather", "EmbedLayerNormalization"]
 
@@ -18,7 +18,7 @@ def _dynamic(graph: bytes, calibration: Sequence[Feeds]) -> bytes:
     def quantise(ready: Path, made: Path) -> None:
         quantize_dynamic(ready, made, op_types_to_quantize=OPERATORS, weight_type=QuantType.QInt8)
 
-    return quantised(graph, quantise)
+    return quantise_graph(graph, quantise)
 
 
-INT8_DYNAMIC = Form(_dynamic, precision="int8")
+INT8_DYNAMIC = VariantSpec(_dynamic, precision="int8")

@@ -9,8 +9,8 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from omloop.core import ExportError
-from omloop.optimise.quantise import quantised
-from omloop.optimise.variants import Feeds, Form
+from omloop.optimise.quantise import quantise_graph
+from omloop.optimise.variants import Feeds, VariantSpec
 
 OPERATORS = ["Conv", "Gemm", "MatMul", "Add", "MaxPool", "GlobalAveragePool", "ReduceMean"]
 
@@ -31,11 +31,11 @@ def _static(graph: bytes, calibration: Sequence[Feeds]) -> bytes:
             weight_type=QuantType.QInt8,
         )
 
-    return quantised(graph, quantise)
+    return quantise_graph(graph, quantise)
 
 
-INT8 = Form(_static, precision="int8")
-INT8_OPENVINO = Form(_static, "openvino", "int8")
+INT8 = VariantSpec(_static, precision="int8")
+INT8_OPENVINO = VariantSpec(_static, "openvino", "int8")
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]

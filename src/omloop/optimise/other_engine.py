@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from omloop.optimise.variants import Feeds, Form
+from omloop.optimise.variants import Feeds, VariantSpec
 
 
 def _itself(graph: bytes, calibration: Sequence[Feeds]) -> bytes:
     return graph
 
 
-PLAIN = Form(_itself)
-OPENVINO = Form(_itself, "openvino")
-BF16_OPENVINO = Form(_itself, "openvino", "bfloat16")
+PLAIN = VariantSpec(_itself)
+OPENVINO = VariantSpec(_itself, "openvino")
+BF16_OPENVINO = VariantSpec(_itself, "openvino", "bfloat16")

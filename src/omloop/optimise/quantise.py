@@ -16,7 +16,7 @@ WARNINGS, ERRORS = 2, 3
 """Levels of ONNX Runtime's own log, the first its default."""
 
 
-def quantised(graph: bytes, quantise: Callable[[Path, Path], None]) -> bytes:
+def quantise_graph(graph: bytes, quantise: Callable[[Path, Path], None]) -> bytes:
     """The graph that `quantise(ready, made)` writes of one whose operators are fused and whose shapes are known.
 
     Raises ExportError where ONNX Runtime refuses, and where nothing in the graph became int8.

@@ -26,7 +26,9 @@ class Timing:
     rows_a_second: float
 
 
-def timed(sessions: Mapping[str, Session], examples: NDArray[Any], *, batch: int, within_s: float) -> dict[str, Timing]:
+def time_sessions(
+    sessions: Mapping[str, Session], examples: NDArray[Any], *, batch: int, within_s: float
+) -> dict[str, Timing]:
     """Let every session answer the same `batch` of examples in each turn, others in the next.
 
     There are `LEAST_TURNS` turns at least, and no more once `within_s` seconds are over. The sessions ought to have one

@@ -12,7 +12,7 @@ Feeds = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Form:
+class VariantSpec:
     """A form of a packaged graph: `make(graph, calibration)` gives its own graph, which `engine` runs at `precision`.
 
     `calibration` are feeds of training examples, in batches. What cannot be made raises ExportError.
@@ -23,7 +23,7 @@ class Form:
     precision: str = "float32"
 
 
-FORMS = Backends(
+VARIANTS = Backends(
     "variant",
     {
         "bf16-openvino": "omloop.optimise.other_engine:BF16_OPENVINO",
@@ -35,4 +35,4 @@ FORMS = Backends(
     },
     extras=dict.fromkeys(("int8", "int8-dynamic", "int8-openvino"), ("onnx", "train")),
 )
-"""Each is a `Form`; installed packages add to them through the entry points `omloop.variant`."""
+"""Each is a `VariantSpec`; installed packages add to them through the entry points `omloop.variant`."""

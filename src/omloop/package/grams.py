@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from omloop.core import Fitted, Kind, Output
-from omloop.package.graph import finished
+from omloop.package.graph import finish_graph
 
 OPSET = 18
 
@@ -28,7 +28,7 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
         [helper.make_tensor_value_info(outputs.graph_output, TensorProto.FLOAT, ["n", len(model.bias)])],
         _kept(model),
     )
-    return finished(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9))
+    return finish_graph(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9))
 
 
 def _kept(model: Any) -> list[TensorProto]:

@@ -13,7 +13,7 @@ FOLDED = "folded"
 """Under this name a graph's metadata say what it holds beside the model itself."""
 
 
-def finished(model: onnx.ModelProto, folded: Sequence[str] = ()) -> bytes:
+def finish_graph(model: onnx.ModelProto, folded: Sequence[str] = ()) -> bytes:
     """The bytes of a checked graph, the same for the same model: without notes about the machine that exported it.
 
     It says itself what is `folded` into it. Raises ExportError when the graph is not valid ONNX, or when ONNX Runtime

@@ -17,7 +17,7 @@ from omloop.probe.target import Target
 MOST_BYTES = 16_000_000
 
 
-class Broken(OSError):
+class BrokenConnection(OSError):
     """The connection ended, or what came is no HTTP, before the answer was whole."""
 
 
@@ -30,7 +30,7 @@ class Answer:
     seconds: float
 
 
-class Connection(asyncio.Protocol):
+class ProbeConnection(asyncio.Protocol):
     """Sends one request after the other.
 
     `answered` is told the status of each answer, `lost` why the connection is of no use any more, once. Bodies are kept
@@ -38,7 +38,10 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(
-        self, answered: Callable[[Connection, int], None], lost: Callable[[Connection, str], None], keep: bool = False
+        self,
+        answered: Callable[[ProbeConnection, int], None],
+        lost: Callable[[ProbeConnection, str], None],
+        keep: bool = False,
     ) -> None:
         self._answered = answered
         self._lost = lost
@@ -99,15 +102,18 @@ class Connection(asyncio.Protocol):
 
 async def connect(
     target: Target,
-    answered: Callable[[Connection, int], None],
-    lost: Callable[[Connection, str], None],
+    answered: Callable[[ProbeConnection, int], None],
+    lost: Callable[[ProbeConnection, str], None],
     *,
     keep: bool = False,
-) -> Connection:
+) -> ProbeConnection:
     """A connection to `target`; raises OSError when there is none to be had."""
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(
-        lambda: Connection(answered, lost, keep), target.host, target.port, ssl=_trusted() if target.secure else None
+        lambda: ProbeConnection(answered, lost, keep),
+        target.host,
+        target.port,
+        ssl=_trusted() if target.secure else None,
     )
     return connection
 
@@ -120,13 +126,13 @@ async def ask(target: Target, request: bytes, *, timeout_s: float) -> Answer:
     """
     came: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def answered(_: Connection, status: int) -> None:
+    def answered(_: ProbeConnection, status: int) -> None:
         if not came.done():
             came.set_result(status)
 
-    def lost(_: Connection, reason: str) -> None:
+    def lost(_: ProbeConnection, reason: str) -> None:
         if not came.done():
-            came.set_exception(Broken(reason))
+            came.set_exception(BrokenConnection(reason))
 
     began = time.perf_counter()
     async with asyncio.timeout(timeout_s):

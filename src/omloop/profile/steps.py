@@ -19,7 +19,7 @@ _LOADING = "enumerate(DataLoader)"
 
 
 @dataclass
-class Steps:
+class StepTimes:
     """What was seen: how many steps, how long they took, and their operators, the costliest first.
 
     `loading_s` of the `seconds` went to data loading. `peak_bytes` is the most memory of a GPU, 0 without one.
@@ -33,9 +33,9 @@ class Steps:
 
 
 @contextmanager
-def steps() -> Iterator[Steps]:
+def steps() -> Iterator[StepTimes]:
     """Look at a few steps of whatever optimiser steps while the context lasts; a training of fewer is not looked at."""
-    seen, profiler, taken, begun = Steps(), _profiler(), 0, 0.0
+    seen, profiler, taken, begun = StepTimes(), _profiler(), 0, 0.0
 
     def stepped(*_: Any) -> None:
         nonlocal taken, begun
@@ -63,7 +63,7 @@ def _profiler() -> profile:
     return profile(activities=activities)
 
 
-def _read(profiler: profile, seen: Steps) -> None:
+def _read(profiler: profile, seen: StepTimes) -> None:
     """Sum up what the profiler saw; reading takes longer than looking, so it waits for the end of the training."""
     events, gpu = profiler.key_averages(), torch.cuda.is_available()
     own = "self_device_time_total" if gpu else "self_cpu_time_total"

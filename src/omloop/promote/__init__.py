@@ -1,9 +1,9 @@
 """The gate: whether a candidate should become champion, from their answers to the same rows."""
 
-from omloop.promote.bootstrap import Gain, Metric, compare
+from omloop.promote.bootstrap import Gain, MetricFunction, compare
 from omloop.promote.case import Case
 from omloop.promote.gate import Rules, judge
 from omloop.promote.losing import chance_of_losses
 from omloop.promote.series import use_of
 
-__all__ = ["Case", "Gain", "Metric", "Rules", "chance_of_losses", "compare", "judge", "use_of"]
+__all__ = ["Case", "Gain", "MetricFunction", "Rules", "chance_of_losses", "compare", "judge", "use_of"]

@@ -13,7 +13,7 @@ _DRAWS_AT_ONCE = 1_000_000
 """Row indices drawn in one batch: 4 MB, whatever the number of rows."""
 
 
-class Metric(Protocol):
+class MetricFunction(Protocol):
     """A number that says how well outputs fit the truth; NaN where it is not defined."""
 
     @property
@@ -41,7 +41,7 @@ class Gain:
 
 
 def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
-    metric: Metric,
+    metric: MetricFunction,
     truth: NDArray[Any],
     candidate: NDArray[Any],
     champion: NDArray[Any],
@@ -50,7 +50,7 @@ def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
     resamples: int = 2000,
     confidence: float = 0.95,
     clusters: NDArray[Any] | None = None,
-    theirs: Metric | None = None,
+    theirs: MetricFunction | None = None,
 ) -> Gain:
     """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its interval.
 
@@ -106,11 +106,11 @@ def student(share: float, freedom: int) -> float:
 
 
 def gain_of(
-    metric: Metric,
+    metric: MetricFunction,
     truth: NDArray[Any],
     candidate: NDArray[Any],
     champion: NDArray[Any],
-    theirs: Metric | None = None,
+    theirs: MetricFunction | None = None,
 ) -> float:
     """How much better the candidate scores, negative where it is worse; NaN where the metric is not defined."""
     gain = float(metric(truth, candidate)) - float((theirs or metric)(truth, champion))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import DataError, PartUse
-from omloop.promote.bootstrap import Metric
+from omloop.promote.bootstrap import MetricFunction
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class Case:
     test rows that decisions against the same champion made, oldest first, and `version` is the candidate's name.
     """
 
-    metric: Metric
+    metric: MetricFunction
     truth: NDArray[Any]
     candidate: NDArray[Any]
     champion: NDArray[Any]
     seed: int
     opponent: Literal["champion", "baseline"] = "champion"
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    theirs: Metric | None = None
-    others: tuple[Metric, ...] = ()
+    theirs: MetricFunction | None = None
+    others: tuple[MetricFunction, ...] = ()
     allowed: float = 0.0
     clusters: NDArray[Any] | None = None
     keys: NDArray[Any] | None = None

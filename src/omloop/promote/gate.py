@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConfigError, Decision, PartUse, Verdict, did_you_mean
-from omloop.promote.bootstrap import Gain, Metric, compare
+from omloop.promote.bootstrap import Gain, MetricFunction, compare
 from omloop.promote.case import Case
 from omloop.promote.series import exceeds, same_rows, use_of
 
@@ -121,7 +121,7 @@ def _verdict(gain: Gain, margin: float) -> Verdict:
     return "worse" if gain.high < -abs(margin) else "not enough evidence"
 
 
-def _floors(case: Case, rules: Rules) -> list[tuple[Metric, float]]:
+def _floors(case: Case, rules: Rules) -> list[tuple[MetricFunction, float]]:
     """Every floor beside the metric that it is about."""
     metrics = {metric.name: metric for metric in (case.metric, *case.others)}
     for name in rules.floors:
@@ -131,7 +131,7 @@ def _floors(case: Case, rules: Rules) -> list[tuple[Metric, float]]:
     return [(metrics[name], floor) for name, floor in rules.floors.items()]
 
 
-def _below(case: Case, floors: Sequence[tuple[Metric, float]]) -> Iterator[str]:
+def _below(case: Case, floors: Sequence[tuple[MetricFunction, float]]) -> Iterator[str]:
     """Say of each floor that the candidate does not reach it."""
     for metric, floor in floors:
         value = _measure(metric, case.truth, case.candidate)
@@ -176,7 +176,7 @@ def _slices(case: Case, least: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
                 yield f"{grouping} is {group}", here
 
 
-def _measure(metric: Metric, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+def _measure(metric: MetricFunction, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
     with np.errstate(all="ignore"):
         return float(metric(truth, outputs))
 

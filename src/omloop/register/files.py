@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from omloop.core import StoreError, saying, write_new
+from omloop.core import StoreError, as_store_error, write_new
 
 
 class FileBlobs:
@@ -18,7 +18,7 @@ class FileBlobs:
     def read(self, key: str) -> bytes:
         """The content of `key`; raises StoreError if there is none, or if it cannot be read."""
         path = self._path(key)
-        with saying("read", path):
+        with as_store_error("read", path):
             if path.is_file():
                 return path.read_bytes()
         raise StoreError(f"The store {self._root} holds no '{key}'. Check the workspace that you are looking in.")
@@ -33,7 +33,7 @@ class FileBlobs:
         An empty prefix means the whole store. What a killed writer left half-written is not listed.
         """
         folder = self._path(prefix) if prefix else self._root
-        with saying("list", folder):
+        with as_store_error("list", folder):
             paths = folder.iterdir() if folder.is_dir() else ()
             return sorted(path.name for path in paths if not _is_staged(path.name))
 

@@ -25,7 +25,7 @@ from omloop.register.bundles import Bundles
 from omloop.register.history import History
 from omloop.register.line import champion_of, earlier, previous, require_champion, require_real
 from omloop.register.trials import require_alike, require_share, trial_of
-from omloop.register.versions import added, digest_of, find, made_again
+from omloop.register.versions import addition_events, digest_of, find, made_again
 
 
 def projects(blobs: Blobs) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class Registry:
         evidence = {"digest": digest, "content": bundle.content}
 
         def draft(events: tuple[Event, ...]) -> Event:
-            there = added(events).get(version)
+            there = addition_events(events).get(version)
             return there or self._next(events, "add", version, by=by, evidence=evidence)
 
         return self._history.append(draft).version
@@ -253,7 +253,7 @@ class Registry:
 
     def versions(self) -> tuple[str, ...]:
         """Every version, in order of addition."""
-        return tuple(added(self.history()))
+        return tuple(addition_events(self.history()))
 
     def _next(
         self,

@@ -12,7 +12,7 @@ _LISTED = 10
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def added(events: Sequence[Event]) -> Mapping[str, Event]:
+def addition_events(events: Sequence[Event]) -> Mapping[str, Event]:
     """The event that added each version, by version, in order of addition."""
     return {event.version: event for event in events if event.kind == "add"}
 
@@ -30,7 +30,9 @@ def digest_of(event: Event) -> str:
 
 def made_again(events: Sequence[Event], content: str) -> str | None:
     """The version of this content, None where there is none; what an older omloop added is not known by its content."""
-    return next((name for name, event in added(events).items() if event.evidence.get("content") == content), None)
+    return next(
+        (name for name, event in addition_events(events).items() if event.evidence.get("content") == content), None
+    )
 
 
 def find(events: Sequence[Event], given: str, project: str) -> Event:
@@ -47,7 +49,7 @@ def find(events: Sequence[Event], given: str, project: str) -> Event:
     omloop.core._errors.UnknownNameError: No version of demo is called 'c0ffee123465'. Did you mean 'c0ffee123456'? \
 There are: c0ffee123456.
     """
-    known = added(events)
+    known = addition_events(events)
     if len(given) < LEAST_DIGITS:
         step = f"Give at least {LEAST_DIGITS} of its digits."
         raise UnknownNameError(f"version of {project}", given, _newest(known), next_step=step)

@@ -1,13 +1,13 @@
 """Pages about a version, about data, about runs and about live predictions, for people to read."""
 
 from omloop.report.card import model_card
-from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, scored
+from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, score_text
 from omloop.report.comparison_page import comparison_page
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
 from omloop.report.mistakes_page import mistakes_page
 from omloop.report.profile_page import Profile, profile_page
-from omloop.report.verdict import Hurt, Moved, Pair, Verdict, Where, picture_type, verdict_json
+from omloop.report.verdict import ErrorEvidence, MovedColumn, Pair, Verdict, Where, picture_type, verdict_json
 from omloop.report.verdict_page import verdict_page
 from omloop.report.verdict_text import verdict_markdown, verdict_terminal
 
@@ -17,8 +17,8 @@ __all__ = [
     "Curves",
     "DataReport",
     "Distribution",
-    "Hurt",
-    "Moved",
+    "ErrorEvidence",
+    "MovedColumn",
     "Pair",
     "Profile",
     "Verdict",
@@ -34,7 +34,7 @@ __all__ = [
     "picture_type",
     "profile_page",
     "score_json",
-    "scored",
+    "score_text",
     "verdict_json",
     "verdict_markdown",
     "verdict_page",

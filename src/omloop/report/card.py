@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from omloop.core import Estimate, Parity, Report
-from omloop.report.markdown import escaped, table
+from omloop.report.markdown import escape_markdown, table
 
 MOST_LEANS = 15
 
@@ -27,33 +27,37 @@ def model_card(
     """
     names = list(report.metrics)
     parts = [
-        f"# {escaped(title)}\n\n{escaped(summary)}",
+        f"# {escape_markdown(title)}\n\n{escape_markdown(summary)}",
         "## Where it comes from\n\n"
-        + "\n".join(f"- **{escaped(name)}**: {escaped(value)}" for name, value in facts.items()),
+        + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(value)}" for name, value in facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
         "the packaged model.\n\n"
-        + table(["metric", "value"], [[escaped(n), str(e)] for n, e in report.metrics.items()]),
+        + table(["metric", "value"], [[escape_markdown(n), str(e)] for n, e in report.metrics.items()]),
         "## Compared with\n\nOn the validation rows, before packaging.\n\n"
-        + table(["model", *map(escaped, names)], [[escaped(n), *(str(s[m]) for m in names)] for n, s in models]),
+        + table(
+            ["model", *map(escape_markdown, names)],
+            [[escape_markdown(n), *(str(s[m]) for m in names)] for n, s in models],
+        ),
     ]
     for name, groups in report.slices.items():
-        rows = [[escaped(group), *(str(scores[m]) for m in names)] for group, scores in groups.items()]
-        parts.append(f"## By {escaped(name)}\n\n" + table([escaped(name), *map(escaped, names)], rows))
+        rows = [[escape_markdown(group), *(str(scores[m]) for m in names)] for group, scores in groups.items()]
+        columns = [escape_markdown(column) for column in (name, *names)]
+        parts.append(f"## By {columns[0]}\n\n" + table(columns, rows))
     parts.append(
         f"## Is it the trained model?\n\nOver {parity.rows} rows in batches of {', '.join(map(str, parity.batches))} "
         f"the packaged model's answers differ from the original's by at most {parity.largest:.2g} "
         f"({parity.relative:.1e} relative; allowed is {parity.tolerance:.0e})."
     )
     if leans:
-        shown = [[escaped(column), str(loss)] for column, loss in [*leans.items()][:MOST_LEANS]]
+        shown = [[escape_markdown(column), str(loss)] for column, loss in [*leans.items()][:MOST_LEANS]]
         more = f" The first {MOST_LEANS} of {len(leans)}." if len(leans) > MOST_LEANS else ""
         parts.append(
-            f"## What it leans on\n\nWhat {escaped(names[0])} loses when a column is shuffled, on validation rows, "
-            f"with 95 % intervals.{more}\n\n" + table(["column", "loss"], shown)
+            f"## What it leans on\n\nWhat {escape_markdown(names[0])} loses when a column is shuffled, on validation "
+            f"rows, with 95 % intervals.{more}\n\n" + table(["column", "loss"], shown)
         )
     if refused:
         parts.append(
             "## Never features\n\n"
-            + "\n".join(f"- **{escaped(name)}**: {escaped(why)}" for name, why in refused.items())
+            + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(why)}" for name, why in refused.items())
         )
     return "\n\n".join(parts) + "\n"

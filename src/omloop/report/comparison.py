@@ -46,7 +46,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
 
 
-def scored(score: Estimate | None) -> str:
+def score_text(score: Estimate | None) -> str:
     """A score with its interval, where that is known.
 
     >>> scored(Estimate(0.80591, 0.67882, 0.88358)), scored(Estimate(0.5, math.nan, math.nan)), scored(None)

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from omloop.report.comparison import APART, Cells, Comparison, Curves, Scores, difference, scored
+from omloop.report.comparison import APART, Cells, Comparison, Curves, Scores, difference, score_text
 from omloop.report.line_chart import STYLE as CHART_STYLE
 from omloop.report.line_chart import line_chart
 from omloop.report.style import STYLE
@@ -59,7 +59,7 @@ def _scores(labels: Cells, rows: Mapping[str, Scores]) -> str:
     first, *others = labels
     head = [*labels, *(f"{other} - {first}" for other in others)]
     body = [
-        [name, *map(scored, scores), *(difference(scores[0], other) for other in scores[1:])]
+        [name, *map(score_text, scores), *(difference(scores[0], other) for other in scores[1:])]
         for name, scores in rows.items()
     ]
     legend = (

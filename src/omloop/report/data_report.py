@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Finding
-from omloop.report.markdown import escaped, table
+from omloop.report.markdown import escape_markdown, table
 
 CELLS = 20
 
@@ -74,8 +74,8 @@ def data_markdown(report: DataReport) -> str:
     """The report in Markdown: every number of the page, without its pictures."""
     parts = [
         f"# Data of {report.project}",
-        escaped(report.summary),
-        f"- **Source**: {escaped(report.source)}\n- **Fingerprint**: `{report.fingerprint}`",
+        escape_markdown(report.summary),
+        f"- **Source**: {escape_markdown(report.source)}\n- **Fingerprint**: `{report.fingerprint}`",
         "## Parts\n\n" + table(["part", "examples"], [[part, str(count)] for part, count in report.parts.items()]),
         "## What is odd\n\n" + _oddities(report),
         "## What is to be predicted\n\n" + _targets(report.target),
@@ -115,7 +115,9 @@ def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tupl
 def _oddities(report: DataReport) -> str:
     if not report.findings:
         return nothing_odd(report)
-    rows = [[found.check, found.severity, str(found.count), escaped(found.message)] for found in report.findings]
+    rows = [
+        [found.check, found.severity, str(found.count), escape_markdown(found.message)] for found in report.findings
+    ]
     return table(["check", "severity", "count", "what"], rows)
 
 
@@ -126,7 +128,7 @@ def _targets(target: Mapping[str, Distribution]) -> str:
         return table(["part", *first.numbers], rows)
     labels = list(dict.fromkeys(label for found in target.values() for label, _ in found.cells))
     counts = {part: dict(found.cells) for part, found in target.items()}
-    rows = [[escaped(label), *(str(counts[part].get(label, 0)) for part in target)] for label in labels]
+    rows = [[escape_markdown(label), *(str(counts[part].get(label, 0)) for part in target)] for label in labels]
     return table(["class", *target], rows)
 
 
@@ -134,6 +136,6 @@ def _columns(columns: Sequence[Distribution]) -> str:
     rows = []
     for column in columns:
         numbers = [number(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")]
-        cells = ", ".join(f"{escaped(label)}: {count}" for label, count in column.cells)
-        rows.append([escaped(column.name), *numbers, str(column.missing), cells])
+        cells = ", ".join(f"{escape_markdown(label)}: {count}" for label, count in column.cells)
+        rows.append([escape_markdown(column.name), *numbers, str(column.missing), cells])
     return table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)

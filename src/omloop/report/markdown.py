@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text that stays text in a Markdown table: no tag, no link, no new cell, no new line.
 
     >>> escaped("<b>[a|b]")

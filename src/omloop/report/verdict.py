@@ -19,7 +19,7 @@ MOVED = ("column", "share of it all", "distance", "p-value", "how", "since")
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedColumn:
     """One column that moved: its share of all the movement, its size and p-value, how in words, and since when.
 
     `cells` are (label, share of the reference, share of the live rows).
@@ -45,7 +45,7 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Hurt:
+class ErrorEvidence:
     """What is known of the error: `name` is what its mean is called, `tested` that of the test part.
 
     `live` is that of the window's `labelled` rows; None where no labels came. `since` says when it rose beyond doubt,
@@ -105,8 +105,8 @@ class Verdict:
     last: str
     judged: bool
     columns: int
-    moved: tuple[Moved, ...]
-    hurt: Hurt
+    moved: tuple[MovedColumn, ...]
+    hurt: ErrorEvidence
     unusual: tuple[Where, ...] = ()
     wrong: tuple[Where, ...] = ()
     examples: tuple[Pair, ...] = ()
@@ -176,7 +176,7 @@ def moved_lines(verdict: Verdict) -> list[tuple[str, ...]]:
     ]
 
 
-def error_lines(hurt: Hurt) -> list[tuple[str, str]]:
+def error_lines(hurt: ErrorEvidence) -> list[tuple[str, str]]:
     """What is known of the error, as (what, value) for tables."""
     tested = "not in this bundle; package the model again" if hurt.tested is None else str(hurt.tested)
     live = "no labels came" if hurt.live is None else f"{hurt.live} over {hurt.labelled:,} labels of this window"

@@ -9,7 +9,7 @@ from typing import Any
 from omloop.report.style import STYLE
 from omloop.report.verdict import (
     MOVED,
-    Moved,
+    MovedColumn,
     Pair,
     Verdict,
     Where,
@@ -104,7 +104,7 @@ def _moved(verdict: Verdict) -> str:
     )
 
 
-def _chart(column: Moved) -> str:
+def _chart(column: MovedColumn) -> str:
     """Two bars a cell: those of a number, or the words whose shares changed the most."""
     changed = sorted(column.cells, key=lambda cell: -abs(cell[2] - cell[1]))[:MOST_CELLS]
     cells = [cell for cell in column.cells if cell in changed]

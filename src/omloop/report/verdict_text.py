@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from omloop.report.markdown import escaped, table
+from omloop.report.markdown import escape_markdown, table
 from omloop.report.verdict import MOVED, Verdict, error_lines, moved_lines, words_of
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ Titled = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
 def verdict_markdown(verdict: Verdict) -> str:
     """The verdict in Markdown: all of the page but its pictures and charts."""
-    parts = [f"# Verdict on {verdict.project}", f"**{escaped(verdict.headline)}**", _about(verdict)]
+    parts = [f"# Verdict on {verdict.project}", f"**{escape_markdown(verdict.headline)}**", _about(verdict)]
     for title, head, rows in [*_tables(verdict), *_examples(verdict)]:
-        cells = [[escaped(words_of(cell)) for cell in row] for row in rows]
-        parts.append(f"## {escaped(title)}\n\n{table(head, cells)}")
+        cells = [[escape_markdown(words_of(cell)) for cell in row] for row in rows]
+        parts.append(f"## {escape_markdown(title)}\n\n{table(head, cells)}")
     return "\n\n".join(parts) + "\n"
 
 

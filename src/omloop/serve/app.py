@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from omloop.core import Predictions
-from omloop.serve.answer.batching import Engine
+from omloop.serve.answer.batching import Batcher
 from omloop.serve.answer.canary import Canary
 from omloop.serve.answer.predict import Predict
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.shadows import Shadows
 from omloop.serve.compat.ways import require_ways
 from omloop.serve.door import Door
@@ -44,11 +44,11 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     limits = limits or Limits()
     metrics = metrics or Metrics()
     door = Door(predictions, metrics, clock)
-    recording = Recording(predictions, strict=strict)
+    recording = LogHealth(predictions, strict=strict)
     predict = Predict(predictions, limits, metrics, new_id, clock, recording, door)
     canary = Canary(champion, predict, predictions, metrics, new_id, clock)
     shadows = Shadows(predictions, limits, metrics, clock)
-    engine = Engine(champion, predict, limits, metrics, canary=canary, shadows=shadows)
+    engine = Batcher(champion, predict, limits, metrics, canary=canary, shadows=shadows)
 
     def rest(front: Front) -> Application:
         from omloop.serve.rest import create_rest

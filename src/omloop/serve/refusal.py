@@ -82,7 +82,7 @@ class Refusal(Exception):
         >>> Refusal(422, "is missing", field="rows[0].age").body("r1")["error"]
         {'code': 'invalid_input', 'message': 'is missing', 'field': 'rows[0].age', 'request_id': 'r1'}
         """
-        named = {"field": self.field, "id": self.fault, "faults": told(self.faults), "more": self.more}
+        named = {"field": self.field, "id": self.fault, "faults": list_faults(self.faults), "more": self.more}
         more = {name: value for name, value in named.items() if value}
         return {"error": {"code": self.code, "message": self.message, **more, "request_id": request_id}, **self.extra}
 
@@ -91,7 +91,7 @@ class Refusal(Exception):
         return orjson.dumps(self.body(request_id))
 
 
-def told(faults: Sequence[Fault]) -> list[dict[str, str]]:
+def list_faults(faults: Sequence[Fault]) -> list[dict[str, str]]:
     """Faults as an answer lists them."""
     return [{"field": fault.field, "message": fault.reason} for fault in faults]
 

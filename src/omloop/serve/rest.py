@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from omloop.core import Predictions, did_you_mean
 from omloop.serve.answer.threads import Workers
-from omloop.serve.compat.way import Way
+from omloop.serve.compat.way import CompatApi
 from omloop.serve.compat.ways import COMPAT
 from omloop.serve.http.asgi import ID, PREDICT, Front
-from omloop.serve.http.middleware import Watched
+from omloop.serve.http.middleware import MetricsMiddleware
 from omloop.serve.http.replies import json_response, refusal_response
 from omloop.serve.http.routes import Routes
 from omloop.serve.refusal import Refusal
@@ -44,7 +44,7 @@ def create_rest(
     routes = Routes(front, predictions, workers, clock)
     ways = [COMPAT.load(name)(front) for name in compat]
     templates = _add_routes(app, front, routes, ways)
-    app.add_middleware(Watched, metrics=front.metrics, templates=templates, new_id=new_id)
+    app.add_middleware(MetricsMiddleware, metrics=front.metrics, templates=templates, new_id=new_id)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _no_route(sorted({*templates.values(), *_IN_FRONT})))
     return app
@@ -55,7 +55,7 @@ _IN_FRONT = {PREDICT: "POST", "/healthz": "GET", "/readyz": "GET", "/metrics": "
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
 
 
-def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Way]) -> dict[Any, str]:
+def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[CompatApi]) -> dict[Any, str]:
     """Add every route and return the template of each endpoint."""
 
     async def openapi(request: Request) -> Response:
@@ -87,7 +87,7 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Way])
     return {**own, **{endpoint: path for way in ways for endpoint, path in way.templates.items()}}
 
 
-def _with_ways(document: dict[str, Any], ways: Sequence[Way], serving: Serving | None) -> dict[str, Any]:
+def _with_ways(document: dict[str, Any], ways: Sequence[CompatApi], serving: Serving | None) -> dict[str, Any]:
     """The OpenAPI document with the paths of other servers; of two that have the same address the first answers."""
     paths = dict(document["paths"])
     for way in ways:

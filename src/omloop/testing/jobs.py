@@ -24,7 +24,7 @@ REVIEW = Text("review", buckets=2**12)
 
 
 @dataclass
-class Steps:
+class StepLog:
     """A log that remembers."""
 
     steps: list[tuple[int, dict[str, float]]] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Steps:
 
 def number_job(folder: Path, log: Callable[[int, Mapping[str, float]], None] | None = None, seed: int = 0) -> Job:
     """Learn 50 + 2 size + count + 5 if green, without noise, from 200 rows; 60 more are for validation."""
-    return _job(folder, VALUE, truth, log or Steps(), seed)
+    return _job(folder, VALUE, truth, log or StepLog(), seed)
 
 
 def classes_job(
@@ -46,7 +46,9 @@ def classes_job(
     classes: Classes = MOOD,
 ) -> Job:
     """Learn which third of the range that truth lies in: class 0, 1 or 2. More `classes` are never seen."""
-    return _job(folder, classes, lambda rows: np.digitize(truth(rows), [53, 58]).astype(np.int64), log or Steps(), seed)
+    return _job(
+        folder, classes, lambda rows: np.digitize(truth(rows), [53, 58]).astype(np.int64), log or StepLog(), seed
+    )
 
 
 def rows_of(count: int, seed: int) -> NDArray[np.float32]:
@@ -93,7 +95,7 @@ def review_job(folder: Path, seed: int = 0, classes: Classes = MOOD, rows: int =
         train=part(rows, 1),
         validation=part(100, 2),
         seed=seed,
-        log=Steps(),
+        log=StepLog(),
         folder=folder,
     )
 

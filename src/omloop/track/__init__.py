@@ -1,6 +1,6 @@
 """The memory of runs: configuration, numbers by step, environment, what it took of the machine, plots."""
 
-from omloop.track.changes import uncommitted
+from omloop.track.changes import uncommitted_changes
 from omloop.track.environment import all_packages, environment, git_state, package_versions
 from omloop.track.fit_plots import PLOTS, threshold_curve
 from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
@@ -27,5 +27,5 @@ __all__ = [
     "stress_curves",
     "system_plot",
     "threshold_curve",
-    "uncommitted",
+    "uncommitted_changes",
 ]

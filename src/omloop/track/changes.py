@@ -34,7 +34,7 @@ _DIFF = (
 )
 
 
-def uncommitted(folder: Path) -> bytes | None:
+def uncommitted_changes(folder: Path) -> bytes | None:
     """The changes of the whole checkout that holds `folder` since its last commit; None where there are none to tell.
 
     It is a patch for `git apply`, behind lines that name what is not in it: untracked files, changes of more than

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omloop.core import Annotation, StoreError, saying, write_whole
+from omloop.core import Annotation, StoreError, as_store_error, write_whole
 from omloop.track.process import is_there, this_process
 
 RUN, ANNOTATION = "run.json", "annotation.json"
@@ -22,7 +22,7 @@ class FileRun:
         self.folder = folder
         self._started = time.time()
         self._about = {"project": project, "run": folder.name, "started": self._started, "process": this_process()}
-        with saying("write", folder):
+        with as_store_error("write", folder):
             folder.mkdir(parents=True)
             self._metrics = (folder / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
         self._write({"status": "running"})
@@ -35,7 +35,7 @@ class FileRun:
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         """Append one line to metrics.jsonl."""
         line = json.dumps({"step": step, "time": round(time.time(), 3), **{k: float(v) for k, v in metrics.items()}})
-        with saying("write", self.folder / "metrics.jsonl"):
+        with as_store_error("write", self.folder / "metrics.jsonl"):
             self._metrics.write(line + "\n")
 
     def keep(self, name: str, content: bytes) -> None:
@@ -90,7 +90,7 @@ class FileTracker:
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
             raise StoreError(f"'{name}' does not lie in the run {run}.")
-        with saying("read", path):
+        with as_store_error("read", path):
             return path.read_bytes()
 
     def _folder(self, project: str, run: str) -> Path:

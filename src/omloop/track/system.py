@@ -72,7 +72,7 @@ class Sampler:
                     self.points.append({**point, **gpus.read()})
                     time, before = now, found
                 if len(self.points) > MOST_POINTS:
-                    self.points, self._every_s = halved(self.points), 2 * self._every_s
+                    self.points, self._every_s = halve_points(self.points), 2 * self._every_s
                 if over or now - kept >= KEEP_S:
                     kept = now
                     self._keep(as_lines(self.points))
@@ -80,7 +80,7 @@ class Sampler:
             gpus.close()
 
 
-def halved(points: Sequence[Point]) -> list[Point]:
+def halve_points(points: Sequence[Point]) -> list[Point]:
     """Every two points as one: at the time of the later, the mean of what is in percent, and the most memory.
 
     >>> halved([{"time": 1, "cpu_percent": 0, "memory_mb": 9}, {"time": 2, "cpu_percent": 50, "memory_mb": 7}])

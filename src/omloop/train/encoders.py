@@ -20,7 +20,7 @@ FILES = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.
 """What is fetched from the Hub."""
 
 
-class Pooled(torch.nn.Module):
+class PooledEncoder(torch.nn.Module):
     """An encoder of tokens with one vector a text at its end: the mean over the text's own tokens."""
 
     def __init__(self, encoder: torch.nn.Module) -> None:
@@ -44,7 +44,7 @@ class Encoder:
     """
 
     name: str
-    network: Pooled
+    network: PooledEncoder
     tokenizer: bytes
     width: int
     most_tokens: int
@@ -65,7 +65,7 @@ def load_encoder(name: str) -> Encoder:
     folder = folder if folder.is_dir() else _fetched(name)
     contents = _contents(folder)
     network, width, most = _network(folder, json.loads(contents["config.json"]))
-    return Encoder(name, Pooled(network).eval(), contents["tokenizer.json"], width, most, _digest(contents))
+    return Encoder(name, PooledEncoder(network).eval(), contents["tokenizer.json"], width, most, _digest(contents))
 
 
 def _fetched(name: str) -> Path:

@@ -18,10 +18,10 @@ from omloop.core import Fitted, Job, Kind, TrainError
 from omloop.kinds import Classes
 from omloop.train.batching import in_batches, loader
 from omloop.train.preprocessing import TablePreprocessing
-from omloop.train.process import has_bfloat16, interruptible, quiet, settled
+from omloop.train.process import has_bfloat16, interruptible, quiet, seeded_process
 from omloop.train.recipe import PLAIN, Recipe
 
-__all__ = ["Answering", "Headed", "Recipe", "TablePreprocessing", "fit_network"]
+__all__ = ["Answering", "HeadedNetwork", "Recipe", "TablePreprocessing", "fit_network"]
 
 WATCHED = "validation_loss"
 COORDINATES = 8
@@ -51,7 +51,7 @@ def fit_network(
     checkpoint is put in `job.folder`; a training that finds one there, because it was killed, goes on from it and ends
     with the very weights that it would have had. Raises TrainError when the loss is never a finite number.
     """
-    with settled(job.seed), quiet():
+    with seeded_process(job.seed), quiet():
         answering = Answering(build(), job)
         best = _Best(last=recipe.last)
         # The checkpoint comes last, so that it holds what the others learned from the epoch.
@@ -72,12 +72,12 @@ def fit_network(
         )
     answering.load_state_dict(best.weights)
     answering.cpu().eval()
-    if isinstance(answering.network, Headed):
+    if isinstance(answering.network, HeadedNetwork):
         answering.look(_features(answering.network.body, job))
     return Fitted("torch", answering, _predictor(answering, job.inputs))
 
 
-class Headed(torch.nn.Module):
+class HeadedNetwork(torch.nn.Module):
     """A network in two: a `body` that makes features, shape (n, features), and a `head` that reads them.
 
     What the body sees in live data can be watched: the packaged graph also answers the first principal coordinates of
@@ -99,7 +99,7 @@ class Answering(torch.nn.Module):
     """A network with its last step: back to the target's own unit, or from logits to probabilities.
 
     It is packaged whole. Targets are standardised by the training part's mean and standard deviation. Once `look` has
-    seen examples, a `Headed` network's features are answered too, as coordinates.
+    seen examples, a `HeadedNetwork` network's features are answered too, as coordinates.
     """
 
     centre: torch.Tensor

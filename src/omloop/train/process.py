@@ -13,7 +13,7 @@ from omloop.core import cpu_quota
 
 
 @contextlib.contextmanager
-def settled(seed: int) -> Iterator[None]:
+def seeded_process(seed: int) -> Iterator[None]:
     """Seeds and threads for one training; what the process had before is put back."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -13,7 +13,7 @@ TRUTH = 0.5
 """The share of the truth in what is learned; the rest is what the teacher answers."""
 
 
-def taught(job: Job, answers: NDArray[Any]) -> Job:
+def distil(job: Job, answers: NDArray[Any]) -> Job:
     """The same job with targets halfway between the truth and a teacher's `answers` to the training examples.
 
     Targets of classes become shares, float32 of shape (n, classes), which `fit_network` learns as well as indices.

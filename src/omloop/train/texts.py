@@ -14,8 +14,8 @@ from omloop.core import Fitted, Job, Kind, Part, TrainError
 from omloop.kinds import Classes, Text
 from omloop.train.embedding_cache import EmbeddingCache
 from omloop.train.encoders import Encoder, load_encoder
-from omloop.train.lightning import Answering, Headed, Recipe, fit_network
-from omloop.train.process import settled
+from omloop.train.lightning import Answering, HeadedNetwork, Recipe, fit_network
+from omloop.train.process import seeded_process
 
 __all__ = ["Embedder", "fit_embeddings", "fit_fine_tuned"]
 
@@ -47,10 +47,10 @@ def fit_embeddings(
     loaded = load_encoder(encoder)
     kind = _tokenized(job, loaded, tokens)
     embed = Embedder(loaded, kind, _cache(job, loaded, tokens))
-    with settled(job.seed):
+    with seeded_process(job.seed):
         vectors = [embed(part.examples) for part in (job.train, job.validation)]
     head = fit_network(
-        lambda: Headed(Standardised(vectors[0]), _head(loaded.width, hidden, job)),
+        lambda: HeadedNetwork(StandardisedVectors(vectors[0]), _head(loaded.width, hidden, job)),
         _on_vectors(job, *vectors),
         epochs=epochs,
         lr=lr,
@@ -83,7 +83,7 @@ def fit_fine_tuned(
 
     def build() -> torch.nn.Module:
         layer = torch.nn.Linear(loaded.width, _answers(job))
-        return Headed(loaded.network, torch.nn.Sequential(torch.nn.Dropout(DROPOUT), layer))
+        return HeadedNetwork(loaded.network, torch.nn.Sequential(torch.nn.Dropout(DROPOUT), layer))
 
     fitted = fit_network(
         build,
@@ -136,7 +136,7 @@ class Embedder:
             self.cache.keep(texts[fresh].tolist(), vectors[fresh])
 
 
-class Standardised(torch.nn.Module):
+class StandardisedVectors(torch.nn.Module):
     """Vectors with a mean of 0 and a deviation of 1 in each place, over the training part."""
 
     mean: torch.Tensor
@@ -205,8 +205,8 @@ def _answers(job: Job) -> int:
 def _with_encoder(head: Answering, encoder: Encoder) -> Answering:
     """The same answers from tokens: one network, to be packaged whole."""
     whole = copy.deepcopy(head)
-    network = cast(Headed, whole.network)
-    whole.network = Headed(Through(encoder.network, network.body), network.head)
+    network = cast(HeadedNetwork, whole.network)
+    whole.network = HeadedNetwork(Through(encoder.network, network.body), network.head)
     return whole.eval()
 
 

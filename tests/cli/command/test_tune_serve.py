@@ -8,18 +8,18 @@ import pytest
 
 from omloop.cli.command import tune_serve
 from omloop.core import load_settings
-from omloop.loop.bench.tune import Setup, Tried, Tuned
+from omloop.loop.bench.tune import Setup, SetupTrial, Tuning
 from omloop.probe import Stairs
 
 Say = Callable[..., tuple[int, str, str]]
 ONE, TWO = Setup(), Setup(workers=2)
 
 
-def tried(*held: bool, rate: float = 100.0) -> Tried:
+def tried(*held: bool, rate: float = 100.0) -> SetupTrial:
     stairs = Stairs(rate)
     for each in held:
         stairs = stairs.after(each)
-    return Tried(stairs, {"largest_batch": 16}, cpu_s=0.1, answered=500, memory=64_000_000, late_s=0.02)
+    return SetupTrial(stairs, {"largest_batch": 16}, cpu_s=0.1, answered=500, memory=64_000_000, late_s=0.02)
 
 
 def finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: Setup | None, equals: list[Setup]) -> None:
@@ -27,7 +27,7 @@ def finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: Setup | None,
     (tmp_path / "omloop.toml").write_text("port = 9000  # ours\n")
     monkeypatch.chdir(tmp_path)
     all_tried = {ONE: tried(True, False, False, True, False, False), TWO: tried(False)}
-    tuned = Tuned("0a1b2c3d4e5f", 2, 0.05, best, equals, all_tried)
+    tuned = Tuning("0a1b2c3d4e5f", 2, 0.05, best, equals, all_tried)
     monkeypatch.setattr(tune_serve, "tune", lambda name, workspace, **how: tuned)
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omloop.core import DataError, Finding, Output, Project
-from omloop.data import inspected, prepare, read_table
+from omloop.data import inspect_dataset, prepare, read_table
 from omloop.data.quality.quality import find_oddities
 from omloop.kinds import Classes, Column, Number, Table
 
@@ -144,7 +144,7 @@ def test_a_leak_is_refused_by_policy() -> None:
     project = project_of(records, Number("price"))
     dataset = prepare(project, records, project.inputs, seed=0)
     with pytest.raises(DataError, match=r"'taxed' alone gives the target away.*data\.quality=warn"):
-        inspected(project, project.inputs, records, dataset, policy="refuse")
+        inspect_dataset(project, project.inputs, records, dataset, policy="refuse")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, Finding, Part, Project
-from omloop.data import inspected, prepare
+from omloop.data import inspect_dataset, prepare
 from omloop.data.quality.pool import content_numbers
 from omloop.data.quality.quality import CHECKS, find_oddities, flat_pictures
 from omloop.kinds import Classes, Column, Image, Number, Table
@@ -219,7 +219,7 @@ def dataset_of(records: Columns) -> Dataset:
 def test_findings_become_notes_and_leave_the_examples_alone(wide: dict[str, Any]) -> None:
     records = copied(wide, 2, 5)
     before = replace(dataset_of(records), notes=("one was left out",))
-    after = inspected(NUMBER, WIDE, records, before, policy="warn")
+    after = inspect_dataset(NUMBER, WIDE, records, before, policy="warn")
     assert after.notes[0] == "one was left out" and "earlier part" in after.notes[1]
     assert after.test is before.test and after.findings
 
@@ -227,18 +227,18 @@ def test_findings_become_notes_and_leave_the_examples_alone(wide: dict[str, Any]
 def test_refusing_lists_the_warnings_and_says_how_to_go_on(wide: dict[str, Any]) -> None:
     records = copied(wide, 2, 5)
     with pytest.raises(DataError, match=r"an earlier part has too: 1.*data\.quality=warn"):
-        inspected(NUMBER, WIDE, records, dataset_of(records), policy="refuse")
+        inspect_dataset(NUMBER, WIDE, records, dataset_of(records), policy="refuse")
 
 
 def test_a_note_alone_refuses_nothing(wide: dict[str, Any]) -> None:
     records = {**wide, "c3": [7.0] * 100}
-    assert inspected(NUMBER, WIDE, records, dataset_of(records), policy="refuse").findings
+    assert inspect_dataset(NUMBER, WIDE, records, dataset_of(records), policy="refuse").findings
 
 
 def test_off_looks_for_nothing(wide: dict[str, Any]) -> None:
     records = copied(wide, 2, 5)
     before = dataset_of(records)
-    assert inspected(NUMBER, WIDE, records, before, policy="off") is before
+    assert inspect_dataset(NUMBER, WIDE, records, before, policy="off") is before
 
 
 @given(hnp.arrays(np.float32, (6, 2), elements=st.sampled_from([0.0, 1.0, 2.0])))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omloop.core import InputError
-from omloop.kinds.image.decode import Decoded, brought_to, decode, encode_png, fitted, flatten, resize
+from omloop.kinds.image.decode import DecodedPicture, brought_to, decode, encode_png, fit_pixels, flatten, resize
 
 LIMITS = {"fit": "stretch", "most_pixels": 1_000_000, "most_frames": 3}
 
@@ -30,7 +30,7 @@ def decoded(content: bytes, width=8, height=6, channels=3, **limits):
     return whole(content, width, height, channels, **limits).pixels
 
 
-def whole(content: bytes, width=8, height=6, channels=3, **limits) -> Decoded:
+def whole(content: bytes, width=8, height=6, channels=3, **limits) -> DecodedPicture:
     return decode(content, width, height, channels, **{**LIMITS, **limits})
 
 
@@ -91,8 +91,8 @@ def test_the_size_that_a_picture_came_with_is_told_upright(orientation):
 
 
 def test_an_array_came_as_large_as_it_is():
-    assert fitted(np.zeros((30, 40), np.uint8), 8, 6, 3, fit="pad")[1:] == (40, 30)
-    assert fitted(np.zeros((6, 8, 3), np.uint8), 8, 6, 3, fit="pad")[1:] == (8, 6)
+    assert fit_pixels(np.zeros((30, 40), np.uint8), 8, 6, 3, fit="pad")[1:] == (40, 30)
+    assert fit_pixels(np.zeros((6, 8, 3), np.uint8), 8, 6, 3, fit="pad")[1:] == (8, 6)
 
 
 def test_a_png_of_ours_keeps_the_size_that_the_picture_came_with():

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omloop.kinds.text.grams import count_grams, padded, words_of
+from omloop.kinds.text.grams import count_grams, pad_entries, words_of
 
 TEXTS = ["good film", "good good film", "", "?!", "film good"]
 
@@ -63,14 +63,14 @@ def test_a_batch_counts_each_text_as_if_it_were_alone(texts: list[str], grams: i
 
 
 def test_padded_rows_hold_every_entry_and_then_nothing() -> None:
-    wide, many = padded(*count_grams(TEXTS, 2, 2**16), len(TEXTS))
+    wide, many = pad_entries(*count_grams(TEXTS, 2, 2**16), len(TEXTS))
     assert wide.shape == many.shape == (5, 4)
     assert (wide == 0).sum() == (many == 0).sum() == 20 - (3 + 4 + 0 + 3 + 3)
     assert [dict(zip(w[m > 0], m[m > 0], strict=True)) for w, m in zip(wide, many, strict=True)] == entries(TEXTS)
 
 
 def test_no_texts_make_matrices_without_rows() -> None:
-    wide, many = padded(*count_grams([], 2, 2**16), 0)
+    wide, many = pad_entries(*count_grams([], 2, 2**16), 0)
     assert wide.shape == many.shape == (0, 1)
 
 

@@ -7,14 +7,14 @@ import pytest
 from omloop.core import OmloopError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.turn import Compared, train_only
+from omloop.loop.turn.turn import ModelComparison, train_only
 from omloop.package import EXPORTERS
 
 pytest.importorskip("pyinstrument")
 from omloop.loop.bench.profile import profile_predict, profile_train
 
 
-def digest(student: Project, compared: Compared) -> tuple[str, object]:
+def digest(student: Project, compared: ModelComparison) -> tuple[str, object]:
     """The exported graph of the model asked for, and all scores."""
     fitted = compared.models[-1].fitted
     assert fitted is not None

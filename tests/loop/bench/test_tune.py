@@ -9,7 +9,7 @@ import pytest
 from omloop.bundle import MODEL, Bundle
 from omloop.core import OmloopError, load_settings
 from omloop.loop import Workspace
-from omloop.loop.bench.tune import Setup, shapes, tune, written
+from omloop.loop.bench.tune import Setup, shapes, tune, write_setup
 from omloop.testing.bundles import tiny_bundle
 
 
@@ -68,10 +68,10 @@ def test_shapes_fit_into_the_cores_and_the_smallest_comes_first(monkeypatch: pyt
 def test_what_is_best_is_written_and_read_again(tmp_path: Path) -> None:
     """The variant stands there only when it is another than the packaged one, or was set before."""
     (tmp_path / "omloop.toml").write_text("port = 9000  # ours\nthreads = 8\n")
-    text = written(Setup(workers=2, batch=16), tmp_path).read_text()
+    text = write_setup(Setup(workers=2, batch=16), tmp_path).read_text()
     assert text == "port = 9000  # ours\nthreads = 1\nworkers = 2\nbatch = 16\n"
-    written(Setup(variant="variants/int8.onnx"), tmp_path)
+    write_setup(Setup(variant="variants/int8.onnx"), tmp_path)
     settings = load_settings(environ={}, folder=tmp_path)
     assert (settings.port, settings.workers, settings.batch, settings.variant) == (9000, 1, 0, "int8")
-    written(Setup(), tmp_path)
+    write_setup(Setup(), tmp_path)
     assert load_settings(environ={}, folder=tmp_path).variant == ""

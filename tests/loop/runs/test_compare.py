@@ -8,7 +8,7 @@ from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.runs.compare import compare_runs
 from omloop.loop.runs.pictures import picture_runs
-from omloop.loop.runs.runs import ordered, runs_of, tagged
+from omloop.loop.runs.runs import order_runs, runs_of, with_tags
 from omloop.track import RunRecord
 
 NAME = "student_performance"
@@ -98,17 +98,17 @@ def test_the_best_run_is_first_whichever_way_a_metric_counts(workspace: Workspac
         recorded(workspace, metrics={"r2": value, "rmse": value}, lower_is_better=["rmse"])
     recorded(workspace)
     runs = runs_of(NAME, workspace)
-    assert [run.metrics["r2"].value for run in ordered(runs, "r2")[:3]] == [3.0, 2.0, 1.0]
-    assert [run.metrics["rmse"].value for run in ordered(runs, "rmse")[:3]] == [1.0, 2.0, 3.0]
+    assert [run.metrics["r2"].value for run in order_runs(runs, "r2")[:3]] == [3.0, 2.0, 1.0]
+    assert [run.metrics["rmse"].value for run in order_runs(runs, "rmse")[:3]] == [1.0, 2.0, 3.0]
     with pytest.raises(UnknownNameError, match="Did you mean 'rmse'"):
-        ordered(runs, "rmsee")
+        order_runs(runs, "rmsee")
 
 
 def test_every_tag_that_is_wanted_must_be_there() -> None:
     runs = [RunRecord("a", "finished", tags={"x": "1", "y": "2"}), RunRecord("b", "finished", tags={"x": "2"})]
-    assert [run.name for run in tagged(runs, {"x": ""})] == ["a", "b"]
-    assert [run.name for run in tagged(runs, {"x": "1", "y": "2"})] == ["a"]
-    assert tagged(runs, {"x": "2", "y": ""}) == []
+    assert [run.name for run in with_tags(runs, {"x": ""})] == ["a", "b"]
+    assert [run.name for run in with_tags(runs, {"x": "1", "y": "2"})] == ["a"]
+    assert with_tags(runs, {"x": "2", "y": ""}) == []
 
 
 def test_a_project_that_nobody_knows_is_told(workspace: Workspace, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from omloop.core import Project
 from omloop.data import prepare
 from omloop.kinds import Classes, Image
-from omloop.loop.turn.describe import Looked, describe_data, write_report
+from omloop.loop.turn.describe import CheckedData, describe_data, write_report
 
 
 def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(student: Project, tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(student: Pro
     pictures = [draw.integers(0, 256, (30 + row, 40, 3), np.uint8) for row in range(60)]
     labels = [shades.classes[row % 2] for row in range(60)]
     dataset = prepare(project, {"image": pictures, "shade": labels}, kind, seed=0)
-    looked = Looked(project, kind, dataset, checked=True)
+    looked = CheckedData(project, kind, dataset, checked=True)
     columns = {column["name"]: column for column in describe_data(looked)["columns"]}
     assert 1200 <= columns["area"]["low"] < 2000 < columns["area"]["high"] <= 40 * 89
     assert columns["aspect_ratio"]["high"] <= 40 / 30

@@ -18,7 +18,7 @@ from omloop.loop.turn.episodes import BrokenSpans, Episode, InputState, broken_s
 from omloop.loop.turn.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
-from omloop.loop.watch.watch import Watched, watch_once
+from omloop.loop.watch.watch import WatchResult, watch_once
 from omloop.monitor import new_id
 
 Spoil = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -72,7 +72,9 @@ def serve(project: Project, workspace: Workspace, rows: int, seed: int, spoil: S
     log.close()
 
 
-def looks(project: Project, workspace: Workspace, *parts: tuple[int, Spoil], policy: Policy = EAGER) -> list[Watched]:
+def looks(
+    project: Project, workspace: Workspace, *parts: tuple[int, Spoil], policy: Policy = EAGER
+) -> list[WatchResult]:
     """Serve one part after the other, 500 rows at a time, and look after each of them."""
     found, seed = [], 0
     for rows, spoil in parts:

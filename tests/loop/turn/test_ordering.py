@@ -13,7 +13,7 @@ from omloop.cli.command.watch import as_lines
 from omloop.core import Columns, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
 
@@ -26,7 +26,7 @@ def dated(student: Project) -> Project:
     return replace(student, ignored={**student.ignored, "came": "it is when the record came"})
 
 
-def turned_on(project: Project, workspace: Workspace, path: Path, *words: str, shuffled: bool = False) -> Turned:
+def turned_on(project: Project, workspace: Workspace, path: Path, *words: str, shuffled: bool = False) -> TurnResult:
     """A turn on 2,000 exported records, one each ten minutes."""
     columns = dict(project.simulate(2000, 5, 0.0))
     columns["came"] = [str(datetime(2026, 1, 5) + timedelta(minutes=10 * row)) for row in range(2000)]
@@ -38,12 +38,12 @@ def turned_on(project: Project, workspace: Workspace, path: Path, *words: str, s
     return turn(project, configure(project, ["data=file", f"data.path={path}", "model=linear", *words]), workspace)
 
 
-def known(workspace: Workspace, turned: Turned) -> bool:
+def known(workspace: Workspace, turned: TurnResult) -> bool:
     reference = workspace.registry(turned.project).load(turned.version).reference
     return all(cells.dispersion is not None for cells in reference.columns.values())
 
 
-def dispersion(workspace: Workspace, turned: Turned) -> float | None:
+def dispersion(workspace: Workspace, turned: TurnResult) -> float | None:
     """As how many labels one counts, as far as the bundle knows."""
     baseline = workspace.registry(turned.project).load(turned.version).baseline
     assert baseline is not None

@@ -12,7 +12,7 @@ from omloop.bundle import Bundle
 from omloop.core import Origin, Project, PromotionError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -27,7 +27,7 @@ def a_file(student: Project, path: Path, rows: range, seed: int) -> Path:
     return path
 
 
-def turned_on(student: Project, workspace: Workspace, path: Path | None, *words: str) -> Turned:
+def turned_on(student: Project, workspace: Workspace, path: Path | None, *words: str) -> TurnResult:
     source = ["data=file", f"data.path={path}"] if path else ["data.rows=600"]
     return turn(student, configure(student, [*source, "model=linear", *words]), workspace)
 

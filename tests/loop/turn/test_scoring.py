@@ -27,7 +27,7 @@ from omloop.loop.project.configure import configure
 from omloop.loop.serving.predict import predict
 from omloop.loop.turn.gate import Opponent, decide
 from omloop.loop.turn.scoring import metrics_in, metrics_of
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version, remade
 from omloop.loop.version.stress import stress_version
 from omloop.loop.watch.alerting import alerts_of
@@ -98,7 +98,7 @@ metrics: [brier, "recall[[burns]]"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Workspace, Turned]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Workspace, TurnResult]:
     """The project with a champion, after one turn."""
     root = tmp_path_factory.mktemp("oven")
     folder = root / "projects" / "oven"
@@ -112,7 +112,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Workspace, 
     return project, workspace, turn(project, configure(project), workspace)
 
 
-Made = tuple[Project, Workspace, Turned]
+Made = tuple[Project, Workspace, TurnResult]
 
 
 def test_metrics_of_ones_own_are_reported_with_intervals_and_by_slice_and_decide(made: Made) -> None:

@@ -12,7 +12,7 @@ from omloop.bundle import TRAINING_KEYS, Bundle
 from omloop.core import Columns, DataError, Dataset, Project
 from omloop.data import features_of
 from omloop.loop import Workspace
-from omloop.loop.project.configure import Configured, configure
+from omloop.loop.project.configure import Configuration, configure
 from omloop.loop.rehearsal.backtest import backtest
 from omloop.loop.turn.gate import Opponent, find_opponent
 from omloop.loop.turn.records import Records, gather, split, without_learned
@@ -168,7 +168,7 @@ def test_where_it_is_not_known_what_the_champion_learned_from_that_is_said(stude
 
 
 def test_the_share_of_records_that_is_taken_is_the_same_for_every_seed(student: Project, workspace: Workspace) -> None:
-    def taken(config: Configured) -> Columns:
+    def taken(config: Configuration) -> Columns:
         return gather(student, student.inputs, config, workspace).columns
 
     one, other = (taken(configure(student, [*SMALL, "data.fraction=0.3", f"seed={seed}"])) for seed in (1, 2))

@@ -14,7 +14,7 @@ from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.optimise import optimise_version
-from omloop.optimise import FORMS, Form, Timing
+from omloop.optimise import VARIANTS, Timing, VariantSpec
 
 SMALL = ["data.rows=600", "model=linear"]
 FUSED = "optimise.variants=[fused]"
@@ -67,15 +67,15 @@ def test_the_served_form_and_the_model_both_pass_the_test_that_servers_run(stude
 def test_a_retraining_of_the_version_makes_the_same_forms(student: Project, turned: Workspace) -> None:
     made = optimise_version(student, [], turned)
     kept = turned.registry(student.name).load(made.version).files["config.yaml"].decode()
-    assert configure(student, overrides_in(kept)).optimise.variants == tuple(FORMS.names())
+    assert configure(student, overrides_in(kept)).optimise.variants == tuple(VARIANTS.names())
 
 
 @pytest.mark.usefixtures("twice")
 def test_forms_of_one_graph_share_one_file(
     student: Project, turned: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    same = {name: Form(lambda graph, _: graph + b"") for name in ("one", "two")}
-    again = {name: Form(FORMS.load("fused").make) for name in ("three", "four")}
+    same = {name: VariantSpec(lambda graph, _: graph + b"") for name in ("one", "two")}
+    again = {name: VariantSpec(VARIANTS.load("fused").make) for name in ("three", "four")}
     monkeypatch.setattr("omloop.loop.turn.variants.FORMS", SimpleNamespace(load=(same | again).__getitem__))
     wanted = replace(configure(student, []).optimise, variants=("one", "two", "three", "four"))
     monkeypatch.setattr("omloop.loop.project.configure._wanted", lambda *_: wanted)
@@ -159,7 +159,7 @@ def test_a_wish_that_makes_no_sense_is_refused(
 
 def test_without_a_wish_a_turn_makes_no_menu(student: Project) -> None:
     assert configure(student, []).optimise.variants == ()
-    assert np.all([name in FORMS.names() for name in ("fused", "int8", "int8-dynamic")])
+    assert np.all([name in VARIANTS.names() for name in ("fused", "int8", "int8-dynamic")])
 
 
 @pytest.mark.usefixtures("twice")

@@ -8,8 +8,8 @@ import pytest
 
 from omloop.core import Prediction, Project
 from omloop.loop import Workspace
-from omloop.loop.watch.counts import Counted, counted_in, counted_path
-from omloop.loop.watch.live import Live
+from omloop.loop.watch.counts import BucketCounts, counted_in, counted_path
+from omloop.loop.watch.live import LivePredictions
 
 Spans = tuple[tuple[float, float, int], ...]
 
@@ -31,7 +31,7 @@ def record(workspace: Workspace, project: Project, *spans: tuple[float, float, i
     log.close()
 
 
-def count(workspace: Workspace, project: Project) -> Counted:
+def count(workspace: Workspace, project: Project) -> BucketCounts:
     """One look: what was counted is kept in the file."""
     registry, log = workspace.registry(project.name), workspace.predictions(project.name)
     bundle = registry.load(registry.champion() or "")
@@ -82,11 +82,11 @@ def test_a_far_value_that_is_sent_again_is_far_once(student: Project, turned: Wo
     record(turned, student, (1_000.0, 2_000.0, 51))
     registry, log = turned.registry(student.name), turned.predictions(student.name)
     bundle = registry.load(registry.champion() or "")
-    observed = Live(bundle, log.window()).observed
+    observed = LivePredictions(bundle, log.window()).observed
     log.close()
     observed["sleep_hours"][-1] = 1e6
     again = {name: np.append(values, [values[-1]] * 199) for name, values in observed.items()}
-    found = Counted.nothing(bundle).with_rows(bundle.reference, again, [None] * 250, np.arange(250.0))
+    found = BucketCounts.nothing(bundle).with_rows(bundle.reference, again, [None] * 250, np.arange(250.0))
     assert bundle.reference.rows_in(found.counts).tolist() == [51] and found.far.sum() == 1
 
 
@@ -117,10 +117,10 @@ def test_a_damaged_file_is_made_again(student: Project, turned: Workspace, tmp_p
     assert counted_in(tmp_path / "counts.npz", registry.load(registry.champion() or "")).rows == 0
 
 
-def counted_anew(workspace: Workspace, project: Project) -> Counted:
+def counted_anew(workspace: Workspace, project: Project) -> BucketCounts:
     """What a watch counts that has never looked before."""
     registry, log = workspace.registry(project.name), workspace.predictions(project.name)
     bundle = registry.load(registry.champion() or "")
-    found = Counted.nothing(bundle).until_now(bundle, log, 8e9)
+    found = BucketCounts.nothing(bundle).until_now(bundle, log, 8e9)
     log.close()
     return replace(found, looked=0)

@@ -18,7 +18,7 @@ from omloop.loop.watch.proving import probation
 from omloop.loop.watch.verdict import make_verdict
 from omloop.loop.watch.watch import watch_once
 from omloop.monitor import new_id
-from omloop.report import Hurt
+from omloop.report import ErrorEvidence
 
 GoLive = Callable[..., None]
 
@@ -64,7 +64,7 @@ def test_rows_that_are_sent_again_and_again_change_nothing(
 def test_rows_that_are_sent_again_make_no_figure_surer_and_end_no_probation(
     student: Project, turned: Workspace, go_live: GoLive
 ) -> None:
-    def hurt() -> Hurt:
+    def hurt() -> ErrorEvidence:
         labelled, window = windows(turned, student.name)
         bundle = champion(turned, student.name)
         metrics = metrics_in(bundle, turned.settings)

@@ -6,7 +6,7 @@ from typing import Any
 from omloop.core import Alarm, Estimate, Movement, Project
 from omloop.drift import Rise
 from omloop.loop import Workspace
-from omloop.loop.watch.look import Seen
+from omloop.loop.watch.look import Observation
 from omloop.loop.watch.signals import METRICS, log_signals, seen_signals, signals_of
 
 GoLive = Callable[..., None]
@@ -15,8 +15,8 @@ GoLive = Callable[..., None]
 QUIET, LIVE = Rise(500, None, None, 0.1), {"rmse": Estimate(9.0, 8.5, 9.5)}
 
 
-def seen(name: str, **more: Any) -> Seen:
-    known = Seen(name, "v", rows=300, labelled=0, labelled_ever=0, main="rmse", higher_is_better=False)
+def seen(name: str, **more: Any) -> Observation:
+    known = Observation(name, "v", rows=300, labelled=0, labelled_ever=0, main="rmse", higher_is_better=False)
     return replace(known, **more)
 
 

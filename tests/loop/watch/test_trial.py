@@ -13,7 +13,7 @@ from omloop.bundle import Bundle
 from omloop.core import Decision, Label, Prediction, Shadow, Trial, TrialMode
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import Client
-from omloop.loop.watch.trial import FAILURES, Tried, judge_trial, stop_if_worse
+from omloop.loop.watch.trial import FAILURES, TrialProgress, judge_trial, stop_if_worse
 from omloop.monitor import new_id
 from omloop.register import Registry
 from omloop.serve import Champion, create_app, running
@@ -62,7 +62,7 @@ def mood(name: str) -> dict[str, Any]:
     return {"label": name, "probabilities": sure}
 
 
-def found(workspace: Workspace) -> Tried:
+def found(workspace: Workspace) -> TrialProgress:
     result = judge_trial("tiny", workspace)
     assert result is not None
     return result

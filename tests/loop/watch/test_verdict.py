@@ -13,7 +13,7 @@ from omloop.drift import detect
 from omloop.loop import Workspace
 from omloop.loop.turn.scoring import metrics_in
 from omloop.loop.watch.evidence import rise_of
-from omloop.loop.watch.live import Live, estimated_error
+from omloop.loop.watch.live import LivePredictions, estimated_error
 from omloop.loop.watch.verdict import evidently_of, make_verdict, write_verdict
 from omloop.report import Verdict
 
@@ -35,7 +35,7 @@ def window_of(workspace: Workspace, name: str, *, labelled: bool = False) -> Win
 
 def verdict_of(workspace: Workspace, name: str) -> Verdict:
     bundle, window = champion(workspace, name), window_of(workspace, name)
-    drift = detect(bundle.reference, Live(bundle, window).observed)
+    drift = detect(bundle.reference, LivePredictions(bundle, window).observed)
     ever = window_of(workspace, name, labelled=True)
     metrics = metrics_in(bundle, workspace.settings)
     return make_verdict(name, bundle, window, drift.columns or None, ever=ever, metrics=metrics, now=1.8e9)

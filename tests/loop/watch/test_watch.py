@@ -10,9 +10,9 @@ from omloop.drift import Rise
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.turn import turn
-from omloop.loop.watch.look import Seen
+from omloop.loop.watch.look import Observation
 from omloop.loop.watch.policy import TELL, Policy
-from omloop.loop.watch.watch import wanted, watch_once
+from omloop.loop.watch.watch import action_for, watch_once
 
 GoLive = Callable[..., None]
 
@@ -119,7 +119,7 @@ def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspac
         watch_once(student.name, workspace)
 
 
-SEEN = Seen("p", "v", 500, 500, 500, main="rmse", higher_is_better=False)
+SEEN = Observation("p", "v", 500, 500, 500, main="rmse", higher_is_better=False)
 MOVED = replace(SEEN, buckets=2, alarm=Alarm(1, 1, 1, (Movement("age", 1e-9, 0.5, True),), 1e-6))
 ROSE = Rise(500, 400, 300, 1.0)
 POOR = replace(SEEN, live={"rmse": Estimate(26.8, 24.0, 29.7)}, tested={"rmse": Estimate(18.2, 16.7, 20.0)})
@@ -138,9 +138,9 @@ POOR = replace(SEEN, live={"rmse": Estimate(26.8, 24.0, 29.7)}, tested={"rmse": 
         (replace(MOVED, rise=ROSE, broken=("age is absent",)), "tell", "nothing is learned from it"),
     ],
 )
-def test_the_default_policy(seen: Seen, act: str, told: str) -> None:
+def test_the_default_policy(seen: Observation, act: str, told: str) -> None:
     """Loss and harmful drift are learned from, harmless drift is told, and what is broken is never learned from."""
-    found, reason = wanted(seen, Policy())
+    found, reason = action_for(seen, Policy())
     assert found == act and told in reason
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from omloop.core import Label
 from omloop.monitor import FilePredictions, Keeping
-from omloop.monitor.log.keeping import Lying, due
+from omloop.monitor.log.keeping import SegmentFile, due
 from omloop.monitor.log.sealed import segment_files
 from omloop.testing.predictions import a_prediction
 
@@ -42,7 +42,7 @@ def ids(memory: FilePredictions) -> str:
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=6), st.integers(0, 60), st.integers(0, 60))
 def test_a_bound_is_kept_with_as_little_as_possible(lying: list[tuple[int, int]], seconds: int, most: int) -> None:
-    segments = [Lying(Path(str(number)), size, changed) for number, (size, changed) in enumerate(lying)]
+    segments = [SegmentFile(Path(str(number)), size, changed) for number, (size, changed) in enumerate(lying)]
     found = due(segments, Keeping(seconds=seconds, most_bytes=most), now=60.0)
     left = [one for one in segments if one.path not in found]
     assert not seconds or all(60.0 - one.changed <= seconds for one in left)

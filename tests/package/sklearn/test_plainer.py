@@ -33,7 +33,7 @@ from omloop.bundle import Session
 from omloop.core import ExportError, Fitted, Job, Part, TrainError
 from omloop.kinds import Column, Table
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
-from omloop.testing.jobs import MOOD, VALUE, Steps
+from omloop.testing.jobs import MOOD, VALUE, StepLog
 from omloop.train import fit_estimator
 
 HOLED = Table(
@@ -57,7 +57,7 @@ def job(tmp_path: Path, outputs: Any = VALUE) -> Job:
         targets = truth if outputs is VALUE else np.digitize(truth, [3, 9]).astype(np.int64)
         return Part(matrix, targets, np.arange(rows).astype(str))
 
-    return Job(None, HOLED, outputs, part(300, 1), part(60, 2), 0, Steps(), tmp_path)
+    return Job(None, HOLED, outputs, part(300, 1), part(60, 2), 0, StepLog(), tmp_path)
 
 
 def verified(estimator: Any, of: Job) -> bool:

@@ -1,17 +1,17 @@
 import re
 
-from omloop.probe import Check, Counts, Round
+from omloop.probe import Check, Round, RoundCounts
 
 GOOD = (Check("health", "ok", 0.01, 200), Check("ready", "ok", 0.02, 200), Check("prediction", "ok", 0.03, 200))
 DOWN = (Check("health", "down", 0.0, detail="gone"),)
 
 
-def samples(counts: Counts) -> dict[str, float]:
+def samples(counts: RoundCounts) -> dict[str, float]:
     lines = [line for line in counts.text().splitlines() if not line.startswith("#")]
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
 
-def sample(counts: Counts, name: str, **labels: str) -> float:
+def sample(counts: RoundCounts, name: str, **labels: str) -> float:
     wanted = [f'{label}="{value}"' for label, value in labels.items()]
     (value,) = [
         number
@@ -22,7 +22,7 @@ def sample(counts: Counts, name: str, **labels: str) -> float:
 
 
 def test_rounds_are_counted_by_question_and_state() -> None:
-    counts = Counts("tiny", "http://127.0.0.1:8000")
+    counts = RoundCounts("tiny", "http://127.0.0.1:8000")
     for number, checks in enumerate([GOOD, GOOD, DOWN]):
         counts.add(Round(100.0 + number, checks))
     assert sample(counts, "omloop_probe_rounds_total") == 3
@@ -36,11 +36,11 @@ def test_rounds_are_counted_by_question_and_state() -> None:
 
 
 def test_before_the_first_round_all_counts_are_0() -> None:
-    assert set(samples(Counts("tiny", "x")).values()) == {0.0}
+    assert set(samples(RoundCounts("tiny", "x")).values()) == {0.0}
 
 
 def test_the_text_is_an_exposition() -> None:
-    counts = Counts('a "b"\\\n', "http://127.0.0.1:8000")
+    counts = RoundCounts('a "b"\\\n', "http://127.0.0.1:8000")
     counts.add(Round(1.0, GOOD))
     text = counts.text()
     assert text.endswith("\n") and 'project="a \\"b\\"\\\\\\n"' in text

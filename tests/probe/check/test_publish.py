@@ -4,12 +4,12 @@ import socket
 import pytest
 
 from omloop.core import ServeError
-from omloop.probe import Answer, Target, ask, published, run
+from omloop.probe import Answer, Target, ask, publish_rounds, run
 
 
 def fetched(path: str) -> Answer:
     async def work() -> Answer:
-        async with published(lambda: "up 1\n", 0) as port:
+        async with publish_rounds(lambda: "up 1\n", 0) as port:
             target = Target("127.0.0.1", port)
             return await ask(target, target.get(path), timeout_s=5)
 
@@ -27,7 +27,7 @@ def test_nothing_else_is() -> None:
 
 def test_who_sends_rubbish_or_leaves_stops_nobody() -> None:
     async def work() -> int:
-        async with published(lambda: "up 1\n", 0) as port:
+        async with publish_rounds(lambda: "up 1\n", 0) as port:
             for rubbish in (b"", b"x" * 100_000, b"GET"):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.write(rubbish)
@@ -50,5 +50,5 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 
 async def _entered(port: int) -> None:
-    async with published(lambda: "", port):
+    async with publish_rounds(lambda: "", port):
         pass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from omloop.probe import Example, Prober, Round, Target, described, run
+from omloop.probe import Example, Prober, Round, Target, described_project, run
 from omloop.serve import document
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 
@@ -162,4 +162,4 @@ def test_the_moment_is_when_it_began(nobody: Target) -> None:
 
 def test_the_description_of_a_server_without_a_version_has_no_example() -> None:
     with pytest.raises(LookupError):
-        described(json.loads(json.dumps(document(None))))
+        described_project(json.loads(json.dumps(document(None))))

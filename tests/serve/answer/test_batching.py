@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 from omloop.serve import Champion, Limits, Metrics
-from omloop.serve.answer.batching import INLINE_BYTES, Engine
+from omloop.serve.answer.batching import INLINE_BYTES, Batcher
 from omloop.serve.answer.canary import Canary
 from omloop.serve.answer.shadows import Shadows
 from omloop.serve.answer.work import Work
@@ -50,7 +50,7 @@ def engine(predict, limits, *, batch=64, cost_s=0.0001, bundle=None):
 def made(champion, predict, limits):
     metrics, log = Metrics(), MemoryPredictions()
     canary = Canary(champion, predict, log, metrics, new_id=str, clock=time.time)
-    return Engine(champion, predict, limits, metrics, canary=canary, shadows=Shadows(log, limits, metrics, time.time))
+    return Batcher(champion, predict, limits, metrics, canary=canary, shadows=Shadows(log, limits, metrics, time.time))
 
 
 async def asked(engine, content=b"a", **more):

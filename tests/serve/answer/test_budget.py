@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from omloop.serve import Limits
-from omloop.serve.answer.budget import SMALL_BYTES, Budget, Coming
+from omloop.serve.answer.budget import SMALL_BYTES, Coming, MemoryBudget
 from omloop.serve.answer.work import Work
 
 LARGE = b'{"rows": [' + b" " * 300_000 + b'{"hours": 1, "age": 20, "sex": "m"}]}'
@@ -19,7 +19,7 @@ both_ways = pytest.mark.parametrize("way", ["short", "long"])
 
 
 def test_bodies_that_are_still_coming_take_half_at_most():
-    budget = Budget(1_000_000)
+    budget = MemoryBudget(1_000_000)
     first, second = Coming(budget), Coming(budget)
     assert first.add(400_000) and not second.add(200_000)
     assert (budget.taken, budget.coming) == (400_000, 400_000)
@@ -28,20 +28,20 @@ def test_bodies_that_are_still_coming_take_half_at_most():
 
 
 def test_a_small_body_counts_when_it_is_whole():
-    budget = Budget(0)
+    budget = MemoryBudget(0)
     coming = Coming(budget)
     assert coming.add(SMALL_BYTES) and not coming.add(1)
 
 
 def test_what_never_fits_is_told_apart_from_what_does_not_fit_now():
-    budget = Budget(1_000)
+    budget = MemoryBudget(1_000)
     budget.take(600)
     assert [budget.refusal(size).status for size in (401, 1_001)] == [503, 413]
     assert budget.refusal(400, later=600) is None
 
 
 def test_memory_is_given_back_after_much_was_taken():
-    budget = Budget(100_000_000)
+    budget = MemoryBudget(100_000_000)
     budget.take(90_000_000)
     assert not budget.falls()
     budget.give(80_000_000)

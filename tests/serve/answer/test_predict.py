@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omloop.bundle import Answers
 from omloop.serve import Champion, Limits, Metrics
 from omloop.serve.answer.predict import Predict
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -36,7 +36,7 @@ def predict(predictions=None):
         Metrics(),
         new_id=lambda: "p",
         clock=lambda: 7.0,
-        recording=Recording(predictions, strict=True),
+        recording=LogHealth(predictions, strict=True),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from omloop.monitor import FilePredictions
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.recording import LogHealth
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def test_a_time_without_records_has_one_line_at_its_start_and_one_at_its_end(
     tmp_path: Path, predictions: FilePredictions, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "log").write_text("in the place of the folder")
-    recording = Recording(predictions, strict=True)
+    recording = LogHealth(predictions, strict=True)
     for _ in range(5):
         recording.check()
     assert "Not a directory" in recording.problem

@@ -4,7 +4,7 @@ import pytest
 
 from omloop.serve import Champion, Metrics
 from omloop.serve.http.asgi import ID
-from omloop.serve.http.middleware import Watched
+from omloop.serve.http.middleware import MetricsMiddleware
 from omloop.testing.memories import MemoryVersions
 
 
@@ -17,7 +17,7 @@ def sent_by(app):
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], ID: "r1"}
     metrics = Metrics()
-    asyncio.run(Watched(app, metrics=metrics, templates={}, new_id=lambda: "f1")(scope, None, send))
+    asyncio.run(MetricsMiddleware(app, metrics=metrics, templates={}, new_id=lambda: "f1")(scope, None, send))
     return sent, metrics.text(Champion(MemoryVersions()))
 
 
@@ -49,5 +49,5 @@ def test_what_is_no_request_passes_through(kind):
     async def app(scope, receive, send):
         seen.append(scope["type"])
 
-    asyncio.run(Watched(app, metrics=Metrics(), templates={}, new_id=str)({"type": kind}, None, None))
+    asyncio.run(MetricsMiddleware(app, metrics=Metrics(), templates={}, new_id=str)({"type": kind}, None, None))
     assert seen == [kind]

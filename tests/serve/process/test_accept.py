@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from omloop.serve.process import accept
-from omloop.serve.process.accept import Acceptor, Alone, Counts
+from omloop.serve.process.accept import Acceptor, Alone, ConnectionCounts
 from omloop.serve.process.listen import listening
-from omloop.serve.process.worker_part import NOT_THERE, Part
+from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows shares no sockets between processes")
 
 
-def counts(folder: Path, others: int) -> Counts:
-    part = Part(number=1, count=2, serial=1, listener=-1, link=-1, folder=str(folder))
+def counts(folder: Path, others: int) -> ConnectionCounts:
+    part = WorkerPart(number=1, count=2, serial=1, listener=-1, link=-1, folder=str(folder))
     part.connections.write_bytes(struct.pack("2i", 0, others))
-    return Counts(part)
+    return ConnectionCounts(part)
 
 
 class Answers(asyncio.Protocol):

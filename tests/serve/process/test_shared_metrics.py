@@ -8,7 +8,7 @@ import pytest
 from omloop.serve import Champion
 from omloop.serve.memory import memory_bytes
 from omloop.serve.process.shared_metrics import SharedMetrics
-from omloop.serve.process.worker_part import Part
+from omloop.serve.process.worker_part import WorkerPart
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryVersions
 
@@ -23,7 +23,7 @@ def champion() -> Champion:
 
 
 def worker(folder: Path, serial: int, number: int = 1) -> SharedMetrics:
-    return SharedMetrics(Part(number=number, count=2, serial=serial, listener=-1, link=-1, folder=str(folder)))
+    return SharedMetrics(WorkerPart(number=number, count=2, serial=serial, listener=-1, link=-1, folder=str(folder)))
 
 
 def told(metrics: SharedMetrics, champion: Champion) -> dict[str, float]:

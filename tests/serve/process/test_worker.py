@@ -16,11 +16,11 @@ import pytest
 
 from omloop.core import ServeError
 from omloop.serve import Champion, Limits, create_app
-from omloop.serve.process.accept import SLACK, Counts
+from omloop.serve.process.accept import SLACK, ConnectionCounts
 from omloop.serve.process.listen import address, listening
 from omloop.serve.process.shared_metrics import SharedMetrics
 from omloop.serve.process.worker import Worker, serve_part
-from omloop.serve.process.worker_part import NOT_THERE, Part
+from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows shares no socke
 BODY = {"rows": [{"hours": 1, "age": 20, "sex": "m"}]}
 
 
-def part_of(folder: Path, number: int, *, listener: int = -1, link: int = -1, serial: int = 0) -> Part:
-    return Part(number=number, count=2, serial=serial or number, listener=listener, link=link, folder=str(folder))
+def part_of(folder: Path, number: int, *, listener: int = -1, link: int = -1, serial: int = 0) -> WorkerPart:
+    return WorkerPart(number=number, count=2, serial=serial or number, listener=listener, link=link, folder=str(folder))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "shared"
 
 
-def app_and_metrics(part: Part) -> tuple[Any, SharedMetrics]:
+def app_and_metrics(part: WorkerPart) -> tuple[Any, SharedMetrics]:
     metrics = SharedMetrics(part)
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
     app = create_app(champion, MemoryPredictions(), new_id=lambda: "p", limits=Limits(workers=1), metrics=metrics)
@@ -53,7 +53,7 @@ def working(folder: Path, listener: socket.socket, number: int) -> Iterator[None
     ours, theirs = socket.socketpair()
     with ours, theirs, listener.dup() as own:
         part = part_of(folder, number)
-        worker = Worker(*app_and_metrics(part), Counts(part), theirs, grace_s=5, drain_s=0)
+        worker = Worker(*app_and_metrics(part), ConnectionCounts(part), theirs, grace_s=5, drain_s=0)
         thread = threading.Thread(target=worker.run_on, args=(own,))
         thread.start()
         assert ours.recv(5) == b"ready"

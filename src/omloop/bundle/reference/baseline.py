@@ -73,12 +73,12 @@ class Baseline:
     strata: tuple[Stratum, ...] = ()
     dispersion: float | None = None
 
-    def bounded(self, errors: NDArray[Any]) -> NDArray[np.float64]:
+    def bound_errors(self, errors: NDArray[Any]) -> NDArray[np.float64]:
         """Errors as shares of `scale`, from 0 to 1."""
-        return bounded(errors, self.scale)
+        return bound_errors(errors, self.scale)
 
 
-def bounded(errors: NDArray[Any], scale: float) -> NDArray[np.float64]:
+def bound_errors(errors: NDArray[Any], scale: float) -> NDArray[np.float64]:
     """Errors as shares of `scale`; those beyond it count as 1."""
     return np.minimum(np.asarray(errors, np.float64) / scale, 1.0)
 

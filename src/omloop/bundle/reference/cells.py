@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.joint import Scale
-from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, shared
+from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, share_cells
 
 CELLS = 16
 
@@ -56,7 +56,7 @@ class Cells:
         if self.categories and len(self.counts) == len(self.categories) + 1:  # as written before there was `unseen`
             object.__setattr__(self, "counts", (*self.counts[:-1], 0, self.counts[-1]))
         if self.size < len(self.counts) == len(self.categories) + 2:
-            counts, names = shared(self.categories, np.array(self.counts[:-2]))
+            counts, names = share_cells(self.categories, np.array(self.counts[:-2]))
             object.__setattr__(self, "counts", (*counts.tolist(), *self.counts[-2:]))
             object.__setattr__(self, "common", names)
 

@@ -96,7 +96,7 @@ def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any]
     return np.asarray(np.maximum(found, np.where(stands_out(special, freedom), special, 1.0)))
 
 
-def raised(logs: Numbers | float, variance: Numbers | float) -> Numbers:
+def inflate_variance(logs: Numbers | float, variance: Numbers | float) -> Numbers:
     """An estimated variance, by its logarithm and that one's variance, by which a normal tail is one of Student's."""
     return np.exp(logs + _TAIL * variance)
 
@@ -105,7 +105,7 @@ def _lowered(logs: Numbers, variance: Numbers) -> Numbers:
     return np.exp(logs - 1.645 * np.sqrt(variance))
 
 
-_WIDTHS = ((1, LEAST_BUCKETS, raised), (4, 2 * LEAST_BUCKETS, _lowered))
+_WIDTHS = ((1, LEAST_BUCKETS, inflate_variance), (4, 2 * LEAST_BUCKETS, _lowered))
 
 
 def _together(counts: NDArray[Any], width: int) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle.reference.dispersion import raised, stands_out
+from omloop.bundle.reference.dispersion import inflate_variance, stands_out
 
 WIDE = 4
 LAGS = 8
@@ -47,10 +47,11 @@ def grown(memory: NDArray[Any] | float, buckets: NDArray[Any] | float) -> NDArra
     """By how much the dispersion of windows of so many buckets is larger than the one that was read off single ones.
 
     Buckets that remember each other also tell less of it: as much as so many to the power 1 - memory that do not, and
-    the fewer those are, the heavier the tails of what is divided by it (`raised`). That is taken as of 40 buckets.
+    the fewer those are, the heavier the tails of what is divided by it (`inflate_variance`). That is taken as
+    of 40 buckets.
     """
     power = np.asarray(memory, np.float64)
-    doubt = raised(0.0, 2 / _BUCKETS ** (1 - power)) / raised(0.0, 2 / _BUCKETS)
+    doubt = inflate_variance(0.0, 2 / _BUCKETS ** (1 - power)) / inflate_variance(0.0, 2 / _BUCKETS)
     return np.asarray(np.minimum(doubt, MOST) * np.asarray(buckets, np.float64) ** power)
 
 

@@ -32,7 +32,7 @@ def cells_of(words: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(_hashes(words) % MOST_CELLS, np.intp)
 
 
-def shared(words: Sequence[str], counts: NDArray[Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def share_cells(words: Sequence[str], counts: NDArray[Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The counts of more than `MOST_CELLS` words in their cells, and each cell's name, after its commonest word.
 
     The name says what a cell holds; it has no part in any test.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from omloop.alert import Alert, Alerts, Owed, Silence, State, in_words, read_state, send_test, silence
+from omloop.alert import Alert, Alerts, Delivery, Silence, State, in_words, read_state, send_test, silence
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
@@ -117,14 +117,14 @@ def _of(one: Silence) -> str:
     return ", ".join(one.rules) or "all rules"
 
 
-def _owed(owed: Owed) -> str:
+def _owed(owed: Delivery) -> str:
     problem = f": {owed.problem}" if owed.problem else ""
     return (
         f"{owed.sink} {owed.alert.rule} {owed.alert.state}, tried {owed.tries} times, next {moment(owed.due)}{problem}"
     )
 
 
-def _owed_json(owed: Owed) -> dict[str, Any]:
+def _owed_json(owed: Delivery) -> dict[str, Any]:
     named = {"sink": owed.sink, "alert": _alert_json(owed.alert)}
     return {**named, "tries": owed.tries, "due": owed.due, "problem": owed.problem}
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.core import ConfigError, write_whole
@@ -64,6 +64,6 @@ def as_lines(found: "Backtest") -> list[Any]:
     ]
     columns = ["policy", f"live {found.metric}", "alarms", "retrained", "promoted", "rolled back", "training"]
     of = f": {found.rows} predictions of {found.days:.1f} days, {found.labelled} labelled"
-    about = styled((found.project, "bold"), of)
+    about = style_line((found.project, "bold"), of)
     told = f"{found.left_out} of them are not scored: a version that answered had learned from the very rows"
     return [about, table(columns, rows), *([told] if found.left_out else [])]

@@ -10,7 +10,7 @@ from omloop.cli.show import show, table
 from omloop.core import write_whole
 from omloop.loop.runs.compare import compare_runs
 from omloop.loop.runs.pictures import picture_runs
-from omloop.report import APART, Comparison, comparison_json, comparison_page, difference, scored
+from omloop.report import APART, Comparison, comparison_json, comparison_page, difference, score_text
 
 EXAMPLE = "omloop compare student_performance 3f9c1a c0526e --html runs.html"
 
@@ -39,10 +39,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _lines(found: Comparison) -> list[Any]:
     scores = [
-        [name, *map(scored, of), *(difference(of[0], other) for other in of[1:])] for name, of in found.metrics.items()
+        [name, *map(score_text, of), *(difference(of[0], other) for other in of[1:])]
+        for name, of in found.metrics.items()
     ]
     first, *others = found.labels
-    models = [[name, *map(scored, of)] for name, of in found.models.items()]
+    models = [[name, *map(score_text, of)] for name, of in found.models.items()]
     apart = any(cell.endswith("*") for row in scores for cell in row[len(found.labels) + 1 :])
     columns = ["metric", *found.labels, *(f"{other} - {first}" for other in others)]
     about = {name: cells for name, cells in found.about.items() if name != "run"}

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import progress, show, table
 from omloop.loop.turn.describe import describe_data, look_at, write_report
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     show(
         args,
         found | ({"report": written} if written else {}),
-        styled((wanted.project.name, "bold"), f": {found['source']}"),
+        style_line((wanted.project.name, "bold"), f": {found['source']}"),
         f"rows         {found['rows']}: " + ", ".join(f"{n} {part}" for part, n in found["parts"].items()),
         f"fingerprint  {found['fingerprint']}",
         *(f"note         {note}" for note in found["notes"]),

@@ -6,12 +6,12 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
 
 if TYPE_CHECKING:
-    from omloop.loop.rehearsal.demo import Shown
+    from omloop.loop.rehearsal.demo import DemoResult
 
 EXAMPLE = "omloop demo"
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(shown: "Shown") -> list[Any]:
+def as_lines(shown: "DemoResult") -> list[Any]:
     """What happened, step by step."""
     moved, promoted = shown.watched.seen.moved, shown.promoted
     quiet = "rang falsely" if shown.quiet.rings else "nothing moved, no loss"
@@ -59,14 +59,14 @@ def as_lines(shown: "Shown") -> list[Any]:
     rows.append(["hot swap", f"in {shown.swap_seconds:.1f} s under traffic", f"{shown.error_after:.2f}"])
     return [
         table(["step", "what happened", f"live {shown.metric}"], rows),
-        styled(f"requests   {shown.requests}, ", (f"{shown.failed} failed", "bold")),
+        style_line(f"requests   {shown.requests}, ", (f"{shown.failed} failed", "bold")),
         f"API page   {shown.address}/docs  (--keep leaves it up)",
         f"workspace  {shown.workspace}: runs with plots, versions, predictions",
         f"took       {shown.seconds:.0f} s",
     ]
 
 
-def as_json(shown: "Shown") -> dict[str, Any]:
+def as_json(shown: "DemoResult") -> dict[str, Any]:
     """The same as JSON."""
     return {
         "project": shown.project,

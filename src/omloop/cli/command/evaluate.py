@@ -10,7 +10,7 @@ from omloop.cli.overrides import project_arguments
 from omloop.cli.show import plain, progress, scores_table, show, table, words_of
 from omloop.core import OmloopError
 from omloop.loop import find_project
-from omloop.loop.version.rescore import Judged, judge_version
+from omloop.loop.version.rescore import RescoreResult, judge_version
 
 if TYPE_CHECKING:
     from omloop.loop.version.stress import StressTest
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, judged.decision, in_charge=judged.version == judged.champion)
 
 
-def _best(judged: Judged) -> str:
+def _best(judged: RescoreResult) -> str:
     """What another threshold would do, in words."""
     found = judged.thresholds
     assert found is not None  # noqa: S101  it was asked before
@@ -85,7 +85,7 @@ def _best(judged: Judged) -> str:
     )
 
 
-def _threshold_json(judged: Judged) -> dict[str, Any] | None:
+def _threshold_json(judged: RescoreResult) -> dict[str, Any] | None:
     found = judged.thresholds
     if found is None:
         return None

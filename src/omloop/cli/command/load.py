@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.cli.tables import Cell
 from omloop.core import SettingError, install_command, missing_extra, write_whole
 from omloop.loop.bench.load import Subject, find_capacity, load_once, locust_text, subject
-from omloop.probe import FORMATS, Load, Plan, Step, capacity, plot_climb, plot_load
+from omloop.probe import FORMATS, Load, Plan, RateStep, capacity, plot_climb, plot_load
 
 EXAMPLE = "omloop load student_performance --rate 200 --for 30s --p99-ms 50"
 BROKEN = 3
@@ -70,7 +70,7 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[Any]:
         *reasons,
         f"latency   {', '.join(latencies)}, largest {_ms(found.latencies.most)}",
         f"late      {_ms(found.late.at(0.99))} at p99: how far this program fell behind itself",
-        styled("verdict   ", *verdict),
+        style_line("verdict   ", *verdict),
     ]
 
 
@@ -115,7 +115,7 @@ def _ramp(args: argparse.Namespace, of: Subject, plan: Plan, p99_s: float, form:
         "plot": plotted,
     }
     columns = ["rate", "achieved", "p50", "p99", f"p99 within {args.p99_ms:g} ms"]
-    show(args, said, *_head(args, of), table(columns, [_row(step) for step in steps]), styled("capacity  ", *held))
+    show(args, said, *_head(args, of), table(columns, [_row(step) for step in steps]), style_line("capacity  ", *held))
     return 0 if best else BROKEN
 
 
@@ -129,7 +129,7 @@ def _write_locust(args: argparse.Namespace, text: str) -> int:
 def _head(args: argparse.Namespace, of: Subject) -> list[Any]:
     whose = "a copy of the champion, started for this test" if of.ours else of.target.url
     kept = ["note      that server's prediction log keeps what it was asked here; `omloop watch` leaves it out"]
-    return [styled((args.name, "bold"), f" {of.version}: {whose}"), *([] if of.ours else kept)]
+    return [style_line((args.name, "bold"), f" {of.version}: {whose}"), *([] if of.ours else kept)]
 
 
 def _form(path: Path | None) -> str:
@@ -159,16 +159,16 @@ def _first(failures: Mapping[str, int], most: int = 5) -> list[tuple[str, int]]:
     return sorted(failures.items(), key=lambda pair: -pair[1])[:most]
 
 
-def _step(step: Step) -> str:
+def _step(step: RateStep) -> str:
     return f"{step.rate:.0f} requests a second: p99 {_ms(step.load.latencies.at(0.99))}, {_why(step)}"
 
 
-def _row(step: Step) -> list[str]:
+def _row(step: RateStep) -> list[str]:
     p50, p99 = step.load.latencies.each([0.5, 0.99])
     return [f"{step.rate:.0f}", f"{step.load.achieved:.0f}", _ms(p50), _ms(p99), _why(step)]
 
 
-def _why(step: Step) -> str:
+def _why(step: RateStep) -> str:
     return ", ".join(step.broken) or "held"
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
@@ -16,7 +16,7 @@ from omloop.loop import find_project
 if TYPE_CHECKING:
     from omloop.bundle import Cost, Variant
     from omloop.loop.turn.packaged import Menu
-    from omloop.loop.version.optimise import Optimised
+    from omloop.loop.version.optimise import OptimiseResult
 
 EXAMPLE = "omloop optimise skin_lesion optimise.budget.max_drop=0.005 optimise.budget.p99_ms=20"
 
@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, made.decision, in_charge=made.champion == made.version)
 
 
-def as_lines(name: str, made: Optimised) -> list[Any]:
+def as_lines(name: str, made: OptimiseResult) -> list[Any]:
     """What was made, for people."""
     menu = made.menu
     return [
-        styled((name, "bold"), f" {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s"),
+        style_line((name, "bold"), f" {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s"),
         *menu_tables(menu, made.metric),
-        styled("version   ", (made.version, "bold"), f" serves {PurePath(menu.served).stem}"),
+        style_line("version   ", (made.version, "bold"), f" serves {PurePath(menu.served).stem}"),
         f"gate      {made.decision.reason}",
         f"champion  {made.champion or 'none'}",
         *made.notes,
@@ -75,7 +75,7 @@ def menu_tables(menu: Menu, metric: str) -> list[Any]:
     ]
 
 
-def as_json(made: Optimised) -> dict[str, Any]:
+def as_json(made: OptimiseResult) -> dict[str, Any]:
     """The same as JSON."""
     return {
         "version": made.version,

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omloop.cli.command.versions import stamp
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table, words_of
 from omloop.cli.tables import Cell
-from omloop.cli.tags import written
+from omloop.cli.tags import tags_line
 from omloop.core import OmloopError
-from omloop.loop.runs.runs import ordered, runs_of, short_names, tagged
+from omloop.loop.runs.runs import order_runs, runs_of, short_names, with_tags
 from omloop.report import score_json
 from omloop.track import RunRecord
 
@@ -42,9 +42,9 @@ def run(args: argparse.Namespace) -> int:
     if args.limit is not None and args.limit < 0:
         raise OmloopError(f"--limit {args.limit} is no number of runs; give 0 for all.")
     everything = runs_of(args.name, workspace_of(args))
-    chosen = tagged(everything, _wanted(args.tag))
+    chosen = with_tags(everything, _wanted(args.tag))
     if args.sort and chosen:
-        chosen = ordered(chosen, args.sort)
+        chosen = order_runs(chosen, args.sort)
     most = args.limit if args.limit is not None else 0 if args.json else SHOWN
     shown = chosen[: most or None]
     found = [_as_json(one) for one in shown]
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         show(args, found, f"None of {len(everything):,} runs has this tag." if everything else missing)
         return 0
     more = [f"{len(chosen) - len(shown):,} more; --limit 0 shows all"] if len(chosen) > len(shown) else []
-    show(args, found, _table(shown, short_names(everything), args.sort), *(styled((line, "dim")) for line in more))
+    show(args, found, _table(shown, short_names(everything), args.sort), *(style_line((line, "dim")) for line in more))
     return 0
 
 
@@ -73,7 +73,7 @@ def _row(one: RunRecord, name: str, metric: str) -> list[Cell]:
     state = one.status if one.kind in ("", "turn") else f"{one.status}, {one.kind}"
     when = "" if one.started is None else stamp(one.started)[:16]
     style = COLOURS.get(one.status, "red")
-    return [name, when, (state, style), one.model, _score(one, metric), one.version, _cut(written(dict(one.tags)))]
+    return [name, when, (state, style), one.model, _score(one, metric), one.version, _cut(tags_line(dict(one.tags)))]
 
 
 def _score(one: RunRecord, metric: str) -> str:

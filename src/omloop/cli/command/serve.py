@@ -11,7 +11,7 @@ from omloop.core import load_settings
 from omloop.serve.compat.ways import require_ways, way_names
 from omloop.serve.http.cors import origins
 from omloop.serve.process.listen import drain_of, is_loopback
-from omloop.serve.process.worker_part import Part
+from omloop.serve.process.worker_part import WorkerPart
 
 OPEN = "listening on {host}: whoever reaches this machine may ask, as nothing asks for a key; put a proxy before it"
 _log = logging.getLogger("omloop.serve")
@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
-    part = Part.taken()
+    part = WorkerPart.taken()
     if part is not None:
         from omloop.loop.serving.serve import serve_project_part
 

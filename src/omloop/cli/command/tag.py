@@ -4,7 +4,7 @@ import argparse
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
-from omloop.cli.tags import tags_of, written
+from omloop.cli.tags import tags_line, tags_of
 from omloop.core import Annotation, OmloopError
 from omloop.loop.runs.runs import find_run, runs_of
 
@@ -28,6 +28,6 @@ def run(args: argparse.Namespace) -> int:
     found = find_run(runs_of(args.name, workspace), args.run, args.name)
     workspace.tracker().annotate(args.name, found.name, change)
     now = find_run(runs_of(args.name, workspace), found.name, args.name)
-    lines = (f"run   {now.name}", f"tags  {written(dict(now.tags)) or 'none'}", f"note  {now.note or 'none'}")
+    lines = (f"run   {now.name}", f"tags  {tags_line(dict(now.tags)) or 'none'}", f"note  {now.note or 'none'}")
     show(args, {"run": now.name, "tags": dict(now.tags), "note": now.note}, *lines)
     return 0

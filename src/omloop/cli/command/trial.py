@@ -4,11 +4,11 @@ import argparse
 from typing import Any
 
 from omloop.cli.command.versions import stamp
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, registry_of, user, workspace_of
 from omloop.cli.show import plain, show, table, words_of
 from omloop.core import OmloopError, PromotionError, Trial, TrialMode
-from omloop.loop.watch.trial import Tried, judge_trial
+from omloop.loop.watch.trial import TrialProgress, judge_trial
 
 EXAMPLE = "omloop trial student_performance 4f1c0b --canary 0.1"
 
@@ -73,10 +73,10 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(found: Tried) -> list[Any]:
+def as_lines(found: TrialProgress) -> list[Any]:
     """What was found, for people."""
     lines: list[Any] = [
-        styled((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
+        style_line((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
     if found.agreement is not None:
@@ -94,10 +94,10 @@ def as_lines(found: Tried) -> list[Any]:
     if found.decision is not None:
         lines.append(f"gate     {found.decision.reason}")
     verdict = (found.worse, "red") if found.worse else "not shown to be worse"
-    return [*lines, styled("verdict  ", verdict)]
+    return [*lines, style_line("verdict  ", verdict)]
 
 
-def as_json(found: Tried) -> dict[str, Any]:
+def as_json(found: TrialProgress) -> dict[str, Any]:
     """What was found, as JSON."""
     decision = found.decision and {"verdict": found.decision.verdict, "reason": found.decision.reason}
     return {

@@ -5,12 +5,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.core import SettingError
-from omloop.loop.bench.tune import Setup, Tried, Tuned, overruled, short, tune, words, written
+from omloop.loop.bench.tune import Setup, SetupTrial, Tuning, overruling_variables, short, tune, words, write_setup
 
 EXAMPLE = "omloop tune-serve student_performance --p99-ms 50"
 BROKEN = 3
@@ -32,30 +32,35 @@ def run(args: argparse.Namespace) -> int:
         raise SettingError(f"--p99-ms must be more than 0, and --within {LEAST_S:g}s at least.")
     tell = progress(args, always=True)
     found = tune(args.name, workspace_of(args), p99_s=args.p99_ms / 1000, within_s=args.within, tell=tell)
-    path = None if args.dry_run or found.best is None else written(found.best, Path.cwd())
-    said = {"project": args.name, **as_json(found), "written": path and str(path), "overruled_by": overruled()}
+    path = None if args.dry_run or found.best is None else write_setup(found.best, Path.cwd())
+    said = {
+        "project": args.name,
+        **as_json(found),
+        "written": path and str(path),
+        "overruled_by": overruling_variables(),
+    }
     show(args, said, *as_lines(args.name, found, path))
     return BROKEN if found.best is None else 0
 
 
-def as_lines(name: str, found: Tuned, path: Path | None) -> list[Any]:
+def as_lines(name: str, found: Tuning, path: Path | None) -> list[Any]:
     """What was found, for people."""
     columns = ["workers", "threads", "batch", "variant", "requests/s", "between", "CPU us", "memory", ""]
     rows = [_row(setup, one, found) for setup, one in found.tried.items()]
     bound = f"p99 within {found.p99_s * 1000:g} ms"
-    head = styled((name, "bold"), f" {found.version}: copies of the champion on {found.cores} cores, {bound}")
+    head = style_line((name, "bold"), f" {found.version}: copies of the champion on {found.cores} cores, {bound}")
     if found.best is None:
-        nothing = styled((f"no setup keeps {bound} at any rate", "red"), ": allow more with --p99-ms")
+        nothing = style_line((f"no setup keeps {bound} at any rate", "red"), ": allow more with --p99-ms")
         return [head, table(columns, rows), nothing]
     late = found.tried[found.best].late_s
     doubt = f"note      this program was itself {late * 1000:.1f} ms late at p99: another machine's load may show more"
     ends = f"written   {path}" if path else "written   nothing: it was a dry run"
-    lines = [styled("best      ", (words(found.best), "bold")), f"sure      {sure(found)}", ends]
-    lines += [f"note      {name} is set, and goes before omloop.toml" for name in overruled()]
+    lines = [style_line("best      ", (words(found.best), "bold")), f"sure      {sure(found)}", ends]
+    lines += [f"note      {name} is set, and goes before omloop.toml" for name in overruling_variables()]
     return [head, table(columns, rows), *lines, *([doubt] if late > found.p99_s / 5 else [])]
 
 
-def sure(found: Tuned) -> str:
+def sure(found: Tuning) -> str:
     """How far the best is from the others."""
     if found.best is None or len(found.tried[found.best].stairs.settled) < FEW:
         return "hardly: it was asked too seldom around what it bears; give more time with --within"
@@ -65,7 +70,7 @@ def sure(found: Tuned) -> str:
     return f"it bore more than all others, in {asked} attempts; where the machine is busy, try again to be sure"
 
 
-def as_json(found: Tuned) -> dict[str, Any]:
+def as_json(found: Tuning) -> dict[str, Any]:
     """The same as JSON; times in milliseconds and microseconds, memory in bytes."""
     return {
         "version": found.version,
@@ -97,7 +102,7 @@ def _settings(setup: Setup) -> dict[str, Any]:
     }
 
 
-def _row(setup: Setup, one: Tried, found: Tuned) -> list[str]:
+def _row(setup: Setup, one: SetupTrial, found: Tuning) -> list[str]:
     low, high = one.stairs.span
     batch = str(setup.batch or f"{one.model['largest_batch']} (measured)")
     mark = "best" if setup == found.best else "as good" if setup in found.equals else ""
@@ -109,6 +114,6 @@ def _row(setup: Setup, one: Tried, found: Tuned) -> list[str]:
     ]
 
 
-def _cpu(one: Tried) -> float:
+def _cpu(one: SetupTrial) -> float:
     """Microseconds of CPU a request; 0 where nothing is known."""
     return one.cpu_s / one.answered * 1e6 if one.answered else 0.0

@@ -4,13 +4,13 @@ import argparse
 from typing import Any
 
 from omloop.cli.command.optimise import menu_json, menu_tables
-from omloop.cli.console import styled
+from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
 from omloop.cli.overrides import asked, project_arguments
 from omloop.cli.show import plain, progress, scores_table, show, words_of
 from omloop.cli.tags import annotation_arguments, annotation_of
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
 
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 
 
-def as_lines(turned: Turned) -> list[Any]:
+def as_lines(turned: TurnResult) -> list[Any]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
     names = list(turned.report.metrics)
     opponent = f"champion {turned.before}" if turned.before else "baseline"
@@ -50,7 +50,7 @@ def as_lines(turned: Turned) -> list[Any]:
     train, validation, test = turned.rows
     state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
-        styled(
+        style_line(
             (turned.project, "bold"),
             f": {turned.source}; rows to train {train}, choose {validation}, judge {test}",
         ),
@@ -59,13 +59,13 @@ def as_lines(turned: Turned) -> list[Any]:
         *(menu_tables(turned.menu, names[0]) if turned.menu else []),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
         f"gate      {turned.decision.reason}",
-        styled("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
+        style_line("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
         *(f"note      {note}" for note in turned.notes),
         f"run       {turned.run}, {turned.seconds:.1f} s",
     ]
 
 
-def as_json(turned: Turned) -> dict[str, Any]:
+def as_json(turned: TurnResult) -> dict[str, Any]:
     """The result as JSON."""
     return {
         "project": turned.project,

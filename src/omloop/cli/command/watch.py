@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.alert import in_words
 from omloop.cli.command.versions import stamp
-from omloop.cli.console import is_unicode, styled, visible
+from omloop.cli.console import is_unicode, style_line, visible
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import finite, plain, progress, show, table, words_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omloop.alert import Alert, Alerts
     from omloop.loop import Workspace
     from omloop.loop.watch.policy import Policy
-    from omloop.loop.watch.watch import Watched
+    from omloop.loop.watch.watch import WatchResult
 
 EXAMPLE = "omloop watch student_performance --once --retrain"
 ALARM = 3
@@ -79,7 +79,7 @@ def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Pol
         time.sleep(args.every)
 
 
-def _gist(found: "Watched", raised: "tuple[Alert, ...]") -> str:
+def _gist(found: "WatchResult", raised: "tuple[Alert, ...]") -> str:
     """What a look came to but for its numbers, which differ each time."""
     seen = found.seen
     alarm, warning = ([m.column for m in part.columns] if part else [] for part in (seen.alarm, seen.warning))
@@ -87,7 +87,7 @@ def _gist(found: "Watched", raised: "tuple[Alert, ...]") -> str:
     return re.sub(r"[\d.,]+", "", repr(told))
 
 
-def _details(found: "Watched", raised: "tuple[Alert, ...]") -> list[Any]:
+def _details(found: "WatchResult", raised: "tuple[Alert, ...]") -> list[Any]:
     return as_lines(found, raised) if found.rings or found.seen.warning is not None or found.seen.broken else []
 
 
@@ -111,7 +111,7 @@ def _promise(args: argparse.Namespace, workspace: "Workspace", policy: "Policy")
 
 def _look(
     args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts"
-) -> "tuple[Watched, tuple[Alert, ...]]":
+) -> "tuple[WatchResult, tuple[Alert, ...]]":
     from omloop.loop.watch.signals import signals_of
     from omloop.loop.watch.watch import watch_once
 
@@ -120,11 +120,11 @@ def _look(
     return found, raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
 
 
-def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
+def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     """What was seen, for people."""
     seen = found.seen
     lines: list[Any] = [
-        styled(
+        style_line(
             (seen.project, "bold"),
             f" {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} predictions:",
         )
@@ -136,7 +136,7 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
         lines.append(f"input    no column moved in {seen.buckets} buckets")
     if seen.warning is not None:
         lines.append(table(["warning", "p", "PSI", "how"], _movements(seen.warning)))
-        lines.append(styled("warning  ", (seen.warned, "yellow")))
+        lines.append(style_line("warning  ", (seen.warned, "yellow")))
     if seen.promise:
         lines.append(f"promise  {seen.promise}")
     for name, value in seen.live.items():
@@ -145,13 +145,13 @@ def as_lines(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
     if seen.estimate is not None:
         lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
     lines += [f"broken   {told}" for told in seen.broken]
-    verdict = styled("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
+    verdict = style_line("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
     told = [f"alert    {in_words(alert)}" for alert in raised]
     report = [] if found.report is None else [f"report   {found.report}"]
     return [*lines, verdict, f"action   {found.action}", *told, *report]
 
 
-def as_json(found: "Watched", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
+def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
     """What was seen, as JSON."""
     seen = found.seen
     columns = () if seen.alarm is None else seen.alarm.columns

@@ -35,7 +35,7 @@ TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,9}(?:\s[^<>]{0,200})?/?>")
 Check = Callable[[Pool], Finding | None]
 
 
-def inspected(
+def inspect_dataset(
     project: Project,
     kind: Kind,
     records: Columns,
@@ -64,7 +64,7 @@ def inspected(
 def find_oddities(
     project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
 ) -> tuple[Finding, ...]:
-    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`; see `inspected`."""
+    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`."""
     pool = Pool.of(project, kind, records, dataset, identity)
     return tuple(finding for check in CHECKS if (finding := check(pool)) is not None)
 

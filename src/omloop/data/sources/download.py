@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from omloop.core import SourceError, saying
+from omloop.core import SourceError, as_store_error
 
 LOG = logging.getLogger("omloop.data")
 TIMEOUT_S = 30.0
@@ -30,7 +30,7 @@ def download(request: urllib.request.Request, target: Path, *, sha256: str = "",
         return target
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with saying("write", target):
+        with as_store_error("write", target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _fetch(request, partial, next_step)
             if sha256 and (found := _digest(partial)) != sha256:

@@ -44,7 +44,7 @@ _AT_ONCE = 1_000_000
 _SCAN, _MOST_SCANS = b"\xff\xda", 64
 
 
-class Decoded(NamedTuple):
+class DecodedPicture(NamedTuple):
     """A picture's pixels, uint8 of shape (h, w, channels), and the width and height that it came with, upright."""
 
     pixels: NDArray[np.uint8]
@@ -54,7 +54,7 @@ class Decoded(NamedTuple):
 
 def decode(
     content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
-) -> Decoded:
+) -> DecodedPicture:
     """The picture at (height, width, channels), whatever its format, size and mode.
 
     The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. What
@@ -68,7 +68,7 @@ def decode(
 
 def decode_checked(
     content: bytes, width: int, height: int, channels: int, *, fit: Fit, most_pixels: int, most_frames: int
-) -> tuple[Decoded, bool]:
+) -> tuple[DecodedPicture, bool]:
     """What `decode` gives, of a file that `check` has accepted, and whether it would give the same without metadata."""
     try:
         with PIL.Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
@@ -90,7 +90,7 @@ def decode_checked(
     except Exception as error:  # Pillow's decoders raise a dozen unrelated classes for bytes they did not expect
         raise InputError("cannot be decoded; it is damaged or cut off: send the whole file") from error
     upright = pixels_of(small if turn is None else small.transpose(turn), channels)
-    return Decoded(upright, *(reversed(came) if lying else came)), plain and turn is None
+    return DecodedPicture(upright, *(reversed(came) if lying else came)), plain and turn is None
 
 
 def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
@@ -109,14 +109,14 @@ def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
     return width * height
 
 
-def fitted(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> Decoded:
+def fit_pixels(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> DecodedPicture:
     """Decoded pixels, of shape (h, w) or (h, w, 1, 3 or 4), brought to (height, width, channels) as a file would be."""
     came = pixels.shape[1], pixels.shape[0]
     if pixels.shape == (height, width, channels):
-        return Decoded(pixels, *came)
+        return DecodedPicture(pixels, *came)
     squeezed = pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
     flat = flatten(PIL.Image.fromarray(np.ascontiguousarray(squeezed)), channels)
-    return Decoded(pixels_of(resize(flat, width, height, fit=fit), channels), *came)
+    return DecodedPicture(pixels_of(resize(flat, width, height, fit=fit), channels), *came)
 
 
 def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
@@ -178,7 +178,7 @@ def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.
     return image.resize((width, height), Resampling.BILINEAR, _box(image, width, height, fit))
 
 
-def encode_png(picture: Decoded) -> bytes:
+def encode_png(picture: DecodedPicture) -> bytes:
     """A picture as a PNG, which loses nothing: where it was resized, the size that it came with is a text chunk."""
     pixels = picture.pixels
     squeezed = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels

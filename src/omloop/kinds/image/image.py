@@ -22,12 +22,12 @@ from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import PlaceFaults
 from omloop.kinds.image.header import FORMATS, decoding_bytes, header
 from omloop.kinds.image.metadata import without_metadata
-from omloop.kinds.image.pixels import SIZES, measure, measured, sizes
-from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.image.pixels import SIZES, measure, measure_names, sizes
+from omloop.kinds.json_body import quote_value, read_json
 from omloop.kinds.multipart import read_multipart
 
 if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
-    from omloop.kinds.image.decode import Decoded
+    from omloop.kinds.image.decode import DecodedPicture
 
 # One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
 _REQUEST_PIXELS = 4
@@ -180,9 +180,9 @@ class Image(msgspec.Struct, frozen=True):
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
-        from omloop.kinds.image.decode import Decoded, encode_png
+        from omloop.kinds.image.decode import DecodedPicture, encode_png
 
-        pictures = map(Decoded, *(examples[name] for name in Decoded._fields))
+        pictures = map(DecodedPicture, *(examples[name] for name in DecodedPicture._fields))
         return [{self.name: base64.b64encode(encode_png(picture)).decode()} for picture in pictures]
 
     def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
@@ -268,12 +268,12 @@ class Image(msgspec.Struct, frozen=True):
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
         """The names of what `observe` gives; none is a category."""
-        return dict.fromkeys((*measured(self.channels), *SIZES), ())
+        return dict.fromkeys((*measure_names(self.channels), *SIZES), ())
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
         """What is measured in the pixels."""
-        return {"pixels": measured(self.channels)}
+        return {"pixels": measure_names(self.channels)}
 
     @property
     def bucket(self) -> int:
@@ -333,18 +333,18 @@ class Image(msgspec.Struct, frozen=True):
             raise DataError(f"These columns are missing: {self.name}.{did_you_mean(self.name, columns)}")
         return columns[self.name]
 
-    def _fitted(self, value: object) -> "Decoded":
-        from omloop.kinds.image.decode import fitted
+    def _fitted(self, value: object) -> "DecodedPicture":
+        from omloop.kinds.image.decode import fit_pixels
 
         if isinstance(value, bytes | bytearray | memoryview):
             return self._decode(bytes(value))
         if isinstance(value, np.ndarray):
-            return fitted(_bytes_of(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
+            return fit_pixels(_bytes_of(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
         missing = value is None
         said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
         raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
 
-    def _decode(self, content: bytes) -> "Decoded":
+    def _decode(self, content: bytes) -> "DecodedPicture":
         from omloop.kinds.image.decode import decode
 
         limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
@@ -457,7 +457,7 @@ class Image(msgspec.Struct, frozen=True):
         return {name: values[0] for name, values in self.observe(examples).items()}
 
 
-def _put(examples: NDArray[np.void], index: int, picture: "Decoded") -> None:
+def _put(examples: NDArray[np.void], index: int, picture: "DecodedPicture") -> None:
     for name, value in picture._asdict().items():
         examples[name][index] = value
 
@@ -465,7 +465,7 @@ def _put(examples: NDArray[np.void], index: int, picture: "Decoded") -> None:
 def _from_base64(value: object) -> bytes:
     """The bytes that a text spells, also behind the beginning of a `data:` address, as browsers write it."""
     if not isinstance(value, str):
-        raise InputError(f"must be a text, a picture as base64, but it is {shown(value)}")
+        raise InputError(f"must be a text, a picture as base64, but it is {quote_value(value)}")
     text = value.partition(",")[2] if value.startswith("data:") else value
     try:
         return base64.b64decode(text, validate=True)

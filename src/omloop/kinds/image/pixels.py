@@ -30,7 +30,7 @@ def sizes(width: NDArray[np.int32], height: NDArray[np.int32]) -> dict[str, Row]
     return {"area": across * down, "aspect_ratio": across / down}
 
 
-def measured(channels: int) -> tuple[str, ...]:
+def measure_names(channels: int) -> tuple[str, ...]:
     """Names of the numbers that `measure` gives; grey pictures have no colourfulness."""
     colour = ("colourfulness",) if channels == 3 else ()
     return ("brightness", "contrast", "sharpness", *colour, "entropy", "darkest", "comb", "flat_border", "hard_border")
@@ -42,7 +42,7 @@ def measure(pixels: Pixels) -> dict[str, Row]:
     >>> {name: float(values[0]) for name, values in measure(np.full((1, 4, 4, 1), 255, np.uint8)).items() if values[0]}
     {'brightness': 1.0, 'darkest': 1.0, 'comb': 1.0}
     """
-    names = measured(pixels.shape[3])
+    names = measure_names(pixels.shape[3])
     parts = [_measure(part) for part in _some(pixels)]
     return {name: np.concatenate([part[name] for part in parts] or [np.empty(0)]) for name in names}
 

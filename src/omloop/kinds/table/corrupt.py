@@ -35,7 +35,7 @@ def units(columns: Raw, strength: float, chance: np.random.Generator) -> Raw:
     }
 
 
-def swapped(columns: Raw, strength: float, chance: np.random.Generator) -> Raw:
+def swap_columns(columns: Raw, strength: float, chance: np.random.Generator) -> Raw:
     """Under each other's names: two columns, at full strength all of them, change places."""
     chosen = _chosen(columns, strength, chance, least=2)
     places = dict(zip(chosen, [*chosen[1:], *chosen[:1]], strict=True))
@@ -51,7 +51,7 @@ CORRUPTIONS: dict[str, Callable[[Raw, float, np.random.Generator], Raw]] = {
     "missing": missing,
     "noise": noise,
     "units": units,
-    "swapped": swapped,
+    "swapped": swap_columns,
     "unseen": unseen,
 }
 """What columns can suffer, by name."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import (
-    remembered,
+    memoise,
 )
-from omloop.kinds.json_body import shown
+from omloop.kinds.json_body import quote_value
 from omloop.kinds.table.column import Column
 
 _PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
@@ -40,7 +40,7 @@ def reason_of(column: Column, given: object, absent: np.bool_) -> str:
     """Why a column does not take what was given, in words."""
     if absent:
         return f"a value is missing; give {column.accepts}"
-    return f"{shown(given)} is not accepted; send {column.accepts_near(given)}"
+    return f"{quote_value(given)} is not accepted; send {column.accepts_near(given)}"
 
 
 def judge_values(
@@ -77,7 +77,7 @@ def _codes(column: Column, values: Any) -> NDArray[np.float64]:
     return np.array(codes, np.float64)
 
 
-@remembered
+@memoise
 def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
     """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
     code = {word: float(index) for index, word in enumerate(categories)}

@@ -43,7 +43,7 @@ def count_grams(
     return found // buckets, found % buckets, counts.astype(np.float32)
 
 
-def padded(
+def pad_entries(
     rows: NDArray[np.int64], buckets: NDArray[np.int64], counts: NDArray[np.float32], size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The entries of `size` texts as two matrices of shape (size, longest), at least one column wide."""

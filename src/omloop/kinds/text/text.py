@@ -29,9 +29,9 @@ from omloop.kinds.batches import by_length, consecutive
 from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import read_json, shown
+from omloop.kinds.json_body import quote_value, read_json
 from omloop.kinds.text.corrupt import CORRUPTIONS
-from omloop.kinds.text.grams import count_grams, padded
+from omloop.kinds.text.grams import count_grams, pad_entries
 from omloop.kinds.text.numbers import NUMBERS, WORDS, text_numbers
 from omloop.kinds.text.plain import plain
 from omloop.kinds.text.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
@@ -205,7 +205,7 @@ class Text(msgspec.Struct, frozen=True):
         if self.tokens:
             return {**token_feeds(examples, self.tokenizer, self.tokens)}
         rows, buckets, counts = count_grams(examples, self.grams, self.buckets)
-        grams, many = padded(rows, buckets, counts, len(examples))
+        grams, many = pad_entries(rows, buckets, counts, len(examples))
         return {"grams": grams, "counts": many}
 
     def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
@@ -361,7 +361,7 @@ class Text(msgspec.Struct, frozen=True):
 
     def _accepted(self, value: object) -> tuple[str, str]:
         if not isinstance(value, str):
-            return "", f"{shown(value)} is not a text; send {self.accepts}"
+            return "", f"{quote_value(value)} is not a text; send {self.accepts}"
         if len(value) > self.most_characters:
             return "", f"has {len(value):,} characters; send {self.accepts}"
         if _HALF.search(value):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.core import OmloopError, SettingError
 from omloop.loop.serving.server_process import champion_apart
-from omloop.probe import Load, Plan, Step, Target, ask, climb, described, load, locustfile, run
+from omloop.probe import Load, Plan, RateStep, Target, ask, climb, described_project, load, locustfile, run
 from omloop.probe.load.load import MOST_RATE, MOST_REQUESTS
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def subject(name: str, workspace: Workspace, url: str | None, *, mine: bool = Fa
 
 def running(name: str, workspace: Workspace, target: Target) -> Subject:
     """The server at `target`, which must serve the project called `name`."""
-    told = asked(target, "/v1/model")
+    told = ask_server(target, "/v1/model")
     project, version = told.get("project"), str(told.get("version"))
     if project != name:
         raise OmloopError(f"{target.url} serves '{project}', not '{name}'. Name the project that it serves.")
@@ -78,8 +78,8 @@ def load_once(of: Subject, plan: Plan, *, rows: int) -> Load:
 
 
 def find_capacity(
-    of: Subject, plan: Plan, *, rows: int, p99_s: float, tell: Callable[[Step], None] = lambda step: None
-) -> list[Step]:
+    of: Subject, plan: Plan, *, rows: int, p99_s: float, tell: Callable[[RateStep], None] = lambda step: None
+) -> list[RateStep]:
     """Raise the rate from that of `plan` until it does not hold; `tell` is told of each step."""
     requests = of.requests(rows)
 
@@ -113,7 +113,7 @@ def _checked(target: Target, *, mine: bool) -> Target:
     return target
 
 
-def asked(target: Target, path: str) -> Any:
+def ask_server(target: Target, path: str) -> Any:
     """The decoded answer of a server that must be there; raises OmloopError."""
     try:
         answer = run(ask(target, target.get(path), timeout_s=ASK_S))
@@ -128,7 +128,7 @@ def asked(target: Target, path: str) -> Any:
 
 def _described(target: Target) -> Sequence[Any]:
     try:
-        _, example = described(asked(target, "/openapi.json"))
+        _, example = described_project(ask_server(target, "/openapi.json"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise OmloopError(f"{target.url}/openapi.json has no example to send.") from error
     return [example.row]

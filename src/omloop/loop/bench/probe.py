@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omloop.core import OmloopError, write_whole
-from omloop.probe import Counts, Example, Prober, Round, published, repeat, run
+from omloop.probe import Example, Prober, Round, RoundCounts, publish_rounds, repeat, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from omloop.bundle import Bundle
     from omloop.loop.workspace import Workspace
-    from omloop.probe.check.rounds import Known
+    from omloop.probe.check.rounds import ExampleSource
 
 
-def known_to(name: str, workspace: Workspace) -> Known:
+def known_to(name: str, workspace: Workspace) -> ExampleSource:
     """What the workspace knows of versions of the project called `name`: nothing of one that it does not hold."""
 
     def known(version: str) -> Sequence[Example]:
@@ -52,7 +52,7 @@ def probe_server(
 
     Raises ServeError when `metrics_port` cannot be listened on, StoreError when `metrics_file` cannot be written.
     """
-    counts = Counts(prober.project, prober.target.url)
+    counts = RoundCounts(prober.project, prober.target.url)
 
     def found(result: Round) -> None:
         counts.add(result)
@@ -63,7 +63,7 @@ def probe_server(
     async def work() -> Round:
         async with AsyncExitStack() as stack:
             if metrics_port is not None:
-                listening(await stack.enter_async_context(published(counts.text, metrics_port)))
+                listening(await stack.enter_async_context(publish_rounds(counts.text, metrics_port)))
             return await repeat(prober, found, every_s=every_s, once=once)
 
     return run(work())

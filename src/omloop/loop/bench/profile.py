@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from omloop.bundle import Bundle
     from omloop.core import Project
-    from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.turn import Compared
+    from omloop.loop.project.configure import Configuration
+    from omloop.loop.turn.turn import ModelComparison
     from omloop.loop.workspace import Workspace
     from omloop.profile import Stacks
 
@@ -40,8 +40,8 @@ ESTIMATORS = (
 
 
 def profile_train(
-    project: Project, config: Configured, workspace: Workspace, *, tell: Callable[[str], None]
-) -> tuple[Compared, Profile]:
+    project: Project, config: Configuration, workspace: Workspace, *, tell: Callable[[str], None]
+) -> tuple[ModelComparison, Profile]:
     """Train as `omloop train` does, and say where the time went; the models are those that it would have given.
 
     Stages are what a training tells of itself. Operators are those of a few steps of the first network.
@@ -148,7 +148,7 @@ class _Stages:
 
 
 @contextlib.contextmanager
-def _network_steps(project: Project, config: Configured) -> Iterator[Any]:
+def _network_steps(project: Project, config: Configuration) -> Iterator[Any]:
     """Look at the steps of a network, where one is to be trained; torch is imported for no other model."""
     if not any(project.models[name].extra == "torch" for name in config.models):
         yield None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import MODEL
 from omloop.core import cpu_quota, write_whole
-from omloop.loop.bench.load import Subject, asked, load_once, rows_of
+from omloop.loop.bench.load import Subject, ask_server, load_once, rows_of
 from omloop.loop.project.settings_file import with_settings
 from omloop.loop.serving.process_stats import cpu_seconds, memory_of
 from omloop.loop.serving.server_process import champion_copied, session
@@ -44,7 +44,7 @@ class Setup:
 
 
 @dataclass
-class Tried:
+class SetupTrial:
     """What was seen of one setup: `answered` requests took `cpu_s` seconds of CPU in the attempts that held.
 
     `memory` is in bytes, 0 where the system does not tell. `late_s` is how late this program itself was to send, at p99
@@ -60,7 +60,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Tuned:
+class Tuning:
     """All that was tried. `best` is None when nothing kept p99 within `p99_s` seconds at any rate.
 
     `equals` are the setups that were not told apart from the best, which is the smallest of them.
@@ -71,16 +71,18 @@ class Tuned:
     p99_s: float
     best: Setup | None
     equals: Sequence[Setup]
-    tried: Mapping[Setup, Tried]
+    tried: Mapping[Setup, SetupTrial]
 
 
-def tune(name: str, workspace: Workspace, *, p99_s: float, within_s: float, tell: Tell = lambda message: None) -> Tuned:
+def tune(
+    name: str, workspace: Workspace, *, p99_s: float, within_s: float, tell: Tell = lambda message: None
+) -> Tuning:
     """Ask which variant is best, then how many processes and threads, then how large batches.
 
     Each question gets its share of `within_s` seconds; the servers of all its answers are up at once and are asked in
     turn. Raises OmloopError when there is no champion, or a server does not start.
     """
-    began, cores, tried = time.monotonic(), cpu_quota(), dict[Setup, Tried]()
+    began, cores, tried = time.monotonic(), cpu_quota(), dict[Setup, SetupTrial]()
     with champion_copied(name, workspace) as (apart, bundle):
         best, equals = Setup(), [Setup()]
         for number, question in enumerate((_variants, _shapes, _batches), 1):
@@ -96,8 +98,8 @@ def tune(name: str, workspace: Workspace, *, p99_s: float, within_s: float, tell
             before, (best, same) = best, winner({setup: one.stairs for setup, one in found.items()})
             equals = list(dict.fromkeys([*equals, *same])) if best == before else same
             if not found[best].stairs.bears:
-                return Tuned(bundle.version, cores, p99_s, None, [], tried)
-    return Tuned(bundle.version, cores, p99_s, best, equals, tried)
+                return Tuning(bundle.version, cores, p99_s, None, [], tried)
+    return Tuning(bundle.version, cores, p99_s, best, equals, tried)
 
 
 def shapes(cores: int) -> list[tuple[int, int]]:
@@ -112,7 +114,7 @@ def shapes(cores: int) -> list[tuple[int, int]]:
     return [(workers, threads) for workers, threads in pairs if workers <= most]
 
 
-def written(setup: Setup, folder: Path) -> Path:
+def write_setup(setup: Setup, folder: Path) -> Path:
     """Write the setup into the omloop.toml of `folder`, where whatever else it says stays, and give its path.
 
     The variant is only written when it is another than the bundle's own choice, or stands there: the settings of a
@@ -127,7 +129,7 @@ def written(setup: Setup, folder: Path) -> Path:
     return path
 
 
-def overruled() -> list[str]:
+def overruling_variables() -> list[str]:
     """The environment variables that go before what is written."""
     names = [f"OMLOOP_{name}" for name in ("WORKERS", "THREADS", "BATCH", "VARIANT")]
     return [name for name in names if os.environ.get(name)]
@@ -156,7 +158,7 @@ def words(setup: Setup) -> str:
     )
 
 
-def _variants(best: Setup, bundle: Bundle, tried: Mapping[Setup, Tried]) -> list[Setup]:
+def _variants(best: Setup, bundle: Bundle, tried: Mapping[Setup, SetupTrial]) -> list[Setup]:
     """Those that may stand for the model: whether they are fast enough is all that is asked here."""
     known = bundle.manifest.variants
     served = bundle.manifest.served
@@ -164,11 +166,11 @@ def _variants(best: Setup, bundle: Bundle, tried: Mapping[Setup, Tried]) -> list
     return [best, *(replace(best, variant=name) for name in others)]
 
 
-def _shapes(best: Setup, bundle: Bundle, tried: Mapping[Setup, Tried]) -> list[Setup]:
+def _shapes(best: Setup, bundle: Bundle, tried: Mapping[Setup, SetupTrial]) -> list[Setup]:
     return [replace(best, workers=workers, threads=threads) for workers, threads in shapes(cpu_quota())]
 
 
-def _batches(best: Setup, bundle: Bundle, tried: Mapping[Setup, Tried]) -> list[Setup]:
+def _batches(best: Setup, bundle: Bundle, tried: Mapping[Setup, SetupTrial]) -> list[Setup]:
     measured = tried[best].model["largest_batch"]
     return [best, *(replace(best, batch=size) for size in SIZES if size != measured)]
 
@@ -178,21 +180,21 @@ def _compared(
     apart: Workspace,
     bundle: Bundle,
     setups: Sequence[Setup],
-    known: Tried | None,
+    known: SetupTrial | None,
     p99_s: float,
     ends: float,
     tell: Tell,
-) -> dict[Setup, Tried]:
+) -> dict[Setup, SetupTrial]:
     """What is known of each setup once `ends` has come, a reading of `time.monotonic`, or once they are told apart."""
-    rows, subjects, sessions, found = rows_of(bundle), {}, {}, dict[Setup, Tried]()
+    rows, subjects, sessions, found = rows_of(bundle), {}, {}, dict[Setup, SetupTrial]()
     with ExitStack() as stack:
         for setup in setups:
             tell(f"starting {words(setup)}")
             of_setup = Workspace(replace(apart.settings, **asdict(setup)))
             url, sessions[setup] = stack.enter_context(session(name, of_setup))
             subjects[setup] = Subject(Target.of(url), bundle.version, rows, ours=True)
-            model = asked(subjects[setup].target, "/v1/batching")["model"]
-            found[setup] = Tried(_first(known, model), model)
+            model = ask_server(subjects[setup].target, "/v1/batching")["model"]
+            found[setup] = SetupTrial(_first(known, model), model)
 
         def attempt(setup: Setup, rate: float) -> bool:
             plan = Plan(rate, min(MOST_S, max(LEAST_S, REQUESTS / rate)), timeout_s=max(1.0, 10 * p99_s))
@@ -218,7 +220,7 @@ def _compared(
     return found
 
 
-def _first(known: Tried | None, model: Mapping[str, float]) -> Stairs:
+def _first(known: SetupTrial | None, model: Mapping[str, float]) -> Stairs:
     """Where to begin: at what another bears, or at a fraction of what the model alone would."""
     if known is not None:
         return Stairs(known.stairs.bears, NEAR)

@@ -15,7 +15,7 @@ from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain
 from omloop.loop.project.schema import PASTS, Optimise, Split, check_files, compose
-from omloop.optimise import FORMS, Budget
+from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class VariantPlan:
     """Which forms of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
 
     `student` is a model of the project with its configuration.
@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Configured:
+class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
     `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `yaml` is all of it as text;
@@ -60,11 +60,11 @@ class Configured:
     promote: str
     overrides: tuple[str, ...]
     yaml: str
-    optimise: Wanted = field(default_factory=Wanted)
+    optimise: VariantPlan = field(default_factory=VariantPlan)
     metrics: tuple[str, ...] = ()
 
 
-def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
+def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
     """Compose the project's `conf/` with `overrides` such as `model=mlp` or `data.rows=500`.
 
     Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one.
@@ -110,7 +110,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configured:
     gate, data = asdict(_value(composed.gate)), _value(composed.data)
     asked = {"gate.metric": [gate["metric"]], "metrics": [*composed.metrics], "gate.floors": [*gate["floors"]]}
     _require_metrics(asked, project.outputs.select(data.classes), project.metrics)
-    return Configured(
+    return Configuration(
         data=data,
         models=models,
         seed=composed.seed,
@@ -165,18 +165,18 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     return composed
 
 
-def _wanted(optimise: Optimise, student: Any) -> Wanted:
+def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
     """What to make of the model besides; raises ConfigError for a form, a word or a number that makes no sense."""
     for name in optimise.variants:
-        if name not in FORMS.names():
-            raise UnknownNameError("variant", name, FORMS.names())
+        if name not in VARIANTS.names():
+            raise UnknownNameError("variant", name, VARIANTS.names())
     if optimise.unmet not in ("plain", "refuse"):
         raise ConfigError(f"optimise.unmet={optimise.unmet} is not known; it is plain or refuse.")
     if optimise.rows < 2 or optimise.batch < 1:
         raise ConfigError("optimise.rows must be 2 at least, and optimise.batch 1.")
     if not 0 <= optimise.prune <= 0.9:
         raise ConfigError(f"optimise.prune={optimise.prune} is no share of channels that leaves a network: 0 to 0.9.")
-    return Wanted(
+    return VariantPlan(
         variants=tuple(optimise.variants),
         budget=Budget(**asdict(optimise.budget)),
         unmet=optimise.unmet,

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omloop.core import OmloopError, Project, UnknownNameError, saying
+from omloop.core import OmloopError, Project, UnknownNameError, as_store_error
 from omloop.loop.project.discover import find_project, project_names
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def new_project(name: str, workspace: Workspace, *, like: str = "", kind: str = 
         raise OmloopError(f"{target} exists already. Choose another name, or remove it first.")
     source = _source(workspace, like, kind)
     assert source.folder is not None  # noqa: S101 - discovery fills it in for every project in a folder
-    with saying("write", target):
+    with as_store_error("write", target):
         staged = target.with_name(f".{name}.new")
         shutil.rmtree(staged, ignore_errors=True)
         shutil.copytree(source.folder, staged, ignore=LEFT_BEHIND)

@@ -55,7 +55,7 @@ Gate = make_dataclass(
 
 
 @dataclass
-class Budget:
+class BudgetLimits:
     """The limits of `omloop.optimise.Budget`."""
 
     max_drop: float = Limits.max_drop
@@ -73,7 +73,7 @@ class Optimise:
     """
 
     variants: list[str] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    budget: BudgetLimits = field(default_factory=BudgetLimits)
     unmet: str = "plain"
     rows: int = 1000
     batch: int = 8

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window, saying
+from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window, as_store_error
 from omloop.loop.serving.offline import answers_to
 from omloop.loop.turn.scoring import metrics_in
 from omloop.loop.turn.unseen import learned_live
@@ -34,7 +34,7 @@ DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class Step:
+class Stretch:
     """A stretch of the log: when it ended, the version that answered, and the main metric of its labelled answers.
 
     `labelled` counts those that are scored, which are the same in all replays.
@@ -52,7 +52,7 @@ class Replay:
     """What came of one policy: every stretch, how often it rang, retrained and promoted, and what training took."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[Stretch, ...]
     alarms: int
     retrained: int
     promoted: int
@@ -94,13 +94,13 @@ class _Answered:
     outputs: NDArray[Any]
     known: NDArray[np.bool_]
 
-    def step(self, left_out: Set[str]) -> Step:
+    def step(self, left_out: Set[str]) -> Stretch:
         """Its score, without the rows that are left out."""
         kept = np.array([one not in left_out for one in self.ids], bool)
         score = math.nan
         if kept.any():
             score = self.metric(self.truth[kept], self.outputs[kept])
-        return Step(self.until, self.version, self.rows, int(kept.sum()), score)
+        return Stretch(self.until, self.version, self.rows, int(kept.sum()), score)
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _clock(now: float) -> Callable[[], float]:
 @contextlib.contextmanager
 def _apart(workspace: Workspace) -> Iterator[Workspace]:
     """A workspace that is thrown away, inside the real one."""
-    with saying("write", workspace.root):
+    with as_store_error("write", workspace.root):
         folder = tempfile.TemporaryDirectory(prefix=".backtest-", dir=workspace.root, ignore_cleanup_errors=True)
     with folder as root:
         settings = replace(workspace.settings, workspace=root, store="files", predictions="files")

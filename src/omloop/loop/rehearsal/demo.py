@@ -16,9 +16,9 @@ from omloop.loop.bench.traffic import Tally, label, send, steady
 from omloop.loop.project.configure import configure
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.server_process import server
-from omloop.loop.turn.turn import Turned, turn
+from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
-from omloop.loop.watch.watch import Watched, watch_once
+from omloop.loop.watch.watch import WatchResult, watch_once
 from omloop.loop.workspace import Workspace
 
 REQUESTS = 2000
@@ -40,16 +40,16 @@ class Cohort:
 
 
 @dataclass(frozen=True)
-class Shown:
+class DemoResult:
     """What the demonstration showed. Errors are of the output's first metric on live rows, in the order of events."""
 
     project: str
     workspace: str
     address: str
     metric: str
-    first: Turned
-    quiet: Watched
-    watched: Watched
+    first: TurnResult
+    quiet: WatchResult
+    watched: WatchResult
     promoted: Event
     requests: int
     failed: int
@@ -74,7 +74,7 @@ def demo_project(name: str, workspace: Workspace) -> Project:
 @contextmanager
 def show_circuit(
     project: Project, workspace: Workspace, overrides: Sequence[str], tell: Callable[[str], None]
-) -> Iterator[Shown]:
+) -> Iterator[DemoResult]:
     """Go round once; the server stays up for as long as the context lasts.
 
     Turn, serve, live requests, a drifted cohort with late labels, drift found, turned again on old and new data, gate,
@@ -105,7 +105,7 @@ def show_circuit(
             waited = wait_for(traffic, promoted.version)
         after = send(address, fresh.rows)
         tallies = [calm, drifting, traffic, after]
-        yield Shown(
+        yield DemoResult(
             project=project.name,
             workspace=str(place),
             address=address,
@@ -124,7 +124,7 @@ def show_circuit(
         )
 
 
-def watch_until_promoted(name: str, workspace: Workspace, tell: Callable[[str], None]) -> tuple[Watched, Event]:
+def watch_until_promoted(name: str, workspace: Workspace, tell: Callable[[str], None]) -> tuple[WatchResult, Event]:
     """Look until a better version was found, proven and promoted; the first look, and the promotion.
 
     Raises OmloopError when no retraining begins, or its candidate is not promoted.

@@ -15,10 +15,10 @@ import numpy as np
 
 from omloop.core import Columns, OmloopError, Project
 from omloop.loop.rehearsal.ground import SEED, SPACING_S, Ground, Tell, next_moment, prepared_ground
-from omloop.loop.serving.offline import accepted
-from omloop.loop.watch.look import Seen
+from omloop.loop.serving.offline import accepted_records
+from omloop.loop.watch.look import Observation
 from omloop.loop.watch.policy import TELL, Policy
-from omloop.loop.watch.watch import wanted, watch_once
+from omloop.loop.watch.watch import action_for, watch_once
 from omloop.loop.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ STRENGTH = 0.3
 
 
 @dataclass(frozen=True)
-class Drilled:
+class DrillResult:
     """What came of one drill: what was done, whether it ended as it must, and in words what was seen and undone."""
 
     name: str
@@ -43,7 +43,7 @@ class Drilled:
 
 def drill(
     project: Project, workspace: Workspace, overrides: Sequence[str] = (), *, tell: Tell = lambda text: None
-) -> Iterator[Drilled]:
+) -> Iterator[DrillResult]:
     """Hold every drill, one after the other, on simulated data; nothing of the real workspace changes."""
     from omloop.loop.rehearsal.faults import FAULTS
 
@@ -75,14 +75,16 @@ def _data_drills(ground: Ground) -> Mapping[str, Callable[[Columns], Spoilt]]:
     }
 
 
-def _met(ground: Ground, name: str, spoil: Callable[[Columns], Spoilt]) -> Drilled:
+def _met(ground: Ground, name: str, spoil: Callable[[Columns], Spoilt]) -> DrillResult:
     """Send spoilt records until the watch rings, and say after how many, and what the default policy makes of it."""
     usual = ground.records(4 * MOST * ground.bucket, SEED + 1)
     columns, labels = spoil(usual)
-    taken, rows = accepted(ground.session, columns)
+    taken, rows = accepted_records(ground.session, columns)
     refused = 1 - len(rows) / _rows(columns)
     if len(rows) < ground.bucket:
-        return Drilled(name, True, f"refused at the door, {refused:.0%} of the requests, with the field that is wrong")
+        return DrillResult(
+            name, True, f"refused at the door, {refused:.0%} of the requests, with the field that is wrong"
+        )
     known = None if labels is None else [labels[row] for row in rows]
     with ground.copy() as workspace:
         start = next_moment(workspace, ground.project)
@@ -92,25 +94,25 @@ def _met(ground: Ground, name: str, spoil: Callable[[Columns], Spoilt]) -> Drill
             ground.serve(workspace, some, start + bucket * ground.bucket * SPACING_S, known and known[part])
             seen = watch_once(ground.project.name, workspace, TELL, tell=lambda text: None).seen
             if seen.rings:
-                return Drilled(name, True, _told(seen, refused), (bucket + 1) * ground.bucket)
+                return DrillResult(name, True, _told(seen, refused), (bucket + 1) * ground.bucket)
     more = f"; {refused:.0%} of the requests were refused at the door" if refused else ""
-    return Drilled(name, refused > 0, f"not seen in {MOST * ground.bucket} predictions{more}", None)
+    return DrillResult(name, refused > 0, f"not seen in {MOST * ground.bucket} predictions{more}", None)
 
 
-def _told(seen: Seen, refused: float) -> str:
-    act, _ = wanted(seen, Policy())
+def _told(seen: Observation, refused: float) -> str:
+    act, _ = action_for(seen, Policy())
     what = {"drift": seen.what_moved, "loss": "the error rose", "broken": "broken data"}
     told = "; ".join(what[sign] for sign in seen.signs)
     door = f"; {refused:.0%} refused at the door" if refused else ""
     return f"{told}{door}; the default policy would {'retrain' if act == 'retrain' else 'tell, and not retrain'}"
 
 
-def _survived(ground: Ground, name: str, act: Callable[[Ground, Workspace], str]) -> Drilled:
+def _survived(ground: Ground, name: str, act: Callable[[Ground, Workspace], str]) -> DrillResult:
     with ground.copy() as workspace:
         try:
-            return Drilled(name, True, act(ground, workspace))
+            return DrillResult(name, True, act(ground, workspace))
         except (OmloopError, AssertionError) as error:
-            return Drilled(name, False, str(error) or type(error).__name__)
+            return DrillResult(name, False, str(error) or type(error).__name__)
 
 
 def _shifted(ground: Ground, columns: Columns) -> Columns:

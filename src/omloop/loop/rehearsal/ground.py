@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
-from omloop.core import Columns, Label, OmloopError, Prediction, Project, saying
+from omloop.core import Columns, Label, OmloopError, Prediction, Project, as_store_error
 from omloop.data import with_classes
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.offline import predictions_of
@@ -83,7 +83,7 @@ class Ground:
 @contextlib.contextmanager
 def prepared_ground(project: Project, workspace: Workspace, overrides: tuple[str, ...], tell: Tell) -> Iterator[Ground]:
     """A ground in a folder of the workspace, after one turn and some usual traffic; it goes with the context."""
-    with saying("write", workspace.root):
+    with as_store_error("write", workspace.root):
         workspace.root.mkdir(parents=True, exist_ok=True)
         folder = tempfile.TemporaryDirectory(prefix=".drill-", dir=workspace.root, ignore_cleanup_errors=True)
     with folder as root:

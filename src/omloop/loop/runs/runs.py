@@ -54,14 +54,14 @@ def short_name(name: str) -> str:
     return name.rpartition("-")[2] or name
 
 
-def tagged(runs: Sequence[RunRecord], tags: Mapping[str, str]) -> list[RunRecord]:
+def with_tags(runs: Sequence[RunRecord], tags: Mapping[str, str]) -> list[RunRecord]:
     """The runs that have every one of the tags; an empty one stands for any value of its key."""
     return [
         run for run in runs if all(key in run.tags and wanted in ("", run.tags[key]) for key, wanted in tags.items())
     ]
 
 
-def ordered(runs: Sequence[RunRecord], metric: str) -> list[RunRecord]:
+def order_runs(runs: Sequence[RunRecord], metric: str) -> list[RunRecord]:
     """The runs by a metric, the best first and those without it last; raises UnknownNameError for one that none has."""
     known = {name for run in runs for name in run.metrics}
     if metric not in known:

@@ -27,7 +27,7 @@ def predictions_of(session: Session, version: str, columns: Columns, times: Sequ
     return [Prediction(new_id(), time, version, inputs, output, 1.0) for time, inputs, output in facts]
 
 
-def accepted(session: Session, columns: Columns) -> tuple[Columns, NDArray[np.int64]]:
+def accepted_records(session: Session, columns: Columns) -> tuple[Columns, NDArray[np.int64]]:
     """The records that the kind takes, and their positions: a server refuses the others at the door."""
     rows = np.flatnonzero(~np.asarray(session.inputs.bad_rows(columns), bool))
     return {name: [values[row] for row in rows.tolist()] for name, values in columns.items()}, rows

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import InputError, Kind, OmloopError, Prediction, saying
+from omloop.core import InputError, Kind, OmloopError, Prediction, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
-from omloop.loop.serving.rows import OnProblem, Read, csv_rows, json_rows, read_rows
+from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
 from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
 
@@ -45,13 +45,13 @@ def predict(
     """
     passed_over = _passed_over(name, workspace)
 
-    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
         unread = {*passed_over, *keep} - set(kind.fields)
         make = csv_rows if media_type == "text/csv" else json_rows
         rows = make(content, keep=keep, passed_over=unread)
         if rows is None:
             examples = kind.read(content, media_type)
-            return Read(examples, range(len(examples)), {}), [{}] * len(examples)
+            return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
         return read_rows(kind, rows, on_problem), rows.kept
 
     return _answer(name, workspace, read, version=version, record=record, on_problem=on_problem)
@@ -75,9 +75,9 @@ def predict_files(
     Raises InputError that names the first file that is not accepted.
     """
 
-    def read(kind: Kind) -> tuple[Read, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
         examples = np.concatenate([_read_file(kind, path) for path in paths])
-        return Read(examples, range(len(examples)), {}), [{}] * len(examples)
+        return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
 
     return _answer(name, workspace, read, version=version, record=record)
 
@@ -85,7 +85,7 @@ def predict_files(
 def _read_file(kind: Kind, path: Path) -> NDArray[Any]:
     media_type = _media_type(kind, path)
     most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
-    with saying("read", path), path.open("rb") as file:
+    with as_store_error("read", path), path.open("rb") as file:
         content = file.read(most + 1)
     try:
         if len(content) > most:
@@ -106,7 +106,7 @@ def _media_type(kind: Kind, path: Path) -> str:
 def _answer(
     name: str,
     workspace: Workspace,
-    read: Callable[[Kind], tuple[Read, Sequence[Mapping[str, Any]]]],
+    read: Callable[[Kind], tuple[ReadRows, Sequence[Mapping[str, Any]]]],
     *,
     version: str | None,
     record: bool,

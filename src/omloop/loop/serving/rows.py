@@ -35,7 +35,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadRows:
     """Examples that were accepted, the places of their rows, and what is wrong with each of the others."""
 
     examples: NDArray[Any]
@@ -93,13 +93,13 @@ def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[st
     return Rows("application/json", rows, kept, body)
 
 
-def read_rows(kind: Kind, rows: Rows, on_problem: OnProblem) -> Read:
+def read_rows(kind: Kind, rows: Rows, on_problem: OnProblem) -> ReadRows:
     """The rows that the kind accepts; raises InputError for the first bad one, unless such may be there."""
     whole = [place for place in range(len(rows.rows)) if place not in rows.torn]
     if on_problem == "stop" or not rows.rows:
         for place, problem in rows.torn.items():
             raise InputError(problem, f"rows[{place}]")
-        return Read(kind.read(rows.body(rows.rows), rows.media_type), whole, {})
+        return ReadRows(kind.read(rows.body(rows.rows), rows.media_type), whole, {})
     found: list[NDArray[Any]] = []
     places: list[int] = []
     problems = dict(rows.torn)
@@ -120,7 +120,7 @@ def read_rows(kind: Kind, rows: Rows, on_problem: OnProblem) -> Read:
                     problems[place] = _in_its_row(error)
     if not found:
         raise InputError(f"none of the {len(rows.rows):,} rows is accepted; the first: {problems[0]}")
-    return Read(np.concatenate(found), places, problems)
+    return ReadRows(np.concatenate(found), places, problems)
 
 
 def _require(keep: Sequence[str], names: Collection[str]) -> None:

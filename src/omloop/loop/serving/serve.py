@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from omloop.core import Predictions, Settings
     from omloop.loop.workspace import Workspace
-    from omloop.serve.process.worker_part import Part
+    from omloop.serve.process.worker_part import WorkerPart
 
 WAITING = 4
 """Threads beyond the cores where each waits for the disk."""
@@ -47,7 +47,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
         serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
 
 
-def serve_project_part(name: str, workspace: Workspace, part: Part) -> None:
+def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> None:
     """Serve as one of several workers of a server, with its share of the CPU; see `serve_project`."""
     require_known(name, workspace)
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import OmloopError, saying
+from omloop.core import OmloopError, as_store_error
 from omloop.loop.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ CHOSEN = ("store", "predictions", "threads", "workers", "batch", "variant")
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerAddress:
     """A server's address, and the version that it serves."""
 
     url: str
@@ -36,14 +36,14 @@ class Served:
 
 
 @contextmanager
-def champion_apart(name: str, workspace: Workspace) -> Iterator[Served]:
+def champion_apart(name: str, workspace: Workspace) -> Iterator[ServerAddress]:
     """Serve a copy of the champion on a free loopback port, with a prediction log that is thrown away afterwards.
 
     What a test sends must not fill the log of live predictions. The copy lies inside the workspace, so that recording
     costs what it costs there. Raises OmloopError when there is no champion.
     """
     with champion_copied(name, workspace) as (apart, bundle), server(name, apart) as url:
-        yield Served(url, bundle)
+        yield ServerAddress(url, bundle)
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def champion_copied(name: str, workspace: Workspace) -> Iterator[tuple[Workspace
 
 
 def _folder(root: Path) -> tempfile.TemporaryDirectory[str]:
-    with saying("write", root):
+    with as_store_error("write", root):
         root.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(prefix=".load-", dir=root, ignore_cleanup_errors=True)
 

@@ -18,12 +18,12 @@ from omloop.report import DataReport, Distribution, data_markdown, data_page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Looked:
+class CheckedData:
     """A project's checked dataset, and whether it was looked at for oddities."""
 
     project: Project
@@ -47,16 +47,16 @@ class Looked:
         return self.project.outputs.observed.get("prediction", ())
 
 
-def look_at(project: Project, config: Configured, workspace: Workspace) -> Looked:
+def look_at(project: Project, config: Configuration, workspace: Workspace) -> CheckedData:
     """Read and check the source's records; raises DataError for records that do not fit or are refused."""
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
     dataset = split(project, kind, config, gather(project, kind, config, workspace))
     require_learnable(project, kind, dataset)
-    return Looked(project, kind, dataset, config.data.quality != "off")
+    return CheckedData(project, kind, dataset, config.data.quality != "off")
 
 
-def describe_data(looked: Looked) -> dict[str, Any]:
+def describe_data(looked: CheckedData) -> dict[str, Any]:
     """The data as JSON values."""
     dataset, target = looked.dataset, looked.project.target
     observed = {**looked.observed, target: dataset.train.targets}
@@ -73,7 +73,7 @@ def describe_data(looked: Looked) -> dict[str, Any]:
     }
 
 
-def data_report(looked: Looked) -> DataReport:
+def data_report(looked: CheckedData) -> DataReport:
     """The data as a report for people."""
     dataset = looked.dataset
     return DataReport(
@@ -92,7 +92,7 @@ def data_report(looked: Looked) -> DataReport:
     )
 
 
-def write_report(looked: Looked, folder: Path) -> tuple[Path, Path]:
+def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
     """Write `report.html` and `report.md` into `folder`; raises StoreError where it cannot be written."""
     report = data_report(looked)
     page, text = folder / "report.html", folder / "report.md"

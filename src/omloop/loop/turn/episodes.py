@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from omloop.core import Alarm, Event, Window
-from omloop.loop.turn.faults import Fault
+from omloop.loop.turn.faults import ColumnFault
 
 EVIDENCE = "input"
 """What an event's evidence calls the state of the input."""
@@ -29,7 +29,7 @@ class Episode:
 
     alarm: Alarm
     began: float
-    broken: tuple[Fault, ...] = ()
+    broken: tuple[ColumnFault, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ FAR = 10.0
 
 
 @dataclass(frozen=True)
-class Fault:
+class ColumnFault:
     """What is broken of a column, in one word (`what`) and told in a sentence."""
 
     column: str
@@ -34,7 +34,9 @@ def far_in(reference: Reference, observed: Mapping[str, NDArray[Any]]) -> NDArra
     return np.array([_far(cells, observed.get(name)) for name, cells in reference.columns.items()], np.int64)
 
 
-def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int64], alarm: Alarm) -> Iterator[Fault]:
+def faults(
+    reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int64], alarm: Alarm
+) -> Iterator[ColumnFault]:
     """What looks broken of the columns that moved, in the window that rang: absent or unknown values, or another unit.
 
     `buckets` and `far` are all that was counted of a version, by bucket.
@@ -51,12 +53,12 @@ def faults(reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int
         shares = dict(zip(cells.names, grown.tolist(), strict=True))
         for what in ("unseen", "absent"):
             if shares.get(what, 0.0) >= ABSENT:
-                yield Fault(column, what, f"{column} is {what} in {shares[what]:.0%} more rows")
+                yield ColumnFault(column, what, f"{column} is {what} in {shares[what]:.0%} more rows")
         present = int(counts[:-1].sum())
         if present < 2 * outside[names.index(column)]:
             share = outside[names.index(column)] / present
             low, high = cells.edges[0], cells.edges[-1]
-            yield Fault(
+            yield ColumnFault(
                 column, "far", f"{column} lies far outside of {low:.4g} to {high:.4g} in {share:.0%} of the rows"
             )
 

@@ -21,7 +21,7 @@ from omloop.loop.turn.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.records import Records
     from omloop.register import Registry
 
@@ -84,7 +84,7 @@ def find_opponent(
 
 
 def reports_beside(
-    opponent: Opponent, project: Project, config: Configured, dataset: Dataset, outputs: NDArray[np.float64]
+    opponent: Opponent, project: Project, config: Configuration, dataset: Dataset, outputs: NDArray[np.float64]
 ) -> tuple[Report | None, Report | None]:
     """The opponent's report, and the candidate's on the same rows where those are not the whole test part."""
     if opponent.outputs is None:
@@ -117,7 +117,7 @@ def entry_of(project: Project, registry: Registry, version: str, *, against: str
 
 def decide(
     project: Project,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,
@@ -144,7 +144,7 @@ def decide(
 
 def _judged(
     project: Project,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,
@@ -208,7 +208,7 @@ AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
 
 def settle(  # noqa: PLR0913  the version, what it is judged on, and where that is written down
     project: Project,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,

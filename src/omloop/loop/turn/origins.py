@@ -12,7 +12,7 @@ from omloop.loop.project.configure import overrides_in
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.records import Records
     from omloop.register import Registry
 
@@ -37,7 +37,7 @@ def another_source(champion: Bundle, records: Records, project: str) -> str:
     return f"learned from another source ({old}) than these records are of ({new}): not comparable; {step}"
 
 
-def real_before(registry: Registry, config: Configured, project: str) -> str:
+def real_before(registry: Registry, config: Configuration, project: str) -> str:
     """A warning where this turn takes simulated records, and the champion or the newest version learned from real ones.
 
     Nothing where there is nothing to say.

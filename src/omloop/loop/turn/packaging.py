@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.data import Times
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.records import Records
-    from omloop.loop.turn.training import Trained
+    from omloop.loop.turn.training import TrainedModel
 
 EXAMPLES = 16
 
@@ -73,7 +73,7 @@ def _report(family: str, graph: bytes, parity: Parity) -> bytes:
 
 
 def lineage(
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     records: Records,
     model: str,
@@ -110,7 +110,7 @@ def seal(
     *,
     origin: Lineage,
     card: str,
-    config: Configured,
+    config: Configuration,
     records: Records,
 ) -> Bundle:
     """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
@@ -257,7 +257,7 @@ def card(
     report: Report,
     parity: Parity,
     origin: Lineage,
-    models: Sequence[Trained],
+    models: Sequence[TrainedModel],
     leans: Mapping[str, Estimate],
 ) -> str:
     """The model card of this turn; `leans` says how much the model leans on each column."""

@@ -15,14 +15,14 @@ from omloop.report import mistakes_page
 from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
 
 if TYPE_CHECKING:
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.packaged import Menu, Packaged
 
 MISTAKES = 24
 
 
 def draw(
-    run: Run, project: Project, config: Configured, dataset: Dataset, packaged: Packaged
+    run: Run, project: Project, config: Configuration, dataset: Dataset, packaged: Packaged
 ) -> Mapping[str, Estimate]:
     """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import Annotation, Project, Run, without_secrets
-from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted
+from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
 if TYPE_CHECKING:
     from omloop.core import Dataset, Estimate, Metric
-    from omloop.loop.project.configure import Configured
-    from omloop.loop.turn.training import Trained
+    from omloop.loop.project.configure import Configuration
+    from omloop.loop.turn.training import TrainedModel
     from omloop.loop.workspace import Workspace
 
 DRAWN = 5
@@ -21,7 +21,7 @@ DRAWN = 5
 LOG = logging.getLogger("omloop.track")
 
 
-class Recording:
+class RunRecording:
     """A run whose end also says which `kind` of run it was and on which data, and ends the looks at the machine."""
 
     def __init__(self, run: Run, sampler: Sampler, about: Mapping[str, Any]) -> None:
@@ -55,9 +55,9 @@ class Recording:
 
 
 @contextmanager
-def recorded(
+def recorded_run(
     project: Project,
-    config: Configured,
+    config: Configuration,
     workspace: Workspace,
     *,
     kind: str,
@@ -71,9 +71,9 @@ def recorded(
     tracker = workspace.tracker()
     shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
     run = tracker.start(project.name, shown, environment(project.folder))
-    about = {"kind": kind, "metric": config.metric, "data": described(dataset)}
+    about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}
     with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
-        recording = Recording(run, sampler, about)
+        recording = RunRecording(run, sampler, about)
         try:
             if annotation is not None and annotation != Annotation():
                 tracker.annotate(project.name, run.name, annotation)
@@ -86,12 +86,12 @@ def recorded(
 
 def _keep_code(run: Run, project: Project) -> None:
     run.keep("packages.txt", all_packages().encode())
-    changes = uncommitted(project.folder) if project.folder else None
+    changes = uncommitted_changes(project.folder) if project.folder else None
     if changes is not None:
         run.keep("diff.patch", changes)
 
 
-def described(dataset: Dataset) -> dict[str, Any]:
+def describe_dataset(dataset: Dataset) -> dict[str, Any]:
     """The source, fingerprint and rows of each part of a dataset, as JSON values."""
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     rows = {name: len(part) for name, part in parts.items()}
@@ -104,7 +104,7 @@ def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) 
     return {"part": part, "metrics": as_json(found), "lower_is_better": fewer}
 
 
-def models_of(models: Sequence[Trained]) -> dict[str, Any]:
+def models_of(models: Sequence[TrainedModel]) -> dict[str, Any]:
     """What a run's summary says of each model: its scores on the validation part."""
     return {"models": {model.name: as_json(model.scores) for model in models}}
 

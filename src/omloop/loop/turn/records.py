@@ -17,7 +17,7 @@ from omloop.core import (
     Origin,
     Project,
 )
-from omloop.data import Identity, checked, fraction_of, inspected, of_classes, prepare
+from omloop.data import Identity, check_records, fraction_of, inspect_dataset, of_classes, prepare
 from omloop.loop.turn.episodes import broken_spans
 from omloop.loop.turn.live_records import learned_from, some_of, with_live
 from omloop.loop.turn.ordering import with_times
@@ -25,7 +25,7 @@ from omloop.loop.turn.ordering import with_times
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.workspace import Workspace
 
 
@@ -53,11 +53,11 @@ class Records:
         return {name: [values[row] for row in rows] for name, values in self.columns.items()}
 
 
-def gather(project: Project, kind: Kind, config: Configured, workspace: Workspace) -> Records:
+def gather(project: Project, kind: Kind, config: Configuration, workspace: Workspace) -> Records:
     """Ask the source, check what it gave, and add the labelled live predictions if the configuration asks for them."""
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
-    columns, notes = checked(project, kind, chosen, drop=config.data.on_problem == "drop")
+    columns, notes = check_records(project, kind, chosen, drop=config.data.on_problem == "drop")
     columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
     identity, live = Identity.of(project, columns, by=config.split.by), 0
     if config.data.live:
@@ -75,7 +75,7 @@ def gather(project: Project, kind: Kind, config: Configured, workspace: Workspac
     return Records(columns, live, notes, identity, config.data.origin, cache)
 
 
-def split(project: Project, kind: Kind, config: Configured, records: Records) -> Dataset:
+def split(project: Project, kind: Kind, config: Configuration, records: Records) -> Dataset:
     """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
     live = f" and {records.live} labelled live rows" if records.live else ""
     dataset = prepare(
@@ -91,7 +91,9 @@ def split(project: Project, kind: Kind, config: Configured, records: Records) ->
     dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
     dataset = learned_from(dataset, records.first_live, config.data.past)
     dataset = without_copies(project, dataset, records)
-    dataset = inspected(project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity)
+    dataset = inspect_dataset(
+        project, kind, records.columns, dataset, policy=config.data.quality, identity=records.identity
+    )
     return with_times(dataset, records.columns, kind, config.data)
 
 

@@ -16,12 +16,12 @@ from omloop.kinds import Classes
 from omloop.loop.project.discover import find_project, project_names
 
 if TYPE_CHECKING:
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
 
 LOG = logging.getLogger("omloop.scoring")
 
 
-def metrics_of(project: Project, config: Configured, output: Output | None = None) -> tuple[Metric, ...]:
+def metrics_of(project: Project, config: Configuration, output: Output | None = None) -> tuple[Metric, ...]:
     """The metrics of a project's answers, the main one first; `output` decides, the project's own unless given.
 
     They are the gate's, those of the output kind, what the configuration asks for, those that floors name, and the
@@ -95,7 +95,7 @@ def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
 
 
 def thresholds_of(
-    project: Project, config: Configured, validation: Part, predict: Callable[[NDArray[Any]], NDArray[Any]]
+    project: Project, config: Configuration, validation: Part, predict: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> Thresholds | None:
     """The main metric by the threshold of two classes, on the rows of the validation part.
 

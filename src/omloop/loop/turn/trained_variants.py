@@ -9,51 +9,51 @@ from typing import TYPE_CHECKING
 from omloop.core import Fitted, Job, OmloopError, Project, missing_extra
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.packaging import package
-from omloop.train.teach import taught
+from omloop.train.teach import distil
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.core import Dataset
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
 
 PRUNED, STUDENT = "pruned", "student"
 
 
 @dataclass(frozen=True)
-class Learned:
+class TrainedVariants:
     """Graphs by the name of the form, and why others could not be made."""
 
     graphs: dict[str, bytes] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def untrained(config: Configured) -> Learned:
+def no_trained_variants(config: Configuration) -> TrainedVariants:
     """What there is where nothing can be trained, because only the packaged model is left."""
     asked = {PRUNED: bool(config.optimise.prune), STUDENT: config.optimise.student is not None}
-    return Learned(
+    return TrainedVariants(
         refused={name: "it has to be trained, so only a turn makes it" for name, yes in asked.items() if yes}
     )
 
 
 def learned_forms(
     project: Project,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     fitted: Fitted,
     packaged: Packaged,
     scratch: Path,
     tell: Callable[[str], None],
-) -> Learned:
+) -> TrainedVariants:
     """Train the forms that the configuration asks for, each on the answers of `fitted` besides the truth."""
-    found, wanted, kind = Learned(), config.optimise, packaged.session.inputs
+    found, wanted, kind = TrainedVariants(), config.optimise, packaged.session.inputs
 
     def make(name: str, given: object, fit: Callable[[Job], Fitted]) -> None:
         tell(f"optimise: training {name}")
         parts = (dataset.train, dataset.validation)
         job = Job(given, kind, project.outputs, *parts, config.seed, lambda step, metrics: None, scratch / name)
         try:
-            form = fit(taught(job, fitted.predict(dataset.train.examples)))
+            form = fit(distil(job, fitted.predict(dataset.train.examples)))
             if form.inputs is not None and form.inputs.describe() != kind.describe():
                 found.refused[name] = "it reads its inputs otherwise than the model does"
                 return

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedModel:
     """One model of a turn: its scores on the validation part, or why it was left out."""
 
     name: str
@@ -48,14 +48,14 @@ class Trained:
 def train_models(
     project: Project,
     kind: Kind,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     run: Run,
     scratch: Path,
     tell: Callable[[str], None],
     *,
     cache: Path | None = None,
-) -> list[Trained]:
+) -> list[TrainedModel]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
     A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
@@ -64,7 +64,7 @@ def train_models(
     require_learnable(project, kind, dataset)
     metrics = metrics_of(project, config)
     require_metrics(metrics, project, dataset, seed=config.seed)
-    trained: list[Trained] = []
+    trained: list[TrainedModel] = []
     for name, model_config in config.models.items():
         tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
@@ -89,7 +89,7 @@ def train_models(
         except MissingExtraError as error:
             if len(config.models) <= 2:
                 raise
-            trained.append(Trained(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
+            trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
             tell(f"{name} {trained[-1].left_out}")
         losses = {label: values for label, values in curves.items() if label.endswith("loss") and len(values) > 1}
         if losses:
@@ -97,14 +97,14 @@ def train_models(
     return trained
 
 
-def best_of(models: Sequence[Trained], metric: Metric) -> tuple[Trained, Fitted]:
+def best_of(models: Sequence[TrainedModel], metric: Metric) -> tuple[TrainedModel, Fitted]:
     """The model with the best validation score by the metric; the baseline, the first, counts only when alone."""
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
     sign = 1.0 if metric.higher_is_better else -1.0
     return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[metric.name].value)
 
 
-def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> Trained:
+def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> TrainedModel:
     begun = monotonic()
     model = project.models[name]
     try:
@@ -113,7 +113,7 @@ def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> 
         raise MissingExtraError(f"The model '{name}'", error.name or name, model.extra) from error
     outputs = fitted.predict(job.validation.examples)
     report = evaluate(job.validation.targets, outputs, metrics, part="validation", seed=job.seed)
-    return Trained(name, report.metrics, monotonic() - begun, fitted)
+    return TrainedModel(name, report.metrics, monotonic() - begun, fitted)
 
 
 def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:

@@ -19,17 +19,17 @@ from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.origins import real_before
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
-from omloop.loop.turn.recording import models_of, recorded, scores
+from omloop.loop.turn.recording import models_of, recorded_run, scores
 from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.scoring import metrics_of
 from omloop.loop.turn.trained_variants import learned_forms
-from omloop.loop.turn.training import Trained, best_of, train_models
+from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.packaged import Menu
     from omloop.loop.workspace import Workspace
 
@@ -37,7 +37,7 @@ LOG = logging.getLogger("omloop.turn")
 
 
 @dataclass(frozen=True)
-class Turned:
+class TurnResult:
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
@@ -48,7 +48,7 @@ class Turned:
     run: str
     source: str
     rows: tuple[int, int, int]
-    models: tuple[Trained, ...]
+    models: tuple[TrainedModel, ...]
     chosen: str
     version: str
     report: Report
@@ -70,13 +70,13 @@ class Turned:
 
 def turn(
     project: Project,
-    config: Configured,
+    config: Configuration,
     workspace: Workspace,
     *,
     by: str = "turn",
     tell: Callable[[str], None] = LOG.info,
     annotation: Annotation | None = None,
-) -> Turned:
+) -> TurnResult:
     """Take the project round once. Whatever goes wrong on the way leaves the champion as it was.
 
     `by` is who asked, for the history; `tell` is told what is being done. The run gets the `annotation`.
@@ -128,7 +128,7 @@ def turn(
         run.keep(CARD, text.encode())
         run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
 
-    return Turned(
+    return TurnResult(
         project=project.name,
         run=run.name,
         source=dataset.source,
@@ -150,22 +150,22 @@ def turn(
 
 
 @dataclass(frozen=True)
-class Compared:
+class ModelComparison:
     """Models that were trained and compared in one run, and the name of the best."""
 
     run: str
-    models: tuple[Trained, ...]
+    models: tuple[TrainedModel, ...]
     best: str
 
 
 def train_only(
     project: Project,
-    config: Configured,
+    config: Configuration,
     workspace: Workspace,
     *,
     tell: Callable[[str], None] = LOG.info,
     annotation: Annotation | None = None,
-) -> Compared:
+) -> ModelComparison:
     """The turn's first half: train and compare the models, and keep nothing but the run."""
     project = with_classes(project, config.data.classes)
     kind = features_of(project, config.data.features)
@@ -178,13 +178,13 @@ def train_only(
         metrics = metrics_of(project, config)
         best, _ = best_of(models, metrics[0])
         run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
-    return Compared(run.name, tuple(models), best.name)
+    return ModelComparison(run.name, tuple(models), best.name)
 
 
 @contextmanager
 def _run(
     project: Project,
-    config: Configured,
+    config: Configuration,
     dataset: Dataset,
     workspace: Workspace,
     *,
@@ -199,7 +199,7 @@ def _run(
     same = hashlib.sha256(f"{config.yaml}{dataset.fingerprint}".encode()).hexdigest()
     scratch = workspace.root / "scratch" / project.name / same[:16]
     try:
-        with recorded(project, config, workspace, kind=kind, dataset=dataset, annotation=annotation) as run:
+        with recorded_run(project, config, workspace, kind=kind, dataset=dataset, annotation=annotation) as run:
             yield run, scratch
     except Exception:
         shutil.rmtree(scratch, ignore_errors=True)

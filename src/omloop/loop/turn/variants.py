@@ -16,14 +16,14 @@ from omloop.evaluate import evaluate
 from omloop.loop.turn.live_records import some_of
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import EXAMPLES
-from omloop.loop.turn.trained_variants import Learned
-from omloop.optimise import FORMS, PLAIN, Form, choose, resident_bytes, timed
+from omloop.loop.turn.trained_variants import TrainedVariants
+from omloop.optimise import PLAIN, VARIANTS, VariantSpec, choose, resident_bytes, time_sessions
 from omloop.package import alike
 from omloop.promote import compare
 
 if TYPE_CHECKING:
     from omloop.core import Dataset
-    from omloop.loop.project.configure import Configured
+    from omloop.loop.project.configure import Configuration
 
 CALIBRATION, AT_ONCE = 128, 16
 """Training examples that scales are found on, and how many of them are run together."""
@@ -34,11 +34,11 @@ Tell = Callable[[str], None]
 
 
 def with_menu(
-    config: Configured,
+    config: Configuration,
     metrics: Sequence[Metric],
     dataset: Dataset,
     packaged: Packaged,
-    learned: Learned,
+    learned: TrainedVariants,
     tell: Tell,
 ) -> Packaged:
     """The packaged model with the forms that the configuration asks for; what it answers is what its choice answers.
@@ -55,11 +55,11 @@ def with_menu(
 
 
 def _menu(
-    config: Configured,
+    config: Configuration,
     metrics: Sequence[Metric],
     dataset: Dataset,
     packaged: Packaged,
-    learned: Learned,
+    learned: TrainedVariants,
     tell: Tell,
 ) -> tuple[Menu, Mapping[str, Session]]:
     begun, wanted = time.monotonic(), config.optimise
@@ -106,15 +106,15 @@ def _file(graph: bytes, files: Mapping[str, bytes]) -> str:
 
 def _made(
     names: Sequence[str], packaged: Packaged, train: Part, tell: Tell
-) -> tuple[dict[str, Form], dict[str, bytes], dict[str, str]]:
+) -> tuple[dict[str, VariantSpec], dict[str, bytes], dict[str, str]]:
     """Each form with its graph, and why some could not be made. Forms made in the same way share one graph."""
     kind, examples = packaged.session.inputs, _some(train, CALIBRATION).examples
     calibration = [kind.feeds(examples[rows]) for rows in kind.batches(examples, AT_ONCE)]
-    forms, graphs, refused, made = dict[str, Form](), dict[str, bytes](), dict[str, str](), dict[Any, Any]()
+    forms, graphs, refused, made = dict[str, VariantSpec](), dict[str, bytes](), dict[str, str](), dict[Any, Any]()
     for name in names:
         tell(f"optimise: making {name}")
         try:
-            form: Form = FORMS.load(name)
+            form: VariantSpec = VARIANTS.load(name)
             if form.make not in made:
                 made[form.make] = form.make(packaged.graph, calibration)
             forms[name], graphs[name] = form, made[form.make]
@@ -125,14 +125,14 @@ def _made(
     return forms, graphs, refused
 
 
-def _session(packaged: Packaged, graph: bytes, form: Form, *, threads: int = 0) -> Session:
+def _session(packaged: Packaged, graph: bytes, form: VariantSpec, *, threads: int = 0) -> Session:
     of = packaged.session
     return Session(graph, of.inputs, of.outputs, threads=threads, engine=form.engine, precision=form.precision)
 
 
 def _costs(
     packaged: Packaged,
-    forms: Mapping[str, Form],
+    forms: Mapping[str, VariantSpec],
     graphs: Mapping[str, bytes],
     examples: NDArray[Any],
     batch: int,
@@ -142,7 +142,7 @@ def _costs(
     tell(f"optimise: timing {len(forms)} forms beside the model, in turns")
     every = {MODEL: (PLAIN, packaged.graph), **{name: (form, graphs[name]) for name, form in forms.items()}}
     sessions = {name: _session(packaged, graph, form, threads=1) for name, (form, graph) in every.items()}
-    single, many = (timed(sessions, examples, batch=size, within_s=TIMED_S) for size in (1, batch))
+    single, many = (time_sessions(sessions, examples, batch=size, within_s=TIMED_S) for size in (1, batch))
     feeds = packaged.session.inputs.feeds(np.resize(examples, (batch, *examples.shape[1:])))
     return {
         name: Cost(
@@ -162,12 +162,12 @@ def _costs(
 
 
 def _scored(
-    config: Configured,
+    config: Configuration,
     metrics: Sequence[Metric],
     part: Part,
     packaged: Packaged,
     sessions: Mapping[str, Session],
-    forms: Mapping[str, Form],
+    forms: Mapping[str, VariantSpec],
     costs: Mapping[str, Cost],
     tell: Tell,
 ) -> dict[str, Variant]:

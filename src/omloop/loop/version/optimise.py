@@ -16,12 +16,12 @@ from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import seal
 from omloop.loop.turn.plots import draw_menu
-from omloop.loop.turn.recording import recorded, scores
+from omloop.loop.turn.recording import recorded_run, scores
 from omloop.loop.turn.scoring import metrics_of
-from omloop.loop.turn.trained_variants import untrained
+from omloop.loop.turn.trained_variants import no_trained_variants
 from omloop.loop.turn.variants import Tell, with_menu
 from omloop.loop.version.rescore import against, remade
-from omloop.optimise import FORMS
+from omloop.optimise import VARIANTS
 from omloop.track import environment
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Optimised:
+class OptimiseResult:
     """What `omloop optimise` came to: a new version with a menu, and the gate's answer to what it serves."""
 
     version: str
@@ -50,7 +50,7 @@ def optimise_version(
     version: str | None = None,
     by: str = "optimise",
     tell: Tell = lambda message: None,
-) -> Optimised:
+) -> OptimiseResult:
     """Make a version of `version` (the champion by default) that carries a menu and serves the best form of it.
 
     It is put before the gate as any other. Beside the very model that it was made of, it need not be better: it costs
@@ -61,9 +61,9 @@ def optimise_version(
     config, dataset, records, old = again.config, again.dataset, again.records, again.bundle
     if not config.optimise.variants:
         # Said in words, which the version keeps: a retraining of it makes the same forms.
-        config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(FORMS.names())}]"])
+        config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(VARIANTS.names())}]"])
     project = replace(project, outputs=again.session.outputs)
-    with recorded(project, config, workspace, kind="optimise", dataset=dataset) as run:
+    with recorded_run(project, config, workspace, kind="optimise", dataset=dataset) as run:
         plain = Session.of(old, variant=MODEL)
         parity = old.manifest.variants[MODEL].parity
         packaged = Packaged(
@@ -74,7 +74,7 @@ def optimise_version(
             exported=old.files.get("export.json", b""),
         )
         metrics = metrics_of(project, config)
-        packaged = with_menu(config, metrics, dataset, packaged, untrained(config), tell)
+        packaged = with_menu(config, metrics, dataset, packaged, no_trained_variants(config), tell)
         menu = packaged.menu
         assert menu is not None  # noqa: S101  it was just made
         draw_menu(run, menu, config.metric)
@@ -115,4 +115,4 @@ def optimise_version(
             {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}
             | scores(report.metrics, report.part, metrics),
         )
-    return Optimised(made, old.version, run.name, config.metric, menu, decision, champion, notes)
+    return OptimiseResult(made, old.version, run.name, config.metric, menu, decision, champion, notes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
-from omloop.loop.project.configure import Configured, configure, overrides_in
+from omloop.loop.project.configure import Configuration, configure, overrides_in
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
 from omloop.loop.turn.records import Records, gather, split, without_learned
 from omloop.loop.turn.scoring import metrics_of, thresholds_of
@@ -28,7 +28,7 @@ class Remade:
     """
 
     bundle: Bundle
-    config: Configured
+    config: Configuration
     session: Session
     records: Records
     dataset: Dataset
@@ -36,7 +36,7 @@ class Remade:
 
 
 @dataclass(frozen=True)
-class Judged:
+class RescoreResult:
     """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
 
     Where the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` say
@@ -62,7 +62,7 @@ def judge_version(
     version: str | None = None,
     gate: bool = False,
     by: str = "evaluate",
-) -> Judged:
+) -> RescoreResult:
     """Score `version` (the champion by default) on the test rows of the data it was made from, or of `overrides`.
 
     With `gate`, judge it against the champion and record the decision, so that it can be promoted.
@@ -79,7 +79,9 @@ def judge_version(
     thresholds = thresholds_of(project, config, dataset.validation, session.predict)
     champion = registry.champion()
     if champion in (None, bundle.version):
-        return Judged(bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds)
+        return RescoreResult(
+            bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds
+        )
     opponent, _ = against(again, project, registry)
     theirs, beside = reports_beside(opponent, project, config, dataset, outputs)
     decision = None
@@ -88,7 +90,9 @@ def judge_version(
         live = again.records.first_live
         decision = decide(project, config, dataset, outputs, opponent, first_live=live, entry=entry)
         registry.decide(bundle.version, decision, against=champion, by=by)
-    return Judged(bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes, thresholds)
+    return RescoreResult(
+        bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes, thresholds
+    )
 
 
 def remade(project: Project, overrides: Sequence[str], workspace: Workspace, version: str | None) -> Remade:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omloop.core import Project
-from omloop.evaluate import Stressed, metric, stress
-from omloop.loop.turn.recording import recorded
+from omloop.evaluate import StressScore, metric, stress
+from omloop.loop.turn.recording import recorded_run
 from omloop.loop.version.rescore import remade
 from omloop.track import stress_curves
 
@@ -29,7 +29,7 @@ class StressTest:
     run: str
     rows: int
     metric: str
-    results: tuple[Stressed, ...]
+    results: tuple[StressScore, ...]
 
 
 def stress_version(
@@ -44,7 +44,7 @@ def stress_version(
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
     truth, seed = test.targets[chosen], again.config.seed
-    with recorded(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
+    with recorded_run(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
         results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
         found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
         run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())
@@ -53,7 +53,7 @@ def stress_version(
     return found
 
 
-def _curves(results: Sequence[Stressed]) -> dict[str, list[tuple[float, float, float, float]]]:
+def _curves(results: Sequence[StressScore]) -> dict[str, list[tuple[float, float, float, float]]]:
     curves: dict[str, list[tuple[float, float, float, float]]] = {}
     for one in results:
         points = curves.setdefault(one.corruption, [])

@@ -22,7 +22,7 @@ from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, wri
 from omloop.loop.turn.episodes import Episode
 from omloop.loop.turn.faults import ABSENT, far_in
 from omloop.loop.watch.door import REASONS, door_of, is_watched
-from omloop.loop.watch.live import Live
+from omloop.loop.watch.live import LivePredictions
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle, Reference
@@ -33,7 +33,7 @@ AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
-class Counted:
+class BucketCounts:
     """Counts of a version's first `rows` predictions, by bucket; the last one may not be whole yet.
 
     `counts` are in the reference's cells, shape (buckets, size); `outside` says how many values of each column are of
@@ -56,7 +56,7 @@ class Counted:
     sent: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     @classmethod
-    def nothing(cls, bundle: Bundle, looked: int = 0) -> Counted:
+    def nothing(cls, bundle: Bundle, looked: int = 0) -> BucketCounts:
         """Before anything was counted."""
         reference = bundle.reference
         sizes = (reference.size, len(reference.columns), len(door_of(bundle.kind)))
@@ -93,20 +93,22 @@ class Counted:
         """The latest time of each whole bucket."""
         return self.times[: self.whole, 1]
 
-    def until_now(self, bundle: Bundle, predictions: Predictions, clock: float) -> Counted:
+    def until_now(self, bundle: Bundle, predictions: Predictions, clock: float) -> BucketCounts:
         """The same with all that became known since. Times after `clock`, seconds since 1970, count as that.
 
         Raises ConflictError when the index of the log was made anew meanwhile; the next call counts anew.
         """
         now, last = predictions.position(), None
         same = self.position is not None and self.position.index == now.index
-        counted = self if same else Counted.nothing(bundle, self.looked)
+        counted = self if same else BucketCounts.nothing(bundle, self.looked)
         before, first = counted.position or Position(now.index, 0), counted.whole
         known = (before.entry, now.entry)
         while window := predictions.window(version=bundle.version, known=known, after=last, oldest=AT_ONCE).predictions:
             times = np.minimum([prediction.time for prediction in window], clock)
             callers = [prediction.key for prediction in window]
-            counted = counted.with_rows(bundle.reference, Live(bundle, Window(window, {})).observed, callers, times)
+            counted = counted.with_rows(
+                bundle.reference, LivePredictions(bundle, Window(window, {})).observed, callers, times
+            )
             last = (window[-1].time, window[-1].id)
         refused = predictions.refusals(bundle.version, known=(before.refusal, now.refusal))
         counted = counted.with_refusal_counts(door_of(bundle.kind), refused, first)
@@ -120,7 +122,7 @@ class Counted:
         observed: Mapping[str, NDArray[Any]],
         callers: Sequence[str | None],
         times: NDArray[np.float64],
-    ) -> Counted:
+    ) -> BucketCounts:
         """The same with more observed rows; `times` has shape (n,).
 
         A row that a caller sent again counts once a bucket.
@@ -145,7 +147,7 @@ class Counted:
 
     def with_refusal_counts(
         self, names: Sequence[tuple[str, str]], refusals: Sequence[RefusalCount], first: int
-    ) -> Counted:
+    ) -> BucketCounts:
         """The same with what was refused, each in the bucket from `first` on that had not ended by its time."""
         refused = _grown(self.refused, self.whole + 1, 0) if refusals else self.refused
         for one in refusals:
@@ -174,7 +176,7 @@ class Counted:
         write_whole(path, content.getvalue())
 
 
-def counted_in(path: Path, bundle: Bundle) -> Counted:
+def counted_in(path: Path, bundle: Bundle) -> BucketCounts:
     """What was counted before; nothing where that is missing, damaged, or of another reference or an older omloop."""
     reference, looked = bundle.reference, 0
     try:
@@ -185,11 +187,11 @@ def counted_in(path: Path, bundle: Bundle) -> Counted:
             rows, times = int(kept["rows"]), kept["times"]
             told = msgspec.json.decode(str(kept["told"]), type=Episode | None)
             measured = (reference.bucket, counts, outside, times, refused)
-            found = Counted(*measured, rows, position, looked, told, kept["sent"])
+            found = BucketCounts(*measured, rows, position, looked, told, kept["sent"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
-        return Counted.nothing(bundle, looked)
+        return BucketCounts.nothing(bundle, looked)
     same = found.counts.shape[1:] == (reference.size,) and found.outside.shape[1:] == (len(reference.columns),)
-    return found if same else Counted.nothing(bundle)
+    return found if same else BucketCounts.nothing(bundle)
 
 
 def counted_path(folder: Path, version: str) -> Path:
@@ -203,7 +205,7 @@ def _grown(array: NDArray[Any], rows: int, fill: float) -> NDArray[Any]:
     return np.concatenate([array, more])
 
 
-def with_refusals(reference: Reference, counted: Counted) -> NDArray[np.int64]:
+def with_refusals(reference: Reference, counted: BucketCounts) -> NDArray[np.int64]:
     """The counts of whole buckets, with what was refused where that was more than a few.
 
     A public server always refuses some. A bucket with a smaller share than `ABSENT` of its requests refused counts as

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from omloop.bundle import Reference
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.core import BODY, Kind
-from omloop.loop.turn.faults import Fault
+from omloop.loop.turn.faults import ColumnFault
 
 if TYPE_CHECKING:
     pass
@@ -29,12 +29,12 @@ def is_watched(reference: Reference) -> bool:
     return OUTCOME in reference.columns and reference.columns[OUTCOME].categories == OUTCOMES
 
 
-def fault_of(names: list[tuple[str, str]], refused: NDArray[np.int64], answered: int) -> Fault:
+def fault_of(names: list[tuple[str, str]], refused: NDArray[np.int64], answered: int) -> ColumnFault:
     """The fault that rows were refused, of shape (names,), while others were answered; the field told most is named."""
     total, worst = int(refused.sum()), int(refused.argmax())
     field, reason = names[worst]
     what = "the body" if field == BODY else field
-    return Fault(
+    return ColumnFault(
         OUTCOME,
         f"{field} {reason}",
         f"{total / (total + answered):.0%} of the requests are refused: {what} {WORDS[reason]} "

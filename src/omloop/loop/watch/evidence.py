@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.drift import Chosen, Rise, choose_labels, errors_of, find_rise, label_shares, stratum_of
+from omloop.drift import CountedLabels, Rise, choose_labels, errors_of, find_rise, label_shares, stratum_of
 from omloop.loop.turn.packaging import classes_of
 from omloop.loop.version.copies import first_copies
-from omloop.loop.watch.live import Live
+from omloop.loop.watch.live import LivePredictions
 
 if TYPE_CHECKING:
     from omloop.bundle import Baseline, Bundle
@@ -21,7 +21,7 @@ ANSWERED = 20_000
 """Predictions, the newest, by which it is told whether labels come for answers as they fall."""
 
 
-def rise_among(live: Live, answered: Live | None) -> Rise | None:
+def rise_among(live: LivePredictions, answered: LivePredictions | None) -> Rise | None:
     """Whether the error rose, by the labels in `live`, in their order; None for a bundle without a baseline.
 
     `answered` are the newest predictions with and without labels; without them, labels are taken to come evenly. The
@@ -30,7 +30,7 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
     baseline = live.bundle.baseline
     if baseline is None:
         return None
-    chosen = Chosen(np.arange(len(live.labelled)), 0)
+    chosen = CountedLabels(np.arange(len(live.labelled)), 0)
     problem, strata = "", np.zeros(0, np.int64)
     if answered is not None and answered.predictions and baseline.strata:
         places = _places(baseline, answered)
@@ -40,7 +40,7 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
             chosen, strata = _of(live, answered, found, places)
     once = first_copies(live.bundle, [live.predictions[row] for row in live.labelled[chosen.rows].tolist()])
     rows = chosen.rows[once]
-    errors, tested = baseline.bounded(live.errors)[rows], baseline.tested.value
+    errors, tested = baseline.bound_errors(live.errors)[rows], baseline.tested.value
     if chosen.by_stratum:
         highest, of_strata = errors_of(baseline.strata, strata[once])
         rise = find_rise(errors, highest, tested=of_strata, known=baseline.dispersion)
@@ -50,12 +50,12 @@ def rise_among(live: Live, answered: Live | None) -> Rise | None:
     return _in_its_unit(rise, live.labelled[rows], baseline, problem)
 
 
-def _places(baseline: Baseline, live: Live) -> NDArray[np.int64]:
+def _places(baseline: Baseline, live: LivePredictions) -> NDArray[np.int64]:
     classes, names = classes_of(live.output, live.outputs)
     return stratum_of(baseline.strata, classes, live.output.hints(live.outputs), names)
 
 
-def _came(answered: Live) -> NDArray[np.float64]:
+def _came(answered: LivePredictions) -> NDArray[np.float64]:
     """How many of the predictions had been logged when the label of each came; NaN where none has."""
     times = np.array([prediction.time for prediction in answered.predictions])
     came = answered.window.label_times
@@ -63,7 +63,9 @@ def _came(answered: Live) -> NDArray[np.float64]:
     return np.where(np.isnan(labelled), np.nan, np.searchsorted(times, labelled, side="right").astype(np.float64))
 
 
-def _of(live: Live, answered: Live, found: Chosen, places: NDArray[np.int64]) -> tuple[Chosen, NDArray[np.int64]]:
+def _of(
+    live: LivePredictions, answered: LivePredictions, found: CountedLabels, places: NDArray[np.int64]
+) -> tuple[CountedLabels, NDArray[np.int64]]:
     """What was chosen of the answered predictions, as positions among the labelled ones, with their strata."""
     where = {live.predictions[row].id: place for place, row in enumerate(live.labelled.tolist())}
     known = [row for row in found.rows.tolist() if answered.predictions[row].id in where]
@@ -71,7 +73,7 @@ def _of(live: Live, answered: Live, found: Chosen, places: NDArray[np.int64]) ->
     return replace(found, rows=rows), places[np.array(known, np.int64)]
 
 
-def _told(baseline: Baseline, answered: Live, places: NDArray[np.int64], found: Chosen) -> str:
+def _told(baseline: Baseline, answered: LivePredictions, places: NDArray[np.int64], found: CountedLabels) -> str:
     """How unevenly labels come, and what is done about it, in words."""
     labelled = np.isin(np.arange(len(places)), answered.labelled)
     shares = label_shares(labelled, places, len(baseline.strata))
@@ -115,4 +117,4 @@ def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> R
     `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
     as they fall. Without them, that is assumed.
     """
-    return rise_among(Live(bundle, window), None if answered is None else Live(bundle, answered))
+    return rise_among(LivePredictions(bundle, window), None if answered is None else LivePredictions(bundle, answered))

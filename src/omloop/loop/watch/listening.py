@@ -7,23 +7,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle.reference.reference import OUTCOME
-from omloop.drift import Promise, drift_end, listen, warn
+from omloop.drift import AlarmBudget, drift_end, find_alarms, warn
 from omloop.loop.turn.episodes import Episode, InputState
-from omloop.loop.turn.faults import Fault, faults
+from omloop.loop.turn.faults import ColumnFault, faults
 from omloop.loop.watch.counts import with_refusals
 from omloop.loop.watch.door import door_of, fault_of, is_watched
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
     from omloop.core import Alarm
-    from omloop.loop.watch.counts import Counted
+    from omloop.loop.watch.counts import BucketCounts
 
 
 STUCK = "stuck"
 
 
 def listen_on(
-    bundle: Bundle, counted: Counted, state: InputState, promise: Promise, stuck: Mapping[str, str] | None = None
+    bundle: Bundle,
+    counted: BucketCounts,
+    state: InputState,
+    promise: AlarmBudget,
+    stuck: Mapping[str, str] | None = None,
 ) -> InputState:
     """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
 
@@ -42,18 +46,20 @@ def listen_on(
     broken = {(fault.column, fault.what): fault for fault in state.episode.broken}
     for name in (movement.column for movement in state.episode.alarm.columns):
         if value := (stuck or {}).get(name):
-            broken.setdefault((name, STUCK), Fault(name, STUCK, f"{name} is stuck at {value}"))
+            broken.setdefault((name, STUCK), ColumnFault(name, STUCK, f"{name} is stuck at {value}"))
     return replace(state, episode=replace(state.episode, broken=tuple(broken.values())))
 
 
-def newest_warnings(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> tuple[Alarm, ...]:
+def newest_warnings(
+    bundle: Bundle, counted: BucketCounts, state: InputState, promise: AlarmBudget
+) -> tuple[Alarm, ...]:
     """What the newest bucket warns of, while it is not known how much this traffic varies."""
     newest = max(0, len(counted.buckets) - 1)
     buckets = with_refusals(bundle.reference, counted)
     return warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
 
 
-def _listened(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> InputState:
+def _listened(bundle: Bundle, counted: BucketCounts, state: InputState, promise: AlarmBudget) -> InputState:
     reference, state = bundle.reference, state.within(counted.whole)
     buckets = with_refusals(reference, counted)
     first = max(state.begin, counted.looked)
@@ -62,12 +68,14 @@ def _listened(bundle: Bundle, counted: Counted, state: InputState, promise: Prom
         was_stuck = any(fault.what == STUCK for fault in lasts.broken)
         end = drift_end(reference, buckets, lasts.alarm, promise, warning=was_stuck)
         if end is None:
-            newer = listen(reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise)
+            newer = find_alarms(
+                reference, buckets, first=min(first, len(buckets) - 1), begin=state.begin, promise=promise
+            )
             return replace(state, episode=_gone_on(bundle, counted, state.episode, newer))
         spans = ((state.episode.began, float(counted.ends[state.begin : end + 1].max())),)
         state = InputState(end + 1, None, (*state.broken, *(spans if state.episode.broken else ())))
         first = end + 1
-    alarms = listen(reference, buckets, first=first, begin=state.begin, promise=promise)
+    alarms = find_alarms(reference, buckets, first=first, begin=state.begin, promise=promise)
     if not alarms:
         return state
     end = drift_end(reference, buckets, alarms[0], promise)
@@ -76,13 +84,13 @@ def _listened(bundle: Bundle, counted: Counted, state: InputState, promise: Prom
     return replace(state, episode=_gone_on(bundle, counted, begun, lasting))
 
 
-def _began(counted: Counted, state: InputState, alarm: Alarm) -> float:
+def _began(counted: BucketCounts, state: InputState, alarm: Alarm) -> float:
     """When the rows of an alarm's drift were logged from, a bucket early."""
     start = max(state.begin, min(alarm.since, alarm.bucket + 1 - alarm.buckets) - 1)
     return float(counted.starts[start : alarm.bucket + 1].min())
 
 
-def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
+def _gone_on(bundle: Bundle, counted: BucketCounts, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
     """The episode with what newer alarms show; what was told stays told."""
     columns = {movement.column: movement for movement in episode.alarm.columns}
     broken = {(fault.column, fault.what): fault for fault in episode.broken}
@@ -96,7 +104,7 @@ def _gone_on(bundle: Bundle, counted: Counted, episode: Episode, alarms: Iterabl
     return Episode(replace(episode.alarm, columns=moved), episode.began, tuple(broken.values()))
 
 
-def _refused(bundle: Bundle, counted: Counted, alarm: Alarm) -> tuple[Fault, ...]:
+def _refused(bundle: Bundle, counted: BucketCounts, alarm: Alarm) -> tuple[ColumnFault, ...]:
     """What the door refused, where that is what moved."""
     if not is_watched(bundle.reference) or all(movement.column != OUTCOME for movement in alarm.columns):
         return ()

@@ -35,7 +35,7 @@ LEAST_LABELS = 20
 
 
 @dataclass(frozen=True)
-class Live:
+class LivePredictions:
     """Live predictions of a bundle's version, as arrays."""
 
     bundle: Bundle
@@ -114,7 +114,7 @@ def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, st
     return estimate_error(baseline.calibration, live.output.hints(live.outputs)), ""
 
 
-def scores_of(live: Live, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
+def scores_of(live: LivePredictions, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
     """Each metric with its score in the test and its live one; nothing where labels are fewer than `LEAST_LABELS`."""
     if len(live.labelled) < LEAST_LABELS:
         return
@@ -128,6 +128,6 @@ def moment_of(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
-def distinct(bundle: Bundle, window: Window) -> Live:
+def distinct(bundle: Bundle, window: Window) -> LivePredictions:
     """The live predictions without copies."""
-    return Live(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))
+    return LivePredictions(bundle, replace(window, predictions=without_copies(bundle, window.predictions)))

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, Metric, OmloopError, Predictions, Window
-from omloop.drift import LEARNED, Foresight, Promise, Rise, foresee, stuck_at
+from omloop.drift import LEARNED, AlarmBudget, Foresight, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
 from omloop.loop.turn.episodes import BrokenSpans, InputState, broken_spans, input_state
-from omloop.loop.turn.faults import Fault
+from omloop.loop.turn.faults import ColumnFault
 from omloop.loop.turn.ordering import HOW, without_order
 from omloop.loop.turn.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import distinct, labelled_once
-from omloop.loop.watch.counts import Counted, counted_in, counted_path
+from omloop.loop.watch.counts import BucketCounts, counted_in, counted_path
 from omloop.loop.watch.door import door_of, fault_of
 from omloop.loop.watch.evidence import ANSWERED, rise_of
 from omloop.loop.watch.listening import listen_on, newest_warnings
-from omloop.loop.watch.live import Live, estimated_error
+from omloop.loop.watch.live import LivePredictions, estimated_error
 from omloop.loop.watch.verdict import make_verdict, write_verdict
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LEAST = 20
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """What a look at the live predictions showed.
 
     `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all versions,
@@ -156,14 +156,14 @@ class Seen:
         return self.live[self.main].value if self.main in self.live else None
 
 
-def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Seen:
+def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Observation:
     """Compare the live predictions of a version with what it was trained and tested on.
 
     What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
     """
     registry = workspace.registry(name)
     bundle, events = registry.load(version), registry.history()
-    promise = Promise(false_alarms=policy.false_alarms)
+    promise = AlarmBudget(false_alarms=policy.false_alarms)
     path, now = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
         counted = counted_in(path, bundle).until_now(bundle, predictions, now)
@@ -184,7 +184,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
     rise = rise_of(bundle, ever, answered)
     began = _began(counted, alarm, ever, rise)
     broken_now = [*(state.episode.broken if state.episode else ()), *_shut(bundle, counted)]
-    return Seen(
+    return Observation(
         project=name,
         version=version,
         rows=len(window.predictions),
@@ -216,10 +216,10 @@ def foresight(name: str, workspace: Workspace, policy: Policy) -> Foresight:
     version = registry.champion()
     if version is None:
         raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
-    return foresee(registry.load(version).reference, Promise(false_alarms=policy.false_alarms))
+    return foresee(registry.load(version).reference, AlarmBudget(false_alarms=policy.false_alarms))
 
 
-def write_report(seen: Seen, workspace: Workspace) -> Path:
+def write_report(seen: Observation, workspace: Workspace) -> Path:
     """Write the page, the Markdown and the JSON about what was seen, and give the page; raises StoreError."""
     bundle = workspace.registry(seen.project).load(seen.version)
     with contextlib.closing(workspace.predictions(seen.project)) as predictions:
@@ -235,7 +235,7 @@ def write_report(seen: Seen, workspace: Workspace) -> Path:
     return write_verdict(verdict, workspace.watch(seen.project))
 
 
-def looked_at(seen: Seen, folder: Path, bundle: Bundle) -> None:
+def looked_at(seen: Observation, folder: Path, bundle: Bundle) -> None:
     """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
     path = counted_path(folder, seen.version)
     replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
@@ -257,7 +257,7 @@ def _as_labelled(window: Window) -> Window:
     return replace(window, predictions=tuple(sorted(window.predictions, key=lambda p: (times.get(p.id, 0.0), p.time))))
 
 
-def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
+def _began(counted: BucketCounts, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
     """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
     found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
     if rise is not None and rise.since is not None:
@@ -265,7 +265,7 @@ def _began(counted: Counted, alarm: Alarm | None, ever: Window, rise: Rise | Non
     return min(found, default=0.0)
 
 
-def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
+def _shut(bundle: Bundle, counted: BucketCounts) -> list[ColumnFault]:
     """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
     refused = counted.waiting
     if refused.sum() < counted.bucket:
@@ -273,13 +273,13 @@ def _shut(bundle: Bundle, counted: Counted) -> list[Fault]:
     return [fault_of(door_of(bundle.kind), refused, counted.rows - counted.whole * counted.bucket)]
 
 
-def _calibrating(bundle: Bundle, counted: Counted) -> bool:
+def _calibrating(bundle: Bundle, counted: BucketCounts) -> bool:
     """Whether the traffic's own variation is still being learned, so that only gross changes ring."""
     unknown = any(cells.dispersion is None for cells in bundle.reference.columns.values())
     return unknown and len(counted.buckets) < LEARNED
 
 
-def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promise) -> Alarm | None:
+def _warning(bundle: Bundle, counted: BucketCounts, state: InputState, promise: AlarmBudget) -> Alarm | None:
     """What the newest bucket warns of, without what rings."""
     warnings = newest_warnings(bundle, counted, state, promise)
     rings = state.episode.alarm.columns if state.episode else ()
@@ -290,13 +290,13 @@ def _warning(bundle: Bundle, counted: Counted, state: InputState, promise: Promi
 
 def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
     """The columns whose newest values are all but equal where the reference has many, with that value."""
-    observed = Live(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
+    observed = LivePredictions(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
     cells = {name: known for name, known in bundle.reference.columns.items() if name in observed}
     return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
 
 
 def _scores(bundle: Bundle, window: Window, metrics: Sequence[Metric]) -> Mapping[str, Estimate]:
-    live = Live(bundle, labelled_once(bundle, window))
+    live = LivePredictions(bundle, labelled_once(bundle, window))
     if len(live.labelled) < LEAST:
         return {}
     return live_scores(metrics, live.truth, live.outputs[live.labelled])

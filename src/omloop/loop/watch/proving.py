@@ -40,7 +40,7 @@ EARLY = 0.999
 
 
 @dataclass(frozen=True)
-class Finding:
+class TrialFinding:
     """Whether a version may go on (`good`), must go (`bad`), or more has to come (`wait`); why, and the numbers."""
 
     verdict: Literal["good", "bad", "wait"]
@@ -48,7 +48,7 @@ class Finding:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> Finding:
+def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> TrialFinding:
     """Whether a candidate costs too much: the size of its model, and the time of one row, measured in turns."""
     ours, theirs = _milliseconds(candidate, champion)
     megabytes = len(candidate.graph()) / 1e6
@@ -56,36 +56,36 @@ def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> Finding:
     told = f"it takes {ours:.2g} ms a row, {numbers['times_slower']:.1f} times the champion's, and {megabytes:.3g} MB"
     slow = ours > CHEAP_MS and numbers["times_slower"] > policy.most_times_slower
     large = policy.most_megabytes and megabytes > policy.most_megabytes
-    return Finding("bad" if slow or large else "good", told, numbers)
+    return TrialFinding("bad" if slow or large else "good", told, numbers)
 
 
-def shadowed(name: str, workspace: Workspace, retrained: Event, policy: Policy) -> Finding:
+def prove_in_shadow(name: str, workspace: Workspace, retrained: Event, policy: Policy) -> TrialFinding:
     """What a candidate that answers beside the champion shows so far; the trial is begun if it has not been."""
     registry, candidate = workspace.registry(name), retrained.version
     for event in registry.history()[retrained.number :]:
         if event.kind == "stop" and event.version == candidate:
-            return Finding("bad", f"its trial was ended: {event.reason}")
+            return TrialFinding("bad", f"its trial was ended: {event.reason}")
     if registry.trial() is None:
         by, reason = claimed_by(int(retrained.evidence["claim"])), "a watch retrained it, and the gate found it better"
         try:
             registry.begin_trial(candidate, "shadow", share=1.0, by=by, reason=reason)
         except PromotionError as error:
-            return Finding("good", f"not tried beside the champion: {error}")
+            return TrialFinding("good", f"not tried beside the champion: {error}")
     tried = judge_trial(name, workspace)
     if tried is None or tried.trial.version != candidate:
-        return Finding("wait", f"another version is being tried: see omloop trial {name}")
+        return TrialFinding("wait", f"another version is being tried: see omloop trial {name}")
     if stop_if_worse(tried, workspace, by=BY):
-        return Finding("bad", tried.worse)
+        return TrialFinding("bad", tried.worse)
     over = workspace.clock() - tried.trial.since > 60.0 * policy.shadow_minutes
     told = f"{tried.answered} answers beside the champion, {tried.failed} failed"
     if tried.answered < policy.shadow and not over:
-        return Finding("wait", f"{told}, {policy.shadow} wanted")
+        return TrialFinding("wait", f"{told}, {policy.shadow} wanted")
     numbers = {"shadowed": float(tried.answered), "failed": float(tried.failed)}
     alike = tried.agreement if tried.agreement is not None else tried.difference
-    return Finding("good", told, numbers if alike is None else {**numbers, "alike": alike})
+    return TrialFinding("good", told, numbers if alike is None else {**numbers, "alike": alike})
 
 
-def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) -> Finding:
+def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) -> TrialFinding:
     """What a promoted version's first labelled answers say, against what the champion before would have answered."""
     registry = workspace.registry(name)
     new, predictions = registry.load(promoted.version), workspace.predictions(name)
@@ -101,21 +101,25 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
     window = replace(window, predictions=window.predictions[-policy.probation :])
     known = [prediction for prediction in newest if prediction.time <= workspace.clock()]  # not one from the future
     if not served and len(known) == LEAST and known[0].time > promoted.time + 60:
-        return Finding("bad", f"{LEAST} requests were answered since its promotion, none by it: no server takes it up")
+        return TrialFinding(
+            "bad", f"{LEAST} requests were answered since its promotion, none by it: no server takes it up"
+        )
     rows, over = len(window.predictions), workspace.clock() - promoted.time > 3600.0 * policy.probation_hours
     if rows < LEAST:
         need = f"{rows} of {LEAST} labelled answers"
-        return Finding("good", f"its time of probation is over with {need}") if over else Finding("wait", need)
+        return (
+            TrialFinding("good", f"its time of probation is over with {need}") if over else TrialFinding("wait", need)
+        )
     ended = over or rows >= policy.probation
     before = next(event.champion for event in reversed(registry.history()) if event.number < promoted.number)
     assert before is not None  # noqa: S101  a promotion by a watch takes another's place
     found = _against(registry.load(before), new, window, workspace.settings, ended=ended)
     if found.verdict == "wait" and ended:
-        return Finding("good", found.reason, found.numbers)
+        return TrialFinding("good", found.reason, found.numbers)
     return found
 
 
-def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, ended: bool) -> Finding:
+def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, ended: bool) -> TrialFinding:
     """Judge the answers that were given against the old version's to the same inputs, where the log kept them.
 
     An input that came several times with one answer counts once.
@@ -123,19 +127,19 @@ def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, en
     replayed = [(p, new.kind.replay(p.inputs)) for p in window.predictions]
     kept = [(p, raw) for p, raw in replayed if raw is not None]
     if len(kept) < LEAST:
-        return Finding("wait", "the log keeps no inputs that the champion before could answer")
+        return TrialFinding("wait", "the log keeps no inputs that the champion before could answer")
     labelled = [(p, window.labels[p.id]) for p, _ in kept]
     known = learned_live(new, new.kind, labelled) | learned_live(old, new.kind, labelled)
     kept = [one for one, learned in zip(kept, known.tolist(), strict=True) if not learned]
     if len(kept) < LEAST:
         need = f"{len(kept)} of {LEAST} labelled answers to rows that neither version learned from"
-        return Finding("wait", need)
+        return TrialFinding("wait", need)
     answered = [p for p, _ in kept]
     truth = new.output.encode([window.labels[p.id] for p in answered])
     try:
         theirs = _answers(old, [raw for _, raw in kept])
     except DataError as error:
-        return Finding("wait", f"the champion before cannot read these inputs: {error}")
+        return TrialFinding("wait", f"the champion before cannot read these inputs: {error}")
     case = Case(
         metric=metrics_in(new, settings)[0],
         theirs=metrics_in(new, settings, output=old.output)[0],
@@ -147,7 +151,7 @@ def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, en
     )
     decision = judge(case, Rules(confidence=0.95 if ended else EARLY))
     verdict = {"worse": "bad", "better": "good" if ended else "wait"}.get(decision.verdict, "wait")
-    return Finding(verdict, decision.reason, decision.evidence)  # type: ignore[arg-type]
+    return TrialFinding(verdict, decision.reason, decision.evidence)  # type: ignore[arg-type]
 
 
 def _milliseconds(*bundles: Bundle) -> list[float]:

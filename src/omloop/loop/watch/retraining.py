@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConflictError, Event, OmloopError, Settings, saying
+from omloop.core import ConflictError, Event, OmloopError, Settings, as_store_error
 from omloop.core import _locks as locks
 from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.watch.stage import BY, claimed_by, stage_of
@@ -144,7 +144,7 @@ def _train(order: Order, seconds: float, held: tuple[int, ...], tell: Callable[[
 def _alone(name: str, workspace: Workspace) -> Iterator[tuple[int, ...]]:
     """Hold the lock of this machine's retraining, and give its descriptor for the trainer to inherit."""
     path = workspace.watch(name) / "retraining.lock"
-    with saying("write", path):
+    with as_store_error("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -16,7 +16,7 @@ from omloop.monitor.log.sealed import PACKED, segment_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.watch.look import Seen
+    from omloop.loop.watch.look import Observation
     from omloop.loop.workspace import Workspace
 
 METRICS: Mapping[str, MetricKind] = {
@@ -50,7 +50,7 @@ def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
     return {**METRICS, **{f"live.{metric}": "number" for metric in manifest.variants[manifest.served].metrics}}
 
 
-def signals_of(seen: Seen, workspace: Workspace, now: float, *, server: str = "") -> Signals:
+def signals_of(seen: Observation, workspace: Workspace, now: float, *, server: str = "") -> Signals:
     """Everything that is known at the moment `now` (seconds since 1970) of the project that was looked at.
 
     With the address of its `server`, errors and latency are what that counted since the last look; else there are no
@@ -61,7 +61,7 @@ def signals_of(seen: Seen, workspace: Workspace, now: float, *, server: str = ""
     return {**seen_signals(seen), **logged, **counted}
 
 
-def seen_signals(seen: Seen) -> Signals:
+def seen_signals(seen: Observation) -> Signals:
     """What a look at the live predictions showed; nothing of what it could not tell. Pure."""
     found = {}
     if not seen.collecting:

@@ -36,7 +36,7 @@ LEAST = Rules.rows
 
 
 @dataclass(frozen=True)
-class Tried:
+class TrialProgress:
     """What the trial of `trial.version` showed so far.
 
     `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
@@ -71,7 +71,7 @@ class Tried:
         return ""
 
 
-def judge_trial(name: str, workspace: Workspace) -> Tried | None:
+def judge_trial(name: str, workspace: Workspace) -> TrialProgress | None:
     """What the running trial of a project showed so far, from the memories alone; None when nothing is tried.
 
     It may be asked as often as one likes: `LEVEL` holds for all looks together.
@@ -104,7 +104,7 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
             for decides, side in ((own, new), (output, old))
         )
         lost, won = _compared(_duels(ours, theirs))
-    return Tried(
+    return TrialProgress(
         project=name,
         champion=champion,
         trial=trial,
@@ -121,7 +121,7 @@ def judge_trial(name: str, workspace: Workspace) -> Tried | None:
     )
 
 
-def stop_if_worse(found: Tried, workspace: Workspace, *, by: str) -> bool:
+def stop_if_worse(found: TrialProgress, workspace: Workspace, *, by: str) -> bool:
     """End the trial if what was found says so; whether it did. Whoever else ended it meanwhile is right as well."""
     if not found.worse:
         return False

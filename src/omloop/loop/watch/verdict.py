@@ -27,10 +27,10 @@ from omloop.drift import (
 )
 from omloop.loop.version.copies import labelled_once
 from omloop.loop.watch.evidence import rise_of
-from omloop.loop.watch.live import Live, distinct, estimated_error, moment_of, scores_of
+from omloop.loop.watch.live import LivePredictions, distinct, estimated_error, moment_of, scores_of
 from omloop.report import (
-    Hurt,
-    Moved,
+    ErrorEvidence,
+    MovedColumn,
     Pair,
     Verdict,
     Where,
@@ -65,7 +65,7 @@ def make_verdict(
     without labels (see `rise_of`); `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows
     that are equal one counts.
     """
-    live, once = Live(bundle, window), Live(bundle, labelled_once(bundle, window))
+    live, once = LivePredictions(bundle, window), LivePredictions(bundle, labelled_once(bundle, window))
     unusual, examples = _unusual(distinct(bundle, window))
     return Verdict(
         project=name,
@@ -100,18 +100,18 @@ def evidently_of(bundle: Bundle, window: Window) -> bytes:
 
     if bundle.sample is None:
         raise BundleError("The bundle holds no sample.json: an older omloop packaged it. Package the model again.")
-    live = Live(bundle, window)
+    live = LivePredictions(bundle, window)
     return evidently_page(_shared(live, bundle.sample), live.observed, live.categories)
 
 
-def _moved(live: Live, moved: Sequence[Movement]) -> Iterator[Moved]:
+def _moved(live: LivePredictions, moved: Sequence[Movement]) -> Iterator[MovedColumn]:
     total = sum(column.distance for column in moved)
     for column in sorted(moved, key=lambda column: -column.distance):
         known = live.reference.columns.get(column.column)  # several columns together have none
         values = live.observed.get(column.column, np.zeros(0))
         cells = known if len(values) else None  # what was refused is in no window
         row = moved_since(cells, values) if cells else 0
-        yield Moved(
+        yield MovedColumn(
             column=column.column,
             share=column.distance / total if total else 0.0,
             distance=column.distance,
@@ -145,13 +145,15 @@ def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, 
             yield label, float(before), float(now)
 
 
-def _hurt(live: Live, once: Live, ever: Window, answered: Window | None, metrics: Sequence[Metric]) -> Hurt:
+def _hurt(
+    live: LivePredictions, once: LivePredictions, ever: Window, answered: Window | None, metrics: Sequence[Metric]
+) -> ErrorEvidence:
     baseline = live.bundle.baseline
     estimated, problem = estimated_error(live.bundle, live.window)
-    all_labelled = Live(live.bundle, ever)
+    all_labelled = LivePredictions(live.bundle, ever)
     rise = rise_of(live.bundle, ever, answered)
     since = rise.since if rise else None
-    return Hurt(
+    return ErrorEvidence(
         name=live.output.error,
         tested=baseline.tested if baseline else None,
         live=mean_with_interval(once.errors) if len(once.errors) else None,
@@ -165,7 +167,7 @@ def _hurt(live: Live, once: Live, ever: Window, answered: Window | None, metrics
     )
 
 
-def _wrong(live: Live) -> tuple[Where, ...]:
+def _wrong(live: LivePredictions) -> tuple[Where, ...]:
     sample = live.bundle.sample
     if sample is None:
         return ()
@@ -175,7 +177,7 @@ def _wrong(live: Live) -> tuple[Where, ...]:
     return tuple(Where(slice_.name, slice_.rows, slice_.inside, slice_.outside) for slice_ in found)
 
 
-def _unusual(live: Live) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
+def _unusual(live: LivePredictions) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
     """The slices with the most unusual rows, and the most unusual rows beside their nearest reference rows."""
     sample = live.bundle.sample
     if sample is None or not live.predictions:
@@ -206,11 +208,11 @@ def _unusual(live: Live) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
     return tuple(Where(s.name, s.rows, s.inside, s.outside) for s in slices), tuple(pairs)
 
 
-def _shared(live: Live, sample: Sample) -> dict[str, NDArray[np.float64]]:
+def _shared(live: LivePredictions, sample: Sample) -> dict[str, NDArray[np.float64]]:
     return {name: values for name, values in sample.observed.items() if name in live.observed}
 
 
-def _glimpse(live: Live, row: int) -> Mapping[str, Any]:
+def _glimpse(live: LivePredictions, row: int) -> Mapping[str, Any]:
     """The picture or the text of a live example; nothing where there is none, or the log did not keep it."""
     raw = live.kind.replay(live.predictions[row].inputs)
     if raw is None:
@@ -221,7 +223,7 @@ def _glimpse(live: Live, row: int) -> Mapping[str, Any]:
         return {}
 
 
-def _words(live: Live, column: str, value: float) -> str:
+def _words(live: LivePredictions, column: str, value: float) -> str:
     if np.isnan(value):
         return "missing"
     words = live.categories[column]

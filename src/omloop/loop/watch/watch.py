@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, OmloopError, PromotionError
 from omloop.loop.turn.episodes import InputState, input_state
-from omloop.loop.watch.look import Seen, look, looked_at, write_report
+from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
-from omloop.loop.watch.proving import Finding, dearer, probation, shadowed
+from omloop.loop.watch.proving import TrialFinding, dearer, probation, prove_in_shadow
 from omloop.loop.watch.retraining import claim, retrain
 from omloop.loop.watch.stage import BY, Stage, claimed_by, stage_of
 
@@ -31,13 +31,13 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchResult:
     """What a look showed, what was done about it, in words, and the events that were written into the history.
 
     `report` is the page about what was newly seen, None when nothing was.
     """
 
-    seen: Seen
+    seen: Observation
     action: str
     events: tuple[Event, ...]
     report: Path | None = None
@@ -48,7 +48,7 @@ class Watched:
         return self.seen.rings or any(event.kind in ("promote", "rollback", "retrained") for event in self.events)
 
 
-def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: Tell = LOG.info) -> Watched:
+def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: Tell = LOG.info) -> WatchResult:
     """Look once at the live predictions of the champion, and go on from where the circle is by `policy`."""
     registry = workspace.registry(name)
     before = registry.history()
@@ -63,15 +63,15 @@ def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: 
     except ConflictError as error:
         action = f"left to others: {error}"
     events = registry.history()[len(before) :]
-    return Watched(seen, action, events, report)
+    return WatchResult(seen, action, events, report)
 
 
-def _go_on(name: str, workspace: Workspace, policy: Policy, seen: Seen, tell: Tell) -> str:
+def _go_on(name: str, workspace: Workspace, policy: Policy, seen: Observation, tell: Tell) -> str:
     """Take one step after the other until one has to wait."""
     registry = workspace.registry(name)
     stage = stage_of(registry.history())
     if stage.where == "listening":
-        act, reason = wanted(seen, policy)
+        act, reason = action_for(seen, policy)
         if act != "retrain":
             return reason
         missing = _missing(registry.history(), seen, policy, workspace.clock())
@@ -92,7 +92,7 @@ def _go_on(name: str, workspace: Workspace, policy: Policy, seen: Seen, tell: Te
     return _probation(name, workspace, policy, stage)
 
 
-def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
+def action_for(seen: Observation, policy: Policy) -> tuple[str, str]:
     """What the policy says to what was seen: `retrain`, `tell` or `nothing`, and why."""
     if seen.broken:
         return (
@@ -110,7 +110,7 @@ def wanted(seen: Seen, policy: Policy) -> tuple[str, str]:
     return policy.drift, reason if policy.drift == "retrain" else f"told: {reason}"
 
 
-def _nothing(seen: Seen) -> str:
+def _nothing(seen: Observation) -> str:
     if seen.collecting:
         return "collecting: too few predictions for a verdict"
     if seen.warning is not None:
@@ -120,7 +120,7 @@ def _nothing(seen: Seen) -> str:
     return "nothing to do"
 
 
-def _missing(events: Sequence[Event], seen: Seen, policy: Policy, now: float) -> str:
+def _missing(events: Sequence[Event], seen: Observation, policy: Policy, now: float) -> str:
     """What a retraining still waits for, in words; nothing when it is due."""
     if seen.untested:
         return "a whole bucket of the inputs since the error rose, to know that they are not broken"
@@ -141,7 +141,7 @@ def _prove(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str
     if policy.promote == "ask":
         return f"{event.version} waits for you: omloop promote {name} {event.version}"
     cost = dearer(registry.load(event.version), registry.load(event.champion or ""), policy)
-    found = shadowed(name, workspace, event, policy) if policy.shadow and cost.verdict == "good" else cost
+    found = prove_in_shadow(name, workspace, event, policy) if policy.shadow and cost.verdict == "good" else cost
     if found.verdict == "wait":
         return f"proving {event.version}: {found.reason}"
     by, about = claimed_by(stage.claim), {"claim": stage.claim, **cost.numbers, **found.numbers}
@@ -166,7 +166,11 @@ def _probation(name: str, workspace: Workspace, policy: Policy, stage: Stage) ->
     """A promoted candidate: keep it, or go back to the champion before it."""
     registry, event = workspace.registry(name), stage.event
     assert event is not None  # noqa: S101  a stage of probation has one
-    found = probation(name, workspace, event, policy) if policy.probation else Finding("good", "no probation asked for")
+    found = (
+        probation(name, workspace, event, policy)
+        if policy.probation
+        else TrialFinding("good", "no probation asked for")
+    )
     if found.verdict == "wait":
         return f"probation of {event.version}: {found.reason}"
     by = claimed_by(stage.claim)
@@ -178,7 +182,7 @@ def _probation(name: str, workspace: Workspace, policy: Policy, stage: Stage) ->
     return f"settled: {event.version}, {found.reason}"
 
 
-def _say_alarm(registry: Registry, seen: Seen, known: int) -> bool:
+def _say_alarm(registry: Registry, seen: Observation, known: int) -> bool:
     """Write a change of what the watch sees into the history, and say whether anything rings that did not.
 
     What another watch said since there were `known` events stands: the next look goes on from there.

@@ -18,8 +18,8 @@ from typing import Any
 
 import orjson
 
-from omloop.core import PROBE_KEY, Position, StoreError, saying
-from omloop.monitor.feedback import Known
+from omloop.core import PROBE_KEY, Position, StoreError, as_store_error
+from omloop.monitor.feedback import LabelState
 from omloop.monitor.index.tables import (
     LABEL_COLUMNS,
     LATEST,
@@ -27,8 +27,8 @@ from omloop.monitor.index.tables import (
     REFUSAL_COLUMNS,
     SHADOW_COLUMNS,
     Answer,
-    Connection,
     Database,
+    IndexConnection,
 )
 from omloop.monitor.log.records import LabelRecord, PredictionRecord, RefusalRecord, read_record
 from omloop.monitor.log.sealed import DAMAGED, PACKED, name_of, open_segment, packed_of, packed_size, segment_files
@@ -148,20 +148,20 @@ class Index:
     def damage(self) -> Damage:
         """What could not be read of the segments."""
 
-        def count(connection: Connection) -> Damage:
+        def count(connection: IndexConnection) -> Damage:
             query = "SELECT coalesce(sum(damaged), 0) FROM segments WHERE place = ?"
             broken = connection.execute(query, (self._database.place,)).fetchone()[0]
             return Damage(int(broken), len(self._behind(connection)))
 
         return self._read(count)
 
-    def decide(self, ids: Sequence[str], act: Callable[[dict[str, Known]], Answer]) -> Answer:
+    def decide(self, ids: Sequence[str], act: Callable[[dict[str, LabelState]], Answer]) -> Answer:
         """Call `act` with what is known of the labels of `ids`, while no other process can add one; return its answer.
 
         Ids without a prediction are left out. What `act` appended to the log is indexed before this returns.
         """
 
-        def work(connection: Connection) -> Answer:
+        def work(connection: IndexConnection) -> Answer:
             with self._database.transaction(connection):
                 for path in self._behind(connection):
                     self._absorb(connection, path)
@@ -192,7 +192,7 @@ class Index:
             self._database.close()
             self._closed = True
 
-    def _remove(self, connection: Connection, due: dict[str, Path]) -> list[str]:
+    def _remove(self, connection: IndexConnection, due: dict[str, Path]) -> list[str]:
         place = self._database.place
         with self._database.transaction(connection):
             there = {name_of(path) for path in segment_files(self._folder)}
@@ -204,27 +204,27 @@ class Index:
             gone = [name for name, number in ours.items() if number in going]
             for name in gone:
                 _drop(connection, ours[name])
-                with saying("remove", self._folder), contextlib.suppress(FileNotFoundError):
+                with as_store_error("remove", self._folder), contextlib.suppress(FileNotFoundError):
                     if name in due:
                         due[name].unlink()
         self._database.shrink(connection)
         return gone
 
-    def _read(self, work: Callable[[Connection], Answer]) -> Answer:
-        def caught_up(connection: Connection) -> Answer:
+    def _read(self, work: Callable[[IndexConnection], Answer]) -> Answer:
+        def caught_up(connection: IndexConnection) -> Answer:
             while self._catch_up_a_little(connection, _MUCH, _MUCH):
                 pass
             return work(connection)
 
         return self._using(caught_up)
 
-    def _using(self, work: Callable[[Connection], Answer]) -> Answer:
+    def _using(self, work: Callable[[IndexConnection], Answer]) -> Answer:
         with self._lock:
             if self._closed:
                 raise StoreError(f"The prediction log {self._folder.parent} was closed; open it again to read.")
             return self._database.using(work)
 
-    def _catch_up_a_little(self, connection: Connection, most: int, most_packed: int) -> bool:
+    def _catch_up_a_little(self, connection: IndexConnection, most: int, most_packed: int) -> bool:
         """Index the next records of one segment; False when nothing was left to do, or only what is torn."""
         for path in self._behind(connection):
             with self._database.transaction(connection):
@@ -233,7 +233,7 @@ class Index:
                 return True
         return False
 
-    def _behind(self, connection: Connection) -> list[Path]:
+    def _behind(self, connection: IndexConnection) -> list[Path]:
         """Segments that are longer than what was indexed of them."""
         query = 'SELECT name, "offset" FROM segments WHERE place = ?'
         offsets = dict(connection.execute(query, (self._database.place,)))
@@ -251,7 +251,7 @@ class Index:
             self._packed[path] = packed_size(path)
         return self._packed[path]
 
-    def _absorb(self, connection: Connection, path: Path, most: int | None = None) -> bool:
+    def _absorb(self, connection: IndexConnection, path: Path, most: int | None = None) -> bool:
         """Index what is new in a segment, at most so many lines: whole ones, since the rest may still be written.
 
         Says whether there was any.
@@ -259,7 +259,7 @@ class Index:
         number, start, before = self._segment(connection, name_of(path))
         offset, damaged = start, 0
         rows: list[tuple[str, Row]] = []
-        with saying("read", path), contextlib.closing(open_segment(path) or io.BytesIO()) as file:
+        with as_store_error("read", path), contextlib.closing(open_segment(path) or io.BytesIO()) as file:
             try:
                 file.seek(offset)
                 for line in itertools.islice(file, most):
@@ -284,7 +284,7 @@ class Index:
         connection.execute('UPDATE segments SET "offset" = ?, damaged = ? WHERE number = ?', noted)
         return offset > start
 
-    def _segment(self, connection: Connection, name: str) -> tuple[int, int, int]:
+    def _segment(self, connection: IndexConnection, name: str) -> tuple[int, int, int]:
         """A segment's number, the bytes indexed of it and the broken records among them; a new one is noted."""
         given = (self._database.place, name)
         connection.execute("INSERT INTO segments (place, name) VALUES (?, ?) ON CONFLICT DO NOTHING", given)
@@ -316,13 +316,13 @@ def _row(line: bytes, segment: int) -> tuple[str, Row] | None:
     return _INSERT_SHADOW, (record.id, record.version, record.time, answered, record.latency_ms, segment)
 
 
-def _insert(connection: Connection, rows: Sequence[tuple[str, Row]]) -> None:
+def _insert(connection: IndexConnection, rows: Sequence[tuple[str, Row]]) -> None:
     for statement in _INSERTS:
         if chosen := [row for insert, row in rows if insert is statement]:
             connection.executemany(statement, chosen)
 
 
-def _without_needed(connection: Connection) -> set[int]:
+def _without_needed(connection: IndexConnection) -> set[int]:
     """Those segments that are due, and hold no label of a prediction in a segment that stays."""
     query = (
         "SELECT DISTINCT p.segment FROM labels l JOIN predictions p ON p.id = l.id "
@@ -335,7 +335,7 @@ def _without_needed(connection: Connection) -> set[int]:
     return going
 
 
-def _drop(connection: Connection, segment: int) -> None:
+def _drop(connection: IndexConnection, segment: int) -> None:
     connection.execute("DELETE FROM predictions WHERE segment = ?", (segment,))
     connection.execute("DELETE FROM labels WHERE segment = ?", (segment,))
     connection.execute("DELETE FROM shadows WHERE segment = ?", (segment,))
@@ -347,12 +347,12 @@ def _text(json: Any) -> str:
     return bytes(json).decode()
 
 
-def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
+def _known(connection: IndexConnection, ids: Sequence[str]) -> dict[str, LabelState]:
     query = "SELECT p.id, l.number, l.label FROM predictions p LEFT JOIN labels l ON l.entry = {} WHERE p.id IN ({})"
-    known: dict[str, Known] = {}
+    known: dict[str, LabelState] = {}
     for some in (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)):
         rows = connection.execute(query.format(LATEST.format("entry"), ", ".join("?" * len(some))), some)
         known |= {
-            id_: Known(number or 0, None if label is None else orjson.loads(label)) for id_, number, label in rows
+            id_: LabelState(number or 0, None if label is None else orjson.loads(label)) for id_, number, label in rows
         }
     return known

@@ -11,7 +11,16 @@ from typing import Any
 import psycopg
 from psycopg import conninfo, errors, sql
 
-from omloop.core import ConflictError, Prediction, RefusalCount, SettingError, Shadow, StoreError, saying, write_new
+from omloop.core import (
+    ConflictError,
+    Prediction,
+    RefusalCount,
+    SettingError,
+    Shadow,
+    StoreError,
+    as_store_error,
+    write_new,
+)
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.index.follow import Follower
 from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
@@ -216,5 +225,5 @@ def _place(folder: Path) -> str:
     with contextlib.suppress(ConflictError):
         if not path.exists():
             write_new(path, secrets.token_hex(8).encode())
-    with saying("read", path):
+    with as_store_error("read", path):
         return path.read_text().strip()

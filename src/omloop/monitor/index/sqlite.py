@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from omloop.core import StoreError, saying
+from omloop.core import StoreError, as_store_error
 from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
 
 _log = logging.getLogger("omloop.monitor")
@@ -67,7 +67,7 @@ class SqliteDatabase:
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None or _inode(self._path) != self._opened:
             self.close()
-            with saying("write", self._folder):
+            with as_store_error("write", self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
             with _alone(self._folder / "index.lock"):
                 self._connection = self._open()
@@ -79,7 +79,7 @@ class SqliteDatabase:
         """Open the index, or a new one where it is missing or will not do. Only one process at a time is in here."""
         if _inode(self._path) in (None, self._unusable) or _schema_version(self._path) not in (0, SCHEMA_VERSION):
             for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
-                with saying("write", self._path):
+                with as_store_error("write", self._path):
                     (self._folder / name).unlink(missing_ok=True)
         connection = _connect(self._path)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file only: what is forgotten frees space

@@ -29,7 +29,7 @@ LATEST = "(SELECT {} FROM labels WHERE id = p.id ORDER BY number DESC, entry DES
 Answer = TypeVar("Answer")
 
 
-class Connection(Protocol):
+class IndexConnection(Protocol):
     """What an index asks of a connection, as `sqlite3` has it: questions are with `?`, and nothing begins by itself."""
 
     def execute(self, sql: str, given: Any = (), /) -> Any:

@@ -31,7 +31,7 @@ class Keeping:
 
 
 @dataclass(frozen=True)
-class Lying:
+class SegmentFile:
     """A segment as it lies in its folder: the bytes it takes there, and when it was last written to."""
 
     path: Path
@@ -39,7 +39,7 @@ class Lying:
     changed: float
 
 
-def due(segments: Sequence[Lying], keeping: Keeping, now: float) -> list[Path]:
+def due(segments: Sequence[SegmentFile], keeping: Keeping, now: float) -> list[Path]:
     """The segments to be forgotten, the one that was last written to first.
 
     >>> lying = [Lying(Path(name), 40, moment) for name, moment in (("a", 10.0), ("b", 20.0), ("c", 30.0))]

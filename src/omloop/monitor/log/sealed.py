@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from omloop.core import saying, sync_folder
+from omloop.core import as_store_error, sync_folder
 from omloop.core._locks import take
 
 PACKED = ".gz"
@@ -26,7 +26,7 @@ _log = logging.getLogger("omloop.monitor")
 
 def segment_files(folder: Path) -> list[Path]:
     """The segments in `folder`, by the time they were begun, as they lie there; none when there is no such folder."""
-    with saying("read", folder):
+    with as_store_error("read", folder):
         plain = {path.name: path for path in folder.glob("*.log")}
         # Looked for second: what is compressed meanwhile is there before its original goes.
         packed = {name_of(path): path for path in folder.glob(f"*.log{PACKED}")}

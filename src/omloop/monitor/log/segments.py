@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from omloop.core import StoreError, saying, sync_folder
+from omloop.core import StoreError, as_store_error, sync_folder
 from omloop.core._locks import hold
 from omloop.monitor.log.disk import Disk
 
@@ -68,7 +68,7 @@ class Segments:
             if self._disk:
                 self._settle(self._disk, ticket, segment)
         except OSError as error:
-            with saying("write", self._folder):
+            with as_store_error("write", self._folder):
                 raise error
 
     def check(self, *, write: bool = False) -> None:
@@ -86,7 +86,7 @@ class Segments:
                     self._end()
                 _require_room(self._folder, write=write)
         except OSError as error:
-            with saying("write", self._folder):
+            with as_store_error("write", self._folder):
                 raise error
         if lost is not None:
             raise StoreError(f"{lost.path} was removed while it was written, with {lost.size:,} bytes of records.")

@@ -27,14 +27,14 @@ FORESTS = (ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, Ra
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 
 
-class Made(NamedTuple):
+class ConverterOutput(NamedTuple):
     """What a converter made: the name of its first answer, and its nodes."""
 
     first: str
     nodes: Sequence[Any]
 
 
-Extend = Callable[[Any, Any, Any, "Made"], None]
+Extend = Callable[[Any, Any, Any, "ConverterOutput"], None]
 
 
 def register() -> None:
@@ -58,7 +58,7 @@ def _extend(kind: type, extend: Extend, shape: Callable[[Any], None] | None = No
         answer._onnx_name = scope.get_unique_variable_name("first")
         original._fct(scope, operator, container)
         first, answer._onnx_name = answer.full_name, name
-        extend(scope, operator, container, Made(first, container.nodes[before:]))
+        extend(scope, operator, container, ConverterOutput(first, container.nodes[before:]))
 
     convert.extended = True  # type: ignore[attr-defined]
     register_converter(alias, convert, overwrite=True, options=original.get_allowed_options())
@@ -72,7 +72,7 @@ def _extend(kind: type, extend: Extend, shape: Callable[[Any], None] | None = No
         register_shape_calculator(alias, both, overwrite=True)
 
 
-def _absent_values_go_where_trees_send_them(scope: Any, operator: Any, container: Any, made: Made) -> None:
+def _absent_values_go_where_trees_send_them(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
     """Trees learn for each split where an absent value goes; skl2onnx sends it to the right (1.20)."""
     model = operator.raw_operator
     trees = [one.tree_ for one in np.ravel(getattr(model, "estimators_", [model]))]
@@ -89,13 +89,13 @@ def _absent_values_go_where_trees_send_them(scope: Any, operator: Any, container
     container.add_node("Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 
-def _answer_behind_the_link(scope: Any, operator: Any, container: Any, made: Made) -> None:
+def _answer_behind_the_link(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
     """Poisson and gamma losses learn a logarithm; skl2onnx answers that (1.20)."""
     linked = "Log" in type(operator.raw_operator._loss.link).__name__
     container.add_node("Exp" if linked else "Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 
-def _refuse_grouped_words(scope: Any, operator: Any, container: Any, made: Made) -> None:
+def _refuse_grouped_words(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
     """Words that training met seldom share a column; skl2onnx lets some of them through without one (1.20)."""
     if any(group is not None for group in getattr(operator.raw_operator, "infrequent_categories_", [])):
         raise NotImplementedError("rare words share a column")
@@ -109,7 +109,7 @@ def _wider_by_the_indicator(operator: Any) -> None:
         operator.outputs[0].type.shape = [rows, width + len(imputer.indicator_.features_)]
 
 
-def _say_what_was_absent(scope: Any, operator: Any, container: Any, made: Made) -> None:
+def _say_what_was_absent(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
     """With `add_indicator` a column for each that had absent values follows; skl2onnx leaves them out (1.20)."""
     imputer, answer = operator.raw_operator, operator.outputs[0].full_name
     if not imputer.add_indicator:

@@ -37,7 +37,7 @@ def register() -> None:
     skl2onnx.update_registered_converter(MissingIndicator, "OmloopMissingIndicator", _indicated, _convert_indicator)
 
 
-def applied(container: Any, scope: Any, operators: tuple[str, ...], given: str, answer: str) -> None:
+def add_operators(container: Any, scope: Any, operators: tuple[str, ...], given: str, answer: str) -> None:
     """Add the operators one behind the other, from the name `given` to the name `answer`."""
     for place, operator in enumerate(operators):
         result = answer if place == len(operators) - 1 else scope.get_unique_variable_name("between")
@@ -68,7 +68,7 @@ def _convert_function(scope: Any, operator: Any, container: Any) -> None:
     if len(given) > 1:
         rows = scope.get_unique_variable_name("rows")
         container.add_node("Concat", given, rows, op_version=13, axis=1)
-    applied(container, scope, FUNCTIONS[transformer.func], rows, operator.outputs[0].full_name)
+    add_operators(container, scope, FUNCTIONS[transformer.func], rows, operator.outputs[0].full_name)
 
 
 def _indicated(operator: Any) -> None:

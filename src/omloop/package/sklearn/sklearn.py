@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from omloop.core import ExportError, Fitted, Kind, OmloopError, Output
 from omloop.kinds import Classes
 from omloop.package.causes import known_cause
-from omloop.package.graph import finished
+from omloop.package.graph import finish_graph
 from omloop.package.sklearn import pixels
 from omloop.package.sklearn.convert import convert, needs_float64, steps_of
 from omloop.package.sklearn.plainer import Plainer, plainer
@@ -46,7 +46,7 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
     *before, _ = steps_of(plain.model)
     folded = [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)]
     try:
-        return finished(model, folded)
+        return finish_graph(model, folded)
     except ExportError as error:
         raise ExportError(f"{error} {known_cause(plain.model)}".rstrip()) from error.__cause__
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from omloop.core import Fitted, first_line
-from omloop.package.torch.tracing import Traced, quiet
+from omloop.package.torch.tracing import TracedNetwork, quiet
 
 ALIKE = 1e-4
 """The largest difference, relative to a layer's largest answer, that float32 sums in another order explain."""
@@ -21,7 +21,7 @@ ALIKE = 1e-4
 _SCOPES = "pkg.torch.onnx.name_scopes"
 
 
-def explain(traced: Traced, error: BaseException) -> str:
+def explain(traced: TracedNetwork, error: BaseException) -> str:
     """Why a network cannot be packaged, by the name of the layer, and what to write instead."""
     while error.__cause__ is not None:  # the exporter wraps the first error in advice on how to report it
         error = error.__cause__
@@ -46,7 +46,7 @@ def diagnose(fitted: Fitted, session: Any, rows: NDArray[Any]) -> str:
 
     Each module's answer, caught by a hook, is compared with that of the last node that the exporter made from it.
     """
-    traced = Traced.of(fitted.model, session.inputs, session.outputs, rows)
+    traced = TracedNetwork.of(fitted.model, session.inputs, session.outputs, rows)
     graph = traced.program(optimise=False).model_proto
     feeds = session.inputs.feeds(rows)
     truth, again = (_module_answers(traced, feeds) for _ in range(2))
@@ -80,7 +80,7 @@ def _named(layer: tuple[str, torch.nn.Module] | None) -> str:
     return f"The layer '{layer[0]}' ({type(layer[1]).__name__})" if layer and layer[0] else "The network"
 
 
-def _stopped_in(traced: Traced) -> tuple[str, torch.nn.Module] | None:
+def _stopped_in(traced: TracedNetwork) -> tuple[str, torch.nn.Module] | None:
     """The innermost module in which tracing ends with an error."""
     inside: list[tuple[str, torch.nn.Module]] = []
     with (
@@ -94,7 +94,7 @@ def _stopped_in(traced: Traced) -> tuple[str, torch.nn.Module] | None:
     return None
 
 
-def _layer_of(traced: Traced, operator: str) -> tuple[str, torch.nn.Module] | None:
+def _layer_of(traced: TracedNetwork, operator: str) -> tuple[str, torch.nn.Module] | None:
     """The module that an operator comes from; it may be called `special_erfcx` in one place and `erfcx` in another."""
     with quiet():
         program = torch.export.export(traced.network, traced.example, dynamic_shapes=traced.shapes, strict=False)
@@ -127,7 +127,7 @@ def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]
             handle.remove()
 
 
-def _module_answers(traced: Traced, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The answer of every module that is called once and answers one tensor, in the order in which they finish."""
     found: dict[str, list[Any]] = {}
     with (

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from omloop.core import ExportError, Fitted, Kind, Output
-from omloop.package.graph import finished
+from omloop.package.graph import finish_graph
 from omloop.package.torch.layers import explain
-from omloop.package.torch.tracing import Traced
+from omloop.package.torch.tracing import TracedNetwork
 
 
 def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> bytes:
@@ -18,14 +18,14 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]
     A model of transformers that answers `logits` gets its last step: the graph answers probabilities, or a number.
     Raises ExportError that names the layer which ONNX cannot express.
     """
-    traced = Traced.of(fitted.model, inputs, outputs, examples)
+    traced = TracedNetwork.of(fitted.model, inputs, outputs, examples)
     try:
         program = traced.program()
     except Exception as error:  # the exporter wraps whatever it meets
         raise ExportError(explain(traced, error)) from error
     if program is None:
         raise ExportError("The network was not exported. Update torch and onnxscript (see constraints.txt).")
-    return finished(program.model_proto, _folded(traced.network, program.model_proto))
+    return finish_graph(program.model_proto, _folded(traced.network, program.model_proto))
 
 
 def _folded(network: torch.nn.Module, model: onnx.ModelProto) -> list[str]:

@@ -22,7 +22,7 @@ Feeds = tuple[torch.Tensor, ...]
 
 
 @dataclass(frozen=True)
-class Traced:
+class TracedNetwork:
     """A network in evaluation mode, with all that its export needs to know of what it takes and answers."""
 
     network: torch.nn.Module

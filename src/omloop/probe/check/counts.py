@@ -8,7 +8,7 @@ from omloop.probe.check.rounds import CHECKS, STATES, Round
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Counts:
+class RoundCounts:
     """Every round so far."""
 
     def __init__(self, project: str, target: str) -> None:

@@ -14,7 +14,7 @@ PATIENCE_S = 5.0
 
 
 @contextlib.asynccontextmanager
-async def published(text: Callable[[], str], port: int) -> AsyncIterator[int]:
+async def publish_rounds(text: Callable[[], str], port: int) -> AsyncIterator[int]:
     """Answer every GET of /metrics on `port` with `text()` for as long as the context lasts; gives the port, 0 takes a
     free one. Raises ServeError when it cannot be listened on.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 from omloop.probe.check.agree import TOLERANCE, agrees
-from omloop.probe.connection import Answer, Broken, ask
+from omloop.probe.connection import Answer, BrokenConnection, ask
 from omloop.probe.target import Target
 
 State = Literal["ok", "slow", "wrong", "refused", "silent", "down"]
@@ -27,7 +27,7 @@ class Example:
     answer: Mapping[str, Any]
 
 
-class Known(Protocol):
+class ExampleSource(Protocol):
     """Where examples of a version come from."""
 
     def __call__(self, version: str) -> Sequence[Example]:
@@ -74,7 +74,7 @@ class Prober:
 
     target: Target
     project: str
-    known: Known
+    known: ExampleSource
     slow_s: float = 1.0
     timeout_s: float = 5.0
     tolerance: float = TOLERANCE
@@ -138,7 +138,7 @@ class Prober:
             answer = await ask(self.target, request, timeout_s=self.timeout_s)
         except TimeoutError:
             return Check(name, "silent", self.timeout_s, detail=f"no answer in {self.timeout_s:g} s"), None
-        except Broken as error:
+        except BrokenConnection as error:
             return Check(name, "down", 0.0, detail=str(error)), None
         except OSError as error:
             return Check(name, "down", 0.0, detail=f"no connection ({error.strerror or error})"), None
@@ -160,7 +160,7 @@ class Prober:
         return Check(name, "ok", answer.seconds, answer.status), told
 
 
-def described(document: Any) -> tuple[str, Example]:
+def described_project(document: Any) -> tuple[str, Example]:
     """The project that an OpenAPI document describes, and its example of a prediction.
 
     Raises LookupError, TypeError, ValueError or AttributeError for a document that is no such one.
@@ -174,7 +174,7 @@ def described(document: Any) -> tuple[str, Example]:
 def _described(document: Any, project: str) -> Example | str:
     """The example of the document, or why there is none of `project`."""
     try:
-        title, example = described(document)
+        title, example = described_project(document)
     except (LookupError, TypeError, ValueError, AttributeError):
         return "the server describes no example"
     return example if title == project else f"'{title:.80}' is served there, not '{project}'"

@@ -12,7 +12,7 @@ HALVINGS = 3
 
 
 @dataclass(frozen=True)
-class Step:
+class RateStep:
     """One rate that was tried, what came of it, and why it did not hold, if it did not."""
 
     load: Load
@@ -24,7 +24,9 @@ class Step:
         return self.load.plan.rate
 
 
-def climb(attempt: Callable[[float], Load], start: float, *, p99_s: float, most: float = MOST_RATE) -> Iterator[Step]:
+def climb(
+    attempt: Callable[[float], Load], start: float, *, p99_s: float, most: float = MOST_RATE
+) -> Iterator[RateStep]:
     """Try higher and higher rates, then between the last that held and the first that did not.
 
     The first is `start`; each is `FACTOR` times the one before, up to `most`; once one did not hold, the gap is halved
@@ -33,7 +35,7 @@ def climb(attempt: Callable[[float], Load], start: float, *, p99_s: float, most:
     rate, held, broke, halvings = min(start, most), 0.0, math.inf, 0
     for _ in range(MOST_STEPS):
         found = attempt(rate)
-        step = Step(found, found.broken(p99_s))
+        step = RateStep(found, found.broken(p99_s))
         yield step
         held, broke = (held, rate) if step.broken else (rate, broke)
         if not held or held == most or halvings == HALVINGS:
@@ -42,6 +44,6 @@ def climb(attempt: Callable[[float], Load], start: float, *, p99_s: float, most:
         rate = (held + broke) / 2 if broke < math.inf else min(most, rate * FACTOR)
 
 
-def capacity(steps: Sequence[Step]) -> Step | None:
+def capacity(steps: Sequence[RateStep]) -> RateStep | None:
     """The step with the highest rate that held; None when none did."""
     return max((step for step in steps if not step.broken), key=lambda step: step.rate, default=None)

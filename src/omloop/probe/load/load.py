@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from omloop.core import SettingError
-from omloop.probe.connection import Connection, connect
+from omloop.probe.connection import ProbeConnection, connect
 from omloop.probe.load.histogram import Latencies
 from omloop.probe.target import Target
 
@@ -56,7 +56,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Slice:
+class LoadSlice:
     """What became of the requests due from `start` on, in seconds from the beginning, until the next slice."""
 
     start: float
@@ -81,7 +81,7 @@ class Load:
     failures: Mapping[str, int]
     latencies: Latencies
     late: Latencies
-    slices: Sequence[Slice]
+    slices: Sequence[LoadSlice]
     seconds: float
 
     @property
@@ -136,12 +136,12 @@ class _Run:
         self._over = self._loop.create_future()
         self._next = self._done = self._sent = 0
         self._waiting: deque[int] = deque()
-        self._idle: list[Connection] = []
-        self._busy: dict[Connection, int] = {}
+        self._idle: list[ProbeConnection] = []
+        self._busy: dict[ProbeConnection, int] = {}
         self._opening: set[asyncio.Task[None]] = set()
         self._late = Latencies()
         self._width = max(1.0, plan.seconds / MOST_SLICES)
-        self._slices = [Slice(number * self._width) for number in range(math.ceil(plan.seconds / self._width))]
+        self._slices = [LoadSlice(number * self._width) for number in range(math.ceil(plan.seconds / self._width))]
 
     async def go(self) -> Load:
         """Begin, wait for the end, and close what is open; what has come to no end by then has failed."""
@@ -207,7 +207,7 @@ class _Run:
         self._idle.append(connection)
         self._loop.call_soon(self._dispatch)
 
-    def _answered(self, connection: Connection, status: int) -> None:
+    def _answered(self, connection: ProbeConnection, status: int) -> None:
         number = self._busy.pop(connection, None)
         if number is None:
             return
@@ -222,7 +222,7 @@ class _Run:
         self._finished()
         self._dispatch()
 
-    def _lost(self, connection: Connection, reason: str) -> None:
+    def _lost(self, connection: ProbeConnection, reason: str) -> None:
         if connection in self._idle:
             self._idle.remove(connection)
         number = self._busy.pop(connection, None)
@@ -257,7 +257,7 @@ class _Run:
         if self._done == self._plan.count and not self._over.done():
             self._over.set_result(None)
 
-    def _part(self, number: int) -> Slice:
+    def _part(self, number: int) -> LoadSlice:
         return self._slices[min(int(number / self._plan.rate / self._width), len(self._slices) - 1)]
 
 

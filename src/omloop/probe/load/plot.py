@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from omloop.probe.load.climb import Step
+from omloop.probe.load.climb import RateStep
 from omloop.probe.load.load import Load
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plot_load(load: Load, *, p99_s: float, title: str, form: str = "png") -> byt
     return _bytes(figure, form)
 
 
-def plot_climb(steps: Sequence[Step], *, p99_s: float, title: str, form: str = "png") -> bytes:
+def plot_climb(steps: Sequence[RateStep], *, p99_s: float, title: str, form: str = "png") -> bytes:
     """Latency by rate; the rates that did not hold are crossed."""
     figure, (axes,) = _figure(1)
     figure.suptitle(f"{title}: latency by rate", x=0.02, ha="left", fontsize=11, color=INK)

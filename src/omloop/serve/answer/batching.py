@@ -14,7 +14,7 @@ from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from omloop.serve.answer.budget import Budget
+from omloop.serve.answer.budget import MemoryBudget
 from omloop.serve.answer.canary import Canary
 from omloop.serve.answer.lane import Lane, together
 from omloop.serve.answer.predict import Predict
@@ -37,7 +37,7 @@ ANSWER_TIMES = 10
 """What an answer takes as objects of Python, in the log and as JSON, times its length."""
 
 
-class Engine:
+class Batcher:
     """Answers works by the champion of the moment. All its methods are for the event loop's thread."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Engine:
         self._idle = limits.workers
         self._waiting, self._tried = Lane(), Lane()
         self._running, self._running_s = 0, 0.0
-        self.budget = Budget(limits.memory_bytes)
+        self.budget = MemoryBudget(limits.memory_bytes)
         self._scheduled = False
         self._sizes: Counter[int] = Counter()
         self._reasons: Counter[str] = Counter()

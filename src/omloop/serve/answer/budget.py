@@ -10,7 +10,7 @@ SMALL_BYTES = 32_768
 _TRIM_BYTES = 32_000_000
 
 
-class Budget:
+class MemoryBudget:
     """At most `total` bytes at once, half of them for bodies that are still coming. Use it from one event loop.
 
     Whoever sends slowly can so take no more than half, and whole requests go on.
@@ -54,7 +54,7 @@ class Budget:
 class Coming:
     """What a body takes of a budget while it comes."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: MemoryBudget) -> None:
         self._budget = budget
         self._size = 0
         self._taken = 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
 from omloop.core import PROBE_KEY, InputError, Prediction, Predictions, StoreError
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.serve.door import Door, rows_in
 from omloop.serve.limits import Limits
@@ -51,7 +51,7 @@ class Predict:
     metrics: Metrics
     new_id: Callable[[], str]
     clock: Callable[[], float]
-    recording: Recording
+    recording: LogHealth
     door: Door | None = None
 
     def answer(self, serving: Serving, works: Sequence[Work]) -> None:

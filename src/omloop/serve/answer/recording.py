@@ -8,7 +8,7 @@ from omloop.core import Predictions, StoreError
 _log = logging.getLogger("omloop.serve")
 
 
-class Recording:
+class LogHealth:
     """What is wrong with the prediction log now, if anything. Safe for threads.
 
     Where the memory of predictions has a `check`, it is asked; another one is only known by the records it took.

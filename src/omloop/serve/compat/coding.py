@@ -29,7 +29,7 @@ def coding_of(headers: Mapping[str, str]) -> str:
     raise Refusal(415, f"the content encoding '{given:.40}' is not accepted; send {known}, or the body as it is")
 
 
-def inflated(content: bytes, coding: str, most: int) -> bytes:
+def inflate(content: bytes, coding: str, most: int) -> bytes:
     """The body as it was before it was compressed. No more than `most` + 1 bytes are ever written.
 
     Raises Refusal, 413 for a longer one and 400 for what is damaged, cut, or followed by more.
@@ -61,7 +61,7 @@ def wanted_coding(accepted: str) -> str:
     return next((name for name in CODINGS if weights.get(name)), "")
 
 
-def deflated(content: bytes, coding: str) -> bytes:
+def deflate(content: bytes, coding: str) -> bytes:
     """The content, compressed quickly rather than well."""
     deflating = zlib.compressobj(1, wbits=CODINGS[coding])
     return deflating.compress(content) + deflating.flush()

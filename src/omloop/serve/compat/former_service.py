@@ -19,24 +19,24 @@ from starlette.types import Receive, Scope, Send
 from omloop.bundle.former_service import EACH, Compat, Route
 from omloop.core import DataError, InputError
 from omloop.kinds.faults import PlaceFaults
-from omloop.kinds.json_body import shown
+from omloop.kinds.json_body import quote_value
 from omloop.kinds.multipart import read_multipart
 from omloop.serve.compat.way import (
     JSON,
-    Answered,
-    Asked,
-    Way,
+    CompatAnswer,
+    CompatApi,
+    CompatRequest,
     apart,
-    decoded,
+    decode_json,
+    one_line,
     operation,
     predict,
     receive,
     rows_body,
-    said,
     serving_of,
     taking,
     telling,
-    translated,
+    translate_routes,
 )
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.openapi import ASKED, HEADERS
@@ -66,10 +66,10 @@ Made = tuple[bytes, str]
 """A request in our own words: a body and its content type."""
 
 
-def seeds(front: Front) -> Way:
+def seeds(front: Front) -> CompatApi:
     """The way `seeds`."""
-    told = telling(_Service(front).answer, lambda refusal: {"detail": said(refusal)})
-    return Way([_Routes(front, told)], {told: "seeds"}, _paths)
+    told = telling(_Service(front).answer, lambda refusal: {"detail": one_line(refusal)})
+    return CompatApi([_Routes(front, told)], {told: "seeds"}, _paths)
 
 
 class _Routes(BaseRoute):
@@ -109,17 +109,17 @@ class _Service:
         if route.take == "nothing":
             return json_response(compat.plain(route, version=serving.version, **always))
         asked = await self._asked(request, route)
-        content, media = await translated(self._front, asked, _MAKE[route.take], asked, route, serving)
+        content, media = await translate_routes(self._front, asked, _MAKE[route.take], asked, route, serving)
         answered = await predict(self._front, asked, content, media)
         return json_response(
             await apart(_filled, compat, route, answered, always, size=100 * len(answered.predictions))
         )
 
-    async def _asked(self, request: Request, route: Route) -> Asked:
+    async def _asked(self, request: Request, route: Route) -> CompatRequest:
         if route.take != "query":
             return await receive(request, self._front, (_FORM if route.take == "file" else JSON,))
         asked = await receive(_as_text(request), self._front, ("text/plain",))
-        given = await translated(self._front, asked, _queried, request.scope["query_string"], route)
+        given = await translate_routes(self._front, asked, _queried, request.scope["query_string"], route)
         return replace(asked, headers=request.headers, content=given.encode())
 
 
@@ -162,7 +162,7 @@ def _route_in(compat: Compat, path: str, method: str) -> Route | None:
     return None
 
 
-def _file(asked: Asked, route: Route, serving: Serving) -> Made:
+def _file(asked: CompatRequest, route: Route, serving: Serving) -> Made:
     """A form's one file."""
     try:
         files = read_multipart(asked.content, asked.media)
@@ -174,19 +174,19 @@ def _file(asked: Asked, route: Route, serving: Serving) -> Made:
     return named[0], _FILE
 
 
-def _given(asked: Asked, route: Route) -> list[Any]:
-    body = decoded(asked.content)
+def _given(asked: CompatRequest, route: Route) -> list[Any]:
+    body = decode_json(asked.content)
     value = body.get(route.field) if isinstance(body, dict) else None
     if not isinstance(value, list) or set(body) != {route.field}:
         raise Refusal(422, f'the body must be an object with one key, {{"{route.field}": [...]}}')
     return value
 
 
-def _json_rows(asked: Asked, route: Route, serving: Serving) -> Made:
+def _json_rows(asked: CompatRequest, route: Route, serving: Serving) -> Made:
     return rows_body([route.filled(row, serving.kind.fields) for row in _given(asked, route)]), JSON
 
 
-def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
+def _pixels(asked: CompatRequest, route: Route, serving: Serving) -> Made:
     """Numbers as a picture, in the form in which the kind itself writes one."""
     given, wanted = _given(asked, route), int(np.prod(route.shape))
     if len(given) != wanted:
@@ -194,7 +194,9 @@ def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
     faults = PlaceFaults()
     for index, value in enumerate(given):
         if type(value) not in (int, float) or abs(value) > _LARGEST:
-            faults.add(f"{route.field}[{index}]", InputError(f"{shown(value)} is not a number that a pixel can be"))
+            faults.add(
+                f"{route.field}[{index}]", InputError(f"{quote_value(value)} is not a number that a pixel can be")
+            )
     try:
         faults.require_none()
     except InputError as error:
@@ -210,11 +212,11 @@ def _pixels(asked: Asked, route: Route, serving: Serving) -> Made:
     return rows_body(serving.kind.render(examples)), JSON
 
 
-def _query(asked: Asked, route: Route, serving: Serving) -> Made:
+def _query(asked: CompatRequest, route: Route, serving: Serving) -> Made:
     return asked.content, asked.media
 
 
-_MAKE: dict[str, Callable[[Asked, Route, Serving], Made]] = {
+_MAKE: dict[str, Callable[[CompatRequest, Route, Serving], Made]] = {
     "file": _file,
     "rows": _json_rows,
     "pixels": _pixels,
@@ -222,7 +224,7 @@ _MAKE: dict[str, Callable[[Asked, Route, Serving], Made]] = {
 }
 
 
-def _filled(compat: Compat, route: Route, answered: Answered, always: Mapping[str, Any]) -> Any:
+def _filled(compat: Compat, route: Route, answered: CompatAnswer, always: Mapping[str, Any]) -> Any:
     more = {**always, "version": answered.version, "milliseconds": round(answered.milliseconds, 3)}
     try:
         return compat.fill(route.answer, [compat.facts(prediction, **more) for prediction in answered.predictions])

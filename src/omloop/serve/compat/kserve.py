@@ -15,25 +15,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from omloop.serve.compat.kserve_about import configured, counted, indexed
+from omloop.serve.compat.kserve_about import model_configuration, model_statistics, repository_index
 from omloop.serve.compat.kserve_rows import Reading, takes_pictures
-from omloop.serve.compat.kserve_v1 import MODEL, MODELS, PREDICT, FirstProtocol, named
+from omloop.serve.compat.kserve_v1 import MODEL, MODELS, PREDICT, FirstProtocol, named_version
 from omloop.serve.compat.tensors import DATATYPES, HEADER, bytes_of
 from omloop.serve.compat.way import (
     JSON,
-    Answered,
+    CompatAnswer,
+    CompatApi,
     Endpoint,
-    Way,
     apart,
     as_accepted,
+    one_line,
     operation,
     predict,
     receive_as_sent,
-    said,
     serving_of,
     taking,
     telling,
-    translated,
+    translate_routes,
 )
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.openapi import ASKED, HEADERS
@@ -61,7 +61,7 @@ _TENSOR = {
 _ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 
 
-def kserve(front: Front) -> Way:
+def kserve(front: Front) -> CompatApi:
     """The way `kserve`."""
     second, first = _Protocol(front), FirstProtocol(front)
     table: list[tuple[str, str, Endpoint]] = [
@@ -90,11 +90,11 @@ def kserve(front: Front) -> Way:
         routes.append(Route(path, told, methods=[method]))
         templates[told] = path
     routes.append(Route("/v2/{rest:path}", telling(_not_there(routes[:]), _words), methods=_METHODS))
-    return Way(routes, templates, _paths)
+    return CompatApi(routes, templates, _paths)
 
 
 def _words(refusal: Refusal) -> dict[str, str]:
-    return {"error": said(refusal)}
+    return {"error": one_line(refusal)}
 
 
 def _not_there(routes: Sequence[Route]) -> Endpoint:
@@ -129,31 +129,31 @@ class _Protocol:
         return json_response({"ready": True})
 
     async def index(self, request: Request) -> Response:
-        return json_response(indexed(self._front.champion.serving))
+        return json_response(repository_index(self._front.champion.serving))
 
     async def model(self, request: Request) -> Response:
-        return json_response(_metadata(named(self._front, request)))
+        return json_response(_metadata(named_version(self._front, request)))
 
     async def config(self, request: Request) -> Response:
-        serving = named(self._front, request)
-        return json_response(configured(serving, _inputs(serving), _outputs(serving)))
+        serving = named_version(self._front, request)
+        return json_response(model_configuration(serving, _inputs(serving), _outputs(serving)))
 
     async def statistics(self, request: Request) -> Response:
-        serving = named(self._front, request) if request.path_params else serving_of(self._front)
+        serving = named_version(self._front, request) if request.path_params else serving_of(self._front)
         routes = [f"{model}/infer" for model in (_MODEL, _VERSION)]
-        return json_response({"model_stats": [counted(self._front, serving, routes)]})
+        return json_response({"model_stats": [model_statistics(self._front, serving, routes)]})
 
     async def model_ready(self, request: Request) -> Response:
-        serving = named(self._front, request)
+        serving = named_version(self._front, request)
         self._require_ready()
         return json_response({"name": serving.manifest.project, "ready": True})
 
     async def infer(self, request: Request) -> Response:
         """Predict; the body's tensors become rows, and predictions tensors."""
-        serving, length = named(self._front, request), request.headers.get(HEADER)
+        serving, length = named_version(self._front, request), request.headers.get(HEADER)
         asked = await receive_as_sent(request, self._front, (JSON, BINARY), media=_media(request, serving))
         reading = Reading(serving, [tensor["name"] for tensor in _outputs(serving)], self._front.limits.rows)
-        read = await translated(self._front, asked, reading.read, asked.content, length)
+        read = await translate_routes(self._front, asked, reading.read, asked.content, length)
         answered = await predict(self._front, asked, read.rows, JSON)
         tensors = await apart(_tensors, answered, read.wanted, size=100 * len(answered.predictions))
         told = {"model_name": serving.manifest.project, "model_version": answered.version}
@@ -195,7 +195,7 @@ def _with_data(answer: Mapping[str, Any], wanted: Mapping[str, bool]) -> tuple[b
     return orjson.dumps({**answer, "outputs": outputs}), b"".join(behind)
 
 
-def _tensors(answered: Answered, wanted: Mapping[str, bool]) -> list[dict[str, Any]]:
+def _tensors(answered: CompatAnswer, wanted: Mapping[str, bool]) -> list[dict[str, Any]]:
     """The predictions as tensors, one for each thing that they say."""
     first = answered.predictions[0]
     return [

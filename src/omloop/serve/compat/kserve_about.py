@@ -11,14 +11,16 @@ STAGES = {"compute_input": "parse", "compute_infer": "compute", "compute_output"
 """Triton's words for the stages of a run, and those of `/metrics`."""
 
 
-def indexed(serving: Serving | None) -> list[dict[str, str]]:
+def repository_index(serving: Serving | None) -> list[dict[str, str]]:
     """The repository's index: the version that serves."""
     if serving is None:
         return []
     return [{"name": serving.manifest.project, "version": serving.version, "state": "READY", "reason": ""}]
 
 
-def configured(serving: Serving, inputs: Iterable[Mapping[str, Any]], outputs: Iterable[Mapping[str, Any]]) -> Any:
+def model_configuration(
+    serving: Serving, inputs: Iterable[Mapping[str, Any]], outputs: Iterable[Mapping[str, Any]]
+) -> Any:
     """The configuration as Triton tells it; `max_batch_size` 0 says that shapes have the rows in them."""
     return {
         "name": serving.manifest.project,
@@ -30,7 +32,7 @@ def configured(serving: Serving, inputs: Iterable[Mapping[str, Any]], outputs: I
     }
 
 
-def counted(front: Front, serving: Serving, routes: Sequence[str]) -> dict[str, Any]:
+def model_statistics(front: Front, serving: Serving, routes: Sequence[str]) -> dict[str, Any]:
     """Triton's statistics of the version, from what `/metrics` counts in this process; times in nanoseconds.
 
     Successes and failures are those at `routes`. Their times are not counted apart, so all are with the successes.

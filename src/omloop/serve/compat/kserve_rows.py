@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omloop.serve.compat.tensors import DATATYPES, HEADER, divided, values_of
+from omloop.serve.compat.tensors import DATATYPES, HEADER, split_body, values_of
 from omloop.serve.compat.way import decoded_as_sent, rows_body
 from omloop.serve.refusal import Refusal
 from omloop.serve.version.serving import Serving
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadRequest:
     """A request that was read: its rows in our own words, the id that the client gave it, and the wanted outputs.
 
     `wanted` says of each output by name whether it comes as bytes.
@@ -32,9 +32,9 @@ class Reading:
     outputs: Sequence[str]
     most: int
 
-    def read(self, content: bytes, length: str | None) -> Read:
+    def read(self, content: bytes, length: str | None) -> ReadRequest:
         """The request; `length` is how many bytes of it are JSON, as the header says. Raises Refusal 400."""
-        head, data = divided(content, length)
+        head, data = split_body(content, length)
         body, behind = decoded_as_sent(head), _Data(data)
         if not isinstance(body, dict) or not isinstance(body.get("inputs"), list) or not body["inputs"]:
             raise Refusal(400, 'the body must be an object with tensors, {"inputs": [...]}')
@@ -43,7 +43,7 @@ class Reading:
         columns = self._columns(body["inputs"], behind)
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         named = {"id": body["id"]} if "id" in body else {}
-        return Read(rows_body(rows), named, _wanted(body, self.outputs))
+        return ReadRequest(rows_body(rows), named, _wanted(body, self.outputs))
 
     def _columns(self, tensors: Sequence[Any], behind: "_Data") -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {}

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from omloop.serve.compat.mlflow import first_said, rows_of_form
-from omloop.serve.compat.way import JSON, predict, receive_as_sent, serving_of, translated
+from omloop.serve.compat.way import JSON, predict, receive_as_sent, serving_of, translate_routes
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.replies import json_response
 from omloop.serve.refusal import Refusal
@@ -28,21 +28,21 @@ class FirstProtocol:
 
     async def model(self, request: Request) -> Response:
         """Whether the model is ready."""
-        serving, refusal = named(self._front, request), self._front.ready()
+        serving, refusal = named_version(self._front, request), self._front.ready()
         if refusal is not None:
             raise refusal
         return json_response({"name": serving.manifest.project, "ready": True})
 
     async def infer(self, request: Request) -> Response:
         """Predict."""
-        serving = named(self._front, request)
+        serving = named_version(self._front, request)
         asked = await receive_as_sent(request, self._front, (JSON,))
-        rows = await translated(self._front, asked, rows_of_form, asked.content, serving, ("instances", "inputs"))
+        rows = await translate_routes(self._front, asked, rows_of_form, asked.content, serving, ("instances", "inputs"))
         answered = await predict(self._front, asked, rows, JSON)
         return json_response({"predictions": [first_said(prediction) for prediction in answered.predictions]})
 
 
-def named(front: Front, request: Request) -> Serving:
+def named_version(front: Front, request: Request) -> Serving:
     """The version that serves, if it is the one in the address; raises Refusal 404."""
     serving, asked = serving_of(front), request.path_params
     if asked["name"] != serving.manifest.project:

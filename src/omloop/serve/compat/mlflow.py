@@ -13,18 +13,18 @@ from starlette.routing import Route
 
 from omloop.serve.compat.way import (
     JSON,
+    CompatApi,
     Endpoint,
-    Way,
     decoded_as_sent,
+    one_line,
     operation,
     predict,
     receive_as_sent,
     rows_body,
-    said,
     serving_of,
     taking,
     telling,
-    translated,
+    translate_routes,
 )
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.openapi import ASKED, HEADERS
@@ -46,7 +46,7 @@ _ERROR = {
 }
 
 
-def mlflow(front: Front) -> Way:
+def mlflow(front: Front) -> CompatApi:
     """The way `mlflow`."""
     scoring = _Scoring(front)
     table: list[tuple[str, str, Endpoint]] = [
@@ -60,7 +60,7 @@ def mlflow(front: Front) -> Way:
         told = telling(endpoint, _words, most=400)
         routes.append(Route(path, told, methods=[method]))
         templates[told] = path
-    return Way(routes, templates, _paths)
+    return CompatApi(routes, templates, _paths)
 
 
 class _Scoring:
@@ -85,13 +85,13 @@ class _Scoring:
         asked = await receive_as_sent(request, self._front, accepted)
         content, media = asked.content, asked.media
         if not media.lower().startswith(_CSV):
-            content, media = await translated(self._front, asked, rows_of_form, content, serving), JSON
+            content, media = await translate_routes(self._front, asked, rows_of_form, content, serving), JSON
         answered = await predict(self._front, asked, content, media)
         return json_response({"predictions": [first_said(prediction) for prediction in answered.predictions]})
 
 
 def _words(refusal: Refusal) -> dict[str, Any]:
-    return {"error_code": _CODES.get(refusal.status, "BAD_REQUEST"), "message": said(refusal)}
+    return {"error_code": _CODES.get(refusal.status, "BAD_REQUEST"), "message": one_line(refusal)}
 
 
 def first_said(prediction: Mapping[str, Any]) -> Any:

@@ -34,7 +34,7 @@ DATATYPES = (*_NUMPY, "BYTES")
 _PREFIX = 4
 
 
-def divided(content: bytes, length: str | None) -> tuple[bytes, bytes]:
+def split_body(content: bytes, length: str | None) -> tuple[bytes, bytes]:
     """The JSON and the data behind it; `length` is the header's value. Raises Refusal 400."""
     if length is None:
         return content, b""

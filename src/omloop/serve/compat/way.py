@@ -22,10 +22,10 @@ from omloop.kinds.json_body import read_json, write_json
 from omloop.serve.answer.batching import INLINE_BYTES, no_version
 from omloop.serve.answer.budget import full_refusal
 from omloop.serve.answer.work import Work
-from omloop.serve.compat.coding import MOST_GROWTH, WORTH_BYTES, coding_of, deflated, inflated, wanted_coding
+from omloop.serve.compat.coding import MOST_GROWTH, WORTH_BYTES, coding_of, deflate, inflate, wanted_coding
 from omloop.serve.http.asgi import ID, Front
-from omloop.serve.http.body import Gone, caller_key, deadline, media_type, most_bytes, receive_body
-from omloop.serve.http.openapi import ANYWHERE, ERROR, refused
+from omloop.serve.http.body import ClientGone, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.http.openapi import ANYWHERE, ERROR, refusal_schema
 from omloop.serve.http.replies import json_response
 from omloop.serve.refusal import CODES, Refusal, refused_input
 from omloop.serve.version.serving import Serving
@@ -42,7 +42,7 @@ _NAN = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)|\bNaN\b', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Way:
+class CompatApi:
     """What another server answers: its routes, the template of each endpoint, and the paths of its document."""
 
     routes: Sequence[BaseRoute]
@@ -51,7 +51,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Answered:
+class CompatAnswer:
     """The predictions of one request, as `POST /v1/predict` gives them."""
 
     version: str
@@ -60,7 +60,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CompatRequest:
     """A request for predictions, whose body is there."""
 
     headers: Mapping[str, str]
@@ -72,7 +72,7 @@ class Asked:
 
 async def receive(
     request: Request, front: Front, accepted: tuple[str, ...], *, headers: Mapping[str, str] | None = None
-) -> Asked:
+) -> CompatRequest:
     """The request's body, if it is of an accepted content type and the engine would take it; raises Refusal.
 
     `headers` are those to read it by, where they are not the request's own.
@@ -88,12 +88,14 @@ async def receive(
     try:
         with front.door.counting(serving, headers):
             content = await receive_body(request.receive, headers, front.limits, front.engine.budget, most=most)
-    except Gone as error:
+    except ClientGone as error:
         raise ClientDisconnect from error
-    return Asked(headers, content, media, arrived, request.scope[ID])
+    return CompatRequest(headers, content, media, arrived, request.scope[ID])
 
 
-async def receive_as_sent(request: Request, front: Front, accepted: tuple[str, ...], *, media: str = "") -> Asked:
+async def receive_as_sent(
+    request: Request, front: Front, accepted: tuple[str, ...], *, media: str = ""
+) -> CompatRequest:
     """`receive` for clients that cannot be changed: the body may be compressed, and be of no content type.
 
     What has none, or the one that curl gives to any `-d`, is taken for the first of `accepted`, but never from a
@@ -115,7 +117,7 @@ async def receive_as_sent(request: Request, front: Front, accepted: tuple[str, .
         return replace(asked, content=await _inflated(front, asked, coding))
 
 
-async def _inflated(front: Front, asked: Asked, coding: str) -> bytes:
+async def _inflated(front: Front, asked: CompatRequest, coding: str) -> bytes:
     """The body without its coding, in a thread and within the budget: few bytes can become as many as one may have."""
     budget, most = front.engine.budget, most_bytes(asked.media, front.limits)
     room = min(most, MOST_GROWTH * len(asked.content), budget.total)
@@ -123,7 +125,7 @@ async def _inflated(front: Front, asked: Asked, coding: str) -> bytes:
         raise full_refusal()
     budget.take(room)
     try:
-        return await asyncio.to_thread(inflated, asked.content, coding, most)
+        return await asyncio.to_thread(inflate, asked.content, coding, most)
     finally:
         budget.give(room)
 
@@ -133,17 +135,17 @@ async def as_accepted(request: Request, content: bytes, *, headers: Mapping[str,
     coding = wanted_coding(request.headers.get("accept-encoding", "")) if len(content) >= WORTH_BYTES else ""
     if not coding:
         return Response(content, headers=dict(headers), media_type=media)
-    small = await apart(deflated, content, coding, size=len(content))
+    small = await apart(deflate, content, coding, size=len(content))
     return Response(small, headers={**headers, "Content-Encoding": coding, "Vary": "Accept-Encoding"}, media_type=media)
 
 
-async def translated(front: Front, asked: Asked, function: Callable[..., T], *args: Any) -> T:
+async def translate_routes(front: Front, asked: CompatRequest, function: Callable[..., T], *args: Any) -> T:
     """What `function` makes of a request in another server's words; what it refuses counts as refused at the door."""
     with front.door.counting(serving_of(front), asked.headers):
         return await apart(function, *args, size=len(asked.content))
 
 
-async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Answered:
+async def predict(front: Front, asked: CompatRequest, content: bytes, media: str) -> CompatAnswer:
     """Answer what was `asked`, in our own words: `content` of the type `media`; raises Refusal."""
     until, key = deadline(asked.headers, asked.arrived), caller_key(asked.headers.get("x-caller-key"))
     ask = partial(front.engine.ask, content, media, asked.arrived, until, key=key, request=asked.request)
@@ -151,7 +153,7 @@ async def predict(front: Front, asked: Asked, content: bytes, media: str) -> Ans
     body = await apart(orjson.loads, work.answer, size=len(work.answer))
     if work.status != 200:
         raise _refusal(work, body)
-    return Answered(body["version"], body["predictions"], (time.perf_counter() - asked.arrived) * 1000)
+    return CompatAnswer(body["version"], body["predictions"], (time.perf_counter() - asked.arrived) * 1000)
 
 
 async def apart(function: Callable[..., T], *args: Any, size: int) -> T:
@@ -166,7 +168,7 @@ def serving_of(front: Front) -> Serving:
     return front.champion.serving
 
 
-def decoded(content: bytes) -> Any:
+def decode_json(content: bytes) -> Any:
     """A JSON body; raises Refusal 400."""
     try:
         return read_json(content)
@@ -175,7 +177,7 @@ def decoded(content: bytes) -> Any:
 
 
 def decoded_as_sent(content: bytes) -> Any:
-    """`decoded`, with `NaN` as null: it is no JSON, but what clients in Python write where a value is absent.
+    """`decode_json`, with `NaN` as null: it is no JSON, but what clients in Python write where a value is absent.
 
     All else is as strict as without it.
 
@@ -184,7 +186,7 @@ def decoded_as_sent(content: bytes) -> Any:
     """
     if b"NaN" in content:
         content = _NAN.sub(lambda found: b"null" if found[0] == b"NaN" else found[0], content)
-    return decoded(content)
+    return decode_json(content)
 
 
 def rows_body(rows: Sequence[Any]) -> bytes:
@@ -206,7 +208,7 @@ def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:
     return answer
 
 
-def said(refusal: Refusal) -> str:
+def one_line(refusal: Refusal) -> str:
     """What is wrong and where, in one line: every fault."""
     told = [f"{fault.field}: {fault.reason}" for fault in refusal.faults]
     if not told:
@@ -224,7 +226,7 @@ def operation(
     error = {**error, "properties": {**error["properties"], "code": {"enum": list(CODES)}, "request_id": _STRING}}
     responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
     for status in sorted({*statuses, *ANYWHERE}):
-        responses[status] = refused(status, {"anyOf": [error, ERROR]} if status in ANYWHERE else error)
+        responses[status] = refusal_schema(status, {"anyOf": [error, ERROR]} if status in ANYWHERE else error)
     return {"summary": summary, "responses": responses, **more}
 
 

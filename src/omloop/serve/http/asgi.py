@@ -14,11 +14,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from omloop.serve.answer.batching import Engine, no_version
-from omloop.serve.answer.recording import Recording
+from omloop.serve.answer.batching import Batcher, no_version
+from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.serve.door import Door
-from omloop.serve.http.body import Gone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.http.body import ClientGone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.http.cors import Cors
 from omloop.serve.http.openapi import document
 from omloop.serve.http.repeats import Repeats
@@ -51,11 +51,11 @@ class Front:
     def __init__(  # noqa: PLR0913  each is one thing that a server is made of
         self,
         champion: Champion,
-        engine: Engine,
+        engine: Batcher,
         limits: Limits,
         metrics: Metrics,
         door: Door,
-        recording: Recording,
+        recording: LogHealth,
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
@@ -152,7 +152,7 @@ class Front:
         except Refusal as refusal:
             status = str(refusal.status)
             await _send(send, refusal.status, refusal.encoded(scope[ID]), refusal.headers or {})
-        except Gone:
+        except ClientGone:
             _log.debug("a client left before its body was received")
         finally:
             self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from omloop.serve.answer.budget import Budget, Coming, full_refusal
+from omloop.serve.answer.budget import Coming, MemoryBudget, full_refusal
 from omloop.serve.http.digest import HEADER as DIGEST
 from omloop.serve.http.digest import require_digest
 from omloop.serve.limits import Limits
@@ -15,12 +15,12 @@ KEY_CHARACTERS = 128
 Receive = Callable[[], Awaitable[Any]]
 
 
-class Gone(Exception):
+class ClientGone(Exception):
     """The client left before its request was whole."""
 
 
 async def receive_body(
-    receive: Receive, headers: Mapping[str, str], limits: Limits, budget: Budget, *, most: int | None = None
+    receive: Receive, headers: Mapping[str, str], limits: Limits, budget: MemoryBudget, *, most: int | None = None
 ) -> bytes:
     """The whole body of at most `most` bytes (by default `limits.body_bytes`); `receive` is ASGI's.
 
@@ -51,7 +51,7 @@ async def _collect(receive: Receive, most: int, coming: Coming) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise ClientGone
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         received += len(chunk)

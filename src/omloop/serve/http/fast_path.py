@@ -55,7 +55,7 @@ _NOBODY = _Nobody()
 
 
 @dataclass(slots=True, eq=False)
-class Hot:
+class FastRequest:
     """A request on the short way, in the place where uvicorn keeps its own, with what uvicorn looks at there."""
 
     media: str
@@ -98,7 +98,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             self.waits = True  # for the rest of a request, or for the first
             self.head = 0
             self.large = False  # whether the head that comes may be too long
-            self.running: Hot | None = None  # the last on the short way, whatever came behind it
+            self.running: FastRequest | None = None  # the last on the short way, whatever came behind it
             self.unsent = 0  # bytes of answers that the client has not read
             self.upgrade: bytes | None = None  # the head of a request that asks for another protocol, without that
             self.last = False  # whether what comes behind the last answer is left unread
@@ -176,7 +176,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if front.state.draining:
                 self.cycle.keep_alive = False
 
-        def hot(self) -> Hot | None:
+        def hot(self) -> FastRequest | None:
             """The request whose head has come, if it can go the short way."""
             parser, before, serving = self.parser, self.cycle, champion.serving
             if (
@@ -211,7 +211,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 return None
             if len(key) > KEY_CHARACTERS or not key.isascii():
                 return None
-            hot = Hot(media, length, parser.should_keep_alive(), time.perf_counter(), request_id(given))
+            hot = FastRequest(media, length, parser.should_keep_alive(), time.perf_counter(), request_id(given))
             hot.key = key.decode() or None
             if length > SMALL_BYTES:
                 hot.coming = Coming(budget)
@@ -221,7 +221,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if self.last:
                 return
             hot = self.cycle
-            if type(hot) is not Hot:
+            if type(hot) is not FastRequest:
                 super().on_body(body)
             elif hot.coming is None or (not hot.full and hot.coming.add(len(body))):
                 hot.body += body
@@ -235,7 +235,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             self.head = 0
             self.headers = []  # what may come broken behind has none of them
             hot = self.cycle
-            if type(hot) is not Hot:
+            if type(hot) is not FastRequest:
                 super().on_message_complete()
                 return
             hot.more_body = False
@@ -252,7 +252,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 else:
                     engine.submit(hot.work)
 
-        def finish(self, hot: Hot, work: Work) -> None:
+        def finish(self, hot: FastRequest, work: Work) -> None:
             """Send the answer of a request; others may have come behind it meanwhile."""
             hot.work = None  # they know each other: the body would stay until Python looks for such circles
             metrics.answered(PREDICT, GONE if hot.disconnected else str(work.status), time.perf_counter() - hot.arrived)
@@ -316,7 +316,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if before is not None and not before.response_complete:  # it waits for a body, and would answer nobody
                 before.disconnected = True
                 before.message_event.set()
-            self.cycle = Hot("", 0, False, 0.0, "", response_complete=True)  # takes what comes behind
+            self.cycle = FastRequest("", 0, False, 0.0, "", response_complete=True)  # takes what comes behind
             self.say(refusal, close=True, request=request_id_of(self.headers))
 
         def drain(self) -> None:
@@ -353,7 +353,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 return
             if not self.waits:
                 return
-            if type(self.cycle) is Hot and not self.cycle.response_complete:
+            if type(self.cycle) is FastRequest and not self.cycle.response_complete:
                 self.cycle.response_complete = True
                 self.cycle.body = bytearray()
                 self.say(late_refusal(limits), close=True, request=self.cycle.request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from omloop.core import InputError, Label, Output
 from omloop.kinds.faults import PlaceFaults
-from omloop.kinds.json_body import OddNumber, read_json, shown
+from omloop.kinds.json_body import OddNumber, quote_value, read_json
 from omloop.serve.refusal import refused_input
 
 MEDIA_TYPES = ("application/json",)
@@ -39,7 +39,7 @@ def _listed(body: Any) -> list[Any]:
         raise InputError(f"the body must be an object with one key; {_SHAPE}")
     given = body["labels"]
     if not isinstance(given, list):
-        raise InputError(f"must be a list, but it is {shown(given)}; {_SHAPE}", "labels")
+        raise InputError(f"must be a list, but it is {quote_value(given)}; {_SHAPE}", "labels")
     if not given:
         raise InputError("send at least one label", "labels")
     return given
@@ -55,10 +55,10 @@ def _check(given: Any, where: str, faults: PlaceFaults) -> None:
     for name in sorted(_NAMES - given.keys()):
         faults.add(f"{where}.{name}", InputError(f"is missing; {_SHAPE}"))
     if not isinstance(given.get("id", ""), str):
-        faults.add(f"{where}.id", InputError(f"must be a text, but it is {shown(given['id'])}"))
+        faults.add(f"{where}.id", InputError(f"must be a text, but it is {quote_value(given['id'])}"))
 
 
 def _parsed(output: Output, label: Any) -> Any:
     if isinstance(label, OddNumber):
-        raise InputError(f"{shown(label)} is not accepted; send a number that can be held")
+        raise InputError(f"{quote_value(label)} is not accepted; send a number that can be held")
     return output.parse(label)

@@ -16,7 +16,7 @@ from omloop.serve.refusal import Refusal
 _log = logging.getLogger("omloop.serve")
 
 
-class Watched:
+class MetricsMiddleware:
     """ASGI middleware. `templates` names the route of each endpoint; an id in a path never becomes a label."""
 
     def __init__(

@@ -189,7 +189,7 @@ def _feedback(serving: Serving | None, limits: Limits) -> dict[str, Any]:
 def _prediction() -> dict[str, Any]:
     operation = _get("One prediction with its label, if there is one")
     name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    responses = {**operation["responses"], "404": refused("404"), "429": refused("429")}
+    responses = {**operation["responses"], "404": refusal_schema("404"), "429": refusal_schema("429")}
     return {**operation, "parameters": [name], "responses": responses}
 
 
@@ -197,7 +197,7 @@ def _get(summary: str, *, media: str = "application/json", **properties: Any) ->
     """What only tells; `properties` are those of its answer, where they are few."""
     told = {"schema": {"type": "object", "required": list(properties), "properties": properties}} if properties else {}
     responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {media: told}}}
-    return {"summary": summary, "responses": {**responses, **{status: refused(status) for status in ANYWHERE}}}
+    return {"summary": summary, "responses": {**responses, **{status: refusal_schema(status) for status in ANYWHERE}}}
 
 
 def _list(items: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -206,10 +206,10 @@ def _list(items: Mapping[str, Any], most: int) -> dict[str, Any]:
 
 def _responses(about: str, answered: Mapping[str, Any], *statuses: str) -> dict[str, Any]:
     accepted: dict[str, Any] = {"200": {"description": about, "content": {"application/json": dict(answered)}}}
-    return {**accepted, **{status: refused(status) for status in statuses}}
+    return {**accepted, **{status: refusal_schema(status) for status in statuses}}
 
 
-def refused(status: str, schema: Mapping[str, Any] = ERROR) -> dict[str, Any]:
+def refusal_schema(status: str, schema: Mapping[str, Any] = ERROR) -> dict[str, Any]:
     """A response of the OpenAPI document that is no 200; its body is of `schema`."""
     content: dict[str, Any] = {"schema": dict(schema)}
     if schema is ERROR and status in _EXAMPLES:

@@ -12,7 +12,7 @@ from omloop.core import Output, Predictions, Receipt, StoreError
 from omloop.serve.answer.batching import no_version
 from omloop.serve.answer.threads import Workers
 from omloop.serve.http.asgi import Front
-from omloop.serve.http.body import Gone, media_type, receive_body
+from omloop.serve.http.body import ClientGone, media_type, receive_body
 from omloop.serve.http.feedback import MEDIA_TYPES, read_labels
 from omloop.serve.http.replies import json_response
 from omloop.serve.refusal import Refusal
@@ -39,7 +39,7 @@ class Routes:
         self.workers.admit()
         try:
             content = await receive_body(request.receive, request.headers, self.front.limits, self.front.engine.budget)
-        except Gone as error:
+        except ClientGone as error:
             raise ClientDisconnect from error
         receipt = await self.workers.run(self._keep, output, content)
         for result in ("accepted", "repeated", "changed"):

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from omloop.serve.process.worker_part import NOT_THERE, Part
+from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 SLACK = 1
 """How many connections more than another a worker may have: who opens one a request must never wait for politeness."""
@@ -25,10 +25,10 @@ FULL_S = 1.0
 _log = logging.getLogger("omloop.serve")
 
 
-class Counts:
+class ConnectionCounts:
     """How many connections each worker of a server has, in memory that they share."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: WorkerPart) -> None:
         with part.connections.open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), 0)
         self._cells = memoryview(self._memory).cast("i")
@@ -77,7 +77,7 @@ class Acceptor:
     All that wait are taken at once: libuv takes one a turn of the event loop, and models run in between.
     """
 
-    def __init__(self, listener: socket.socket, counts: Counts | Alone) -> None:
+    def __init__(self, listener: socket.socket, counts: ConnectionCounts | Alone) -> None:
         self.connections = Connections(self._tell)
         self._listener = listener
         self._counts = counts

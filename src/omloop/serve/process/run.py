@@ -17,7 +17,7 @@ import uvicorn
 from omloop.core import ServeError
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.fast_path import shortcut, sweep
-from omloop.serve.process.accept import Acceptor, Alone, Counts
+from omloop.serve.process.accept import Acceptor, Alone, ConnectionCounts
 from omloop.serve.process.listen import BACKLOG, address, listening, turn_away
 
 SWITCH_S = 0.0005
@@ -95,7 +95,7 @@ class Server(uvicorn.Server):
         ready: Callable[[], None],
         drain_s: float = 0.0,
         short: bool = True,
-        counts: Counts | None = None,
+        counts: ConnectionCounts | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from omloop.serve.metrics import Gauge, Metrics, Samples, started_at
-from omloop.serve.process.worker_part import Part
+from omloop.serve.process.worker_part import WorkerPart
 from omloop.serve.version.champion import Champion
 
 SHARE_S = 1.0
@@ -38,7 +38,7 @@ class SharedMetrics(Metrics):
     A worker writes down what it says before it says it, so that no counter ever goes back, whoever is asked next.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: WorkerPart) -> None:
         super().__init__(started_at(os.getppid()))
         self._part = part
         self._folder = Path(part.folder)
@@ -91,7 +91,7 @@ class SharedMetrics(Metrics):
                 yield serial, _read(path.read_bytes())
 
 
-def _living(part: Part) -> set[int]:
+def _living(part: WorkerPart) -> set[int]:
     try:
         return set(orjson.loads(part.living.read_bytes()))
     except FileNotFoundError:

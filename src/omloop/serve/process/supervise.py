@@ -28,7 +28,7 @@ from types import FrameType
 
 from omloop.core import ServeError
 from omloop.serve.process.listen import address, listening
-from omloop.serve.process.worker_part import NOT_THERE, Part
+from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SOON_S = 10.0
@@ -54,9 +54,9 @@ def supervise(
 ) -> int:
     """Run `count` workers on one socket until SIGTERM or SIGINT; then they finish what runs. Returns the exit code.
 
-    `command` gives the words that start worker 1, 2, ...; it finds its `Part` in its environment. `ready` is told the
-    address once all answer. Worker 1 is started before the others: when it refuses to start (an exit code above 0, and
-    it has said why), its exit code is that of all. A worker that dies is replaced; one that dies before it answers,
+    `command` gives the words that start worker 1, 2, ...; it finds its `WorkerPart` in its environment. `ready` is told
+    the address once all answer. Worker 1 is started before the others: when it refuses to start (an exit code above 0,
+    and it has said why), its exit code is that of all. A worker that dies is replaced; one that dies before it answers,
     five times in a row, ends the server. A worker whose event loop stands still for `_HUNG_S` seconds is killed, and so
     replaced. A worker that still runs 5 seconds after its `drain_s` and `grace_s` seconds is killed.
     Call it from the main thread. Raises ServeError when the address cannot be listened on, when a worker does not come
@@ -75,7 +75,7 @@ def supervise(
 
 @dataclass(eq=False)
 class _Worker:
-    part: Part
+    part: WorkerPart
     process: subprocess.Popen[bytes]
     link: socket.socket
     since: float
@@ -172,7 +172,7 @@ class Supervisor:
     def _start(self, number: int) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            part = Part(
+            part = WorkerPart(
                 number=number,
                 count=self._count,
                 serial=next(self._serials),
@@ -274,7 +274,7 @@ class Supervisor:
                 worker.process.kill()
                 worker.heard = math.inf
 
-    def _forget_connections(self, part: Part) -> None:
+    def _forget_connections(self, part: WorkerPart) -> None:
         with _going_on(), part.connections.open("r+b") as file:
             file.seek(4 * (part.number - 1))
             file.write(struct.pack("i", NOT_THERE))

@@ -7,16 +7,18 @@ import shutil
 import socket
 
 from omloop.serve.http.asgi import Front
-from omloop.serve.process.accept import Counts
+from omloop.serve.process.accept import ConnectionCounts
 from omloop.serve.process.run import Server, in_charge
 from omloop.serve.process.shared_metrics import SHARE_S, SharedMetrics
-from omloop.serve.process.worker_part import Part
+from omloop.serve.process.worker_part import WorkerPart
 
 _BEAT_TICKS = 10
 _log = logging.getLogger("omloop.serve")
 
 
-def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float = 10.0, drain_s: float = 0.0) -> None:
+def serve_part(
+    app: Front, metrics: SharedMetrics, part: WorkerPart, *, grace_s: float = 10.0, drain_s: float = 0.0
+) -> None:
     """Serve as one worker until SIGTERM, SIGINT or the death of the server.
 
     New connections are then taken for `drain_s` seconds more, and what runs finishes within `grace_s` seconds. Call it
@@ -24,7 +26,7 @@ def serve_part(app: Front, metrics: SharedMetrics, part: Part, *, grace_s: float
     """
     with socket.socket(fileno=part.listener) as listener, socket.socket(fileno=part.link) as link:
         listener.setblocking(False)
-        worker = Worker(app, metrics, Counts(part), link, grace_s=grace_s, drain_s=drain_s)
+        worker = Worker(app, metrics, ConnectionCounts(part), link, grace_s=grace_s, drain_s=drain_s)
         with in_charge(worker):
             worker.run_on(listener)
     if worker.orphaned:
@@ -40,7 +42,7 @@ class Worker(Server):
         self,
         app: Front,
         metrics: SharedMetrics,
-        counts: Counts,
+        counts: ConnectionCounts,
         link: socket.socket,
         *,
         grace_s: float,

@@ -18,7 +18,7 @@ NOT_THERE = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class Part:
+class WorkerPart:
     """The part of one worker process in a server.
 
     `number` goes from 1 to `count`, and the replacement of a worker that died takes over its number; `serial` is never
@@ -35,7 +35,7 @@ class Part:
     folder: str
 
     @classmethod
-    def taken(cls, environ: MutableMapping[str, str] = os.environ) -> Part | None:
+    def taken(cls, environ: MutableMapping[str, str] = os.environ) -> WorkerPart | None:
         """The part of this process, taken out of the environment; None when it is no worker."""
         given = environ.pop(VARIABLE, "")
         return cls(**json.loads(given)) if given else None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from omloop.serve.version.serving import How, Problem, Serving, Versions, make_ready, reason_of
+from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, make_ready, reason_of
 from omloop.serve.version.trials import Trials
 
 _log = logging.getLogger("omloop.serve")
@@ -16,8 +16,8 @@ class Champion:
     """Holds the serving version and looks for a newer one when asked to `refresh`.
 
     A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused: the version before goes
-    on serving. It is tried again after `retry_s` seconds or when the champion changes. `How` says what `threads`,
-    `keep` and `variant` are.
+    on serving. It is tried again after `retry_s` seconds or when the champion changes. `ReadyOptions` says what
+    `threads`, `keep` and `variant` are.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Champion:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._versions = versions
-        self._how = How(threads, variant, keep)
+        self._how = ReadyOptions(threads, variant, keep)
         self._retry_s = retry_s
         self._clock = clock
         self._lock = threading.Lock()

@@ -82,7 +82,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class How:
+class ReadyOptions:
     """How a version is made ready.
 
     `threads` is the number of threads of one model run; 0 takes the CPU quota. `variant` names the form of the model
@@ -95,7 +95,7 @@ class How:
     keep: bool | None = None
 
 
-def make_ready(bundle: Bundle, version: str, how: How, *, moment: float) -> Serving:
+def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float) -> Serving:
     """The version, checked against all that it says of itself, and warm; raises BundleError and what ONNX Runtime does.
 
     A variant may be as far from the model as packaging it allowed. `moment` is the present.

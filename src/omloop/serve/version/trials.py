@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omloop.core import ConflictError, Trial
-from omloop.serve.version.serving import How, Problem, Serving, Versions, iso, make_ready, reason_of
+from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, iso, make_ready, reason_of
 
 ERRORS = 3
 """So often may a canary fail where the champion answers; then the server leaves it alone."""
@@ -44,7 +44,7 @@ class Trials:
     may write there.
     """
 
-    def __init__(self, versions: Versions, how: How, *, retry_s: float, clock: Callable[[], float]) -> None:
+    def __init__(self, versions: Versions, how: ReadyOptions, *, retry_s: float, clock: Callable[[], float]) -> None:
         self._versions = versions
         self._how = how
         self._retry_s = retry_s
