@@ -18,7 +18,7 @@ from omloop.loop.project.settings_file import with_settings
 from omloop.loop.serving.process_stats import cpu_seconds, memory_of
 from omloop.loop.serving.server_process import champion_copied, session
 from omloop.loop.workspace import Workspace
-from omloop.probe import Plan, Stairs, Target, race, winner
+from omloop.probe import LoadPlan, Stairs, Target, race, winner
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
@@ -197,7 +197,7 @@ def _compared(
             found[setup] = SetupTrial(_first(known, model), model)
 
         def attempt(setup: Setup, rate: float) -> bool:
-            plan = Plan(rate, min(MOST_S, max(LEAST_S, REQUESTS / rate)), timeout_s=max(1.0, 10 * p99_s))
+            plan = LoadPlan(rate, min(MOST_S, max(LEAST_S, REQUESTS / rate)), timeout_s=max(1.0, 10 * p99_s))
             one, before = found[setup], cpu_seconds(sessions[setup])
             load = load_once(subjects[setup], plan, rows=1)
             broken = load.broken(p99_s)

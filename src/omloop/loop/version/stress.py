@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omloop.core import Project
-from omloop.evaluate import StressScore, metric, stress
+from omloop.evaluate import StressScore, stress
 from omloop.loop.turn.recording import recorded_run
 from omloop.loop.version.rescore import remade
 from omloop.track import stress_curves
@@ -40,11 +40,11 @@ def stress_version(
     It takes 1,000 test rows at most, at even distances. The run keeps `stress.json` and `plots/stress.png`.
     """
     again = remade(project, overrides, workspace, version)
-    test, score = again.dataset.test, metric(again.config.metric, again.session.outputs, project.metrics)
+    test, score = again.dataset.test, again.plan.metrics[0]
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
-    truth, seed = test.targets[chosen], again.config.seed
-    with recorded_run(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
+    truth, seed = test.targets[chosen], again.plan.config.seed
+    with recorded_run(again.plan, kind="stress", dataset=again.dataset) as run:
         results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
         found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
         run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())
