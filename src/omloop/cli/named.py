@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,15 +41,3 @@ def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
 def registry_of(args: argparse.Namespace) -> Registry:
     """The versions of the named project."""
     return workspace_of(args).registry(args.name)
-
-
-def user() -> str:
-    """Who is asking, for the history; a container's user may have no name.
-
-    >>> bool(user())
-    True
-    """
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody without a name"

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import MODEL
-from omloop.core import cpu_quota, write_whole
+from omloop.core import Facts, cpu_quota, write_whole
 from omloop.loop.bench.load import Subject, ask_server, load_once, rows_of
 from omloop.loop.project.settings_file import with_settings
 from omloop.loop.serving.process_stats import cpu_seconds, memory_of
@@ -59,8 +59,8 @@ class SetupTrial:
     late_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Tuning:
+@dataclass(frozen=True, repr=False)
+class Tuning(Facts):
     """All that was tried. `best` is None when nothing kept p99 within `p99_s` seconds at any rate.
 
     `equals` are the setups that were not told apart from the best, which is the smallest of them.
@@ -72,6 +72,10 @@ class Tuning:
     best: Setup | None
     equals: Sequence[Setup]
     tried: Mapping[Setup, SetupTrial]
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}
 
 
 def tune(

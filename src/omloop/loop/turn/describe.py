@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Dataset, Kind, Part, Project, write_whole
+from omloop.core import Dataset, Facts, Kind, Part, Project, write_whole
 from omloop.data import require_learnable
 from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.previews import previews
@@ -20,14 +20,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True)
-class CheckedData:
+@dataclass(frozen=True, repr=False)
+class CheckedData(Facts):
     """A project's checked dataset, and whether it was looked at for oddities."""
 
     project: Project
     kind: Kind
     dataset: Dataset
     checked: bool
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "project": self.project.name,
+            "rows": len(self.dataset),
+            **{name: len(part) for name, part in self.parts.items()},
+            "findings": len(self.dataset.findings),
+            "source": self.dataset.source,
+        }
 
     @property
     def parts(self) -> dict[str, Part]:

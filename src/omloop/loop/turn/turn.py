@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import CARD
-from omloop.core import Annotation, Dataset, Decision, Metric, Parity, Report, Run
+from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
 from omloop.evaluate import evaluate
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.origins import real_before
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("omloop.turn")
 
 
-@dataclass(frozen=True)
-class TurnResult:
+@dataclass(frozen=True, repr=False)
+class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
@@ -58,6 +58,19 @@ class TurnResult:
     champion: str | None
     notes: tuple[str, ...]
     seconds: float
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        state = "champion now" if self.promoted else f"not promoted; champion {self.champion or 'none'}"
+        main = next(iter(self.report.metrics.items()))
+        return {
+            "project": self.project,
+            "version": f"{self.version} ({self.chosen})",
+            main[0]: main[1],
+            "gate": self.decision.reason,
+            "state": state,
+            "run": self.run,
+        }
 
     @property
     def promoted(self) -> bool:
@@ -133,13 +146,18 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     )
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Facts):
     """Models that were trained and compared in one run, and the name of the best."""
 
     run: str
     models: tuple[TrainedModel, ...]
     best: str
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        best = next(model for model in self.models if model.name == self.best)
+        return {"best": self.best, **dict([*best.scores.items()][:1]), "models": len(self.models), "run": self.run}
 
 
 def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComparison:

@@ -6,10 +6,10 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
-from omloop.core import Decision, Project
+from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.gate import settle
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class OptimiseResult:
+@dataclass(frozen=True, repr=False)
+class OptimiseResult(Facts):
     """What `omloop optimise` came to: a new version with a menu, and the gate's answer to what it serves."""
 
     version: str
@@ -40,6 +40,10 @@ class OptimiseResult:
     decision: Decision
     champion: str | None
     notes: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {"version": self.version, "of": self.parent, "serves": self.menu.served, "gate": self.decision.reason}
 
 
 def optimise_version(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Bundle, Session
-from omloop.core import Dataset, Decision, OmloopError, Project, Report
+from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
 from omloop.loop.project.configure import configure, overrides_in
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
@@ -35,8 +35,8 @@ class Remade:
     known: bool
 
 
-@dataclass(frozen=True)
-class RescoreResult:
+@dataclass(frozen=True, repr=False)
+class RescoreResult(Facts):
     """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
 
     Where the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` say
@@ -52,6 +52,16 @@ class RescoreResult:
     decision: Decision | None
     notes: tuple[str, ...] = ()
     thresholds: Thresholds | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "version": self.version,
+            **self.report.metrics,
+            "rows": self.report.rows,
+            "gate": self.decision and self.decision.reason,
+            "champion": self.champion,
+        }
 
 
 def judge_version(

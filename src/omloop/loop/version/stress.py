@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import Project
+from omloop.core import Facts, Project
 from omloop.evaluate import StressScore, stress
 from omloop.loop.turn.recording import recorded_run
 from omloop.loop.version.rescore import remade
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000
 
 
-@dataclass(frozen=True)
-class StressTest:
+@dataclass(frozen=True, repr=False)
+class StressTest(Facts):
     """What a version scored under every corruption, on how many test rows, and the run that keeps it."""
 
     version: str
@@ -30,6 +30,11 @@ class StressTest:
     rows: int
     metric: str
     results: tuple[StressScore, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        spoilt = dict.fromkeys(one.corruption for one in self.results)
+        return {"version": self.version, "metric": self.metric, "rows": self.rows, "corruptions": len(spoilt)}
 
 
 def stress_version(
