@@ -14,7 +14,7 @@ from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 CSV = "hours,age,sex\n1,20,m\n1,20,robot\n"
-ALL = ("kserve", "mlflow", "seeds")
+ALL = ("kserve", "mlflow", "former-service")
 REFUSED, UNDECODABLE = ("(body)", "refused"), ("(body)", "undecodable")
 ROBOT = {**ROW, "sex": "robot"}
 TENSORS = [{"name": name, "shape": [1], "datatype": "BYTES", "data": [value]} for name, value in ROBOT.items()]
@@ -99,7 +99,7 @@ def test_what_is_refused_at_the_address_of_another_server_counts_once(serve_with
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_the_service_before_could_not_read_counts_once(serve_with: Serve, name: str) -> None:
     bundle, method, address, request, counted = SERVICES[name]
-    with serve_with(MemoryVersions(bundle()), compat=("seeds",)) as server:
+    with serve_with(MemoryVersions(bundle()), compat=("former-service",)) as server:
         assert server.client.request(method, address, **request).status_code in (400, 422)
         assert settled(server) == {counted: 1}
 

@@ -1,6 +1,6 @@
 """How a project answered before it came to omloop: addresses and answers of another service, as data in the bundle.
 
-A project writes them into its file `compat.json`; `omloop serve NAME --compat seeds` then answers there too.
+A project writes them into its file `compat.json`; `omloop serve NAME --compat former-service` then answers there too.
 See docs/reference/http-api.md.
 """
 

@@ -1,33 +1,48 @@
-"""The commands and what each is for."""
+"""The commands in their groups, and what each is for."""
 
-COMMANDS = {
-    "projects": "list the projects that can be found",
-    "new": "make a new project from one that works",
-    "data": "check a project's data and describe it",
-    "turn": "take a project once round: data, train, package, evaluate, gate, promote",
-    "train": "train and compare models, and keep nothing but the run",
-    "evaluate": "score a version on the project's data, against the champion",
-    "optimise": "make smaller and faster forms of a version, measure them, and serve the best",
-    "runs": "list the runs of a project: what they scored, their tags and notes",
-    "compare": "compare runs: metrics, configuration, data, code, packages, curves and plots",
-    "tag": "tag a run, or write a note to it",
-    "versions": "list versions, the champion and the history",
-    "promote": "make a version champion",
-    "trial": "try a version beside the champion, as a shadow or a canary",
-    "rollback": "go back to the champion before",
-    "serve": "serve the champion over HTTP",
-    "predict": "answer rows on the command line",
-    "feedback": "tell what turned out to be true of earlier predictions",
-    "watch": "look for drift and loss, and turn again",
-    "history": "every decision with its evidence",
-    "drill": "make everything go wrong in a throw-away workspace, and tell what came of it",
-    "backtest": "what policies would have made of the logged predictions",
-    "alerts": "show which alerts ring, silence them, or test who is told",
-    "load": "test how much a server bears, at a steady rate",
-    "tune-serve": "find the settings by which the champion is served best here",
-    "profile": "say where the time of a training, a prediction or a server goes",
-    "probe": "watch a server from outside: alive, ready, and right",
-    "demo": "watch the whole circuit turn once, from nothing",
-    "doctor": "say what works here and what is missing",
-    "completion": "print a shell's completion script",
+GROUPS = {
+    "make a version": {
+        "projects": "list the projects that can be found",
+        "new": "make a new project from one that works",
+        "data": "check a project's data and describe it",
+        "turn": "take a project once round: data, train, package, evaluate, gate, promote",
+        "train": "train and compare models, and keep nothing but the run",
+        "evaluate": "score a version on the project's data, against the champion",
+        "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
+    },
+    "decide between runs and versions": {
+        "runs": "list the runs of a project: what they scored, their tags and notes",
+        "compare": "compare runs: metrics, configuration, data, code, packages, curves and plots",
+        "tag": "tag a run, or write a note to it",
+        "versions": "list versions, the champion and the history",
+        "history": "every decision with its evidence",
+        "promote": "make a version champion",
+        "trial": "try a version beside the champion, as a shadow or a canary",
+        "rollback": "go back to the champion before",
+    },
+    "serve, predict and learn what was true": {
+        "serve": "serve the champion over HTTP",
+        "predict": "answer rows on the command line",
+        "feedback": "tell what turned out to be true of earlier predictions",
+    },
+    "watch, and rehearse what may come": {
+        "watch": "look for drift and loss, and turn again",
+        "alerts": "show which alerts ring, silence them, or test who is told",
+        "backtest": "what policies would have made of the logged predictions",
+        "drill": "make everything go wrong in a throw-away workspace, and tell what came of it",
+        "demo": "watch the whole circuit turn once, from nothing",
+    },
+    "measure what is served": {
+        "load": "test how much a server bears, at a steady rate",
+        "tune-serve": "find the settings by which the champion is served best here",
+        "profile": "say where the time of a training, a prediction or a server goes",
+        "probe": "watch a server from outside: alive, ready, and right",
+    },
+    "help": {
+        "doctor": "say what works here and what is missing",
+        "completion": "print a shell's completion script",
+    },
 }
+"""Groups of commands by what they are for, as `omloop --help` shows them."""
+
+COMMANDS = {name: about for group in GROUPS.values() for name, about in group.items()}

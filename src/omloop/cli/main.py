@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from omloop.cli.commands import COMMANDS
+from omloop.cli.commands import COMMANDS, GROUPS
 from omloop.cli.console import bear_any_terminal, visible
 
 
@@ -42,12 +42,15 @@ def _as_options(words: list[str]) -> list[str]:
 
 def top_parser() -> argparse.ArgumentParser:
     """The parser that knows the commands' names and nothing of their arguments."""
-    lines = "\n".join(f"  {name:<11} {help_text}" for name, help_text in COMMANDS.items())
+    groups = "\n\n".join(
+        f"{group}:\n" + "\n".join(f"  {name:<11} {about}" for name, about in commands.items())
+        for group, commands in GROUPS.items()
+    )
     parser = argparse.ArgumentParser(
         prog="omloop",
         usage="omloop COMMAND [arguments]",
         description="Takes a machine-learning project round its whole circuit, and round again.",
-        epilog=f"commands:\n{lines}\n\nexample:\n  omloop turn student_performance\n\n"
+        epilog=f"{groups}\n\nexample:\n  omloop turn student_performance\n\n"
         "Every command has its own --help: omloop help COMMAND.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -44,7 +44,7 @@ class Settings:
     variant: str = ""
     """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""
-    """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `seeds`."""
+    """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `former-service`."""
     cors: str = ""
     """Origins whose pages may ask a server from a browser, divided by commas, or `*`; empty allows none."""
     log_durability: str = "process"

@@ -64,7 +64,7 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
         recording,
         rest=rest,
         poll_s=poll_s,
-        seeds="seeds" in compat,
+        former_service="former-service" in compat,
         cors=cors,
         repeats=repeats,
     )

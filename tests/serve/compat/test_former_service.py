@@ -11,7 +11,7 @@ import pytest
 from omloop.bundle import Bundle
 from omloop.kinds import Classes, Image
 from omloop.serve import Champion
-from omloop.serve.compat.former_service import seeds
+from omloop.serve.compat.former_service import former_service
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryVersions
 
@@ -51,7 +51,7 @@ def asking(serve_with):
     """A function that starts a server over a bundle."""
     started = []
 
-    def start(bundle: Bundle, compat: tuple[str, ...] = ("seeds",)):
+    def start(bundle: Bundle, compat: tuple[str, ...] = ("former-service",)):
         context = serve_with(MemoryVersions(bundle), compat=compat)
         started.append(context)
         return context.__enter__()
@@ -179,7 +179,7 @@ def test_requests_are_counted_under_one_route(asking):
     server = asking(emotion())
     for _ in range(3):
         server.client.get("/health")
-    assert 'omloop_requests_total{route="seeds",status="200"} 3' in server.client.get("/metrics").text
+    assert 'omloop_requests_total{route="former-service",status="200"} 3' in server.client.get("/metrics").text
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_the_document_tells_the_addresses_of_the_version(asking, bundle, path, m
 
 
 def test_before_the_first_version_there_is_nothing_to_tell(serve_with):
-    way = seeds(type("Front", (), {"champion": Champion(MemoryVersions(), threads=1)})())
+    way = former_service(type("Front", (), {"champion": Champion(MemoryVersions(), threads=1)})())
     assert way.paths(None) == {}
-    with serve_with(MemoryVersions(), compat=("seeds",)) as server:
+    with serve_with(MemoryVersions(), compat=("former-service",)) as server:
         assert server.client.get("/health").status_code == 404
 
 

@@ -134,7 +134,7 @@ def test_what_is_not_json_is_a_400(server):
 
 
 def test_two_ways_with_one_address_are_answered_by_the_first(serve_with):
-    with serve_with(compat=("mlflow", "kserve", "seeds")) as server:
+    with serve_with(compat=("mlflow", "kserve", "former-service")) as server:
         assert server.client.get("/health").content == b"\n"
         assert server.client.get("/v2/health/live").status_code == 200
         told = server.client.get("/openapi.json").json()["paths"]

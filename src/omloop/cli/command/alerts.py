@@ -25,7 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--silence", type=seconds, metavar="TIME", help="tell nobody for so long, in place of an earlier one"
     )
-    parser.add_argument("--because", default="", metavar="WHY", help="why, which --silence needs")
+    parser.add_argument(
+        "--reason", "--because", dest="because", default="", metavar="WHY", help="why, which --silence needs"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

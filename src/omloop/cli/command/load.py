@@ -30,7 +30,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1, metavar="N", help="rows a request (1)")
     parser.add_argument("--connections", type=int, default=512, metavar="N", help="connections at most (512)")
     parser.add_argument("--timeout", type=seconds, default=10.0, metavar="TIME", help="patience with an answer (10s)")
-    parser.add_argument("--url", metavar="URL", help="a server that runs already (default: one is started, apart)")
+    parser.add_argument(
+        "--server",
+        "--url",
+        dest="url",
+        metavar="URL",
+        help="a server that runs already (default: one is started, apart)",
+    )
     parser.add_argument("--yes-it-is-mine", action="store_true", help="allow a URL that is not on this machine")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="draw latency, as .png, .svg or .pdf (extra 'train')")
     parser.add_argument("--locust", metavar="FILE", type=Path, help="write the test as a file for Locust, and end")

@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="how long connections are taken after a signal to end (default: 1; 0 on loopback)",
     )
     parser.add_argument(
-        "--compat", help="other servers' addresses to answer too: kserve, mlflow, seeds (default: none)"
+        "--compat", help="other servers' addresses to answer too: kserve, mlflow, former-service (default: none)"
     )
 
 

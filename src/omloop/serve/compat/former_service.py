@@ -66,10 +66,10 @@ Made = tuple[bytes, str]
 """A request in our own words: a body and its content type."""
 
 
-def seeds(front: Front) -> CompatApi:
-    """The way `seeds`."""
+def former_service(front: Front) -> CompatApi:
+    """The addresses of the project's former service, as its `compat.json` tells them."""
     told = telling(_Service(front).answer, lambda refusal: {"detail": one_line(refusal)})
-    return CompatApi([_Routes(front, told)], {told: "seeds"}, _paths)
+    return CompatApi([_Routes(front, told)], {told: "former-service"}, _paths)
 
 
 class _Routes(BaseRoute):

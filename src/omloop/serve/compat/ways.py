@@ -7,20 +7,23 @@ from omloop.core import Backends, UnknownNameError
 COMPAT = Backends(
     "compat",
     {
+        "former-service": "omloop.serve.compat.former_service:former_service",
         "kserve": "omloop.serve.compat.kserve:kserve",
         "mlflow": "omloop.serve.compat.mlflow:mlflow",
-        "seeds": "omloop.serve.compat.former_service:seeds",
     },
 )
 
+FORMER_NAMES = {"seeds": "former-service"}
+
 
 def way_names(setting: str) -> tuple[str, ...]:
-    """The names in a setting, divided by commas.
+    """The names in a setting, divided by commas; `seeds` is what `former-service` was called until 0.2.
 
-    >>> way_names("kserve, mlflow")
-    ('kserve', 'mlflow')
+    >>> way_names("kserve, seeds, mlflow")
+    ('kserve', 'former-service', 'mlflow')
     """
-    return tuple(dict.fromkeys(name.strip() for name in setting.split(",") if name.strip()))
+    names = (name.strip() for name in setting.split(","))
+    return tuple(dict.fromkeys(FORMER_NAMES.get(name, name) for name in names if name))
 
 
 def require_ways(names: Sequence[str]) -> None:

@@ -44,7 +44,7 @@ _log = logging.getLogger("omloop.serve")
 class Front:
     """One server's ASGI application. `rest` makes the application that answers what is not answered here.
 
-    With `seeds` health and readiness also say what the project's former service said there; see
+    With `former_service` health and readiness also say what the project's former service said there; see
     `omloop.bundle.former_service`.
     """
 
@@ -59,7 +59,7 @@ class Front:
         *,
         rest: Callable[["Front"], Application],
         poll_s: float,
-        seeds: bool = False,
+        former_service: bool = False,
         cors: Sequence[str] = (),
         repeats: Repeats | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class Front:
         self._rest: Application | None = None
         self._making = asyncio.Lock()
         self._poll_s = poll_s
-        self._seeds = seeds
+        self._former_service = former_service
         self.cors = Cors(cors)
         self.repeats = repeats or Repeats()
 
@@ -134,7 +134,7 @@ class Front:
     def _before(self, path: str) -> dict[str, Any]:
         """What the project's former service said there."""
         serving = self.champion.serving
-        if not self._seeds or serving is None or serving.compat is None:
+        if not self._former_service or serving is None or serving.compat is None:
             return {}
         return serving.compat.probed(path, project=serving.manifest.project, version=serving.version)
 
