@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
 from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
+from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import PlaceFaults
 from omloop.kinds.image.header import FORMATS, decoding_bytes, header
@@ -41,7 +42,7 @@ _LOOKED_AT, _COPIES = 1_000, 3
 _WORTH_THREADS = 64
 
 
-class Image(msgspec.Struct, frozen=True):
+class Image(KindDefaults, msgspec.Struct, frozen=True):
     """A picture a record, brought to one size.
 
     Examples are one structured array of shape (n,): `pixels`, uint8 of shape (height, width, channels), beside `width`
@@ -280,15 +281,6 @@ class Image(msgspec.Struct, frozen=True):
         """Fifty pictures."""
         return 50
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """Nothing: an example is read whole."""
-        return [{}] * len(examples)
-
-    @property
-    def remarks_schema(self) -> Mapping[str, Any]:
-        """Nothing."""
-        return {}
-
     def edges(self) -> NDArray[np.void]:
         """Black, white, mid grey, noise (of seed 0) and a checkerboard."""
         shape = (self.height, self.width, self.channels)
@@ -317,11 +309,6 @@ class Image(msgspec.Struct, frozen=True):
         """The kind as a JSON value, for a manifest."""
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "image"} | described
-
-    @property
-    def assets(self) -> Mapping[str, bytes]:
-        """Nothing: the description says it all."""
-        return {}
 
     @classmethod
     def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:

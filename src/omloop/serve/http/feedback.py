@@ -25,7 +25,7 @@ def read_labels(output: Output, content: bytes, *, limit: int, moment: float) ->
         labels, faults = list[Label](), PlaceFaults()
         for row, one in enumerate(given):
             _check(one, f"labels[{row}]", faults)
-            if isinstance(one, Mapping) and "label" in one:
+            if isinstance(one, Mapping) and one.keys() >= {"label"}:
                 with faults.at(f"labels[{row}].label"):
                     labels.append(Label(str(one.get("id")), _parsed(output, one["label"]), moment))
         faults.require_none()
