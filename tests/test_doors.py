@@ -46,6 +46,33 @@ def test_a_question_is_seen(asked: str) -> None:
     assert len(list(questions(asked))) == 1
 
 
+def test_every_adapter_of_a_table_is_assigned_to_its_protocol() -> None:
+    """Under the table's name, for the type checker."""
+    tree = ast.parse((SRC / "loop" / "adapters.py").read_text("utf-8"))
+    found = {ast.unparse(one.target): one.value for one in ast.walk(tree) if isinstance(one, ast.AnnAssign)}
+    assert {name: keys(table) for name, table in found.items()} == {name: keys(table) for name, table in tables()}
+
+
+def test_a_project_needs_neither_a_cast_nor_an_ignored_type() -> None:
+    written = {path: path.read_text("utf-8") for path in (SRC.parent.parent / "projects").rglob("*.py")}
+    assert len({path.parent for path in written}) >= 5
+    assert [path for path, text in written.items() if "type: ignore" in text or "import cast" in text] == []
+
+
+def tables() -> Iterator[tuple[str, ast.expr]]:
+    """The name of each table of adapters, with what stands in it."""
+    for path in SRC.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            made = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(made, ast.Call) and ast.unparse(made.func) == "Backends":
+                yield ast.unparse(node.targets[0]), made.args[1]
+
+
+def keys(table: ast.expr | None) -> set[str]:
+    assert isinstance(table, ast.Dict)
+    return {ast.literal_eval(key) for key in table.keys if key is not None}
+
+
 def questions(source: str) -> Iterator[int]:
     """Lines that ask which kind or output something is."""
     tree = ast.parse(source)
