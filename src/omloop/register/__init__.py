@@ -4,4 +4,9 @@ from omloop.register.files import FileBlobs
 from omloop.register.registry import Registry, projects
 from omloop.register.stores import STORES
 
-__all__ = ["STORES", "FileBlobs", "Registry", "projects"]
+__all__ = [
+    "STORES",
+    "FileBlobs",
+    "Registry",
+    "projects",
+]

@@ -10,9 +10,9 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from omloop.core import BundleError, ConflictError, Event, EventKind, OmloopError, PromotionError
+from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, OmloopError, PromotionError
 from omloop.loop.turn.episodes import InputState, input_state
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
@@ -30,8 +30,8 @@ LOG = logging.getLogger("omloop.watch")
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class WatchResult:
+@dataclass(frozen=True, repr=False)
+class WatchResult(Facts):
     """What a look showed, what was done about it, in words, and the events that were written into the history.
 
     `report` is the page about what was newly seen, None when nothing was.
@@ -41,6 +41,17 @@ class WatchResult:
     action: str
     events: tuple[Event, ...]
     report: Path | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "version": self.seen.version,
+            "rows": self.seen.rows,
+            "labelled": self.seen.labelled,
+            "verdict": self.seen.verdict,
+            "action": self.action,
+            "report": self.report,
+        }
 
     @property
     def rings(self) -> bool:
