@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omloop.api.rows import PredictResult, body_of
 from omloop.api.server import Server
-from omloop.core import Annotation, user_name
+from omloop.core import Annotation, OmloopError, user_name
 from omloop.loop.project.discover import find_project, project_name, project_names
 from omloop.loop.workspace import Workspace as Places
 
@@ -234,6 +234,17 @@ class Workspace:
         content = body_of(rows, self._fields(name, version))
         answered = predict(name, self.places, content, "application/json", version=version, record=record)
         return PredictResult(answered["version"], tuple(answered["predictions"]), answered.get("problems", {}))
+
+    def examples(self, project: str, rows: int = 3, *, version: str | None = None) -> list[Any]:
+        """The first of the rows by which a version proves itself, in the form in which a request has them.
+
+        There are 16 at most. Raises OmloopError where there is no version.
+        """
+        registry, name = self._registry(project), self._name(project)
+        chosen = version or registry.champion()
+        if chosen is None:
+            raise OmloopError(f"'{name}' has no champion. Make one with: omloop turn {name}")
+        return [*registry.load(chosen).examples.rows[:rows]]
 
     def feedback(self, project: str, labels: Mapping[str, Any]) -> Receipt:
         """Tell what turned out to be true of earlier predictions: labels by the id of the prediction."""
