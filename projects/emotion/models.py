@@ -1,9 +1,8 @@
 """The models of this project. Each library is imported by the model that needs it."""
 
 from dataclasses import dataclass
-from typing import cast
 
-from omloop import Fitted, Image, Job
+from omloop import Classes, Fitted, Image, Job
 
 
 @dataclass
@@ -61,7 +60,7 @@ def fit_pca_linear(job: Job) -> Fitted:
     return fit_estimator(make_pipeline(pca, StandardScaler(), LogisticRegression(C=job.config.c, max_iter=500)), job)
 
 
-def fit_cnn(job: Job) -> Fitted:
+def fit_cnn(job: Job[Image, Classes]) -> Fitted:
     """Learn a convolutional network on moved, mirrored and lit faces."""
     import torch
     from torch import nn
@@ -73,14 +72,14 @@ def fit_cnn(job: Job) -> Fitted:
 
     def build() -> torch.nn.Module:
         layers: list[nn.Module] = [PicturePreprocessing(job.train.examples)]
-        before = cast(Image, job.inputs).channels
+        before = job.inputs.channels
         for width in config.widths:
             for taken in (before, width):
                 layers += [nn.Conv2d(taken, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
             layers += [nn.MaxPool2d(2), nn.Dropout(config.dropout / 4)]
             before = width
         body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(config.dropout))
-        return HeadedNetwork(body, nn.Linear(before, len(job.outputs.classes)))  # type: ignore[attr-defined]
+        return HeadedNetwork(body, nn.Linear(before, len(job.outputs.classes)))
 
     augment = Augment(flip=True, turn=12, shift=0.08, zoom=0.12, brightness=0.2, contrast=0.2, erase=0.25)
     recipe = Recipe(augment, config.balance, config.smoothing, one_cycle=True, mixed=True)

@@ -138,4 +138,5 @@ def _moved(pixels: NDArray[np.uint8], moved: tuple[int, int], mirrored: bool) ->
 
 def _components(job: Job) -> int:
     """As many components as asked for; fewer where there are too few pictures for so many."""
-    return min(job.config.components, len(job.train) - 1)
+    most: int = job.config.components
+    return min(most, len(job.train) - 1)

@@ -106,5 +106,5 @@ def _ellipse(u: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float
     return _soft((1 - np.hypot(u, v)) / 3)
 
 
-def _soft(inside: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.clip(inside * 20 + 0.5, 0, 1)
+def _soft(inside: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(np.clip(inside * 20 + 0.5, 0, 1), np.float32)

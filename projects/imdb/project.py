@@ -15,10 +15,12 @@ from .models import (
 from .read import CLASSES, read
 from .simulate import simulate
 
+inputs = Text("review", refused={"sentiment": "it is the target, which the model predicts"})
+
 project = Project(
     name="imdb",
     summary="Tells whether an English film review is positive or negative.",
-    inputs=Text("review", refused={"sentiment": "it is the target, which the model predicts"}),
+    inputs=inputs,
     outputs=Classes("sentiment", CLASSES),
     target="sentiment",
     models={

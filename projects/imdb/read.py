@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from omloop.core import Columns, DataError, SourceError
 
 from .counterfactual import read_pairs
@@ -45,7 +47,7 @@ def _renamed(file: Path) -> Columns:
     return {**table, "sentiment": _words(file, table["sentiment"])}
 
 
-def _words(file: Path, labels: Sequence[Any]) -> list[Any]:
+def _words(file: Path, labels: Sequence[Any] | NDArray[Any]) -> list[Any]:
     """Hugging Face writes 0 and 1; -1 marks a review whose sentiment nobody told."""
     if "-1" in map(str, labels[:1]):
         raise DataError(f"{file} holds reviews without a sentiment (-1). Leave the file out.")

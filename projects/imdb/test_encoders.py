@@ -24,7 +24,7 @@ from omloop.loop.watch.policy import TELL
 from omloop.serve import Champion, Limits, create_app, running
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 
-from .project import project
+from .project import inputs, project
 from .simulate import simulate
 
 torch = pytest.importorskip("torch")
@@ -145,7 +145,7 @@ def test_a_real_encoder_is_packaged_truly(tmp_path: Path) -> None:
     folder = Path(found.origin).parent / "model"
     assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == MINILM_SHA256
     loaded = load_encoder(str(folder))
-    kind = project.inputs.tokenized(loaded.tokenizer, 64)  # type: ignore[attr-defined]
+    kind = inputs.tokenized(loaded.tokenizer, 64)
     texts = ["A wonderful film.", "What a superb movie!", "The train leaves at noon."]
     feeds = [torch.from_numpy(feed) for feed in kind.feeds(np.array(texts, object)).values()]
     with torch.inference_mode():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omloop import Fitted, Job
+from omloop import Classes, Fitted, Image, Job
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,7 +70,7 @@ def fit_prior(job: Job) -> Fitted:
     return fit_estimator(DummyClassifier(strategy="prior"), job)
 
 
-def fit_baseline_cnn(job: Job) -> Fitted:
+def fit_baseline_cnn(job: Job[Image, Classes]) -> Fitted:
     """Learn a plain convolutional network."""
 
     def build() -> tuple[nn.Module, int]:
@@ -81,7 +81,7 @@ def fit_baseline_cnn(job: Job) -> Fitted:
             return [layer, nn.BatchNorm2d(given), nn.ReLU()]
 
         before = job.config.stem
-        layers = convolution(job.inputs.channels, before, stride=2)  # type: ignore[attr-defined]
+        layers = convolution(job.inputs.channels, before, stride=2)
         for width in job.config.widths:
             layers += [*convolution(before, width), *convolution(width, width), nn.MaxPool2d(2)]
             before = width
@@ -90,7 +90,7 @@ def fit_baseline_cnn(job: Job) -> Fitted:
     return _fit(build, job)
 
 
-def fit_resnet(job: Job) -> Fitted:
+def fit_resnet(job: Job[Image, Classes]) -> Fitted:
     """Learn a residual network."""
 
     def build() -> tuple[nn.Module, int]:
@@ -107,7 +107,7 @@ def fit_resnet(job: Job) -> Fitted:
     return _fit(build, job)
 
 
-def fit_efficientnet(job: Job) -> Fitted:
+def fit_efficientnet(job: Job[Image, Classes]) -> Fitted:
     """Learn an EfficientNet."""
 
     def build() -> tuple[nn.Module, int]:
@@ -118,7 +118,7 @@ def fit_efficientnet(job: Job) -> Fitted:
     return _fit(build, job)
 
 
-def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
+def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job[Image, Classes]) -> Fitted:
     """Learn a network of which `backbone` makes all but the last layer, on lesions turned, moved, lit and tinted."""
     from torch import nn
 
@@ -130,7 +130,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     def build() -> nn.Module:
         features, width = backbone()
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
-        return HeadedNetwork(body, nn.Linear(width, len(job.outputs.classes)))  # type: ignore[attr-defined]
+        return HeadedNetwork(body, nn.Linear(width, len(job.outputs.classes)))
 
     # A lesion has no up: any turn of it is as good a picture as the first.
     augment = Augment(

@@ -108,7 +108,7 @@ def _picture(own: dict[str, Any], draw: np.random.Generator, drift: float) -> ND
         picture = picture + drift * (blurred - picture)
         picture = picture * (1 - drift * np.array([0.38, 0.28, 0.36], np.float32))
     noisy = picture + np.float32(4 + 12 * drift) * draw.standard_normal(picture.shape, np.float32)
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def _seen(draw: np.random.Generator) -> tuple[Plane, Plane]:

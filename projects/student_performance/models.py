@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import cast
 
-from omloop import Fitted, Job, Table
+from omloop import Fitted, Job, Number, Table
 
 
 @dataclass
@@ -55,7 +54,7 @@ def fit_mean(job: Job) -> Fitted:
     return fit_estimator(DummyRegressor(), job)
 
 
-def fit_linear(job: Job) -> Fitted:
+def fit_linear(job: Job[Table, Number]) -> Fitted:
     """Learn a weight a column, and one a word of each category."""
     from sklearn.compose import make_column_transformer
     from sklearn.linear_model import Ridge
@@ -64,7 +63,7 @@ def fit_linear(job: Job) -> Fitted:
 
     from omloop.train import fit_estimator
 
-    table = cast(Table, job.inputs)
+    table = job.inputs
     categories = table.indices("category")
     # Every word is named here, so that one which training never saw still has its place.
     codes = [[float(code) for code in range(len(table.columns[index].categories))] for index in categories]
@@ -92,14 +91,14 @@ def fit_boosting(job: Job) -> Fitted:
     return fit_estimator(trees, job)
 
 
-def fit_mlp(job: Job) -> Fitted:
+def fit_mlp(job: Job[Table, Number]) -> Fitted:
     """Learn a network with its preprocessing inside."""
     import torch
 
     from omloop.train.lightning import TablePreprocessing, fit_network
 
     def build() -> torch.nn.Module:
-        preprocessing = TablePreprocessing(cast(Table, job.inputs), job.train.examples)
+        preprocessing = TablePreprocessing(job.inputs, job.train.examples)
         widths = [preprocessing.width, *job.config.hidden]
         layers: list[torch.nn.Module] = [preprocessing]
         for before, after in pairwise(widths):

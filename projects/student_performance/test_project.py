@@ -16,7 +16,7 @@ from omloop.bundle.former_service import read_compat
 from omloop.core import InputError
 from omloop.testing.project import ProjectContract
 
-from .project import project
+from .project import inputs, project
 from .simulate import simulate
 
 FOLDER = Path(__file__).parent
@@ -56,7 +56,7 @@ def test_simulated_columns_resemble_the_real_ones(real: dict[str, list[str]]) ->
     """Means within a tenth of a standard deviation, deviations within a tenth."""
     examples, simulated = project.inputs.encode(real), project.inputs.encode(simulate(4000, 1, 0.0))
     spread = examples.std(axis=0)
-    numbers = project.inputs.indices("number", "integer")
+    numbers = inputs.indices("number", "integer")
     assert (np.abs(examples.mean(axis=0) - simulated.mean(axis=0))[numbers] < 0.1 * spread[numbers]).all()
     assert (np.abs(simulated.std(axis=0) / spread - 1)[numbers] < 0.1).all()
 

@@ -16,6 +16,7 @@ import pytest
 
 from omloop.core import ConfigError, Project, Settings, SourceError
 from omloop.data import SOURCES
+from omloop.testing.source import Fetching, SourceContract
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -41,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
 def site() -> Iterator[str]:
     Handler.pages, Handler.asked = {}, []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -230,3 +231,58 @@ def test_the_secrets_of_an_address_are_not_printed(project: Project, tmp_path: P
     with pytest.raises(SourceError) as refused:
         fetch("url", project, tmp_path, url=url.format(site=site))
     assert "hunter22" not in str(refused.value)
+
+
+class TestSimulated(SourceContract):
+    @pytest.fixture
+    def project(self, project: Project) -> Project:
+        return project
+
+    @pytest.fixture
+    def source(self) -> Fetching:
+        return made("simulated", rows=30, seed=4)
+
+    @pytest.fixture
+    def broken(self) -> Fetching:
+        return made("simulated", rows=-5)
+
+
+class TestFile(TestSimulated):
+    @pytest.fixture
+    def source(self, table_file: Path) -> Fetching:
+        return made("file", path=str(table_file))
+
+    @pytest.fixture
+    def broken(self, table_file: Path) -> Fetching:
+        return made("file", path=str(table_file.with_name("none.csv")))
+
+
+class TestUrl(TestSimulated):
+    @pytest.fixture
+    def source(self, site: str, table_file: Path) -> Fetching:
+        Handler.pages["/a/toy.csv"] = (200, table_file.read_bytes(), {})
+        return made("url", url=f"{site}/a/toy.csv")
+
+    @pytest.fixture
+    def broken(self, site: str) -> Fetching:
+        return made("url", url=f"{site}/b/toy.csv")
+
+
+class TestKaggle(TestSimulated):
+    @pytest.fixture
+    def settings(self, kaggle: Settings) -> Settings:
+        return kaggle
+
+    @pytest.fixture
+    def source(self, table_file: Path, site: str) -> Fetching:
+        Handler.pages["/api/v1/datasets/download/ada/rides/toy.csv"] = (200, table_file.read_bytes(), {})
+        return made("kaggle", dataset="ada/rides", file="toy.csv")
+
+    @pytest.fixture
+    def broken(self, site: str) -> Fetching:
+        return made("kaggle", dataset="ada/none", file="toy.csv")
+
+
+def made(source: str, **words: Any) -> Fetching:
+    found: Fetching = SOURCES.load(source)(**words)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from omloop.core._kept import keep_nothing
 
@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from typing_extensions import TypeVar as WithDefault  # of `typing` from Python 3.13 on
 
-    from omloop.core._kinds import Kind, Output
+    from omloop.core._kinds import Kind
+    from omloop.core._outputs import Output
+
+    InputsT_co = WithDefault("InputsT_co", bound=Kind, default=Kind, covariant=True)
+    OutputsT_co = WithDefault("OutputsT_co", bound=Output, default=Output, covariant=True)
+else:
+    InputsT_co, OutputsT_co = TypeVar("InputsT_co"), TypeVar("OutputsT_co")
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,10 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(Generic[InputsT_co, OutputsT_co]):
     """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
+
+    `Job` alone is a job of any kind and output; a `fit` that is made for one says so, as in `Job[Image, Classes]`.
 
     What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
     `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
@@ -93,8 +102,8 @@ class Job:
     """
 
     config: Any
-    inputs: Kind
-    outputs: Output
+    inputs: InputsT_co
+    outputs: OutputsT_co
     train: Part
     validation: Part
     seed: int

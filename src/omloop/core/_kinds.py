@@ -1,4 +1,4 @@
-"""What an example and an answer are: the doors of kinds and outputs, and the values that pass through them."""
+"""What an example is: the doors of kinds, each of a few verbs, and the values that pass through them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,19 @@ class Reader(Protocol):
         """Raises InputError with the field's path."""
 
 
-class Kind(Protocol):
-    """An input kind owns all that depends on what an example is; see `omloop.kinds`."""
+class Observable(Protocol):
+    """What drift detection looks at: flat rows of named numbers, of examples and of outputs alike."""
+
+    def observe(self, rows: NDArray[Any], /) -> dict[str, NDArray[Any]]:
+        """Turn each example, or output, into a flat row of named numbers, by column; absent values are NaN."""
+
+    @property
+    def observed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
+
+
+class RecordEncoder(Protocol):
+    """Raw record columns become examples: what the room of data asks of a kind."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -47,6 +58,10 @@ class Kind(Protocol):
     def select(self, names: Sequence[str]) -> Self:
         """The same kind with only the named fields."""
 
+
+class Wire(Protocol):
+    """Requests become examples, and examples become requests: what a server asks of a kind."""
+
     def parse(self, rows: Sequence[object]) -> NDArray[Any]:
         """Turn decoded JSON values, one an example, into examples; raises InputError with the field's path."""
 
@@ -56,15 +71,26 @@ class Kind(Protocol):
     def reader(self) -> Reader:
         """What does the same as `read`, compiled once for a server that reads many bodies."""
 
-    def demand(self, content: bytes, media_type: str) -> Demand:
-        """What reading and answering a body will take, by a quick look at it; never raises."""
+    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn examples back into the JSON values that `parse` takes."""
 
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands, the usual one first."""
 
-    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """Turn examples back into the JSON values that `parse` takes."""
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one example as `parse` takes it."""
+
+
+class Admission(Protocol):
+    """What a server weighs before it reads a body; see `omloop.serve.limits`."""
+
+    def demand(self, content: bytes, media_type: str) -> Demand:
+        """What reading and answering a body will take, by a quick look at it; never raises."""
+
+
+class Feeds(Protocol):
+    """Examples become what models take: what training and packaging ask of a kind."""
 
     def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Turn examples into the packaged graph's named inputs."""
@@ -75,6 +101,28 @@ class Kind(Protocol):
     def matrix(self, examples: NDArray[Any]) -> NDArray[Any]:
         """Turn examples into one float32 matrix of shape (n, features), for estimators."""
 
+    def edges(self) -> NDArray[Any]:
+        """Valid examples at the limits of what is accepted."""
+
+
+class Observed(Observable, Protocol):
+    """Examples as drift detection sees them, now and out of the prediction log."""
+
+    @property
+    def together(self) -> Mapping[str, tuple[str, ...]]:
+        """Observed numbers that drift detection also looks at together, under a name for them."""
+
+    @property
+    def bucket(self) -> int:
+        """How many predictions drift detection counts and tests at a time."""
+
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """What `observe` gave for recorded examples."""
+
+
+class Kept(Protocol):
+    """What the prediction log keeps of examples, and what can be learned again from that."""
+
     def keeping(self, keep: bool) -> Self:
         """The same kind, whose `record` keeps whole examples, or only what `observe` gives of them."""
 
@@ -84,26 +132,9 @@ class Kind(Protocol):
     def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """A recorded example's raw fields, to learn from again; None where the log did not keep them."""
 
-    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
-        """What `observe` gave for recorded examples."""
 
-    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
-        """Each column's name with a copy of the examples in which it is shuffled; nothing where there are none."""
-
-    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Turn each example into a flat row of named numbers, by column; absent values are NaN."""
-
-    @property
-    def observed(self) -> Mapping[str, tuple[str, ...]]:
-        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
-
-    @property
-    def together(self) -> Mapping[str, tuple[str, ...]]:
-        """Observed numbers that drift detection also looks at together, under a name for them."""
-
-    @property
-    def bucket(self) -> int:
-        """How many predictions drift detection counts and tests at a time."""
+class Presentation(Protocol):
+    """What people are told and shown of examples; most kinds have nothing to say here."""
 
     def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
@@ -115,6 +146,16 @@ class Kind(Protocol):
     def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
         """What a person is shown of each example beside what is observed, by field: its first words, a thumbnail."""
 
+    def preview(self, examples: NDArray[Any]) -> list[str]:
+        """Each example as a piece of HTML, every text escaped; no pieces where `render` shows enough."""
+
+
+class Perturbable(Protocol):
+    """Examples and records that are made worse on purpose, to see what a model makes of them."""
+
+    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Each column's name with a copy of the examples in which it is shuffled; nothing where there are none."""
+
     @property
     def corruptions(self) -> tuple[str, ...]:
         """Names of the ways in which such inputs go wrong; see `corrupted`."""
@@ -122,11 +163,9 @@ class Kind(Protocol):
     def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
         """Raw record columns of which the kind's own went wrong, by a strength from 0 to 1; the others as they were."""
 
-    def edges(self) -> NDArray[Any]:
-        """Valid examples at the limits of what is accepted."""
 
-    def schema(self) -> dict[str, Any]:
-        """JSON schema of one example as `parse` takes it."""
+class InputSpec(Protocol):
+    """How a bundle keeps a kind."""
 
     def describe(self) -> dict[str, Any]:
         """A JSON value from which `restore` makes the same kind again."""
@@ -140,68 +179,5 @@ class Kind(Protocol):
         """The kind that `describe` described; `files` are the bundle's, the kind's assets among them."""
 
 
-class Output(Protocol):
-    """What a model answers: a number, or one of some classes."""
-
-    def select(self, names: Sequence[str]) -> Self:
-        """The same output with only the named classes; with all of them for no names."""
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that are reported, the main one first."""
-
-    @property
-    def plots(self) -> tuple[str, ...]:
-        """Names of the plots that show how outputs fit the truth; see `omloop.track.plots`."""
-
-    @property
-    def graph_output(self) -> str:
-        """Name of the packaged graph's output."""
-
-    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
-        """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
-
-    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        """What is answered to each row, in the form of `encode`; shape (n,)."""
-
-    def parse(self, label: object) -> Any:
-        """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
-
-    def read_label(self, text: str) -> object:
-        """Turn a label's text, as a CSV holds it, into what `parse` checks."""
-
-    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
-        """Turn a model's outputs into the JSON values that a client gets."""
-
-    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
-        """Turn answers back into outputs."""
-
-    @property
-    def error(self) -> str:
-        """What the mean of `errors` is called, such as `error rate`."""
-
-    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
-        """How wrong each answer is, 0 for right; shape (n,)."""
-
-    def hints(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        """What each answer itself says of its own error, such as how sure it is; shape (n,)."""
-
-    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
-        """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
-
-    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Turn outputs into flat rows of named numbers, as a kind does for examples."""
-
-    @property
-    def observed(self) -> Mapping[str, tuple[str, ...]]:
-        """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
-
-    def schema(self) -> dict[str, Any]:
-        """JSON schema of one answer."""
-
-    def describe(self) -> dict[str, Any]:
-        """A JSON value from which `restore` makes the same output again."""
-
-    @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
-        """The output that `describe` described."""
+class Kind(RecordEncoder, Wire, Admission, Feeds, Observed, Kept, Presentation, Perturbable, InputSpec, Protocol):
+    """An input kind owns all that depends on what an example is: the sum of its doors; see `omloop.kinds`."""

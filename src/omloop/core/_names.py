@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from omloop.core._errors import ConfigError
-from omloop.core._kinds import Kind, Output
+from omloop.core._kinds import Kind
+from omloop.core._outputs import Output
 
 WATCHED = re.compile("outcome|embedding(_[0-9]+)?")
 """What a drift reference watches beside inputs and answers: what became of a request, and where a network sees it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.core._metric import Metric, check_metrics
 from omloop.core._names import check_names
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omloop.core._data import Fitted, Job
-    from omloop.core._kinds import Columns, Kind, Output
+    from omloop.core._kinds import Columns, Kind
+    from omloop.core._outputs import Output
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Model:
     """
 
     config: type
-    fit: Callable[[Job], Fitted]
+    fit: Callable[[Job[Any, Any]], Fitted]
     extra: str = "train"
 
 

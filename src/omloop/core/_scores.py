@@ -18,7 +18,7 @@ class Parity:
     """How far the packaged model's answers are from the original's, over batches of several sizes.
 
     `largest` and `mean` are absolute differences of outputs; `relative` is the largest difference divided by the
-    largest absolute output of the original (1 for probabilities); `agreement` is the share of equal labels.
+    largest absolute output of the original (1 for probabilities); `agreement` is the share of answers that agree.
     """
 
     rows: int

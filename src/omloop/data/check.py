@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, ConfigError, DataError, Kind, Project, did_you_mean
+from omloop.core import Columns, ConfigError, DataError, Kind, Project, RecordEncoder, did_you_mean
 
 
 def with_classes(project: Project, names: Sequence[str]) -> Project:
@@ -80,7 +80,9 @@ def check_names(project: Project, records: Columns) -> None:
         raise DataError("There is no record. Check the source.")
 
 
-def check_records(project: Project, kind: Kind, records: Columns, *, drop: bool) -> tuple[Columns, tuple[str, ...]]:
+def check_records(
+    project: Project, kind: RecordEncoder, records: Columns, *, drop: bool
+) -> tuple[Columns, tuple[str, ...]]:
     """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and what was done.
 
     Wrong columns are always refused. Raises DataError.
@@ -92,7 +94,7 @@ def check_records(project: Project, kind: Kind, records: Columns, *, drop: bool)
     return kept, (note,) if note else ()
 
 
-def drop_bad(project: Project, kind: Kind, records: Columns) -> tuple[Columns, str]:
+def drop_bad(project: Project, kind: RecordEncoder, records: Columns) -> tuple[Columns, str]:
     """Leave out the records that do not fit, and say in words how many they were."""
     bad = kind.bad_rows(records) | _bad_targets(project, records)
     if not bad.any():

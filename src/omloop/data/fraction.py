@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from omloop.core import Columns, ConfigError, Project
 from omloop.data.identity import named_by
 from omloop.data.split import record_keys
-from omloop.kinds import Classes
 
 ALL = 1.0
 
@@ -72,7 +71,7 @@ def choose_fraction(groups: NDArray[np.str_], strata: Sequence[str], fraction: f
 def _strata(project: Project, records: Columns) -> list[str]:
     """What each record is counted with: its class, where there are classes, and its dealt part, where there is one."""
     rows = len(records[project.target])
-    classes = records[project.target] if isinstance(project.outputs, Classes) else [""] * rows
+    classes = records[project.target] if project.outputs.classes else [""] * rows
     parts = records.get(project.part or "", [""] * rows)
     return [f"{label}\x1f{part}" for label, part in zip(classes, parts, strict=True)]
 

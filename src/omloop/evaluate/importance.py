@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Estimate, Kind, Metric
+from omloop.core import Estimate, Metric, Perturbable
 from omloop.evaluate.evaluate import middle
 
 SHUFFLES = 5
@@ -22,7 +22,7 @@ MOST_ROWS = 2000
 
 def permutation_importance(
     predict: Callable[[NDArray[Any]], NDArray[Any]],
-    kind: Kind,
+    kind: Perturbable,
     examples: NDArray[Any],
     truth: NDArray[Any],
     score: Metric,

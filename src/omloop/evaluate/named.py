@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from omloop.core import ConfigError, Metric, Output, Score, UnknownNameError
 from omloop.evaluate import areas, metrics
-from omloop.kinds import Classes
 
 FOR_NUMBERS = {
     one.name: one
@@ -55,7 +54,7 @@ def metric(name: str, output: Output, own: Mapping[str, Metric] | None = None) -
     own = own or {}
     found = _checked(replace(own[name], name=name)) if name in own else _built_in(name, output)
     if found is None:
-        known = {*own, *(FOR_CLASSES if isinstance(output, Classes) else FOR_NUMBERS), *_with_brackets(output)}
+        known = {*own, *(FOR_CLASSES if output.classes else FOR_NUMBERS), *_with_brackets(output)}
         raise UnknownNameError("metric", name, known)
     return _deciding(found, output) if found.answered else found
 
@@ -68,13 +67,13 @@ def is_built_in(name: str) -> bool:
 def _built_in(name: str, output: Output) -> Metric | None:
     family, _, inside = name.partition("[")
     inside = inside.removesuffix("]") if name.endswith("]") else ""
-    if not isinstance(output, Classes):
+    if not output.classes:
         return _of_quantile(name, inside) if family == OF_A_QUANTILE else FOR_NUMBERS.get(name)
     if family in OF_A_CLASS:
         if inside not in output.classes:
             raise UnknownNameError("class", inside, output.classes, next_step=f"'{name}' names none.")
         return Metric(name, True, partial(OF_A_CLASS[family], place=output.classes.index(inside)), answered=True)
-    if name in ("roc_auc", "pr_auc") and len(output.classes) == 2:
+    if name in ("roc_auc", "pr_auc") and output.positive is not None:
         found = FOR_CLASSES[name]
         return replace(found, score=partial(found.score, positive=output.positive))  # type: ignore[call-arg]
     return FOR_CLASSES.get(name)
@@ -91,7 +90,7 @@ def _of_quantile(name: str, inside: str) -> Metric:
 
 
 def _with_brackets(output: Output) -> Sequence[str]:
-    if isinstance(output, Classes):
+    if output.classes:
         return [f"{family}[{name}]" for family in OF_A_CLASS for name in output.classes[:5]]
     return [f"{OF_A_QUANTILE}[0.9]"]
 

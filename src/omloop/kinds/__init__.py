@@ -1,6 +1,7 @@
 """What an input and an answer are: a table, a picture or a text; a number, or one of some classes."""
 
 from omloop.kinds.classes import Classes
+from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.image.image import Image
 from omloop.kinds.number import Number
 from omloop.kinds.table.column import Column
@@ -11,6 +12,7 @@ __all__ = [
     "Classes",
     "Column",
     "Image",
+    "KindDefaults",
     "Number",
     "Table",
     "Text",

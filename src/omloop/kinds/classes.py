@@ -99,9 +99,21 @@ class Classes(msgspec.Struct, frozen=True):
         return self.threshold if isinstance(self.threshold, dict) else {self.classes[1]: self.threshold}
 
     @property
-    def positive(self) -> int:
+    def positive(self) -> int | None:
         """The place of the class that is looked for, where there are two: the one with the threshold, or the second."""
+        if len(self.classes) != 2:
+            return None
         return self.classes.index(next(iter(self.thresholds), self.classes[1]))
+
+    def with_threshold(self, threshold: float) -> Self:
+        """The same classes with a threshold of the positive one; raises ConfigError where there are not two classes.
+
+        >>> Classes("mood", ("sad", "happy")).with_threshold(0.9).thresholds
+        {'happy': 0.9}
+        """
+        if self.positive is None:
+            raise ConfigError(f"'{self.name}' has {len(self.classes)} classes. Only of two has one the threshold.")
+        return msgspec.structs.replace(self, threshold={self.classes[self.positive]: threshold})
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -200,6 +212,23 @@ class Classes(msgspec.Struct, frozen=True):
         """Turn answers back into outputs; the inverse of `answer`."""
         rows = [[answer["probabilities"][name] for name in self.classes] for answer in answers]
         return np.array(rows, np.float64).reshape(-1, len(self.classes))
+
+    def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
+        """The places of the labels that were answered; -1 for one that is none of the classes.
+
+        >>> Classes("mood", ("sad", "happy")).decisions([{"label": "happy"}, {"label": "calm"}]).tolist()
+        [1, -1]
+        """
+        places = {name: place for place, name in enumerate(self.classes)}
+        return np.array([places.get(answer["label"], -1) for answer in answers], np.int64)
+
+    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The outputs themselves; shape (n, classes)."""
+        return np.asarray(outputs, np.float64)
+
+    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether it is the same class."""
+        return np.asarray(one == other)
 
     @property
     def error(self) -> str:

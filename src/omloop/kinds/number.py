@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from omloop.core import ConfigError, DataError, InputError
 from omloop.kinds.json_body import quote_value
 
+CLOSE = 0.01
+"""Numbers that differ by no more than this part of the larger one agree."""
+
 
 class Number(msgspec.Struct, frozen=True):
     """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
@@ -41,6 +44,24 @@ class Number(msgspec.Struct, frozen=True):
         if names:
             raise ConfigError(f"'{self.name}' is a number, which has no classes. Leave data.classes empty.")
         return self
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
+    def positive(self) -> None:
+        """None."""
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """None."""
+        return {}
+
+    def with_threshold(self, threshold: float) -> Self:
+        """Raises ConfigError: a number has no classes to decide between."""
+        raise ConfigError(f"'{self.name}' is a number, which has no threshold. Only two classes have one.")
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -97,6 +118,24 @@ class Number(msgspec.Struct, frozen=True):
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([answer["value"] for answer in answers], np.float64)
+
+    def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """The numbers that were answered."""
+        return self.gather(answers)
+
+    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """None, as there are no classes; shape (n, 0)."""
+        return np.empty((len(outputs), 0))
+
+    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether numbers are nearly the same: within 1 % of the larger one.
+
+        >>> Number("score").agree(np.array([100.0, 100.0]), np.array([100.5, 102.0])).tolist()
+        [True, False]
+        """
+        with np.errstate(invalid="ignore"):  # where both are infinite
+            near = np.abs(one - other) <= CLOSE * np.maximum(np.abs(one), np.abs(other))
+        return np.asarray((one == other) | (near & np.isfinite(one) & np.isfinite(other)))
 
     @property
     def error(self) -> str:

@@ -36,7 +36,7 @@ def check_parity(
     differences[~real & np.concatenate([_beyond(*pair) for pair in pairs])] = 0.0
     scale = (
         np.ones(len(differences))
-        if _of_classes(session.outputs)
+        if session.outputs.classes
         else _scale(np.concatenate([one for one, _ in pairs]), real)
     )
     return Parity(
@@ -45,7 +45,7 @@ def check_parity(
         largest=float(differences.max()),
         mean=float(differences.mean()),
         relative=float((differences / scale).max()),
-        agreement=_agreement(pairs, tolerance * scale, session.outputs),
+        agreement=_agreement(pairs, session.outputs),
         tolerance=tolerance,
     )
 
@@ -65,7 +65,7 @@ def alike(original: NDArray[Any], form: NDArray[Any], output: Output) -> Parity:
     A form may round otherwise, so it is allowed what it was seen to differ by, and half as much again: more than that
     on another machine says that it computes otherwise there.
     """
-    scale = 1.0 if _of_classes(output) else _largest(original) or 1.0
+    scale = 1.0 if output.classes else _largest(original) or 1.0
     differences = _difference(original, form)
     largest = float(differences.max())
     return Parity(
@@ -74,7 +74,7 @@ def alike(original: NDArray[Any], form: NDArray[Any], output: Output) -> Parity:
         largest=largest,
         mean=float(differences.mean()),
         relative=largest / scale,
-        agreement=_agreement([(original, form)], 0.01 * scale, output),
+        agreement=_agreement([(original, form)], output),
         tolerance=max(1e-4, 1.5 * largest / scale),
     )
 
@@ -137,16 +137,9 @@ def _largest(original: NDArray[Any]) -> float:
     return float(np.abs(finite).max(initial=0.0))
 
 
-def _agreement(
-    pairs: list[tuple[NDArray[Any], NDArray[Any]]], allowed: float | NDArray[np.float64], output: Output
-) -> float:
-    """The share of equal labels; of numbers, the share that is equal within what is allowed."""
-
-    if not _of_classes(output) or any(original.shape != packaged.shape for original, packaged in pairs):
-        return float((np.concatenate([_difference(*pair) for pair in pairs]) <= allowed).mean())
-    same = [output.decide(original) == output.decide(packaged) for original, packaged in pairs]
+def _agreement(pairs: list[tuple[NDArray[Any], NDArray[Any]]], output: Output) -> float:
+    """The share of answers that agree; none does where the outputs have another shape."""
+    if any(original.shape != packaged.shape for original, packaged in pairs):
+        return 0.0
+    same = [output.agree(output.decide(original), output.decide(packaged)) for original, packaged in pairs]
     return float(np.concatenate(same).mean())
-
-
-def _of_classes(output: Output) -> bool:
-    return output.graph_output != "value"

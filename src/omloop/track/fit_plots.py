@@ -87,7 +87,7 @@ def calibration(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> b
     error is the mean distance from the line, by the rows of the bins (Naeini et al., AAAI 2015; for more than two
     classes as in Guo et al., ICML 2017).
     """
-    place = about.positive if len(about.classes) == 2 else outputs.argmax(axis=1)
+    place = outputs.argmax(axis=1) if about.positive is None else about.positive
     given, came = outputs[np.arange(len(truth)), place], truth == place
     bins = np.minimum((given * BINS).astype(np.int64), BINS - 1)
     rows = np.bincount(bins, minlength=BINS)
@@ -95,7 +95,7 @@ def calibration(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> b
     told = np.bincount(bins, weights=given, minlength=BINS)[known] / rows[known]
     true = np.bincount(bins, weights=came, minlength=BINS)[known] / rows[known]
     error = float(np.abs(told - true) @ rows[known]) / len(truth)
-    who = f"of '{about.classes[place]}'" if len(about.classes) == 2 else "of the most probable class"
+    who = f"of '{about.classes[about.positive]}'" if about.positive is not None else "of the most probable class"
     figure, axes = _figure(f"Calibration; expected calibration error {error:.3f}", f"probability {who}", "")
     counts = axes.twinx()
     counts.bar((np.arange(BINS) + 0.5) / BINS, rows, width=0.9 / BINS, color="#e3ecf0")
@@ -193,7 +193,7 @@ PLOTS: Mapping[str, Callable[[NDArray[Any], NDArray[Any], Any], bytes]] = {
 def _curves(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> Any:
     """For each class that occurs, of two for the one that is looked for: its colour, its place, and by falling
     probability how many of it and how many of the others were met; both begin with 0."""
-    places = [about.positive] if len(about.classes) == 2 else np.unique(truth).tolist()
+    places = np.unique(truth).tolist() if about.positive is None else [about.positive]
     for shade, place in zip(_shades(len(places)), places, strict=True):
         order = np.argsort(-outputs[:, place], kind="stable")
         own, given = (truth == place)[order], outputs[order, place]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, Job, Kind, Output, Part, TrainError
+from omloop.core import Feeds, Fitted, Job, Output, Part, TrainError
 from omloop.kinds import Classes
 
 BATCH = 512
@@ -103,7 +103,7 @@ def fit_prior(job: Job) -> Fitted:
     return _fitted(Grams(np.ones(len(nothing), np.float16), nothing, place, bias), job)
 
 
-def count_matrix(inputs: Kind, examples: NDArray[Any]) -> Any:
+def count_matrix(inputs: Feeds, examples: NDArray[Any]) -> Any:
     """What `inputs` feeds as `grams` and `counts`, as a sparse matrix of shape (n, buckets)."""
     from scipy import sparse
 
@@ -144,14 +144,14 @@ def _classes(job: Job) -> Classes:
     return job.outputs
 
 
-def _width(inputs: Kind) -> int:
+def _width(inputs: Feeds) -> int:
     try:
         return int(inputs.buckets)  # type: ignore[attr-defined]
     except AttributeError as error:
         raise TrainError("A bag of words needs texts, but this project's inputs are none. Give it Text.") from error
 
 
-def _batches(inputs: Kind, examples: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
+def _batches(inputs: Feeds, examples: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
     for start in range(0, len(examples), BATCH):
         yield inputs.feeds(examples[start : start + BATCH])
 

@@ -14,7 +14,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, Job, Kind, TrainError
+from omloop.core import Feeds, Fitted, Job, TrainError
 from omloop.kinds import Classes
 from omloop.train.batching import in_batches, loader
 from omloop.train.preprocessing import TablePreprocessing
@@ -291,7 +291,7 @@ def _features(body: torch.nn.Module, job: Job) -> torch.Tensor:
     return in_batches(body, job.inputs, job.train.examples[::step])
 
 
-def _predictor(answering: Answering, inputs: Kind) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
+def _predictor(answering: Answering, inputs: Feeds) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
     def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
         answering.eval()
         return in_batches(answering, inputs, examples).double().numpy()

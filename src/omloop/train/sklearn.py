@@ -55,7 +55,7 @@ def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
 
     def probabilities(examples: NDArray[Any]) -> NDArray[np.float64]:
         known = ask("predict_proba", examples)
-        answers = np.zeros((len(examples), len(outputs.classes)))  # type: ignore[attr-defined]
+        answers = np.zeros((len(examples), len(outputs.classes)))
         # A class that training never saw has no column of its own in the estimator's answer.
         answers[:, np.asarray(estimator.classes_, np.int64)] = known
         return answers

@@ -5,14 +5,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Part
-from omloop.kinds import Column, Table
+from omloop.kinds import Column, KindDefaults, Table
 from omloop.loop.turn.previews import fragments, previews
 
 TABLE = Table((Column("hours", "number"),))
 ROWS = Part(np.arange(90, dtype=np.float32)[:, None], np.arange(90) % 2, np.arange(90).astype(str))
 
 
-class Rendered:
+class Rendered(KindDefaults):
     """A kind that says nothing of previews."""
 
     def __init__(self, *rows: Mapping[str, Any]) -> None:

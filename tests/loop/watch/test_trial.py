@@ -98,7 +98,7 @@ def test_a_shadow_of_numbers_differs_by_so_much_and_takes_so_long(workspace: Wor
     champion = NUMBERS[0].version
     record(workspace, trial, [(champion, {"value": 10.0}, {"value": 10.0 + n}, None) for n in range(5)])
     result = found(workspace)
-    assert (result.answered, result.difference, result.agreement) == (5, 2.0, None)
+    assert (result.answered, result.difference, result.agreement) == (5, 2.0, 0.2)
     assert result.times_slower == 1.5 and result.labelled == 0 and result.candidate == {}
 
 

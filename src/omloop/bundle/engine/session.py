@@ -124,7 +124,7 @@ class Session:
         try:
             result, *seen = self._engine.run(self._wanted, feeds)
             outputs = np.asarray(result, np.float64)
-            outputs = outputs.reshape(len(examples)) if self.outputs.graph_output == "value" else outputs
+            outputs = outputs.reshape(len(examples)) if not self.outputs.classes else outputs
             return Answers(outputs, seen[0] if seen else None)
         except Exception as error:  # engines raise a dozen unrelated classes
             raise BundleError(f"The model cannot answer: {first_line(error)}. Package it again.") from error

@@ -6,7 +6,6 @@ See docs/decisions/0016-one-decoder-for-training-and-serving.md.
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -18,22 +17,19 @@ from numpy.typing import NDArray
 from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
 from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
+from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import PlaceFaults
 from omloop.kinds.image.header import FORMATS, decoding_bytes, header
-from omloop.kinds.image.metadata import without_metadata
+from omloop.kinds.image.logged import kept_file
 from omloop.kinds.image.pixels import SIZES, measure, measure_names, sizes
-from omloop.kinds.json_body import quote_value, read_json
-from omloop.kinds.multipart import read_multipart
+from omloop.kinds.image.wire import PictureBody, from_base64
 
 if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
     from omloop.kinds.image.decode import DecodedPicture
 
 # One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
 _REQUEST_PIXELS = 4
-# A file is kept in the log as it came while it has no more bytes than the model's pixels, within these limits, and at
-# most so many times as many pixels; what is larger is kept as a PNG at the model's size.
-_ALWAYS_KEPT, _MOST_KEPT, _MOST_TIMES = 4_096, 262_144, 16
 # So many headers of one request are looked at before it is read. An example is there as pixels, among those of others
 # that run with it, and as what the graph takes.
 _LOOKED_AT, _COPIES = 1_000, 3
@@ -41,7 +37,7 @@ _LOOKED_AT, _COPIES = 1_000, 3
 _WORTH_THREADS = 64
 
 
-class Image(msgspec.Struct, frozen=True):
+class Image(KindDefaults, msgspec.Struct, frozen=True):
     """A picture a record, brought to one size.
 
     Examples are one structured array of shape (n,): `pixels`, uint8 of shape (height, width, channels), beside `width`
@@ -132,20 +128,20 @@ class Image(msgspec.Struct, frozen=True):
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
         """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
-        return self._decoded(self._named(rows))[0]
+        return self._decoded(self._body.named(rows))[0]
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.void]:
         """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
 
         What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
         """
-        return self._decoded(self._files(content, media_type))[0]
+        return self._decoded(self._body.files(content, media_type))[0]
 
     def reader(self) -> Reader:
         """`read`, beside which the log is given the files as they came, where they can stay as they are."""
 
         def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Any] | None]:
-            files = self._files(content, media_type)
+            files = self._body.files(content, media_type)
             examples, plain = self._decoded(files)
             return examples, self._kept(files, examples, plain) if self.keep else None
 
@@ -158,7 +154,7 @@ class Image(msgspec.Struct, frozen=True):
         """
         memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
         try:
-            files = self._files(content, media_type)
+            files = self._body.files(content, media_type)
         except InputError:
             return Demand(1, 0, memory)
         pixels, dearest = 0, 0
@@ -239,7 +235,7 @@ class Image(msgspec.Struct, frozen=True):
     def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The picture's bytes, if the log kept it."""
         try:
-            return {self.name: _from_base64(record[self.name])} if self.name in record else None
+            return {self.name: from_base64(record[self.name])} if self.name in record else None
         except InputError:
             return None
 
@@ -280,15 +276,6 @@ class Image(msgspec.Struct, frozen=True):
         """Fifty pictures."""
         return 50
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """Nothing: an example is read whole."""
-        return [{}] * len(examples)
-
-    @property
-    def remarks_schema(self) -> Mapping[str, Any]:
-        """Nothing."""
-        return {}
-
     def edges(self) -> NDArray[np.void]:
         """Black, white, mid grey, noise (of seed 0) and a checkerboard."""
         shape = (self.height, self.width, self.channels)
@@ -318,11 +305,6 @@ class Image(msgspec.Struct, frozen=True):
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "image"} | described
 
-    @property
-    def assets(self) -> Mapping[str, bytes]:
-        """Nothing: the description says it all."""
-        return {}
-
     @classmethod
     def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
         """The kind that `describe` described."""
@@ -350,16 +332,9 @@ class Image(msgspec.Struct, frozen=True):
         limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
         return decode(content, self.width, self.height, self.channels, fit=self.fit, **limits)
 
-    def _files(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
-        """A request's files, each with the field that a refusal names."""
-        plain = media_type.partition(";")[0].strip().lower()
-        if plain == "application/json":
-            return self._of_json(content)
-        if plain == "multipart/form-data":
-            return self._of_form(content, media_type)
-        if plain not in self.media_types:
-            raise InputError(f"cannot read '{media_type:.80}'; send {' or '.join(self.media_types)}")
-        return [("", content)]
+    @property
+    def _body(self) -> PictureBody:
+        return PictureBody(self.name, self.refused, self.media_types)
 
     def _decoded(self, files: Sequence[tuple[str, bytes]]) -> tuple[NDArray[np.void], list[bool]]:
         """The examples, and whether each would be the same without its file's metadata; headers come before any pixel.
@@ -391,60 +366,13 @@ class Image(msgspec.Struct, frozen=True):
         self, files: Sequence[tuple[str, bytes]], examples: NDArray[np.void], plain: Sequence[bool]
     ) -> list[dict[str, Any]]:
         """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
-        kept = []
+        kept, becomes = [], self.width * self.height
         for (_, content), example, same in zip(files, examples, plain, strict=True):
-            small = same and self._small(content, example)
-            file = without_metadata(content) if small else None
+            came = int(example["width"]) * int(example["height"])
+            file = kept_file(content, came=came, becomes=becomes, channels=self.channels) if same else None
             (record,) = [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
             kept.append(record)
         return kept
-
-    def _small(self, content: bytes, example: np.void) -> bool:
-        """Whether keeping the file, and decoding it again, costs about what a PNG at the model's size would."""
-        size = self.width * self.height
-        short = len(content) <= min(_MOST_KEPT, max(_ALWAYS_KEPT, size * self.channels))
-        return short and int(example["width"]) * int(example["height"]) <= _MOST_TIMES * size
-
-    def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
-        body = read_json(content)
-        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
-            raise InputError('the body must be an object with one key, {"rows": [...]}')
-        if not body["rows"]:
-            raise InputError("send at least one row", "rows")
-        return self._named(body["rows"])
-
-    def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
-        parts, faults = read_multipart(content, media_type), PlaceFaults()
-        for index, (name, _) in enumerate(parts):
-            if name != self.name:
-                faults.add(f"rows[{index}].{name:.80}", InputError(self._unknown(name)))
-        faults.require_none()
-        if not parts:
-            raise InputError(f"the form holds no file; send at least one as '{self.name}'", self.name)
-        return [(f"rows[{index}].{self.name}", file) for index, (_, file) in enumerate(parts)]
-
-    def _named(self, rows: Sequence[object]) -> list[tuple[str, bytes]]:
-        faults, files = PlaceFaults(), list[tuple[str, bytes]]()
-        for index, row in enumerate(rows):
-            where = f"rows[{index}].{self.name}"
-            if not isinstance(row, Mapping):
-                faults.add(f"rows[{index}]", InputError(f'must be an object, {{"{self.name}": base64}}'))
-                continue
-            for name in row:
-                if name != self.name:
-                    faults.add(f"rows[{index}].{name!s:.80}", InputError(self._unknown(str(name))))
-            if self.name not in row:
-                faults.add(where, InputError("is missing; send a picture as base64"))
-                continue
-            with faults.at(where):
-                files.append((where, _from_base64(row[self.name])))
-        faults.require_none()
-        return files
-
-    def _unknown(self, name: str) -> str:
-        if name in self.refused:
-            return f"is not a feature: {self.refused[name]}"
-        return f"is not a field of this model; send '{self.name}'"
 
     def _measured(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         raw = self.replay(record)
@@ -460,17 +388,6 @@ class Image(msgspec.Struct, frozen=True):
 def _put(examples: NDArray[np.void], index: int, picture: "DecodedPicture") -> None:
     for name, value in picture._asdict().items():
         examples[name][index] = value
-
-
-def _from_base64(value: object) -> bytes:
-    """The bytes that a text spells, also behind the beginning of a `data:` address, as browsers write it."""
-    if not isinstance(value, str):
-        raise InputError(f"must be a text, a picture as base64, but it is {quote_value(value)}")
-    text = value.partition(",")[2] if value.startswith("data:") else value
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("is not base64; encode the file's bytes as base64, without line breaks") from error
 
 
 def _bytes_of(pixels: NDArray[Any], most_pixels: int) -> NDArray[np.uint8]:

@@ -29,6 +29,7 @@ from omloop.core import (
 )
 from omloop.kinds.batches import consecutive
 from omloop.kinds.csv_body import csv_lines
+from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
 from omloop.kinds.json_body import read_json
@@ -43,7 +44,7 @@ _MOST_LOOKED_AT = 10_000
 """After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
 
 
-class Table(msgspec.Struct, frozen=True):
+class Table(KindDefaults, msgspec.Struct, frozen=True):
     """Rows of typed columns. An example is one float32 row, in the order of `columns`.
 
     `refused` maps names that must not be sent to the reason why, which a client is told. `keep` says whether the
@@ -169,10 +170,6 @@ class Table(msgspec.Struct, frozen=True):
         rows = self.render(examples)
         return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
 
-    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """Nothing: what is observed of a row is the row."""
-        return [{}] * len(examples)
-
     @property
     def corruptions(self) -> tuple[str, ...]:
         """`missing`, for numbers also `noise`, `units` and `swapped`, for categories `unseen`."""
@@ -256,15 +253,6 @@ class Table(msgspec.Struct, frozen=True):
         """Two hundred and fifty rows: with fewer, a column of 16 cells shows little."""
         return 250
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
-        """Nothing: an example is read whole."""
-        return [{}] * len(examples)
-
-    @property
-    def remarks_schema(self) -> Mapping[str, Any]:
-        """Nothing."""
-        return {}
-
     def edges(self) -> NDArray[np.float32]:
         """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
         extremes = [extremes_of(column) for column in self.columns]
@@ -291,11 +279,6 @@ class Table(msgspec.Struct, frozen=True):
         """The table as a JSON value, for a manifest."""
         described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "table"} | described
-
-    @property
-    def assets(self) -> Mapping[str, bytes]:
-        """Nothing: the description says it all."""
-        return {}
 
     @classmethod
     def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:

@@ -27,6 +27,7 @@ from omloop.core import (
 )
 from omloop.kinds.batches import by_length, consecutive
 from omloop.kinds.csv_body import csv_lines
+from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
 from omloop.kinds.json_body import quote_value, read_json
@@ -49,7 +50,7 @@ GLIMPSE = 300
 """Characters of a text that a person is shown."""
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(KindDefaults, msgspec.Struct, frozen=True):
     """One text in the field called `name`. Examples are an array of str, dtype object, shape (n,).
 
     A text must hold 1 to `most_characters` characters once it is plain (see `omloop.kinds.text.plain`). Runs of 1 to

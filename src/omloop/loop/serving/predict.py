@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import InputError, Kind, OmloopError, Prediction, as_store_error
+from omloop.core import InputError, Kind, OmloopError, Prediction, Wire, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
@@ -82,7 +82,7 @@ def predict_files(
     return _answer(name, workspace, read, version=version, record=record)
 
 
-def _read_file(kind: Kind, path: Path) -> NDArray[Any]:
+def _read_file(kind: Wire, path: Path) -> NDArray[Any]:
     media_type = _media_type(kind, path)
     most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
     with as_store_error("read", path), path.open("rb") as file:
@@ -95,7 +95,7 @@ def _read_file(kind: Kind, path: Path) -> NDArray[Any]:
         raise InputError(error.reason, " ".join(filter(None, [str(path), error.field]))) from error
 
 
-def _media_type(kind: Kind, path: Path) -> str:
+def _media_type(kind: Wire, path: Path) -> str:
     """The content type of the file's suffix; any text that has no type of its own is plain text to who reads that."""
     guessed, plain = guess_type(path.name, strict=False)[0], "text/plain"
     if plain in kind.media_types and (guessed is None or guessed.startswith("text/")):

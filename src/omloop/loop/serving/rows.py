@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import InputError, Kind
+from omloop.core import InputError, Wire
 
 OnProblem = Literal["stop", "skip", "mark"]
 """What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
@@ -93,7 +93,7 @@ def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[st
     return Rows("application/json", rows, kept, body)
 
 
-def read_rows(kind: Kind, rows: Rows, on_problem: OnProblem) -> ReadRows:
+def read_rows(kind: Wire, rows: Rows, on_problem: OnProblem) -> ReadRows:
     """The rows that the kind accepts; raises InputError for the first bad one, unless such may be there."""
     whole = [place for place in range(len(rows.rows)) if place not in rows.torn]
     if on_problem == "stop" or not rows.rows:

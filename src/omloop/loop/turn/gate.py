@@ -244,8 +244,8 @@ def follow(plan: Plan, version: str, decision: Decision, *, before: str | None) 
 
 def _difference(champion: Output, candidate: Output) -> str:
     """How the champion answers otherwise than the candidate does; nothing where answers to one row can be compared."""
-    theirs, ours = (output.observed.get("prediction", ()) for output in (champion, candidate))
-    if champion.graph_output != candidate.graph_output:
+    theirs, ours = champion.classes, candidate.classes
+    if bool(theirs) != bool(ours):
         return "one answers a number, the other classes"
     if theirs == ours:
         return ""

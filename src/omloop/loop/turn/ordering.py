@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from omloop.data import time_column
 
 if TYPE_CHECKING:
-    from omloop.core import Columns, Dataset, Kind, Part
+    from omloop.core import Columns, Dataset, Observed, Part
     from omloop.data import Source
 
 HOW = "Give one with a column of times, or with data.ordered=true where the records lie in the order that they came in"
 """What to do where no order of time is known."""
 
 
-def with_times(dataset: Dataset, records: Columns, kind: Kind, data: Source) -> Dataset:
+def with_times(dataset: Dataset, records: Columns, kind: Observed, data: Source) -> Dataset:
     """The dataset with the times of its records, where a column tells, and a note of what follows for drift.
 
     Times that a part has are left as they are; `data.ordered=false` denies what a column shows.

@@ -225,10 +225,9 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
 
 def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], Sequence[str]]:
     """The answered classes as places in their names, which follow; all 0 and no names for numbers."""
-    names = output.observed.get("prediction", ())
-    if not names:
+    if not output.classes:
         return np.zeros(len(outputs), np.int64), ()
-    return np.asarray(output.observe(outputs)["prediction"], np.int64), names
+    return np.asarray(output.decide(outputs), np.int64), output.classes
 
 
 def _sample(test: Part, packaged: Packaged) -> Sample:

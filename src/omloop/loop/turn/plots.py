@@ -72,5 +72,5 @@ def _threshold_curve(found: Thresholds) -> bytes:
 
 def _groups(outputs: Output, part: Part) -> list[str]:
     """The true class of each example; one group for all where the answer is a number."""
-    classes = outputs.observed.get("prediction", ())
+    classes = outputs.classes
     return [classes[index] for index in part.targets] if classes else ["examples"] * len(part)

@@ -12,7 +12,6 @@ import numpy as np
 
 from omloop.bundle.former_service import COMPAT, check_compat, read_compat
 from omloop.core import ConfigError, Dataset, ExportError, Job, Kind, Metric, OmloopError, Output, Part, Project
-from omloop.kinds import Classes
 from omloop.loop.turn.live_records import some_of
 from omloop.package import EXPORTERS
 
@@ -110,7 +109,7 @@ def some_of_each(targets: NDArray[Any], *, whole: bool) -> NDArray[np.int64]:
 def _awkward(output: Output, part: Part) -> Iterator[NDArray[np.int64]]:
     """Rows such as a slice or a draw may consist of."""
     yield np.arange(min(1, len(part)))
-    if isinstance(output, Classes):
+    if output.classes:
         for place in np.unique(part.targets):
             yield _even(np.flatnonzero(part.targets == place))
     for groups in part.slices.values():
@@ -125,7 +124,7 @@ def _even(rows: NDArray[np.int64]) -> NDArray[np.int64]:
 def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
     """Answers of nobody: any probabilities, or the true numbers of other rows."""
     random = np.random.default_rng(seed)
-    if isinstance(output, Classes):
+    if output.classes:
         return random.dirichlet(np.ones(len(output.classes)), len(truth))
     return random.permutation(truth)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,23 +17,15 @@ SHOWN = 12
 LONGEST = 400
 
 
-@runtime_checkable
-class Previewing(Protocol):
-    """A kind that shows its examples in a way of its own."""
-
-    def preview(self, examples: NDArray[Any]) -> list[str]:
-        """One piece of HTML an example, with every text of the data escaped."""
-
-
 def previews(kind: Kind, part: Part, classes: tuple[str, ...]) -> dict[str, list[str]]:
     """Twelve examples of each class, or of the whole part where the answer is a number; spread evenly over it."""
     return {name: fragments(kind, part.examples[rows]) for name, rows in _groups(part, classes) if len(rows)}
 
 
 def fragments(kind: Kind, examples: NDArray[Any]) -> list[str]:
-    """What the kind shows of each example; a kind that has no `preview` is shown as `render` renders it."""
-    if isinstance(kind, Previewing):
-        return kind.preview(examples)
+    """What the kind shows of each example; a kind whose `preview` is nothing is shown as `render` renders it."""
+    if own := kind.preview(examples):
+        return own
     return ["".join(_shown(name, value) for name, value in row.items()) for row in kind.render(examples)]
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from omloop.bundle import Bundle
 from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Part, Project, Settings
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
-from omloop.kinds import Classes
 from omloop.loop.project.discover import find_project, project_names
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def thresholds_of(
     None where there are not two classes, or where the metric judges probabilities, whatever is answered.
     """
     known = project.outputs
-    if not (isinstance(known, Classes) and len(known.classes) == 2 and len(validation)):
+    if known.positive is None or not len(validation):
         return None
     if not metric(config.metric, known, project.metrics).answered:
         return None
@@ -110,7 +109,6 @@ def thresholds_of(
     now = known.thresholds.get(looked_for, 0.5)
 
     def at(threshold: float) -> Metric:
-        output = msgspec.structs.replace(known, threshold={looked_for: threshold})
-        return metric(config.metric, output, project.metrics)
+        return metric(config.metric, known.with_threshold(threshold), project.metrics)
 
     return scores_by_threshold(at, validation.targets, predict(validation.examples), about=looked_for, now=now)

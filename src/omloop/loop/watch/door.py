@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Reference
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
-from omloop.core import BODY, Kind
+from omloop.core import BODY, RecordEncoder
 from omloop.loop.turn.faults import ColumnFault
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ REASONS = OUTCOMES[1:]
 WORDS = {"empty": "is missing", "undecodable": "cannot be read", "refused": "does not fit"}
 
 
-def door_of(kind: Kind) -> list[tuple[str, str]]:
+def door_of(kind: RecordEncoder) -> list[tuple[str, str]]:
     """Every field that a request can be refused for, with every reason."""
     return [(field, reason) for field in (*kind.fields, BODY) for reason in REASONS]
 

@@ -81,7 +81,7 @@ def prove_in_shadow(name: str, workspace: Workspace, retrained: Event, policy: P
     if tried.answered < policy.shadow and not over:
         return TrialFinding("wait", f"{told}, {policy.shadow} wanted")
     numbers = {"shadowed": float(tried.answered), "failed": float(tried.failed)}
-    alike = tried.agreement if tried.agreement is not None else tried.difference
+    alike = tried.difference if tried.difference is not None else tried.agreement
     return TrialFinding("good", told, numbers if alike is None else {**numbers, "alike": alike})
 
 

@@ -40,11 +40,11 @@ class TrialProgress(Facts):
     """What the trial of `trial.version` showed so far.
 
     `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
-    share of equal classes, or `difference` the mean absolute difference of numbers. `times_slower` compares the medians
-    of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers to distinct
-    rows, `labelled` of them the candidate's; `decision` is what the gate says of a shadow's, which are of the same
-    rows. `chance` is that of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the trial,
-    or empty.
+    share of answers that agree, and `difference` the mean absolute difference of numbers. `times_slower` compares the
+    medians of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers to
+    distinct rows, `labelled` of them the candidate's; `decision` is what the gate says of a shadow's, which are of the
+    same rows. `chance` is that of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the
+    trial, or empty.
     """
 
     project: str
@@ -176,16 +176,15 @@ def _outputs(output: Output, answers: Sequence[Prediction | Shadow]) -> NDArray[
 def _alike(
     ours: tuple[Output, Sequence[Shadow]], theirs: tuple[Output, Sequence[Prediction]]
 ) -> tuple[float | None, float | None]:
-    """The share of equal classes, or the mean absolute difference of numbers; the other is None.
+    """The share of answers that agree, and the mean absolute difference of numbers, which is None for classes.
 
     Each side's answers come with the output that decides on them.
     """
     if not ours[1]:
         return None, None
     one, other = (output.decide(_outputs(output, answers)) for output, answers in (ours, theirs))
-    if ours[0].graph_output != "value":
-        return float((one == other).mean()), None
-    return None, float(np.abs(one - other).mean())
+    agreement = float(ours[0].agree(one, other).mean())
+    return agreement, None if ours[0].classes else float(np.abs(one - other).mean())
 
 
 def _decision(metric: Metric, of_champion: Metric, ours: _Side, theirs: _Side) -> Decision:

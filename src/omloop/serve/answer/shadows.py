@@ -4,7 +4,6 @@ See docs/decisions/0026-a-trial-beside-the-champion.md.
 """
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from omloop.core import PROBE_KEY, Predictions, Shadow
+from omloop.core import PROBE_KEY, Output, Predictions, Shadow
 from omloop.serve.answer.work import Work
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
@@ -22,8 +21,6 @@ from omloop.serve.version.trials import Candidate
 
 WAITING = 256
 WAITING_BYTES = 32_000_000
-CLOSE = 0.01
-"""Numbers that differ by less than this part of the larger one agree."""
 
 _PAUSE_S = 0.002
 _GATHER_S = 0.005  # to wake for each work would cost the event loop more than to do it
@@ -96,12 +93,13 @@ class Shadows:
 
     def _answer(self, candidate: Candidate, work: Work) -> Sequence[Shadow]:
         given, version = orjson.loads(work.answer)["predictions"], candidate.serving.version
+        output = candidate.serving.output
         began = time.perf_counter()
         answers = self._answers(candidate, work, len(given))
         seconds = time.perf_counter() - began
         self._metrics.shadow_seconds.observe(seconds, version)
         for one, other in zip(given, answers, strict=True):
-            result = "failed" if other is None else "agreed" if _agree(one, other) else "disagreed"
+            result = "failed" if other is None else "agreed" if _agree(output, one, other) else "disagreed"
             self._metrics.shadow.add(version, result)
         moment = self._clock()
         return [
@@ -124,15 +122,8 @@ class Shadows:
             return [None] * rows
 
 
-def _agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two answers are the same class, or numbers that are nearly the same.
-
-    >>> _agree({"label": "a"}, {"label": "b"}), _agree({"value": 100.0}, {"value": 100.5})
-    (False, True)
-    """
-    if "label" in one:
-        return bool(one["label"] == other["label"])
-    return math.isclose(one["value"], other["value"], rel_tol=CLOSE)
+def _agree(output: Output, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(output.agree(output.decisions([one]), output.decisions([other]))[0])
 
 
 def _key(work: Work) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omloop.core import InputError, Label, Output
+from omloop.core import InputError, Label, Targets
 from omloop.kinds.faults import PlaceFaults
 from omloop.kinds.json_body import OddNumber, quote_value, read_json
 from omloop.serve.refusal import refused_input
@@ -13,7 +13,7 @@ _SHAPE = 'send {"labels": [{"id": "...", "label": ...}, ...]}'
 _NAMES = {"id", "label"}
 
 
-def read_labels(output: Output, content: bytes, *, limit: int, moment: float) -> list[Label]:
+def read_labels(output: Targets, content: bytes, *, limit: int, moment: float) -> list[Label]:
     """The labels in a JSON body, known since `moment` and checked by `output`.
 
     Raises Refusal: 400 for a body that is not JSON, 422 with the fields for one that does not fit.
@@ -25,7 +25,7 @@ def read_labels(output: Output, content: bytes, *, limit: int, moment: float) ->
         labels, faults = list[Label](), PlaceFaults()
         for row, one in enumerate(given):
             _check(one, f"labels[{row}]", faults)
-            if isinstance(one, Mapping) and "label" in one:
+            if isinstance(one, Mapping) and one.keys() >= {"label"}:
                 with faults.at(f"labels[{row}].label"):
                     labels.append(Label(str(one.get("id")), _parsed(output, one["label"]), moment))
         faults.require_none()
@@ -58,7 +58,7 @@ def _check(given: Any, where: str, faults: PlaceFaults) -> None:
         faults.add(f"{where}.id", InputError(f"must be a text, but it is {quote_value(given['id'])}"))
 
 
-def _parsed(output: Output, label: Any) -> Any:
+def _parsed(output: Targets, label: Any) -> Any:
     if isinstance(label, OddNumber):
         raise InputError(f"{quote_value(label)} is not accepted; send a number that can be held")
     return output.parse(label)

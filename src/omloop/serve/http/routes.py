@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from omloop.core import Output, Predictions, Receipt, StoreError
+from omloop.core import Predictions, Receipt, StoreError, Targets
 from omloop.serve.answer.batching import no_version
 from omloop.serve.answer.threads import Workers
 from omloop.serve.http.asgi import Front
@@ -72,7 +72,7 @@ class Routes:
             raise no_version(self.front.champion)
         return serving
 
-    def _keep(self, output: Output, content: bytes) -> Receipt:
+    def _keep(self, output: Targets, content: bytes) -> Receipt:
         labels = read_labels(output, content, limit=self.front.limits.rows, moment=self.clock())
         return _stored(lambda: self.predictions.feedback(labels))
 

@@ -1,0 +1,119 @@
+"""What an answer is: the doors of outputs, each of a few verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from omloop.core._kinds import Observable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Targets(Protocol):
+    """Raw targets and labels become what a model learns."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their places; none where the answer is a number."""
+
+    def select(self, names: Sequence[str]) -> Self:
+        """The same output with only the named classes; with all of them for no names."""
+
+    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+        """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
+
+    def parse(self, label: object) -> Any:
+        """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
+
+    def read_label(self, text: str) -> object:
+        """Turn a label's text, as a CSV holds it, into what `parse` checks."""
+
+
+class DecisionRule(Protocol):
+    """What is answered, given what a model says; and how that can be moved."""
+
+    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What is answered to each row, in the form of `encode`; shape (n,)."""
+
+    @property
+    def positive(self) -> int | None:
+        """The place of the class that is looked for, where there are two; else None."""
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The threshold of each class that has one."""
+
+    def with_threshold(self, threshold: float) -> Self:
+        """The same output, with a threshold of the positive class; raises ConfigError where there is no such class."""
+
+
+class Responses(Protocol):
+    """Outputs become answers, and answers become outputs; and whether two answers are the same."""
+
+    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+        """Turn a model's outputs into the JSON values that a client gets."""
+
+    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
+        """Turn answers back into outputs."""
+
+    def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
+        """What was answered, in the form of `decide`, whoever decided it; a class that is not known is -1."""
+
+    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """The probability of each class; shape (n, classes), so that a number has none."""
+
+    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether two sides answer the same, both in the form of `decide`; shape (n,).
+
+        Classes are the same class. Numbers are nearly the same: they differ by 1 % of the larger at most.
+        """
+
+
+class Scoring(Protocol):
+    """How wrong answers are, and by which metrics and plots that is told."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics that are reported, the main one first."""
+
+    @property
+    def plots(self) -> tuple[str, ...]:
+        """Names of the plots that show how outputs fit the truth; see `omloop.track.plots`."""
+
+    @property
+    def error(self) -> str:
+        """What the mean of `errors` is called, such as `error rate`."""
+
+    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
+        """How wrong each answer is, 0 for right; shape (n,)."""
+
+    def hints(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What each answer itself says of its own error, such as how sure it is; shape (n,)."""
+
+    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+        """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
+
+
+class OutputSpec(Protocol):
+    """How a bundle and its graph keep an output."""
+
+    @property
+    def graph_output(self) -> str:
+        """Name of the packaged graph's output."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one answer."""
+
+    def describe(self) -> dict[str, Any]:
+        """A JSON value from which `restore` makes the same output again."""
+
+    @classmethod
+    def restore(cls, described: Mapping[str, Any]) -> Self:
+        """The output that `describe` described."""
+
+
+class Output(Targets, DecisionRule, Responses, Scoring, OutputSpec, Observable, Protocol):
+    """What a model answers, a number or one of some classes: the sum of its doors."""

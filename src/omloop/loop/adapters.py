@@ -1,0 +1,82 @@
+"""Each adapter assigned to its protocol, once and for the type checker alone: nothing here runs.
+
+The tables name adapters by texts, which no type checker follows. An adapter that lacks a verb fails here.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omloop.alert import Sink
+    from omloop.alert.email import email_sink
+    from omloop.alert.file import file_sink
+    from omloop.alert.log import log_sink
+    from omloop.alert.section import Section
+    from omloop.alert.webhook import webhook_sink
+    from omloop.bundle import Session
+    from omloop.bundle.engine.engine import Engine
+    from omloop.bundle.engine.onnx_runtime import OnnxRuntime
+    from omloop.bundle.engine.openvino import OpenVino
+    from omloop.core import Blobs, Fitted, Kind, Output, Predictions, Tracker
+    from omloop.data import Source
+    from omloop.data.sources.file import File
+    from omloop.data.sources.huggingface import HuggingFace
+    from omloop.data.sources.kaggle import Kaggle
+    from omloop.data.sources.simulated import Simulated
+    from omloop.data.sources.sklearn import Sklearn
+    from omloop.data.sources.url import Url
+    from omloop.kinds import Classes, Image, Number, Table, Text
+    from omloop.monitor.files import FilePredictions
+    from omloop.monitor.index.postgres import PostgresPredictions
+    from omloop.optimise import VariantSpec
+    from omloop.optimise.fused import FUSED
+    from omloop.optimise.int8_dynamic import INT8_DYNAMIC
+    from omloop.optimise.int8_static import INT8, INT8_OPENVINO
+    from omloop.optimise.other_engine import BF16_OPENVINO, OPENVINO
+    from omloop.package import grams
+    from omloop.package.sklearn import sklearn, steps
+    from omloop.package.torch import layers, torch
+    from omloop.register.files import FileBlobs
+    from omloop.serve.compat.former_service import seeds
+    from omloop.serve.compat.kserve import kserve
+    from omloop.serve.compat.mlflow import mlflow
+    from omloop.serve.compat.way import CompatApi
+    from omloop.track.files import FileTracker
+
+    Export = Callable[[Fitted, Kind, Output, NDArray[Any]], bytes]
+    Diagnosis = Callable[[Fitted, Session, NDArray[Any]], str]
+
+    KINDS: Mapping[str, type[Kind]] = {"image": Image, "table": Table, "text": Text}
+    OUTPUTS: Mapping[str, type[Output]] = {"classes": Classes, "number": Number}
+    ENGINES: Mapping[str, type[Engine]] = {"onnxruntime": OnnxRuntime, "openvino": OpenVino}
+    SOURCES: Mapping[str, type[Source]] = {
+        "file": File,
+        "huggingface": HuggingFace,
+        "kaggle": Kaggle,
+        "simulated": Simulated,
+        "sklearn": Sklearn,
+        "url": Url,
+    }
+    EXPORTERS: Mapping[str, Export] = {"grams": grams.export, "sklearn": sklearn.export, "torch": torch.export}
+    DIAGNOSES: Mapping[str, Diagnosis] = {"sklearn": steps.diagnose, "torch": layers.diagnose}
+    VARIANTS: Mapping[str, VariantSpec] = {
+        "bf16-openvino": BF16_OPENVINO,
+        "fused": FUSED,
+        "int8": INT8,
+        "int8-dynamic": INT8_DYNAMIC,
+        "int8-openvino": INT8_OPENVINO,
+        "openvino": OPENVINO,
+    }
+    TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker}
+    STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs}
+    PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
+    COMPAT: Mapping[str, Callable[..., CompatApi]] = {"kserve": kserve, "mlflow": mlflow, "seeds": seeds}
+    SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
+        "email": email_sink,
+        "file": file_sink,
+        "log": log_sink,
+        "webhook": webhook_sink,
+    }
