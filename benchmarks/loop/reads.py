@@ -59,11 +59,12 @@ def main() -> None:
 
 def steps(workspace: Workspace) -> list[tuple[str, Callable[[], Any]]]:
     """What is counted, in turn."""
-    server = Champion(workspace.registry(NAME), threads=1)
+    server = Champion(replace(workspace).registry(NAME), threads=1)
 
     def whole() -> None:
         """A look as the command line takes it, with all that alerts may be raised on."""
-        signals_of(watch_once(NAME, workspace, TELL).seen, workspace, time.time())
+        found = watch_once(NAME, workspace, TELL)
+        signals_of(found.seen, workspace, time.time(), events=found.history)
 
     return [
         ("first look, with a page", lambda: watch_once(NAME, workspace, TELL)),

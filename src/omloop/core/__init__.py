@@ -42,7 +42,7 @@ from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
-from omloop.core._versions import Event, EventKind, Trial, TrialMode
+from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
 __all__ = [
     "BODY",
@@ -75,6 +75,7 @@ __all__ = [
     "JsonLines",
     "Kind",
     "Label",
+    "Lineup",
     "Metric",
     "MissingExtraError",
     "Model",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,15 @@ class Workspace:
         return tracker
 
     def registry(self, project: str) -> Registry:
-        """The memory of a project's versions."""
-        return Registry(STORES.load(self.settings.store)(self.root / "versions"), project, clock=self.clock)
+        """The memory of a project's versions: the same object each time, which reads each event once."""
+        if project not in self._registries:
+            blobs = STORES.load(self.settings.store)(self.root / "versions")
+            self._registries[project] = Registry(blobs, project, clock=self.clock)
+        return self._registries[project]
+
+    @cached_property
+    def _registries(self) -> dict[str, Registry]:
+        return {}
 
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""

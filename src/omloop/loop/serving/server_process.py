@@ -64,10 +64,7 @@ def _folder(root: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _champion(name: str, registry: Registry) -> Bundle:
-    version = registry.champion()
-    if version is None:
-        raise OmloopError(f"{name} has no champion to serve. Train and promote one with: omloop turn {name}")
-    return registry.load(version)
+    return registry.load(registry.require_champion())
 
 
 @contextmanager
