@@ -30,4 +30,4 @@ def test_a_broken_file_is_refused_by_its_name(name: str) -> None:
 
 
 def test_an_error_counts_for_its_bound_at_most() -> None:
-    assert BASELINE.bounded(np.array([0.0, 0.5, 9.0])).tolist() == [0.0, 0.5, 1.0]
+    assert BASELINE.bound_errors(np.array([0.0, 0.5, 9.0])).tolist() == [0.0, 0.5, 1.0]

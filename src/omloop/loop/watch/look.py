@@ -212,7 +212,7 @@ def look(now: Snapshot, workspace: Workspace, policy: Policy, *, tell: Callable[
         warning=warning,
         promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
         live=_scores(bundle, window, metrics),
-        tested=bundle.manifest.variants[bundle.manifest.served].metrics,
+        tested=bundle.manifest.tested,
         rise=rise,
         estimate=estimate,
         estimated_loss=_estimated_loss(bundle, estimate),

@@ -47,8 +47,8 @@ def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
     champion = registry.champion()
     if champion is None:
         return METRICS
-    manifest = registry.manifest(champion)
-    return {**METRICS, **{f"live.{metric}": "number" for metric in manifest.variants[manifest.served].metrics}}
+    tested = registry.manifest(champion).tested
+    return {**METRICS, **{f"live.{metric}": "number" for metric in tested}}
 
 
 def signals_of(
