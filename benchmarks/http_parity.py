@@ -20,6 +20,7 @@ from omloop.core import Kind, Output
 from omloop.loop import Workspace, find_project
 from omloop.loop.bench.traffic import Client
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
@@ -41,10 +42,12 @@ def _measure(name: str, model: str, overrides: Sequence[str], folder: str) -> No
     workspace = Workspace.of(workspace=folder, projects=str(ROOT / "projects"))
     project = find_project(name, workspace.settings)
     config = configure(project, [f"model={model}", *overrides])
-    turned = turn(project, config, workspace)
+    turned = turn(Plan(project, project.inputs, config, workspace))
     trained = turned.models[-1]
     assert trained.fitted is not None
-    dataset = split(project, project.inputs, config, gather(project, project.inputs, config, workspace))
+    dataset = split(
+        Plan(project, project.inputs, config, workspace), gather(Plan(project, project.inputs, config, workspace))
+    )
     examples = dataset.test.examples[:ROWS]
     predictions = workspace.predictions(project.name)
     app = create_app(Champion(workspace.registry(project.name)), predictions, new_id=new_id)

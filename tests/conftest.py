@@ -46,11 +46,11 @@ def workspace(settings: Settings, tmp_path: Path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def _turned(settings: Settings, student: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.plan import Plan
     from omloop.loop.turn.turn import turn
 
     root = tmp_path_factory.mktemp("turned") / "ws"
-    turn(student, configure(student, SMALL), Workspace(replace(settings, workspace=str(root))))
+    turn(Plan.of(student, SMALL, Workspace(replace(settings, workspace=str(root)))))
     return root
 
 
@@ -64,10 +64,10 @@ def turned(_turned: Path, workspace: Workspace) -> Workspace:
 @pytest.fixture
 def watched(student: Project, workspace: Workspace) -> Workspace:
     """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
-    from omloop.loop.project.configure import configure
+    from omloop.loop.turn.plan import Plan
     from omloop.loop.turn.turn import turn
 
-    turn(student, configure(student, ["data.rows=1200", "model=linear"]), workspace)
+    turn(Plan.of(student, ["data.rows=1200", "model=linear"], workspace))
     return workspace
 
 

@@ -12,7 +12,7 @@ import pytest
 from omloop.core import Project, install_command
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import send
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"
@@ -80,7 +80,7 @@ def test_testing_a_server_needs_nothing_that_trains(
 def test_steering_needs_nothing_that_trains(
     student: Project, turned: Workspace, bare: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    other = turn(student, configure(student, ["model=mean", "data.rows=400"]), turned).version
+    other = turn(Plan.of(student, ["model=mean", "data.rows=400"], turned)).version
     for words in (
         ["promote", NAME, other, "--force", "--reason", "a test"],
         ["rollback", NAME],

@@ -17,7 +17,7 @@ from omloop.bundle import Session
 from omloop.core import Columns, Settings
 from omloop.drift import estimate_error
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 ROWS = 2000
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Workspace(replace(settings, workspace=scratch))
         words = ["data=file", f"data.path={folder}", "model=bag_of_words", "data.quality=off"]
-        turned = turn(project, configure(project, words), workspace)
+        turned = turn(Plan.of(project, words, workspace))
         bundle = workspace.registry("imdb").load(turned.version)
     session, kind, baseline = Session.of(bundle), bundle.kind, bundle.baseline
     assert baseline is not None and baseline.calibration is not None and project.read is not None

@@ -33,6 +33,7 @@ from scipy.special import betaincinv
 from omloop.drift import MEAN_RUN, choose_labels, errors_of, find_rise, highest_mean, strata_of, stratum_of
 from omloop.drift.dependence import learned_dispersions, thinned_dispersion
 from omloop.drift.error_rise import CONFIDENCE, ONE_SIDED, _Bets, _bets
+from omloop.loop.turn.plan import Plan
 
 DRAW = np.random.default_rng(20261128)
 TEST, BEFORE, LABELS, PREDICTIONS = 1000, 10_000, 25_000, 12_000
@@ -204,7 +205,7 @@ def rewritten(folder: Path) -> None:
         workspace = Workspace(replace(Settings(projects=str(projects)), workspace=scratch))
         project = find_project("imdb", workspace.settings)
         config = configure(project, ["data=file", f"data.path={folder}", "model=bag_of_words", "data.quality=off"])
-        turned = turn(project, config, workspace)
+        turned = turn(Plan(project, project.inputs, config, workspace))
         bundle = workspace.registry("imdb").load(turned.version)
     session, baseline = Session.of(bundle), bundle.baseline
     assert baseline is not None and project.read is not None

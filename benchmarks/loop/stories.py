@@ -23,6 +23,7 @@ from omloop.core import Columns, Label, Prediction, Project, Settings
 from omloop.kinds import Table
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
@@ -75,8 +76,7 @@ class Stage:
     def learned(self) -> str:
         """How many labelled rows a turn would learn from now."""
         at, log = replace(self.workspace, clock=lambda: self.now), self.workspace.predictions(NAME)
-        config = configure(self.project, ["data.rows=600", "data.live=true"])
-        rows = gather(self.project, self.project.inputs, config, at).live
+        rows = gather(Plan.of(self.project, ["data.rows=600", "data.live=true"], at)).live
         known = log.count(labelled=True)
         log.close()
         return f"a turn learns from {rows:,} of {known:,} labelled rows"
@@ -163,7 +163,7 @@ def main() -> None:
             workspace = Workspace(Settings(workspace=folder, projects="projects"))
             project = opened(find_project(NAME, workspace.settings))
             config = configure(project, words)
-            turn(project, config, workspace)
+            turn(Plan(project, project.inputs, config, workspace))
             records = config.data.records(project, workspace.downloads, workspace.settings)
             stage = Stage(project, workspace, records, np.random.default_rng(7), time.time() - 100_000)
             print(f"\n{story.__name__.replace('_', ' ')}: {story.__doc__}")

@@ -23,6 +23,7 @@ from omloop.data import assign, features_of, read_table, record_keys
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import Configuration, configure
 from omloop.loop.turn.gate import find_opponent
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import Records, gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
@@ -44,11 +45,11 @@ def dealt(project: Project, workspace: Workspace, words: Sequence[str], who: Seq
     """The parts as a turn with these words deals them; `who` names each record."""
     config = configure(project, words)
     kind = features_of(project, config.data.features)
-    records = gather(project, kind, config, workspace)
-    dataset = split(project, kind, config, records)
+    records = gather(Plan(project, kind, config, workspace))
+    dataset = split(Plan(project, kind, config, workspace), records)
     test = [who[row] for row in dataset.test.rows]
     learned = {who[row] for row in (*dataset.train.rows, *dataset.validation.rows)}
-    opponent, _ = find_opponent(workspace.registry(project.name), project, records, dataset)
+    opponent, _ = find_opponent(Plan(project, kind, config, workspace), records, dataset)
     rows = range(len(test)) if opponent.rows is None else opponent.rows
     return Dealt(learned, set(test), {test[row] for row in rows} if opponent.outputs is not None else set())
 
@@ -57,7 +58,7 @@ def dealt_before(project: Project, workspace: Workspace, words: Sequence[str], w
     """The same by the features in use and the seed of everything."""
     config = configure(project, words)
     kind = features_of(project, config.data.features)
-    place = places_before(project, config, gather(project, kind, config, workspace), kind.fields)
+    place = places_before(project, config, gather(Plan(project, kind, config, workspace)), kind.fields)
     test = {who[row] for row in np.flatnonzero(place == 2)}
     return Dealt({who[row] for row in np.flatnonzero(place != 2)}, test, test)
 
@@ -107,7 +108,7 @@ def started(path: Path) -> Iterator[tuple[Project, Workspace, list[str], list[st
         settings = Settings(projects=str(ROOT / "projects"), workspace=str(Path(folder) / "ws"))
         project, workspace = find_project("student_performance", settings), Workspace(settings)
         words = ["data=file", f"data.path={path}", "model=linear", "data.quality=warn"]
-        turn(project, configure(project, words), workspace)
+        turn(Plan.of(project, words, workspace))
         yield project, workspace, words, [str(one) for one in read_table(path)["student_id"]]
 
 

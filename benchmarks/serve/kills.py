@@ -24,7 +24,7 @@ from typing import Any
 
 from omloop.loop import Workspace, find_project
 from omloop.loop.bench.traffic import Client, Tally, steady
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,7 +45,7 @@ def main(kills: int, durability: str) -> int:
     with tempfile.TemporaryDirectory() as name:
         workspace = Workspace.of(workspace=str(Path(name) / "ws"), projects=str(ROOT / "projects"))
         project = find_project(PROJECT, workspace.settings)
-        turn(project, configure(project, ["model=linear", "data.rows=400"]), workspace)
+        turn(Plan.of(project, ["model=linear", "data.rows=400"], workspace))
         rows = project.inputs.render(project.inputs.encode(project.simulate(50, 3, 0.0)))
         said, draw = Acknowledged(), random.Random(kills)
         began = time.monotonic()

@@ -28,7 +28,7 @@ from latency import ask_health
 from subjects import Subject, prepare, prepare_network, text_of, write_post
 
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NETWORKS = {
@@ -101,7 +101,7 @@ def _faces(name: str, folder: Path, python: str) -> Pair:
 
     workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects"))
     project = find_project(name, workspace.settings)
-    turn(project, configure(project, ["model=pca_svm", "model.components=100", "data.rows=600"]), workspace)
+    turn(Plan.of(project, ["model=pca_svm", "model.components=100", "data.rows=600"], workspace))
     raw = project.simulate(1400, 3, 0.0)
     pictures = project.inputs.matrix(project.inputs.encode(raw))
     pca = PCA(100, random_state=42).fit(pictures)

@@ -21,7 +21,7 @@ from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, 
 from omloop.core import Estimate, Fitted, Parity
 from omloop.kinds import Classes, Image, Text
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.testing.encoders import tiny_tokenizer
 
@@ -127,7 +127,7 @@ def _prepare_table(folder: Path) -> str:
     project_name = "student_performance"
     workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects"))
     project = find_project(project_name, workspace.settings)
-    turned = turn(project, configure(project, ["model=linear"]), workspace)
+    turned = turn(Plan.of(project, ["model=linear"], workspace))
     bundle = workspace.registry(project_name).load(turned.version)
     (folder / "model.onnx").write_bytes(bundle.files[MODEL])
     (folder / "signature.json").write_text(json.dumps(bundle.manifest.inputs))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from omloop.core import DataError
+from omloop.loop.turn.plan import Plan
 from omloop.testing.project import ProjectContract
 
 from .models import Cnn
@@ -116,7 +117,7 @@ def test_eight_classes_are_learned_from_affectnet_and_seven_from_fer2013(yolo: P
     ours = find_project("emotion", workspace.settings)
     words = [f"data.path={yolo}", "model=pca_linear", "data=file"]
 
-    seven = turn(ours, configure(ours, words), workspace)
+    seven = turn(Plan.of(ours, words, workspace))
     assert workspace.registry("emotion").load(seven.version).output.classes == FER2013
     assert seven.promoted and any("(contempt 55)" in note for note in seven.notes)
 

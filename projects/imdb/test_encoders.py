@@ -16,6 +16,7 @@ from omloop.core import load_settings
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.predict import predict_files
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
@@ -158,6 +159,5 @@ def test_a_real_encoder_is_packaged_truly(tmp_path: Path) -> None:
 
 def turned(workspace: Workspace, *overrides: str) -> TurnResult:
     """One turn on a few simulated reviews."""
-    return turn(
-        OURS, configure(OURS, ["data.rows=400", "split.validation=0.25", "split.test=0.25", *overrides]), workspace
-    )
+    words = ["data.rows=400", "split.validation=0.25", "split.test=0.25", *overrides]
+    return turn(Plan.of(OURS, words, workspace))

@@ -10,14 +10,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omloop.api import Workspace
     from omloop.bundle import Bundle, Session
     from omloop.core import (
+        BundleError,
+        ConfigError,
+        ConflictError,
+        DataError,
+        ExportError,
         Fitted,
+        InputError,
         Job,
         Metric,
+        MissingExtraError,
         Model,
         OmloopError,
         Project,
+        PromotionError,
+        ServeError,
+        SettingError,
+        SourceError,
+        StoreError,
+        TrainError,
+        UnknownNameError,
         higher_is_better,
         lower_is_better,
     )
@@ -31,25 +46,41 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Bundle",
+    "BundleError",
     "Classes",
     "Column",
+    "ConfigError",
+    "ConflictError",
+    "DataError",
+    "ExportError",
     "Fitted",
     "Image",
+    "InputError",
     "Job",
     "Metric",
+    "MissingExtraError",
     "Model",
     "Number",
     "OmloopError",
     "Project",
+    "PromotionError",
+    "ServeError",
     "Session",
+    "SettingError",
+    "SourceError",
+    "StoreError",
     "Table",
     "Text",
+    "TrainError",
+    "UnknownNameError",
+    "Workspace",
     "__version__",
     "higher_is_better",
     "lower_is_better",
 ]
 
 _ROOM = {
+    "Workspace": "api",
     **dict.fromkeys(("Bundle", "Session"), "bundle"),
     **dict.fromkeys(("Classes", "Column", "Image", "Number", "Table", "Text"), "kinds"),
 }

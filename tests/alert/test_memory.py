@@ -12,8 +12,8 @@ from omloop.alert.memory import exclusive, write_state
 HOLDER = """
 import sys, time
 from pathlib import Path
-from omloop.alert.memory import held
-with held(Path(sys.argv[1])):
+from omloop.alert.memory import exclusive
+with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """

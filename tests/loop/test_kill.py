@@ -13,7 +13,7 @@ import pytest
 from omloop.core import Project
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import steady
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.monitor import FilePredictions
 
@@ -67,14 +67,14 @@ def test_a_turn_can_be_killed_at_any_moment(student: Project, turned: Workspace,
     while killed < times:
         killed += kill_after(start(turned, "turn", NAME, "model=linear", "data.rows=400"), draw.uniform(0, whole))
         check_versions(turned)
-    again = turn(student, configure(student, ["model=linear", "data.rows=400"]), turned)
+    again = turn(Plan.of(student, ["model=linear", "data.rows=400"], turned))
     assert again.version in turned.registry(NAME).versions()
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("times", rounds(MANY))
 def test_a_promotion_can_be_killed_at_any_moment(student: Project, turned: Workspace, times: int) -> None:
-    other = turn(student, configure(student, ["model=mean", "data.rows=400"]), turned).version
+    other = turn(Plan.of(student, ["model=mean", "data.rows=400"], turned)).version
     pair = {turned.registry(NAME).champion() or "", other}
     draw, killed = random.Random(times), 0
     while killed < times:

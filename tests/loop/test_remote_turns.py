@@ -15,7 +15,7 @@ import pytest
 
 from omloop.core import Project
 from omloop.loop import Workspace
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -70,7 +70,7 @@ def table(records: dict[str, list[Any]]) -> bytes:
 
 
 def turned(student: Project, workspace: Workspace, *words: str) -> Any:
-    return turn(student, configure(student, [*words, "model=linear"]), workspace)
+    return turn(Plan.of(student, [*words, "model=linear"], workspace))
 
 
 def test_a_turn_through_a_url(student: Project, workspace: Workspace, site: str, table: bytes) -> None:

@@ -8,6 +8,7 @@ from omloop.bundle import Reference
 from omloop.core import Dataset, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import Records, gather, split
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.rescore import judge_version
@@ -17,8 +18,8 @@ BY_ID = ["data.rows=600", "model=linear", "split.by=student_id"]
 
 def made(student: Project, workspace: Workspace, *more: str) -> tuple[Records, Dataset]:
     config = configure(student, [*BY_ID, *more])
-    records = gather(student, student.inputs, config, workspace)
-    return records, split(student, student.inputs, config, records)
+    records = gather(Plan(student, student.inputs, config, workspace))
+    return records, split(Plan(student, student.inputs, config, workspace), records)
 
 
 def test_the_newest_records_are_the_test_part(student: Project, workspace: Workspace) -> None:
@@ -37,7 +38,7 @@ def test_live_rows_are_judged_on_the_newest_of_them_beside_the_newest_of_the_sou
 
 
 def test_a_turn_and_a_later_evaluation_split_alike(student: Project, workspace: Workspace) -> None:
-    turned = turn(student, configure(student, BY_ID), workspace)
+    turned = turn(Plan.of(student, BY_ID, workspace))
     again = judge_version(student, [], workspace)
     assert again.report.metrics == turned.report.metrics
 
@@ -46,7 +47,7 @@ def test_records_that_were_split_by_time_tell_how_much_traffic_varies(student: P
     """Without saying data.ordered=true, and in the order of their times."""
     how = ["data.rows=4000", "model=mean"]
     by_time, by_content = (
-        turn(student, configure(student, [*how, *more]), workspace).version
+        turn(Plan.of(student, [*how, *more], workspace)).version
         for more in (["split.by=student_id"], ["data.ordered=false"])
     )
     found = [

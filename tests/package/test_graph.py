@@ -16,14 +16,14 @@ def model(operator: str) -> object:
 
 
 def test_notes_are_removed_and_the_model_stays() -> None:
-    content = graph.finished(model("Abs"))
+    content = graph.finish_graph(model("Abs"))
     assert b"somebody" not in content
     assert [node.op_type for node in onnx.load_from_string(content).graph.node] == ["Abs"]
 
 
 def test_an_invalid_graph_is_an_export_error_of_one_line() -> None:
     with pytest.raises(ExportError, match=r"not valid ONNX: .*NoSuchOperator") as caught:
-        graph.finished(model("NoSuchOperator"))
+        graph.finish_graph(model("NoSuchOperator"))
     assert "\n" not in str(caught.value)
 
 

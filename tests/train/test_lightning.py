@@ -244,7 +244,7 @@ def test_every_part_of_a_recipe_can_be_learned_with(tmp_path: Path) -> None:
 def headed(job: Job, width: int) -> Any:
     preprocessing = training.TablePreprocessing(TABLE, job.train.examples)
     body = torch.nn.Sequential(preprocessing, torch.nn.Linear(preprocessing.width, 16), torch.nn.ReLU())
-    return training.Headed(body, torch.nn.Linear(16, width))
+    return training.HeadedNetwork(body, torch.nn.Linear(16, width))
 
 
 def test_a_headed_network_says_where_it_sees_an_example(tmp_path: Path) -> None:

@@ -2,4 +2,6 @@
 
 from omloop.cli.main import main
 
-__all__ = ["main"]
+__all__ = [
+    "main",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,9 +10,25 @@ if TYPE_CHECKING:
     from omloop.register import Registry
 
 
-def name_argument(parser: argparse.ArgumentParser) -> None:
-    """Add NAME."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+def name_argument(parser: argparse.ArgumentParser, *, resolve: bool = True, known: bool = True) -> None:
+    """Add NAME; what it stands for is found before the command runs, unless the command does it in its own time.
+
+    Where it need not be `known`, as that of another machine's server, a name stands for itself.
+    """
+    parser.add_argument("name", metavar="NAME", help="a project's name, or a path to its folder")
+    parser.set_defaults(resolve=resolve, known=known)
+
+
+def resolve_name(args: argparse.Namespace) -> None:
+    """Let `name` be the project's name, and `project` what was given, a name or a path.
+
+    Raises UnknownNameError for a name that nobody knows, and OmloopError for a path without a project.
+    """
+    from omloop.loop.project.discover import folder_of, project_name
+
+    args.project = args.name
+    if args.known or folder_of(args.name):
+        args.name = project_name(args.name, workspace_of(args))
 
 
 def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
@@ -24,21 +39,5 @@ def workspace_of(args: argparse.Namespace, **more: Any) -> Workspace:
 
 
 def registry_of(args: argparse.Namespace) -> Registry:
-    """The versions of the named project; raises UnknownNameError for a name that nobody knows."""
-    from omloop.loop.project.discover import require_known
-
-    workspace = workspace_of(args)
-    require_known(args.name, workspace)
-    return workspace.registry(args.name)
-
-
-def user() -> str:
-    """Who is asking, for the history; a container's user may have no name.
-
-    >>> bool(user())
-    True
-    """
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody without a name"
+    """The versions of the named project."""
+    return workspace_of(args).registry(args.name)

@@ -87,6 +87,10 @@ def run_guarded(command: Command, args: argparse.Namespace) -> int:
     try:
         level = args.log_level or ("warning", "info", "debug")[min(args.verbose, 2)]
         configure_logging(level, style=args.log_format, file=args.log_file)
+        if getattr(args, "resolve", False):
+            from omloop.cli.named import resolve_name
+
+            resolve_name(args)
         return command.run(args)
     except OmloopError as error:
         LOG.debug("refused", exc_info=True)

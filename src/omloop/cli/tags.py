@@ -37,7 +37,7 @@ def tags_of(words: Sequence[str]) -> dict[str, str]:
 def tags_line(tags: dict[str, str]) -> str:
     """Tags in one line.
 
-    >>> written({"for": "paper", "by": "ada"})
+    >>> tags_line({"for": "paper", "by": "ada"})
     'by=ada for=paper'
     """
     return " ".join(f"{key}={value}" for key, value in sorted(tags.items()))

@@ -28,6 +28,7 @@ from omloop.core._errors import (
     some,
 )
 from omloop.core._extras import EXTRAS, missing_extra
+from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
@@ -42,6 +43,7 @@ from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
+from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Event",
     "EventKind",
     "ExportError",
+    "Facts",
     "Fault",
     "Finding",
     "Fitted",
@@ -111,6 +114,7 @@ __all__ = [
     "Verdict",
     "Window",
     "as_kept",
+    "as_store_error",
     "configure_logging",
     "cpu_quota",
     "did_you_mean",
@@ -120,13 +124,13 @@ __all__ = [
     "leftovers",
     "load_settings",
     "lower_is_better",
+    "memoise",
     "memory_quota",
     "missing_extra",
-    "memoise",
-    "as_store_error",
     "seconds_of",
     "some",
     "sync_folder",
+    "user_name",
     "without_secrets",
     "write_new",
     "write_whole",

@@ -23,6 +23,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from omloop.core._install import install_command
 from omloop.core._remember import memoise
@@ -40,6 +41,15 @@ class OmloopError(Exception):
 
     def __str__(self) -> str:
         return without_secrets(super().__str__())
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Errors of this file are known to users by the name under which they import them."""
+        super().__init_subclass__(**options)
+        if cls.__module__ == __name__:
+            cls.__module__ = "omloop"
+
+
+OmloopError.__module__ = "omloop"
 
 
 class UnknownNameError(OmloopError):

@@ -19,7 +19,7 @@ def memoise(make: Callable[[Value], Made]) -> Callable[[Value], Made]:
     longer than a prediction.
 
     >>> words = ("b", "a")
-    >>> ordered = remembered(sorted)
+    >>> ordered = memoise(sorted)
     >>> ordered(words) is ordered(words)
     True
     """

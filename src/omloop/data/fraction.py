@@ -51,7 +51,7 @@ def choose_fraction(groups: NDArray[np.str_], strata: Sequence[str], fraction: f
     As many groups as come nearest to the share, and one at least: no more than half a group too many. A group lies in
     the stratum of its record whose stratum sorts first.
 
-    >>> chosen(np.array(["a", "a", "b", "c"]), ["x", "x", "x", "y"], 0.5, seed=1)
+    >>> choose_fraction(np.array(["a", "a", "b", "c"]), ["x", "x", "x", "y"], 0.5, seed=1)
     [2, 3]
     """
     members: dict[str, list[int]] = defaultdict(list)

@@ -39,7 +39,8 @@ def find_alarms(
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()}, series={"age": draw(20, 2, 10_000)})
     >>> live = {"age": np.append(draw(20, 2, 2500), draw(23, 2, 500))}
-    >>> [(alarm.bucket, alarm.since, alarm.columns[0].column) for alarm in listen(reference, reference.buckets(live))]
+    >>> found = find_alarms(reference, reference.buckets(live))
+    >>> [(alarm.bucket, alarm.since, alarm.columns[0].column) for alarm in found]
     [(10, 10, 'age'), (11, 10, 'age')]
     """
     promise, buckets = promise or AlarmBudget(), reference.unseasonal(buckets)
@@ -62,7 +63,7 @@ def warn(
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
     >>> buckets = reference.buckets({"age": draw(22, 2, 500)})
-    >>> len(listen(reference, buckets)), len(warn(reference, buckets))
+    >>> len(find_alarms(reference, buckets)), len(warn(reference, buckets))
     (0, 2)
     """
     promise, buckets = promise or AlarmBudget(), reference.unseasonal(buckets)

@@ -20,7 +20,7 @@ def pool_cells(
 
     What is expected is the reference's share alone, so that the choice knows nothing of what it is for.
 
-    >>> pooled(np.array([50, 1, 1, 48]), np.array([40, 5, 5, 50]), rows=100)
+    >>> pool_cells(np.array([50, 1, 1, 48]), np.array([40, 5, 5, 50]), rows=100)
     (array([50, 50]), array([40, 60]))
     """
     expected = reference * (rows / max(1e-9, float(reference.sum())))

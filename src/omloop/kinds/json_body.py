@@ -52,7 +52,7 @@ def write_json(value: Any) -> bytes:
 def quote_value(value: object) -> str:
     """A value in JSON's words, cut after `_MOST_SHOWN` characters; a text in single quotes, as messages have them.
 
-    >>> shown(True), shown(None), shown({"a": 1}), shown("x")
+    >>> quote_value(True), quote_value(None), quote_value({"a": 1}), quote_value("x")
     ('true', 'null', '{"a": 1}', "'x'")
     """
     if isinstance(value, OddNumber):

@@ -3,4 +3,8 @@
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.workspace import Workspace
 
-__all__ = ["Workspace", "find_project", "project_names"]
+__all__ = [
+    "Workspace",
+    "find_project",
+    "project_names",
+]

@@ -7,4 +7,12 @@ from omloop.monitor.ids import new_id
 from omloop.monitor.index.index import Damage
 from omloop.monitor.log.keeping import Keeping
 
-__all__ = ["PREDICTIONS", "Damage", "FilePredictions", "Keeping", "LabelState", "judge", "new_id"]
+__all__ = [
+    "PREDICTIONS",
+    "Damage",
+    "FilePredictions",
+    "Keeping",
+    "LabelState",
+    "judge",
+    "new_id",
+]

@@ -25,7 +25,7 @@ def judge(labels: Sequence[Label], known: Mapping[str, LabelState]) -> tuple[Rec
     Raises DataError for a label that is no JSON value.
 
     >>> labels = [Label("a", 1.0, 0.0), Label("a", 1.0, 5.0), Label("a", 2.0, 9.0), Label("b", 1.0, 9.0)]
-    >>> receipt, kept = judge(labels, {"a": Known()})
+    >>> receipt, kept = judge(labels, {"a": LabelState()})
     >>> receipt
     Receipt(accepted=1, repeated=1, changed=1, unknown=('b',))
     >>> [record.number for record in kept]

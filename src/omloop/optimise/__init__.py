@@ -7,12 +7,12 @@ from omloop.optimise.timing import Timing, time_sessions
 from omloop.optimise.variants import VARIANTS, VariantSpec
 
 __all__ = [
-    "VARIANTS",
     "PLAIN",
+    "VARIANTS",
     "Budget",
     "Choice",
-    "VariantSpec",
     "Timing",
+    "VariantSpec",
     "choose",
     "resident_bytes",
     "time_sessions",

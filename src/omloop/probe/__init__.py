@@ -8,7 +8,7 @@ from omloop.probe.check.rounds import Check, Example, Prober, Round, described_p
 from omloop.probe.connection import Answer, BrokenConnection, ask
 from omloop.probe.load.climb import RateStep, capacity, climb
 from omloop.probe.load.histogram import Latencies
-from omloop.probe.load.load import Load, LoadSlice, Plan, load
+from omloop.probe.load.load import Load, LoadPlan, LoadSlice, load
 from omloop.probe.load.locustfile import locustfile
 from omloop.probe.load.plot import FORMATS, plot_climb, plot_load
 from omloop.probe.load.race import Stairs, race, winner
@@ -20,16 +20,16 @@ __all__ = [
     "Answer",
     "BrokenConnection",
     "Check",
-    "RoundCounts",
     "Example",
     "Latencies",
     "Load",
-    "Plan",
-    "Prober",
-    "Round",
     "LoadSlice",
-    "Stairs",
+    "LoadPlan",
+    "Prober",
     "RateStep",
+    "Round",
+    "RoundCounts",
+    "Stairs",
     "Target",
     "agrees",
     "ask",

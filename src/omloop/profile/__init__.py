@@ -4,4 +4,11 @@ from omloop.profile.costs import Costs, costliest
 from omloop.profile.graph import graph_costs
 from omloop.profile.stacks import Stacks, peak_bytes, stacks
 
-__all__ = ["Costs", "Stacks", "costliest", "graph_costs", "peak_bytes", "stacks"]
+__all__ = [
+    "Costs",
+    "Stacks",
+    "costliest",
+    "graph_costs",
+    "peak_bytes",
+    "stacks",
+]

@@ -6,4 +6,13 @@ from omloop.promote.gate import Rules, judge
 from omloop.promote.losing import chance_of_losses
 from omloop.promote.series import use_of
 
-__all__ = ["Case", "Gain", "MetricFunction", "Rules", "chance_of_losses", "compare", "judge", "use_of"]
+__all__ = [
+    "Case",
+    "Gain",
+    "MetricFunction",
+    "Rules",
+    "chance_of_losses",
+    "compare",
+    "judge",
+    "use_of",
+]

@@ -4,4 +4,10 @@ from omloop.register.files import FileBlobs
 from omloop.register.registry import Registry, no_champion, projects
 from omloop.register.stores import STORES
 
-__all__ = ["STORES", "FileBlobs", "Registry", "no_champion", "projects"]
+__all__ = [
+    "STORES",
+    "FileBlobs",
+    "Registry",
+    "no_champion",
+    "projects",
+]

@@ -49,7 +49,7 @@ class Comparison:
 def score_text(score: Estimate | None) -> str:
     """A score with its interval, where that is known.
 
-    >>> scored(Estimate(0.80591, 0.67882, 0.88358)), scored(Estimate(0.5, math.nan, math.nan)), scored(None)
+    >>> score_text(Estimate(0.80591, 0.67882, 0.88358)), score_text(Estimate(0.5, math.nan, math.nan)), score_text(None)
     ('0.8059 [0.6788, 0.8836]', '0.5', '')
     """
     if score is None:

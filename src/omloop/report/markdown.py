@@ -6,7 +6,7 @@ from collections.abc import Sequence
 def escape_markdown(text: str) -> str:
     """Text that stays text in a Markdown table: no tag, no link, no new cell, no new line.
 
-    >>> escaped("<b>[a|b]")
+    >>> escape_markdown("<b>[a|b]")
     '&lt;b&gt;\\\\[a\\\\|b\\\\]'
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -116,7 +116,7 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in one sentence.
 
-        >>> quiet = Hurt("error rate", Estimate(0.1, 0.08, 0.12))
+        >>> quiet = ErrorEvidence("error rate", Estimate(0.1, 0.08, 0.12))
         >>> Verdict("imdb", "4f1c0b", "now", 900, "then", "now", True, 9, (), quiet).headline
         'Nothing moved; whether it hurts is not known yet: no labels came.'
         """

@@ -83,7 +83,7 @@ class Sampler:
 def halve_points(points: Sequence[Point]) -> list[Point]:
     """Every two points as one: at the time of the later, the mean of what is in percent, and the most memory.
 
-    >>> halved([{"time": 1, "cpu_percent": 0, "memory_mb": 9}, {"time": 2, "cpu_percent": 50, "memory_mb": 7}])
+    >>> halve_points([{"time": 1, "cpu_percent": 0, "memory_mb": 9}, {"time": 2, "cpu_percent": 50, "memory_mb": 7}])
     [{'time': 2, 'cpu_percent': 25.0, 'memory_mb': 9}]
     """
     pairs = zip(points[::2], points[1::2], strict=False)

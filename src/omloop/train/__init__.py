@@ -3,4 +3,8 @@
 from omloop.train.bag_of_words import fit_bag_of_words, fit_prior
 from omloop.train.sklearn import fit_estimator
 
-__all__ = ["fit_bag_of_words", "fit_estimator", "fit_prior"]
+__all__ = [
+    "fit_bag_of_words",
+    "fit_estimator",
+    "fit_prior",
+]

@@ -15,7 +15,7 @@ from omloop.core import PROBE_KEY, OmloopError, SettingError
 from omloop.loop import Workspace
 from omloop.loop.bench.load import Subject, find_capacity, load_once, locust_text, subject
 from omloop.monitor import new_id
-from omloop.probe import Plan, Target, capacity
+from omloop.probe import LoadPlan, Target, capacity
 from omloop.serve import Champion, create_app, running
 from omloop.testing.bundles import tiny_bundle
 
@@ -42,7 +42,7 @@ def test_the_champion_is_served_apart_and_nothing_is_left_of_it(tiny: Workspace)
     with subject("tiny", tiny, None) as of:
         address = of.target.url
         assert of.ours and of.target.here and of.version == tiny.registry("tiny").champion()
-        found = load_once(of, Plan(40, 0.5), rows=1)
+        found = load_once(of, LoadPlan(40, 0.5), rows=1)
         assert len([*tiny.root.glob(".load-*")]) == 1
     assert (found.answered, found.failed) == (20, 0)
     assert [*tiny.root.glob(".load-*")] == []
@@ -67,13 +67,13 @@ def test_a_project_without_a_champion_is_told(workspace: Workspace) -> None:
 def test_a_server_that_runs_is_asked_the_examples_of_its_version(tiny: Workspace, url: str) -> None:
     with subject("tiny", tiny, url) as of:
         assert not of.ours and len(of.rows) == len(tiny_bundle().examples.rows) > 1
-        assert load_once(of, Plan(20, 0.5), rows=3).answered == 10
+        assert load_once(of, LoadPlan(20, 0.5), rows=3).answered == 10
 
 
 def test_what_a_server_that_runs_was_asked_is_recorded_and_no_live_prediction(tiny: Workspace, url: str) -> None:
     """Neither drift nor the next turn sees it."""
     with subject("tiny", tiny, url) as of:
-        load_once(of, Plan(20, 0.5), rows=2)
+        load_once(of, LoadPlan(20, 0.5), rows=2)
     answered = httpx.post(f"{url}/v1/predict", json={"rows": [of.rows[0]]}, trust_env=False).json()
     tested = httpx.post(
         f"{url}/v1/predict", json={"rows": [of.rows[0]]}, headers={"X-Caller-Key": PROBE_KEY}, trust_env=False
@@ -89,7 +89,7 @@ def test_a_server_whose_version_is_not_known_is_asked_its_own_example(
     tiny: Workspace, url: str, tmp_path: Path
 ) -> None:
     with subject("tiny", Workspace.of(workspace=str(tmp_path / "empty")), url) as of:
-        assert len(of.rows) == 1 and load_once(of, Plan(20, 0.5), rows=1).answered == 10
+        assert len(of.rows) == 1 and load_once(of, LoadPlan(20, 0.5), rows=1).answered == 10
 
 
 def test_a_server_of_another_project_is_told(tiny: Workspace, url: str) -> None:
@@ -118,12 +118,12 @@ def test_requests_go_through_all_rows(rows: int, each: int, requests: int) -> No
 def test_the_capacity_is_looked_for(tiny: Workspace, url: str) -> None:
     told: list[float] = []
     with subject("tiny", tiny, url) as of:
-        none = find_capacity(of, Plan(20, 0.3), rows=1, p99_s=1e-9, tell=lambda step: told.append(step.rate))
+        none = find_capacity(of, LoadPlan(20, 0.3), rows=1, p99_s=1e-9, tell=lambda step: told.append(step.rate))
     assert told == [20.0] and capacity(none) is None
 
 
 def test_the_file_for_locust_has_the_champions_examples_and_needs_no_server(tiny: Workspace) -> None:
-    text = locust_text("tiny", tiny, None, Plan(20, 5), p99_s=0.05)
+    text = locust_text("tiny", tiny, None, LoadPlan(20, 5), p99_s=0.05)
     assert "http://127.0.0.1:8000" in text and text.count('"rows"') == len(tiny_bundle().examples.rows)
 
 

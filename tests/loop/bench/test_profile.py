@@ -7,6 +7,7 @@ import pytest
 from omloop.core import OmloopError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import ModelComparison, train_only
 from omloop.package import EXPORTERS
 
@@ -33,8 +34,8 @@ def test_the_same_seed_gives_the_same_model_with_and_without(
     if operators:
         pytest.importorskip("torch")
     config = configure(student, ["data.rows=400", *words])
-    plain = train_only(student, config, workspace)
-    compared, profile = profile_train(student, config, workspace, tell=lambda message: None)
+    plain = train_only(Plan(student, student.inputs, config, workspace))
+    compared, profile = profile_train(Plan(student, student.inputs, config, workspace))
     assert digest(student, compared) == digest(student, plain)
     assert f"train: {compared.models[-1].name}" in profile.stages
     assert bool(profile.operators) is operators

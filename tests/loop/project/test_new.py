@@ -9,8 +9,8 @@ import pytest
 from omloop.cli import main
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import configure
 from omloop.loop.project.new import new_project
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"
@@ -28,7 +28,7 @@ def test_a_new_project_goes_round_at_once(place: Workspace) -> None:
     folder = new_project("exam_scores", place, kind="table")
     project = find_project("exam_scores", place.settings)
     assert project.name == "exam_scores" and project.folder == folder.resolve()
-    assert turn(project, configure(project, ["data.rows=400", "model=linear"]), place).promoted
+    assert turn(Plan.of(project, ["data.rows=400", "model=linear"], place)).promoted
 
 
 def test_its_test_passes(place: Workspace) -> None:

@@ -9,6 +9,7 @@ from omloop.loop import Workspace
 from omloop.loop.bench.traffic import Client
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.serve import serve_project
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
@@ -24,9 +25,11 @@ def test_answers_over_http_are_those_of_training_time(
 ) -> None:
     """500 test rows of the real records, to 1e-5 relative."""
     config = configure(student, [f"model={model}", "data=file", f"data.path={real_students}", *quick(model)])
-    turned = turn(student, config, workspace)
+    turned = turn(Plan(student, student.inputs, config, workspace))
     fitted = turned.models[-1].fitted
-    dataset = split(student, student.inputs, config, gather(student, student.inputs, config, workspace))
+    dataset = split(
+        Plan(student, student.inputs, config, workspace), gather(Plan(student, student.inputs, config, workspace))
+    )
     examples = dataset.test.examples[:ROWS]
     assert fitted is not None and len(examples) == ROWS
     predictions = workspace.predictions(student.name)

@@ -15,6 +15,7 @@ from omloop.kinds import Table
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
@@ -51,7 +52,7 @@ def boundless(student: Project) -> Project:
 
 @pytest.fixture
 def begun(boundless: Project, workspace: Workspace) -> Workspace:
-    turn(boundless, configure(boundless, ["data.rows=2000", "model=linear", "data.ordered=true"]), workspace)
+    turn(Plan.of(boundless, ["data.rows=2000", "model=linear", "data.ordered=true"], workspace))
     return workspace
 
 
@@ -93,7 +94,7 @@ def test_rows_in_another_unit_are_broken_until_the_end_and_never_learned_from(
     assert "retrain" not in kinds and kinds.count("alarm") == kinds.count("quiet") == 1
     assert found[-1].action.startswith("nothing to do") and not found[-1].seen.hurt
     config = configure(boundless, ["data.rows=600", "data.live=true"])
-    records = gather(boundless, boundless.inputs, config, begun)
+    records = gather(Plan(boundless, boundless.inputs, config, begun))
     assert 3_500 <= records.live <= 5_000 and max(records.columns["last_exam_score"]) < 1_000
 
 

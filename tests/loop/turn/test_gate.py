@@ -11,6 +11,7 @@ from omloop.core import Dataset, Decision, Output, Part, Project
 from omloop.kinds import Classes, Number
 from omloop.loop import Workspace
 from omloop.loop.turn.gate import Entry, Opponent, decide, find_opponent, follow
+from omloop.loop.turn.plan import Plan
 from omloop.promote import Rules
 from omloop.testing.bundles import tiny_text_bundle
 
@@ -39,17 +40,19 @@ def test_a_champion_that_answers_something_else_is_not_compared(
     felt: Workspace, student: Project, outputs: Output, told: str
 ) -> None:
     """Class 1 of the one would be taken for class 1 of the other: there is no verdict, and the reason says why."""
-    opponent, version = find_opponent(felt.registry("tiny"), replace(student, outputs=outputs), NOTHING, NOTHING)
+    plan = Plan(replace(student, name="tiny", outputs=outputs), student.inputs, NOTHING, felt)
+    opponent, version = find_opponent(plan, NOTHING, NOTHING)
     assert version == tiny_text_bundle().version and opponent.outputs is None
-    decision = decide(NOTHING, NOTHING, NOTHING, NOTHING, opponent)
+    decision = decide(plan, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote
     assert decision.reason.startswith("the champion cannot be compared with it: ") and told in decision.reason
 
 
 def test_the_same_version_that_somebody_else_promoted_meanwhile_is_champion(felt: Workspace, student: Project) -> None:
-    registry = felt.registry("tiny")
+    config: Any = SimpleNamespace(promote="auto")
+    plan = Plan(replace(student, name="tiny"), student.inputs, config, felt)
     version, better = tiny_text_bundle().version, Decision("better", "a test")
-    assert follow(student, registry, version, better, before=None, how="auto", by="test") == (version, ())
+    assert follow(plan, version, better, before=None) == (version, ())
 
 
 @pytest.mark.parametrize(("groups", "count"), [(None, 30), ([0, 1, 2] * 20, 3)])
@@ -63,6 +66,7 @@ def test_rows_of_equal_content_or_of_one_group_count_once(groups: list[int] | No
     project: Any = SimpleNamespace(outputs=Number("score"), metrics={})
     config: Any = SimpleNamespace(metric="mae", metrics=(), seed=1, rules=Rules(rows=2, resamples=100))
     opponent = Opponent("champion", targets + random.normal(size=60))
-    decision = decide(project, config, dataset, targets, opponent, entry=Entry(groups=groups))
+    plan = Plan(project, NOTHING, config, NOTHING)
+    decision = decide(plan, dataset, targets, opponent, entry=Entry(groups=groups))
     assert f"60 rows ({count} distinct)" in decision.reason
     assert decision.use is not None and decision.use.rows == count

@@ -12,7 +12,7 @@ import pytest
 from omloop.cli.command.watch import as_lines
 from omloop.core import Columns, Project
 from omloop.loop import Workspace
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
@@ -35,7 +35,7 @@ def turned_on(project: Project, workspace: Workspace, path: Path, *words: str, s
         table = csv.writer(file)
         table.writerow(columns)
         table.writerows([[values[row] for values in columns.values()] for row in order.tolist()])
-    return turn(project, configure(project, ["data=file", f"data.path={path}", "model=linear", *words]), workspace)
+    return turn(Plan.of(project, ["data=file", f"data.path={path}", "model=linear", *words], workspace))
 
 
 def known(workspace: Workspace, turned: TurnResult) -> bool:

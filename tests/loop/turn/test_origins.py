@@ -11,7 +11,7 @@ import pytest
 from omloop.bundle import Bundle
 from omloop.core import Origin, Project, PromotionError
 from omloop.loop import Workspace
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 
 Say = Callable[..., tuple[int, str, str]]
@@ -29,7 +29,7 @@ def a_file(student: Project, path: Path, rows: range, seed: int) -> Path:
 
 def turned_on(student: Project, workspace: Workspace, path: Path | None, *words: str) -> TurnResult:
     source = ["data=file", f"data.path={path}"] if path else ["data.rows=600"]
-    return turn(student, configure(student, [*source, "model=linear", *words]), workspace)
+    return turn(Plan.of(student, [*source, "model=linear", *words], workspace))
 
 
 def test_simulated_and_real_records_are_never_compared(student: Project, workspace: Workspace, tmp_path: Path) -> None:

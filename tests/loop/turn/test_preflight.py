@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from omloop.core import BundleError, ConfigError, ExportError, Fitted, Job, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.preflight import require_packageable, some_of_each
 from omloop.loop.turn.turn import turn
 from omloop.testing.jobs import number_job
@@ -35,7 +36,7 @@ def test_what_cannot_be_packaged_is_found_before_it_is_trained(student: Project,
 
     project = with_model(student, fit)
     with pytest.raises(ExportError, match="'birch'.*found on 50 rows, before the model 'linear' was trained"):
-        turn(project, configure(project, ["data.rows=3000", "model=linear"]), workspace)
+        turn(Plan.of(project, ["data.rows=3000", "model=linear"], workspace))
     assert rows == [50]
 
 
@@ -61,7 +62,7 @@ def test_a_model_that_fifty_rows_are_too_few_for_is_trained(student: Project, wo
         return fit_estimator(DummyRegressor(), job)
 
     project = with_model(student, fit)
-    assert turn(project, configure(project, ["data.rows=3000", "model=linear"]), workspace).chosen == "linear"
+    assert turn(Plan.of(project, ["data.rows=3000", "model=linear"], workspace)).chosen == "linear"
 
 
 def test_rare_classes_are_in_the_rehearsal() -> None:
@@ -85,4 +86,4 @@ def test_a_compat_file_that_cannot_be_filled_ends_the_turn_before_the_models(
     project = with_model(student, fit)
     config = configure(project, ["data.rows=400", "model=linear"])
     with pytest.raises(BundleError, match="nothing"):
-        turn(replace(project, folder=tmp_path), config, workspace)
+        turn(Plan(replace(project, folder=tmp_path), project.inputs, config, workspace))

@@ -7,6 +7,7 @@ import pytest
 from omloop.core import Annotation, Fitted, Job, Project, TrainError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import train_only
 from omloop.track import all_packages
 
@@ -26,7 +27,7 @@ def keeping(student: Project, *kept: Any) -> Project:
 
 def test_a_model_keeps_files_with_its_run(student: Project, workspace: Workspace) -> None:
     project = keeping(student, "curves/lift.csv", "share,lift\n0.1,żółć\n")
-    found = train_only(project, configure(project, SMALL), workspace)
+    found = train_only(Plan.of(project, SMALL, workspace))
     tracker = workspace.tracker()
     assert "żółć" in tracker.read(student.name, found.run, "kept/linear/curves/lift.csv").decode()
 
@@ -34,7 +35,7 @@ def test_a_model_keeps_files_with_its_run(student: Project, workspace: Workspace
 def test_a_model_cannot_write_over_what_the_run_says(student: Project, workspace: Workspace) -> None:
     project = keeping(student, "../../run.json", b"{}")
     with pytest.raises(TrainError, match=r"cannot keep a file called '../../run.json'"):
-        train_only(project, configure(project, SMALL), workspace)
+        train_only(Plan.of(project, SMALL, workspace))
     (run,) = workspace.tracker().list(student.name)
     assert run["status"] == "failed" and run["data"]["rows"]["train"] > 200
 
@@ -51,7 +52,7 @@ def test_outside_of_a_run_a_job_keeps_nothing_and_checks_all(student: Project, t
 
 def test_a_run_keeps_all_that_it_depended_on(student: Project, workspace: Workspace) -> None:
     annotation = Annotation({"for": "paper"}, "first try")
-    found = train_only(student, configure(student, SMALL), workspace, annotation=annotation)
+    found = train_only(Plan.of(student, SMALL, workspace), annotation=annotation)
     (run,) = workspace.tracker().list(student.name)
     tracker = workspace.tracker()
     assert tracker.read(student.name, found.run, "packages.txt").decode() == all_packages()
@@ -72,7 +73,7 @@ def test_a_run_keeps_all_that_it_depended_on(student: Project, workspace: Worksp
 def test_a_run_keeps_no_secret_of_its_configuration(student: Project, workspace: Workspace) -> None:
     address = "data.source='url https://ada:hunter22@127.0.0.1:9/a.csv?sig=hunter23'"
     config = replace(configure(student, SMALL), yaml=f"seed: 1\n{address}\nmodel: linear\n")
-    found = train_only(student, config, workspace)
+    found = train_only(Plan(student, student.inputs, config, workspace))
     kept = workspace.tracker().read(student.name, found.run, "config.yaml").decode()
     assert "hunter" not in kept and kept.startswith("seed: 1\n") and kept.endswith("model: linear\n")
 

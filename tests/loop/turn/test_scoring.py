@@ -26,6 +26,7 @@ from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.serving.predict import predict
 from omloop.loop.turn.gate import Opponent, decide
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.scoring import metrics_in, metrics_of
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version, remade
@@ -110,7 +111,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Workspace, 
         (folder / "conf" / "model" / f"{name}.yaml").write_text(f"defaults: [base_{name}, _self_]\n")
     workspace = Workspace(Settings(projects=str(root / "projects"), workspace=str(root / "ws")))
     project = find_project("oven", workspace.settings)
-    return project, workspace, turn(project, configure(project), workspace)
+    return project, workspace, turn(Plan.of(project, [], workspace))
 
 
 Made = tuple[Project, Workspace, TurnResult]
@@ -158,11 +159,10 @@ def test_the_best_threshold_is_told_for_a_metric_that_hangs_on_it(made: Made) ->
 def test_a_version_with_another_threshold_is_compared_by_what_each_answers(made: Made) -> None:
     project, workspace, _ = made
     again = remade(project, ["gate.metric=accuracy"], workspace, None)
-    config, outputs = again.config, again.session.predict(again.dataset.test.examples)
+    outputs = again.session.predict(again.dataset.test.examples)
     usual = replace(project, outputs=msgspec.structs.replace(project.outputs, threshold=None))  # type: ignore[type-var]
-    decision = decide(
-        usual, config, again.dataset, outputs, Opponent("champion", outputs, output=again.session.outputs)
-    )
+    opponent = Opponent("champion", outputs, output=again.session.outputs)
+    decision = decide(replace(again.plan, project=usual), again.dataset, outputs, opponent)
     assert decision.evidence["gain"] > 0 and decision.evidence["candidate"] > decision.evidence["champion"]
 
 
@@ -229,7 +229,7 @@ def test_a_metric_that_fails_is_named_before_anything_is_trained(
     empty = replace(workspace, settings=replace(workspace.settings, workspace=str(tmp_path)))
     broken = replace(project, metrics={"cost": lower_is_better(score)})
     with pytest.raises(ConfigError, match=told):
-        turn(broken, configure(broken), empty, tell=said.append)
+        turn(Plan.of(broken, [], empty, tell=said.append))
     assert not any("train" in line for line in said)
 
 

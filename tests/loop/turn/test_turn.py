@@ -7,6 +7,7 @@ from omloop.bundle import Session
 from omloop.core import ConfigError, DataError, ExportError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.rescore import judge_version
 
@@ -14,7 +15,7 @@ SMALL = ["data.rows=600", "model=linear"]
 
 
 def test_the_first_turn_beats_the_baseline_and_is_champion(student: Project, workspace: Workspace) -> None:
-    turned = turn(student, configure(student, SMALL), workspace)
+    turned = turn(Plan.of(student, SMALL, workspace))
     assert turned.promoted and turned.before is None
     assert workspace.registry(student.name).champion() == turned.version
     assert sum(turned.rows) == 600
@@ -22,7 +23,7 @@ def test_the_first_turn_beats_the_baseline_and_is_champion(student: Project, wor
 
 def test_an_equal_candidate_is_not_promoted(student: Project, turned: Workspace) -> None:
     before = turned.registry(student.name).champion()
-    again = turn(student, configure(student, SMALL), turned)
+    again = turn(Plan.of(student, SMALL, turned))
     assert again.decision.verdict == "not enough evidence"
     assert turned.registry(student.name).champion() == before == again.champion
 
@@ -30,8 +31,8 @@ def test_an_equal_candidate_is_not_promoted(student: Project, turned: Workspace)
 def test_the_history_tells_how_often_a_test_part_was_used(student: Project, turned: Workspace) -> None:
     """A version that is judged again makes no new use, and gets the same answer."""
     registry = turned.registry(student.name)
-    worse = turn(student, configure(student, ["data.rows=600", "model=mean"]), turned)
-    equal = turn(student, configure(student, [*SMALL, "model.alpha=1.001"]), turned)
+    worse = turn(Plan.of(student, ["data.rows=600", "model=mean"], turned))
+    equal = turn(Plan.of(student, [*SMALL, "model.alpha=1.001"], turned))
     again = judge_version(student, [], turned, version=equal.version, gate=True)
     assert worse.decision.evidence["use"] == 1 and equal.decision.evidence["use"] == 2
     assert "use 2 of these rows" in registry.history()[-1].reason
@@ -39,13 +40,13 @@ def test_the_history_tells_how_often_a_test_part_was_used(student: Project, turn
 
 
 def test_a_worse_candidate_is_not_promoted(student: Project, turned: Workspace) -> None:
-    worse = turn(student, configure(student, ["data.rows=600", "model=mean"]), turned)
+    worse = turn(Plan.of(student, ["data.rows=600", "model=mean"], turned))
     assert worse.decision.verdict == "worse"
     assert not worse.promoted
 
 
 def test_the_same_seed_gives_the_same_numbers(student: Project, workspace: Workspace) -> None:
-    one, same = (turn(student, configure(student, SMALL), workspace) for _ in range(2))
+    one, same = (turn(Plan.of(student, SMALL, workspace)) for _ in range(2))
     assert one.report.metrics == same.report.metrics
     assert one.models[1].scores == same.models[1].scores
 
@@ -53,16 +54,16 @@ def test_the_same_seed_gives_the_same_numbers(student: Project, workspace: Works
 def test_the_same_turn_again_gives_the_same_version_and_no_event(student: Project, turned: Workspace) -> None:
     registry = turned.registry(student.name)
     before = registry.history()
-    again = turn(student, configure(student, SMALL), turned)
+    again = turn(Plan.of(student, SMALL, turned))
     assert again.version == registry.champion() and again.promoted
     assert "made again" in again.decision.reason
     assert registry.history() == before
-    other = turn(student, configure(student, [*SMALL, "seed=3"]), turned)
+    other = turn(Plan.of(student, [*SMALL, "seed=3"], turned))
     assert other.version != again.version
 
 
 def test_a_person_can_be_asked(student: Project, workspace: Workspace) -> None:
-    turned = turn(student, configure(student, [*SMALL, "promote=ask"]), workspace)
+    turned = turn(Plan.of(student, [*SMALL, "promote=ask"], workspace))
     assert turned.decision.promote and not turned.promoted
     assert f"omloop promote {student.name} {turned.version}" in turned.notes[0]
     assert workspace.registry(student.name).champion() is None
@@ -95,7 +96,7 @@ def test_a_model_that_fails_closes_the_run_as_failed_and_registers_nothing(
     config = configure(student, SMALL)
     monkeypatch.setattr("omloop.loop.turn.packaging.require_verified", _refuse)
     with pytest.raises(ExportError):
-        turn(student, config, workspace)
+        turn(Plan(student, student.inputs, config, workspace))
     (run,) = workspace.tracker().list(student.name)
     assert run["status"] == "failed" and "differs" in run["reason"]
     assert workspace.registry(student.name).versions() == ()
@@ -116,7 +117,7 @@ def test_a_bundle_says_how_its_graph_was_made(student: Project, turned: Workspac
 def test_models_are_judged_on_their_own_features(student: Project, turned: Workspace) -> None:
     """A challenger that sees fewer columns is compared with the champion on the same records."""
     few = "data.features=[last_exam_score,assignment_scores_avg,concept_understanding_score]"
-    challenger = turn(student, configure(student, [*SMALL, few]), turned)
+    challenger = turn(Plan.of(student, [*SMALL, few], turned))
     assert challenger.before is not None and challenger.opponent is not None
     assert abs(challenger.report.metrics["r2"].value - challenger.opponent.metrics["r2"].value) < 0.1
 
@@ -124,22 +125,22 @@ def test_models_are_judged_on_their_own_features(student: Project, turned: Works
 @pytest.mark.parametrize("feature", ["passed", "performance_category", "student_id", "final_score"])
 def test_a_column_that_leaks_is_refused_as_a_feature(student: Project, workspace: Workspace, feature: str) -> None:
     with pytest.raises(ConfigError, match=f"'{feature}' cannot be a feature: "):
-        turn(student, configure(student, [*SMALL, f"data.features=[{feature}]"]), workspace)
+        turn(Plan.of(student, [*SMALL, f"data.features=[{feature}]"], workspace))
 
 
 def test_real_records_reach_the_published_quality(student: Project, workspace: Workspace, real_students: Path) -> None:
-    turned = turn(student, configure(student, ["model=linear", "data=file", f"data.path={real_students}"]), workspace)
+    turned = turn(Plan.of(student, ["model=linear", "data=file", f"data.path={real_students}"], workspace))
     assert turned.report.metrics["r2"].value >= 0.86
     assert turned.parity.relative <= 1e-5
 
 
 def test_too_few_records_are_a_clear_error(student: Project, workspace: Workspace) -> None:
     with pytest.raises(DataError, match="too few"):
-        turn(student, configure(student, ["data.rows=5", "model=linear"]), workspace)
+        turn(Plan.of(student, ["data.rows=5", "model=linear"], workspace))
 
 
 def test_a_quick_turn_goes_round_and_leaves_the_promotion_to_a_person(student: Project, workspace: Workspace) -> None:
-    turned = turn(student, configure(student, ["experiment=quick", "model=linear", "data.rows=1200"]), workspace)
+    turned = turn(Plan.of(student, ["experiment=quick", "model=linear", "data.rows=1200"], workspace))
     assert sum(turned.rows) == 300
     assert turned.decision.promote and turned.champion is None
     assert "only 300 of 1200 records were taken: data.fraction=0.25" in turned.notes

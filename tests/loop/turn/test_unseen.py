@@ -15,6 +15,7 @@ from omloop.loop import Workspace
 from omloop.loop.project.configure import Configuration, configure
 from omloop.loop.rehearsal.backtest import backtest
 from omloop.loop.turn.gate import Opponent, find_opponent
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.records import Records, gather, split, without_learned
 from omloop.loop.turn.turn import turn
 from omloop.loop.turn.unseen import learned_by
@@ -47,9 +48,9 @@ class Met:
 def meet(project: Project, workspace: Workspace, words: Sequence[str]) -> Met:
     config = configure(project, words)
     kind = features_of(project, config.data.features)
-    records = gather(project, kind, config, workspace)
-    dataset = split(project, kind, config, records)
-    return Met(records, dataset, find_opponent(workspace.registry(project.name), project, records, dataset)[0])
+    records = gather(Plan(project, kind, config, workspace))
+    dataset = split(Plan(project, kind, config, workspace), records)
+    return Met(records, dataset, find_opponent(Plan(project, kind, config, workspace), records, dataset)[0])
 
 
 def learned(dataset: Dataset) -> set[int]:
@@ -58,7 +59,7 @@ def learned(dataset: Dataset) -> set[int]:
 
 def crowned(project: Project, workspace: Workspace, words: Sequence[str]) -> str:
     """The version of a turn, champion now whatever the gate said."""
-    turned = turn(project, configure(project, words), workspace)
+    turned = turn(Plan.of(project, words, workspace))
     if not turned.promoted:
         workspace.registry(project.name).promote(turned.version, expected=turned.champion, by="test", reason="a test")
     return turned.version
@@ -86,7 +87,7 @@ def test_rows_that_the_champion_learned_from_judge_nobody(student: Project, turn
 
 def test_too_few_rows_that_are_left_are_no_evidence(student: Project, turned: Workspace) -> None:
     """Boosting on other parts would look better or worse by rows that the champion knows by heart."""
-    candidate = turn(student, configure(student, [*SMALL, "split.seed=5"]), turned)
+    candidate = turn(Plan.of(student, [*SMALL, "split.seed=5"], turned))
     assert candidate.decision.verdict == "not enough evidence" and not candidate.promoted
     assert candidate.beside is not None and candidate.opponent is not None
     assert candidate.beside.rows == candidate.opponent.rows < candidate.report.rows
@@ -170,7 +171,7 @@ def test_where_it_is_not_known_what_the_champion_learned_from_that_is_said(stude
 
 def test_the_share_of_records_that_is_taken_is_the_same_for_every_seed(student: Project, workspace: Workspace) -> None:
     def taken(config: Configuration) -> Columns:
-        return gather(student, student.inputs, config, workspace).columns
+        return gather(Plan(student, student.inputs, config, workspace)).columns
 
     one, other = (taken(configure(student, [*SMALL, "data.fraction=0.3", f"seed={seed}"])) for seed in (1, 2))
     assert one == other

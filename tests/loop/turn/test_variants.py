@@ -12,6 +12,7 @@ from omloop.bundle import MODEL, Session
 from omloop.core import ConfigError, ExportError, Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.optimise import optimise_version
 from omloop.optimise import VARIANTS, Timing, VariantSpec
@@ -27,7 +28,7 @@ def twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def timed(sessions: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Timing]:
         return {name: Timing(2.0, 3.0, 1.0 if name == MODEL else 2.0, 500.0) for name in sessions}
 
-    monkeypatch.setattr("omloop.loop.turn.variants.timed", timed)
+    monkeypatch.setattr("omloop.loop.turn.variants.time_sessions", timed)
 
 
 @pytest.mark.usefixtures("twice")
@@ -76,7 +77,7 @@ def test_forms_of_one_graph_share_one_file(
 ) -> None:
     same = {name: VariantSpec(lambda graph, _: graph + b"") for name in ("one", "two")}
     again = {name: VariantSpec(VARIANTS.load("fused").make) for name in ("three", "four")}
-    monkeypatch.setattr("omloop.loop.turn.variants.FORMS", SimpleNamespace(load=(same | again).__getitem__))
+    monkeypatch.setattr("omloop.loop.turn.variants.VARIANTS", SimpleNamespace(load=(same | again).__getitem__))
     wanted = replace(configure(student, []).optimise, variants=("one", "two", "three", "four"))
     monkeypatch.setattr("omloop.loop.project.configure._wanted", lambda *_: wanted)
     made = optimise_version(student, [], turned)
@@ -117,7 +118,7 @@ def test_a_budget_that_nothing_meets_leaves_the_model_or_ends_it(student: Projec
 def test_a_turn_makes_the_menu_when_it_is_configured_and_judges_what_is_served(
     student: Project, workspace: Workspace
 ) -> None:
-    found = turn(student, configure(student, [*SMALL, FUSED]), workspace)
+    found = turn(Plan.of(student, [*SMALL, FUSED], workspace))
     bundle = workspace.registry(student.name).load(found.version)
     assert found.promoted and bundle.manifest.served == "fused"
     assert (workspace.root / "runs" / student.name / found.run / "plots" / "menu.png").is_file()
@@ -133,7 +134,7 @@ def test_a_form_that_needs_openvino_names_its_engine_and_answers_alike(student: 
     pytest.importorskip("openvino")
     pytest.importorskip("torch")
     quick = ["data.rows=600", "model=mlp", "most_epochs=1", "promote=ask"]
-    version = turn(student, configure(student, quick), workspace).version
+    version = turn(Plan.of(student, quick, workspace)).version
     made = optimise_version(student, ["optimise.variants=[openvino]"], workspace, version=version)
     form = made.menu.variants["openvino"]
     assert (form.engine, form.precision) == ("openvino", "float32")
@@ -167,7 +168,7 @@ def test_a_turn_also_prunes_and_teaches_where_that_is_asked_for(student: Project
     """The student is any model of the project."""
     pytest.importorskip("torch_pruning")
     words = ["data.rows=600", "model=mlp", "most_epochs=2", "optimise.prune=0.5", "optimise.student=linear"]
-    found = turn(student, configure(student, [*words, "optimise.budget.max_drop=100"]), workspace)
+    found = turn(Plan.of(student, [*words, "optimise.budget.max_drop=100"], workspace))
     manifest = workspace.registry(student.name).manifest(found.version)
     assert manifest.variants.keys() == {MODEL, "pruned", "student"}
     assert manifest.served in ("pruned", "student")

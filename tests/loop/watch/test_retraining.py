@@ -69,10 +69,12 @@ def test_a_candidate_that_a_killed_trainer_left_is_judged_and_not_trained_again(
     student: Project, turned: Workspace, claimed: Event
 ) -> None:
     from omloop.loop.project.configure import configure
+    from omloop.loop.turn.plan import Plan
     from omloop.loop.turn.turn import turn
 
     config = configure(student, ["data.rows=600", "model=linear", "data.live=true"])
-    turn(student, replace(config, promote="ask"), turned, by=claimed_by(claimed.number))
+    asked = replace(config, promote="ask")
+    turn(Plan(student, student.inputs, asked, turned, by=claimed_by(claimed.number)))
     assert count(turned, student.name, "add") == 2
     ended = retrain(student.name, turned, claimed, AT_ONCE, quiet)
     assert ended.evidence["verdict"] == "better" and count(turned, student.name, "add") == 2

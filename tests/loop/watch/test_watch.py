@@ -8,7 +8,7 @@ import pytest
 from omloop.core import Alarm, Estimate, Event, Movement, OmloopError, Project
 from omloop.drift import Rise
 from omloop.loop import Workspace
-from omloop.loop.project.configure import configure
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.look import Observation
 from omloop.loop.watch.policy import TELL, Policy
@@ -93,7 +93,7 @@ def test_a_promoted_version_that_is_worse_is_taken_back(
     student: Project, workspace: Workspace, go_live: GoLive
 ) -> None:
     """It learned from a cohort alone, which goes away again; a gate that minds nothing of the past let it."""
-    turn(student, configure(student, ["data.rows=600", "model=linear", "gate.slice_drop=5"]), workspace)
+    turn(Plan.of(student, ["data.rows=600", "model=linear", "gate.slice_drop=5"], workspace))
     registry = workspace.registry(student.name)
     before = registry.champion()
     go_live(workspace, 900, drift=1.0, seed=5)

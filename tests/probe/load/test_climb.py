@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omloop.probe import Latencies, Load, Plan, RateStep, capacity, climb
+from omloop.probe import Latencies, Load, LoadPlan, RateStep, capacity, climb
 
 
 def answering(limit: float) -> list[float]:
@@ -11,7 +11,7 @@ def answering(limit: float) -> list[float]:
 
 def steps_of(limit: float, start: float, most: float = 100_000.0) -> list[RateStep]:
     def attempt(rate: float) -> Load:
-        plan, took = Plan(rate, 1.0), Latencies([0.01 if rate <= limit else 1.0])
+        plan, took = LoadPlan(rate, 1.0), Latencies([0.01 if rate <= limit else 1.0])
         return Load(plan, plan.count, {200: plan.count}, {}, took, Latencies(), [], 1.0)
 
     return list(climb(attempt, start, p99_s=0.05, most=most))

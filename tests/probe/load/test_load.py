@@ -7,14 +7,14 @@ import orjson
 import pytest
 
 from omloop.core import SettingError
-from omloop.probe import Example, Load, Plan, Target, load, run
+from omloop.probe import Example, Load, LoadPlan, Target, load, run
 
 Start = Callable[..., AbstractContextManager[Any]]
 Say = Callable[..., bytes]
 
 
 def tried(target: Target, rate: float, seconds: float, body: bytes = b"{}", **more: Any) -> Load:
-    return run(load(target, [target.post("/v1/predict", body)], Plan(rate, seconds, **more)))
+    return run(load(target, [target.post("/v1/predict", body)], LoadPlan(rate, seconds, **more)))
 
 
 def test_a_real_server_answers_everything(serve: Start, example: Example) -> None:
@@ -117,7 +117,7 @@ def test_bodies_are_sent_in_turn(serve: Start, example: Example) -> None:
     with serve() as server:
         bodies = [orjson.dumps({"rows": [{**example.row, "hours": hours}]}) for hours in (1, 2, 3)]
         requests = [server.target.post("/v1/predict", body) for body in bodies]
-        run(load(server.target, requests, Plan(30, 0.3, connections=1)))
+        run(load(server.target, requests, LoadPlan(30, 0.3, connections=1)))
         assert [kept.inputs["hours"] for kept in server.predictions.kept] == [1, 2, 3] * 3
 
 
@@ -134,4 +134,4 @@ def test_p99_beyond_the_bound_is_told(stub: Start, slowly: Any) -> None:
 )
 def test_a_plan_beyond_reason_is_refused(words: tuple[Any, ...]) -> None:
     with pytest.raises(SettingError, match="more than 0 and at most"):
-        Plan(*words)
+        LoadPlan(*words)

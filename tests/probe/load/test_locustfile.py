@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from omloop.probe import Example, Plan, locustfile
+from omloop.probe import Example, LoadPlan, locustfile
 
 Start = Callable[..., AbstractContextManager[Any]]
 URL = "http://127.0.0.1:8000"
@@ -28,18 +28,18 @@ def names_of(text: str) -> dict[str, Any]:
 
 
 def test_every_row_is_in_the_file_whatever_it_holds() -> None:
-    found = names_of(locustfile("tiny", URL, [{"review": odd} for odd in ODD], Plan(25, 5), p99_s=0.05))
+    found = names_of(locustfile("tiny", URL, [{"review": odd} for odd in ODD], LoadPlan(25, 5), p99_s=0.05))
     assert [json.loads(body)["rows"][0]["review"] for body in found["BODIES"]] == ODD
     assert (found["USERS"], found["RATE"], found["SECONDS"], found["P99_MS"]) == (3, 25.0, 5.0, 50.0)
 
 
 def test_a_name_cannot_break_out_of_the_text() -> None:
-    ast.parse(locustfile('x"""\nimport os', URL, [{}], Plan(1, 1), p99_s=0.05))
+    ast.parse(locustfile('x"""\nimport os', URL, [{}], LoadPlan(1, 1), p99_s=0.05))
 
 
 def test_large_rows_are_left_out_but_the_first() -> None:
     rows = [{"image": "x" * 600_000}] * 3
-    assert len(names_of(locustfile("tiny", URL, rows, Plan(1, 1), p99_s=0.05))["BODIES"]) == 1
+    assert len(names_of(locustfile("tiny", URL, rows, LoadPlan(1, 1), p99_s=0.05))["BODIES"]) == 1
 
 
 @pytest.mark.slow
@@ -47,7 +47,7 @@ def test_large_rows_are_left_out_but_the_first() -> None:
 @pytest.mark.parametrize(("p99_s", "code"), [(60.0, 0), (1e-6, 3)])
 def test_locust_runs_the_file(serve: Start, example: Example, tmp_path: Path, p99_s: float, code: int) -> None:
     with serve() as server:
-        text = locustfile("tiny", server.target.url, [example.row], Plan(20, 3), p99_s=p99_s)
+        text = locustfile("tiny", server.target.url, [example.row], LoadPlan(20, 3), p99_s=p99_s)
         (tmp_path / "locustfile.py").write_text(text, encoding="utf-8")
         words = [sys.executable, "-m", "locust", "-f", str(tmp_path / "locustfile.py"), "--headless"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows shares no socke
 
 ANSWERS = """
 import signal, socket, sys
-from omloop.serve.process.worker_part import Part
-part = Part.taken()
+from omloop.serve.process.worker_part import WorkerPart
+part = WorkerPart.taken()
 link = socket.socket(fileno=part.link)
 link.sendall(b"ready")
 """

@@ -11,7 +11,6 @@ from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
 from omloop.core import OmloopError
-from omloop.loop.project.discover import require_known
 from omloop.loop.watch.alerting import alerts_file, alerts_of
 
 EXAMPLE = 'omloop alerts student_performance --silence 2h --because "new sensors are being fitted"'
@@ -32,7 +31,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show what rings, what was told and what is still owed; or test, or silence."""
     workspace, now = workspace_of(args), time.time()
-    require_known(args.name, workspace)
     home = workspace.alerts(args.name)
     if args.silence:
         return _silenced(args, silence(args.name, home, _wanted(args, now)))

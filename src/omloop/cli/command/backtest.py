@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if not (math.isfinite(args.days) and args.days > 0):
         raise ConfigError(f"--days {args.days:g} is no number of days; give more than 0, such as 30.")
     workspace = workspace_of(args)
-    project = find_project(args.name, workspace.settings)
+    project = find_project(args.project, workspace.settings)
     policies = {path.stem: read_policy(path) for path in args.policy} or {"default": policy_of(project)}
     found = backtest(args.name, workspace, {"only told": TELL, **policies}, days=args.days, tell=progress(args))
     if args.plot:

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from omloop.cli.console import style_line
-from omloop.cli.overrides import asked, project_arguments
-from omloop.cli.show import progress, show, table
+from omloop.cli.overrides import plan_of, project_arguments
+from omloop.cli.show import show, table
 from omloop.loop.turn.describe import describe_data, look_at, write_report
 
 EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
@@ -19,9 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the data and print its parts, its fingerprint, what is odd and its columns."""
-    wanted = asked(args)
-    progress(args)(f"data: {wanted.config.data}")
-    looked = look_at(wanted.project, wanted.config, wanted.workspace)
+    plan = plan_of(args)
+    plan.tell(f"data: {plan.config.data}")
+    looked = look_at(plan)
     found = describe_data(looked)
     written = [str(path) for path in write_report(looked, args.report)] if args.report else []
     rows = [
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     show(
         args,
         found | ({"report": written} if written else {}),
-        style_line((wanted.project.name, "bold"), f": {found['source']}"),
+        style_line((plan.project.name, "bold"), f": {found['source']}"),
         f"rows         {found['rows']}: " + ", ".join(f"{n} {part}" for part, n in found["parts"].items()),
         f"fingerprint  {found['fingerprint']}",
         *(f"note         {note}" for note in found["notes"]),

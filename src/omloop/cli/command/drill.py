@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from omloop.cli.overrides import asked, project_arguments
+from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import progress, show, table
 from omloop.cli.tables import Cell
 
@@ -15,8 +15,8 @@ def run(args: argparse.Namespace) -> int:
     """Hold every drill and print what came of each; exit code 1 if one did not end as it must."""
     from omloop.loop.rehearsal.drill import drill
 
-    wanted = asked(args)
-    found = list(drill(wanted.project, wanted.workspace, args.overrides, tell=progress(args, always=True)))
+    plan = plan_of(args)
+    found = list(drill(plan.project, plan.workspace, args.overrides, tell=progress(args, always=True)))
     rows: list[list[Cell]] = [
         [
             one.name,

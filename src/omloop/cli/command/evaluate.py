@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if args.fail_on and not args.gate:
         raise OmloopError("--fail-on tells what the gate said, so it needs --gate.")
     workspace = workspace_of(args)
-    project = find_project(args.name, workspace.settings)
+    project = find_project(args.project, workspace.settings)
     progress(args)("evaluate: the packaged model on the test rows")
     judged = judge_version(project, args.overrides, workspace, version=args.version, gate=args.gate)
     names = list(judged.report.metrics)

@@ -13,7 +13,7 @@ from omloop.cli.show import progress, show, table
 from omloop.cli.tables import Cell
 from omloop.core import SettingError, install_command, missing_extra, write_whole
 from omloop.loop.bench.load import Subject, find_capacity, load_once, locust_text, subject
-from omloop.probe import FORMATS, Load, Plan, RateStep, capacity, plot_climb, plot_load
+from omloop.probe import FORMATS, Load, LoadPlan, RateStep, capacity, plot_climb, plot_load
 
 EXAMPLE = "omloop load student_performance --rate 200 --for 30s --p99-ms 50"
 BROKEN = 3
@@ -22,7 +22,7 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how much to ask, whom, and what must hold."""
-    name_argument(parser)
+    name_argument(parser, known=False)
     parser.add_argument("--rate", type=float, default=100.0, metavar="R", help="requests a second (default: 100)")
     parser.add_argument("--for", type=seconds, default=10.0, dest="lasts", metavar="TIME", help="how long (10s)")
     parser.add_argument("--p99-ms", type=float, default=50.0, metavar="MS", help="what p99 may be at most (50)")
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Test, or look for the capacity; exit code 3 when the bound does not hold."""
     workspace, form = workspace_of(args), _form(args.plot)
-    plan = Plan(args.rate, args.lasts, args.connections, args.timeout)
+    plan = LoadPlan(args.rate, args.lasts, args.connections, args.timeout)
     p99_s = args.p99_ms / 1000
     if not (p99_s > 0 and 1 <= args.rows <= 10_000):
         raise SettingError("--p99-ms must be more than 0, and --rows from 1 to 10,000.")
@@ -95,7 +95,7 @@ def as_json(found: Load) -> dict[str, Any]:
     }
 
 
-def _ramp(args: argparse.Namespace, of: Subject, plan: Plan, p99_s: float, form: str) -> int:
+def _ramp(args: argparse.Namespace, of: Subject, plan: LoadPlan, p99_s: float, form: str) -> int:
     tell = progress(args)
     steps = find_capacity(of, plan, rows=args.rows, p99_s=p99_s, tell=lambda step: tell(_step(step)))
     best = capacity(steps)

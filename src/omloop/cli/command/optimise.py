@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
-from omloop.cli.named import workspace_of
+from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import plain, progress, show, table, words_of
 from omloop.loop import find_project
 
@@ -23,7 +23,7 @@ EXAMPLE = "omloop optimise skin_lesion optimise.budget.max_drop=0.005 optimise.b
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, VERSION, and the configuration."""
-    parser.add_argument("name", metavar="NAME", help="a project's name, or a path to its folder")
+    name_argument(parser)
     parser.add_argument("version", metavar="VERSION", nargs="?", help="which version (default: the champion)")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as optimise.variants=[int8,fused]"
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if version and "=" in version:
         version, overrides = None, [version, *overrides]
     workspace = workspace_of(args)
-    project = find_project(args.name, workspace.settings)
+    project = find_project(args.project, workspace.settings)
     made = optimise_version(project, overrides, workspace, version=version, tell=progress(args))
     show(args, as_json(made), *as_lines(args.name, made))
     return exit_code(args, made.decision, in_charge=made.champion == made.version)

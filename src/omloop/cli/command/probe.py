@@ -18,7 +18,7 @@ ALARM = 3
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, whom to ask and how often, and where the counts go."""
-    name_argument(parser)
+    name_argument(parser, known=False)
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server (default: http://127.0.0.1:8000)")
     parser.add_argument("--every", type=seconds, default=30.0, metavar="TIME", help="time between rounds (30s)")
     parser.add_argument("--once", action="store_true", help="one round; exit code 3 when it finds a fault")

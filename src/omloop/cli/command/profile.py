@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.cli.durations import seconds
-from omloop.cli.named import workspace_of
-from omloop.cli.overrides import asked
-from omloop.cli.show import progress, show, table
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.overrides import plan_of
+from omloop.cli.show import show, table
 from omloop.core import ConfigError, write_whole
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ EXAMPLE = "omloop profile student_performance train model=mlp"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, what is looked at, and the training's configuration."""
-    parser.add_argument("name", metavar="NAME", help="a project's name")
+    name_argument(parser)
     parser.add_argument("what", choices=("train", "predict", "serve"), help="what is looked at")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="configuration of a training, such as model=mlp"
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.overrides and args.what != "train":
         raise ConfigError(f"'{args.overrides[0]}' configures a training; {args.what} takes the champion as it is.")
     profile = _profile(args)
-    path = args.out or workspace_of(args).root / "profiles" / f"{Path(args.name).name}-{args.what}.html"
+    path = args.out or workspace_of(args).root / "profiles" / f"{args.name}-{args.what}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, profile_page(profile).encode())
     costs = [[name, str(calls), f"{took * 1e3:.2f}"] for name, calls, took in profile.operators[:5]]
@@ -54,8 +54,8 @@ def _profile(args: argparse.Namespace) -> "Profile":
     from omloop.loop.bench.profile import profile_predict, profile_serve, profile_train
 
     if args.what == "train":
-        wanted = asked(args)
-        return profile_train(wanted.project, wanted.config, wanted.workspace, tell=progress(args))[1]
+        plan = plan_of(args)
+        return profile_train(plan)[1]
     workspace = workspace_of(args, **({"port": 0} if args.what == "serve" else {}))
     if args.what == "predict":
         return profile_predict(args.name, workspace, rows=args.rows, seconds=args.lasts)

@@ -21,7 +21,7 @@ EXAMPLE = "omloop serve student_performance --port 8000"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and where to listen."""
-    name_argument(parser)
+    name_argument(parser, resolve=False)
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
     parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
@@ -94,6 +94,7 @@ def worker_words(args: argparse.Namespace, number: int) -> list[str]:
 
 
 def _ready(args: argparse.Namespace, address: str) -> None:
-    line = f"{args.name} at {address}  (try it: {address}/docs)"
-    sys.stdout.write((json.dumps({"project": args.name, "address": address}) if args.json else line) + "\n")
+    name = Path(args.name).resolve().name
+    line = f"{name} at {address}  (try it: {address}/docs)"
+    sys.stdout.write((json.dumps({"project": name, "address": address}) if args.json else line) + "\n")
     sys.stdout.flush()

@@ -3,8 +3,8 @@
 import argparse
 
 from omloop.cli.models import models_json, models_table
-from omloop.cli.overrides import asked, project_arguments
-from omloop.cli.show import progress, show
+from omloop.cli.overrides import plan_of, project_arguments
+from omloop.cli.show import show
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn.turn import train_only
 
@@ -19,8 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train the models and print how they compare; no version comes of it."""
-    annotation, wanted = annotation_of(args), asked(args)
-    compared = train_only(wanted.project, wanted.config, wanted.workspace, tell=progress(args), annotation=annotation)
+    annotation, plan = annotation_of(args), plan_of(args)
+    compared = train_only(plan, annotation=annotation)
     value = {"run": compared.run, "models": models_json(compared.models), "best": compared.best}
     show(args, value, models_table(compared.models, compared.best), f"run {compared.run}; no version was made")
     return 0

@@ -5,9 +5,10 @@ from typing import Any
 
 from omloop.cli.command.versions import stamp
 from omloop.cli.console import style_line
-from omloop.cli.named import name_argument, registry_of, user, workspace_of
+from omloop.cli.named import name_argument, registry_of, workspace_of
 from omloop.cli.show import plain, show, table, words_of
-from omloop.core import OmloopError, PromotionError, Trial, TrialMode
+from omloop.core import OmloopError, Trial, TrialMode, user_name
+from omloop.loop.version.promote import begin_trial
 from omloop.loop.watch.trial import TrialProgress, judge_trial
 
 EXAMPLE = "omloop trial student_performance 4f1c0b --canary 0.1"
@@ -40,14 +41,7 @@ def _begin(args: argparse.Namespace) -> int:
     registry = registry_of(args)
     mode: TrialMode = "shadow" if args.canary is None else "canary"
     share = args.shadow if args.canary is None else args.canary
-    if args.force and not args.reason:
-        raise PromotionError('--force needs a reason for the history: --reason "..."')
-    decision = registry.decision(args.version)
-    if mode == "canary" and not args.force and decision is not None and decision.verdict == "worse":
-        raise PromotionError(
-            f'The gate said worse: {decision.reason}. Try it as a shadow, or insist: --force --reason "..."'
-        )
-    trial = registry.begin_trial(args.version, mode, share=share, by=user(), reason=args.reason)
+    trial = begin_trial(registry, args.version, mode, share=share, by=user_name(), reason=args.reason, force=args.force)
     show(args, _about(trial), f"{_words(trial)}; servers pick it up by themselves. See: omloop trial {args.name}")
     return 0
 
@@ -57,7 +51,7 @@ def _stop(args: argparse.Namespace) -> int:
     trial = registry.trial()
     if trial is None:
         raise OmloopError(f"Nothing of '{args.name}' is being tried, so there is no trial to end.")
-    registry.end_trial(trial, reason=args.reason, by=user())
+    registry.end_trial(trial, reason=args.reason, by=user_name())
     show(args, _about(trial), f"the trial of {trial.version} is over; servers see it by themselves")
     return 0
 

@@ -7,8 +7,8 @@ from omloop.cli.command.optimise import menu_json, menu_tables
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
-from omloop.cli.overrides import asked, project_arguments
-from omloop.cli.show import plain, progress, scores_table, show, words_of
+from omloop.cli.overrides import plan_of, project_arguments
+from omloop.cli.show import plain, scores_table, show, words_of
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn.turn import TurnResult, turn
 
@@ -24,15 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Take the project round once and print what came of it."""
-    annotation, wanted = annotation_of(args), asked(args)
-    turned = turn(
-        wanted.project,
-        wanted.config,
-        wanted.workspace,
-        by="omloop turn",
-        tell=progress(args),
-        annotation=annotation,
-    )
+    annotation, plan = annotation_of(args), plan_of(args, by="omloop turn")
+    turned = turn(plan, annotation=annotation)
     show(args, as_json(turned), *as_lines(turned))
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 

@@ -16,7 +16,7 @@ from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import finite, plain, progress, show, table, words_of
 from omloop.core import Alarm, Movement, OmloopError
-from omloop.loop.project.discover import find_project, require_known
+from omloop.loop.project.discover import find_project
 from omloop.loop.watch.alerting import alerts_of, raise_alerts
 from omloop.loop.watch.policy import TELL, policy_of, read_policy
 
@@ -44,7 +44,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look once, or until a signal ends it; what goes wrong in one look is told, and the next one is taken."""
     workspace = workspace_of(args)
-    require_known(args.name, workspace)
     policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
     if args.promise:
         return _promise(args, workspace, policy)
@@ -94,7 +93,7 @@ def _details(found: "WatchResult", raised: "tuple[Alert, ...]") -> list[Any]:
 def _policy(args: argparse.Namespace, workspace: "Workspace") -> "Policy":
     if args.policy:
         return read_policy(args.policy)
-    return policy_of(find_project(args.name, workspace.settings)) if args.retrain else TELL
+    return policy_of(find_project(args.project, workspace.settings)) if args.retrain else TELL
 
 
 def _promise(args: argparse.Namespace, workspace: "Workspace", policy: "Policy") -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.core import OmloopError, SettingError
 from omloop.loop.serving.server_process import champion_apart
-from omloop.probe import Load, Plan, RateStep, Target, ask, climb, described_project, load, locustfile, run
+from omloop.probe import Load, LoadPlan, RateStep, Target, ask, climb, described_project, load, locustfile, run
 from omloop.probe.load.load import MOST_RATE, MOST_REQUESTS
 
 if TYPE_CHECKING:
@@ -72,19 +72,19 @@ def known_rows(name: str, workspace: Workspace, version: str) -> Sequence[Any]:
         return ()
 
 
-def load_once(of: Subject, plan: Plan, *, rows: int) -> Load:
+def load_once(of: Subject, plan: LoadPlan, *, rows: int) -> Load:
     """One load test, with so many rows a request."""
     return run(load(of.target, of.requests(rows), plan))
 
 
 def find_capacity(
-    of: Subject, plan: Plan, *, rows: int, p99_s: float, tell: Callable[[RateStep], None] = lambda step: None
+    of: Subject, plan: LoadPlan, *, rows: int, p99_s: float, tell: Callable[[RateStep], None] = lambda step: None
 ) -> list[RateStep]:
     """Raise the rate from that of `plan` until it does not hold; `tell` is told of each step."""
     requests = of.requests(rows)
 
     def attempt(rate: float) -> Load:
-        return run(load(of.target, requests, Plan(rate, plan.seconds, plan.connections, plan.timeout_s)))
+        return run(load(of.target, requests, LoadPlan(rate, plan.seconds, plan.connections, plan.timeout_s)))
 
     steps = []
     for step in climb(attempt, plan.rate, p99_s=p99_s, most=min(MOST_RATE, MOST_REQUESTS / plan.seconds)):
@@ -93,7 +93,7 @@ def find_capacity(
     return steps
 
 
-def locust_text(name: str, workspace: Workspace, url: str | None, plan: Plan, *, p99_s: float) -> str:
+def locust_text(name: str, workspace: Workspace, url: str | None, plan: LoadPlan, *, p99_s: float) -> str:
     """The same test as a file for Locust, against `url` or the address that `omloop serve` has by default.
 
     The rows are those of the champion; without one they are asked of the server.

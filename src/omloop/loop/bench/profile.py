@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from omloop.bundle import Session
 from omloop.core import OmloopError, cpu_quota
 from omloop.loop.bench.load import rows_of
 from omloop.loop.serving.serve import serve_project
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import train_only
 from omloop.profile import graph_costs, peak_bytes, stacks
 from omloop.report import Profile
@@ -39,21 +41,19 @@ ESTIMATORS = (
 )
 
 
-def profile_train(
-    project: Project, config: Configuration, workspace: Workspace, *, tell: Callable[[str], None]
-) -> tuple[ModelComparison, Profile]:
+def profile_train(plan: Plan) -> tuple[ModelComparison, Profile]:
     """Train as `omloop train` does, and say where the time went; the models are those that it would have given.
 
     Stages are what a training tells of itself. Operators are those of a few steps of the first network.
     """
-    stages = _Stages(tell)
-    with _network_steps(project, config) as steps, stacks() as seen:
-        compared = train_only(project, config, workspace, tell=stages)
+    stages = _Stages(plan.tell)
+    with _network_steps(plan.project, plan.config) as steps, stacks() as seen:
+        compared = train_only(replace(plan, tell=stages))
         stages.end()
     looked = steps.count if steps else 0
     gpu = {"Peak of GPU memory": _megabytes(steps.peak_bytes)} if looked and steps.peak_bytes else {}
     profile = Profile(
-        title=f"{project.name}: training",
+        title=f"{plan.project.name}: training",
         facts={**_facts(seen), **gpu},
         stages=stages.seconds,
         operators=steps.operators if looked else (),

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import MODEL
-from omloop.core import cpu_quota, write_whole
+from omloop.core import Facts, cpu_quota, write_whole
 from omloop.loop.bench.load import Subject, ask_server, load_once, rows_of
 from omloop.loop.project.settings_file import with_settings
 from omloop.loop.serving.process_stats import cpu_seconds, memory_of
 from omloop.loop.serving.server_process import champion_copied, session
 from omloop.loop.workspace import Workspace
-from omloop.probe import Plan, Stairs, Target, race, winner
+from omloop.probe import LoadPlan, Stairs, Target, race, winner
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
@@ -59,8 +59,8 @@ class SetupTrial:
     late_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Tuning:
+@dataclass(frozen=True, repr=False)
+class Tuning(Facts):
     """All that was tried. `best` is None when nothing kept p99 within `p99_s` seconds at any rate.
 
     `equals` are the setups that were not told apart from the best, which is the smallest of them.
@@ -72,6 +72,10 @@ class Tuning:
     best: Setup | None
     equals: Sequence[Setup]
     tried: Mapping[Setup, SetupTrial]
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}
 
 
 def tune(
@@ -197,7 +201,7 @@ def _compared(
             found[setup] = SetupTrial(_first(known, model), model)
 
         def attempt(setup: Setup, rate: float) -> bool:
-            plan = Plan(rate, min(MOST_S, max(LEAST_S, REQUESTS / rate)), timeout_s=max(1.0, 10 * p99_s))
+            plan = LoadPlan(rate, min(MOST_S, max(LEAST_S, REQUESTS / rate)), timeout_s=max(1.0, 10 * p99_s))
             one, before = found[setup], cpu_seconds(sessions[setup])
             load = load_once(subjects[setup], plan, rows=1)
             broken = load.broken(p99_s)

@@ -1,15 +1,19 @@
-"""Finding projects: a path, a folder under the projects folder, or an installed entry point. No name is known here."""
+"""Finding projects: by a path, a folder under the projects folder, an installed entry point, or where one was before.
+
+No name is known here.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from omloop.core import OmloopError, Project, Settings, UnknownNameError
+from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, write_whole
 from omloop.register import STORES, projects
 
 if TYPE_CHECKING:
@@ -23,25 +27,95 @@ PACKAGE = "omloop_projects"
 
 def project_names(settings: Settings) -> list[str]:
     """Every project that can be asked for by name, sorted."""
-    return sorted({*_folders(settings), *_installed()})
+    return sorted({*_folders(settings), *_installed(), *_remembered(settings)})
 
 
-def find_project(name: str, settings: Settings) -> Project:
-    """The project called `name`, or the one in the folder that `name` is a path to.
+def find_project(given: str, settings: Settings) -> Project:
+    """The project that a name or a path to its folder stands for.
 
-    Raises UnknownNameError with the nearest name, or OmloopError when its project.py cannot be loaded.
+    A name is that of a folder under the projects folder, of an installed package, or of a project that was once given
+    by its path in this workspace. Raises UnknownNameError with the nearest name, and OmloopError for a path without a
+    project and for a project.py that cannot be loaded.
     """
-    path = Path(name)
-    if path.name != name and (path / "project.py").is_file():
-        return _from_folder(path.resolve())
-    folders = _folders(settings)
-    if name in folders:
-        return _from_folder(folders[name])
-    installed = _installed()
-    if name in installed:
-        return _checked(installed[name].load(), name)
-    step = f"Projects are looked for in '{settings.projects}' and among installed packages."
-    raise UnknownNameError("project", name, {*folders, *installed}, next_step=step)
+    if folder := folder_of(given):
+        return _from_folder(folder)
+    folders, installed, remembered = _folders(settings), _installed(), _remembered(settings)
+    if given in folders:
+        return _from_folder(folders[given])
+    if given in installed:
+        return _checked(installed[given].load(), given)
+    if (remembered.get(given, Path()) / "project.py").is_file():
+        return _from_folder(remembered[given])
+    step = (
+        f"Projects are looked for in '{settings.projects}' and among installed packages. A path to a folder works too."
+    )
+    raise UnknownNameError("project", given, {*folders, *installed, *remembered}, next_step=step)
+
+
+def project_name(given: str, workspace: Workspace) -> str:
+    """The name under which a workspace keeps what belongs to a project, which is `given` as a name or a path.
+
+    Where a path leads is remembered, so that the name is enough from then on. Raises UnknownNameError for a name that
+    is no project's and that has no versions, and OmloopError for a path without a project.
+    """
+    settings = workspace.settings
+    if folder := folder_of(given):
+        known = {path: name for name, path in _remembered(settings).items()}
+        return known.get(folder) or remember(_from_folder(folder), settings)
+    served = projects(STORES.load(settings.store)(workspace.root / "versions"))
+    if given in served:
+        return given
+    known_names = {*served, *project_names(settings)}
+    if given not in known_names:
+        step = "Run from the folder that holds projects/, or give a path to the project's folder."
+        raise UnknownNameError("project", given, known_names, next_step=step)
+    return find_project(given, settings).name
+
+
+def project_folder(name: str, settings: Settings) -> Path | None:
+    """Where the files of the project of that name lie; None for an installed one, and for one that is not at hand."""
+    folder = Path(settings.projects) / name
+    return folder.resolve() if folder.is_dir() else _remembered(settings).get(name)
+
+
+def remember(project: Project, settings: Settings) -> str:
+    """Keep in the workspace where a project lies that its name alone does not lead to; gives the name."""
+    if project.folder is None or project.folder in _folders(settings).values():
+        return project.name
+    known = _remembered(settings)
+    if known.get(project.name) != project.folder:
+        places = {name: str(path) for name, path in {**known, project.name: project.folder}.items()}
+        path = _places(settings)
+        with as_store_error("write", path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json.dumps(places, indent=2).encode())
+    return project.name
+
+
+def folder_of(given: str) -> Path | None:
+    """The folder that a path to a project stands for; None for a name. Raises OmloopError for a path without one."""
+    path = Path(given).expanduser()
+    if path.name == given and given != "..":
+        return None
+    if not (path / "project.py").is_file():
+        raise OmloopError(
+            f"There is no project in '{given}': it holds no project.py. Give a project's folder, or name."
+        )
+    return path.resolve()
+
+
+def _places(settings: Settings) -> Path:
+    return Path(settings.workspace).expanduser() / "projects.json"
+
+
+def _remembered(settings: Settings) -> dict[str, Path]:
+    """Where projects lie that were given by their path; nothing where that is not known, or cannot be read."""
+    try:
+        found = json.loads(_places(settings).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    known = found.items() if isinstance(found, dict) else ()
+    return {name: Path(place) for name, place in known if isinstance(place, str)}
 
 
 def _folders(settings: Settings) -> dict[str, Path]:
@@ -78,13 +152,3 @@ def _checked(found: object, name: str) -> Project:
     if isinstance(found, Project):
         return found
     raise OmloopError(f"The project '{name}' must define `project = Project(...)` in its project.py.")
-
-
-def require_known(name: str, workspace: Workspace) -> None:
-    """Raise UnknownNameError unless `name` is a project or has versions in this workspace."""
-    served = projects(STORES.load(workspace.settings.store)(workspace.root / "versions"))
-    if name in served:
-        return
-    known = {*served, *project_names(workspace.settings)}
-    if name not in known:
-        raise UnknownNameError("project", name, known, next_step="Run from the folder that holds projects/.")

@@ -10,12 +10,12 @@ from typing import Any
 
 from omloop.bundle import Session
 from omloop.core import Event, OmloopError, Project, UnknownNameError
-from omloop.data import of_classes, with_classes
+from omloop.data import of_classes
 from omloop.evaluate import metric
 from omloop.loop.bench.traffic import Tally, label, send, steady
-from omloop.loop.project.configure import configure
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.server_process import server
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import WatchResult, watch_once
@@ -83,9 +83,8 @@ def show_circuit(
     begun = time.monotonic()
     place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
     workspace = Workspace(replace(workspace.settings, workspace=str(place), predictions="files"))
-    config = configure(project, overrides)
-    project = with_classes(project, config.data.classes)
-    first = turn(project, config, workspace, by="demo", tell=tell)
+    plan = Plan.of(project, overrides, workspace, by="demo", tell=tell)
+    project, first = plan.project, turn(plan)
     if not first.promoted:
         raise OmloopError(f"The first turn promoted nothing: {first.decision.reason}.")
     usual, moved = cohort(project, workspace, REQUESTS, 11, 0.0), cohort(project, workspace, DRIFTED, 12, 1.0)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
 from omloop.core import Columns, Label, OmloopError, Prediction, Project, as_store_error
-from omloop.data import with_classes
-from omloop.loop.project.configure import configure
 from omloop.loop.serving.offline import predictions_of
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.watch import watch_once
@@ -89,15 +88,15 @@ def prepared_ground(project: Project, workspace: Workspace, overrides: tuple[str
     with folder as root:
         settings = replace(workspace.settings, workspace=root, store="files", predictions="files")
         apart = Workspace(settings)
-        config = replace(configure(project, overrides), promote="auto")
+        plan = Plan.of(project, overrides, apart, by="drill", tell=lambda text: None)
+        project = plan.project
         tell("drill: one turn on simulated data")
-        turned = turn(project, config, apart, by="drill", tell=lambda text: None)
+        turned = turn(replace(plan, config=replace(plan.config, promote="auto")))
         if not turned.promoted:
             raise OmloopError(
                 f"The drill's first turn promoted nothing: {turned.decision.reason}. Give more data.rows."
             )
         bundle = apart.registry(project.name).load(turned.version)
-        project = with_classes(project, config.data.classes)
         ground = Ground(project, apart, bundle, Session.of(bundle), overrides)
         tell(f"drill: {QUIET * ground.bucket} predictions of usual traffic")
         usual = ground.records(QUIET * ground.bucket, SEED)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, UnknownNameError, some
-from omloop.loop.project.discover import require_known
+from omloop.loop.project.discover import project_name
 from omloop.track import RunRecord, read_record
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def runs_of(name: str, workspace: Workspace) -> list[RunRecord]:
     """The runs of the project called `name`, newest first; raises UnknownNameError for a name that nobody knows."""
     found = [read_record(one) for one in workspace.tracker().list(name)]
     if not found:
-        require_known(name, workspace)
+        project_name(name, workspace)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import cpu_quota
-from omloop.loop.project.discover import require_known
+from omloop.loop.project.discover import project_name
 from omloop.loop.serving.tidying import kept_tidy
 from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
@@ -37,7 +37,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     A server may start before the first version exists: it answers 503 until there is one. Only a name that has neither
     versions nor a project is refused.
     """
-    require_known(name, workspace)
+    name = project_name(name, workspace)
     settings = workspace.settings
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads)
@@ -49,7 +49,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
 
 def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> None:
     """Serve as one of several workers of a server, with its share of the CPU; see `serve_project`."""
-    require_known(name, workspace)
+    name = project_name(name, workspace)
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)

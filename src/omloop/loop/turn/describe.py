@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Dataset, Kind, Part, Project, write_whole
-from omloop.data import features_of, require_learnable, with_classes
+from omloop.core import Dataset, Facts, Kind, Part, Project, write_whole
+from omloop.data import require_learnable
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.previews import previews
 from omloop.loop.turn.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
@@ -18,18 +19,25 @@ from omloop.report import DataReport, Distribution, data_markdown, data_page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configuration
-    from omloop.loop.workspace import Workspace
 
-
-@dataclass(frozen=True)
-class CheckedData:
+@dataclass(frozen=True, repr=False)
+class CheckedData(Facts):
     """A project's checked dataset, and whether it was looked at for oddities."""
 
     project: Project
     kind: Kind
     dataset: Dataset
     checked: bool
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "project": self.project.name,
+            "rows": len(self.dataset),
+            **{name: len(part) for name, part in self.parts.items()},
+            "findings": len(self.dataset.findings),
+            "source": self.dataset.source,
+        }
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -47,13 +55,11 @@ class CheckedData:
         return self.project.outputs.observed.get("prediction", ())
 
 
-def look_at(project: Project, config: Configuration, workspace: Workspace) -> CheckedData:
+def look_at(plan: Plan) -> CheckedData:
     """Read and check the source's records; raises DataError for records that do not fit or are refused."""
-    project = with_classes(project, config.data.classes)
-    kind = features_of(project, config.data.features)
-    dataset = split(project, kind, config, gather(project, kind, config, workspace))
-    require_learnable(project, kind, dataset)
-    return CheckedData(project, kind, dataset, config.data.quality != "off")
+    dataset = split(plan, gather(plan))
+    require_learnable(plan.project, plan.kind, dataset)
+    return CheckedData(plan.project, plan.kind, dataset, plan.config.data.quality != "off")
 
 
 def describe_data(looked: CheckedData) -> dict[str, Any]:

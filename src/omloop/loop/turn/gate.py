@@ -11,19 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Project, Report
+from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Report
 from omloop.data import record_keys
 from omloop.evaluate import evaluate
 from omloop.loop.turn.live_records import is_live, some_of
 from omloop.loop.turn.origins import another_source
-from omloop.loop.turn.scoring import metrics_of
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
-    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.records import Records
-    from omloop.register import Registry
 
 
 @dataclass(frozen=True)
@@ -50,17 +48,17 @@ class Opponent:
 
 
 def find_opponent(
-    registry: Registry,
-    project: Project,
+    plan: Plan,
     records: Records,
     dataset: Dataset,
     baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
 ) -> tuple[Opponent, str | None]:
     """The champion with its version, or the baseline when there is none.
 
-    `project` answers as the candidate does. The champion answers the test rows that it did not learn from; those that
-    the candidate learned from are no part of `dataset.test`.
+    The plan's project answers as the candidate does. The champion answers the test rows that it did not learn from;
+    those that the candidate learned from are no part of `dataset.test`.
     """
+    registry, project = plan.registry, plan.project
     version = registry.champion()
     if version is None:
         if baseline is None:
@@ -84,17 +82,17 @@ def find_opponent(
 
 
 def reports_beside(
-    opponent: Opponent, project: Project, config: Configuration, dataset: Dataset, outputs: NDArray[np.float64]
+    opponent: Opponent, plan: Plan, dataset: Dataset, outputs: NDArray[np.float64]
 ) -> tuple[Report | None, Report | None]:
     """The opponent's report, and the candidate's on the same rows where those are not the whole test part."""
     if opponent.outputs is None:
         return None, None
     known, ours = opponent.unseen(dataset, outputs)
-    truth = known.test.targets
-    theirs = evaluate(truth, opponent.outputs, metrics_of(project, config, opponent.output), seed=config.seed)
+    truth, seed = known.test.targets, plan.config.seed
+    theirs = evaluate(truth, opponent.outputs, plan.metrics_for(opponent.output), seed=seed)
     if len(known.test) == len(dataset.test):
         return theirs, None
-    return theirs, evaluate(truth, ours, metrics_of(project, config), seed=config.seed)
+    return theirs, evaluate(truth, ours, plan.metrics, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -110,14 +108,14 @@ class Entry:
     groups: Sequence[Any] | NDArray[Any] | None = None
 
 
-def entry_of(project: Project, registry: Registry, version: str, *, against: str | None, records: Records) -> Entry:
+def entry_of(plan: Plan, version: str, *, against: str | None, records: Records) -> Entry:
     """How `version` comes to the gate, to be compared with the champion `against` on rows of `records`."""
-    return Entry(version, registry.uses(against), records.columns.get(project.group) if project.group else None)
+    group = plan.project.group
+    return Entry(version, plan.registry.uses(against), records.columns.get(group) if group else None)
 
 
 def decide(
-    project: Project,
-    config: Configuration,
+    plan: Plan,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,
@@ -138,13 +136,12 @@ def decide(
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion {opponent.problem}")
     dataset, candidate = opponent.unseen(dataset, candidate)
-    found = _judged(project, config, dataset, candidate, opponent, first_live=first_live, allowed=allowed, entry=entry)
+    found = _judged(plan, dataset, candidate, opponent, first_live=first_live, allowed=allowed, entry=entry)
     return replace(found, reason=f"{found.reason}; {opponent.told}") if opponent.told else found
 
 
 def _judged(
-    project: Project,
-    config: Configuration,
+    plan: Plan,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,
@@ -156,7 +153,7 @@ def _judged(
     """The gate's answer on the test rows of the dataset."""
     assert opponent.outputs is not None  # noqa: S101  it was asked before
     live = is_live(dataset.test, len(dataset) if first_live is None else first_live)
-    entry, metrics = entry or Entry(), metrics_of(project, config)
+    entry, metrics, config = entry or Entry(), plan.metrics, plan.config
     case = Case(
         metric=metrics[0],
         truth=dataset.test.targets,
@@ -164,7 +161,7 @@ def _judged(
         champion=opponent.outputs,
         opponent="champion" if opponent.name == "champion" else "baseline",
         slices=dataset.test.slices,
-        theirs=metrics_of(project, config, opponent.output)[0],
+        theirs=plan.metrics_for(opponent.output)[0],
         others=metrics[1:],
         seed=config.seed,
         allowed=allowed,
@@ -206,18 +203,15 @@ AGAIN = Decision("not enough evidence", "it is the champion itself, made again")
 """What there is to say of a version that is in charge already."""
 
 
-def settle(  # noqa: PLR0913  the version, what it is judged on, and where that is written down
-    project: Project,
-    config: Configuration,
+def settle(
+    plan: Plan,
     dataset: Dataset,
     candidate: NDArray[np.float64],
     opponent: Opponent,
     version: str,
-    registry: Registry,
     records: Records,
     *,
     before: str | None,
-    by: str,
     allowed: float = 0.0,
 ) -> tuple[Decision, str | None, tuple[str, ...]]:
     """Judge a registered version and do what follows; gives the decision, the champion now, and notes.
@@ -226,21 +220,20 @@ def settle(  # noqa: PLR0913  the version, what it is judged on, and where that 
     """
     if version == before:
         return AGAIN, before, ()
-    entry = entry_of(project, registry, version, against=before, records=records)
+    entry = entry_of(plan, version, against=before, records=records)
     live = records.first_live
-    decision = decide(project, config, dataset, candidate, opponent, first_live=live, allowed=allowed, entry=entry)
-    return decision, *follow(project, registry, version, decision, before=before, how=config.promote, by=by)
+    decision = decide(plan, dataset, candidate, opponent, first_live=live, allowed=allowed, entry=entry)
+    return decision, *follow(plan, version, decision, before=before)
 
 
-def follow(
-    project: Project, registry: Registry, version: str, decision: Decision, *, before: str | None, how: str, by: str
-) -> tuple[str | None, tuple[str, ...]]:
+def follow(plan: Plan, version: str, decision: Decision, *, before: str | None) -> tuple[str | None, tuple[str, ...]]:
     """Record the decision and promote a better candidate, unless a person is to be asked; return champion and notes."""
+    registry, by = plan.registry, plan.by
     registry.decide(version, decision, against=before, by=by)
     if not decision.promote:
         return before, ()
-    if how == "ask":
-        return before, (f"It waits for you: omloop promote {project.name} {version}",)
+    if plan.config.promote == "ask":
+        return before, (f"It waits for you: omloop promote {plan.project.name} {version}",)
     try:
         registry.promote(version, expected=before, by=by, reason=decision.reason, evidence=dict(decision.evidence))
     except ConflictError as error:

@@ -12,9 +12,8 @@ from omloop.loop.project.configure import overrides_in
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
-    from omloop.loop.project.configure import Configuration
+    from omloop.loop.turn.plan import Plan
     from omloop.loop.turn.records import Records
-    from omloop.register import Registry
 
 MOST = 0.5
 """A source that holds this share of what the champion learned from is the same one, copied or grown."""
@@ -37,12 +36,13 @@ def another_source(champion: Bundle, records: Records, project: str) -> str:
     return f"learned from another source ({old}) than these records are of ({new}): not comparable; {step}"
 
 
-def real_before(registry: Registry, config: Configuration, project: str) -> str:
+def real_before(plan: Plan) -> str:
     """A warning where this turn takes simulated records, and the champion or the newest version learned from real ones.
 
     Nothing where there is nothing to say.
     """
-    if config.data.origin.real:
+    registry, project = plan.registry, plan.project.name
+    if plan.config.data.origin.real:
         return ""
     for version in filter(None, (registry.champion(), *registry.versions()[-1:])):
         origin = registry.manifest(version).lineage.origin

@@ -33,16 +33,14 @@ from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, P
 from omloop.loop.turn.live_records import is_live, some_of
 from omloop.loop.turn.ordering import is_ordered
 from omloop.loop.turn.packaged import Packaged
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
 from omloop.track import environment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omloop.data import Times
-    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.records import Records
     from omloop.loop.turn.training import TrainedModel
 
@@ -72,18 +70,9 @@ def _report(family: str, graph: bytes, parity: Parity) -> bytes:
     return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)
 
 
-def lineage(
-    config: Configuration,
-    dataset: Dataset,
-    records: Records,
-    model: str,
-    *,
-    run: str,
-    parent: str | None,
-    folder: Path | None,
-) -> Lineage:
-    """All that is needed to make the version again; the commit is that of the checkout that holds `folder`."""
-    facts = environment(folder)
+def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None) -> Lineage:
+    """All that is needed to make the version again; the commit is that of the checkout that holds the project."""
+    facts, config = environment(plan.project.folder), plan.config
     return Lineage(
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         model=model,
@@ -103,14 +92,13 @@ def lineage(
 
 
 def seal(
-    project: Project,
+    plan: Plan,
     dataset: Dataset,
     packaged: Packaged,
     report: Report,
     *,
     origin: Lineage,
     card: str,
-    config: Configuration,
     records: Records,
 ) -> Bundle:
     """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
@@ -119,6 +107,7 @@ def seal(
     How much that varies by itself is told by live records, which are in the order of time, or by all where these are
     too, as the configuration says or their times show.
     """
+    project, config = plan.project, plan.config
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])

@@ -7,29 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from omloop.core import Dataset, Estimate, Kind, Output, Part, Project, Run
-from omloop.evaluate import Thresholds, metric, permutation_importance
+from omloop.core import Dataset, Estimate, Kind, Output, Part, Run
+from omloop.evaluate import Thresholds, permutation_importance
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.previews import fragments
 from omloop.loop.turn.scoring import thresholds_of
 from omloop.report import mistakes_page
 from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
 
 if TYPE_CHECKING:
-    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.packaged import Menu, Packaged
 
 MISTAKES = 24
 
 
-def draw(
-    run: Run, project: Project, config: Configuration, dataset: Dataset, packaged: Packaged
-) -> Mapping[str, Estimate]:
+def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[str, Estimate]:
     """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
 
     Gives how much the model leans on each column, where there are columns.
     """
+    project, config = plan.project, plan.config
     test, held_out, outputs = dataset.test, dataset.validation, project.outputs
-    kind, score = packaged.session.inputs, metric(config.metric, outputs, project.metrics)
+    kind, score = packaged.session.inputs, plan.metrics[0]
     for name in outputs.plots:
         run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs))
     if packaged.menu is not None:

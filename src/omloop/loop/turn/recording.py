@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import Annotation, Project, Run, without_secrets
+from omloop.loop.turn.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
 if TYPE_CHECKING:
     from omloop.core import Dataset, Estimate, Metric
-    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.training import TrainedModel
-    from omloop.loop.workspace import Workspace
 
 DRAWN = 5
 """Looks at CPU and memory from which on they are drawn: a run of a few seconds has nothing to show."""
@@ -56,9 +55,7 @@ class RunRecording:
 
 @contextmanager
 def recorded_run(
-    project: Project,
-    config: Configuration,
-    workspace: Workspace,
+    plan: Plan,
     *,
     kind: str,
     dataset: Dataset,
@@ -68,7 +65,7 @@ def recorded_run(
 
     `kind` is turn, train, optimise or stress.
     """
-    tracker = workspace.tracker()
+    project, config, tracker = plan.project, plan.config, plan.workspace.tracker()
     shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
     run = tracker.start(project.name, shown, environment(project.folder))
     about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}

@@ -13,7 +13,6 @@ from omloop.core import (
     Columns,
     DataError,
     Dataset,
-    Kind,
     Origin,
     Project,
 )
@@ -21,12 +20,10 @@ from omloop.data import Identity, check_records, fraction_of, inspect_dataset, o
 from omloop.loop.turn.episodes import broken_spans
 from omloop.loop.turn.live_records import learned_from, some_of, with_live
 from omloop.loop.turn.ordering import with_times
+from omloop.loop.turn.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from omloop.loop.project.configure import Configuration
-    from omloop.loop.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,9 @@ class Records:
         return {name: [values[row] for row in rows] for name, values in self.columns.items()}
 
 
-def gather(project: Project, kind: Kind, config: Configuration, workspace: Workspace) -> Records:
+def gather(plan: Plan) -> Records:
     """Ask the source, check what it gave, and add the labelled live predictions if the configuration asks for them."""
+    project, kind, config, workspace = plan.project, plan.kind, plan.config, plan.workspace
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
     columns, notes = check_records(project, kind, chosen, drop=config.data.on_problem == "drop")
@@ -69,14 +67,15 @@ def gather(project: Project, kind: Kind, config: Configuration, workspace: Works
             workspace.predictions(project.name),
             days=config.data.live_days,
             since=config.data.live_since,
-            broken=broken_spans(workspace.registry(project.name).history(), workspace.clock()),
+            broken=broken_spans(plan.registry.history(), workspace.clock()),
         )
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     return Records(columns, live, notes, identity, config.data.origin, cache)
 
 
-def split(project: Project, kind: Kind, config: Configuration, records: Records) -> Dataset:
+def split(plan: Plan, records: Records) -> Dataset:
     """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
+    project, kind, config = plan.project, plan.kind, plan.config
     live = f" and {records.live} labelled live rows" if records.live else ""
     dataset = prepare(
         project,

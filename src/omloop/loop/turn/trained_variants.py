@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omloop.core import Fitted, Job, OmloopError, Project, missing_extra
+from omloop.core import Fitted, Job, OmloopError, missing_extra
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.packaging import package
+from omloop.loop.turn.plan import Plan
 from omloop.train.teach import distil
 
 if TYPE_CHECKING:
@@ -36,22 +37,15 @@ def no_trained_variants(config: Configuration) -> TrainedVariants:
     )
 
 
-def learned_forms(
-    project: Project,
-    config: Configuration,
-    dataset: Dataset,
-    fitted: Fitted,
-    packaged: Packaged,
-    scratch: Path,
-    tell: Callable[[str], None],
-) -> TrainedVariants:
+def learned_forms(plan: Plan, dataset: Dataset, fitted: Fitted, packaged: Packaged, scratch: Path) -> TrainedVariants:
     """Train the forms that the configuration asks for, each on the answers of `fitted` besides the truth."""
-    found, wanted, kind = TrainedVariants(), config.optimise, packaged.session.inputs
+    project, wanted = plan.project, plan.config.optimise
+    found, kind = TrainedVariants(), packaged.session.inputs
 
     def make(name: str, given: object, fit: Callable[[Job], Fitted]) -> None:
-        tell(f"optimise: training {name}")
+        plan.tell(f"optimise: training {name}")
         parts = (dataset.train, dataset.validation)
-        job = Job(given, kind, project.outputs, *parts, config.seed, lambda step, metrics: None, scratch / name)
+        job = Job(given, kind, project.outputs, *parts, plan.config.seed, lambda step, metrics: None, scratch / name)
         try:
             form = fit(distil(job, fitted.predict(dataset.train.examples)))
             if form.inputs is not None and form.inputs.describe() != kind.describe():

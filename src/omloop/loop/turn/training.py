@@ -14,7 +14,6 @@ from omloop.core import (
     Estimate,
     Fitted,
     Job,
-    Kind,
     Metric,
     MissingExtraError,
     Project,
@@ -23,15 +22,13 @@ from omloop.core import (
 )
 from omloop.data import require_learnable
 from omloop.evaluate import evaluate
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
-from omloop.loop.turn.scoring import metrics_of
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from omloop.loop.project.configure import Configuration
 
 
 @dataclass(frozen=True)
@@ -45,28 +42,18 @@ class TrainedModel:
     left_out: str = ""
 
 
-def train_models(
-    project: Project,
-    kind: Kind,
-    config: Configuration,
-    dataset: Dataset,
-    run: Run,
-    scratch: Path,
-    tell: Callable[[str], None],
-    *,
-    cache: Path | None = None,
-) -> list[TrainedModel]:
+def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[TrainedModel]:
     """Train the baseline and every model asked for, and score each on the validation part.
 
     A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
     DataError for a dataset that nothing can be learned from.
     """
+    project, kind, config, metrics = plan.project, plan.kind, plan.config, plan.metrics
     require_learnable(project, kind, dataset)
-    metrics = metrics_of(project, config)
     require_metrics(metrics, project, dataset, seed=config.seed)
     trained: list[TrainedModel] = []
     for name, model_config in config.models.items():
-        tell(f"train: {name}")
+        plan.tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
         job = Job(
             config=model_config,
@@ -75,9 +62,9 @@ def train_models(
             train=dataset.train,
             validation=dataset.validation,
             seed=config.seed,
-            log=_logger(run, name, curves, tell),
+            log=_logger(run, name, curves, plan.tell),
             folder=scratch / name,
-            cache=cache,
+            cache=plan.workspace.cache,
             keep=_keeper(run, name),
         )
         try:
@@ -90,7 +77,7 @@ def train_models(
             if len(config.models) <= 2:
                 raise
             trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
-            tell(f"{name} {trained[-1].left_out}")
+            plan.tell(f"{name} {trained[-1].left_out}")
         losses = {label: values for label, values in curves.items() if label.endswith("loss") and len(values) > 1}
         if losses:
             run.keep(f"plots/{name}_loss.png", loss_curve(losses))

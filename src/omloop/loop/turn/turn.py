@@ -5,23 +5,22 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import CARD
-from omloop.core import Annotation, Dataset, Decision, Metric, Parity, Project, Report, Run
-from omloop.data import features_of, with_classes
+from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
 from omloop.evaluate import evaluate
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.origins import real_before
 from omloop.loop.turn.packaging import card, lineage, package, seal
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, recorded_run, scores
 from omloop.loop.turn.records import gather, split
-from omloop.loop.turn.scoring import metrics_of
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu
@@ -29,15 +28,13 @@ from omloop.loop.turn.variants import with_menu
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.packaged import Menu
-    from omloop.loop.workspace import Workspace
 
 LOG = logging.getLogger("omloop.turn")
 
 
-@dataclass(frozen=True)
-class TurnResult:
+@dataclass(frozen=True, repr=False)
+class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
@@ -62,68 +59,68 @@ class TurnResult:
     notes: tuple[str, ...]
     seconds: float
 
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        state = "champion now" if self.promoted else f"not promoted; champion {self.champion or 'none'}"
+        main = next(iter(self.report.metrics.items()))
+        return {
+            "project": self.project,
+            "version": f"{self.version} ({self.chosen})",
+            main[0]: main[1],
+            "gate": self.decision.reason,
+            "state": state,
+            "run": self.run,
+        }
+
     @property
     def promoted(self) -> bool:
         """Whether this turn's version is in charge now."""
         return self.champion == self.version
 
 
-def turn(
-    project: Project,
-    config: Configuration,
-    workspace: Workspace,
-    *,
-    by: str = "turn",
-    tell: Callable[[str], None] = LOG.info,
-    annotation: Annotation | None = None,
-) -> TurnResult:
+def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     """Take the project round once. Whatever goes wrong on the way leaves the champion as it was.
 
-    `by` is who asked, for the history; `tell` is told what is being done. The run gets the `annotation`.
+    The run gets the `annotation`.
     """
     begun = monotonic()
-    registry = workspace.registry(project.name)
-    project = with_classes(project, config.data.classes)
-    kind = features_of(project, config.data.features)
-    warning = real_before(registry, config, project.name)
+    project, config, tell, metrics = plan.project, plan.config, plan.tell, plan.metrics
+    warning = real_before(plan)
     if warning:
         LOG.warning(warning)
     tell(f"data: {config.data}")
-    records = gather(project, kind, config, workspace)
-    dataset = split(project, kind, config, records)
+    records = gather(plan)
+    dataset = split(plan, records)
 
-    with _run(project, config, dataset, workspace, kind="turn", annotation=annotation) as (run, scratch):
-        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        metrics = metrics_of(project, config)
+    with _run(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
+        models = train_models(plan, dataset, run, scratch)
         chosen, fitted = best_of(models, metrics[0])
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
-        packaged = package(project, kind, dataset, fitted)
+        packaged = package(project, plan.kind, dataset, fitted)
 
         if config.optimise.anything:
-            learned = learned_forms(project, config, dataset, fitted, packaged, scratch, tell)
-            packaged = with_menu(config, metrics, dataset, packaged, learned, tell)
+            learned = learned_forms(plan, dataset, fitted, packaged, scratch)
+            packaged = with_menu(plan, dataset, packaged, learned)
 
         tell("evaluate: the packaged model on rows it never saw")
         test = dataset.test
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
-        opponent, before = find_opponent(registry, project, records, dataset, baseline.predict)
-        theirs, beside = reports_beside(opponent, project, config, dataset, packaged.outputs)
+        opponent, before = find_opponent(plan, records, dataset, baseline.predict)
+        theirs, beside = reports_beside(opponent, plan, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
-        leans = draw(run, project, config, dataset, packaged)
+        leans = draw(run, plan, dataset, packaged)
 
         tell("register: a new version")
-        origin = lineage(config, dataset, records, chosen.name, run=run.name, parent=before, folder=project.folder)
+        origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=before)
         text = card(project, report, packaged.parity, origin, models, leans)
-        bundle = seal(project, dataset, packaged, report, origin=origin, card=text, config=config, records=records)
-        version = registry.add(bundle, by=by)
+        bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
+        version = plan.registry.add(bundle, by=plan.by)
 
         tell("gate: the candidate against the " + opponent.name)
-        decision, champion, notes = settle(
-            project, config, dataset, packaged.outputs, opponent, version, registry, records, before=before, by=by
-        )
+        decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, version, records, before=before)
 
         run.keep(CARD, text.encode())
         run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
@@ -149,57 +146,44 @@ def turn(
     )
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Facts):
     """Models that were trained and compared in one run, and the name of the best."""
 
     run: str
     models: tuple[TrainedModel, ...]
     best: str
 
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        best = next(model for model in self.models if model.name == self.best)
+        return {"best": self.best, **dict([*best.scores.items()][:1]), "models": len(self.models), "run": self.run}
 
-def train_only(
-    project: Project,
-    config: Configuration,
-    workspace: Workspace,
-    *,
-    tell: Callable[[str], None] = LOG.info,
-    annotation: Annotation | None = None,
-) -> ModelComparison:
+
+def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComparison:
     """The turn's first half: train and compare the models, and keep nothing but the run."""
-    project = with_classes(project, config.data.classes)
-    kind = features_of(project, config.data.features)
-    if warning := real_before(workspace.registry(project.name), config, project.name):
+    if warning := real_before(plan):
         LOG.warning(warning)
-    tell(f"data: {config.data}")
-    dataset = split(project, kind, config, gather(project, kind, config, workspace))
-    with _run(project, config, dataset, workspace, kind="train", annotation=annotation) as (run, scratch):
-        models = train_models(project, kind, config, dataset, run, scratch, tell, cache=workspace.cache)
-        metrics = metrics_of(project, config)
+    plan.tell(f"data: {plan.config.data}")
+    dataset, metrics = split(plan, gather(plan)), plan.metrics
+    with _run(plan, dataset, kind="train", annotation=annotation) as (run, scratch):
+        models = train_models(plan, dataset, run, scratch)
         best, _ = best_of(models, metrics[0])
         run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
     return ModelComparison(run.name, tuple(models), best.name)
 
 
 @contextmanager
-def _run(
-    project: Project,
-    config: Configuration,
-    dataset: Dataset,
-    workspace: Workspace,
-    *,
-    kind: str,
-    annotation: Annotation | None,
-) -> Iterator[tuple[Run, Path]]:
+def _run(plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | None) -> Iterator[tuple[Run, Path]]:
     """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
 
     The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
     same turn, started again, goes on from them.
     """
-    same = hashlib.sha256(f"{config.yaml}{dataset.fingerprint}".encode()).hexdigest()
-    scratch = workspace.root / "scratch" / project.name / same[:16]
+    same = hashlib.sha256(f"{plan.config.yaml}{dataset.fingerprint}".encode()).hexdigest()
+    scratch = plan.workspace.root / "scratch" / plan.project.name / same[:16]
     try:
-        with recorded_run(project, config, workspace, kind=kind, dataset=dataset, annotation=annotation) as run:
+        with recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation) as run:
             yield run, scratch
     except Exception:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Cost, Session, Variant
-from omloop.core import Estimate, ExportError, Metric, OmloopError, Part, UnknownNameError
+from omloop.core import Estimate, ExportError, OmloopError, Part, UnknownNameError
 from omloop.evaluate import evaluate
 from omloop.loop.turn.live_records import some_of
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import EXAMPLES
+from omloop.loop.turn.plan import Plan, Tell
 from omloop.loop.turn.trained_variants import TrainedVariants
 from omloop.optimise import PLAIN, VARIANTS, VariantSpec, choose, resident_bytes, time_sessions
 from omloop.package import alike
@@ -23,31 +24,21 @@ from omloop.promote import compare
 
 if TYPE_CHECKING:
     from omloop.core import Dataset
-    from omloop.loop.project.configure import Configuration
 
 CALIBRATION, AT_ONCE = 128, 16
 """Training examples that scales are found on, and how many of them are run together."""
 TIMED_S = 20.0
 """Seconds for the timing of single rows, and as many again for that of batches."""
 
-Tell = Callable[[str], None]
 
-
-def with_menu(
-    config: Configuration,
-    metrics: Sequence[Metric],
-    dataset: Dataset,
-    packaged: Packaged,
-    learned: TrainedVariants,
-    tell: Tell,
-) -> Packaged:
+def with_menu(plan: Plan, dataset: Dataset, packaged: Packaged, learned: TrainedVariants) -> Packaged:
     """The packaged model with the forms that the configuration asks for; what it answers is what its choice answers.
 
-    `metrics` score them, the main one first; `learned` are forms that were trained already.
+    `learned` are forms that were trained already.
 
     Raises ExportError when nothing keeps within the budget and the configuration wants that to be the end.
     """
-    menu, sessions = _menu(config, metrics, dataset, packaged, learned, tell)
+    menu, sessions = _menu(plan, dataset, packaged, learned)
     if menu.served == MODEL:
         return replace(packaged, menu=menu)
     session = sessions[menu.served]
@@ -55,14 +46,9 @@ def with_menu(
 
 
 def _menu(
-    config: Configuration,
-    metrics: Sequence[Metric],
-    dataset: Dataset,
-    packaged: Packaged,
-    learned: TrainedVariants,
-    tell: Tell,
+    plan: Plan, dataset: Dataset, packaged: Packaged, learned: TrainedVariants
 ) -> tuple[Menu, Mapping[str, Session]]:
-    begun, wanted = time.monotonic(), config.optimise
+    begun, wanted, tell = time.monotonic(), plan.config.optimise, plan.tell
     forms, graphs, refused = _made(wanted.variants, packaged, dataset.train, tell)
     forms |= dict.fromkeys(learned.graphs, PLAIN)
     graphs, refused = {**graphs, **learned.graphs}, {**refused, **learned.refused}
@@ -77,7 +63,7 @@ def _menu(
             sessions.pop(name, None)
     costs = _costs(packaged, forms, graphs, dataset.test.examples, wanted.batch, tell)
     part = _some(dataset.test, wanted.rows, first=EXAMPLES)
-    variants = _scored(config, metrics, part, packaged, sessions, forms, costs, tell)
+    variants = _scored(plan, part, packaged, sessions, forms, costs)
     note = ""
     try:
         chosen = choose(variants, wanted.budget)
@@ -162,26 +148,24 @@ def _costs(
 
 
 def _scored(
-    config: Configuration,
-    metrics: Sequence[Metric],
+    plan: Plan,
     part: Part,
     packaged: Packaged,
     sessions: Mapping[str, Session],
     forms: Mapping[str, VariantSpec],
     costs: Mapping[str, Cost],
-    tell: Tell,
 ) -> dict[str, Variant]:
     """Each form with its scores, and its answers held against those of the model as packaged."""
-    original = sessions[MODEL].predict(part.examples)
+    metrics, seed, original = plan.metrics, plan.config.seed, sessions[MODEL].predict(part.examples)
     variants = {}
     for name, session in sessions.items():
-        tell(f"optimise: scoring {name} on {len(part)} test rows")
+        plan.tell(f"optimise: scoring {name} on {len(part)} test rows")
         outputs = original if name == MODEL else session.predict(part.examples)
-        scores = dict(evaluate(part.targets, outputs, metrics, seed=config.seed).metrics)
+        scores = dict(evaluate(part.targets, outputs, metrics, seed=seed).metrics)
         if name == MODEL:
             variants[name] = Variant(scores, packaged.parity, cost=costs[name])
             continue
-        gain = compare(metrics[0], part.targets, original, outputs, seed=config.seed)
+        gain = compare(metrics[0], part.targets, original, outputs, seed=seed)
         drop = Estimate(gain.value, gain.low, gain.high)
         form, parity = forms[name], alike(original, outputs, session.outputs)
         variants[name] = Variant(scores, parity, form.engine, form.precision, drop=drop, cost=costs[name])

@@ -6,20 +6,20 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
-from omloop.core import Decision, Project
+from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import seal
+from omloop.loop.turn.plan import LOG, Tell
 from omloop.loop.turn.plots import draw_menu
 from omloop.loop.turn.recording import recorded_run, scores
-from omloop.loop.turn.scoring import metrics_of
 from omloop.loop.turn.trained_variants import no_trained_variants
-from omloop.loop.turn.variants import Tell, with_menu
+from omloop.loop.turn.variants import with_menu
 from omloop.loop.version.rescore import against, remade
 from omloop.optimise import VARIANTS
 from omloop.track import package_versions
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class OptimiseResult:
+@dataclass(frozen=True, repr=False)
+class OptimiseResult(Facts):
     """What `omloop optimise` came to: a new version with a menu, and the gate's answer to what it serves."""
 
     version: str
@@ -41,6 +41,10 @@ class OptimiseResult:
     champion: str | None
     notes: tuple[str, ...]
 
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {"version": self.version, "of": self.parent, "serves": self.menu.served, "gate": self.decision.reason}
+
 
 def optimise_version(
     project: Project,
@@ -49,21 +53,21 @@ def optimise_version(
     *,
     version: str | None = None,
     by: str = "optimise",
-    tell: Tell = lambda message: None,
+    tell: Tell = LOG.info,
 ) -> OptimiseResult:
     """Make a version of `version` (the champion by default) that carries a menu and serves the best form of it.
 
     It is put before the gate as any other. Beside the very model that it was made of, it need not be better: it costs
     less, and may lose what the budget allows. The run keeps `plots/menu.png`. Raises OmloopError as a turn does.
     """
-    registry = workspace.registry(project.name)
-    again = remade(project, overrides, workspace, version)
-    config, dataset, records, old = again.config, again.dataset, again.records, again.bundle
+    again = remade(project, overrides, workspace, version, by=by, tell=tell)
+    plan, dataset, records, old = again.plan, again.dataset, again.records, again.bundle
+    config = plan.config
     if not config.optimise.variants:
         # Said in words, which the version keeps: a retraining of it makes the same forms.
         config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(VARIANTS.names())}]"])
-    project = replace(project, outputs=again.session.outputs)
-    with recorded_run(project, config, workspace, kind="optimise", dataset=dataset) as run:
+        plan = replace(plan, config=config)
+    with recorded_run(plan, kind="optimise", dataset=dataset) as run:
         plain = Session.of(old, variant=MODEL)
         parity = old.manifest.variants[MODEL].parity
         packaged = Packaged(
@@ -73,8 +77,8 @@ def optimise_version(
             plain.run(dataset.test.examples),
             exported=old.files.get("export.json", b""),
         )
-        metrics = metrics_of(project, config)
-        packaged = with_menu(config, metrics, dataset, packaged, no_trained_variants(config), tell)
+        metrics = plan.metrics
+        packaged = with_menu(plan, dataset, packaged, no_trained_variants(config))
         menu = packaged.menu
         assert menu is not None  # noqa: S101  it was just made
         draw_menu(run, menu, config.metric)
@@ -90,25 +94,15 @@ def optimise_version(
             parent=old.version,
         )
         card = old.files.get(CARD, b"").decode()
-        bundle = seal(project, dataset, packaged, report, origin=origin, card=card, config=config, records=records)
+        bundle = seal(plan, dataset, packaged, report, origin=origin, card=card, records=records)
         if TRAINING_KEYS in old.files:  # nothing was learned anew
             bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
-        made = registry.add(bundle, by=by)
+        made = plan.registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
-        opponent, before = against(again, project, registry)
+        opponent, before = against(again)
         allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
         decision, champion, notes = settle(
-            project,
-            config,
-            dataset,
-            packaged.outputs,
-            opponent,
-            made,
-            registry,
-            records,
-            before=before,
-            by=by,
-            allowed=allowed,
+            plan, dataset, packaged.outputs, opponent, made, records, before=before, allowed=allowed
         )
         run.finish(
             "finished",

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Bundle, Session
-from omloop.core import Dataset, Decision, OmloopError, Project, Report
+from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
-from omloop.loop.project.configure import Configuration, configure, overrides_in
+from omloop.loop.project.configure import configure, overrides_in
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
+from omloop.loop.turn.plan import LOG, Plan, Tell
 from omloop.loop.turn.records import Records, gather, split, without_learned
-from omloop.loop.turn.scoring import metrics_of, thresholds_of
+from omloop.loop.turn.scoring import thresholds_of
 from omloop.loop.turn.unseen import learned_by
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
-    from omloop.register import Registry
 
 
 @dataclass(frozen=True)
 class Remade:
-    """A version with the data that it was made from, or other data, checked and split again.
+    """A version with the data that it was made from, or other data, checked and split again; `plan` answers as it does.
 
     Test rows that it learned from are left out where they are `known`.
     """
 
     bundle: Bundle
-    config: Configuration
+    plan: Plan
     session: Session
     records: Records
     dataset: Dataset
     known: bool
 
 
-@dataclass(frozen=True)
-class RescoreResult:
+@dataclass(frozen=True, repr=False)
+class RescoreResult(Facts):
     """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
 
     Where the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` say
@@ -53,6 +53,16 @@ class RescoreResult:
     notes: tuple[str, ...] = ()
     thresholds: Thresholds | None = None
 
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "version": self.version,
+            **self.report.metrics,
+            "rows": self.report.rows,
+            "gate": self.decision and self.decision.reason,
+            "champion": self.champion,
+        }
+
 
 def judge_version(
     project: Project,
@@ -67,51 +77,58 @@ def judge_version(
 
     With `gate`, judge it against the champion and record the decision, so that it can be promoted.
     """
-    registry = workspace.registry(project.name)
-    again = remade(project, overrides, workspace, version)
-    bundle, config, session, dataset = again.bundle, again.config, again.session, again.dataset
+    again = remade(project, overrides, workspace, version, by=by)
+    bundle, plan, session, dataset = again.bundle, again.plan, again.session, again.dataset
+    registry = plan.registry
     if gate and registry.champion() in (None, bundle.version):
         raise OmloopError(f"There is no champion other than {bundle.version} to judge it against.")
-    project = replace(project, outputs=session.outputs)
     test = dataset.test
     outputs = session.predict(test.examples)
-    report = evaluate(test.targets, outputs, metrics_of(project, config), slices=test.slices, seed=config.seed)
-    thresholds = thresholds_of(project, config, dataset.validation, session.predict)
+    report = evaluate(test.targets, outputs, plan.metrics, slices=test.slices, seed=plan.config.seed)
+    thresholds = thresholds_of(plan.project, plan.config, dataset.validation, session.predict)
     champion = registry.champion()
     if champion in (None, bundle.version):
         return RescoreResult(
             bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds
         )
-    opponent, _ = against(again, project, registry)
-    theirs, beside = reports_beside(opponent, project, config, dataset, outputs)
+    opponent, _ = against(again)
+    theirs, beside = reports_beside(opponent, plan, dataset, outputs)
     decision = None
     if gate:
-        entry = entry_of(project, registry, bundle.version, against=champion, records=again.records)
+        entry = entry_of(plan, bundle.version, against=champion, records=again.records)
         live = again.records.first_live
-        decision = decide(project, config, dataset, outputs, opponent, first_live=live, entry=entry)
+        decision = decide(plan, dataset, outputs, opponent, first_live=live, entry=entry)
         registry.decide(bundle.version, decision, against=champion, by=by)
     return RescoreResult(
         bundle.version, dataset.source, report, champion, theirs, beside, decision, dataset.notes, thresholds
     )
 
 
-def remade(project: Project, overrides: Sequence[str], workspace: Workspace, version: str | None) -> Remade:
+def remade(
+    project: Project,
+    overrides: Sequence[str],
+    workspace: Workspace,
+    version: str | None,
+    *,
+    by: str = "omloop",
+    tell: Tell = LOG.info,
+) -> Remade:
     """`version` (the champion by default) with its data, or that of `overrides`; raises OmloopError where none is."""
     registry = workspace.registry(project.name)
     bundle = registry.load(version or registry.require_champion())
     config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
     session = Session.of(bundle)
-    project = replace(project, outputs=session.outputs)
-    records = gather(project, session.inputs, config, workspace)
-    dataset, learned = split(project, session.inputs, config, records), learned_by(bundle, project, records)
+    plan = Plan(replace(project, outputs=session.outputs), session.inputs, config, workspace, by, tell)
+    records = gather(plan)
+    dataset, learned = split(plan, records), learned_by(bundle, plan.project, records)
     if learned is not None:
-        dataset = without_learned(project, dataset, records, learned, by=f"{bundle.version} learned from them")
-    return Remade(bundle, config, session, records, dataset, known=learned is not None)
+        dataset = without_learned(plan.project, dataset, records, learned, by=f"{bundle.version} learned from them")
+    return Remade(bundle, plan, session, records, dataset, known=learned is not None)
 
 
-def against(again: Remade, project: Project, registry: Registry) -> tuple[Opponent, str | None]:
+def against(again: Remade) -> tuple[Opponent, str | None]:
     """Whom the remade version must beat, and which version that is; nobody where it may have learned from the rows."""
-    opponent, champion = find_opponent(registry, project, again.records, again.dataset)
+    opponent, champion = find_opponent(again.plan, again.records, again.dataset)
     if again.known or champion == again.bundle.version:
         return opponent, champion
     problem = f"cannot be compared with {again.bundle.version}: what that learned from is not known. Turn again"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import Project
-from omloop.evaluate import StressScore, metric, stress
+from omloop.core import Facts, Project
+from omloop.evaluate import StressScore, stress
 from omloop.loop.turn.recording import recorded_run
 from omloop.loop.version.rescore import remade
 from omloop.track import stress_curves
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000
 
 
-@dataclass(frozen=True)
-class StressTest:
+@dataclass(frozen=True, repr=False)
+class StressTest(Facts):
     """What a version scored under every corruption, on how many test rows, and the run that keeps it."""
 
     version: str
@@ -30,6 +30,11 @@ class StressTest:
     rows: int
     metric: str
     results: tuple[StressScore, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        spoilt = dict.fromkeys(one.corruption for one in self.results)
+        return {"version": self.version, "metric": self.metric, "rows": self.rows, "corruptions": len(spoilt)}
 
 
 def stress_version(
@@ -40,11 +45,11 @@ def stress_version(
     It takes 1,000 test rows at most, at even distances. The run keeps `stress.json` and `plots/stress.png`.
     """
     again = remade(project, overrides, workspace, version)
-    test, score = again.dataset.test, metric(again.config.metric, again.session.outputs, project.metrics)
+    test, score = again.dataset.test, again.plan.metrics[0]
     chosen = np.linspace(0, len(test) - 1, min(MOST_ROWS, len(test))).astype(np.int64)
     columns = again.records.take([test.rows[row] for row in chosen])
-    truth, seed = test.targets[chosen], again.config.seed
-    with recorded_run(project, again.config, workspace, kind="stress", dataset=again.dataset) as run:
+    truth, seed = test.targets[chosen], again.plan.config.seed
+    with recorded_run(again.plan, kind="stress", dataset=again.dataset) as run:
         results = tuple(stress(again.session.inputs, again.session.predict, columns, truth, score, seed=seed))
         found = StressTest(again.bundle.version, run.name, len(chosen), score.name, results)
         run.keep("stress.json", json.dumps(asdict(found), indent=2).encode())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.alert import Alert, Alerts, Signals, default_alerts, look, read_alerts
+from omloop.loop.project.discover import project_folder
 from omloop.loop.watch.signals import known_signals
 
 if TYPE_CHECKING:
@@ -37,5 +38,6 @@ def alerts_of(name: str, workspace: Workspace) -> Alerts:
 
 def alerts_file(name: str, workspace: Workspace) -> Path | None:
     """The file that counts for the project, None where there is none."""
-    places = (Path(workspace.settings.projects) / name / FILE, Path(FILE))
+    folder = project_folder(name, workspace.settings)
+    places = (*([folder / FILE] if folder else []), Path(FILE))
     return next((path for path in places if path.is_file()), None)

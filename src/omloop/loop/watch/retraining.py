@@ -164,8 +164,8 @@ def main(order: Order) -> int:
         sys.stdout.flush()
 
     try:
-        from omloop.loop.project.configure import configure
         from omloop.loop.project.discover import find_project
+        from omloop.loop.turn.plan import Plan
         from omloop.loop.turn.turn import turn
         from omloop.loop.version.rescore import judge_version
         from omloop.loop.workspace import Workspace
@@ -176,8 +176,8 @@ def main(order: Order) -> int:
         if added:  # by a trainer that was killed before the gate
             judge_version(project, (), workspace, version=added, gate=True, by=order.by)
             return 0
-        config = replace(configure(project, order.overrides), promote="ask")
-        turn(project, config, workspace, by=order.by, tell=lambda text: say(tell=text))
+        plan = Plan.of(project, order.overrides, workspace, by=order.by, tell=lambda text: say(tell=text))
+        turn(replace(plan, config=replace(plan.config, promote="ask")))
     except OmloopError as error:
         say(error=str(error))
         return 1

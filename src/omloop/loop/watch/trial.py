@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConflictError, Decision, Estimate, Metric, Output, Prediction, Shadow, Trial, Window
+from omloop.core import ConflictError, Decision, Estimate, Facts, Metric, Output, Prediction, Shadow, Trial, Window
 from omloop.loop.turn.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
@@ -36,8 +36,8 @@ LEAST = Rules.rows
 """Fewer labelled answers are no metric."""
 
 
-@dataclass(frozen=True)
-class TrialProgress:
+@dataclass(frozen=True, repr=False)
+class TrialProgress(Facts):
     """What the trial of `trial.version` showed so far.
 
     `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
@@ -61,6 +61,16 @@ class TrialProgress:
     theirs: Mapping[str, Estimate]
     decision: Decision | None
     chance: float
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "version": self.trial.version,
+            "mode": self.trial.mode,
+            "answered": self.answered,
+            "labelled": self.labelled,
+            "worse": self.worse or "not shown",
+        }
 
     @property
     def worse(self) -> str:

@@ -10,9 +10,9 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from omloop.core import BundleError, ConflictError, Event, EventKind, PromotionError
+from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
 from omloop.loop.turn.episodes import InputState, input_state
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
@@ -31,8 +31,8 @@ LOG = logging.getLogger("omloop.watch")
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class WatchResult:
+@dataclass(frozen=True, repr=False)
+class WatchResult(Facts):
     """What a look showed, what was done about it, in words, and the events that were written into the history.
 
     `report` is the page about what was newly seen, None when nothing was. `history` is all that had happened by then.
@@ -43,6 +43,17 @@ class WatchResult:
     events: tuple[Event, ...]
     report: Path | None = None
     history: tuple[Event, ...] = field(default=(), repr=False)
+
+    def facts(self) -> dict[str, Any]:
+        """What came of it."""
+        return {
+            "version": self.seen.version,
+            "rows": self.seen.rows,
+            "labelled": self.seen.labelled,
+            "verdict": self.seen.verdict,
+            "action": self.action,
+            "report": self.report,
+        }
 
     @property
     def rings(self) -> bool:

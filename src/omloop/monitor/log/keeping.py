@@ -42,7 +42,7 @@ class SegmentFile:
 def due(segments: Sequence[SegmentFile], keeping: Keeping, now: float) -> list[Path]:
     """The segments to be forgotten, the one that was last written to first.
 
-    >>> lying = [Lying(Path(name), 40, moment) for name, moment in (("a", 10.0), ("b", 20.0), ("c", 30.0))]
+    >>> lying = [SegmentFile(Path(name), 40, moment) for name, moment in (("a", 10.0), ("b", 20.0), ("c", 30.0))]
     >>> [path.name for path in due(lying, Keeping(seconds=15.0), now=30.0)]
     ['a']
     >>> [path.name for path in due(lying, Keeping(most_bytes=50), now=30.0)]

@@ -30,7 +30,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadPlan:
     """What to send: `rate` requests a second for `seconds`, over so many connections at most.
 
     A request without an answer `timeout_s` seconds after it was due has failed. Raises SettingError for what is beyond
@@ -75,7 +75,7 @@ class Load:
     first request to the last answer.
     """
 
-    plan: Plan
+    plan: LoadPlan
     sent: int
     statuses: Mapping[int, int]
     failures: Mapping[str, int]
@@ -115,7 +115,7 @@ class Load:
         return tuple(words for words, true in wrong.items() if true)
 
 
-async def load(target: Target, requests: Sequence[bytes], plan: Plan, *, clock: Clock = time.perf_counter) -> Load:
+async def load(target: Target, requests: Sequence[bytes], plan: LoadPlan, *, clock: Clock = time.perf_counter) -> Load:
     """Send `requests`, round and round, as planned, and wait for the answers.
 
     It is over a second after `plan.seconds` and `plan.timeout_s` at the latest. A connection that cannot be made fails
@@ -127,7 +127,7 @@ async def load(target: Target, requests: Sequence[bytes], plan: Plan, *, clock: 
 class _Run:
     """One test while it goes on. Everything happens on the event loop; a request is known by its number."""
 
-    def __init__(self, target: Target, requests: Sequence[bytes], plan: Plan, clock: Clock) -> None:
+    def __init__(self, target: Target, requests: Sequence[bytes], plan: LoadPlan, clock: Clock) -> None:
         self._target = target
         self._requests = requests
         self._plan = plan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from omloop.core import PROBE_KEY
-from omloop.probe.load.load import Plan
+from omloop.probe.load.load import LoadPlan
 
 A_USER = 10.0
 MOST_BYTES = 1_000_000
@@ -67,7 +67,7 @@ def judge(environment, **_):
 '''
 
 
-def locustfile(name: str, url: str, rows: Sequence[Any], plan: Plan, *, p99_s: float) -> str:
+def locustfile(name: str, url: str, rows: Sequence[Any], plan: LoadPlan, *, p99_s: float) -> str:
     """The text of a Python file that sends one of `rows` a request to `url`.
 
     It holds as many of the rows as fit into `MOST_BYTES`, and one at least.

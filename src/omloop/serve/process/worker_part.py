@@ -43,8 +43,8 @@ class WorkerPart:
     def environment(self) -> dict[str, str]:
         """The variable that hands the part over.
 
-        >>> part = Part(1, 2, 7, 3, 4, "/tmp/x")
-        >>> Part.taken(part.environment()) == part
+        >>> part = WorkerPart(1, 2, 7, 3, 4, "/tmp/x")
+        >>> WorkerPart.taken(part.environment()) == part
         True
         """
         return {VARIABLE: json.dumps(asdict(self))}

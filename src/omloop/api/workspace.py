@@ -1,0 +1,365 @@
+"""One value with every verb of the command line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from omloop.api.rows import PredictResult, body_of
+from omloop.api.server import Server
+from omloop.core import Annotation, user_name
+from omloop.loop.project.discover import find_project, project_name, project_names
+from omloop.loop.workspace import Workspace as Places
+
+if TYPE_CHECKING:
+    from omloop.alert import Alert
+    from omloop.core import Event, Receipt, Trial
+    from omloop.loop.bench.tune import Tuning
+    from omloop.loop.doctor import Diagnosis
+    from omloop.loop.rehearsal.backtest import Backtest
+    from omloop.loop.rehearsal.demo import DemoResult
+    from omloop.loop.rehearsal.drill import DrillResult
+    from omloop.loop.turn.describe import CheckedData
+    from omloop.loop.turn.plan import Plan
+    from omloop.loop.turn.turn import ModelComparison, TurnResult
+    from omloop.loop.version.optimise import OptimiseResult
+    from omloop.loop.version.rescore import RescoreResult
+    from omloop.loop.version.stress import StressTest
+    from omloop.loop.watch.policy import Policy
+    from omloop.loop.watch.trial import TrialProgress
+    from omloop.loop.watch.watch import WatchResult
+    from omloop.probe import Load, Round
+    from omloop.register import Registry
+    from omloop.report import Comparison, Profile
+    from omloop.track import RunRecord
+
+LOG = logging.getLogger("omloop.api")
+Tell = Callable[[str], None]
+Data = str | Path | None
+Tags = Mapping[str, str] | None
+
+
+class Workspace:
+    """Where runs, versions and predictions are kept, and what is done with them: the command line's verbs as methods.
+
+    `folder` is the workspace's, `projects` the folder with one project a sub-folder; both, and every other setting (see
+    the page of settings), are those of the command line where they are not given. `tell` is called with what is being
+    done, in words; the log has it otherwise. Wherever a project is named, a path to its folder does as well.
+
+    Everything that is refused raises a subclass of `omloop.OmloopError`, in the same words as on the command line.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        *,
+        projects: str | Path | None = None,
+        tell: Tell = LOG.info,
+        **settings: Any,
+    ) -> None:
+        given = {"workspace": folder, "projects": projects}
+        named = {key: str(value) for key, value in given.items() if value is not None}
+        self.places = Places.of(**named, **settings)
+        self._tell = tell
+
+    def __repr__(self) -> str:
+        return f"<Workspace: {self.places.root}, projects in {self.places.settings.projects}>"
+
+    # Making
+
+    def projects(self) -> list[str]:
+        """The names of the projects that can be found, sorted."""
+        return project_names(self.places.settings)
+
+    def new(self, name: str, *, like: str = "", kind: str = "") -> Path:
+        """Make a new project from one that works, and give its folder; see `omloop new`."""
+        from omloop.loop.project.new import new_project
+
+        return new_project(name, self.places, like=like, kind=kind)
+
+    def data(self, project: str, *overrides: str, data: Data = None) -> CheckedData:
+        """Check a project's records and describe them. Raises DataError for records that do not fit."""
+        from omloop.loop.turn.describe import look_at
+
+        return look_at(self._plan(project, overrides, data, by="data"))
+
+    def turn(
+        self,
+        project: str,
+        *overrides: str,
+        data: Data = None,
+        tags: Tags = None,
+        note: str | None = None,
+    ) -> TurnResult:
+        """Take a project once round: data, train, package, evaluate, gate, promote.
+
+        `overrides` are configuration, such as "model=linear"; `data` is a file of records in place of the configured
+        source. The run is kept with the `tags` and the `note`.
+        """
+        from omloop.loop.turn.turn import turn
+
+        return turn(self._plan(project, overrides, data, by="turn"), annotation=Annotation(tags or {}, note))
+
+    def train(
+        self,
+        project: str,
+        *overrides: str,
+        data: Data = None,
+        tags: Tags = None,
+        note: str | None = None,
+    ) -> ModelComparison:
+        """Train and compare models as `turn` does, and keep nothing but the run."""
+        from omloop.loop.turn.turn import train_only
+
+        return train_only(self._plan(project, overrides, data, by="train"), annotation=Annotation(tags or {}, note))
+
+    def evaluate(
+        self, project: str, *overrides: str, data: Data = None, version: str | None = None, gate: bool = False
+    ) -> RescoreResult:
+        """Score a version (the champion by default) on the data; with `gate`, judge it against the champion."""
+        from omloop.loop.version.rescore import judge_version
+
+        words = [*_data_words(data), *overrides]
+        return judge_version(self._project(project), words, self.places, version=version, gate=gate, by=user_name())
+
+    def stress(self, project: str, *overrides: str, data: Data = None, version: str | None = None) -> StressTest:
+        """Score a version on inputs that go wrong, ever worse: `omloop evaluate --stress`."""
+        from omloop.loop.version.stress import stress_version
+
+        words = [*_data_words(data), *overrides]
+        return stress_version(self._project(project), words, self.places, version=version)
+
+    def optimise(self, project: str, *overrides: str, version: str | None = None) -> OptimiseResult:
+        """Make smaller and faster variants of a version, measure them, and register a version that serves the best."""
+        from omloop.loop.version.optimise import optimise_version
+
+        found = self._project(project)
+        return optimise_version(found, overrides, self.places, version=version, by=user_name(), tell=self._tell)
+
+    # Deciding
+
+    def runs(self, project: str) -> list[RunRecord]:
+        """The runs of a project, the newest first."""
+        from omloop.loop.runs.runs import runs_of
+
+        return runs_of(self._name(project), self.places)
+
+    def compare(self, project: str, *runs: str) -> Comparison:
+        """Compare 2 to 12 runs: metrics, configuration, data, code, packages."""
+        from omloop.loop.runs.compare import compare_runs
+
+        return compare_runs(self._name(project), runs, self.places)
+
+    def tag(self, project: str, run: str, tags: Tags = None, *, note: str | None = None) -> RunRecord:
+        """Tag a run (an empty value takes a tag away) or write a note to it; gives it as it is now."""
+        from omloop.loop.runs.runs import find_run, runs_of
+
+        name = self._name(project)
+        found = find_run(runs_of(name, self.places), run, name)
+        self.places.tracker().annotate(name, found.name, Annotation(tags or {}, note))
+        return find_run(runs_of(name, self.places), found.name, name)
+
+    def versions(self, project: str) -> tuple[str, ...]:
+        """The versions of a project, the oldest first."""
+        return tuple(self._registry(project).versions())
+
+    def champion(self, project: str) -> str | None:
+        """The version in charge, None where there is none."""
+        return self._registry(project).champion()
+
+    def history(self, project: str) -> tuple[Event, ...]:
+        """Every decision about a project with its evidence, the oldest first."""
+        return tuple(self._registry(project).history())
+
+    def promote(self, project: str, version: str, *, reason: str = "", force: bool = False) -> Event:
+        """Make a version champion that the gate found better, or any with `force` and a reason."""
+        from omloop.loop.version.promote import promote_version
+
+        name, registry = self._name(project), self._registry(project)
+        return promote_version(registry, name, version, by=user_name(), reason=reason, force=force)
+
+    def rollback(self, project: str, *, to: str | None = None, reason: str = "") -> Event:
+        """Put an earlier champion back in charge, the one before by default."""
+        return self._registry(project).rollback(by=user_name(), reason=reason, to=to)
+
+    def begin_trial(
+        self,
+        project: str,
+        version: str,
+        mode: Literal["shadow", "canary"],
+        *,
+        share: float,
+        reason: str = "",
+        force: bool = False,
+    ) -> Trial:
+        """Try a version beside the champion, on a `share` (0 to 1) of requests or callers."""
+        from omloop.loop.version.promote import begin_trial
+
+        registry = self._registry(project)
+        return begin_trial(registry, version, mode, share=share, by=user_name(), reason=reason, force=force)
+
+    def trial(self, project: str) -> TrialProgress | None:
+        """What the trial that runs has shown so far; None where none runs."""
+        from omloop.loop.watch.trial import judge_trial
+
+        return judge_trial(self._name(project), self.places)
+
+    def end_trial(self, project: str, *, reason: str = "") -> bool:
+        """End the trial that runs; gives whether there was one."""
+        registry = self._registry(project)
+        found = registry.trial()
+        if found is not None:
+            registry.end_trial(found, reason=reason, by=user_name())
+        return found is not None
+
+    # Serving
+
+    def serve(self, project: str) -> Server:
+        """Serve the champion in a process of its own, until it is closed: `with ws.serve("NAME") as server: ...`."""
+        name = self._name(project)
+        return Server(name, self.places, self._fields(name, None))
+
+    def predict(self, project: str, rows: Any, *, version: str | None = None, record: bool = False) -> PredictResult:
+        """Answer rows without a server, by the champion or by `version`; with `record`, keep them in the log.
+
+        `rows` are mappings, a data frame of pandas or polars, texts, or pictures (paths, bytes, arrays, Pillow's
+        images). Raises InputError that names the first field that is not accepted.
+        """
+        from omloop.loop.serving.predict import predict
+
+        name = self._name(project)
+        content = body_of(rows, self._fields(name, version))
+        answered = predict(name, self.places, content, "application/json", version=version, record=record)
+        return PredictResult(answered["version"], tuple(answered["predictions"]), answered.get("problems", {}))
+
+    def feedback(self, project: str, labels: Mapping[str, Any]) -> Receipt:
+        """Tell what turned out to be true of earlier predictions: labels by the id of the prediction."""
+        from omloop.loop.serving.feedback import send_feedback
+
+        return send_feedback(self._name(project), self.places, [(key, str(value)) for key, value in labels.items()])
+
+    # Watching
+
+    def watch(self, project: str, *, retrain: bool = False, policy: str | Path | Policy | None = None) -> WatchResult:
+        """Look once for drift and loss; with `retrain`, or a `policy`, do what it says."""
+        from omloop.loop.watch.policy import TELL, policy_of, read_policy
+        from omloop.loop.watch.watch import watch_once
+
+        if isinstance(policy, (str, Path)):
+            policy = read_policy(Path(policy))
+        elif policy is None:
+            policy = policy_of(self._project(project)) if retrain else TELL
+        return watch_once(self._name(project), self.places, policy, tell=self._tell)
+
+    def alerts(self, project: str) -> tuple[Alert, ...]:
+        """Look once, judge the project's alerts by it, and tell whom they concern; gives what is newly told."""
+        from omloop.loop.watch.alerting import raise_alerts
+        from omloop.loop.watch.signals import signals_of
+
+        now = self.places.clock()
+        signals = signals_of(self.watch(project).seen, self.places, now)
+        return raise_alerts(self._name(project), signals, self.places, now)
+
+    def drill(self, project: str, *overrides: str) -> list[DrillResult]:
+        """Make everything go wrong in a throw-away workspace, and tell what came of it."""
+        from omloop.loop.rehearsal.drill import drill
+
+        return list(drill(self._project(project), self.places, overrides, tell=self._tell))
+
+    def backtest(self, project: str, policies: Mapping[str, Policy], *, days: float = 30.0) -> Backtest:
+        """What each policy would have made of the predictions of the last `days`."""
+        from omloop.loop.rehearsal.backtest import backtest
+
+        return backtest(self._name(project), self.places, policies, days=days, tell=self._tell)
+
+    # Measuring
+
+    def load(self, project: str, *, rate: float = 100.0, seconds: float = 10.0, rows: int = 1) -> Load:
+        """Send a server of its own `rate` requests a second, each of `rows`, for some seconds."""
+        from omloop.loop.bench.load import load_once, subject
+        from omloop.probe import LoadPlan
+
+        with subject(self._name(project), self.places, None) as of:
+            return load_once(of, LoadPlan(rate, seconds), rows=rows)
+
+    def tune_serve(self, project: str, *, p99_ms: float = 50.0, seconds: float = 120.0) -> Tuning:
+        """Find the settings by which the champion is served best here; nothing is written."""
+        from omloop.loop.bench.tune import tune
+
+        return tune(self._name(project), self.places, p99_s=p99_ms / 1000, within_s=seconds, tell=self._tell)
+
+    def profile(
+        self,
+        project: str,
+        *overrides: str,
+        what: Literal["train", "predict", "serve"] = "predict",
+        seconds: float = 3.0,
+    ) -> Profile:
+        """Say where the time of a training, a prediction or a server goes."""
+        from omloop.loop.bench.profile import profile_predict, profile_serve, profile_train
+
+        if what == "train":
+            return profile_train(self._plan(project, overrides, None, by="profile"))[1]
+        name = self._name(project)
+        if what == "predict":
+            return profile_predict(name, self.places, seconds=seconds)
+        return profile_serve(name, self.places, rate=100.0, seconds=seconds)
+
+    def probe(self, project: str, url: str) -> Round:
+        """Look once at a server from outside: is it alive, ready, and right?"""
+        from omloop.loop.bench.probe import known_to, probe_server
+        from omloop.probe import Prober, Target
+
+        prober = Prober(Target.of(url), project, known_to(project, self.places), slow_s=1.0, timeout_s=5.0)
+        return probe_server(prober, lambda found: None, every_s=0.0, once=True)
+
+    @contextmanager
+    def demo(self, project: str = "", *overrides: str) -> Iterator[DemoResult]:
+        """Watch the whole circuit turn once, from nothing; its server stays up for as long as the context lasts."""
+        from omloop.loop.rehearsal.demo import demo_project, show_circuit
+
+        with show_circuit(demo_project(project, self.places), self.places, overrides, self._tell) as shown:
+            yield shown
+
+    def doctor(self) -> list[Diagnosis]:
+        """What works here, and what is missing."""
+        from omloop.loop.doctor import examine
+
+        return examine(self.places)
+
+    def _plan(self, project: str, overrides: Sequence[str], data: Data, *, by: str) -> Plan:
+        from omloop.loop.turn.plan import Plan
+
+        self._name(project)
+        return Plan.of(project, [*_data_words(data), *overrides], self.places, by=by, tell=self._tell)
+
+    def _project(self, project: str) -> Any:
+        self._name(project)
+        return find_project(project, self.places.settings)
+
+    def _name(self, project: str) -> str:
+        return project_name(project, self.places)
+
+    def _registry(self, project: str) -> Registry:
+        return self.places.registry(self._name(project))
+
+    def _fields(self, name: str, version: str | None) -> Sequence[str]:
+        """What the version's rows hold; nothing where there is no version, which whoever asks it says."""
+        registry = self.places.registry(name)
+        chosen = version or registry.champion()
+        return registry.load(chosen).kind.fields if chosen else ()
+
+
+def _data_words(data: Data) -> list[str]:
+    """The overrides that take the records of a file.
+
+    >>> _data_words("it's/rows.csv")
+    ['data=file', "data.path='it\\\\'s/rows.csv'"]
+    """
+    if data is None:
+        return []
+    escaped = str(data).replace("\\", "\\\\").replace("'", "\\'")
+    return ["data=file", f"data.path='{escaped}'"]
