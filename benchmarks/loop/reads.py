@@ -18,8 +18,8 @@ from typing import Any
 from omloop.bundle import Bundle, Session
 from omloop.core import Project, Settings
 from omloop.loop import Workspace, find_project
-from omloop.loop.project.configure import configure
 from omloop.loop.rehearsal.ground import late_label, predictions_of
+from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.signals import signals_of
@@ -44,7 +44,7 @@ def main() -> None:
     project = find_project(NAME, settings)
     with tempfile.TemporaryDirectory() as folder:
         made = Workspace(replace(settings, workspace=f"{folder}/made"))
-        version = turn(project, configure(project, ["data.rows=1200", "model=linear"]), made).version
+        version = turn(Plan.of(project, ["data.rows=1200", "model=linear"], made)).version
         bundle = made.registry(NAME).load(version)
         print(f"{'events':>6}  {'what':<24} {'reads':>6}  " + "  ".join(f"{name:>11}" for name in COUNTED))
         for events in given.events:

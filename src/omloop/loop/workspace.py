@@ -1,13 +1,15 @@
 """The workspace says where: the memories of runs, versions and predictions of one machine or one bucket."""
 
+import contextlib
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from omloop.core import Predictions, Settings, Tracker, load_settings
+from omloop.core import Predictions, Settings, Tracker, as_store_error, load_settings
 from omloop.monitor import PREDICTIONS, Keeping
 from omloop.register import STORES, Registry
 from omloop.track import TRACKERS
@@ -50,6 +52,19 @@ class Workspace:
     def watch(self, project: str) -> Path:
         """Where a watch keeps what it counted of a project's live predictions."""
         return self.root / "watch" / project
+
+    @contextlib.contextmanager
+    def apart(self, purpose: str) -> "Iterator[Workspace]":
+        """An empty workspace of plain files inside this one, `.PURPOSE-…`, which is thrown away with the context.
+
+        What is tried there must not fill the real memories, and lies here so that it costs what it costs here. Raises
+        StoreError where it cannot be made.
+        """
+        with as_store_error("write", self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.TemporaryDirectory(prefix=f".{purpose}-", dir=self.root, ignore_cleanup_errors=True)
+        with folder as root:
+            yield Workspace(replace(self.settings, workspace=root, store="files", predictions="files"))
 
     def tracker(self) -> Tracker:
         """The memory of runs."""
