@@ -190,5 +190,5 @@ def _sealed(name: str, graph: bytes, kind: Any, outputs: Classes, examples: NDAr
     lineage = Lineage("2026-01-01T00:00:00Z", name, "benchmark", "random", "0" * 64, 0, 0, "0" * 64, 0, {})
     metrics = {metric: Estimate(0.5, 0.4, 0.6) for metric in outputs.metrics}
     parity = Parity(2, (1, 2), 0.0, 0.0, 0.0, 1.0, 1e-5)
-    variants = {"float32": Variant(metrics, parity)}
+    variants = {MODEL: Variant(metrics, parity)}
     return Bundle.seal(Manifest(name, kind.describe(), outputs.describe(), lineage, variants), files)

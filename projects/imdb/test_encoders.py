@@ -21,6 +21,7 @@ from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
+from omloop.loop.watch.snapshot import snapshot
 from omloop.serve import Champion, Limits, create_app, running
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 
@@ -106,10 +107,10 @@ def test_live_texts_are_watched_by_vocabulary_and_by_where_the_encoder_sees_them
     made: Made, client: httpx.Client
 ) -> None:
     """Words of a later time are in the vocabulary in pieces only."""
-    workspace, done = made
+    workspace, _ = made
     rows = [{"review": text} for text in simulate(600, 7, 1.0)["review"]]
     assert client.post("/v1/predict", json={"rows": rows}).status_code == 200
-    moved = look("imdb", done.version, workspace, TELL, tell=lambda text: None).moved
+    moved = look(snapshot("imdb", workspace), workspace, TELL, tell=lambda text: None).moved
     assert "pieces_per_word" in moved
     assert any(name.startswith("embedding") for name in moved), moved
 

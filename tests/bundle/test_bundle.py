@@ -170,12 +170,26 @@ def test_a_form_that_may_be_as_wrong_as_it_likes_is_refused(bundle: Bundle) -> N
 
 def test_a_form_that_answers_needs_figures(bundle: Bundle) -> None:
     form = next(iter(bundle.manifest.variants.values()))
-    manifest = replace(
-        bundle.manifest, variants={"variants/int8.onnx": replace(form, metrics={})}, served="variants/int8.onnx"
-    )
-    sealed = Bundle.seal(manifest, {**bundle.files, "variants/int8.onnx": bundle.files[MODEL]})
+    name, files = "variants/int8.onnx", {**bundle.files, "variants/int8.onnx": bundle.files[MODEL]}
+    sealed = Bundle.seal(replace(bundle.manifest, variants={name: form}, served=name), files)
+    written = replace(sealed, manifest=replace(sealed.manifest, variants={name: replace(form, metrics={})}))
     with pytest.raises(BundleError, match="has no figures"):
-        Bundle.load({**sealed.files, "manifest.json": sealed.manifest_bytes}.__getitem__)
+        Bundle.load({**written.files, "manifest.json": written.manifest_bytes}.__getitem__)
+
+
+@pytest.mark.parametrize(("served", "figures"), [(MODEL, False), (MODEL, True), ("variants/pruned.onnx", False)])
+def test_a_form_that_answers_is_not_sealed_without_figures(bundle: Bundle, served: str, figures: bool) -> None:
+    """Neither when it is listed without any, nor when only another form is."""
+    form = next(iter(bundle.manifest.variants.values()))
+    listed = {"float16": form} if figures else {served: replace(form, metrics={})}
+    with pytest.raises(BundleError, match=f"The form '{served}' is to answer and has no figures"):
+        Bundle.seal(replace(bundle.manifest, variants=listed, served=served), bundle.files)
+
+
+def test_a_bundle_that_an_older_omloop_sealed_without_figures_is_read(bundle: Bundle) -> None:
+    older = replace(bundle, manifest=replace(bundle.manifest, variants={}))
+    found = Bundle.load({**older.files, "manifest.json": older.manifest_bytes}.__getitem__)
+    assert found.manifest.tested == {} and bundle.manifest.tested
 
 
 @pytest.mark.parametrize("name", [MODEL, "reference.json", "examples.json"])

@@ -1,3 +1,5 @@
+import builtins
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -32,10 +34,59 @@ def test_events_are_numbered_from_one_and_read_back_in_order(history: History) -
     assert history.last() == written[-1]
 
 
-def test_events_that_are_known_are_not_read_again(history: History) -> None:
-    known = (append(history, by="as it was read"),)
-    assert history.events((event(1, by="known"),)) == (event(1, by="known"),)
-    assert history.events(known) == known
+class CountingBlobs(FileBlobs):
+    """Blobs that remember what was asked of them."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: list[str] = []
+
+    def read(self, key: str) -> bytes:
+        self.asked.append(key)
+        return super().read(key)
+
+    def list(self, prefix: str) -> builtins.list[str]:
+        self.asked.append(prefix)
+        return super().list(prefix)
+
+
+def test_each_event_is_read_once_and_the_newest_known_one_again(tmp_path: Path) -> None:
+    blobs = CountingBlobs(tmp_path)
+    history, other = History(blobs, "demo/history"), History(FileBlobs(tmp_path), "demo/history")
+    for _ in range(7):
+        append(other)
+    assert len(history.events()) == 7 and len(blobs.asked) == 1 + 7
+    blobs.asked.clear()
+    assert history.events() == other.events() and len(blobs.asked) == 1 + 1
+    append(other), append(other), blobs.asked.clear()
+    assert history.events() == other.events() and len(blobs.asked) == 1 + 1 + 2
+
+
+def test_what_one_writes_oneself_is_known(tmp_path: Path) -> None:
+    blobs = CountingBlobs(tmp_path)
+    history = History(blobs, "demo/history")
+    written = (append(history), append(history))
+    blobs.asked.clear()
+    assert history.known == written and not blobs.asked
+
+
+@pytest.mark.parametrize("events", [1, 3, 5])
+def test_a_history_that_was_begun_anew_is_read_anew(tmp_path: Path, events: int) -> None:
+    """Whether the new one is shorter, as long or longer."""
+    history = History(FileBlobs(tmp_path), "demo/history")
+    for _ in range(3):
+        append(history)
+    shutil.rmtree(tmp_path / "demo")
+    other = History(FileBlobs(tmp_path), "demo/history")
+    for _ in range(events):
+        append(other, by="bob")
+    assert history.events() == other.events() and len(history.known) == events
+
+
+def test_a_listing_that_lags_behind_forgets_nothing(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = (append(history), append(history))
+    monkeypatch.setattr(history, "count", lambda: 1)
+    assert history.events() == written
 
 
 def test_a_writer_who_loses_a_number_takes_the_next(history: History) -> None:

@@ -4,7 +4,16 @@ from pathlib import Path
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.core import BundleError, ConflictError, Decision, PartUse, PromotionError, UnknownNameError
+from omloop.core import (
+    BundleError,
+    ConflictError,
+    Decision,
+    Lineup,
+    OmloopError,
+    PartUse,
+    PromotionError,
+    UnknownNameError,
+)
 from omloop.register import FileBlobs, Registry, projects
 
 
@@ -183,3 +192,25 @@ def test_a_number_that_is_not_defined_survives_in_a_decision(registry: Registry,
     registry.decide(versions[0], Decision("not enough evidence", "", {"gain": math.nan}), against=None, by="ada")
     decision = registry.decision(versions[0])
     assert decision is not None and math.isnan(decision.evidence["gain"])
+
+
+def test_champion_and_trial_are_one_read(registry: Registry, versions: list[str], tmp_path: Path) -> None:
+    assert registry.lineup() == Lineup(None)
+    registry.promote(versions[2], expected=None, by="ada", reason="good")
+    trial = registry.begin_trial(versions[1], "shadow", share=0.5, by="ada")
+    for path in sorted((tmp_path / "store" / "tiny" / "history").iterdir())[:-1]:
+        path.write_bytes(b"nobody reads this")
+    assert registry.lineup() == Lineup(versions[2], trial)
+
+
+def test_a_rollback_that_expected_another_champion_changes_nothing(registry: Registry, versions: list[str]) -> None:
+    for before, version in zip([None, *versions], versions[:3], strict=False):
+        registry.promote(version, expected=before, by="ada", reason="good")
+    with pytest.raises(ConflictError, match=versions[2]):
+        registry.rollback(by="ada", reason="late", expected=versions[1])
+    assert registry.rollback(by="ada", reason="in time", expected=versions[2]).champion == versions[1]
+
+
+def test_without_a_champion_the_next_step_is_told(registry: Registry, versions: list[str]) -> None:
+    with pytest.raises(OmloopError, match="'tiny' has no champion yet. Make one with: omloop turn tiny"):
+        registry.require_champion()

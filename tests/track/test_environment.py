@@ -1,13 +1,31 @@
+import importlib.metadata
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from omloop.track import environment, git_state
 
 
 def test_the_environment_names_what_decides_a_result() -> None:
-    found = environment()
-    assert found["packages"]["numpy"]
+    found = environment(None)
+    assert found["packages"]["numpy"] and found["packages"]["pillow"]
     assert found["python"].startswith("3.")
+
+
+@pytest.mark.parametrize("name", ["transformers", "tokenizers", "onnxscript", "openvino", "lightgbm", "catboost"])
+def test_what_trains_and_exports_is_told_with_its_version_where_it_is_installed(name: str) -> None:
+    installed = {one.name.lower(): one.version for one in importlib.metadata.distributions()}
+    assert environment(None)["packages"].get(name) == installed.get(name)
+
+
+def test_a_project_in_no_folder_has_not_the_commit_of_the_present_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init")
+    git(tmp_path, "commit", "--allow-empty", "-m", "somebody else's")
+    monkeypatch.chdir(tmp_path)
+    assert environment(tmp_path)["git_commit"] and environment(None)["git_commit"] is None
 
 
 def git(folder: Path, *words: str) -> None:

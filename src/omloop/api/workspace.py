@@ -271,7 +271,8 @@ class Workspace:
         from omloop.loop.watch.signals import signals_of
 
         now = self.places.clock()
-        signals = signals_of(self.watch(project).seen, self.places, now)
+        found = self.watch(project)
+        signals = signals_of(found.seen, self.places, now, events=found.history)
         return raise_alerts(self._name(project), signals, self.places, now)
 
     def drill(self, project: str, *overrides: str) -> list[DrillResult]:

@@ -62,9 +62,12 @@ class Bundle:
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
         """Make a bundle of `files`, whose digests are written into the manifest.
 
-        Raises BundleError for a file name that would lie outside the bundle's folder.
+        Raises BundleError for a file name that would lie outside the bundle's folder, and where the form that is to
+        answer has no figures.
         """
         _check_names(files)
+        if not manifest.tested:
+            raise _without_figures(manifest.served)
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
         return cls(replace(manifest, files=digests), dict(files))
 
@@ -254,11 +257,15 @@ def _check_forms(manifest: Manifest) -> None:
                 f"The form {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest "
                 "answer, which proves nothing. Package the model again."
             )
-    served = manifest.variants.get(manifest.served)
-    if manifest.served != MODEL and (served is None or not served.metrics):
-        raise BundleError(
-            f"The form {_short(manifest.served)} is to answer and has no figures. Package the model again."
-        )
+    if manifest.served != MODEL and not manifest.tested:
+        raise _without_figures(manifest.served)
+
+
+def _without_figures(name: str) -> BundleError:
+    return BundleError(
+        f"The form {_short(name)} is to answer and has no figures: live answers could be held against nothing. "
+        "Package the model again, with its metrics among the manifest's variants."
+    )
 
 
 def _short(name: str) -> str:

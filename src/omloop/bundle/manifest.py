@@ -114,6 +114,12 @@ class Manifest:
     format: int = FORMAT
     served: str = "model.onnx"
 
+    @property
+    def tested(self) -> Mapping[str, Estimate]:
+        """The scores of the form that is served, on the test part; none of a bundle that an older omloop let by."""
+        served = self.variants.get(self.served)
+        return {} if served is None else served.metrics
+
     def kind(self, files: Mapping[str, bytes]) -> Kind:
         """The input kind, ready to parse requests; `files` are the bundle's."""
         kind: Kind = _restore(KINDS, self.inputs, files)

@@ -60,7 +60,7 @@ from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._user import user_name
-from omloop.core._versions import Event, EventKind, Trial, TrialMode
+from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
 __all__ = [
     "BODY",
@@ -99,6 +99,7 @@ __all__ = [
     "Kept",
     "Kind",
     "Label",
+    "Lineup",
     "Metric",
     "MissingExtraError",
     "Model",

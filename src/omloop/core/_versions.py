@@ -27,6 +27,14 @@ class Trial:
     since: float
 
 
+@dataclass(frozen=True)
+class Lineup:
+    """The version in charge, None before the first promotion, and the one that is tried beside it, if one is."""
+
+    champion: str | None
+    trial: Trial | None = None
+
+
 EventKind = Literal[
     "add",
     "decide",

@@ -1,12 +1,15 @@
 """The workspace says where: the memories of runs, versions and predictions of one machine or one bucket."""
 
+import contextlib
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from omloop.core import Predictions, Settings, Tracker, load_settings
+from omloop.core import Predictions, Settings, Tracker, as_store_error, load_settings
 from omloop.monitor import PREDICTIONS, Keeping
 from omloop.register import STORES, Registry
 from omloop.track import TRACKERS
@@ -50,14 +53,34 @@ class Workspace:
         """Where a watch keeps what it counted of a project's live predictions."""
         return self.root / "watch" / project
 
+    @contextlib.contextmanager
+    def apart(self, purpose: str) -> "Iterator[Workspace]":
+        """An empty workspace of plain files inside this one, `.PURPOSE-…`, which is thrown away with the context.
+
+        What is tried there must not fill the real memories, and lies here so that it costs what it costs here. Raises
+        StoreError where it cannot be made.
+        """
+        with as_store_error("write", self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.TemporaryDirectory(prefix=f".{purpose}-", dir=self.root, ignore_cleanup_errors=True)
+        with folder as root:
+            yield Workspace(replace(self.settings, workspace=root, store="files", predictions="files"))
+
     def tracker(self) -> Tracker:
         """The memory of runs."""
         tracker: Tracker = TRACKERS.load(self.settings.track)(self.root / "runs")
         return tracker
 
     def registry(self, project: str) -> Registry:
-        """The memory of a project's versions."""
-        return Registry(STORES.load(self.settings.store)(self.root / "versions"), project, clock=self.clock)
+        """The memory of a project's versions: the same object each time, which reads each event once."""
+        if project not in self._registries:
+            blobs = STORES.load(self.settings.store)(self.root / "versions")
+            self._registries[project] = Registry(blobs, project, clock=self.clock)
+        return self._registries[project]
+
+    @cached_property
+    def _registries(self) -> dict[str, Registry]:
+        return {}
 
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""

@@ -17,11 +17,19 @@ class History:
     """The events below `folder`, numbered from 1 without gaps.
 
     Creating the next number is the compare-and-swap: a store lets one writer succeed, the others look again.
+    Events never change, so each is read once, and the newest of those once more each time: a folder that was restored
+    or begun anew holds another one there, and then all of them are read.
     """
 
     def __init__(self, blobs: Blobs, folder: str) -> None:
         self._blobs = blobs
         self._folder = folder
+        self._known: tuple[Event, ...] = ()
+
+    @property
+    def known(self) -> tuple[Event, ...]:
+        """The events that were read or written here so far, oldest first; nothing is asked of the store."""
+        return self._known
 
     def count(self) -> int:
         """How many events there are, from one listing; raises StoreError if one in the middle was lost."""
@@ -35,7 +43,9 @@ class History:
 
     def event(self, number: int) -> Event:
         """The event `number`; raises StoreError if it is not there or is no event."""
-        content = self._blobs.read(self._key(number))
+        return self._decoded(number, self._blobs.read(self._key(number)))
+
+    def _decoded(self, number: int, content: bytes) -> Event:
         try:
             event = msgspec.json.decode(content, type=Event)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -57,9 +67,11 @@ class History:
         found = bisect.bisect_right(numbers, time, key=lambda number: self.event(number).time)
         return self.event(found) if found else None
 
-    def events(self, known: tuple[Event, ...] = ()) -> tuple[Event, ...]:
-        """Every event, oldest first; those already `known` are not read again."""
-        return (*known, *(self.event(number) for number in range(len(known) + 1, self.count() + 1)))
+    def events(self) -> tuple[Event, ...]:
+        """Every event, oldest first: one listing, and one read for each that is new and for the newest known one."""
+        count, known = self.count(), self._known if self._stands() else ()
+        self._known = (*known, *(self.event(number) for number in range(len(known) + 1, count + 1)))
+        return self._known
 
     def append(self, decide: Callable[[tuple[Event, ...]], Event]) -> Event:
         """Write the event that `decide` makes of all events so far, and return it.
@@ -72,13 +84,23 @@ class History:
             event = decide(events)
             if event.number <= len(events):
                 return event
+            content = msgspec.json.encode(event)
             try:
-                self._blobs.create(self._key(event.number), msgspec.json.encode(event))
+                self._blobs.create(self._key(event.number), content)
             except ConflictError:
                 # Read by number, so that a store whose listing lags behind cannot keep us here.
-                events = self.events((*events, self.event(event.number)))
+                self._known = (*events, self.event(event.number))
+                events = self.events()
             else:
+                self._known = (*events, self._decoded(event.number, content))
                 return event
+
+    def _stands(self) -> bool:
+        """Whether the newest known event is still that of the store, and with it all before it."""
+        try:
+            return bool(self._known) and self.event(len(self._known)) == self._known[-1]
+        except StoreError:
+            return False
 
     def _key(self, number: int) -> str:
         return f"{self._folder}/{_name(number)}"

@@ -16,6 +16,8 @@ from omloop.core import (
     Decision,
     Event,
     EventKind,
+    Lineup,
+    OmloopError,
     PartUse,
     PromotionError,
     Trial,
@@ -73,11 +75,11 @@ class Registry:
 
     def load(self, version: str) -> Bundle:
         """Read and verify a version; raises BundleError when a file is missing, cut or changed."""
-        return self._read(find(self.history(), version, self._project))
+        return self._read(self._added(version))
 
     def manifest(self, version: str) -> Manifest:
         """The manifest of a version, verified, without the files that it names."""
-        event = find(self.history(), version, self._project)
+        event = self._added(version)
         with self._naming(event):
             return self._bundles.manifest(digest_of(event))
 
@@ -155,13 +157,16 @@ class Registry:
 
         return self._history.append(draft)
 
-    def rollback(self, *, by: str, reason: str, to: str | None = None) -> Event:
+    def rollback(self, *, by: str, reason: str, to: str | None = None, expected: str | None = None) -> Event:
         """Go back to the champion before the present one, and further back when called again; or to the champion `to`.
 
         Whatever trial runs is over. Raises PromotionError when there is nothing to go back to, ConflictError when
-        somebody else changes the champion meanwhile, and BundleError when the files of the earlier one are not whole.
+        somebody else changes the champion meanwhile, or it is not the one `expected` in charge where one is, and
+        BundleError when the files of the earlier one are not whole.
         """
         seen = self.history()
+        if expected is not None:
+            require_champion(seen, expected, self._project)
         back = self._target(seen, to)
         self._read(find(seen, back, self._project))
 
@@ -199,10 +204,14 @@ class Registry:
         assert begun is not None  # noqa: S101  it was drafted with one
         return begun
 
+    def lineup(self) -> Lineup:
+        """The champion and the trial beside it, of one moment: one listing and one read."""
+        last = self._history.last()
+        return Lineup(last.champion, last.trial) if last else Lineup(None)
+
     def trial(self) -> Trial | None:
         """The trial that runs, or None."""
-        last = self._history.last()
-        return last.trial if last else None
+        return self.lineup().trial
 
     def end_trial(self, trial: Trial, *, reason: str, by: str) -> Event:
         """End `trial`; raises ConflictError when it is over by now, or another one runs."""
@@ -239,8 +248,14 @@ class Registry:
 
     def champion(self) -> str | None:
         """The version in charge, or None before the first promotion."""
-        last = self._history.last()
-        return last.champion if last else None
+        return self.lineup().champion
+
+    def require_champion(self) -> str:
+        """The version in charge; raises OmloopError before the first promotion."""
+        champion = self.champion()
+        if champion is None:
+            raise no_champion(self._project)
+        return champion
 
     def at(self, time: float) -> str | None:
         """The version that was in charge at `time` (seconds since 1970), or None."""
@@ -250,6 +265,11 @@ class Registry:
     def history(self) -> tuple[Event, ...]:
         """Everything that happened, oldest first."""
         return self._history.events()
+
+    @property
+    def known(self) -> tuple[Event, ...]:
+        """What of the history was read or written here so far, without asking the store again."""
+        return self._history.known
 
     def versions(self) -> tuple[str, ...]:
         """Every version, in order of addition."""
@@ -279,6 +299,10 @@ class Registry:
     def _version(self, events: tuple[Event, ...], given: str | None) -> str | None:
         return None if given is None else find(events, given, self._project).version
 
+    def _added(self, version: str) -> Event:
+        """The event that added a version. A known one is not looked for again: nothing takes an addition back."""
+        return addition_events(self.known).get(version) or find(self.history(), version, self._project)
+
     def _read(self, event: Event) -> Bundle:
         with self._naming(event):
             return self._bundles.load(digest_of(event))
@@ -290,6 +314,11 @@ class Registry:
             yield
         except BundleError as error:
             raise BundleError(f"Version {event.version} of {self._project}: {error}") from error
+
+
+def no_champion(project: str) -> OmloopError:
+    """What is raised wherever a champion is needed and none is there yet."""
+    return OmloopError(f"'{project}' has no champion yet. Make one with: omloop turn {project}")
 
 
 def _decision(event: Event) -> Decision:

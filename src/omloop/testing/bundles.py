@@ -175,4 +175,4 @@ def _manifest(kind: Kind, outputs: Number | Classes, rows: int) -> Manifest:
     )
     parity = Parity(rows, (1, rows), 0.0, 0.0, 0.0, 1.0, 1e-5)
     metrics = {name: Estimate(0.9, 0.85, 0.95) for name in outputs.metrics}
-    return Manifest("tiny", kind.describe(), outputs.describe(), lineage, {"float32": Variant(metrics, parity)})
+    return Manifest("tiny", kind.describe(), outputs.describe(), lineage, {MODEL: Variant(metrics, parity)})

@@ -10,6 +10,7 @@ from omloop.core import (
     PROBE_KEY,
     ConflictError,
     Label,
+    Lineup,
     Position,
     Prediction,
     Receipt,
@@ -44,11 +45,11 @@ class MemoryVersions:
         self.tried = Trial(bundle.version, mode, share, 1000.0)
         return self.tried
 
-    def trial(self) -> Trial | None:
-        """The trial that runs."""
+    def lineup(self) -> Lineup:
+        """The version in charge and the trial that runs."""
         if self.failing is not None:
             raise self.failing
-        return self.tried
+        return Lineup(self.current, self.tried)
 
     def end_trial(self, trial: Trial, *, reason: str, by: str) -> None:
         """End the trial."""
@@ -57,12 +58,6 @@ class MemoryVersions:
         if self.tried != trial:
             raise ConflictError("That trial is over already.")
         self.tried = None
-
-    def champion(self) -> str | None:
-        """The version in charge."""
-        if self.failing is not None:
-            raise self.failing
-        return self.current
 
     def load(self, version: str) -> Bundle:
         """The bundle of `version`, unchecked."""

@@ -10,20 +10,23 @@ from typing import Any
 
 PACKAGES = (
     "omloop", "numpy", "onnxruntime", "onnx", "scikit-learn", "skl2onnx", "polars", "torch", "lightning", "hydra-core",
+    "scipy", "pillow", "simplejpeg", "opencv-python-headless", "transformers", "tokenizers", "onnxscript", "openvino",
+    "xgboost", "lightgbm", "catboost", "onnxmltools", "imbalanced-learn",
 )  # fmt: skip
+"""What reads the data, trains, exports or runs: another version of any of them may give another result."""
 
 
-def environment(folder: Path | None = None) -> dict[str, Any]:
+def environment(folder: Path | None) -> dict[str, Any]:
     """Python, platform, cores, versions of the packages that decide a result, and the git commit with its dirtiness.
 
-    The commit is that of the checkout that holds `folder`, which is the present one where none is given.
+    The commit is that of the checkout that holds `folder`; without one, as of an installed project, it is not known.
     """
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "packages": package_versions(),
-        **git_state(folder or Path.cwd()),
+        **git_state(folder),
     }
 
 
@@ -49,10 +52,10 @@ def all_packages() -> str:
     return "".join(found[name] for name in sorted(found))
 
 
-def git_state(folder: Path) -> dict[str, Any]:
+def git_state(folder: Path | None) -> dict[str, Any]:
     """`git_commit` (40 digits) and `git_dirty` of the checkout that holds `folder`; both None outside one."""
-    commit = _git(folder, "rev-parse", "HEAD")
-    changed = _git(folder, "status", "--porcelain") if commit else None
+    commit = _git(folder, "rev-parse", "HEAD") if folder else None
+    changed = _git(folder, "status", "--porcelain") if folder and commit else None
     return {"git_commit": commit, "git_dirty": None if changed is None else bool(changed)}
 
 

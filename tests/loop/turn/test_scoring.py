@@ -34,6 +34,7 @@ from omloop.loop.version.stress import stress_version
 from omloop.loop.watch.alerting import alerts_of
 from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
+from omloop.loop.watch.snapshot import snapshot
 from omloop.monitor import new_id
 
 PROJECT = """
@@ -175,10 +176,10 @@ def test_a_watch_shows_metrics_of_ones_own_where_the_project_is_at_hand(made: Ma
     with closing(workspace.predictions("oven")) as log:
         log.record(logged)
         log.feedback([Label(one.id, str(state), now) for one, state in zip(logged, records["state"], strict=True)])
-    seen = look("oven", turned.version, workspace, TELL, tell=lambda text: None)
+    seen = look(snapshot("oven", workspace), workspace, TELL, tell=lambda text: None)
     assert seen.main == "cost" and not seen.higher_is_better and {"cost", "brier"} <= seen.live.keys()
     away = Workspace(replace(workspace.settings, projects=str(tmp_path)))
-    seen = look("oven", turned.version, away, TELL, tell=lambda text: None)
+    seen = look(snapshot("oven", away), away, TELL, tell=lambda text: None)
     assert seen.main == "accuracy" and "cost" not in seen.live and "recall[[burns]]" in seen.live
 
 

@@ -23,6 +23,7 @@ from omloop.loop.version.optimise import optimise_version
 from omloop.loop.version.rescore import judge_version, remade
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.proving import probation
+from omloop.loop.watch.snapshot import snapshot
 
 SMALL = ["data.rows=600", "model=linear"]
 FEW = "data.features=[last_exam_score,assignment_scores_avg]"
@@ -198,10 +199,10 @@ def test_probation_does_not_judge_by_rows_that_were_learned_from(
     crowned(student, turned, [*SMALL, "data.live=true"])
     promoted = turned.registry(student.name).history()[-1]
     go_live(turned, 300, drift=0.5, seed=21)
-    found = probation(student.name, turned, promoted, Policy())
+    found = probation(snapshot(student.name, turned), turned, promoted, Policy())
     assert found.verdict == "wait" and "rows that neither version learned from" in found.reason
     go_live(turned, 200, drift=0.5, seed=22)
-    assert "on 2" in probation(student.name, turned, promoted, Policy()).reason
+    assert "on 2" in probation(snapshot(student.name, turned), turned, promoted, Policy()).reason
 
 
 def test_a_backtest_scores_no_row_that_a_version_in_it_had_learned_from(

@@ -15,6 +15,7 @@ from omloop.loop.version.copies import distinct
 from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.proving import probation
+from omloop.loop.watch.snapshot import snapshot
 from omloop.loop.watch.verdict import make_verdict
 from omloop.loop.watch.watch import watch_once
 from omloop.monitor import new_id
@@ -78,7 +79,7 @@ def test_rows_that_are_sent_again_make_no_figure_surer_and_end_no_probation(
     assert again.estimated == once.estimated == seen.estimate
     assert {**seen.live} == {name: live for name, _, live in once.scores}
     promoted = next(event for event in turned.registry(student.name).history() if event.kind == "promote")
-    assert probation(student.name, turned, promoted, Policy()).reason == "30 of 100 labelled answers"
+    assert probation(snapshot(student.name, turned), turned, promoted, Policy()).reason == "30 of 100 labelled answers"
 
 
 def test_where_rows_repeat_by_themselves_each_counts(student: Project, turned: Workspace, go_live: GoLive) -> None:

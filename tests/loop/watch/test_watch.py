@@ -115,7 +115,7 @@ def test_a_person_who_is_to_be_asked_is_asked(student: Project, turned: Workspac
 
 
 def test_without_a_champion_there_is_nothing_to_watch(student: Project, workspace: Workspace) -> None:
-    with pytest.raises(OmloopError, match="has no champion to watch. Make one with: omloop turn"):
+    with pytest.raises(OmloopError, match="has no champion yet. Make one with: omloop turn"):
         watch_once(student.name, workspace)
 
 

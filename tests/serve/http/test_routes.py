@@ -137,7 +137,7 @@ def test_the_model_page_tells_what_serves(server):
     model = server.client.get("/v1/model").json()
     assert (model["version"], model["project"], model["problem"]) == (server.versions.current, "tiny", None)
     assert [column["name"] for column in model["inputs"]["columns"]] == ["hours", "age", "sex"]
-    assert model["metrics"]["float32"]["r2"] == {"value": 0.9, "low": 0.85, "high": 0.95}
+    assert model["metrics"]["model.onnx"]["r2"] == {"value": 0.9, "low": 0.85, "high": 0.95}
     assert model["lineage"]["data_source"] == "simulated"
     assert datetime.fromisoformat(model["since"]).utcoffset() is not None
 

@@ -78,6 +78,16 @@ def test_a_champion_that_serves_already_is_not_loaded_again():
     assert len(versions.loads) == 1
 
 
+def test_champion_and_trial_are_asked_for_in_one_go(monkeypatch: pytest.MonkeyPatch):
+    versions, asked = MemoryVersions(tiny_bundle()), []
+    monkeypatch.setattr(versions, "lineup", lambda plain=versions.lineup: asked.append(1) or plain())
+    champion = Champion(versions, threads=1)
+    champion.refresh()
+    versions.begin_trial(tiny_bundle(3.0), "canary", 0.5)
+    champion.refresh()
+    assert champion.trials.candidate is not None and len(asked) == 2
+
+
 def test_a_store_without_a_champion_is_no_problem():
     champion = Champion(MemoryVersions(), threads=1)
     assert not champion.refresh()

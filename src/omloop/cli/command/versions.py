@@ -35,7 +35,7 @@ def _versions(args: argparse.Namespace, registry: Registry) -> int:
     names: dict[str, None] = {}  # in order, each once
     for version in registry.versions():
         manifest = registry.manifest(version)
-        made, metrics = manifest.lineage, manifest.variants[manifest.served].metrics
+        made, metrics = manifest.lineage, dict(manifest.tested)
         scored.append(metrics)
         names |= dict.fromkeys([*(name for name in manifest.output().metrics if name in metrics), *metrics])
         about = {"version": version, "champion": version == champion, "model": made.model, "made": made.created}

@@ -115,7 +115,7 @@ def _look(
     from omloop.loop.watch.watch import watch_once
 
     found = watch_once(args.name, workspace, policy, tell=progress(args))
-    signals = signals_of(found.seen, workspace, time.time(), server=args.server)
+    signals = signals_of(found.seen, workspace, time.time(), server=args.server, events=found.history)
     return found, raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
 
 

@@ -161,10 +161,7 @@ def _network_steps(project: Project, config: Configuration) -> Iterator[Any]:
 
 def _champion(name: str, workspace: Workspace) -> Bundle:
     registry = workspace.registry(name)
-    version = registry.champion()
-    if version is None:
-        raise OmloopError(f"'{name}' has no champion yet. Make one with: omloop turn {name}")
-    return registry.load(version)
+    return registry.load(registry.require_champion())
 
 
 def _operators(bundle: Bundle, session: Session, examples: Any, rows: int) -> dict[str, Any]:

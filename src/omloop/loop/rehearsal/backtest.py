@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window, as_store_error
+from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window
 from omloop.loop.serving.offline import answers_to
 from omloop.loop.turn.scoring import metrics_in
 from omloop.loop.turn.unseen import learned_live
@@ -179,7 +178,7 @@ def _replay(
 ) -> _Replayed:
     policy = msgspec.structs.replace(policy, shadow=0, promote="auto")
     answered, training = list[_Answered](), 0.0
-    with _apart(workspace) as apart:
+    with workspace.apart("backtest") as apart:
         registry = replace(apart, clock=_clock(window.predictions[0].time)).registry(name)
         registry.promote(registry.add(first, by="backtest"), expected=None, by="backtest", reason="live at that time")
         for stretch in _stretches(window):
@@ -246,13 +245,3 @@ def _stretches(window: Window) -> Iterator[Window]:
 
 def _clock(now: float) -> Callable[[], float]:
     return lambda: now
-
-
-@contextlib.contextmanager
-def _apart(workspace: Workspace) -> Iterator[Workspace]:
-    """A workspace that is thrown away, inside the real one."""
-    with as_store_error("write", workspace.root):
-        folder = tempfile.TemporaryDirectory(prefix=".backtest-", dir=workspace.root, ignore_cleanup_errors=True)
-    with folder as root:
-        settings = replace(workspace.settings, workspace=root, store="files", predictions="files")
-        yield Workspace(settings)

@@ -34,6 +34,16 @@ AT_ONCE = Policy(shadow=0, pause_minutes=0.0, probation=0)
 WATCH = "from omloop.loop.rehearsal.faults import watch_alone; watch_alone()"
 
 
+class DrillError(OmloopError):
+    """A fault did not end as it must. It is judged without `assert`, which Python leaves out when told to optimise."""
+
+
+def require(held: bool, otherwise: str) -> None:
+    """Raise DrillError with the words `otherwise` unless a promise `held`."""
+    if not held:
+        raise DrillError(otherwise)
+
+
 def trainer_killed(ground: Ground, workspace: Workspace) -> str:
     """SIGKILL to a trainer at work; the next watch finishes the same retraining."""
     add_cohort(ground, workspace)
@@ -42,8 +52,8 @@ def trainer_killed(ground: Ground, workspace: Workspace) -> str:
         os.kill(child, signal.SIGKILL)
         process.wait(WAIT_S)
     failed = _kinds(workspace, ground)
-    assert failed.count("retrained") == 1, "the failure was not recorded"  # noqa: S101
-    assert workspace.registry(ground.project.name).champion() == ground.bundle.version  # noqa: S101
+    require(failed.count("retrained") == 1, "the failure was not recorded")
+    require(workspace.registry(ground.project.name).champion() == ground.bundle.version, "the champion is another")
     return "seen, recorded as a failed retraining; the champion is as before"
 
 
@@ -57,8 +67,8 @@ def watcher_killed(ground: Ground, workspace: Workspace) -> str:
     _gone(child)
     watch_once(ground.project.name, workspace, AT_ONCE, tell=_quiet)
     kinds = _kinds(workspace, ground)
-    assert kinds.count("retrain") == 1, f"retrained {kinds.count('retrain')} times"  # noqa: S101
-    assert kinds.count("promote") == 2, "nothing was promoted"  # noqa: S101
+    require(kinds.count("retrain") == 1, f"retrained {kinds.count('retrain')} times")
+    require(kinds.count("promote") == 2, "nothing was promoted")
     return "the next watch went on from there: one retraining, one promotion"
 
 
@@ -70,7 +80,7 @@ def two_watchers(ground: Ground, workspace: Workspace) -> str:
         one.wait(WAIT_S)
         other.wait(WAIT_S)
     kinds = _kinds(workspace, ground)
-    assert kinds.count("retrain") == 1, f"retrained {kinds.count('retrain')} times"  # noqa: S101
+    require(kinds.count("retrain") == 1, f"retrained {kinds.count('retrain')} times")
     return "one retrained, the other left it to it"
 
 
@@ -86,9 +96,9 @@ def candidate_corrupted(ground: Ground, workspace: Workspace) -> str:
     try:
         registry.promote(candidate, expected=ground.bundle.version, by="drill", reason="a drill")
     except BundleError as error:
-        assert registry.champion() == ground.bundle.version  # noqa: S101
+        require(registry.champion() == ground.bundle.version, "it was refused, and the champion is another")
         return f"refused: {str(error)[:80]}..."
-    raise AssertionError("a spoilt candidate was promoted")
+    raise DrillError("a spoilt candidate was promoted")
 
 
 def champion_corrupted(ground: Ground, workspace: Workspace) -> str:
@@ -101,7 +111,7 @@ def champion_corrupted(ground: Ground, workspace: Workspace) -> str:
             model.write_bytes(b"spoilt")
         time.sleep(1.2)
         after = send(address, rows)
-    assert before.failed == after.failed == 0, f"{before.failed + after.failed} requests failed"  # noqa: S101
+    require(before.failed == after.failed == 0, f"{before.failed + after.failed} requests failed")
     return f"{len(after.ids)} requests answered by what was loaded, 0 failed"
 
 
@@ -115,7 +125,7 @@ def server_killed(ground: Ground, workspace: Workspace) -> str:
         time.sleep(0.2)
     with contextlib.closing(workspace.predictions(name)) as log:
         missing = [one for one in tally.ids if log.find(one) is None]
-    assert not missing, f"{len(missing)} answered predictions are missing"  # noqa: S101
+    require(not missing, f"{len(missing)} answered predictions are missing")
     return f"all of {len(tally.ids)} answered predictions are in the log"
 
 
@@ -128,8 +138,8 @@ def disk_full(ground: Ground, workspace: Workspace) -> str:
         with _no_space(pid):
             statuses = {Client(address).post("/v1/predict", {"rows": [row]})[0] for row in rows[:20]}
         last = send(address, rows)
-    assert statuses == {503}, f"it answered {sorted(statuses)}"  # noqa: S101
-    assert not first.failed and not last.failed, f"{last.failed} requests failed afterwards"  # noqa: S101
+    require(statuses == {503}, f"it answered {sorted(statuses)}")
+    require(not first.failed and not last.failed, f"{last.failed} requests failed afterwards")
     return "503 while it lasted, never an answer without a record; answers again afterwards"
 
 
@@ -144,10 +154,10 @@ def store_read_only(ground: Ground, workspace: Workspace) -> str:
         except StoreError as error:
             told = str(error)
         else:
-            raise AssertionError("nobody was told")
-    assert _kinds(workspace, ground) == before  # noqa: S101
+            raise DrillError("nobody was told")
+    require(_kinds(workspace, ground) == before, "something was written")
     watch_once(name, workspace, AT_ONCE, tell=_quiet)
-    assert "promote" in _kinds(workspace, ground)[len(before) :], "it did not act afterwards"  # noqa: S101
+    require("promote" in _kinds(workspace, ground)[len(before) :], "it did not act afterwards")
     return f"told ({told[:60]}...), and done at the next look"
 
 
@@ -159,8 +169,9 @@ def clock_jumps(ground: Ground, workspace: Workspace) -> str:
         moved = replace(workspace, clock=partial(_clock, jump))
         watch_once(name, moved, AT_ONCE, tell=_quiet)
     times = [event.time for event in workspace.registry(name).history()]
-    assert times == sorted(times), "the history is out of order"  # noqa: S101
-    assert _kinds(workspace, ground).count("retrain") == 1  # noqa: S101
+    require(times == sorted(times), "the history is out of order")
+    retrained = _kinds(workspace, ground).count("retrain")
+    require(retrained == 1, f"retrained {retrained} times")
     return "history in order, one retraining"
 
 
@@ -172,7 +183,8 @@ def label_flood(ground: Ground, workspace: Workspace) -> str:
         known = [Label(p.id, window.labels[p.id], time.time()) for p in window.predictions]
         strange = [Label(f"nobody-{number}", known[0].label, time.time()) for number in range(FLOOD)]
         receipt = log.feedback([*strange, *known])
-    assert len(receipt.unknown) == FLOOD and receipt.repeated == len(known)  # noqa: S101
+    counted = len(receipt.unknown) == FLOOD and receipt.repeated == len(known)
+    require(counted, f"{len(receipt.unknown)} labels were unknown and {receipt.repeated} repeated")
     watch_once(name, workspace, TELL, tell=_quiet)
     return f"{FLOOD} unknown labels told as such, {len(known)} repeated ones counted once"
 
@@ -223,7 +235,7 @@ def _child(parent: int) -> int:
         if children:
             return int(children[0])
         time.sleep(0.02)
-    raise AssertionError("no retraining began")
+    raise DrillError("no retraining began")
 
 
 def _gone(process: int) -> None:
@@ -267,7 +279,7 @@ def _kinds(workspace: Workspace, ground: Ground) -> list[str]:
 def _last(events: tuple[Event, ...], kind: str) -> Event:
     found = next((event for event in reversed(events) if event.kind == kind), None)
     if found is None:
-        raise AssertionError("the drifted cohort led to no retraining: give the first turn more data.rows to test on")
+        raise DrillError("the drifted cohort led to no retraining: give the first turn more data.rows to test on")
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
-from omloop.core import Columns, Label, OmloopError, Prediction, Project, as_store_error
+from omloop.core import Columns, Label, OmloopError, Prediction, Project
 from omloop.loop.serving.offline import predictions_of
 from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
@@ -82,12 +82,7 @@ class Ground:
 @contextlib.contextmanager
 def prepared_ground(project: Project, workspace: Workspace, overrides: tuple[str, ...], tell: Tell) -> Iterator[Ground]:
     """A ground in a folder of the workspace, after one turn and some usual traffic; it goes with the context."""
-    with as_store_error("write", workspace.root):
-        workspace.root.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix=".drill-", dir=workspace.root, ignore_cleanup_errors=True)
-    with folder as root:
-        settings = replace(workspace.settings, workspace=root, store="files", predictions="files")
-        apart = Workspace(settings)
+    with workspace.apart("drill") as apart:
         plan = Plan.of(project, overrides, apart, by="drill", tell=lambda text: None)
         project = plan.project
         tell("drill: one turn on simulated data")

@@ -42,10 +42,7 @@ def one_label(prediction: str, label: str | None) -> Pairs:
 def send_feedback(name: str, workspace: Workspace, pairs: Sequence[tuple[str, str]]) -> Receipt:
     """Check every label against the champion's output, then record all of them; a bad one refuses the lot."""
     registry = workspace.registry(name)
-    champion = registry.champion()
-    if champion is None:
-        raise OmloopError(f"'{name}' has no champion, so nothing was predicted. Make one with: omloop turn {name}")
-    output = registry.manifest(champion).output()
+    output = registry.manifest(registry.require_champion()).output()
     now = time.time()
     labels = []
     for line, (prediction, text) in enumerate(pairs, start=1):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import InputError, Kind, OmloopError, Prediction, Wire, as_store_error
+from omloop.core import InputError, Kind, Prediction, Wire, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
@@ -113,10 +113,7 @@ def _answer(
     on_problem: OnProblem = "stop",
 ) -> dict[str, Any]:
     registry = workspace.registry(name)
-    chosen = version or registry.champion()
-    if chosen is None:
-        raise OmloopError(f"'{name}' has no champion yet. Make one with: omloop turn {name}")
-    bundle = registry.load(chosen)
+    bundle = registry.load(version or registry.require_champion())
     session = Session.of(bundle)
     begun = time.perf_counter()
     rows, kept = read(session.inputs)

@@ -7,20 +7,18 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import OmloopError, as_store_error
+from omloop.core import OmloopError
 from omloop.loop.workspace import Workspace
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
-    from omloop.register import Registry
 
 END_S = 30.0
 CHOSEN = ("store", "predictions", "threads", "workers", "batch", "variant")
@@ -49,25 +47,12 @@ def champion_apart(name: str, workspace: Workspace) -> Iterator[ServerAddress]:
 @contextmanager
 def champion_copied(name: str, workspace: Workspace) -> Iterator[tuple[Workspace, Bundle]]:
     """A workspace with nothing but the champion, inside the given one, for as long as the context lasts."""
-    bundle = _champion(name, workspace.registry(name))
-    with ended_by_signals(), _folder(workspace.root) as folder:
-        apart = Workspace(replace(workspace.settings, workspace=folder, store="files", predictions="files"))
+    registry = workspace.registry(name)
+    bundle = registry.load(registry.require_champion())
+    with ended_by_signals(), workspace.apart("load") as apart:
         version = apart.registry(name).add(bundle, by="load")
         apart.registry(name).promote(version, expected=None, by="load", reason="a load test")
         yield apart, bundle
-
-
-def _folder(root: Path) -> tempfile.TemporaryDirectory[str]:
-    with as_store_error("write", root):
-        root.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(prefix=".load-", dir=root, ignore_cleanup_errors=True)
-
-
-def _champion(name: str, registry: Registry) -> Bundle:
-    version = registry.champion()
-    if version is None:
-        raise OmloopError(f"{name} has no champion to serve. Train and promote one with: omloop turn {name}")
-    return registry.load(version)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from omloop.loop.turn.trained_variants import no_trained_variants
 from omloop.loop.turn.variants import with_menu
 from omloop.loop.version.rescore import against, remade
 from omloop.optimise import VARIANTS
-from omloop.track import environment
+from omloop.track import package_versions
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -90,7 +90,7 @@ def optimise_version(
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             run=run.name,
             config_sha256=hashlib.sha256(config.yaml.encode()).hexdigest(),
-            packages=environment()["packages"],
+            packages=package_versions(),
             parent=old.version,
         )
         card = old.files.get(CARD, b"").decode()

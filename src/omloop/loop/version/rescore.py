@@ -115,10 +115,7 @@ def remade(
 ) -> Remade:
     """`version` (the champion by default) with its data, or that of `overrides`; raises OmloopError where none is."""
     registry = workspace.registry(project.name)
-    chosen = version or registry.champion()
-    if chosen is None:
-        raise OmloopError(f"'{project.name}' has no version yet. Make one with: omloop turn {project.name}")
-    bundle = registry.load(chosen)
+    bundle = registry.load(version or registry.require_champion())
     config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
     session = Session.of(bundle)
     plan = Plan(replace(project, outputs=session.outputs), session.inputs, config, workspace, by, tell)

@@ -118,7 +118,7 @@ def scores_of(live: LivePredictions, metrics: Sequence[Metric]) -> Iterator[tupl
     """Each metric with its score in the test and its live one; nothing where labels are fewer than `LEAST_LABELS`."""
     if len(live.labelled) < LEAST_LABELS:
         return
-    tested = live.bundle.manifest.variants[live.bundle.manifest.served].metrics
+    tested = live.bundle.manifest.tested
     found = live_scores(metrics, live.truth, live.outputs[live.labelled])
     yield from ((name, tested[name], score) for name, score in found.items() if name in tested)
 

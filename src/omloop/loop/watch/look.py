@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
-from omloop.core import Alarm, Estimate, Metric, OmloopError, Predictions, Window
+from omloop.core import Alarm, Estimate, Metric, Predictions, Window
 from omloop.drift import LEARNED, AlarmBudget, Foresight, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
 from omloop.loop.turn.episodes import BrokenSpans, InputState, broken_spans, input_state
@@ -21,6 +21,7 @@ from omloop.loop.watch.door import door_of, fault_of
 from omloop.loop.watch.evidence import ANSWERED, rise_of
 from omloop.loop.watch.listening import listen_on, newest_warnings
 from omloop.loop.watch.live import LivePredictions, estimated_error
+from omloop.loop.watch.snapshot import Snapshot, snapshot
 from omloop.loop.watch.verdict import make_verdict, write_verdict
 
 if TYPE_CHECKING:
@@ -37,6 +38,19 @@ LEAST = 20
 
 
 @dataclass(frozen=True)
+class LookWindows:
+    """The predictions of a version that a look judged, and which its page is about.
+
+    `newest` are those of the alarm, or the newest `NEWEST`; `ever` the labelled ones that say something of the error;
+    `answered` the newest with and without labels (see `rise_of`).
+    """
+
+    newest: Window
+    ever: Window
+    answered: Window
+
+
+@dataclass(frozen=True)
 class Observation:
     """What a look at the live predictions showed.
 
@@ -50,7 +64,8 @@ class Observation:
     `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
     `broken` names what is no change of the world but a fault of the data, until the drift is over. What rings began
     about at the time `began` (seconds since 1970), since when `labelled_since` labels came. `untested` says that no
-    whole bucket of inputs has come since then, so that it is not known whether they are broken.
+    whole bucket of inputs has come since then, so that it is not known whether they are broken. `windows` are the
+    predictions that all this is about.
     """
 
     project: str
@@ -75,6 +90,7 @@ class Observation:
     began: float = 0.0
     labelled_since: int = 0
     untested: bool = False
+    windows: LookWindows | None = field(default=None, repr=False, compare=False)
 
     @property
     def collecting(self) -> bool:
@@ -156,28 +172,26 @@ class Observation:
         return self.live[self.main].value if self.main in self.live else None
 
 
-def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Observation:
-    """Compare the live predictions of a version with what it was trained and tested on.
+def look(now: Snapshot, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Observation:
+    """Compare the live predictions of the champion with what it was trained and tested on.
 
     What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
     """
-    registry = workspace.registry(name)
-    bundle, events = registry.load(version), registry.history()
+    name, version, bundle = now.project, now.version, now.bundle
     promise = AlarmBudget(false_alarms=policy.false_alarms)
-    path, now = counted_path(workspace.watch(name), version), workspace.clock()
+    path, moment = counted_path(workspace.watch(name), version), workspace.clock()
     with contextlib.closing(workspace.predictions(name)) as predictions:
-        counted = counted_in(path, bundle).until_now(bundle, predictions, now)
-        before = input_state(events, version).with_told(counted.told)
-        state = listen_on(bundle, counted, before, promise, _stuck(bundle, predictions))
-        alarm = state.episode.alarm if state.episode else None
-        warning = _warning(bundle, counted, state, promise)
-        broken = BrokenSpans({**broken_spans(events, now).spans, version: state.spans}, now)
-        ever = evidence_of(predictions, version, state, now)
-        labelled_ever = distinct(bundle, broken.without(predictions.window(labelled=True)).predictions)
-        newest = alarm.buckets * bundle.reference.bucket if alarm else NEWEST
-        window = predictions.window(version=version, newest=newest)
+        counted = counted_in(path, bundle).until_now(bundle, predictions, moment)
         answered = predictions.window(version=version, newest=ANSWERED)
+        before = input_state(now.events, version).with_told(counted.told)
+        state = listen_on(bundle, counted, before, promise, _stuck(bundle, newest_of(answered, LAST)))
+        alarm = state.episode.alarm if state.episode else None
+        labelled = predictions.window(labelled=True)
+        window = _judged(predictions, version, answered, alarm.buckets * bundle.reference.bucket if alarm else NEWEST)
     counted.save(path)
+    warning = _warning(bundle, counted, state, promise)
+    broken = BrokenSpans({**broken_spans(now.events, moment).spans, version: state.spans}, moment)
+    ever = evidence_of(labelled, version, state, moment)
     tell(f"watch: {len(counted.buckets)} buckets of {bundle.reference.bucket} predictions of {version}")
     estimate, _ = estimated_error(bundle, window)
     metrics = metrics_in(bundle, workspace.settings)
@@ -189,7 +203,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         version=version,
         rows=len(window.predictions),
         labelled=len(ever.predictions),
-        labelled_ever=labelled_ever,
+        labelled_ever=distinct(bundle, broken.without(labelled).predictions),
         main=metrics[0].name,
         higher_is_better=metrics[0].higher_is_better,
         buckets=len(counted.buckets),
@@ -198,7 +212,7 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         warning=warning,
         promise=f"{without_order(bundle.reference.bucket)}. {HOW}" if _calibrating(bundle, counted) else "",
         live=_scores(bundle, window, metrics),
-        tested=bundle.manifest.variants[bundle.manifest.served].metrics,
+        tested=bundle.manifest.tested,
         rise=rise,
         estimate=estimate,
         estimated_loss=_estimated_loss(bundle, estimate),
@@ -207,29 +221,26 @@ def look(name: str, version: str, workspace: Workspace, policy: Policy, *, tell:
         began=began,
         labelled_since=distinct(bundle, (prediction for prediction in ever.predictions if prediction.time >= began)),
         untested=not (counted.starts >= began).any(),
+        windows=LookWindows(window, ever, answered),
     )
 
 
 def foresight(name: str, workspace: Workspace, policy: Policy) -> Foresight:
     """What the watch of the champion will see how soon, and how often it errs, by simulation on its reference."""
-    registry = workspace.registry(name)
-    version = registry.champion()
-    if version is None:
-        raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
-    return foresee(registry.load(version).reference, AlarmBudget(false_alarms=policy.false_alarms))
+    return foresee(snapshot(name, workspace).bundle.reference, AlarmBudget(false_alarms=policy.false_alarms))
 
 
-def write_report(seen: Observation, workspace: Workspace) -> Path:
+def write_report(seen: Observation, windows: LookWindows, bundle: Bundle, workspace: Workspace) -> Path:
     """Write the page, the Markdown and the JSON about what was seen, and give the page; raises StoreError."""
-    bundle = workspace.registry(seen.project).load(seen.version)
-    with contextlib.closing(workspace.predictions(seen.project)) as predictions:
-        window = predictions.window(version=seen.version, newest=seen.rows or 1)
-        ever = evidence_of(predictions, seen.version, seen.state, workspace.clock())
-        answered = predictions.window(version=seen.version, newest=ANSWERED)
-    columns = None if seen.collecting else () if seen.alarm is None else seen.alarm.columns
-    metrics, now = metrics_in(bundle, workspace.settings), workspace.clock()
     verdict = make_verdict(
-        seen.project, bundle, window, columns, ever=ever, answered=answered, metrics=metrics, now=now
+        seen.project,
+        bundle,
+        windows.newest,
+        None if seen.collecting else () if seen.alarm is None else seen.alarm.columns,
+        ever=windows.ever,
+        answered=windows.answered,
+        metrics=metrics_in(bundle, workspace.settings),
+        now=workspace.clock(),
     )
     verdict = replace(verdict, warned=seen.warned)
     return write_verdict(verdict, workspace.watch(seen.project))
@@ -241,14 +252,27 @@ def looked_at(seen: Observation, folder: Path, bundle: Bundle) -> None:
     replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
 
 
-def evidence_of(predictions: Predictions, version: str, state: InputState, now: float) -> Window:
-    """The labelled predictions of a version that say something of its error, in the order in which their labels came.
+def newest_of(window: Window, rows: int) -> Window:
+    """The newest `rows` predictions of a window."""
+    return replace(window, predictions=window.predictions[-rows:])
+
+
+def evidence_of(labelled: Window, version: str, state: InputState, now: float) -> Window:
+    """Of `labelled` predictions those that say something of a version's error, in the order in which labels came.
 
     Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
     """
-    window = BrokenSpans({version: state.spans}, now).without(predictions.window(version=version, labelled=True))
+    window = BrokenSpans({version: state.spans}, now).without(labelled)
     ended = max((end for _, end in state.broken), default=float("-inf"))
-    return _as_labelled(replace(window, predictions=tuple(p for p in window.predictions if p.time > ended)))
+    own = tuple(p for p in window.predictions if p.version == version and p.time > ended)
+    return _as_labelled(replace(window, predictions=own))
+
+
+def _judged(predictions: Predictions, version: str, answered: Window, rows: int) -> Window:
+    """The newest `rows` of a version: of those that were fetched, where these are enough."""
+    if rows <= ANSWERED:
+        return newest_of(answered, rows)
+    return predictions.window(version=version, newest=rows)
 
 
 def _as_labelled(window: Window) -> Window:
@@ -288,9 +312,9 @@ def _warning(bundle: Bundle, counted: BucketCounts, state: InputState, promise: 
     return replace(warnings[-1], columns=columns) if columns else None
 
 
-def _stuck(bundle: Bundle, predictions: Predictions) -> dict[str, str]:
+def _stuck(bundle: Bundle, window: Window) -> dict[str, str]:
     """The columns whose newest values are all but equal where the reference has many, with that value."""
-    observed = LivePredictions(bundle, predictions.window(version=bundle.version, newest=LAST)).observed
+    observed = LivePredictions(bundle, window).observed
     cells = {name: known for name, known in bundle.reference.columns.items() if name in observed}
     return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
 

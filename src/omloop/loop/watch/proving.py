@@ -24,6 +24,7 @@ from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
     from omloop.loop.watch.policy import Policy
+    from omloop.loop.watch.snapshot import Snapshot
     from omloop.loop.workspace import Workspace
 
 LEAST = 100
@@ -59,19 +60,20 @@ def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> TrialFinding:
     return TrialFinding("bad" if slow or large else "good", told, numbers)
 
 
-def prove_in_shadow(name: str, workspace: Workspace, retrained: Event, policy: Policy) -> TrialFinding:
+def prove_in_shadow(now: Snapshot, workspace: Workspace, retrained: Event, policy: Policy) -> TrialFinding:
     """What a candidate that answers beside the champion shows so far; the trial is begun if it has not been."""
-    registry, candidate = workspace.registry(name), retrained.version
-    for event in registry.history()[retrained.number :]:
+    name, registry, candidate = now.project, workspace.registry(now.project), retrained.version
+    events = registry.history()
+    for event in events[retrained.number :]:
         if event.kind == "stop" and event.version == candidate:
             return TrialFinding("bad", f"its trial was ended: {event.reason}")
-    if registry.trial() is None:
+    if events[-1].trial is None:
         by, reason = claimed_by(int(retrained.evidence["claim"])), "a watch retrained it, and the gate found it better"
         try:
             registry.begin_trial(candidate, "shadow", share=1.0, by=by, reason=reason)
         except PromotionError as error:
             return TrialFinding("good", f"not tried beside the champion: {error}")
-    tried = judge_trial(name, workspace)
+    tried = judge_trial(name, workspace, load=now.load)
     if tried is None or tried.trial.version != candidate:
         return TrialFinding("wait", f"another version is being tried: see omloop trial {name}")
     if stop_if_worse(tried, workspace, by=BY):
@@ -85,12 +87,12 @@ def prove_in_shadow(name: str, workspace: Workspace, retrained: Event, policy: P
     return TrialFinding("good", told, numbers if alike is None else {**numbers, "alike": alike})
 
 
-def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) -> TrialFinding:
+def probation(now: Snapshot, workspace: Workspace, promoted: Event, policy: Policy) -> TrialFinding:
     """What a promoted version's first labelled answers say, against what the champion before would have answered."""
-    registry = workspace.registry(name)
-    new, predictions = registry.load(promoted.version), workspace.predictions(name)
+    events = workspace.registry(now.project).known
+    new, predictions = now.load(promoted.version), workspace.predictions(now.project)
     try:
-        window = broken_spans(registry.history(), workspace.clock()).without(
+        window = broken_spans(events, workspace.clock()).without(
             predictions.window(version=promoted.version, labelled=True)
         )
         served = window.predictions or predictions.window(version=promoted.version, newest=1).predictions
@@ -111,9 +113,9 @@ def probation(name: str, workspace: Workspace, promoted: Event, policy: Policy) 
             TrialFinding("good", f"its time of probation is over with {need}") if over else TrialFinding("wait", need)
         )
     ended = over or rows >= policy.probation
-    before = next(event.champion for event in reversed(registry.history()) if event.number < promoted.number)
+    before = next(event.champion for event in reversed(events) if event.number < promoted.number)
     assert before is not None  # noqa: S101  a promotion by a watch takes another's place
-    found = _against(registry.load(before), new, window, workspace.settings, ended=ended)
+    found = _against(now.load(before), new, window, workspace.settings, ended=ended)
     if found.verdict == "wait" and ended:
         return TrialFinding("good", found.reason, found.numbers)
     return found

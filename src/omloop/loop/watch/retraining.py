@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +75,12 @@ def retrain(name: str, workspace: Workspace, claimed: Event, policy: Policy, tel
         raise ConflictError(f"{claimed.evidence['host']} retrains {name} since event {claimed.number}.")
     registry, by = workspace.registry(name), claimed_by(claimed.number)
     with _alone(name, workspace) as held:
-        stage = stage_of(registry.history())
+        events = registry.history()
+        stage = stage_of(events)
         if stage.where != "retraining" or stage.claim != claimed.number:
             raise ConflictError(f"Another watcher has finished the retraining of event {claimed.number}.")
         reason = ""
-        if _signed(registry, "decide", by) is None:
+        if _signed(events, "decide", by) is None:
             settings = {**asdict(workspace.settings), "workspace": str(workspace.root.resolve())}
             overrides = _overrides(registry.load(claimed.version).files["config.yaml"].decode(), policy, claimed)
             order = Order(name, overrides, by, settings, workspace.clock() - time.time())
@@ -99,7 +100,7 @@ def _overrides(config: str, policy: Policy, claimed: Event) -> tuple[str, ...]:
 
 def _ended(registry: Registry, claimed: Event, by: str, reason: str) -> Event:
     """Record the end of a retraining: the gate's verdict on its candidate, or why there is none."""
-    candidate = _signed(registry, "decide", by)
+    candidate = _signed(registry.history(), "decide", by)
     decision = registry.decision(candidate) if candidate else None
     if candidate is None or decision is None:
         about: dict[str, Any] = {"claim": claimed.number, "verdict": "failed"}
@@ -109,9 +110,9 @@ def _ended(registry: Registry, claimed: Event, by: str, reason: str) -> Event:
     return registry.record("retrained", candidate, by=BY, reason=decision.reason, evidence=about)
 
 
-def _signed(registry: Registry, kind: str, by: str) -> str | None:
+def _signed(events: Sequence[Event], kind: str, by: str) -> str | None:
     """The version that the event of this kind and signature is about, None if there is no such event."""
-    return next((event.version for event in registry.history() if event.kind == kind and event.by == by), None)
+    return next((event.version for event in events if event.kind == kind and event.by == by), None)
 
 
 def _train(order: Order, seconds: float, held: tuple[int, ...], tell: Callable[[str], None]) -> str:
@@ -171,7 +172,7 @@ def main(order: Order) -> int:
 
         workspace = Workspace(Settings(**order.settings), clock=lambda: time.time() + order.ahead)
         project = find_project(order.name, workspace.settings)
-        added = _signed(workspace.registry(order.name), "add", order.by)
+        added = _signed(workspace.registry(order.name).history(), "add", order.by)
         if added:  # by a trainer that was killed before the gate
             judge_version(project, (), workspace, version=added, gate=True, by=order.by)
             return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from omloop.monitor.log.sealed import PACKED, segment_files
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from omloop.core import Event
     from omloop.loop.watch.look import Observation
     from omloop.loop.workspace import Workspace
 
@@ -46,17 +47,20 @@ def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
     champion = registry.champion()
     if champion is None:
         return METRICS
-    manifest = registry.load(champion).manifest
-    return {**METRICS, **{f"live.{metric}": "number" for metric in manifest.variants[manifest.served].metrics}}
+    tested = registry.manifest(champion).tested
+    return {**METRICS, **{f"live.{metric}": "number" for metric in tested}}
 
 
-def signals_of(seen: Observation, workspace: Workspace, now: float, *, server: str = "") -> Signals:
+def signals_of(
+    seen: Observation, workspace: Workspace, now: float, *, server: str = "", events: Sequence[Event] | None = None
+) -> Signals:
     """Everything that is known at the moment `now` (seconds since 1970) of the project that was looked at.
 
+    `events` is its history where the look has read it; it is read otherwise.
     With the address of its `server`, errors and latency are what that counted since the last look; else there are no
     errors, and latency is that of the newest predictions in the log.
     """
-    logged = log_signals(seen.project, workspace, now)
+    logged = log_signals(seen.project, workspace, now, events=events)
     counted = server_signals(server, workspace.alerts(seen.project)) if server else {}
     return {**seen_signals(seen), **logged, **counted}
 
@@ -76,7 +80,7 @@ def seen_signals(seen: Observation) -> Signals:
     }
 
 
-def log_signals(name: str, workspace: Workspace, now: float) -> Signals:
+def log_signals(name: str, workspace: Workspace, now: float, *, events: Sequence[Event] | None = None) -> Signals:
     """What the memories show: latency, silence, how much waits to be compressed, whether the last retraining failed.
 
     Silence counts from the newest prediction, or the newest that has a label; where there is none, from the first
@@ -85,7 +89,7 @@ def log_signals(name: str, workspace: Workspace, now: float) -> Signals:
     with contextlib.closing(workspace.predictions(name)) as log:
         newest = log.window(newest=NEWEST).predictions
         labelled = log.window(newest=1, labelled=True).predictions
-    events = workspace.registry(name).history()
+    events = workspace.registry(name).history() if events is None else events
     began = min((event.time for event in events if event.champion), default=now)
     plain = [
         path for path in segment_files(workspace.root / "predictions" / name / "segments") if path.suffix != PACKED

@@ -6,7 +6,7 @@ See docs/decisions/0026-a-trial-beside-the-champion.md.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from omloop.loop.version.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
 
 if TYPE_CHECKING:
+    from omloop.bundle import Bundle
     from omloop.loop.workspace import Workspace
 
 LOOKED_AT = 10_000
@@ -81,21 +82,25 @@ class TrialProgress(Facts):
         return ""
 
 
-def judge_trial(name: str, workspace: Workspace) -> TrialProgress | None:
+def judge_trial(
+    name: str, workspace: Workspace, *, load: Callable[[str], Bundle] | None = None
+) -> TrialProgress | None:
     """What the running trial of a project showed so far, from the memories alone; None when nothing is tried.
 
-    It may be asked as often as one likes: `LEVEL` holds for all looks together.
+    It may be asked as often as one likes: `LEVEL` holds for all looks together. `load` reads a version; the registry's
+    own is taken by default.
     """
     registry = workspace.registry(name)
-    trial, champion = registry.trial(), registry.champion()
+    lineup, load = registry.lineup(), load or registry.load
+    trial, champion = lineup.trial, lineup.champion
     if trial is None or champion is None:
         return None
     since = (trial.since, "")
     with contextlib.closing(workspace.predictions(name)) as predictions:
         both = predictions.shadowed(trial.version, newest=LOOKED_AT)
         new, old = (predictions.window(version=one, after=since, newest=LOOKED_AT) for one in (trial.version, champion))
-    bundle, settings = registry.load(champion), workspace.settings
-    output, own = bundle.output, registry.load(trial.version).output
+    bundle, settings = load(champion), workspace.settings
+    output, own = bundle.output, load(trial.version).output
     metrics, own_metrics = metrics_in(bundle, settings), metrics_in(bundle, settings, output=own)
     asked = [p for p in both.predictions if p.version == champion and p.time >= trial.since]
     answered = [p for p in asked if both.shadows[p.id].output is not None]

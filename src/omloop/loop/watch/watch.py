@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, OmloopError, PromotionError
+from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
 from omloop.loop.turn.episodes import InputState, input_state
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.proving import TrialFinding, dearer, probation, prove_in_shadow
 from omloop.loop.watch.retraining import claim, retrain
+from omloop.loop.watch.snapshot import Snapshot, snapshot
 from omloop.loop.watch.stage import BY, Stage, claimed_by, stage_of
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ Tell = Callable[[str], None]
 class WatchResult(Facts):
     """What a look showed, what was done about it, in words, and the events that were written into the history.
 
-    `report` is the page about what was newly seen, None when nothing was.
+    `report` is the page about what was newly seen, None when nothing was. `history` is all that had happened by then.
     """
 
     seen: Observation
     action: str
     events: tuple[Event, ...]
     report: Path | None = None
+    history: tuple[Event, ...] = field(default=(), repr=False)
 
     def facts(self) -> dict[str, Any]:
         """What came of it."""
@@ -61,46 +63,45 @@ class WatchResult(Facts):
 
 def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: Tell = LOG.info) -> WatchResult:
     """Look once at the live predictions of the champion, and go on from where the circle is by `policy`."""
-    registry = workspace.registry(name)
-    before = registry.history()
-    version = registry.champion()
-    if version is None:
-        raise OmloopError(f"'{name}' has no champion to watch. Make one with: omloop turn {name}")
-    seen = look(name, version, workspace, policy, tell=tell)
-    report = write_report(seen, workspace) if _say_alarm(registry, seen, len(before)) else None
-    looked_at(seen, workspace.watch(name), registry.load(version))
+    registry, now = workspace.registry(name), snapshot(name, workspace)
+    seen = look(now, workspace, policy, tell=tell)
+    rang = _say_alarm(registry, now.events, seen)
+    report = write_report(seen, seen.windows, now.bundle, workspace) if rang and seen.windows else None
+    looked_at(seen, workspace.watch(name), now.bundle)
     try:
-        action = _go_on(name, workspace, policy, seen, tell)
+        action = _go_on(now, workspace, policy, seen, tell)
     except ConflictError as error:
         action = f"left to others: {error}"
-    events = registry.history()[len(before) :]
-    return WatchResult(seen, action, events, report)
+    return WatchResult(seen, action, registry.known[len(now.events) :], report, registry.known)
 
 
-def _go_on(name: str, workspace: Workspace, policy: Policy, seen: Observation, tell: Tell) -> str:
-    """Take one step after the other until one has to wait."""
-    registry = workspace.registry(name)
-    stage = stage_of(registry.history())
+def _go_on(now: Snapshot, workspace: Workspace, policy: Policy, seen: Observation, tell: Tell) -> str:
+    """Take one step after the other until one has to wait.
+
+    The first goes by the look's own state of the history. What it writes is refused if that no longer holds.
+    """
+    name, registry = now.project, workspace.registry(now.project)
+    stage = stage_of(now.events)
     if stage.where == "listening":
         act, reason = action_for(seen, policy)
         if act != "retrain":
             return reason
-        missing = _missing(registry.history(), seen, policy, workspace.clock())
+        missing = _missing(now.events, seen, policy, workspace.clock())
         if missing:
             return f"waiting: {missing}"
         since = seen.began if seen.labelled_since >= policy.least_labels else 0.0
         about = {"labels": seen.labelled_ever, "live": seen.live_value, "since": since}
         claim(name, workspace, seen.version, policy, reason=reason, evidence=about)
-        stage = stage_of(registry.history())
+        stage = stage_of(registry.known)
     if stage.where == "retraining" and stage.event is not None:
         tell(f"retrain: {stage.event.reason}")
         ended = retrain(name, workspace, stage.event, policy, tell)
-        stage = stage_of(registry.history())
+        stage = stage_of(registry.known)
         if stage.where == "listening":
             return f"retrained: {ended.reason}"
     if stage.where == "proving":
-        return _prove(name, workspace, policy, stage)
-    return _probation(name, workspace, policy, stage)
+        return _prove(now, workspace, policy, stage)
+    return _probation(now, workspace, policy, stage)
 
 
 def action_for(seen: Observation, policy: Policy) -> tuple[str, str]:
@@ -145,14 +146,17 @@ def _missing(events: Sequence[Event], seen: Observation, policy: Policy, now: fl
     return f"{rest / 60:.0f} minutes of the pause after the last retraining" if waits else ""
 
 
-def _prove(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str:
-    """A candidate that the gate found better: try it beside the champion, then promote it or let it go."""
-    registry, event = workspace.registry(name), stage.event
+def _prove(now: Snapshot, workspace: Workspace, policy: Policy, stage: Stage) -> str:
+    """A candidate that the gate found better: try it beside the champion, then promote it or let it go.
+
+    Raises ConflictError when somebody else decided on it meanwhile.
+    """
+    name, registry, event = now.project, workspace.registry(now.project), stage.event
     assert event is not None  # noqa: S101  a stage of proving has one
     if policy.promote == "ask":
         return f"{event.version} waits for you: omloop promote {name} {event.version}"
-    cost = dearer(registry.load(event.version), registry.load(event.champion or ""), policy)
-    found = prove_in_shadow(name, workspace, event, policy) if policy.shadow and cost.verdict == "good" else cost
+    cost = dearer(now.load(event.version), now.load(event.champion or ""), policy)
+    found = prove_in_shadow(now, workspace, event, policy) if policy.shadow and cost.verdict == "good" else cost
     if found.verdict == "wait":
         return f"proving {event.version}: {found.reason}"
     by, about = claimed_by(stage.claim), {"claim": stage.claim, **cost.numbers, **found.numbers}
@@ -161,59 +165,78 @@ def _prove(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str
         try:
             reason = f"{event.reason}; {found.reason}"
             registry.promote(event.version, expected=event.champion, by=by, reason=reason, evidence=about)
-        except (BundleError, ConflictError, PromotionError) as error:
+        except (BundleError, PromotionError) as error:
             refused = str(error)
     if not refused:
         return f"promoted {event.version}: {event.reason}"
-    registry.record("dropped", event.version, by=by, reason=refused, evidence=about)
-    trial = registry.trial()
+    registry.record("dropped", event.version, by=by, reason=refused, evidence=about, unless=_still(stage))
+    trial = registry.known[-1].trial
     if trial is not None and trial.version == event.version:
         with contextlib.suppress(ConflictError):  # somebody else ended it
             registry.end_trial(trial, reason=refused, by=by)
     return f"dropped {event.version}: {refused}"
 
 
-def _probation(name: str, workspace: Workspace, policy: Policy, stage: Stage) -> str:
-    """A promoted candidate: keep it, or go back to the champion before it."""
-    registry, event = workspace.registry(name), stage.event
+def _still(stage: Stage) -> Callable[[tuple[Event, ...]], None]:
+    """Raises ConflictError, for `record`, where the circle has left a stage."""
+
+    def check(events: tuple[Event, ...]) -> None:
+        if stage_of(events) != stage:
+            raise ConflictError(f"Somebody went on from there: the last event is '{events[-1].kind}'.")
+
+    return check
+
+
+def _probation(now: Snapshot, workspace: Workspace, policy: Policy, stage: Stage) -> str:
+    """A promoted candidate: keep it, or go back to the champion before it. Raises ConflictError as `_prove` does."""
+    registry, event = workspace.registry(now.project), stage.event
     assert event is not None  # noqa: S101  a stage of probation has one
     found = (
-        probation(name, workspace, event, policy)
-        if policy.probation
-        else TrialFinding("good", "no probation asked for")
+        probation(now, workspace, event, policy) if policy.probation else TrialFinding("good", "no probation asked for")
     )
     if found.verdict == "wait":
         return f"probation of {event.version}: {found.reason}"
     by = claimed_by(stage.claim)
     if found.verdict == "bad":
-        registry.rollback(by=by, reason=found.reason)
+        registry.rollback(by=by, reason=found.reason, expected=event.version)
         return f"rolled back from {event.version}: {found.reason}"
     about = {"claim": stage.claim, **found.numbers}
-    registry.record("settled", event.version, by=by, reason=found.reason, evidence=about)
+    registry.record("settled", event.version, by=by, reason=found.reason, evidence=about, unless=_still(stage))
     return f"settled: {event.version}, {found.reason}"
 
 
-def _say_alarm(registry: Registry, seen: Observation, known: int) -> bool:
+def _say_alarm(registry: Registry, before: tuple[Event, ...], seen: Observation) -> bool:
     """Write a change of what the watch sees into the history, and say whether anything rings that did not.
 
-    What another watch said since there were `known` events stands: the next look goes on from there.
+    What another watch said behind the events `before` stands: the next look goes on from there.
     """
+    if _is_told(before, seen):
+        return False
 
-    def unless(events: tuple[Event, ...]) -> Event | None:
-        told = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
-        last = next((event for event in told if event.version == seen.version), None)
-        if last is not None and last.number > known:
-            return last
-        signs = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
-        same = signs == set(seen.signs) and _same(input_state(events, seen.version), seen.state)
-        return (last or events[-1]) if same else None
+    def unless(events: tuple[Event, ...]) -> None:
+        told = _last_told(events, seen.version)
+        if told is not None and told.number > len(before):
+            raise ConflictError("Another watch told what it saw.")
 
     kind: EventKind = "alarm" if seen.signs else "quiet"
     reason = seen.told or "what was told before is over"
     about = {"signs": list(seen.signs), **seen.state.evidence}
-    newest = registry.history()[-1].number
-    event = registry.record(kind, seen.version, by=BY, reason=reason, evidence=about, unless=unless)
-    return event.number > newest and event.kind == "alarm"
+    with contextlib.suppress(ConflictError):
+        registry.record(kind, seen.version, by=BY, reason=reason, evidence=about, unless=unless)
+        return kind == "alarm"
+    return False
+
+
+def _is_told(events: tuple[Event, ...], seen: Observation) -> bool:
+    """Whether the history says already what was seen."""
+    last = _last_told(events, seen.version)
+    signs = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
+    return signs == set(seen.signs) and _same(input_state(events, seen.version), seen.state)
+
+
+def _last_told(events: tuple[Event, ...], version: str) -> Event | None:
+    told = (event for event in reversed(events) if event.kind in ("alarm", "quiet"))
+    return next((event for event in told if event.version == version), None)
 
 
 def _same(told: InputState, state: InputState) -> bool:

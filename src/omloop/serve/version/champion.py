@@ -51,16 +51,16 @@ class Champion:
         before keeps a session that works.
         """
         with self._lock:
-            swapped = self._refresh()
-            self.trials.refresh(self.serving)
+            try:
+                lineup = self._versions.lineup()
+            except Exception as error:  # a store may be a stranger's adapter
+                self._refuse(None, error)
+                return False
+            swapped = self._refresh(lineup.champion)
+            self.trials.refresh(lineup.trial, self.serving)
             return swapped
 
-    def _refresh(self) -> bool:
-        try:
-            wanted = self._versions.champion()
-        except Exception as error:  # a store may be a stranger's adapter
-            self._refuse(None, error)
-            return False
+    def _refresh(self, wanted: str | None) -> bool:
         if wanted is None or (self.serving is not None and wanted == self.serving.version):
             self.problem = None
             return False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
 from omloop.bundle.engine.apart import try_apart
 from omloop.bundle.former_service import COMPAT, Compat, read_compat
-from omloop.core import Kind, OmloopError, Output, Reader, Trial
+from omloop.core import Kind, Lineup, OmloopError, Output, Reader, Trial
 
 _SIZES = (4, 16, 64)
 _MEASURE_S = 0.05
@@ -24,14 +24,11 @@ _RUNS, _LEAST_RUNS = 15, 3
 class Versions(Protocol):
     """What serving asks of the memory of versions."""
 
-    def champion(self) -> str | None:
-        """The version in charge, None before the first; raises StoreError when the store cannot be read."""
+    def lineup(self) -> Lineup:
+        """The champion and the trial beside it, of one moment; raises StoreError when the store cannot be read."""
 
     def load(self, version: str) -> Bundle:
         """The bundle of `version`; raises BundleError or StoreError."""
-
-    def trial(self) -> Trial | None:
-        """The version that is tried beside the champion, if one is; raises StoreError."""
 
     def end_trial(self, trial: Trial, *, reason: str, by: str) -> object:
         """End `trial`; raises ConflictError when it is over by now, and StoreError where nothing can be written."""

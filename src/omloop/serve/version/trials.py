@@ -36,7 +36,7 @@ class Candidate:
 
 
 class Trials:
-    """Holds the version on trial, and looks for another when asked to `refresh`.
+    """Holds the version on trial, or another one when told to `refresh`.
 
     A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused, told, and tried again
     after `retry_s` seconds. A canary runs as the champion does, a shadow in one thread. A canary that failed
@@ -58,12 +58,8 @@ class Trials:
         self.candidate: Candidate | None = None
         self.problem: Problem | None = None
 
-    def refresh(self, champion: Serving | None) -> None:
-        """Make the store's trial ready, or forget one that is over. Never raises; blocks while a bundle is read."""
-        try:
-            wanted = self._versions.trial()
-        except Exception:  # a store may be a stranger's adapter; `Champion` has told of it, and what runs goes on
-            return
+    def refresh(self, wanted: Trial | None, champion: Serving | None) -> None:
+        """Make the `wanted` trial ready, or forget one that is over. Never raises; blocks while a bundle is read."""
         if wanted != self._trial:
             self._begin(wanted)
         if wanted is None:
