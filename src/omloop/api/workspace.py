@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omloop.api.rows import PredictResult, body_of
 from omloop.api.server import Server
-from omloop.core import Annotation, OmloopError, user_name
+from omloop.core import Annotation, user_name
 from omloop.loop.project.discover import find_project, project_name, project_names
 from omloop.loop.workspace import Workspace as Places
 
@@ -240,11 +240,8 @@ class Workspace:
 
         There are 16 at most. Raises OmloopError where there is no version.
         """
-        registry, name = self._registry(project), self._name(project)
-        chosen = version or registry.champion()
-        if chosen is None:
-            raise OmloopError(f"'{name}' has no champion. Make one with: omloop turn {name}")
-        return [*registry.load(chosen).examples.rows[:rows]]
+        registry = self._registry(project)
+        return [*registry.load(version or registry.require_champion()).examples.rows[:rows]]
 
     def feedback(self, project: str, labels: Mapping[str, Any]) -> Receipt:
         """Tell what turned out to be true of earlier predictions: labels by the id of the prediction."""
@@ -359,10 +356,9 @@ class Workspace:
         return self.places.registry(self._name(project))
 
     def _fields(self, name: str, version: str | None) -> Sequence[str]:
-        """What the version's rows hold; nothing where there is no version, which whoever asks it says."""
+        """What the version's rows hold; the champion's for None."""
         registry = self.places.registry(name)
-        chosen = version or registry.champion()
-        return registry.load(chosen).kind.fields if chosen else ()
+        return registry.load(version or registry.require_champion()).kind.fields
 
 
 def _data_words(data: Data) -> list[str]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from omloop.package.sklearn import sklearn, steps
     from omloop.package.torch import layers, torch
     from omloop.register.files import FileBlobs
-    from omloop.serve.compat.former_service import seeds
+    from omloop.serve.compat.former_service import former_service
     from omloop.serve.compat.kserve import kserve
     from omloop.serve.compat.mlflow import mlflow
     from omloop.serve.compat.way import CompatApi
@@ -73,7 +73,11 @@ if TYPE_CHECKING:
     TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker}
     STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs}
     PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
-    COMPAT: Mapping[str, Callable[..., CompatApi]] = {"kserve": kserve, "mlflow": mlflow, "seeds": seeds}
+    COMPAT: Mapping[str, Callable[..., CompatApi]] = {
+        "kserve": kserve,
+        "mlflow": mlflow,
+        "former_service": former_service,
+    }
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
         "file": file_sink,
