@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     COMPAT: Mapping[str, Callable[..., CompatApi]] = {
         "kserve": kserve,
         "mlflow": mlflow,
-        "former_service": former_service,
+        "former-service": former_service,
     }
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
