@@ -182,7 +182,7 @@ def test_a_form_that_answers_is_not_sealed_without_figures(bundle: Bundle, serve
     """Neither when it is listed without any, nor when only another form is."""
     form = next(iter(bundle.manifest.variants.values()))
     listed = {"float16": form} if figures else {served: replace(form, metrics={})}
-    with pytest.raises(BundleError, match=f"The form '{served}' is to answer and has no figures"):
+    with pytest.raises(BundleError, match=f"The variant '{served}' is to answer and has no figures"):
         Bundle.seal(replace(bundle.manifest, variants=listed, served=served), bundle.files)
 
 

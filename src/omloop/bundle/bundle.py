@@ -62,7 +62,7 @@ class Bundle:
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
         """Make a bundle of `files`, whose digests are written into the manifest.
 
-        Raises BundleError for a file name that would lie outside the bundle's folder, and where the form that is to
+        Raises BundleError for a file name that would lie outside the bundle's folder, and where the variant that is to
         answer has no figures.
         """
         _check_names(files)
@@ -167,7 +167,7 @@ class Bundle:
         return self._decode("reference.json", Reference)
 
     def variant(self, name: str = "") -> str:
-        """The whole name of a form of the model: nothing is the one that is served, `model` the model as packaged.
+        """The whole name of a variant of the model: nothing is the one that is served, `model` the model as packaged.
 
         Raises UnknownNameError for one that is not among `variants`.
         """
@@ -181,12 +181,12 @@ class Bundle:
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The names of all forms of the model that can answer, the model as packaged first."""
+        """The names of all variants of the model that can answer, the model as packaged first."""
         forms = self.manifest.variants.items()
         return (MODEL, *(name for name, form in forms if name != MODEL and (form.file or name) in self.files))
 
     def graph(self, variant: str = "") -> bytes:
-        """The ONNX graph of a form of the model; raises UnknownNameError as `variant` does."""
+        """The ONNX graph of a variant of the model; raises UnknownNameError as `variant` does."""
         name = self.variant(variant)
         form = self.manifest.variants.get(name)
         return self.files[form.file if form and form.file else name]
@@ -250,11 +250,11 @@ def _check_nothing_more(folder: Path, names: Iterable[str]) -> None:
 
 
 def _check_forms(manifest: Manifest) -> None:
-    """Refuse a form that may be as wrong as it likes, and one that answers without having been measured."""
+    """Refuse a variant that may be as wrong as it likes, and one that answers without having been measured."""
     for name, form in manifest.variants.items():
         if not 0 <= form.parity.tolerance < _LOOSEST:
             raise BundleError(
-                f"The form {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest "
+                f"The variant {_short(name)} may differ from the model by {form.parity.tolerance:g} of its largest "
                 "answer, which proves nothing. Package the model again."
             )
     if manifest.served != MODEL and not manifest.tested:
@@ -263,7 +263,7 @@ def _check_forms(manifest: Manifest) -> None:
 
 def _without_figures(name: str) -> BundleError:
     return BundleError(
-        f"The form {_short(name)} is to answer and has no figures: live answers could be held against nothing. "
+        f"The variant {_short(name)} is to answer and has no figures: live answers could be held against nothing. "
         "Package the model again, with its metrics among the manifest's variants."
     )
 

@@ -60,11 +60,11 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a form of the model took where it was made, with one thread, in turns with the model as packaged.
+    """What a variant of the model took where it was made, with one thread, in turns with the model as packaged.
 
-    Times are of one example and of `batch` at once; `faster` and `batch_faster` are how many times less the form took
-    than the model did just before, the median over all turns. `rows_a_second` is what one core answers in batches, by
-    CPU time. `size` is that of its file and `memory` what a process grew by that loaded and ran it, both in bytes; 0
+    Times are of one example and of `batch` at once; `faster` and `batch_faster` are how many times less the variant
+    took than the model did just before, the median over all turns. `rows_a_second` is what one core answers in batches,
+    by CPU time. `size` is that of its file and `memory` what a process grew by that loaded and ran it, both in bytes; 0
     where the system does not tell.
     """
 
@@ -82,11 +82,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Variant:
-    """One runnable form of the model: its scores on the test part, and how true it is to the original.
+    """One runnable variant of the model: its scores on the test part, and how true it is to the original.
 
-    `engine` runs it at `precision`; see `ENGINES`. `file` is what it runs where that is not called as the form is, and
-    several may share one; a form without a file in the bundle was measured and is not offered. `drop` is what it loses
-    of the gate's metric against the model as packaged, on the same rows; below 0 it gains.
+    `engine` runs it at `precision`; see `ENGINES`. `file` is what it runs where that is not called as the variant is,
+    and several may share one; a variant without a file in the bundle was measured and is not offered. `drop` is what it
+    loses of the gate's metric against the model as packaged, on the same rows; below 0 it gains.
     """
 
     metrics: dict[str, Estimate]

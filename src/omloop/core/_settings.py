@@ -42,7 +42,7 @@ class Settings:
     memory_megabytes: int = 0
     """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
     variant: str = ""
-    """Form of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
+    """Variant of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
     compat: str = ""
     """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `former-service`."""
     cors: str = ""

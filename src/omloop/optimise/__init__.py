@@ -1,4 +1,4 @@
-"""Other forms of a packaged graph: made, measured, and one chosen by a budget."""
+"""Other variants of a packaged graph: made, measured, and one chosen by a budget."""
 
 from omloop.optimise.choose import Budget, Choice, choose
 from omloop.optimise.memory import resident_bytes

@@ -1,4 +1,4 @@
-"""Which forms of a model are worth offering, and which of them is served: by what was measured, within a budget."""
+"""Which variants of a model are worth offering, and which of them is served: by what was measured, within a budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from omloop.bundle import MODEL, Cost, Variant
 from omloop.core import ConfigError, ExportError
 
 FASTER, SMALLER = 1.2, 1.5
-"""How many times faster, or smaller and no slower, a form must be to be worth anything."""
+"""How many times faster, or smaller and no slower, a variant must be to be worth anything."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What a form may cost: `max_drop` of the gate's metric, in its own unit, the milliseconds of one row at p99, and
-    the megabytes of its file; 0 of the last two is any. Raises ConfigError for what makes no sense.
+    """What a variant may cost: `max_drop` of the gate's metric, in its own unit, the milliseconds of one row at p99,
+    and the megabytes of its file; 0 of the last two is any. Raises ConfigError for what makes no sense.
     """
 
     max_drop: float = 0.005
@@ -28,19 +28,19 @@ class Budget:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which form is `served`, and why each of the others is `refused`, by its name."""
+    """Which variant is `served`, and why each of the others is `refused`, by its name."""
 
     served: str
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose(variants: Mapping[str, Variant], budget: Budget) -> Choice:
-    """Choose the fastest form that pays and keeps within the budget; `variants` hold the model as packaged.
+    """Choose the fastest variant that pays and keeps within the budget; `variants` hold the model as packaged.
 
-    Of forms that are about as fast, the first is taken that needs no other engine than the base install's, the model as
-    packaged before all. A form that does not pay is refused, and so is one that loses more than `max_drop`; one that
-    is only too slow or too large for the budget is not served, but may be asked for. Raises ExportError when no form,
-    nor the model itself, keeps within the budget.
+    Of variants that are about as fast, the first is taken that needs no other engine than the base install's, the model
+    as packaged before all. A variant that does not pay is refused, and so is one that loses more than `max_drop`; one
+    that is only too slow or too large for the budget is not served, but may be asked for. Raises ExportError when no
+    variant, nor the model itself, keeps within the budget.
     """
     refused = {
         name: why for name, form in variants.items() if name != MODEL and (why := _why_not(form, variants, budget))
@@ -50,7 +50,7 @@ def choose(variants: Mapping[str, Variant], budget: Budget) -> Choice:
     if not fitting:
         nearest = min(offered, key=lambda name: _cost(offered[name]).p99_ms)
         raise ExportError(
-            f"No form of the model keeps within the budget; the fastest, '{nearest}', does not: "
+            f"No variant of the model keeps within the budget; the fastest, '{nearest}', does not: "
             f"{_over(offered[nearest], budget)}. Allow more in optimise.budget, choose a smaller model, or register "
             "the plain one with optimise.unmet=plain."
         )
@@ -60,7 +60,7 @@ def choose(variants: Mapping[str, Variant], budget: Budget) -> Choice:
 
 
 def pays(cost: Cost, model: Cost) -> bool:
-    """Whether a form is faster than the model as packaged, for one row or for many, or smaller and no slower."""
+    """Whether a variant is faster than the model as packaged, for one row or for many, or smaller and no slower."""
     smaller = model.size >= SMALLER * cost.size and cost.faster * FASTER >= 1
     return max(cost.faster, cost.batch_faster) >= FASTER or smaller
 
@@ -73,7 +73,7 @@ def _why_not(form: Variant, variants: Mapping[str, Variant], budget: Budget) -> 
 
 
 def _over(form: Variant, budget: Budget) -> str:
-    """What of the budget a form exceeds, in words; nothing where it fits."""
+    """What of the budget a variant exceeds, in words; nothing where it fits."""
     cost = _cost(form)
     found = {
         f"{cost.p99_ms:.3g} ms at p99, not {budget.p99_ms:g}": budget.p99_ms and cost.p99_ms > budget.p99_ms,
@@ -84,5 +84,5 @@ def _over(form: Variant, budget: Budget) -> str:
 
 def _cost(form: Variant) -> Cost:
     if form.cost is None:
-        raise ExportError("A form was not measured, so nothing can be chosen by its cost. Measure it first.")
+        raise ExportError("A variant was not measured, so nothing can be chosen by its cost. Measure it first.")
     return form.cost

@@ -1,4 +1,4 @@
-"""Forms that are the packaged graph itself, run by another engine."""
+"""Variants that are the packaged graph itself, run by another engine."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What forms of a model take, measured side by side: in turns, so that a busy machine slows all of them alike."""
+"""What variants of a model take, measured side by side: in turns, so that a busy machine slows all of them alike."""
 
 import time
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ LEAST_TURNS, MOST_TURNS = 15, 300
 
 @dataclass(frozen=True)
 class Timing:
-    """Times of one form: the median and the 99th percentile of a run in milliseconds, and rows a second of CPU time.
+    """Times of one variant: the median and the 99th percentile of a run in milliseconds, and rows a second of CPU time.
 
-    `faster` is how many times less it took than the first form did in the same turn, the median over all turns.
+    `faster` is how many times less it took than the first variant did in the same turn, the median over all turns.
     """
 
     p50_ms: float

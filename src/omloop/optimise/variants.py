@@ -1,4 +1,4 @@
-"""The table of forms that a packaged graph can be given: what makes each, and which engine runs it."""
+"""The table of variants that a packaged graph can be given: what makes each, and which engine runs it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ Feeds = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class VariantSpec:
-    """A form of a packaged graph: `make(graph, calibration)` gives its own graph, which `engine` runs at `precision`.
+    """A variant of a packaged graph: `make(graph, calibration)` gives its own graph, which `engine` runs at
+    `precision`.
 
     `calibration` are feeds of training examples, in batches. What cannot be made raises ExportError.
     """

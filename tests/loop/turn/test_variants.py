@@ -105,7 +105,7 @@ def test_whatever_cannot_be_made_is_told_and_the_model_is_served(student: Projec
 def test_a_budget_that_nothing_meets_leaves_the_model_or_ends_it(student: Project, turned: Workspace) -> None:
     impossible = [FUSED, "optimise.budget.p99_ms=0.5"]
     made = optimise_version(student, impossible, turned)
-    assert made.menu.served == MODEL and "No form of the model keeps within the budget" in made.menu.note
+    assert made.menu.served == MODEL and "No variant of the model keeps within the budget" in made.menu.note
     count = len(turned.registry(student.name).versions())
     with pytest.raises(ExportError, match=r"'fused', does not: 3 ms at p99, not 0.5|'model.onnx', does not"):
         optimise_version(student, [*impossible, "optimise.unmet=refuse"], turned)

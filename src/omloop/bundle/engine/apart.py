@@ -25,10 +25,11 @@ _tried: set[tuple[str, str]] = set()
 
 
 def try_apart(bundle: Bundle, variant: str = "") -> None:
-    """Let a process of its own load the form and answer its examples, if the graph's cost is not bounded by its size.
+    """Let a process of its own load the variant and answer its examples, if the graph's cost is not bounded by its
+    size.
 
-    Raises BundleError for a graph that takes more than `MOST_S` seconds or `MEMORY`, or that ends the process. A form
-    that was tried before in this process is not tried again.
+    Raises BundleError for a graph that takes more than `MOST_S` seconds or `MEMORY`, or that ends the process. A
+    variant that was tried before in this process is not tried again.
     """
     name = bundle.variant(variant)
     if (bundle.digest, name) in _tried or not is_unbounded(bundle.graph(name)):
@@ -62,7 +63,7 @@ def _limit(graph: int) -> None:
 
 
 def main(variant: str) -> None:
-    """Read a bundle's files from standard input, load the form and answer the examples; the last line says why not."""
+    """Read a bundle's files from standard input, load the variant, answer the examples; the last line says why not."""
     from omloop.bundle.engine.session import Session
 
     files: Mapping[str, bytes] = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=dict[str, bytes])

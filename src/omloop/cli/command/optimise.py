@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the forms of a version, measure them, and register a version that serves the best."""
+    """Make the variants of a version, measure them, and register a version that serves the best."""
     from omloop.loop.version.optimise import optimise_version
 
     version, overrides = args.version, args.overrides
@@ -60,7 +60,7 @@ def as_lines(name: str, made: OptimiseResult) -> list[Any]:
 
 
 def menu_tables(menu: Menu, metric: str) -> list[Any]:
-    """What each form scores and costs, what is not offered and why."""
+    """What each variant scores and costs, what is not offered and why."""
     batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
     forms = menu.variants.items()
     what = ["form", metric, "loses", "agrees", "MB", "memory", ""]

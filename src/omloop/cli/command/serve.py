@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
     parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
     parser.add_argument(
-        "--variant", help="form of the model that answers, such as int8 (default: the version's choice)"
+        "--variant", help="variant of the model that answers, such as int8 (default: the version's choice)"
     )
     parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
     parser.add_argument(

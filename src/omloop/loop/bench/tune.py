@@ -35,7 +35,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Setup:
-    """Settings of a server, as in omloop.toml; `variant` names a form of the model, nothing the bundle's own choice."""
+    """Settings of a server, as in omloop.toml; an empty `variant` is the bundle's own choice."""
 
     workers: int = 1
     threads: int = 1

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VariantPlan:
-    """Which forms of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
+    """Which variants of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
 
     `student` is a model of the project with its configuration.
     """
@@ -39,7 +39,7 @@ class VariantPlan:
 
     @property
     def anything(self) -> bool:
-        """Whether a turn makes any form at all."""
+        """Whether a turn makes any variant at all."""
         return bool(self.variants or self.prune or self.student)
 
 
@@ -166,7 +166,7 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
 
 
 def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
-    """What to make of the model besides; raises ConfigError for a form, a word or a number that makes no sense."""
+    """What to make of the model besides; raises ConfigError for a variant, a word or a number that makes no sense."""
     for name in optimise.variants:
         if name not in VARIANTS.names():
             raise UnknownNameError("variant", name, VARIANTS.names())

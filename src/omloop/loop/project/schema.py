@@ -65,7 +65,7 @@ class BudgetLimits:
 
 @dataclass
 class Optimise:
-    """Which forms of the model a turn makes besides, and by which budget one is chosen to be served.
+    """Which variants of the model a turn makes besides, and by which budget one is chosen to be served.
 
     A network may also lose the share `prune` of its channels, and the model called `student` may learn from the chosen
     one. All are scored on up to `rows` test rows, and timed on one row and on `batch`. Where nothing keeps within the

@@ -38,7 +38,7 @@ class Packaged:
 
 @dataclass(frozen=True)
 class Menu:
-    """Forms of a model by name, the model as packaged first, and the one that is `served`.
+    """Variants of a model by name, the model as packaged first, and the one that is `served`.
 
     `files` are the graphs of those that are offered, `refused` says why the others are not; some of those were not even
     made. `rows` is how many test rows they were scored on, `note` what else there is to say.

@@ -146,7 +146,7 @@ def seal(
 
 
 def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
-    """The answers of the model as packaged: every form of it is held against them."""
+    """The answers of the model as packaged: every variant of it is held against them."""
     if packaged.menu is None or packaged.menu.served == MODEL:
         return packaged.outputs[: len(few)]
     return Session(packaged.graph, packaged.session.inputs, packaged.session.outputs).predict(few)

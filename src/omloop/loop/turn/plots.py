@@ -46,7 +46,7 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
 
 
 def draw_menu(run: Run, menu: Menu, name: str) -> None:
-    """Keep the plot of a model's forms, by the time of one row and the metric called `name`."""
+    """Keep the plot of a model's variants, by the time of one row and the metric called `name`."""
     points = {form: (found.cost.p50_ms, found.metrics[name]) for form, found in menu.variants.items() if found.cost}
     run.keep("plots/menu.png", menu_plot(points, name))
 

@@ -1,4 +1,4 @@
-"""Forms of a model that are trained: itself with fewer channels, or a smaller model that learns from it."""
+"""Variants of a model that are trained: itself with fewer channels, or a smaller model that learns from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def no_trained_variants(config: Configuration) -> TrainedVariants:
 
 
 def learned_forms(plan: Plan, dataset: Dataset, fitted: Fitted, packaged: Packaged, scratch: Path) -> TrainedVariants:
-    """Train the forms that the configuration asks for, each on the answers of `fitted` besides the truth."""
+    """Train the variants that the configuration asks for, each on the answers of `fitted` besides the truth."""
     project, wanted = plan.project, plan.config.optimise
     found, kind = TrainedVariants(), packaged.session.inputs
 
@@ -53,7 +53,7 @@ def learned_forms(plan: Plan, dataset: Dataset, fitted: Fitted, packaged: Packag
                 return
             found.graphs[name] = package(project, kind, dataset, form).graph
         except ModuleNotFoundError as error:
-            found.refused[name] = str(missing_extra(error, f"The form '{name}'") or error)
+            found.refused[name] = str(missing_extra(error, f"The variant '{name}'") or error)
         except OmloopError as error:
             found.refused[name] = str(error)
 

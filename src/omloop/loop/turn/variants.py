@@ -1,4 +1,4 @@
-"""From a packaged model to a menu of its forms, each measured beside it, of which one is served."""
+"""From a packaged model to a menu of its variants, each measured beside it, of which one is served."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ TIMED_S = 20.0
 
 
 def with_menu(plan: Plan, dataset: Dataset, packaged: Packaged, learned: TrainedVariants) -> Packaged:
-    """The packaged model with the forms that the configuration asks for; what it answers is what its choice answers.
+    """The packaged model with the variants that the configuration asks for; what it answers is what its choice answers.
 
-    `learned` are forms that were trained already.
+    `learned` are variants that were trained already.
 
     Raises ExportError when nothing keeps within the budget and the configuration wants that to be the end.
     """
@@ -93,7 +93,7 @@ def _file(graph: bytes, files: Mapping[str, bytes]) -> str:
 def _made(
     names: Sequence[str], packaged: Packaged, train: Part, tell: Tell
 ) -> tuple[dict[str, VariantSpec], dict[str, bytes], dict[str, str]]:
-    """Each form with its graph, and why some could not be made. Forms made in the same way share one graph."""
+    """Each variant with its graph, and why some could not be made. Variants made in the same way share one graph."""
     kind, examples = packaged.session.inputs, _some(train, CALIBRATION).examples
     calibration = [kind.feeds(examples[rows]) for rows in kind.batches(examples, AT_ONCE)]
     forms, graphs, refused, made = dict[str, VariantSpec](), dict[str, bytes](), dict[str, str](), dict[Any, Any]()
@@ -124,8 +124,8 @@ def _costs(
     batch: int,
     tell: Tell,
 ) -> dict[str, Cost]:
-    """What each form takes, the model as packaged first."""
-    tell(f"optimise: timing {len(forms)} forms beside the model, in turns")
+    """What each variant takes, the model as packaged first."""
+    tell(f"optimise: timing {len(forms)} variants beside the model, in turns")
     every = {MODEL: (PLAIN, packaged.graph), **{name: (form, graphs[name]) for name, form in forms.items()}}
     sessions = {name: _session(packaged, graph, form, threads=1) for name, (form, graph) in every.items()}
     single, many = (time_sessions(sessions, examples, batch=size, within_s=TIMED_S) for size in (1, batch))
@@ -155,7 +155,7 @@ def _scored(
     forms: Mapping[str, VariantSpec],
     costs: Mapping[str, Cost],
 ) -> dict[str, Variant]:
-    """Each form with its scores, and its answers held against those of the model as packaged."""
+    """Each variant with its scores, and its answers held against those of the model as packaged."""
     metrics, seed, original = plan.metrics, plan.config.seed, sessions[MODEL].predict(part.examples)
     variants = {}
     for name, session in sessions.items():

@@ -55,7 +55,7 @@ def optimise_version(
     by: str = "optimise",
     tell: Tell = LOG.info,
 ) -> OptimiseResult:
-    """Make a version of `version` (the champion by default) that carries a menu and serves the best form of it.
+    """Make a version of `version` (the champion by default) that carries a menu and serves the best variant of it.
 
     It is put before the gate as any other. Beside the very model that it was made of, it need not be better: it costs
     less, and may lose what the budget allows. The run keeps `plots/menu.png`. Raises OmloopError as a turn does.
@@ -64,7 +64,7 @@ def optimise_version(
     plan, dataset, records, old = again.plan, again.dataset, again.records, again.bundle
     config = plan.config
     if not config.optimise.variants:
-        # Said in words, which the version keeps: a retraining of it makes the same forms.
+        # Said in words, which the version keeps: a retraining of it makes the same variants.
         config = configure(project, [*config.overrides, f"optimise.variants=[{','.join(VARIANTS.names())}]"])
         plan = replace(plan, config=config)
     with recorded_run(plan, kind="optimise", dataset=dataset) as run:

@@ -82,7 +82,7 @@ class Problem:
 class ReadyOptions:
     """How a version is made ready.
 
-    `threads` is the number of threads of one model run; 0 takes the CPU quota. `variant` names the form of the model
+    `threads` is the number of threads of one model run; 0 takes the CPU quota. `variant` names the variant of the model
     that answers. `keep` says whether whole inputs are recorded, or only what is observed of them; None leaves that to
     the bundle.
     """
