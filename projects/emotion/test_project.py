@@ -110,7 +110,6 @@ def test_eight_classes_are_learned_from_affectnet_and_seven_from_fer2013(yolo: P
     """One project: `data.classes` says which; of another class a champion's answers are not compared."""
     from omloop.core import Settings
     from omloop.loop import Workspace, find_project
-    from omloop.loop.project.configure import configure
     from omloop.loop.turn.turn import turn
 
     workspace = Workspace(Settings(projects=str(Path(__file__).parent.parent), workspace=str(tmp_path / "ws")))
@@ -121,7 +120,7 @@ def test_eight_classes_are_learned_from_affectnet_and_seven_from_fer2013(yolo: P
     assert workspace.registry("emotion").load(seven.version).output.classes == FER2013
     assert seven.promoted and any("(contempt 55)" in note for note in seven.notes)
 
-    eight = turn(ours, configure(ours, [*words, "data.classes=[]"]), workspace)
+    eight = turn(Plan.of(ours, [*words, "data.classes=[]"], workspace))
     assert workspace.registry("emotion").load(eight.version).output.classes == CLASSES
     assert eight.report.metrics["accuracy"].value > 0.6
     assert eight.rows == (240, 40, 160)

@@ -74,9 +74,9 @@ if TYPE_CHECKING:
     STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs}
     PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
     COMPAT: Mapping[str, Callable[..., CompatApi]] = {
+        "former-service": former_service,
         "kserve": kserve,
         "mlflow": mlflow,
-        "former-service": former_service,
     }
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
