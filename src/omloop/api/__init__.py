@@ -1,11 +1,11 @@
 """The verbs of the command line from Python."""
 
 from omloop.api.rows import PredictResult
-from omloop.api.server import Server
+from omloop.api.server import RunningServer
 from omloop.api.workspace import Workspace
 
 __all__ = [
     "PredictResult",
-    "Server",
+    "RunningServer",
     "Workspace",
 ]

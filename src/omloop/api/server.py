@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 
-class Server(Facts):
+class RunningServer(Facts):
     """`omloop serve` in a process of its own, on a free port of the loopback address, until it is closed.
 
     Close it, or use it as a context. Raises OmloopError when it does not start.

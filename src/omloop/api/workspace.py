@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from omloop.api.rows import PredictResult, body_of
-from omloop.api.server import Server
+from omloop.api.server import RunningServer
 from omloop.core import Annotation, user_name
 from omloop.loop.project.discover import find_project, project_name, project_names
 from omloop.loop.workspace import Workspace as Places
@@ -217,10 +217,10 @@ class Workspace:
 
     # Serving
 
-    def serve(self, project: str) -> Server:
+    def serve(self, project: str) -> RunningServer:
         """Serve the champion in a process of its own, until it is closed: `with ws.serve("NAME") as server: ...`."""
         name = self._name(project)
-        return Server(name, self.places, self._fields(name, None))
+        return RunningServer(name, self.places, self._fields(name, None))
 
     def predict(self, project: str, rows: Any, *, version: str | None = None, record: bool = False) -> PredictResult:
         """Answer rows without a server, by the champion or by `version`; with `record`, keep them in the log.

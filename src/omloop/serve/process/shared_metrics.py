@@ -23,7 +23,7 @@ _log = logging.getLogger("omloop.serve")
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class WorkerMetrics:
     """What one worker had counted when it last wrote it down; `current` are gauges, which end with their worker."""
 
     worker: str
@@ -84,7 +84,7 @@ class SharedMetrics(Metrics):
             {"worker": str(self._part.number), "process": os.getpid(), "counted": counted, "current": current}
         )
 
-    def _others(self) -> Iterator[tuple[int, Snapshot]]:
+    def _others(self) -> Iterator[tuple[int, WorkerMetrics]]:
         for path in sorted(self._folder.glob("*.json")):
             serial = int(path.stem)
             if serial != self._part.serial:
@@ -98,9 +98,9 @@ def _living(part: WorkerPart) -> set[int]:
         return set()
 
 
-def _read(content: bytes) -> Snapshot:
+def _read(content: bytes) -> WorkerMetrics:
     found = orjson.loads(content)
-    return Snapshot(found["worker"], found["process"], _families(found["counted"]), _families(found["current"]))
+    return WorkerMetrics(found["worker"], found["process"], _families(found["counted"]), _families(found["current"]))
 
 
 def _families(families: Mapping[str, Any]) -> dict[str, Samples]:
