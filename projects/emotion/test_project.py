@@ -134,6 +134,7 @@ def test_a_moved_camera_darkens_the_pictures() -> None:
     assert after < 0.85 * before
 
 
+@pytest.mark.slow
 def test_the_network_learns_the_cartoons(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")

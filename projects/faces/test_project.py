@@ -120,6 +120,7 @@ def test_who_moves_at_a_small_drift_also_moves_at_a_larger_one() -> None:
     assert moved[-1].all()
 
 
+@pytest.mark.slow
 def test_a_moved_camera_confuses_the_model_and_new_pictures_teach_it(tmp_path: Path) -> None:
     """What the demonstration shows, in small."""
     contract = TestProject()
