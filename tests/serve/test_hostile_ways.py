@@ -104,7 +104,7 @@ def texts() -> Bundle:
 
 @pytest.fixture
 def client(hostile, way, row):
-    started = hostile(way, table, ("seeds", "kserve", "mlflow"))
+    started = hostile(way, table, ("former-service", "kserve", "mlflow"))
     yield started.client
     assert started.client.post(SCORE, json={"rows": [row]}).json() == [44.0]
 
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_told(client, name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_numbers_that_are_no_picture_are_told(hostile, way, name):
     body, status, words = PICTURES[name]
-    post = hostile(way, pictures, ("seeds",)).client.post
+    post = hostile(way, pictures, ("former-service",)).client.post
     answer = post("/pixels", content=body, headers=JSON)
     assert (answer.status_code, words in message(answer)) == (status, True), answer.text
     assert post("/pixels", json={"pixels": [1] * 144}).json() == 255.0
@@ -148,7 +148,7 @@ def test_numbers_that_are_no_picture_are_told(hostile, way, name):
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_in_an_address_that_cannot_be_read_is_told(hostile, way, name):
     query, status, words = TEXTS[name]
-    get = hostile(way, texts, ("seeds",)).client.get
+    get = hostile(way, texts, ("former-service",)).client.get
     answer = get("/review/" + query)
     assert (answer.status_code, words in message(answer)) == (status, True), answer.text
     assert get("/review/?text=good").json() == "positive"

@@ -22,7 +22,7 @@ def require_fraction(fraction: float) -> None:
     >>> require_fraction(1.5)
     Traceback (most recent call last):
     ...
-    omloop.core._errors.ConfigError: data.fraction=1.5 is not a share of the records; give more than 0 and at most 1.
+    omloop.ConfigError: data.fraction=1.5 is not a share of the records; give more than 0 and at most 1.
     """
     if not 0 < fraction <= ALL:
         raise ConfigError(

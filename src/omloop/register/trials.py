@@ -18,7 +18,7 @@ def require_share(share: float) -> None:
     >>> require_share(1.5)
     Traceback (most recent call last):
     ...
-    omloop.core._errors.PromotionError: A trial's share is 1.5; give a number above 0 and at most 1, such as 0.1.
+    omloop.PromotionError: A trial's share is 1.5; give a number above 0 and at most 1, such as 0.1.
     """
     if not (math.isfinite(share) and 0 < share <= 1):
         raise PromotionError(f"A trial's share is {share:g}; give a number above 0 and at most 1, such as 0.1.")

@@ -46,7 +46,7 @@ def find(events: Sequence[Event], given: str, project: str) -> Event:
     >>> find([one], "c0ffee123465", "demo")
     Traceback (most recent call last):
     ...
-    omloop.core._errors.UnknownNameError: No version of demo is called 'c0ffee123465'. Did you mean 'c0ffee123456'? \
+    omloop.UnknownNameError: No version of demo is called 'c0ffee123465'. Did you mean 'c0ffee123456'? \
 There are: c0ffee123456.
     """
     known = addition_events(events)

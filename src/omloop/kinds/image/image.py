@@ -56,7 +56,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     >>> kind.parse([{"image": "Zm9v"}])
     Traceback (most recent call last):
     ...
-    omloop.core._errors.InputError: rows[0].image: is not a picture; send a JPEG, PNG, WebP, BMP or GIF
+    omloop.InputError: rows[0].image: is not a picture; send a JPEG, PNG, WebP, BMP or GIF
     """
 
     width: int

@@ -57,7 +57,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
     >>> table.parse([{"age": 19, "sex": "x"}])
     Traceback (most recent call last):
     ...
-    omloop.core._errors.InputError: rows[0].sex: 'x' is not accepted; send one of 'f', 'm'
+    omloop.InputError: rows[0].sex: 'x' is not accepted; send one of 'f', 'm'
     """
 
     columns: tuple[Column, ...]

@@ -66,7 +66,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
     >>> Text("review").parse([{"review": ""}])
     Traceback (most recent call last):
     ...
-    omloop.core._errors.InputError: rows[0].review: is empty; send a text of 1 to 20,000 characters
+    omloop.InputError: rows[0].review: is empty; send a text of 1 to 20,000 characters
     """
 
     name: str = "text"
