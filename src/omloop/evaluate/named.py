@@ -47,6 +47,7 @@ def metric(name: str, output: Output, own: Mapping[str, Metric] | None = None) -
     `own` are a project's, by name; what they give is checked. Raises UnknownNameError, and ConfigError for a class or a
     quantile in the name that makes no sense.
 
+    >>> from omloop import Classes
     >>> mood = Classes("mood", ("sad", "happy"), threshold=0.9)
     >>> metric("recall[sad]", mood)(np.array([0, 0]), np.array([[0.2, 0.8], [0.05, 0.95]]))
     0.5
