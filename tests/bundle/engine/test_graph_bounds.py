@@ -62,6 +62,7 @@ def test_graphs_are_bounded_in_nodes_tensors_and_depth(monkeypatch: pytest.Monke
     model = changed()
     model.graph.initializer.extend([numpy_helper.from_array(np.zeros(1), f"t{i}") for i in range(5)])
     monkeypatch.setattr(graph_bounds, "MOST_TENSORS", 5)
+    monkeypatch.setattr(graph_bounds, "_KNOWN", {})
     with pytest.raises(BundleError, match="more than 5 tensors"):
         operators_of(model.SerializeToString())
     monkeypatch.setattr(graph_bounds, "MOST_NODES", 1)
@@ -100,3 +101,14 @@ def test_a_sparse_tensor_that_unfolds_beyond_bounds_is_refused(sizes: list[int])
         operators_of(model.SerializeToString())
     sparse.dims[:] = [4] * len(sizes)
     assert operators_of(model.SerializeToString())
+
+
+def test_a_graph_is_walked_once_and_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_bounds, "_KNOWN", known := {})
+    monkeypatch.setattr(graph_bounds, "MOST_KNOWN", 2)
+    graphs = [deep(levels) for levels in (1, 2, 3)]
+    found = [operators_of(graph) for graph in graphs]
+    monkeypatch.setattr(graph_bounds, "_walk", None)
+    assert [operators_of(graph) for graph in graphs[1:]] == found[1:] and len(known) == 2
+    with pytest.raises(TypeError):
+        operators_of(graphs[0])

@@ -10,6 +10,7 @@ from tests.serve.conftest import ROW
 from omloop.testing.bundles import tiny_bundle
 
 pytestmark = pytest.mark.parametrize("way", ["short", "long"])
+OF_NOTHING = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 BODY = json.dumps({"rows": [ROW]}).encode()
 
 
@@ -39,3 +40,11 @@ def test_a_body_of_another_digest_is_refused_at_every_address(hostile, way, give
     assert (ours.status_code, ours.json().get("error", {}).get("code", "")) == (400 if code else 200, code)
     told = [theirs.json().get("code"), label.json()["error"]["code"]]
     assert told == ([code] * 2 if code else ["invalid_input"] * 2)
+
+
+def test_digests_on_several_lines_are_one_list(hostile, way):
+    """A wrong one on the first line counts as it does on the last."""
+    lines = [f"sha-256=:{OF_NOTHING}:", "md5=:eA==:"]
+    headers = [("Content-Type", "application/json"), *(("Content-Digest", line) for line in lines)]
+    answer = hostile(way, tiny_bundle).client.post("/v1/predict", content=BODY, headers=headers)
+    assert answer.status_code == 400 and answer.json()["error"]["code"] == "digest_mismatch"

@@ -137,6 +137,15 @@ def test_a_model_that_is_no_model_is_refused():
     assert champion.problem is not None and "is no ONNX file" in champion.problem.reason
 
 
+def test_what_a_library_says_of_a_version_is_in_the_log_alone(caplog: pytest.LogCaptureFixture):
+    versions = MemoryVersions(tiny_bundle())
+    versions.failing = RuntimeError("/srv/secret: errno 71")
+    champion = Champion(versions, threads=1)
+    champion.refresh()
+    assert champion.problem is not None and champion.problem.reason.startswith("it cannot be made ready (RuntimeError)")
+    assert "/srv/secret: errno 71" in caplog.text
+
+
 def test_a_bundle_without_examples_is_refused():
     bundle = tiny_bundle()
     files = {name: content for name, content in bundle.files.items() if name != "examples.json"}

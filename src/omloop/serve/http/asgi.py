@@ -20,6 +20,7 @@ from omloop.serve.answer.work import Work
 from omloop.serve.door import Door
 from omloop.serve.http.body import ClientGone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.http.cors import Cors
+from omloop.serve.http.digest import HEADER as DIGEST
 from omloop.serve.http.openapi import document
 from omloop.serve.http.repeats import Repeats
 from omloop.serve.http.request_id import HEADER, request_id_of
@@ -219,8 +220,12 @@ async def _send(
 
 
 def _headers(scope: Any) -> dict[str, str]:
-    """The headers by name; of several lines of one name the last counts."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    """The headers by name; of several lines of one name the last counts, but digests are a list (RFC 9530, 2)."""
+    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if DIGEST in found:
+        lines = (value for name, value in scope["headers"] if name == DIGEST.encode())
+        found[DIGEST] = b", ".join(lines).decode("latin-1")
+    return found
 
 
 def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:

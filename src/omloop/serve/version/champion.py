@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, make_ready, reason_of
+from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, make_ready, reason_of
 from omloop.serve.version.trials import Trials
 
 _log = logging.getLogger("omloop.serve")
@@ -99,4 +99,4 @@ class Champion:
         self.problem = Problem(version, reason, self._clock())
         going_on = f"{self.serving.version} goes on serving" if self.serving else "nothing serves yet"
         what = f"version {version} is refused" if version else "the versions cannot be read"
-        _log.error("%s: %s (%s)", what, reason, going_on)
+        _log.error("%s: %s (%s)", what, reason, going_on, exc_info=cause_of(error))

@@ -127,8 +127,15 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
 
 
 def reason_of(error: Exception) -> str:
-    """Why a version is refused, in words."""
-    return str(error) if isinstance(error, OmloopError) else f"{type(error).__name__}: {error}"
+    """Why a version is refused, in words; what a library says of it is in the log alone."""
+    if isinstance(error, OmloopError):
+        return str(error)
+    return f"it cannot be made ready ({type(error).__name__}); the server's log says more"
+
+
+def cause_of(error: Exception) -> Exception | None:
+    """What the log keeps beside the reason: an error that is none of ours, with its traceback."""
+    return None if isinstance(error, OmloopError) else error
 
 
 def iso(moment: float) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omloop.core import ConflictError, Trial
-from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, iso, make_ready, reason_of
+from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, iso, make_ready, reason_of
 
 ERRORS = 3
 """So often may a canary fail where the champion answers; then the server leaves it alone."""
@@ -107,15 +107,17 @@ class Trials:
         try:
             serving = make_ready(self._versions.load(wanted.version), wanted.version, how, moment=self._clock())
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes; none may stop the champion
-            self._refuse(wanted, reason_of(error))
+            self._refuse(wanted, error)
             return
         self.candidate, self.problem = Candidate(wanted, serving), None
         _log.info("version %s is tried as a %s, with a share of %g", wanted.version, wanted.mode, wanted.share)
 
-    def _refuse(self, wanted: Trial, reason: str) -> None:
+    def _refuse(self, wanted: Trial, error: Exception) -> None:
+        reason = reason_of(error)
         if self.problem is None or self.problem.reason != reason:
             self.problem = Problem(wanted.version, reason, self._clock())
-            _log.error("version %s is refused, so it is not tried: %s", wanted.version, reason)
+            told = "version %s is refused, so it is not tried: %s"
+            _log.error(told, wanted.version, reason, exc_info=cause_of(error))
 
     def _end(self, trial: Trial) -> None:
         if self._asked is not None and self._clock() - self._asked < self._retry_s:
