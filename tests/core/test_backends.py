@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import Backends, MissingExtraError, UnknownNameError
+from omloop.core import Backends, MissingExtraError, SettingError, UnknownNameError
 
 
 @pytest.fixture
@@ -82,3 +82,37 @@ def test_an_installed_package_cannot_take_the_place_of_ours(adapters: Path) -> N
     table = Backends("track", {"files": "pathlib:Path"})
     assert table.names() == ["files"]
     assert table.load("files") is Path
+
+
+class Elsewhere:
+    """An adapter that takes addresses."""
+
+    @classmethod
+    def of(cls, address: str, folder: Path, **more: object) -> tuple[str, Path, dict[str, object]]:
+        return address, folder, more
+
+
+@pytest.mark.parametrize(
+    ("setting", "address"),
+    [
+        ("there", ""),
+        ("there:/srv/runs", "/srv/runs"),
+        ("there:https://host:8443/x?a=b", "https://host:8443/x?a=b"),
+        ("there://host/x", "there://host/x"),
+    ],
+)
+def test_an_adapter_is_opened_at_the_address_that_a_setting_gives(setting: str, address: str) -> None:
+    table = Backends("store", {"there": f"{__name__}:Elsewhere"})
+    assert table.open(setting, Path("here"), keeping=1) == (address, Path("here"), {"keeping": 1})
+
+
+def test_an_adapter_without_addresses_gets_the_folder_and_refuses_one() -> None:
+    table = Backends("store", {"path": "pathlib:Path"})
+    assert table.open("path", Path("here")) == Path("here")
+    with pytest.raises(SettingError, match=r"takes no address, but path:/srv gives one"):
+        table.open("path:/srv", Path("here"))
+
+
+def test_an_unknown_scheme_is_refused_as_a_name_is() -> None:
+    with pytest.raises(UnknownNameError, match=r"No store backend is called 'gz'\. There are: gs"):
+        Backends("store", {"gs": "omloop_absent:Bucket"}).open("gz://bucket/models", Path("here"))

@@ -7,10 +7,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omloop.core._errors import MissingExtraError, UnknownNameError
+from omloop.core._errors import MissingExtraError, SettingError, UnknownNameError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from pathlib import Path
+
+
+_ALIKE = {"postgresql": "postgres"}
+"""Schemes that stand for another name."""
+
+
+def split_address(setting: str) -> tuple[str, str]:
+    """The name of a backend and the address that it is at, empty where the setting is the name alone.
+
+    The scheme of an address is the name (RFC 3986, 3.1); before an address with another scheme the name stands.
+
+    >>> split_address("files"), split_address("gs://bucket/models"), split_address("mlflow:http://127.0.0.1:5000")
+    (('files', ''), ('gs', 'gs://bucket/models'), ('mlflow', 'http://127.0.0.1:5000'))
+    """
+    name, colon, rest = setting.partition(":")
+    if not colon:
+        return setting, ""
+    return _ALIKE.get(name, name), setting if rest.startswith("//") else rest
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,20 @@ class Backends:
         if name in installed:
             return installed[name].load()
         raise UnknownNameError(f"{self.stage} backend", name, self.names())
+
+    def open(self, setting: str, folder: Path, **more: Any) -> Any:
+        """The adapter that a setting names, at the address that the setting gives, else in `folder`.
+
+        An adapter with a class method `of(address, folder, **more)` takes addresses; another one is called with the
+        folder alone. Raises what `load` raises, and SettingError for an address that is not taken.
+        """
+        name, address = split_address(setting)
+        adapter = self.load(name)
+        if hasattr(adapter, "of"):
+            return adapter.of(address, folder, **more)
+        if address:
+            raise SettingError(f"The {self.stage} backend '{name}' takes no address, but {setting} gives one.")
+        return adapter(folder, **more)
 
     def _installed(self) -> dict[str, EntryPoint]:
         from importlib import metadata  # a seventh of a server's start, and most need no stranger's adapter

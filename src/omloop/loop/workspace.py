@@ -64,17 +64,21 @@ class Workspace:
             self.root.mkdir(parents=True, exist_ok=True)
             folder = tempfile.TemporaryDirectory(prefix=f".{purpose}-", dir=self.root, ignore_cleanup_errors=True)
         with folder as root:
-            yield Workspace(replace(self.settings, workspace=root, store="files", predictions="files"))
+            yield self.at(root)
+
+    def at(self, folder: str) -> "Workspace":
+        """A workspace in a folder of its own, all of whose memories are files there, wherever ours are."""
+        return Workspace(replace(self.settings, workspace=folder, track="files", store="files", predictions="files"))
 
     def tracker(self) -> Tracker:
         """The memory of runs."""
-        tracker: Tracker = TRACKERS.load(self.settings.track)(self.root / "runs")
+        tracker: Tracker = TRACKERS.open(self.settings.track, self.root / "runs")
         return tracker
 
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions: the same object each time, which reads each event once."""
         if project not in self._registries:
-            blobs = STORES.load(self.settings.store)(self.root / "versions")
+            blobs = STORES.open(self.settings.store, self.root / "versions")
             self._registries[project] = Registry(blobs, project, clock=self.clock)
         return self._registries[project]
 
@@ -84,8 +88,8 @@ class Workspace:
 
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""
-        predictions: Predictions = PREDICTIONS.load(self.settings.predictions)(
-            self.root / "predictions" / project, keeping=keeping_of(self.settings)
+        predictions: Predictions = PREDICTIONS.open(
+            self.settings.predictions, self.root / "predictions" / project, keeping=keeping_of(self.settings)
         )
         return predictions
 

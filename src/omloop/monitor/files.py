@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -54,6 +54,11 @@ class FilePredictions:
     >>> predictions.close()
     >>> folder.cleanup()
     """
+
+    @classmethod
+    def of(cls, address: str, folder: Path, *, keeping: Keeping | None = None) -> Self:
+        """The log of the project that `folder` is called after: below the folder of an address, or in `folder`."""
+        return cls(Path(address).expanduser() / folder.name if address else folder, keeping=keeping)
 
     def __init__(
         self,

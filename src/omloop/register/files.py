@@ -1,6 +1,7 @@
 """Blobs as files below one folder of this machine."""
 
 from pathlib import Path
+from typing import Self
 
 from omloop.core import StoreError, as_store_error, write_new
 
@@ -14,6 +15,11 @@ class FileBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    @classmethod
+    def of(cls, address: str, folder: Path) -> Self:
+        """The store in the folder that an address names, such as `files:/srv/versions`, else in `folder`."""
+        return cls(Path(address).expanduser() if address else folder)
 
     def read(self, key: str) -> bytes:
         """The content of `key`; raises StoreError if there is none, or if it cannot be read."""

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from omloop.core import Annotation, StoreError, as_store_error, write_whole
 from omloop.track.process import is_there, this_process
@@ -56,6 +56,11 @@ class FileTracker:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    @classmethod
+    def of(cls, address: str, folder: Path) -> Self:
+        """The runs in the folder that an address names, such as `files:/srv/runs`, else in `folder`."""
+        return cls(Path(address).expanduser() if address else folder)
 
     def start(self, project: str, config: str, facts: Mapping[str, Any]) -> FileRun:
         """Make the run's folder with its configuration and environment."""

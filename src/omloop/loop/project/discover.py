@@ -62,7 +62,7 @@ def project_name(given: str, workspace: Workspace) -> str:
     if folder := folder_of(given):
         known = {path: name for name, path in _remembered(settings).items()}
         return known.get(folder) or remember(_from_folder(folder), settings)
-    served = projects(STORES.load(settings.store)(workspace.root / "versions"))
+    served = projects(STORES.open(settings.store, workspace.root / "versions"))
     if given in served:
         return given
     known_names = {*served, *project_names(settings)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from omloop.bundle import Session
@@ -82,7 +82,7 @@ def show_circuit(
     """
     begun = time.monotonic()
     place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
-    workspace = Workspace(replace(workspace.settings, workspace=str(place), predictions="files"))
+    workspace = workspace.at(str(place))
     plan = Plan.of(project, overrides, workspace, by="demo", tell=tell)
     project, first = plan.project, turn(plan)
     if not first.promoted:

@@ -6,7 +6,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 from psycopg import conninfo, errors, sql
@@ -48,6 +49,20 @@ class PostgresPredictions(FilePredictions):
     and labels of all. The database is `url`, by default `OMLOOP_POSTGRES_URL`; raises SettingError when there is none.
     What was recorded is indexed in a thread, about a second later; while the database is away, once it is back.
     """
+
+    @classmethod
+    def of(cls, address: str, folder: Path, *, keeping: Keeping | None = None) -> Self:
+        """The log in `folder`, indexed at an address such as `postgres://omloop@db.example/omloop`.
+
+        Raises SettingError for an address with a password: settings are told to other processes.
+        """
+        with contextlib.suppress(ValueError):
+            if urlsplit(address).password or "password" in dict(parse_qsl(urlsplit(address).query)):
+                raise SettingError(
+                    "The setting 'predictions' holds a password. Leave it out, and give it in PGPASSWORD or ~/.pgpass; "
+                    f"or set predictions to postgres, and the whole address in {VARIABLE}."
+                )
+        return cls(folder, keeping=keeping, url=address or None)
 
     def __init__(
         self,
