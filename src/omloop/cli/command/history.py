@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from omloop.cli.command.versions import stamp
+from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, registry_of
 from omloop.cli.show import show, table
 

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from omloop.cli.command.versions import stamp
 from omloop.cli.console import style_line
+from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table, words_of
 from omloop.cli.tables import Cell

@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from omloop.cli.command.versions import stamp
 from omloop.cli.console import style_line
+from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, registry_of, workspace_of
 from omloop.cli.show import plain, show, table, words_of
 from omloop.core import OmloopError, Trial, TrialMode, user_name

@@ -1,22 +1,21 @@
 """`omloop versions`."""
 
 import argparse
-import time
-from datetime import UTC, datetime
-from typing import Any
 
+from omloop.cli.command import history
+from omloop.cli.moments import seconds_at
 from omloop.cli.named import name_argument, registry_of
 from omloop.cli.show import plain, show, table, words_of
-from omloop.core import Estimate, OmloopError
+from omloop.core import Estimate
 from omloop.register import Registry
 
-EXAMPLE = "omloop versions student_performance --history"
+EXAMPLE = "omloop versions student_performance --at 2026-11-21T14:00"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and what to show of it."""
     name_argument(parser)
-    parser.add_argument("--history", action="store_true", help="every event, oldest first")
+    parser.add_argument("--history", action="store_true", help="the same as omloop history, which takes its place")
     parser.add_argument("--at", metavar="TIME", help="what was live at this time (UTC, such as 2026-11-21T14:00)")
 
 
@@ -25,7 +24,10 @@ def run(args: argparse.Namespace) -> int:
     registry = registry_of(args)
     if args.at:
         return _at(args, registry)
-    return _history(args, registry) if args.history else _versions(args, registry)
+    if args.history:
+        args.last = 0
+        return history.run(args)
+    return _versions(args, registry)
 
 
 def _versions(args: argparse.Namespace, registry: Registry) -> int:
@@ -48,37 +50,7 @@ def _versions(args: argparse.Namespace, registry: Registry) -> int:
     return 0
 
 
-def _history(args: argparse.Namespace, registry: Registry) -> int:
-    found: list[dict[str, Any]] = [
-        {"number": e.number, "time": stamp(e.time), "kind": e.kind, "version": e.version, "champion": e.champion}
-        | {"by": e.by, "reason": e.reason}
-        for e in registry.history()
-    ]
-    rows = [
-        [str(e["number"]), e["time"], e["kind"], e["version"], e["champion"] or "", e["by"], e["reason"]] for e in found
-    ]
-    show(args, found, table(["#", "time (UTC)", "event", "version", "champion after", "by", "reason"], rows))
-    return 0
-
-
 def _at(args: argparse.Namespace, registry: Registry) -> int:
-    version = registry.at(_seconds(args.at))
+    version = registry.at(seconds_at(args.at))
     show(args, {"at": args.at, "version": version}, version or f"Nothing was live at {args.at}.")
     return 0
-
-
-def stamp(seconds: float) -> str:
-    """A time as people write it, in UTC.
-
-    >>> stamp(0.0)
-    '1970-01-01 00:00:00'
-    """
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
-
-
-def _seconds(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise OmloopError(f"'{text}' is not a time. Write it as 2026-11-21T14:00 (UTC).") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.alert import in_words
-from omloop.cli.command.versions import stamp
 from omloop.cli.console import is_unicode, style_line, visible
 from omloop.cli.durations import seconds
+from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import finite, plain, progress, show, table, words_of
 from omloop.core import Alarm, Movement, OmloopError
