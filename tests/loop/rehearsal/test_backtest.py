@@ -37,6 +37,7 @@ def logged(student: Project, turned: Workspace) -> Workspace:
     return turned
 
 
+@pytest.mark.slow
 def test_a_policy_that_retrains_would_have_had_less_error(student: Project, logged: Workspace, tmp_path: Path) -> None:
     before = logged.registry(student.name).history()
     found = backtest(student.name, logged, {"tell": TELL, "default": Policy()})

@@ -114,6 +114,7 @@ def test_a_watch_that_comes_late_finds_what_was_broken_in_the_middle(boundless: 
     assert len(broken_spans(begun.registry(boundless.name).history(), time.time()).spans) == 1
 
 
+@pytest.mark.slow
 def test_a_drift_that_goes_away_changes_the_state_twice(boundless: Project, begun: Workspace) -> None:
     for seed, spoil in enumerate([dict, dict, unsure, unsure, *[dict] * 12]):
         serve(boundless, begun, 500, seed, spoil)
