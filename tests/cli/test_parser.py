@@ -34,6 +34,7 @@ def run(action: object, **more: object) -> int:
         (OSError(28, "No space left on device", "/x/y"), 1, "No space left on device (/x/y)"),
         (KeyboardInterrupt(), 130, "interrupted; nothing is left half-written"),
         (ZeroDivisionError("by zero"), 70, "internal error, ZeroDivisionError: by zero"),
+        (ValueError("https://host/a?sig=hunter22"), 70, "internal error, ValueError: https://host/a?***"),
         (ModuleNotFoundError(name="sklearn.tree"), 1, install_command("train")),
         (ModuleNotFoundError("No module named 'x'", name="x"), 70, "internal error"),
     ],

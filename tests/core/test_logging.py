@@ -112,3 +112,14 @@ def test_a_file_that_cannot_be_written_is_a_store_error_and_the_log_goes_on(tmp_
         configure_logging(file=tmp_path / "log" / "below" / "a" / "file")
     logger.warning("still here")
     assert "still here" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("style", ["human", "json"])
+def test_the_log_has_no_query_of_an_address_in_its_lines_or_tracebacks(style: str, tmp_path: Path) -> None:
+    configure_logging(style=style, file=tmp_path / "log")
+    try:
+        raise ValueError("https://store.example/a.csv?X-Goog-Signature=hunter22")
+    except ValueError:
+        logger.warning("cannot fetch %s", "https://store.example/b.csv?sig=hunter22", exc_info=True)
+    text = (tmp_path / "log").read_text()
+    assert "hunter22" not in text and "https://store.example/b.csv?***" in text and "a.csv?***" in text

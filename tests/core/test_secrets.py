@@ -10,6 +10,7 @@ from omloop.core import OmloopError, SettingError
     [
         "https://bob:hunter22@store.example/rows.csv",
         "https://store.example/rows.csv?X-Amz-Signature=hunter22&part=2",
+        "https://store.example/rows.csv?expires=5,(sig1,hunter22);part=2",
         "conf/data.yaml: password: hunter22",
         "the setting 'db_password' must be a text: {'db_password': 'hunter22'}",
         "Authorization: Bearer hunter22hunter22",
@@ -27,3 +28,8 @@ def test_a_secret_is_left_out_of_an_error(text: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert str(OmloopError(text)) == text
+
+
+def test_a_sentence_goes_on_after_an_address_with_a_query() -> None:
+    told = "(https://store.example/a?key=hunter22), then https://store.example/b?c=d; both fail."
+    assert str(OmloopError(told)) == "(https://store.example/a?***), then https://store.example/b?***; both fail."

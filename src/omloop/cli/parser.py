@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol
 
 from omloop.cli.commands import COMMANDS
 from omloop.cli.console import visible
-from omloop.core import LEVELS, OmloopError, configure_logging, did_you_mean, missing_extra
+from omloop.core import LEVELS, OmloopError, configure_logging, did_you_mean, missing_extra, without_secrets
 
 LOG = logging.getLogger("omloop.cli")
 
@@ -118,7 +118,7 @@ def run_guarded(command: Command, args: argparse.Namespace) -> int:
 
 def say(message: str, *, code: int, kind: str, as_json: bool = False) -> int:
     """Say what went wrong in one line on standard error, and return the exit code."""
-    line = " ".join(message.split())
+    line = without_secrets(" ".join(message.split()))
     told = {"error": {"kind": kind, "message": line, "exit_code": code}}
     sys.stderr.write(json.dumps(told) + "\n" if as_json else f"omloop: {visible(line)}\n")
     return code

@@ -9,13 +9,22 @@ from pathlib import Path
 
 from omloop.core._errors import UnknownNameError
 from omloop.core._files import as_store_error
+from omloop.core._secrets import without_secrets
 
 LEVELS = ("debug", "info", "warning", "error")
 STYLES = ("human", "json")
 
 
+class PlainLines(logging.Formatter):
+    """Lines for people, tracebacks too, without what looks like a secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text."""
+        return without_secrets(super().format(record))
+
+
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC, ISO 8601), level, logger, message, and the traceback if there is one."""
+    """One JSON object a line: time (UTC, ISO 8601), level, logger, message, the traceback if any; no secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -24,10 +33,10 @@ class JsonLines(logging.Formatter):
             "time": f"{moment}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_secrets(record.getMessage()),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -50,7 +59,7 @@ def configure_logging(
     if style not in STYLES:
         raise UnknownNameError("log style", style, STYLES)
     handler = logging.StreamHandler(sys.stderr) if file is None else _rotating(file, rotate_bytes, keep)
-    human = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    human = PlainLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if style == "json" else human)
     logger = logging.getLogger("omloop")
     for old in list(logger.handlers):

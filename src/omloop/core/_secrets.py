@@ -8,7 +8,8 @@ _NAMES = r"pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|kaggle
 _SHAPES = (
     # A user and a password in an address, and the values of its query (RFC 3986, sections 3.2.1 and 3.4).
     (re.compile(r"(?<=://)[^\s/@'\"?#]+@"), f"{HIDDEN}@"),
-    (re.compile(r"(\w://[^\s'\"?#]*)\?[^\s'\"#,;)]+"), rf"\1?{HIDDEN}"),
+    # Commas, semicolons and brackets are of a query (section 3.4), unless they end it in a sentence.
+    (re.compile(r"(\w://[^\s'\"?#]*)\?(?:[^\s'\"#,;)]|[,;)]+(?=[^\s'\"#,;)]))+"), rf"\1?{HIDDEN}"),
     # A value that its name calls a secret, as in TOML, YAML, JSON and a shell.
     (
         re.compile(rf"(?i)\b((?:\w+[_-])?(?:{_NAMES}))(['\"]?\s?[=:]\s?)(?!\*)(['\"]?)([^\s'\",;]{{4,}})"),

@@ -11,6 +11,7 @@ import pytest
 from omloop.bundle import Bundle
 from omloop.core import Origin, Project, PromotionError
 from omloop.loop import Workspace
+from omloop.loop.turn.origins import source_words
 from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 
@@ -136,3 +137,11 @@ def test_what_an_older_omloop_wrote_of_a_source_is_understood(
 def older(bundle: Bundle, data_source: str) -> Any:
     lineage = replace(bundle.manifest.lineage, source=None, data_source=data_source)
     return Bundle.seal(replace(bundle.manifest, lineage=lineage), bundle.files)
+
+
+def test_the_words_for_a_source_hold_no_query_of_its_address(student: Project, turned: Workspace) -> None:
+    registry = turned.registry(student.name)
+    bundle = registry.load(registry.champion() or "")
+    config = b"seed: 1\noverrides: [data=url, 'data.url=https://store.example/a.csv?X-Goog-Signature=hunter22']\n"
+    signed = Bundle.seal(bundle.manifest, {**bundle.files, "config.yaml": config})
+    assert source_words(signed) == "data=url 'data.url=https://store.example/a.csv?***'"

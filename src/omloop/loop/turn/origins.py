@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from omloop.core import without_secrets
 from omloop.data import Data
 from omloop.loop.project.configure import overrides_in
 
@@ -56,11 +57,11 @@ def real_before(plan: Plan) -> str:
 
 
 def source_words(bundle: Bundle) -> str:
-    """What to write after `omloop turn NAME` for the source of a version."""
+    """What to write after `omloop turn NAME` for the source of a version; kept in histories, so without secrets."""
     words = overrides_in(bundle.files["config.yaml"].decode()) if "config.yaml" in bundle.files else []
     about = [word for word in words if word.startswith(("data=", "data.")) and word.partition("=")[0] not in HOW]
     origin = bundle.manifest.lineage.origin
-    return shlex.join(about) or f"data={origin.kind if origin else '...'}"
+    return without_secrets(shlex.join(about)) or f"data={origin.kind if origin else '...'}"
 
 
 def _alike(champion: Bundle, records: Records) -> bool:

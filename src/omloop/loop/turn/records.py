@@ -15,6 +15,7 @@ from omloop.core import (
     Dataset,
     Origin,
     Project,
+    without_secrets,
 )
 from omloop.data import Identity, check_records, fraction_of, inspect_dataset, of_classes, prepare
 from omloop.loop.turn.episodes import broken_spans
@@ -87,7 +88,7 @@ def split(plan: Plan, records: Records) -> Dataset:
         cache=records.cache,
         identity=records.identity,
     )
-    dataset = replace(dataset, source=f"{config.data}{live}", notes=records.notes)
+    dataset = replace(dataset, source=without_secrets(f"{config.data}{live}"), notes=records.notes)
     dataset = learned_from(dataset, records.first_live, config.data.past)
     dataset = without_copies(project, dataset, records)
     dataset = inspect_dataset(

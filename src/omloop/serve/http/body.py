@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from omloop.kinds.bodies import is_text
 from omloop.serve.answer.budget import Coming, MemoryBudget, full_refusal
 from omloop.serve.http.digest import HEADER as DIGEST
 from omloop.serve.http.digest import require_digest
@@ -104,9 +105,7 @@ def media_type(headers: Mapping[str, str], accepted: tuple[str, ...]) -> str:
 
 def most_bytes(media: str, limits: Limits) -> int:
     """How long a body of the content type `media` may be: text is read whole at once, files are not."""
-    plain = media.partition(";")[0].strip().lower()
-    is_text = plain == "application/json" or plain.startswith("text/")
-    return limits.body_bytes if is_text else limits.file_bytes
+    return limits.body_bytes if is_text(media) else limits.file_bytes
 
 
 def caller_key(given: str | None) -> str | None:
