@@ -40,6 +40,16 @@ def test_where_a_project_lies_is_remembered(workspace: Workspace, omloop: Say, e
     assert project_name("student_performance", away) == "student_performance"
 
 
+def test_a_project_that_was_moved_away_is_forgotten(workspace: Workspace, omloop: Say, elsewhere: Path) -> None:
+    away = Workspace(replace(workspace.settings, projects=str(elsewhere / "nothing")))
+    project_name(str(elsewhere), away)
+    elsewhere.rename(elsewhere.with_name("moved"))
+    assert omloop("projects")[0] == 0
+    with pytest.raises(UnknownNameError):
+        project_name("student_performance", away)
+    assert project_name(str(elsewhere.with_name("moved")), away) == "student_performance"
+
+
 def test_a_path_without_a_project_says_so(omloop: Say, tmp_path: Path) -> None:
     code, _, err = omloop("serve", tmp_path / "empty")
     assert code == 1 and "it holds no project.py" in err
@@ -56,3 +66,9 @@ def test_its_alerts_are_found_there_too(omloop: Say, elsewhere: Path) -> None:
 def test_another_machines_server_need_not_be_known_here(omloop_json: Any, omloop: Say) -> None:
     code, _, err = omloop("load", "not_here", "--url", "http://127.0.0.1:9")
     assert code == 1 and "No project is called" not in err
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "café", "CON", ".hidden", "50%", "history\\x"])
+def test_a_name_that_nobody_can_have_is_a_name_that_nobody_knows(turned: Workspace, omloop: Say, name: str) -> None:
+    code, _, err = omloop("versions", name)
+    assert code == 1 and f"No project is called '{name}'" in err and err.count("\n") == 1

@@ -16,7 +16,7 @@ from omloop.loop.workspace import Workspace as Places
 
 if TYPE_CHECKING:
     from omloop.alert import Alert
-    from omloop.core import Event, Receipt, Trial
+    from omloop.core import Event, Project, Receipt, Trial
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.doctor import Diagnosis
     from omloop.loop.rehearsal.backtest import Backtest
@@ -342,11 +342,10 @@ class Workspace:
     def _plan(self, project: str, overrides: Sequence[str], data: Data, *, by: str) -> Plan:
         from omloop.loop.turn.plan import Plan
 
-        self._name(project)
-        return Plan.of(project, [*_data_words(data), *overrides], self.places, by=by, tell=self._tell)
+        return Plan.of(self._project(project), [*_data_words(data), *overrides], self.places, by=by, tell=self._tell)
 
-    def _project(self, project: str) -> Any:
-        self._name(project)
+    def _project(self, project: str) -> Project:
+        self._name(project)  # which remembers where a path leads
         return find_project(project, self.places.settings)
 
     def _name(self, project: str) -> str:

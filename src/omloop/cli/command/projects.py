@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     found: list[dict[str, Any]] = []
     for name in project_names(workspace.settings):
         project = find_project(name, workspace.settings)
-        champion = workspace.registry(name).champion()
+        champion = workspace.registry(project.name).champion()
         found.append({"name": name, "summary": project.summary, "models": list(project.models), "champion": champion})
     rows = [[p["name"], p["summary"], ", ".join(p["models"]), p["champion"] or "none yet"] for p in found]
     nothing = f"No project in '{workspace.settings.projects}'. Run from the folder that holds projects/."

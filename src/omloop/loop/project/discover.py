@@ -44,11 +44,9 @@ def find_project(given: str, settings: Settings) -> Project:
         return _from_folder(folders[given])
     if given in installed:
         return _checked(installed[given].load(), given)
-    if (remembered.get(given, Path()) / "project.py").is_file():
+    if given in remembered:
         return _from_folder(remembered[given])
-    step = (
-        f"Projects are looked for in '{settings.projects}' and among installed packages. A path to a folder works too."
-    )
+    step = f"Projects are looked for in '{settings.projects}' and among installed packages; a path does as well."
     raise UnknownNameError("project", given, {*folders, *installed, *remembered}, next_step=step)
 
 
@@ -62,10 +60,10 @@ def project_name(given: str, workspace: Workspace) -> str:
     if folder := folder_of(given):
         known = {path: name for name, path in _remembered(settings).items()}
         return known.get(folder) or remember(_from_folder(folder), settings)
-    served = projects(STORES.open(settings.store, workspace.root / "versions"))
-    if given in served:
+    blobs = STORES.open(settings.store, workspace.root / "versions")
+    if given in blobs.list("") and blobs.list(f"{given}/history"):
         return given
-    known_names = {*served, *project_names(settings)}
+    known_names = {*projects(blobs), *project_names(settings)}
     if given not in known_names:
         step = "Run from the folder that holds projects/, or give a path to the project's folder."
         raise UnknownNameError("project", given, known_names, next_step=step)
@@ -98,9 +96,7 @@ def folder_of(given: str) -> Path | None:
     if path.name == given and given != "..":
         return None
     if not (path / "project.py").is_file():
-        raise OmloopError(
-            f"There is no project in '{given}': it holds no project.py. Give a project's folder, or name."
-        )
+        raise OmloopError(f"There is no project in '{given}': it holds no project.py. Give a project's folder or name.")
     return path.resolve()
 
 
@@ -109,13 +105,14 @@ def _places(settings: Settings) -> Path:
 
 
 def _remembered(settings: Settings) -> dict[str, Path]:
-    """Where projects lie that were given by their path; nothing where that is not known, or cannot be read."""
+    """Where projects lie that were given by their path, and lie there still; nothing where that cannot be read."""
     try:
         found = json.loads(_places(settings).read_bytes())
     except (OSError, ValueError):
         return {}
     known = found.items() if isinstance(found, dict) else ()
-    return {name: Path(place) for name, place in known if isinstance(place, str)}
+    places = {name: Path(place) for name, place in known if isinstance(place, str)}
+    return {name: place for name, place in places.items() if (place / "project.py").is_file()}
 
 
 def _folders(settings: Settings) -> dict[str, Path]:
