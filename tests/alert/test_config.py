@@ -79,24 +79,36 @@ def test_files_lie_beside_the_state_unless_the_file_says_where(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("rulez:\n", "line 1: the file has no key 'rulez'. Did you mean 'rules'?"),
-        ("rules:\n  a: {metric: drfit}\n", "line 2: 'a': metric: 'drfit' is not known. Did you mean 'drift'?"),
-        ("rules:\n  a:\n    metric: drift\n    fro: 5m\n", "line 4: 'a' has no key 'fro'. Did you mean 'for'?"),
+        ("rulez:\n", "line 1: there is no key 'rulez' in the file. Did you mean 'rules'?"),
+        ("rules:\n  a: {metric: drfit}\n", "Did you mean 'drift'?"),
+        ("rules:\n  a:\n    metric: drift\n    fro: 5m\n", "line 4: there is no key 'fro' in 'a'. Did you mean 'for'?"),
         ("rules:\n  a:\n", "line 2: 'a': it needs metric."),
-        ("rules: [a, b]\n", "line 1: the file: rules: it must hold a name"),
-        ("rules:\n  a: drift\n", "line 2: 'rules': a: it must hold keys with values."),
+        (
+            "rules: [a, b]\n",
+            "line 1: 'rules' of the file must be names, each with what belongs to it, but it is a list",
+        ),
+        ("rules:\n  a: drift\n", "line 2: 'a' of 'rules' must be keys with values, but it is 'drift'."),
         ("rules:\n  a: {metric: live.accuracy}\n", "is a number, so it needs a threshold"),
         ("rules:\n  a: {metric: drift, above: 1}\n", "is on or off, so it takes no threshold"),
-        ("rules:\n  a:\n    metric: live.accuracy\n    below: much\n", "line 4: 'a': below: it must be a number"),
-        ("rules:\n  a:\n    metric: live.accuracy\n    below: .nan\n", "below: it must be a number"),
+        (
+            "rules:\n  a:\n    metric: live.accuracy\n    below: much\n",
+            "line 4: 'below' of 'a' must be a number, but it is 'much'.",
+        ),
+        ("rules:\n  a:\n    metric: live.accuracy\n    below: .nan\n", "must be a number, but it is '.nan'"),
         (
             "rules:\n  a: {metric: live.accuracy, below: 0.8, resolve: 0.7}\n",
             "line 2: 'a': it would be resolved at 0.7",
         ),
         ("rules:\n  a: {metric: live.accuracy, below: 0.8, above: 0.9}\n", "Write two rules"),
-        ("rules:\n  a:\n    metric: drift\n    for: 10:30\n", "line 4: 'a': for: '10:30' is no length of time"),
-        ("rules:\n  a: {metric: live.accuracy, below: 1, window: 0s}\n", "window: '0s' is no length of time"),
-        ("rules:\n  a: {metric: drift, severity: bad}\n", "There are: info, warning, critical."),
+        (
+            "rules:\n  a:\n    metric: drift\n    for: 10:30\n",
+            "line 4: 'for' of 'a' must be a length of time, such as 30s, 5m or 2h, but it is '10:30'",
+        ),
+        (
+            "rules:\n  a: {metric: live.accuracy, below: 1, window: 0s}\n",
+            "'window' of 'a' must be a length of time, such as 30s, 5m or 2h, but it is '0s'",
+        ),
+        ("rules:\n  a: {metric: drift, severity: bad}\n", "must be info or warning or critical, but it is 'bad'."),
         ("rules:\n  a b: {metric: drift}\n", "line 2: 'a b': 'a b' is no name of a rule"),
         (
             "rules:\n  a: {metric: drift}\n  b: {metric: drift}\n  a: {metric: drift}\n",
@@ -105,8 +117,8 @@ def test_files_lie_beside_the_state_unless_the_file_says_where(tmp_path: Path) -
         ("sinks:\n  webhok: {url: 'http://x'}\n", "no kind of sink is called 'webhok'. Did you mean 'webhook'?"),
         ("sinks:\n  chat: {kind: webhook}\n", "line 2: 'chat': it needs either url, or url_variable"),
         ("sinks:\n  webhook: {url: 'ftp://x'}\n", "url: the address must be one of http:// or https://"),
-        ("sinks:\n  webhook: {url: 'http://x', password: hunter2}\n", "'webhook' has no key 'password'."),
-        ("sinks:\n  log: {path: x}\n", "'log' has no key 'path'. It takes none."),
+        ("sinks:\n  webhook: {url: 'http://x', password: hunter2}\n", "there is no key 'password' in 'webhook'."),
+        ("sinks:\n  log: {path: x}\n", "there is no key 'path' in 'log'. It takes none."),
         ("sinks:\n  email: {from: a@b, to: c@d}\n", "it needs host."),
         ("sinks:\n  email: {host: h, from: a@b}\n", "it needs to."),
         ("sinks:\n  email: {host: h, from: a@b, to: c@d, user: u}\n", "user and password_variable need each other"),
@@ -114,13 +126,28 @@ def test_files_lie_beside_the_state_unless_the_file_says_where(tmp_path: Path) -
             "sinks:\n  email: {host: h, from: a@b, to: c@d, user: u, password_variable: P, security: none}\n",
             "a password is not sent in the clear",
         ),
-        ("sinks:\n  email: {host: h, from: a@b, to: c@d, security: ssl}\n", "There are: starttls, tls, none."),
+        (
+            "sinks:\n  email: {host: h, from: a@b, to: c@d, security: ssl}\n",
+            "must be starttls or tls or none, but it is 'ssl'.",
+        ),
         ("sinks:\n  email: {host: h, from: a@b, to: c@d, port: 99999}\n", "whole number from 1 to 65535"),
-        ("sinks:\n  email: {host: h, from: [a, b], to: c@d}\n", "from: it must be one text."),
-        ("sinks:\n  email: {host: h, from: a, to: {b: c}}\n", "to: it must be a text or a list of texts."),
+        (
+            "sinks:\n  email: {host: h, from: [a, b], to: c@d}\n",
+            "'from' of 'email' must be one text, but it is a list.",
+        ),
+        (
+            "sinks:\n  email: {host: h, from: a, to: {b: c}}\n",
+            "must be a text or a list of texts, but it is keys with values.",
+        ),
         ("maintenance:\n  a: {from: 2026-12-01T22:00Z}\n", "line 2: 'a': it needs until."),
-        ("maintenance:\n  a:\n    from: noon\n    until: x\n", "line 3: 'a': from: 'noon' is no moment"),
-        ("maintenance:\n  a: {from: 2026-12-01 22:00, until: x}\n", "does not say its time zone"),
+        (
+            "maintenance:\n  a:\n    from: noon\n    until: x\n",
+            "line 3: 'from' of 'a' must be a moment, such as 2026-12-01T22:00+01:00, but it is 'noon'",
+        ),
+        (
+            "maintenance:\n  a: {from: 2026-12-01 22:00, until: x}\n",
+            "must be a moment that ends with its time zone, Z or +01:00, but it is '2026-12-01 22:00'",
+        ),
         ("maintenance:\n  a: {from: 2026-12-01T22:00Z, until: 2026-12-01T22:00Z}\n", "line 2: 'a': it is empty"),
         (
             "maintenance:\n  a: {from: 2026-12-01T22:00Z, until: 2026-12-01T23:00Z, rules: [drft]}\n",
@@ -130,7 +157,7 @@ def test_files_lie_beside_the_state_unless_the_file_says_where(tmp_path: Path) -
         ("- a\n", "the file must hold keys"),
         ("rules:\n  [a, b]: c\n", "a key must be a word"),
         ("rules:\n  - {metric: drift}\n", "a list must hold texts"),
-        ("rules: {a: !!python/object/apply:os.system [x]}\n", "it must hold keys with values"),
+        ("rules: {a: !!python/object/apply:os.system [x]}\n", "must be keys with values, but it is a list"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_line(text: str, told: str, tmp_path: Path) -> None:

@@ -56,8 +56,7 @@ def _rule(name: str, section: Section, metrics: Mapping[str, MetricKind]) -> Rul
     section.only(*RULE_KEYS)
     metric = section.needed("metric")
     if metric not in metrics:
-        known = ", ".join(metrics)
-        raise section.refusal(f"'{metric}' is not known.{did_you_mean(metric, metrics)} There are: {known}.", "metric")
+        raise section.wrong("metric", f"one of {', '.join(metrics)}", metrics)
     severity: Severity = next(one for one in SEVERITIES if one == section.choice("severity", SEVERITIES, "warning"))
     above, below, resolve = (section.number(key) for key in ("above", "below", "resolve"))
     if metrics[metric] == "number" and above is None and below is None:
@@ -103,7 +102,7 @@ def _silence(name: str, section: Section, rules: Sequence[Rule]) -> Silence:
     try:
         return Silence(section.moment("from"), section.moment("until"), name, section.names("rules"))
     except ConfigError as error:
-        if str(error).startswith(section.path):
+        if error.place:
             raise
         raise section.refusal(str(error)) from error
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from omloop.core import ConfigError
+from omloop.core import ConfigError, Place
 
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 32
@@ -30,6 +30,11 @@ class PlainYaml:
     text: str
     root: Any
     lines: Mapping[tuple[str, ...], int]
+    path: Path
+
+    def place(self, *key: str) -> Place:
+        """Where a key stands; the file alone for one that it does not have."""
+        return Place(str(self.path), self.lines.get(key, 0))
 
 
 def read_plain(path: Path) -> PlainYaml:
@@ -45,9 +50,9 @@ def read_plain(path: Path) -> PlainYaml:
         root = yaml.compose(text, yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{where}: this is no YAML: {problem or type(error).__name__}.") from error
-    return PlainYaml(text, root, _lines(root, path))
+        place = Place(str(path), mark.line + 1 if mark else 0)
+        raise ConfigError(f"this is no YAML: {problem or type(error).__name__}.", place) from error
+    return PlainYaml(text, root, _lines(root, path), path)
 
 
 def _text(path: Path) -> str:
@@ -75,10 +80,9 @@ def _lines(root: Any, path: Path) -> Mapping[tuple[str, ...], int]:
             name, line = (*within, str(key.value)), key.start_mark.line + 1
             if name in lines:
                 what = f"'{within[-1]}'" if within else "the file"
-                raise ConfigError(
-                    f"{path}, line {line}: there are two '{key.value}' in {what}; the other is in line {lines[name]}. "
-                    "Take one away, or give it another name."
-                )
+                told = f"there are two '{key.value}' in {what}; the other is in line {lines[name]}."
+                step = "Take one away, or give it another name."
+                raise ConfigError(f"{told} {step}", Place(str(path), line), str(key.value))
             lines[name] = line
             walk(value, name)
 
@@ -90,7 +94,7 @@ def _check(text: str, path: Path) -> None:
     aliases, anchored = 0, list[bool]()
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
-            where = f"{path}, line {event.start_mark.line + 1}"
+            place = Place(str(path), event.start_mark.line + 1)
             if isinstance(event, _OPENS):
                 anchored.append(bool(event.anchor) or any(anchored[-1:]))
             elif isinstance(event, _CLOSES):
@@ -98,8 +102,8 @@ def _check(text: str, path: Path) -> None:
             elif isinstance(event, yaml.AliasEvent):
                 aliases += 1
                 if any(anchored) or aliases > MOST_ALIASES:
-                    raise ConfigError(f"{where}: '*{event.anchor:.40}' unfolds without bound. Write the values out.")
+                    raise ConfigError(f"'*{event.anchor:.40}' unfolds without bound. Write the values out.", place)
             if len(anchored) > MOST_DEPTH:
-                raise ConfigError(f"{where}: this is nested deeper than {MOST_DEPTH} levels. Write it flatter.")
+                raise ConfigError(f"this is nested deeper than {MOST_DEPTH} levels. Write it flatter.", place)
     except (yaml.YAMLError, RecursionError):
         return

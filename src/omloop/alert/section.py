@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from omloop.core import ConfigError, OmloopError, did_you_mean, seconds_of
+from omloop.core import ConfigError, OmloopError, Place, seconds_of, shown
 
 
 @dataclass(frozen=True)
@@ -24,23 +24,28 @@ class Section:
 
     def refusal(self, reason: str, key: str = "") -> ConfigError:
         """The error that says what is wrong, with the line of `key`, or of the section."""
-        where = f"{self.path}, line {self.lines.get(key, self.line)}: {self.what}"
-        return ConfigError(f"{where}: {f'{key}: ' if key else ''}{reason}")
+        return ConfigError(f"{self.what}: {f'{key}: ' if key else ''}{reason}", self._place(key), key)
+
+    def wrong(self, key: str, works: str, known: Collection[str] = ()) -> ConfigError:
+        """The error that says what would work in place of the value of `key`."""
+        value = self.values.get(key, "")  # what a list or a section holds may be secret, as addresses of chats are
+        given = shown(value) if isinstance(value, str) else "a list" if isinstance(value, tuple) else "keys with values"
+        return ConfigError.wrong_value(self._place(key), key, given, works, of=self.what, known=known)
+
+    def _place(self, key: str) -> Place:
+        return Place(self.path, self.lines.get(key, self.line))
 
     def only(self, *known: str) -> None:
         """Refuse keys that are not known."""
         for key in self.values:
             if key not in known:
-                listing = f"There are: {', '.join(known)}." if known else "It takes none."
-                line = self.lines.get(key, self.line)
-                near = did_you_mean(key, known)
-                raise ConfigError(f"{self.path}, line {line}: {self.what} has no key '{key}'.{near} {listing}")
+                raise ConfigError.unknown_key(self._place(key), key, known, of=self.what)
 
     def text(self, key: str) -> str:
         """A text, empty where there is none."""
         value = self.values.get(key, "")
         if not isinstance(value, str):
-            raise self.refusal("it must be one text.", key)
+            raise self.wrong(key, "one text")
         return value
 
     def needed(self, key: str) -> str:
@@ -51,7 +56,7 @@ class Section:
         """A list of texts; one text stands for a list of it."""
         value = self.values.get(key, "")
         if isinstance(value, Section):
-            raise self.refusal("it must be a text or a list of texts.", key)
+            raise self.wrong(key, "a text or a list of texts")
         found = tuple(filter(None, (value,) if isinstance(value, str) else value))
         return found or ((self._missing(key),) if needed else ())
 
@@ -65,7 +70,7 @@ class Section:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise self.refusal(f"it must be a number, but it is '{text}'.", key)
+            raise self.wrong(key, "a number")
         return value
 
     def whole(self, key: str, default: int) -> int:
@@ -74,7 +79,7 @@ class Section:
         if value is None:
             return default
         if not 1 <= value <= 65_535 or value != int(value):
-            raise self.refusal(f"it must be a whole number from 1 to 65535, but it is {value:g}.", key)
+            raise self.wrong(key, "a whole number from 1 to 65535")
         return int(value)
 
     def seconds(self, key: str) -> float:
@@ -83,7 +88,7 @@ class Section:
         try:
             return seconds_of(text) if text else 0.0
         except ValueError as error:
-            raise self.refusal(f"{error}.", key) from error
+            raise self.wrong(key, "a length of time, such as 30s, 5m or 2h") from error
 
     def moment(self, key: str) -> float:
         """A moment that must be there, in seconds since 1970; it must say its time zone."""
@@ -91,16 +96,16 @@ class Section:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self.refusal(f"'{text}' is no moment; write it as 2026-12-01T22:00+01:00.", key) from error
+            raise self.wrong(key, "a moment, such as 2026-12-01T22:00+01:00") from error
         if moment.tzinfo is None:
-            raise self.refusal(f"'{text}' does not say its time zone; end it with Z or +01:00.", key)
+            raise self.wrong(key, "a moment that ends with its time zone, Z or +01:00")
         return moment.timestamp()
 
     def choice(self, key: str, among: Collection[str], default: str) -> str:
         """One of some words."""
         text = self.text(key) or default
         if text not in among:
-            raise self.refusal(f"'{text}' is not known.{did_you_mean(text, among)} There are: {', '.join(among)}.", key)
+            raise self.wrong(key, " or ".join(among), among)
         return text
 
     def sections(self, key: str) -> "Mapping[str, Section]":
@@ -109,14 +114,14 @@ class Section:
         if value == "":
             return {}
         if not isinstance(value, Section):
-            raise self.refusal("it must hold a name and what belongs to it a line.", key)
+            raise self.wrong(key, "names, each with what belongs to it")
         return {name: value.section(name) for name in value.values}
 
     def section(self, key: str) -> "Section":
         """The section under a key; a key that stands alone is an empty one."""
         value, line = self.values[key], self.lines[key]
         if value != "" and not isinstance(value, Section):
-            raise self.refusal("it must hold keys with values.", key)
+            raise self.wrong(key, "keys with values")
         return value if isinstance(value, Section) else Section(f"'{key}'", self.path, line)
 
     def _missing(self, key: str) -> str:

@@ -10,7 +10,7 @@ import yaml
 
 from omloop.alert.plain_yaml import read_plain
 from omloop.alert.section import Section
-from omloop.core import ConfigError
+from omloop.core import ConfigError, Place
 
 
 def read_yaml(path: Path) -> Section:
@@ -19,7 +19,7 @@ def read_yaml(path: Path) -> Section:
     if root is None:
         return Section("the file", str(path), 1)
     if not isinstance(root, yaml.MappingNode):
-        raise ConfigError(f"{path}, line 1: the file must hold keys: rules, sinks, maintenance.")
+        raise ConfigError("the file must hold keys: rules, sinks, maintenance.", Place(str(path), 1))
     return _section(root, "the file", str(path))
 
 
@@ -29,7 +29,7 @@ def _section(node: Any, what: str, path: str) -> Section:
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise ConfigError(f"{path}, line {line}: a key must be a word.")
+            raise ConfigError("a key must be a word.", Place(path, line))
         values[key.value], lines[key.value] = _value(value, f"'{key.value}'", path), line
     return Section(what, path, node.start_mark.line + 1, values, lines)
 
@@ -40,9 +40,7 @@ def _value(node: Any, what: str, path: str) -> str | tuple[str, ...] | Section:
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     for item in items:
         if not isinstance(item, yaml.ScalarNode):
-            line = item.start_mark.line + 1
-            raise ConfigError(
-                f"{path}, line {line}: a list must hold texts. For named things write a name and a colon."
-            )
+            place = Place(path, item.start_mark.line + 1)
+            raise ConfigError("a list must hold texts. For named things write a name and a colon.", place)
     texts = tuple("" if item.tag == "tag:yaml.org,2002:null" else str(item.value) for item in items)
     return texts if isinstance(node, yaml.SequenceNode) else texts[0]

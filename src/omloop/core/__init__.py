@@ -16,6 +16,7 @@ from omloop.core._errors import (
     InputError,
     MissingExtraError,
     OmloopError,
+    Place,
     PromotionError,
     ServeError,
     SettingError,
@@ -25,6 +26,7 @@ from omloop.core._errors import (
     UnknownNameError,
     did_you_mean,
     first_line,
+    shown,
     some,
 )
 from omloop.core._extras import EXTRAS, missing_extra
@@ -114,6 +116,7 @@ __all__ = [
     "Part",
     "PartUse",
     "Perturbable",
+    "Place",
     "Position",
     "Prediction",
     "Predictions",
@@ -159,6 +162,7 @@ __all__ = [
     "memory_quota",
     "missing_extra",
     "seconds_of",
+    "shown",
     "some",
     "sync_folder",
     "user_name",

@@ -3,8 +3,8 @@
     OmloopError
     ├── UnknownNameError      a name nobody knows; carries the nearest known one
     ├── MissingExtraError     a library that an extra would bring
-    ├── SettingError          omloop.toml, an environment variable or an argument is wrong
-    ├── ConfigError           the project's composed configuration is wrong
+    ├── ConfigError           conf/, policy.yaml or alerts.yaml is wrong; carries the place and the key
+    │   └── SettingError      omloop.toml, an environment variable or an argument is wrong
     ├── SourceError           data cannot be reached or read
     ├── DataError             data was read, but does not fit the project
     │   └── InputError        one request does not fit the signature; names the field
@@ -23,7 +23,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from omloop.core._install import install_command
 from omloop.core._remember import memoise
@@ -78,12 +78,70 @@ class MissingExtraError(OmloopError):
         self.extra = extra
 
 
-class SettingError(OmloopError):
-    """A setting in omloop.toml, the environment or an argument cannot be used."""
+@dataclass(frozen=True)
+class Place:
+    """Where a value was given: a file and its line, from 1, or 0 where that is not known; or a variable, or arguments.
+
+    >>> print(Place("policy.yaml", 3)), print(Place("OMLOOP_PORT"))
+    policy.yaml, line 3
+    OMLOOP_PORT
+    (None, None)
+    """
+
+    where: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.where}, line {self.line}" if self.line else self.where
 
 
 class ConfigError(OmloopError):
-    """A project's configuration does not compose."""
+    """A configuration cannot be used: a project's, or that of a watch, of alerts or of this machine.
+
+    `place` says where the fault stands, None where no file says so; `key` is the key it is about, or empty. `reason` is
+    the message without the place.
+    """
+
+    def __init__(self, reason: str, place: Place | None = None, key: str = "") -> None:
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.reason, self.place, self.key = reason, place, key
+
+    @classmethod
+    def unknown_key(cls, place: Place, key: str, known: Iterable[str], *, what: str = "key", of: str = "") -> Self:
+        """The error for a key that nobody reads; `of` says what it is a key of.
+
+        >>> print(ConfigError.unknown_key(Place("policy.yaml", 3), "los", ["loss", "drift"], of="a policy"))
+        policy.yaml, line 3: there is no key 'los' in a policy. Did you mean 'loss'? There are: loss, drift.
+        """
+        names = list(known)
+        listing = f"There are: {', '.join(names)}." if names else "It takes none."
+        within = f" in {of}" if of else ""
+        return cls(f"there is no {what} '{key}'{within}.{did_you_mean(key, names)} {listing}", place, key)
+
+    @classmethod
+    def wrong_value(
+        cls, place: Place | None, key: str, given: str, works: str, *, of: str = "", known: Iterable[str] = ()
+    ) -> Self:
+        """The error for a value that does not fit, given as `shown` shows it; of `known` words the nearest is named.
+
+        >>> print(ConfigError.wrong_value(Place("OMLOOP_PORT"), "port", shown("many"), "a whole number"))
+        OMLOOP_PORT: 'port' must be a whole number, but it is 'many'.
+        """
+        within, near = f" of {of}" if of else "", did_you_mean(given.strip("'"), known)
+        return cls(f"'{key}'{within} must be {works}, but it is {given}.{near}", place, key)
+
+
+def shown(value: object) -> str:
+    """A value of a configuration as errors show it, at most 60 characters.
+
+    >>> shown("a text"), shown(None), shown(0.5), shown(["a", 1])
+    ("'a text'", 'nothing', '0.5', "['a', 1]")
+    """
+    return "nothing" if value is None else f"'{value:.60}'" if isinstance(value, str) else f"{value!r:.60}"
+
+
+class SettingError(ConfigError):
+    """A setting in omloop.toml, the environment or an argument cannot be used."""
 
 
 class SourceError(OmloopError):

@@ -26,7 +26,8 @@ def require_fraction(fraction: float) -> None:
     """
     if not 0 < fraction <= ALL:
         raise ConfigError(
-            f"data.fraction={fraction:g} is not a share of the records; give more than 0 and at most {ALL:g}."
+            f"data.fraction={fraction:g} is not a share of the records; give more than 0 and at most {ALL:g}.",
+            key="data.fraction",
         )
 
 

@@ -138,6 +138,14 @@ def test_a_project_without_configuration_is_told(student: Project, tmp_path: Pat
             "fraction: all",
             r"data/kaggle.yaml, line 9: 'data.fraction' must be a number",
         ),
+        (
+            "config.yaml",
+            "promote: perhaps",
+            "config.yaml, line 13: promote=perhaps is not known",
+        ),
+        ("config.yaml", "optimise: {prune: 2}", "config.yaml, line 13: optimise.prune=2.0 is no share"),
+        ("data/kaggle.yaml", "quality: strict", "data/kaggle.yaml, line 9: data.quality=strict is not known"),
+        ("experiment/quick.yaml", "metrics: [f9]", "experiment/quick.yaml, line 11: metrics=f9 is no metric"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_its_line(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import ConfigError, Metric, OmloopError, Output, Project, UnknownNameError
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
-from omloop.loop.project.explain import explain
+from omloop.loop.project.explain import explain, place_of
 from omloop.loop.project.schema import PASTS, Optimise, Split, check_files, compose
 from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
@@ -67,11 +67,21 @@ class Configuration:
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
     """Compose the project's `conf/` with `overrides` such as `model=mlp` or `data.rows=500`.
 
-    Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one.
+    Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one, and the
+    line of the project's file that says so.
     """
+    check_files(project)
+    try:
+        return _configuration(project, overrides)
+    except ConfigError as error:
+        if error.place or not error.key or not (place := place_of(project, overrides, error.key)):
+            raise
+        raise ConfigError(error.reason, place, error.key) from error
+
+
+def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
     from omegaconf import OmegaConf
 
-    check_files(project)
     composed = _composed(project, overrides)
     chosen = composed.model.name
     names = list(composed.model.among) or list(project.models) if chosen == "best" else [chosen]
@@ -89,22 +99,32 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
             raise UnknownNameError("model", smaller, project.models)
         student = _limited(_value(_composed(project, [*kept, f"model={smaller}"]).model), composed.most_epochs)
     if composed.promote not in ("auto", "ask"):
-        raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.")
+        raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
     if composed.data.on_problem not in ("block", "drop"):
-        raise ConfigError(f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.")
+        raise ConfigError(
+            f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.", key="data.on_problem"
+        )
     if composed.data.quality not in POLICIES:
         known = ", ".join(POLICIES)
-        raise ConfigError(f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.")
+        raise ConfigError(
+            f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.",
+            key="data.quality",
+        )
     if composed.data.past not in PASTS:
-        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.")
+        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.", key="data.past")
     if not 0 <= composed.data.live_days < math.inf:
-        raise ConfigError(f"data.live_days={composed.data.live_days} is no number of days; 0 takes all.")
+        raise ConfigError(
+            f"data.live_days={composed.data.live_days} is no number of days; 0 takes all.", key="data.live_days"
+        )
     if not 0 <= composed.data.live_since < math.inf:
         raise ConfigError(
-            f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all."
+            f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all.",
+            key="data.live_since",
         )
     if composed.split.by == project.target:
-        raise ConfigError(f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.")
+        raise ConfigError(
+            f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.", key="split.by"
+        )
     require_fraction(composed.data.fraction)
     text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
     gate, data = asdict(_value(composed.gate)), _value(composed.data)
@@ -132,7 +152,7 @@ def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Ma
             try:
                 metric(name, output, own)
             except OmloopError as error:
-                raise ConfigError(f"{key}={name} is no metric of what is answered. {error}") from error
+                raise ConfigError(f"{key}={name} is no metric of what is answered. {error}", key=key) from error
 
 
 def overrides_in(yaml: str) -> list[str]:
@@ -158,10 +178,10 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
         composed = compose(project, overrides)
         OmegaConf.resolve(composed)
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(explain(project, overrides, error)) from error
+        raise explain(project, overrides, error) from error
     missing = sorted(OmegaConf.missing_keys(composed))
     if missing:
-        raise ConfigError(f"{missing[0]} has no value. Give it as {missing[0]}=...")
+        raise ConfigError(f"{missing[0]} has no value. Give it as {missing[0]}=...", key=missing[0])
     return composed
 
 
@@ -171,11 +191,14 @@ def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
         if name not in VARIANTS.names():
             raise UnknownNameError("variant", name, VARIANTS.names())
     if optimise.unmet not in ("plain", "refuse"):
-        raise ConfigError(f"optimise.unmet={optimise.unmet} is not known; it is plain or refuse.")
+        raise ConfigError(f"optimise.unmet={optimise.unmet} is not known; it is plain or refuse.", key="optimise.unmet")
     if optimise.rows < 2 or optimise.batch < 1:
-        raise ConfigError("optimise.rows must be 2 at least, and optimise.batch 1.")
+        raise ConfigError("optimise.rows must be 2 at least, and optimise.batch 1.", key="optimise.rows")
     if not 0 <= optimise.prune <= 0.9:
-        raise ConfigError(f"optimise.prune={optimise.prune} is no share of channels that leaves a network: 0 to 0.9.")
+        raise ConfigError(
+            f"optimise.prune={optimise.prune} is no share of channels that leaves a network: 0 to 0.9.",
+            key="optimise.prune",
+        )
     return VariantPlan(
         variants=tuple(optimise.variants),
         budget=Budget(**asdict(optimise.budget)),
@@ -190,7 +213,7 @@ def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
 def _limited(model: Any, most: int | None) -> Any:
     """A model's configuration with no more than `most` epochs, where it trains by epochs at all."""
     if most is not None and most < 1:
-        raise ConfigError(f"most_epochs={most} leaves nothing to train; give 1 at least.")
+        raise ConfigError(f"most_epochs={most} leaves nothing to train; give 1 at least.", key="most_epochs")
     if most is None or not hasattr(model, "epochs"):
         return model
     return replace(model, epochs=min(model.epochs, most))

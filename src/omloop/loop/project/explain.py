@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from omloop.core import Project, did_you_mean
+from omloop.core import ConfigError, Place, Project, did_you_mean, shown
 from omloop.loop.project.schema import Root, compose
 
 LOG = logging.getLogger("omloop.configure")
@@ -17,25 +17,44 @@ LOG = logging.getLogger("omloop.configure")
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
-def explain(project: Project, overrides: Sequence[str], error: Exception) -> str:
-    """Say which key or option was meant, or what is wrong with a value, and in which line of which file it stands."""
+def explain(project: Project, overrides: Sequence[str], error: Exception) -> ConfigError:
+    """The error that says which key or option was meant, or what is wrong with a value, with its file and line."""
     from hydra.errors import MissingConfigException, OverrideParseException
 
     if isinstance(error, OverrideParseException):
         given = f"'{error.override}' cannot be read."
-        return f"{given} Write name=value; a value with special characters in quotes of its own: \"name='a[b]'\"."
+        step = "Write name=value; a value with special characters in quotes of its own: \"name='a[b]'\"."
+        return ConfigError(f"{given} {step}")
     path = _file_in(project, error)
     if isinstance(error, MissingConfigException):
-        return f"{path}: {_unknown_option(error)}" if path else _unknown_option(error)
+        return ConfigError(_unknown_option(error), Place(str(path)) if path else None)
     known = sorted({*_keys(project, overrides), *_groups(project)})
     for word in overrides:
         key = word.partition("=")[0]
         if word[:1] not in "+~" and key not in known and not path:
-            return f"There is no configuration key '{key}'.{did_you_mean(key, known) or _listing(known)}"
+            near = did_you_mean(key, known) or _listing(known)
+            return ConfigError(f"There is no configuration key '{key}'.{near}")
     cause: Any = error.__cause__ or error.__context__ or error
     key = getattr(cause, "full_key", None) or ""
     reason = _reason(cause, key) or ": ".join(filter(None, [key, f"{str(cause).strip().splitlines()[0]}."]))
-    return f"{_place(path, key)}: {reason}" if path else reason
+    return ConfigError(reason, _place(path, key), key) if path else ConfigError(reason)
+
+
+def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | None:
+    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override does.
+
+    Where several of the files that the overrides and `config.yaml` choose set it, all of them are named.
+    """
+    given = (word.lstrip("+~").partition("=")[0] for word in overrides)
+    if any(key == one or (key.startswith(f"{one}.") and one not in ("data", "model")) for one in given):
+        return None
+    folder = (project.folder or Path()) / "conf"
+    chosen = compose(project, overrides)
+    groups = {"data": str(chosen.data.source), "model": str(chosen.model.name)}
+    groups |= {group: option for group, _, option in (word.partition("=") for word in overrides) if "." not in group}
+    files = [folder / "config.yaml", *(folder / group / f"{option}.yaml" for group, option in groups.items())]
+    found = [place for path in files if path.is_file() and (place := _place(path, key)).line]
+    return found[0] if len(found) == 1 else Place(" or ".join(map(str, found))) if found else None
 
 
 def _reason(cause: Any, path: str) -> str:
@@ -49,8 +68,7 @@ def _reason(cause: Any, path: str) -> str:
     if isinstance(cause, ValidationError) and key in names:
         hint = get_type_hints(holder)[key]
         wanted = _WORDS.get(hint) or ("keys of its own" if is_dataclass(hint) else "a list of texts")
-        found = "nothing" if cause.value is None else f"'{cause.value!s:.60}'"
-        return f"'{path}' must be {wanted}, but it is {found}."
+        return ConfigError.wrong_value(None, path, shown(cause.value), wanted).reason
     if isinstance(cause, ValidationError) and holder is Root:
         sections = [one.name for one in fields(Root) if is_dataclass(get_type_hints(Root)[one.name])]
         return f"a number or a text stands where keys belong. Keys of their own have: {', '.join(sections)}."
@@ -64,13 +82,14 @@ def _file_in(project: Project, error: Exception) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _place(path: Path, key: str) -> str:
+def _place(path: Path, key: str) -> Place:
     """The file with the line of a key, which the file may name without the group of options that it belongs to."""
     from omloop.alert.plain_yaml import read_plain
 
     lines, parts = read_plain(path).lines, tuple(key.split("."))
-    line = next((lines[parts[start:]] for start in range(len(parts)) if parts[start:] in lines), None)
-    return f"{path}, line {line}" if line else str(path)
+    own = 1 if path.parent.name == parts[0] else 0  # a file of a group names its keys without the group
+    line = next((lines[parts[start:]] for start in (0, own) if parts[start:] in lines), 0)
+    return Place(str(path), line)
 
 
 def _unknown_option(error: Any) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import msgspec.inspect
 from msgspec import Meta
 
-from omloop.core import ConfigError, MissingExtraError, Project, did_you_mean
+from omloop.core import ConfigError, MissingExtraError, Place, Project, shown
+
+if TYPE_CHECKING:
+    from omloop.alert.plain_yaml import PlainYaml
 
 NAME = "policy.yaml"
 
@@ -86,38 +88,46 @@ def read_policy(path: Path) -> Policy:
     if decoded is None:
         return Policy()
     if not isinstance(decoded, dict):
-        raise ConfigError(f"The policy {path} must be lines such as 'loss: retrain'.")
+        raise ConfigError("a policy must be lines such as 'loss: retrain'.", Place(str(path), 1))
     known = Policy.__struct_fields__
     for name in decoded:
         if name not in known:
-            near, where = did_you_mean(str(name), known), f"{path}, line {read.lines.get((str(name),), 1)}"
-            raise ConfigError(f"{where}: there is no '{name}' in a policy.{near} There are: {', '.join(known)}.")
+            raise ConfigError.unknown_key(read.place(str(name)), str(name), known, of="a policy")
     for name, value in decoded.items():
         try:
             msgspec.convert({name: value}, Policy)
         except msgspec.ValidationError as error:
-            more = " What is broken is never learned from." if name == "broken" else ""
-            told = f"'{name}' must be {_wanted(name)}, but it is {json.dumps(value, default=str):.60}.{more}"
-            raise ConfigError(f"{path}, line {read.lines.get((name,), 1)}: {told}") from error
+            more = ", since what is broken is never learned from" if name == "broken" else ""
+            works = f"{_wanted(name)}{more}"
+            raise ConfigError.wrong_value(read.place(name), name, shown(value), works, known=_words(name)) from error
     policy = msgspec.convert(decoded, Policy)
-    _require_sense(policy, path)
+    _require_sense(policy, read)
     return policy
 
 
 def _wanted(name: str) -> str:
     """What a line of a policy may hold, in words."""
-    field = next(one for one in msgspec.inspect.type_info(Policy).fields if one.name == name)  # type: ignore[attr-defined]
-    kind: Any = field.type
-    if isinstance(kind, msgspec.inspect.LiteralType):
-        return " or ".join(str(value) for value in kind.values)
+    if choices := _words(name):
+        return " or ".join(choices)
+    kind = _kind(name)
     words = {"ge": "at least", "gt": "above", "lt": "below", "le": "at most"}
     limits = [f"{word} {getattr(kind, name):g}" for name, word in words.items() if getattr(kind, name) is not None]
     whole = "a whole number" if isinstance(kind, msgspec.inspect.IntType) else "a number"
     return f"{whole}, {' and '.join(limits)}"
 
 
-def _require_sense(policy: Policy, path: Path) -> None:
-    """Raise ConfigError for lines that contradict each other."""
+def _words(name: str) -> tuple[str, ...]:
+    """The words that a line may hold; none where it holds a number."""
+    kind = _kind(name)
+    return tuple(map(str, kind.values)) if isinstance(kind, msgspec.inspect.LiteralType) else ()
+
+
+def _kind(name: str) -> Any:
+    return next(one.type for one in msgspec.inspect.type_info(Policy).fields if one.name == name)  # type: ignore[attr-defined]
+
+
+def _require_sense(policy: Policy, read: PlainYaml) -> None:
+    """Raise ConfigError for lines that contradict each other; each contradiction begins with the key to look at."""
     contradictions = {
         "'drift: retrain' with 'loss: tell' retrains for drift that does not hurt but not for a loss": (
             policy.drift == "retrain" and policy.loss == "tell"
@@ -131,4 +141,5 @@ def _require_sense(policy: Policy, path: Path) -> None:
     }
     for told, wrong in contradictions.items():
         if wrong:
-            raise ConfigError(f"{path}: {told}.")
+            key = told[1:].partition(":")[0]
+            raise ConfigError(f"{told}.", read.place(key), key)
