@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._kept import keep_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import TypeVar as WithDefault  # of `typing` from Python 3.13 on
 
@@ -45,12 +47,12 @@ class Part:
     `times` says when each came, float64 seconds since 1970 (UTC); it is empty where that is not known.
     """
 
-    examples: NDArray[Any]
-    targets: NDArray[Any]
-    keys: NDArray[Any]
-    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    examples: ExampleArray
+    targets: NumberArray
+    keys: NDArray[np.str_]
+    slices: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     rows: Sequence[int] = ()
-    times: Sequence[float] | NDArray[Any] = ()
+    times: Sequence[float] | NDArray[np.float64] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -4,6 +4,8 @@ So a record never changes its part when others come or go: what a model was test
 equal records always lie in one part.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,7 +41,7 @@ def require_shares(validation: float, test: float) -> None:
 
 
 def dealt(
-    parts: Sequence[Any] | NDArray[Any], keys: NDArray[np.str_], *, seed: int, validation: float, test: float
+    parts: Sequence[object] | NDArray[np.generic], keys: NDArray[np.str_], *, seed: int, validation: float, test: float
 ) -> NDArray[np.int64]:
     """The part of each record where the publisher dealt them: `test` is 2, `validation` 1, anything else 0.
 

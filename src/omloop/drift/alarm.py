@@ -20,7 +20,7 @@ LONGEST = 64
 
 def find_alarms(
     reference: Reference,
-    buckets: NDArray[np.int64],
+    buckets: NumberArray,
     *,
     first: int = 0,
     begin: int = 0,
@@ -48,7 +48,7 @@ def find_alarms(
 
 def warn(
     reference: Reference,
-    buckets: NDArray[np.int64],
+    buckets: NumberArray,
     *,
     first: int = 0,
     begin: int = 0,

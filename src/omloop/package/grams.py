@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from omloop.core import Feeds, Fitted, OutputSpec
+from omloop.core import ExampleArray, Feeds, Fitted, OutputSpec
 from omloop.package.graph import finish_graph
 
 OPSET = 18
 
 
-def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: NDArray[Any]) -> bytes:
+def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: ExampleArray) -> bytes:
     """Export a model such as `omloop.train.fit_bag_of_words` gives; see its class `Grams` for what is computed.
 
     A model whose weights are all 0 keeps none of them.

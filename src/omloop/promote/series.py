@@ -5,6 +5,8 @@ test rows, every equal candidate seems better, and sooner or later one is promot
 (`PartUse`) lets the next tell luck from gain. See docs/decisions/0034-turn-after-turn-on-one-test-part.md.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 from collections.abc import Sequence
@@ -105,7 +107,7 @@ def _gain(case: Case) -> float:
     return gain_of(case.metric, case.truth, case.candidate, case.champion, case.theirs)
 
 
-def _first_of(hashes: NDArray[np.int64], clusters: NDArray[Any] | None) -> NDArray[np.int64]:
+def _first_of(hashes: NDArray[np.int64], clusters: NDArray[np.generic] | None) -> NDArray[np.int64]:
     """The smallest hash of the rows in each row's cluster."""
     if clusters is None:
         return hashes

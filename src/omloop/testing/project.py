@@ -10,11 +10,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Session
 from omloop.bundle.former_service import COMPAT, read_compat
-from omloop.core import Columns, Fitted, InputError, Job, Part, Project
+from omloop.core import Columns, ExampleArray, Fitted, InputError, Job, Part, Project
 
 
 class ProjectContract:
@@ -35,7 +34,7 @@ class ProjectContract:
         """Some simulated records."""
         return self.project.simulate(self.rows, seed, drift)
 
-    def examples(self, *, seed: int = 1, drift: float = 0.0) -> NDArray[Any]:
+    def examples(self, *, seed: int = 1, drift: float = 0.0) -> ExampleArray:
         """The same records as examples."""
         return self.project.inputs.encode(self.records(seed=seed, drift=drift))
 

@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.core import NumberArray
+
 MOST_ROWS = 200
 MOST_BYTES = 2_000_000
 
@@ -24,7 +26,7 @@ class Sample:
     glimpses: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, observed: Mapping[str, NDArray[Any]], glimpses: Sequence[Mapping[str, Any]]) -> "Sample":
+    def of(cls, observed: Mapping[str, NumberArray], glimpses: Sequence[Mapping[str, Any]]) -> "Sample":
         """The sample of as many rows, and as many glimpses of the first of them as there is room for."""
         columns = {
             name: [value if np.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session, record_embedding
-from omloop.core import Columns, Prediction
+from omloop.core import Columns, ExampleArray, Prediction
 from omloop.monitor import new_id
 
 
-def answers_to(session: Session, examples: NDArray[Any]) -> list[dict[str, Any]]:
+def answers_to(session: Session, examples: ExampleArray) -> list[dict[str, Any]]:
     """The answers as the prediction log keeps them: what a client gets, and where the model sees each example."""
     answered = session.run(examples)
     seen = record_embedding(answered.coordinates, len(examples))

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import InputError, Kind, Prediction, Wire, as_store_error
+from omloop.core import ExampleArray, InputError, Kind, Prediction, Wire, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
@@ -82,7 +81,7 @@ def predict_files(
     return _answer(name, workspace, read, version=version, record=record)
 
 
-def _read_file(kind: Wire, path: Path) -> NDArray[Any]:
+def _read_file(kind: Wire, path: Path) -> ExampleArray:
     media_type = _media_type(kind, path)
     most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
     with as_store_error("read", path), path.open("rb") as file:

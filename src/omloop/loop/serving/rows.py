@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import InputError, Wire
+from omloop.core import ExampleArray, InputError, Wire
 
 OnProblem = Literal["stop", "skip", "mark"]
 """What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
@@ -38,7 +37,7 @@ class Rows:
 class ReadRows:
     """Examples that were accepted, the places of their rows, and what is wrong with each of the others."""
 
-    examples: NDArray[Any]
+    examples: ExampleArray
     places: Sequence[int]
     problems: dict[int, str]
 
@@ -100,7 +99,7 @@ def read_rows(kind: Wire, rows: Rows, on_problem: OnProblem) -> ReadRows:
         for place, problem in rows.torn.items():
             raise InputError(problem, f"rows[{place}]")
         return ReadRows(kind.read(rows.body(rows.rows), rows.media_type), whole, {})
-    found: list[NDArray[Any]] = []
+    found: list[ExampleArray] = []
     places: list[int] = []
     problems = dict(rows.torn)
 

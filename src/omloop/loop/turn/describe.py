@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import Dataset, Facts, Kind, Part, Project, write_whole
+from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, write_whole
 from omloop.data import require_learnable
 from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.previews import previews
@@ -45,7 +44,7 @@ class CheckedData(Facts):
         return {"train": self.dataset.train, "validation": self.dataset.validation, "test": self.dataset.test}
 
     @cached_property
-    def observed(self) -> dict[str, NDArray[Any]]:
+    def observed(self) -> dict[str, NumberArray]:
         """What the kind observes of the training examples; asked once, because pictures and texts take a while."""
         return self.kind.observe(self.dataset.train.examples)
 
@@ -107,7 +106,7 @@ def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
     return page, text
 
 
-def _column(name: str, values: NDArray[Any], categories: tuple[str, ...]) -> dict[str, Any]:
+def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict[str, Any]:
     present = values[~np.isnan(values)]
     column: dict[str, Any] = {"name": name, "missing": int(len(values) - len(present))}
     if categories:

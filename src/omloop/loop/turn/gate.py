@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Report
+from omloop.core import ConflictError, DataError, Dataset, Decision, ExampleArray, Output, Part, PartUse, Report
 from omloop.data import record_keys
 from omloop.evaluate import evaluate
 from omloop.loop.turn.live_records import is_live, some_of
@@ -51,7 +51,7 @@ def find_opponent(
     plan: Plan,
     records: Records,
     dataset: Dataset,
-    baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+    baseline: Callable[[ExampleArray], NDArray[np.float64]] | None = None,
 ) -> tuple[Opponent, str | None]:
     """The champion with its version, or the baseline when there is none.
 
@@ -105,7 +105,7 @@ class Entry:
 
     version: str = ""
     earlier: tuple[PartUse, ...] = ()
-    groups: Sequence[Any] | NDArray[Any] | None = None
+    groups: Sequence[object] | NDArray[np.generic] | None = None
 
 
 def entry_of(plan: Plan, version: str, *, against: str | None, records: Records) -> Entry:
@@ -177,7 +177,9 @@ def _judged(
     )
 
 
-def _clusters(test: Part, groups: Sequence[Any] | NDArray[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
+def _clusters(
+    test: Part, groups: Sequence[object] | NDArray[np.generic] | None, live: NDArray[np.bool_]
+) -> NDArray[np.str_]:
     """A name of each test row that those share which count as one; shape (n,). A live row belongs to no group."""
     content = record_keys({"example": test.examples, "target": test.targets}, ["example", "target"])
     if groups is None:

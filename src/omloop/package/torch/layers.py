@@ -12,7 +12,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, first_line
+from omloop.core import Fitted, NumberArray, first_line
 from omloop.package.torch.tracing import TracedNetwork, quiet
 
 ALIKE = 1e-4
@@ -41,7 +41,7 @@ def explain(traced: TracedNetwork, error: BaseException) -> str:
     )
 
 
-def diagnose(fitted: Fitted, session: Any, rows: NDArray[Any]) -> str:
+def diagnose(fitted: Fitted, session: Any, rows: NumberArray) -> str:
     """Which layer first answers otherwise as ONNX than in torch, on `rows`, and what to try.
 
     Each module's answer, caught by a hook, is compared with that of the last node that the exporter made from it.
@@ -127,7 +127,7 @@ def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]
             handle.remove()
 
 
-def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
     """The answer of every module that is called once and answers one tensor, in the order in which they finish."""
     found: dict[str, list[Any]] = {}
     with (
@@ -140,7 +140,7 @@ def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[Any]]) ->
     return {name: one[0].numpy() for name, one in found.items() if len(one) == 1 and isinstance(one[0], torch.Tensor)}
 
 
-def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
     """What the last node of each module answers, by the module's name."""
     last: dict[str, str] = {}
     for node in model.graph.node:
@@ -158,7 +158,7 @@ def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> 
     return {name: answers[value] for name, value in last.items()}
 
 
-def _apart(packaged: NDArray[Any], original: NDArray[Any]) -> float:
+def _apart(packaged: NumberArray, original: NumberArray) -> float:
     """The largest difference relative to the largest answer."""
     scale = float(np.abs(original).max(initial=0.0)) or 1.0
     return float(np.abs(packaged.astype(np.float64) - original).max(initial=0.0)) / scale

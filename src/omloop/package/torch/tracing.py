@@ -11,10 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from omloop.bundle import COORDINATES
-from omloop.core import Kind, Output
+from omloop.core import ExampleArray, Kind, Output
 from omloop.kinds import Classes
 
 OPSET = 18
@@ -32,7 +31,7 @@ class TracedNetwork:
     answers: tuple[str, ...]
 
     @classmethod
-    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> Self:
+    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: ExampleArray) -> Self:
         """What a model takes and answers; one of transformers that answers logits by name is wrapped to answer."""
         # Two rows: the exporter takes a size of 0 or 1 for a constant.
         feeds = inputs.feeds(np.resize(examples, (2, *examples.shape[1:])))

@@ -11,7 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
-from omloop.core import PROBE_KEY, InputError, Prediction, Predictions, StoreError
+from omloop.core import PROBE_KEY, ExampleArray, InputError, Prediction, Predictions, StoreError
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.serve.door import Door, rows_in
@@ -34,7 +34,7 @@ class _Read:
     """A work whose body was read: its examples, and what the log keeps of them."""
 
     work: Work
-    examples: NDArray[Any]
+    examples: ExampleArray
     records: Sequence[Any] | None
 
 
@@ -164,7 +164,7 @@ def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _as_asked(
-    given: list[dict[str, Any]], work: Work, serving: Serving, examples: NDArray[Any]
+    given: list[dict[str, Any]], work: Work, serving: Serving, examples: ExampleArray
 ) -> list[dict[str, Any]]:
     """The answers without probabilities, or with what was observed of each example."""
     if work.brief:
