@@ -12,7 +12,7 @@ import math
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from omloop.serve.answer.budget import MemoryBudget
 from omloop.serve.answer.canary import Canary
@@ -144,7 +144,7 @@ class Batcher:
         wait = self._tried.seconds / self._limits.workers
         return wait <= self._limits.queue_s and self._canary.takes(candidate, work)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """How requests are batched now, and how they were."""
         serving = self._champion.serving
         model = None

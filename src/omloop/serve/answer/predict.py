@@ -2,9 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import orjson
@@ -35,7 +34,7 @@ class _Read:
 
     work: Work
     examples: ExampleArray
-    records: Sequence[Any] | None
+    records: Sequence[Mapping[str, object]] | None
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,8 @@ def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _as_asked(
-    given: list[dict[str, Any]], work: Work, serving: Serving, examples: ExampleArray
-) -> list[dict[str, Any]]:
+    given: list[dict[str, object]], work: Work, serving: Serving, examples: ExampleArray
+) -> list[dict[str, object]]:
     """The answers without probabilities, or with what was observed of each example."""
     if work.brief:
         given = [{name: value for name, value in one.items() if name != "probabilities"} for one in given]

@@ -49,7 +49,7 @@ class Serving:
     kind: Kind
     output: Output
     example: Any
-    answer: Mapping[str, Any]
+    answer: Mapping[str, object]
     since: float
     read: Reader
     cost_s: float
@@ -72,7 +72,7 @@ class Problem:
     reason: str
     since: float
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> dict[str, object]:
         """The problem as a client is told of it."""
         return {**asdict(self), "since": iso(self.since)}
 
