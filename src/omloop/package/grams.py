@@ -38,7 +38,7 @@ def _kept(model: Any) -> list[TensorProto]:
     return [numpy_helper.from_array(values, name) for name, values in kept.items()]
 
 
-def _linear(outputs: OutputSpec) -> list[Any]:
+def _linear(outputs: OutputSpec) -> list[object]:
     node = helper.make_node
     return [
         # Padding has count 0: it becomes log(1) + 1, and then 0 by its sign.
@@ -64,7 +64,7 @@ def _linear(outputs: OutputSpec) -> list[Any]:
     ]
 
 
-def _constant(outputs: OutputSpec) -> list[Any]:
+def _constant(outputs: OutputSpec) -> list[object]:
     """The same logits for every text: as many as there are rows of counts."""
     node = helper.make_node
     return [

@@ -85,7 +85,7 @@ class Batches(Sampler[list[int]]):
 class _Trimmed(TensorDataset):
     """Feeds without the columns that only fill up; the mask is the last but one, the target the last."""
 
-    def __getitem__(self, rows: Any) -> tuple[torch.Tensor, ...]:
+    def __getitem__(self, rows: list[int]) -> tuple[torch.Tensor, ...]:
         *feeds, targets = (tensor[rows] for tensor in self.tensors)
         longest = max(1, int(feeds[-1].sum(dim=1).max()))
         return (*(feed[:, :longest] for feed in feeds), targets)

@@ -219,7 +219,7 @@ class _Best(Callback):  # type: ignore[misc]
             self.loss = loss
             self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, object]:
         return {"loss": self.loss, "weights": self.weights}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -237,7 +237,7 @@ class _Log(Callback):  # type: ignore[misc]
         self.job.log(trainer.current_epoch, losses)
 
 
-def _stopping(job: Job, patience: int) -> list[Any]:
+def _stopping(job: Job, patience: int) -> list[object]:
     """Without a validation part there is nothing to stop by."""
     return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if len(job.validation) else []
 
@@ -265,7 +265,7 @@ def _interrupted(job: Job) -> str | None:
     return str(path)
 
 
-def _trainer(job: Job, epochs: int, callbacks: list[Any], recipe: Recipe) -> Any:
+def _trainer(job: Job, epochs: int, callbacks: list[object], recipe: Recipe) -> Any:
     terminal = sys.stderr.isatty()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
     return pl.Trainer(

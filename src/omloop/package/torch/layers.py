@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from omloop.bundle import Session
 from omloop.core import Fitted, NumberArray, first_line
 from omloop.package.torch.tracing import TracedNetwork, quiet
 
@@ -41,7 +42,7 @@ def explain(traced: TracedNetwork, error: BaseException) -> str:
     )
 
 
-def diagnose(fitted: Fitted, session: Any, rows: NumberArray) -> str:
+def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
     """Which layer first answers otherwise as ONNX than in torch, on `rows`, and what to try.
 
     Each module's answer, caught by a hook, is compared with that of the last node that the exporter made from it.
@@ -107,7 +108,7 @@ def _layer_of(traced: TracedNetwork, operator: str) -> tuple[str, torch.nn.Modul
 
 
 @contextmanager
-def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]:
+def _hooked(network: torch.nn.Module, before: Callable[..., None], after: Callable[..., None]) -> Iterator[None]:
     """Tell `before` and `after` of every call of a module inside the network: its name and itself, and the answer."""
 
     def entering(named: tuple[str, torch.nn.Module]) -> Any:
@@ -129,7 +130,7 @@ def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]
 
 def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
     """The answer of every module that is called once and answers one tensor, in the order in which they finish."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[object]] = {}
     with (
         _hooked(
             traced.network, lambda named: None, lambda named, answer: found.setdefault(named[0], []).append(answer)

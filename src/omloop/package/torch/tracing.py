@@ -27,7 +27,7 @@ class TracedNetwork:
     network: torch.nn.Module
     names: tuple[str, ...]
     example: Feeds
-    shapes: tuple[Any, ...]
+    shapes: tuple[object, ...]
     answers: tuple[str, ...]
 
     @classmethod
@@ -79,7 +79,7 @@ class Spoken(torch.nn.Module):
         return torch.softmax(logits, dim=1) if self.probabilities else logits.squeeze(1)
 
 
-def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[Any, ...]:
+def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[object, ...]:
     """Every axis of a feed that is not always of one length, in the nesting of the arguments of `forward`.
 
     That is the first, of rows, and those that differ between the inputs' extremes, such as the length of a text.
