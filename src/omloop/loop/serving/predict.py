@@ -44,7 +44,7 @@ def predict(
     """
     passed_over = _passed_over(name, workspace)
 
-    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         unread = {*passed_over, *keep} - set(kind.fields)
         make = csv_rows if media_type == "text/csv" else json_rows
         rows = make(content, keep=keep, passed_over=unread)
@@ -74,7 +74,7 @@ def predict_files(
     Raises InputError that names the first file that is not accepted.
     """
 
-    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         examples = np.concatenate([_read_file(kind, path) for path in paths])
         return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
 
@@ -105,7 +105,7 @@ def _media_type(kind: Wire, path: Path) -> str:
 def _answer(
     name: str,
     workspace: Workspace,
-    read: Callable[[Kind], tuple[ReadRows, Sequence[Mapping[str, Any]]]],
+    read: Callable[[Kind], tuple[ReadRows, Sequence[Mapping[str, object]]]],
     *,
     version: str | None,
     record: bool,

@@ -28,7 +28,7 @@ class Rows:
 
     media_type: str
     rows: Sequence[Any]
-    kept: Sequence[dict[str, Any]]
+    kept: Sequence[Mapping[str, object]]
     body: Callable[[Sequence[Any]], bytes]
     torn: Mapping[int, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[st
         _require(keep, row)
     kept = [{name: row[name] for name in keep} for row in rows]
 
-    def body(some: Sequence[dict[str, Any]]) -> bytes:
+    def body(some: Sequence[dict[str, object]]) -> bytes:
         read = [{name: value for name, value in row.items() if name not in passed_over} for row in some]
         return json.dumps({"rows": read}).encode()
 

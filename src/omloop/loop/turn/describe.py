@@ -28,7 +28,7 @@ class CheckedData(Facts):
     dataset: Dataset
     checked: bool
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "project": self.project.name,
@@ -106,9 +106,9 @@ def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
     return page, text
 
 
-def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict[str, Any]:
+def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict[str, object]:
     present = values[~np.isnan(values)]
-    column: dict[str, Any] = {"name": name, "missing": int(len(values) - len(present))}
+    column: dict[str, object] = {"name": name, "missing": int(len(values) - len(present))}
     if categories:
         counts = np.bincount(present.astype(np.int64), minlength=len(categories))
         words = ", ".join(f"{word} {count}" for word, count in zip(categories, counts, strict=True))

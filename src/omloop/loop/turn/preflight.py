@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def _made_up(output: Output, truth: NumberArray, seed: int) -> NumberArray:
     return random.permutation(truth)
 
 
-def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
+def compat_of(project: Project, kind: Kind, row: object, answer: Mapping[str, object]) -> dict[str, bytes]:
     """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
     path = None if project.folder is None else project.folder / COMPAT
     if path is None or not path.is_file():

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
 from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
@@ -59,7 +59,7 @@ class TurnResult(Facts):
     notes: tuple[str, ...]
     seconds: float
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         state = "champion now" if self.promoted else f"not promoted; champion {self.champion or 'none'}"
         main = next(iter(self.report.metrics.items()))
@@ -154,7 +154,7 @@ class ModelComparison(Facts):
     models: tuple[TrainedModel, ...]
     best: str
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         best = next(model for model in self.models if model.name == self.best)
         return {"best": self.best, **dict([*best.scores.items()][:1]), "models": len(self.models), "run": self.run}

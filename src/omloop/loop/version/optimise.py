@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
 from omloop.core import Decision, Facts, Project
@@ -41,7 +41,7 @@ class OptimiseResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"version": self.version, "of": self.parent, "serves": self.menu.served, "gate": self.decision.reason}
 

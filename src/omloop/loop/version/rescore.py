@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
@@ -53,7 +53,7 @@ class RescoreResult(Facts):
     notes: tuple[str, ...] = ()
     thresholds: Thresholds | None = None
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "version": self.version,
