@@ -30,7 +30,9 @@ class Demand(NamedTuple):
 class Reader(Protocol):
     """Turns a body and its content type into examples, and into what `record` gives of them where that is known."""
 
-    def __call__(self, content: bytes, media_type: str, /) -> tuple[ExampleArray, Sequence[object] | None]:
+    def __call__(
+        self, content: bytes, media_type: str, /
+    ) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
         """Raises InputError with the field's path."""
 
 
@@ -143,7 +145,7 @@ class Presentation(Protocol):
         """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
 
     @property
-    def remarks_schema(self) -> Mapping[str, object]:
+    def remarks_schema(self) -> Mapping[str, dict[str, object]]:
         """JSON schema of each remark, by its name."""
 
     def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:

@@ -137,7 +137,7 @@ def _number(value: Any) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def _date(value: Any) -> float:
+def _date(value: object) -> float:
     try:
         found = datetime.fromisoformat(str(value).strip())
     except ValueError:

@@ -11,7 +11,6 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +124,6 @@ def _overlap(now: PartUse, before: PartUse) -> float:
     return sum(key in known for key in comparable) / len(comparable) if comparable else 1.0
 
 
-def _hash(key: Any) -> int:
+def _hash(key: object) -> int:
     """48 bits of a row's name, which any reader of JSON keeps."""
     return int.from_bytes(hashlib.blake2b(str(key).encode(), digest_size=6).digest(), "big")

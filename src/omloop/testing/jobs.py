@@ -64,7 +64,13 @@ def truth(rows: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(50 + 2 * rows[:, 0] + rows[:, 1] + 5 * (rows[:, 2] == 1))
 
 
-def _job(folder: Path, outputs: Output, targets: Callable[[Any], NumberArray], log: Any, seed: int) -> Job:
+def _job(
+    folder: Path,
+    outputs: Output,
+    targets: Callable[[Any], NumberArray],
+    log: Callable[[int, Mapping[str, float]], None],
+    seed: int,
+) -> Job:
     def part(count: int, rows_seed: int) -> Part:
         rows = rows_of(count, rows_seed)
         return Part(rows, targets(rows), np.arange(count).astype(str))

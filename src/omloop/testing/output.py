@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ class OutputContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def targets(self) -> Sequence[Any]:
+    def targets(self) -> Sequence[object]:
         """Raw targets that it accepts, one for each row of `outputs`."""
         raise NotImplementedError
 
@@ -28,20 +27,20 @@ class OutputContract:
         """What a model may say, at least two rows that are decided otherwise; one of them is wrong."""
         raise NotImplementedError
 
-    def test_targets_are_labels_too(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_targets_are_labels_too(self, output: Output, targets: Sequence[object]) -> None:
         """What feedback says is parsed to JSON, which encodes as the record's target does."""
         labels = json.loads(json.dumps([output.parse(target) for target in targets]))
         np.testing.assert_array_equal(output.encode(labels), output.encode(targets))
         assert [output.parse(output.read_label(str(label))) for label in labels] == labels
 
-    def test_what_is_no_target_is_refused(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_what_is_no_target_is_refused(self, output: Output, targets: Sequence[object]) -> None:
         """With the record's number, or as the label of a request."""
         with pytest.raises(DataError, match="record 2"):
             output.encode([targets[0], None])
         with pytest.raises(InputError):
             output.parse({})
 
-    def test_classes_are_told_by_their_places(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_classes_are_told_by_their_places(self, output: Output, targets: Sequence[object]) -> None:
         """A number has none, and cannot be selected from."""
         encoded = output.encode(targets)
         assert encoded.shape == (len(targets),) and output.select([]).classes == output.classes
@@ -52,7 +51,7 @@ class OutputContract:
                 output.select(["a class"])
 
     def test_what_is_decided_has_the_form_of_targets(
-        self, output: Output, outputs: NumberArray, targets: Sequence[Any]
+        self, output: Output, outputs: NumberArray, targets: Sequence[object]
     ) -> None:
         """So the two can be compared."""
         assert output.decide(outputs).shape == output.encode(targets).shape
@@ -89,7 +88,7 @@ class OutputContract:
         assert not output.agree(one, other).all()
         np.testing.assert_array_equal(output.agree(one, other), output.agree(other, one))
 
-    def test_a_right_answer_has_no_error(self, output: Output, outputs: NumberArray, targets: Sequence[Any]) -> None:
+    def test_a_right_answer_has_no_error(self, output: Output, outputs: NumberArray, targets: Sequence[object]) -> None:
         """The worst are those with an error, and each has a hint of it."""
         truth = output.encode(targets)
         errors = output.errors(truth, outputs)

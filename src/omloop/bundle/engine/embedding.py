@@ -7,7 +7,6 @@ coordinates of what its last layer reads, centred on the training examples and e
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +36,14 @@ def observe_embedding(coordinates: NumberArray | None) -> dict[str, NumberArray]
     return dict(zip(embedding_names(coordinates.shape[1]), _rounded(coordinates).T, strict=True))
 
 
-def record_embedding(coordinates: NumberArray | None, rows: int) -> list[dict[str, Any]]:
+def record_embedding(coordinates: NumberArray | None, rows: int) -> list[dict[str, object]]:
     """What the prediction log keeps of each of so many examples, beside the answer."""
     if coordinates is None:
         return [{}] * rows
     return [{RECORDED: row} for row in _rounded(coordinates).tolist()]
 
 
-def recall_embedding(recorded: Sequence[Mapping[str, Any]], columns: Collection[str]) -> dict[str, NumberArray]:
+def recall_embedding(recorded: Sequence[Mapping[str, object]], columns: Collection[str]) -> dict[str, NumberArray]:
     """Those of the observed columns that are coordinates, of recorded answers; NaN where one was kept without."""
     dimensions = sum(name in columns for name in embedding_names(len(columns)))
     if not dimensions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from omloop.core import NumberArray
 
@@ -16,7 +16,7 @@ class Engine(Protocol):
     """A packaged graph, made ready to answer from several threads at once."""
 
     @property
-    def outputs(self) -> Mapping[str, Sequence[Any]]:
+    def outputs(self) -> Mapping[str, Sequence[object]]:
         """The shape of each output by its name; a side of any length is no integer."""
 
     def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[np.generic]]) -> Sequence[NumberArray]:

@@ -1,5 +1,7 @@
 """Running the packaged model on the CPU, by the engine that it names, with threads from the container's quota."""
 
+from __future__ import annotations
+
 from typing import NamedTuple, Self
 
 import numpy as np
