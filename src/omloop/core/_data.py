@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from omloop.core._arrays import ExampleArray, NumberArray
+from omloop.core._arrays import NumberArray
 from omloop.core._kept import keep_nothing
 
 if TYPE_CHECKING:
@@ -41,13 +41,14 @@ class Origin:
 class Part:
     """Some examples of a dataset with what is to be learned about them.
 
-    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
-    (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
-    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
-    `times` says when each came, float64 seconds since 1970 (UTC); it is empty where that is not known.
+    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)); its dtype is that of
+    the project's kind. `targets` has shape (n,): float64 for a number, int64 class indices for classes. `keys` names
+    each record by its content. `slices` maps the name of a grouping to one group name an example. `rows` are the
+    examples' positions in the source's records. `times` says when each came, float64 seconds since 1970 (UTC); it is
+    empty where that is not known.
     """
 
-    examples: ExampleArray
+    examples: NDArray[Any]
     targets: NumberArray
     keys: NDArray[np.str_]
     slices: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)

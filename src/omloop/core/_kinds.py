@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Columns = Mapping[str, "Sequence[object] | NDArray[np.generic]"]
-"""Raw records: a name and its values, one a record, all of one length."""
+Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
+"""Raw records: a name and its values, one a record, all of one length; what a value is, the project knows."""
 
 
 class Demand(NamedTuple):

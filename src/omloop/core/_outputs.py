@@ -54,7 +54,7 @@ class DecisionRule(Protocol):
 class Responses(Protocol):
     """Outputs become answers, and answers become outputs; and whether two answers are the same."""
 
-    def answer(self, outputs: NumberArray) -> list[dict[str, object]]:
+    def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """Turn a model's outputs into the JSON values that a client gets."""
 
     def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
