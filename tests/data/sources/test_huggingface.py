@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -6,9 +7,11 @@ from typing import Any
 import polars
 import pytest
 
-from omloop.core import Columns, ConfigError, MissingExtraError, Settings, SourceError
+from omloop.core import Columns, ConfigError, MissingExtraError, Project, Settings, SourceError
 from omloop.data import SOURCES, read_table
 from omloop.data.sources.huggingface import HuggingFace
+from omloop.kinds import Number, Text
+from omloop.testing.source import Fetching, SourceContract
 
 FRAME = polars.DataFrame({"text": ["good", "bad"], "label": [1, 0]})
 
@@ -86,3 +89,17 @@ def test_a_data_set_is_written_owner_and_name(dataset: str, tmp_path: Path) -> N
 def test_it_is_one_of_the_sources_and_says_what_it_is() -> None:
     assert SOURCES.load("huggingface") is HuggingFace
     assert str(HuggingFace(dataset="stanfordnlp/imdb")) == "huggingface stanfordnlp/imdb"
+
+
+class TestHuggingFace(SourceContract):
+    @pytest.fixture
+    def project(self, project: Project) -> Project:
+        return replace(project, inputs=Text("text"), outputs=Number("label"), target="label", ignored={}, slices=())
+
+    @pytest.fixture
+    def source(self, hub: list[dict[str, Any]]) -> Fetching:
+        return HuggingFace(dataset="stanfordnlp/imdb", folder="plain_text")
+
+    @pytest.fixture
+    def broken(self, hub: list[dict[str, Any]]) -> Fetching:
+        return HuggingFace(dataset="nobody/nothing")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.core import Project, Settings, SourceError, UnknownNameError
+from omloop.core import Columns, Project, Settings, SourceError, UnknownNameError
 from omloop.data import SOURCES
+from omloop.testing.source import Fetching, SourceContract
 
 datasets = pytest.importorskip("sklearn.datasets")
 
@@ -61,3 +62,25 @@ def test_a_data_set_out_of_reach_says_what_to_do_instead(
 def test_an_unknown_data_set_names_the_nearest(reader: Project, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'olivetti_faces'"):
         fetch("olivetti_face", reader, tmp_path)
+
+
+class TestSklearn(SourceContract):
+    @pytest.fixture
+    def project(self, project: Project) -> Project:
+        def read(folder: Path) -> Columns:
+            hours, ages = np.load(folder / "data.npy").T
+            return {"hours": hours, "age": ages, "tool": ["Chat"] * len(ages), "score": np.load(folder / "target.npy")}
+
+        return replace(project, read=read)
+
+    @pytest.fixture
+    def source(self, monkeypatch: pytest.MonkeyPatch) -> Fetching:
+        arrays = {"data": np.array([[2.5, 15], [3.0, 16]]), "target": np.array([17.5, 19.0])}
+        monkeypatch.setattr(datasets, "fetch_california_housing", lambda data_home: arrays)
+        found: Fetching = SOURCES.load("sklearn")(name="california_housing")
+        return found
+
+    @pytest.fixture
+    def broken(self) -> Fetching:
+        found: Fetching = SOURCES.load("sklearn")(name="californian_housing")
+        return found
