@@ -24,10 +24,10 @@ from omloop.core import (
 )
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
+from omloop.loop.project.scoring import metrics_in, metrics_of
 from omloop.loop.serving.predict import predict
 from omloop.loop.turn.gate import Opponent, decide
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.scoring import metrics_in, metrics_of
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version, remade
 from omloop.loop.version.stress import stress_version
