@@ -259,3 +259,4 @@ def test_a_name_that_is_no_metric_is_told_when_the_configuration_is_read(made: M
     with pytest.raises(ConfigError, match=told) as raised:
         configure(made[0], [word])
     assert isinstance(raised.value.__cause__, UnknownNameError)
+    assert raised.value.place is None  # an override says so, no file

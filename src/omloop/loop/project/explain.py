@@ -41,12 +41,14 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> Con
 
 
 def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | None:
-    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override does.
+    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override may have.
 
     Where several of the files that the overrides and `config.yaml` choose set it, all of them are named.
     """
-    given = (word.lstrip("+~").partition("=")[0] for word in overrides)
-    if any(key == one or (key.startswith(f"{one}.") and one not in ("data", "model")) for one in given):
+    given = [word.lstrip("+~").partition("=")[0] for word in overrides]
+    if any(f"{one}.".startswith(f"{key}.") for one in given):
+        return None
+    if any(key.startswith(f"{one}.") and one not in ("data", "model") for one in given):
         return None
     folder = (project.folder or Path()) / "conf"
     chosen = compose(project, overrides)
