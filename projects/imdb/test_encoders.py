@@ -15,8 +15,8 @@ from omloop.bundle import Session
 from omloop.core import load_settings
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.predict import predict_files
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
@@ -49,7 +49,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(simulate(300, 5, 0.0)["review"]))
 
 
-@pytest.fixture(scope="module", params=list(SMALL))
+@pytest.fixture(scope="module", params=[pytest.param("embeddings", marks=pytest.mark.slow), "fine_tune"])
 def made(request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A workspace in which a model is champion after one small turn, whatever the gate thought of it."""
     name = request.param

@@ -24,7 +24,7 @@ from omloop.core import (
     Part,
     Project,
 )
-from omloop.loop.turn.live_records import some_of
+from omloop.loop.records.live_records import some_of
 from omloop.package import EXPORTERS
 
 if TYPE_CHECKING:

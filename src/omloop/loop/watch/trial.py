@@ -26,7 +26,7 @@ from omloop.core import (
     Trial,
     Window,
 )
-from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.loop.project.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
 

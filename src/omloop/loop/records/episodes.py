@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 import msgspec
 
 from omloop.core import Alarm, Event, Window
-from omloop.loop.turn.faults import ColumnFault
+from omloop.loop.records.faults import ColumnFault
 
 EVIDENCE = "input"
 """What an event's evidence calls the state of the input."""
