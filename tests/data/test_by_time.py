@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omloop.core import Columns, ConfigError, DataError, Dataset, Project
-from omloop.data import Identity, Times, prepare
+from omloop.data import Identity, Shares, Times, prepare
 from omloop.data.by_time import by_time, newest_last, read_times, times_of
 
 
 def split_by(project: Project, records: Columns, by: str = "row", **shares: float) -> Dataset:
     identity = Identity.of(project, records, by=by)
-    return prepare(project, records, project.inputs, seed=0, identity=identity, **shares)
+    return prepare(project, records, project.inputs, seed=0, identity=identity, shares=Shares(**shares))
 
 
 def test_the_newest_tenth_is_the_test_and_the_next_the_validation_part(project: Project, records: Columns) -> None:

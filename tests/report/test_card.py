@@ -1,11 +1,11 @@
 from omloop.core import Estimate, Parity, Report
-from omloop.report import model_card
+from omloop.report import ModelCard, card_markdown
 
 SCORES = {"mae": Estimate(1.5, 1.25, 1.75)}
 
 
 def test_every_number_of_the_run_stands_on_the_card() -> None:
-    card = model_card(
+    about = ModelCard(
         title="toy: linear",
         summary="A toy.",
         facts={"Data": "simulated", "Seed": "42"},
@@ -14,13 +14,14 @@ def test_every_number_of_the_run_stands_on_the_card() -> None:
         parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
         refused={"row": "a row number"},
     )
+    card = card_markdown(about)
     for part in ("640 rows", "1.5 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "**row**: a row number", "42"):
         assert part in card
 
 
 def test_names_and_texts_of_a_user_stay_texts_on_the_card() -> None:
     hostile = "<img src=x>|[a](b)\n# head"
-    card = model_card(
+    about = ModelCard(
         title=hostile,
         summary=hostile,
         facts={hostile: hostile},
@@ -29,6 +30,7 @@ def test_names_and_texts_of_a_user_stay_texts_on_the_card() -> None:
         parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
         refused={hostile: hostile},
     )
+    card = card_markdown(about)
     assert "<img" not in card
     assert "[a](" not in card
     assert "\n# head" not in card

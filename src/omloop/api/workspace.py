@@ -228,11 +228,11 @@ class Workspace:
         `rows` are mappings, a data frame of pandas or polars, texts, or pictures (paths, bytes, arrays, Pillow's
         images). Raises InputError that names the first field that is not accepted.
         """
-        from omloop.loop.serving.predict import predict
+        from omloop.loop.serving.predict import RequestBody, predict
 
         name = self._name(project)
-        content = body_of(rows, self._fields(name, version))
-        answered = predict(name, self.places, content, "application/json", version=version, record=record)
+        body = RequestBody(body_of(rows, self._fields(name, version)))
+        answered = predict(name, self.places, body, version=version, record=record)
         return PredictResult(answered["version"], tuple(answered["predictions"]), answered.get("problems", {}))
 
     def examples(self, project: str, rows: int = 3, *, version: str | None = None) -> list[Any]:

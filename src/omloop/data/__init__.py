@@ -11,7 +11,7 @@ from omloop.data.sources.archive import zip_members
 from omloop.data.sources.kaggle import kaggle_request
 from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
-from omloop.data.split import assign, dealt, fingerprint, record_keys
+from omloop.data.split import Shares, assign, dealt, fingerprint, record_keys
 from omloop.data.times import time_column
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "SOURCES",
     "Data",
     "Identity",
+    "Shares",
     "Source",
     "Times",
     "assign",

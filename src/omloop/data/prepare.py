@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from omloop.core import Columns, DataError, Dataset, Kind, Part, Project
 from omloop.data.by_time import by_time
 from omloop.data.encoded_cache import encode_cached
 from omloop.data.identity import Identity
-from omloop.data.split import assign, dealt, fingerprint, record_keys
+from omloop.data.split import TENTHS, Shares, assign, dealt, fingerprint, record_keys
 
 LEAST_ROWS = 10
 
@@ -22,8 +23,7 @@ def prepare(
     kind: Kind,
     *,
     seed: int,
-    validation: float = 0.1,
-    test: float = 0.1,
+    shares: Shares = TENTHS,
     cache: Path | None = None,
     identity: Identity | None = None,
 ) -> Dataset:
@@ -38,13 +38,13 @@ def prepare(
     targets = project.outputs.encode(records[project.target])
     examples = encode_cached(kind, records, keys, cache)
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
-    shares, came = {"validation": validation, "test": test}, np.empty(0)
+    sizes, came = asdict(shares), np.empty(0)
     if times is not None:
-        place, came = by_time(times, groups if project.group else None, **shares), times.seconds
+        place, came = by_time(times, groups if project.group else None, **sizes), times.seconds
     elif project.part is not None and project.part in records:
-        place = dealt(records[project.part], groups, seed=seed, **shares)
+        place = dealt(records[project.part], groups, seed=seed, **sizes)
     else:
-        place = assign(groups, seed=seed, **shares)
+        place = assign(groups, seed=seed, **sizes)
 
     def part(number: int) -> Part:
         rows: NDArray[np.int64] = np.flatnonzero(place == number)

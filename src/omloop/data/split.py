@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,17 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     require_shares(validation, test)
     places = np.array([_place(f"{seed}:{key}") for key in keys])
     return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The share of the records that each of two parts gets; what is left is trained on."""
+
+    validation: float = 0.1
+    test: float = 0.1
+
+
+TENTHS = Shares()
 
 
 def require_shares(validation: float, test: float) -> None:

@@ -1,7 +1,7 @@
 """The gate: whether a candidate should become champion, from their answers to the same rows."""
 
-from omloop.promote.bootstrap import Gain, MetricFunction, compare
-from omloop.promote.case import Case
+from omloop.promote.bootstrap import Gain, compare
+from omloop.promote.case import Case, MetricFunction
 from omloop.promote.gate import Rules, judge
 from omloop.promote.losing import chance_of_losses
 from omloop.promote.series import use_of

@@ -6,30 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import NumberArray
+from omloop.promote.case import Case, MetricFunction
 
 _DRAWS_AT_ONCE = 1_000_000
 """Row indices drawn in one batch: 4 MB, whatever the number of rows."""
-
-
-class MetricFunction(Protocol):
-    """A number that says how well outputs fit the truth; NaN where it is not defined."""
-
-    @property
-    def name(self) -> str:
-        """What people call it, such as `r2`."""
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a larger number is a better one."""
-
-    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
-        """The metric of `outputs`, shape (n,) or (n, classes), against `truth`, shape (n,)."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +29,11 @@ class Gain:
     high: float
 
 
-def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
-    metric: MetricFunction,
-    truth: NumberArray,
-    candidate: NumberArray,
-    champion: NumberArray,
-    *,
-    seed: int,
-    resamples: int = 2000,
-    confidence: float = 0.95,
-    clusters: NDArray[np.generic] | None = None,
-    theirs: MetricFunction | None = None,
-) -> Gain:
-    """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its interval.
+def compare(case: Case, *, resamples: int = 2000, confidence: float = 0.95) -> Gain:
+    """The gain of the candidate over the champion by the outputs of both for the same rows, with its interval.
 
     Rows are drawn with replacement `resamples` times, the same rows for both models, and the metric's difference is
-    taken each time. Rows that share a name in `clusters`, shape (n,), depend on each other and are drawn together
+    taken each time. Rows that share a name in the case's `clusters` depend on each other and are drawn together
     (Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8): they count as one.
 
     Of two intervals the wider end is taken, on either side. The first holds the middle `confidence` of the differences
@@ -67,17 +41,22 @@ def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
     few (see `tail`). The second reaches as many standard errors to either side as Student's t says: where the gain
     hangs on a few large errors the first is too narrow at the end that matters, and their spread tells.
     A draw on which the metric is not defined widens the interval at both ends. Exchanging the two models turns the
-    sign of everything, exactly. `theirs` is the metric for the champion's outputs, where it decides otherwise.
+    sign of everything, exactly.
     """
+    truth, candidate, champion, clusters = case.truth, case.candidate, case.champion, case.clusters
     units = len(truth) if clusters is None else len(np.unique(clusters))
     if units < 2:
         return Gain(math.nan, -math.inf, math.inf)
     with np.errstate(all="ignore"):
-        value = gain_of(metric, truth, candidate, champion, theirs)
+        value = gain_of(case.metric, truth, candidate, champion, case.theirs)
         if not math.isfinite(value):
             return Gain(math.nan, -math.inf, math.inf)
-        draws = _rows(len(truth), seed, resamples) if units == len(truth) else _clustered(clusters, seed, resamples)
-        drawn = (gain_of(metric, truth[draw], candidate[draw], champion[draw], theirs) for draw in draws)
+        draws = (
+            _rows(len(truth), case.seed, resamples)
+            if units == len(truth)
+            else _clustered(clusters, case.seed, resamples)
+        )
+        drawn = (gain_of(case.metric, truth[draw], candidate[draw], champion[draw], case.theirs) for draw in draws)
         gains = np.fromiter(drawn, np.float64, resamples)
     low, high = _interval(gains, tail(confidence, units))
     half = student((1 + confidence) / 2, units - 1) * _spread(gains) * math.sqrt(units / (units - 1))

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import DataError, NumberArray, PartUse
-from omloop.promote.bootstrap import MetricFunction
+
+
+class MetricFunction(Protocol):
+    """A number that says how well outputs fit the truth; NaN where it is not defined."""
+
+    @property
+    def name(self) -> str:
+        """What people call it, such as `r2`."""
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a larger number is a better one."""
+
+    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
+        """The metric of `outputs`, shape (n,) or (n, classes), against `truth`, shape (n,)."""
 
 
 @dataclass(frozen=True)

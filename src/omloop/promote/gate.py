@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConfigError, Decision, NumberArray, PartUse, Verdict, did_you_mean
-from omloop.promote.bootstrap import Gain, MetricFunction, compare
-from omloop.promote.case import Case
+from omloop.promote.bootstrap import Gain, compare
+from omloop.promote.case import Case, MetricFunction
 from omloop.promote.series import exceeds, same_rows, use_of
 
 _DRAWS_A_SLICE = 200
@@ -75,17 +75,7 @@ def judge(case: Case, rules: Rules) -> Decision:
     if case.units < rules.rows:
         reason = f"{_rows(case)} to compare on, the gate asks for at least {rules.rows}: not enough evidence"
         return Decision("not enough evidence", reason, {"rows": len(case.truth)})
-    gain = compare(
-        case.metric,
-        case.truth,
-        case.candidate,
-        case.champion,
-        seed=case.seed,
-        resamples=rules.resamples,
-        confidence=rules.confidence,
-        clusters=case.clusters,
-        theirs=case.theirs,
-    )
+    gain = compare(case, resamples=rules.resamples, confidence=rules.confidence)
     verdict = _verdict(gain, -case.allowed if case.allowed else rules.margin)
     use, earlier = _use(case)
     told, evidence = _summary(case, gain), _evidence(case, gain)
@@ -151,15 +141,9 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
         if not drop > rules.slice_drop:
             continue  # its interval would reach over the limit as well: spare the draws
         gain = compare(
-            case.metric,
-            truth,
-            candidate,
-            champion,
-            seed=case.seed,
+            part,
             resamples=max(rules.resamples, _DRAWS_A_SLICE * len(slices)),
             confidence=1 - (1 - rules.confidence) / len(slices),  # only the upper end is asked about
-            clusters=part.clusters,
-            theirs=case.theirs,
         )
         if gain.high < -rules.slice_drop:
             yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {_rows(part)}"

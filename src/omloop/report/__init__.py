@@ -1,6 +1,6 @@
 """Pages about a version, about data, about runs and about live predictions, for people to read."""
 
-from omloop.report.card import model_card
+from omloop.report.card import ModelCard, card_markdown
 from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, score_text
 from omloop.report.comparison_page import comparison_page
 from omloop.report.data_page import data_page
@@ -18,18 +18,19 @@ __all__ = [
     "DataReport",
     "Distribution",
     "ErrorEvidence",
+    "ModelCard",
     "MovedColumn",
     "Pair",
     "Profile",
     "Verdict",
     "Where",
+    "card_markdown",
     "comparison_json",
     "comparison_page",
     "data_markdown",
     "data_page",
     "difference",
     "mistakes_page",
-    "model_card",
     "number",
     "picture_type",
     "profile_page",

@@ -1,6 +1,7 @@
 """The model card: what a version is, where it came from and how good it is. Every number is from the run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from omloop.core import Estimate, Parity, Report
@@ -9,34 +10,40 @@ from omloop.report.markdown import escape_markdown, table
 MOST_LEANS = 15
 
 
-def model_card(
-    *,
-    title: str,
-    summary: str,
-    facts: Mapping[str, str],
-    report: Report,
-    models: Sequence[tuple[str, Mapping[str, Estimate]]],
-    parity: Parity,
-    refused: Mapping[str, str],
-    leans: Mapping[str, Estimate] = MappingProxyType({}),
-) -> str:
-    """A model card in Markdown, after Mitchell et al., Model Cards for Model Reporting (2019).
+@dataclass(frozen=True)
+class ModelCard:
+    """What there is to say of a version, after Mitchell et al., Model Cards for Model Reporting (2019).
 
     `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
-    `leans` is what the main metric loses when a column is shuffled, the largest first.
+    `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
+    shuffled, the largest first.
     """
+
+    title: str
+    summary: str
+    facts: Mapping[str, str]
+    report: Report
+    models: Sequence[tuple[str, Mapping[str, Estimate]]]
+    parity: Parity
+    refused: Mapping[str, str]
+    leans: Mapping[str, Estimate] = MappingProxyType({})
+
+
+def card_markdown(card: ModelCard) -> str:
+    """The card as Markdown."""
+    report, parity, leans = card.report, card.parity, card.leans
     names = list(report.metrics)
     parts = [
-        f"# {escape_markdown(title)}\n\n{escape_markdown(summary)}",
+        f"# {escape_markdown(card.title)}\n\n{escape_markdown(card.summary)}",
         "## Where it comes from\n\n"
-        + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(value)}" for name, value in facts.items()),
+        + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(value)}" for name, value in card.facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
         "the packaged model.\n\n"
         + table(["metric", "value"], [[escape_markdown(n), str(e)] for n, e in report.metrics.items()]),
         "## Compared with\n\nOn the validation rows, before packaging.\n\n"
         + table(
             ["model", *map(escape_markdown, names)],
-            [[escape_markdown(n), *(str(s[m]) for m in names)] for n, s in models],
+            [[escape_markdown(n), *(str(s[m]) for m in names)] for n, s in card.models],
         ),
     ]
     for name, groups in report.slices.items():
@@ -55,9 +62,9 @@ def model_card(
             f"## What it leans on\n\nWhat {escape_markdown(names[0])} loses when a column is shuffled, on validation "
             f"rows, with 95 % intervals.{more}\n\n" + table(["column", "loss"], shown)
         )
-    if refused:
+    if card.refused:
         parts.append(
             "## Never features\n\n"
-            + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(why)}" for name, why in refused.items())
+            + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(why)}" for name, why in card.refused.items())
         )
     return "\n\n".join(parts) + "\n"

@@ -47,33 +47,31 @@ _BY_STATUS = {
 class Refusal(Exception):
     """A request that is answered with `status` and a message for the client; never a traceback.
 
-    `code` is one of `CODES`, by default that of the status. `faults` are all that was found, the first of them at
-    `field`, where there are several; `more` counts those that are not among them.
+    `code` is one of `CODES`, by default that of the status. `field` is where it is wrong, and `found` what is: several
+    faults have the first of them at `field`. `fault` is what the log calls a bug.
     """
 
-    def __init__(  # noqa: PLR0913  each is one thing that an answer may tell
+    fault: str = ""
+
+    def __init__(
         self,
         status: int,
         message: str,
         *,
         code: str = "",
         field: str = "",
-        fault: str = "",
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, object] | None = None,
-        faults: Sequence[Fault] = (),
-        more: int = 0,
+        found: InputError | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code or _BY_STATUS.get(status, "internal_error")
         self.field = field
-        self.fault = fault
         self.headers = headers
         self.extra = extra or {}
-        self.faults = faults
-        self.more = more
+        self.faults, self.more = (found.faults, found.more) if found else ((), 0)
 
     def body(self, request_id: str) -> dict[str, object]:
         """The answer's JSON.
@@ -104,4 +102,11 @@ def refused_input(error: InputError) -> Refusal:
     # A kind keeps the decoder's own error as the cause, and has no field to name when there is nothing to look into.
     if error.__cause__ is not None and not error.field:
         return Refusal(400, error.reason, code="unreadable")
-    return Refusal(422, error.reason, field=error.field, faults=error.faults, more=error.more)
+    return Refusal(422, error.reason, field=error.field, found=error)
+
+
+def internal_error(fault: str) -> Refusal:
+    """What a client is told of a bug: what the log calls it, and no more."""
+    refusal = Refusal(500, "internal error; the server's log has the details")
+    refusal.fault = fault
+    return refusal

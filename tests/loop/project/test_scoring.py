@@ -26,7 +26,7 @@ from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import metrics_in, metrics_of
-from omloop.loop.serving.predict import predict
+from omloop.loop.serving.predict import RequestBody, predict
 from omloop.loop.turn.gate import Opponent, decide
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version, remade
@@ -143,7 +143,7 @@ def test_what_is_served_is_decided_by_the_threshold_that_the_bundle_carries(made
     examples = session.inputs.parse([{"heat": value, "noise": 0} for value in np.linspace(0, 2, 40).tolist()])
     shares = session.predict(examples)[:, 1]
     rows = json.dumps({"rows": session.inputs.render(examples)}).encode()
-    told = predict("oven", workspace, rows, "application/json")["predictions"]
+    told = predict("oven", workspace, RequestBody(rows))["predictions"]
     assert [one["label"] for one in told] == ["[burns]" if share >= 0.1 else "cold" for share in shares]
     assert ((shares >= 0.1) & (shares < 0.5)).any()
 

@@ -16,7 +16,7 @@ from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.proving import probation
 from omloop.loop.watch.snapshot import snapshot
-from omloop.loop.watch.verdict import make_verdict
+from omloop.loop.watch.verdict import LookWindows, make_verdict
 from omloop.loop.watch.watch import watch_once
 from omloop.monitor import new_id
 from omloop.report import ErrorEvidence
@@ -69,7 +69,7 @@ def test_rows_that_are_sent_again_make_no_figure_surer_and_end_no_probation(
         labelled, window = windows(turned, student.name)
         bundle = champion(turned, student.name)
         metrics = metrics_in(bundle, turned.settings)
-        return make_verdict(student.name, bundle, window, None, ever=labelled, metrics=metrics, now=1.8e9).hurt
+        return make_verdict(bundle, LookWindows(window, labelled), None, metrics=metrics, now=1.8e9).hurt
 
     go_live(turned, 30, drift=1.0, seed=5)
     once = hurt()

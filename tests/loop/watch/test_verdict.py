@@ -14,7 +14,7 @@ from omloop.loop import Workspace
 from omloop.loop.project.scoring import metrics_in
 from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.live import LivePredictions, estimated_error
-from omloop.loop.watch.verdict import evidently_of, make_verdict, write_verdict
+from omloop.loop.watch.verdict import LookWindows, evidently_of, make_verdict, write_verdict
 from omloop.report import Verdict
 
 GoLive = Callable[..., None]
@@ -38,7 +38,7 @@ def verdict_of(workspace: Workspace, name: str) -> Verdict:
     drift = detect(bundle.reference, LivePredictions(bundle, window).observed)
     ever = window_of(workspace, name, labelled=True)
     metrics = metrics_in(bundle, workspace.settings)
-    return make_verdict(name, bundle, window, drift.columns or None, ever=ever, metrics=metrics, now=1.8e9)
+    return make_verdict(bundle, LookWindows(window, ever), drift.columns or None, metrics=metrics, now=1.8e9)
 
 
 def test_a_turn_packages_what_a_verdict_needs(student: Project, turned: Workspace) -> None:
@@ -87,7 +87,7 @@ def test_an_older_bundle_still_gets_a_verdict(student: Project, turned: Workspac
     bundle, window = champion(turned, student.name), window_of(turned, student.name)
     kept = {name: content for name, content in bundle.files.items() if name not in ("baseline.json", "sample.json")}
     older = Bundle.seal(replace(bundle.manifest, files={}), kept)
-    verdict = make_verdict(student.name, older, window, None, ever=window, now=1.8e9)
+    verdict = make_verdict(older, LookWindows(window, window), None, now=1.8e9)
     assert not verdict.examples and verdict.hurt.tested is None and not verdict.judged
     assert estimated_error(older, window) == (None, "an older omloop packaged the version; package it again")
     with pytest.raises(BundleError, match=r"holds no sample\.json"):
@@ -105,5 +105,5 @@ def test_columns_that_moved_only_together_are_told_by_their_shifts(
     go_live(turned, 150, drift=0.0, seed=5)
     bundle, window = champion(turned, student.name), window_of(turned, student.name)
     joint = Movement("embedding", 1e-9, 0.5, True, {"distance": 0.5, "one": 0.1, "two": -0.9})
-    (moved,) = make_verdict(student.name, bundle, window, (joint,), ever=window, now=1.8e9).moved
+    (moved,) = make_verdict(bundle, LookWindows(window, window), (joint,), now=1.8e9).moved
     assert moved.how == "two -0.90 sd, one +0.10 sd" and moved.since == "" and moved.cells == ()

@@ -10,7 +10,7 @@ from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
 from omloop.core import OmloopError
 from omloop.loop.serving.answers import FORMS, flat, write_answers
-from omloop.loop.serving.predict import predict, predict_files
+from omloop.loop.serving.predict import RequestBody, predict, predict_files
 
 EXAMPLE = "omloop predict student_performance --csv rows.csv --keep student_id --out answers.csv"
 FIRST = 5
@@ -67,7 +67,7 @@ def _answered(args: argparse.Namespace) -> dict[str, Any]:
         return predict_files(args.name, workspace, [_existing(file) for file in args.file], **asked)
     media_type = "text/csv" if args.csv else "application/json"
     rows = {"keep": args.keep, "on_problem": args.on_problem}
-    return predict(args.name, workspace, _read(args.csv or args.rows), media_type, **asked, **rows)
+    return predict(args.name, workspace, RequestBody(_read(args.csv or args.rows), media_type), **asked, **rows)
 
 
 def _as_table(found: Sequence[Mapping[str, object]]) -> Any:

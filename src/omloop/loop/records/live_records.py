@@ -1,7 +1,7 @@
 """Labelled live predictions as records: how what went out comes round again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -20,33 +20,38 @@ LEAST_PAST = 500
 """Old examples that `balanced` keeps in a part even where fewer are live."""
 
 
-def with_live(
-    project: Project,
-    kind: Kind,
-    records: Columns,
-    identity: Identity,
-    predictions: Predictions,
-    *,
-    days: float = 0.0,
-    since: float = 0.0,
-    broken: BrokenSpans = NEVER,
-) -> tuple[Columns, Identity, int]:
-    """The records with every labelled live prediction behind them, who they all are, and how many were live.
+@dataclass(frozen=True)
+class LiveChoice:
+    """Which labelled predictions are learned from.
 
-    With `days`, only predictions that are at most so much older than the newest one are taken, or than now where that
-    is in the future; and only those from `since` (seconds since 1970) on. None is taken that was made while its
-    version's data was `broken`.
+    With `days`, only those that are at most so much older than the newest one, or than now where that is in the future;
+    and only those from `since` (seconds since 1970) on. None that was made while its version's data was `broken`.
+    """
+
+    days: float = 0.0
+    since: float = 0.0
+    broken: BrokenSpans = NEVER
+
+    def of(self, window: Window) -> Window:
+        """The predictions of `window` that are chosen."""
+        window, since = self.broken.without(window), self.since
+        if self.days:
+            newest = max((p.time for p in window.predictions), default=0.0)
+            since = max(since, min(newest, self.broken.now) - self.days * 86_400.0)
+        return replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
+
+
+def with_live(
+    project: Project, kind: Kind, records: Columns, identity: Identity, predictions: Predictions, chosen: LiveChoice
+) -> tuple[Columns, Identity, int]:
+    """The records with the `chosen` labelled live predictions behind them, who they all are, and how many were live.
 
     Only the columns of `kind`, the target and what the split goes by remain: a prediction carries no others, is a group
     of its own, and lies in no part that a publisher dealt. Predictions whose inputs were not kept or were of other
     features, and those whose label is of another class, are left out.
     """
     try:
-        window = broken.without(predictions.window(labelled=True))
-        if days:
-            newest = max((p.time for p in window.predictions), default=0.0)
-            since = max(since, min(newest, broken.now) - days * 86_400.0)
-        window = replace(window, predictions=tuple(p for p in window.predictions if p.time >= since))
+        window = chosen.of(predictions.window(labelled=True))
         live = live_records(project, kind, window)
         learnable = [(prediction, window.labels[prediction.id]) for prediction, _ in _labelled(project, kind, window)]
         identity += live_identity(project.inputs, identity.by, learnable)

@@ -17,10 +17,10 @@ from omloop.core import (
     Project,
     without_secrets,
 )
-from omloop.data import Identity, check_records, fraction_of, inspect_dataset, of_classes, prepare
+from omloop.data import Identity, Shares, check_records, fraction_of, inspect_dataset, of_classes, prepare
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.episodes import broken_spans
-from omloop.loop.records.live_records import learned_from, some_of, with_live
+from omloop.loop.records.live_records import LiveChoice, learned_from, some_of, with_live
 from omloop.loop.records.ordering import with_times
 
 if TYPE_CHECKING:
@@ -60,16 +60,10 @@ def gather(plan: Plan) -> Records:
     columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
     identity, live = Identity.of(project, columns, by=config.split.by), 0
     if config.data.live:
-        columns, identity, live = with_live(
-            project,
-            kind,
-            columns,
-            identity,
-            workspace.predictions(project.name),
-            days=config.data.live_days,
-            since=config.data.live_since,
-            broken=broken_spans(plan.registry.history(), workspace.clock()),
-        )
+        broken = broken_spans(plan.registry.history(), workspace.clock())
+        recent = LiveChoice(config.data.live_days, config.data.live_since, broken)
+        log = workspace.predictions(project.name)
+        columns, identity, live = with_live(project, kind, columns, identity, log, recent)
     notes, cache = (*left_out, *notes, *fewer), workspace.cache / "prepared"
     return Records(columns, live, notes, identity, config.data.origin, cache)
 
@@ -83,8 +77,7 @@ def split(plan: Plan, records: Records) -> Dataset:
         records.columns,
         kind,
         seed=config.split.seed,
-        validation=config.split.validation,
-        test=config.split.test,
+        shares=Shares(config.split.validation, config.split.test),
         cache=records.cache,
         identity=records.identity,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from mimetypes import guess_type
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 
+class RequestBody(NamedTuple):
+    """What a request would bring: its content, and the type of that."""
+
+    content: bytes
+    media_type: str = "application/json"
+
+
 def predict(
     name: str,
     workspace: Workspace,
-    content: bytes,
-    media_type: str,
+    body: RequestBody,
     *,
     version: str | None = None,
     record: bool = False,
@@ -46,10 +52,10 @@ def predict(
 
     def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         unread = {*passed_over, *keep} - set(kind.fields)
-        make = csv_rows if media_type == "text/csv" else json_rows
-        rows = make(content, keep=keep, passed_over=unread)
+        make = csv_rows if body.media_type == "text/csv" else json_rows
+        rows = make(body.content, keep=keep, passed_over=unread)
         if rows is None:
-            examples = kind.read(content, media_type)
+            examples = kind.read(body.content, body.media_type)
             return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
         return read_rows(kind, rows, on_problem), rows.kept
 

@@ -48,7 +48,7 @@ from omloop.loop.records.ordering import is_ordered
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
-from omloop.report import model_card
+from omloop.report import ModelCard, card_markdown
 from omloop.track import environment
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def card(
         "Seed": str(origin.seed),
         "Champion at the time": origin.parent or "none",
     }
-    return model_card(
+    card = ModelCard(
         title=f"{project.name}: {origin.model}",
         summary=project.summary,
         facts=facts,
@@ -282,3 +282,4 @@ def card(
         leans=leans,
         refused=project.ignored,
     )
+    return card_markdown(card)

@@ -19,7 +19,7 @@ from omloop.loop.turn.packaging import EXAMPLES
 from omloop.loop.turn.trained_variants import TrainedVariants
 from omloop.optimise import PLAIN, VARIANTS, VariantSpec, choose, resident_bytes, time_sessions
 from omloop.package import alike
-from omloop.promote import compare
+from omloop.promote import Case, compare
 
 if TYPE_CHECKING:
     from omloop.core import Dataset
@@ -164,7 +164,7 @@ def _scored(
         if name == MODEL:
             variants[name] = Variant(scores, packaged.parity, cost=costs[name])
             continue
-        gain = compare(metrics[0], part.targets, original, outputs, seed=seed)
+        gain = compare(Case(metrics[0], part.targets, candidate=original, champion=outputs, seed=seed))
         drop = Estimate(gain.value, gain.low, gain.high)
         form, parity = forms[name], alike(original, outputs, session.outputs)
         variants[name] = Variant(scores, parity, form.engine, form.precision, drop=drop, cost=costs[name])

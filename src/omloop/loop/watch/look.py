@@ -22,7 +22,7 @@ from omloop.loop.watch.evidence import ANSWERED, rise_of
 from omloop.loop.watch.listening import listen_on, newest_warnings
 from omloop.loop.watch.live import LivePredictions, estimated_error
 from omloop.loop.watch.snapshot import Snapshot, snapshot
-from omloop.loop.watch.verdict import make_verdict, write_verdict
+from omloop.loop.watch.verdict import LookWindows, make_verdict, write_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,19 +35,6 @@ NEWEST = 1000
 
 LEAST = 20
 """Labels from which on a live metric is shown. What rings is the rise of the error, by its own rule."""
-
-
-@dataclass(frozen=True)
-class LookWindows:
-    """The predictions of a version that a look judged, and which its page is about.
-
-    `newest` are those of the alarm, or the newest `NEWEST`; `ever` the labelled ones that say something of the error;
-    `answered` the newest with and without labels (see `rise_of`).
-    """
-
-    newest: Window
-    ever: Window
-    answered: Window
 
 
 @dataclass(frozen=True)
@@ -233,12 +220,9 @@ def foresight(name: str, workspace: Workspace, policy: Policy) -> Foresight:
 def write_report(seen: Observation, windows: LookWindows, bundle: Bundle, workspace: Workspace) -> Path:
     """Write the page, the Markdown and the JSON about what was seen, and give the page; raises StoreError."""
     verdict = make_verdict(
-        seen.project,
         bundle,
-        windows.newest,
+        windows,
         None if seen.collecting else () if seen.alarm is None else seen.alarm.columns,
-        ever=windows.ever,
-        answered=windows.answered,
         metrics=metrics_in(bundle, workspace.settings),
         now=workspace.clock(),
     )

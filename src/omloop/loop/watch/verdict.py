@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,28 +48,37 @@ EXAMPLES = 12
 COLUMNS = 5
 
 
+@dataclass(frozen=True)
+class LookWindows:
+    """The predictions of a version that a look judged, and which its page is about.
+
+    `newest` are those of the alarm, or the newest `NEWEST`; `ever` the labelled ones that say something of the error;
+    `answered` the newest with and without labels (see `rise_of`).
+    """
+
+    newest: Window
+    ever: Window
+    answered: Window | None = None
+
+
 def make_verdict(
-    name: str,
     bundle: Bundle,
-    window: Window,
+    windows: LookWindows,
     columns: Sequence[Movement] | None,
     *,
-    ever: Window,
     now: float,
-    answered: Window | None = None,
     metrics: Sequence[Metric] = (),
 ) -> Verdict:
-    """What there is to say of a `window` of predictions of the bundle's version.
+    """What there is to say of the newest predictions of the bundle's version.
 
     `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
-    `ever` holds all labelled predictions since the version began to serve, and `answered` the newest ones, with and
-    without labels (see `rise_of`); `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows
-    that are equal one counts.
+    `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows that are equal one counts.
     """
+    window = windows.newest
     live, once = LivePredictions(bundle, window), LivePredictions(bundle, labelled_once(bundle, window))
     unusual, examples = _unusual(distinct(bundle, window))
     return Verdict(
-        project=name,
+        project=bundle.manifest.project,
         version=bundle.version,
         made=moment_of(now),
         rows=len(live.predictions),
@@ -77,7 +87,7 @@ def make_verdict(
         judged=columns is not None,
         columns=len(live.reference.columns),
         moved=tuple(_moved(live, [column for column in columns or () if column.moved])),
-        hurt=_hurt(live, once, ever, answered, metrics),
+        hurt=_hurt(live, once, windows.ever, windows.answered, metrics),
         unusual=unusual,
         wrong=_wrong(once),
         examples=examples,

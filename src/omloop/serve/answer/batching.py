@@ -19,7 +19,7 @@ from omloop.serve.answer.canary import Canary
 from omloop.serve.answer.lane import Lane, together
 from omloop.serve.answer.predict import Predict
 from omloop.serve.answer.shadows import Shadows
-from omloop.serve.answer.work import Size, Work
+from omloop.serve.answer.work import USUAL, AnswerForm, Size, Work
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal
@@ -90,8 +90,7 @@ class Batcher:
         media: str,
         arrived: float,
         until: float,
-        explain: bool = False,
-        brief: bool = False,
+        form: AnswerForm = USUAL,
         *,
         key: str | None,
         request: str,
@@ -103,7 +102,7 @@ class Batcher:
             if not answered.done():
                 answered.set_result(None)  # not the work: they would know each other, and the body would stay for long
 
-        work = Work(content, media, done, arrived, until, explain, brief, key=key, request=request)
+        work = Work(content, media, done, arrived, until, *form, key=key, request=request)
         self.submit(work)
         try:
             await answered

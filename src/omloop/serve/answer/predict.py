@@ -16,7 +16,7 @@ from omloop.serve.answer.work import Work
 from omloop.serve.door import Door, rows_in
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
-from omloop.serve.refusal import Refusal, refused_input
+from omloop.serve.refusal import Refusal, internal_error, refused_input
 from omloop.serve.version.serving import Serving
 
 _log = logging.getLogger("omloop.serve")
@@ -150,7 +150,7 @@ class Predict:
         """Tell the client the name of a bug, and the log the bug; call it while the bug is being handled."""
         fault = self.new_id()
         _log.exception("fault %s while predicting, request %s", fault, work.request)
-        return Refusal(500, "internal error; the server's log has the details", fault=fault)
+        return internal_error(fault)
 
 
 def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,6 +22,16 @@ class Size(NamedTuple):
 ONE = Size(1, 0, 0, 0)
 
 
+class AnswerForm(NamedTuple):
+    """How an answer is wanted: with what was observed of each example, or without probabilities."""
+
+    explain: bool = False
+    brief: bool = False
+
+
+USUAL = AnswerForm()
+
+
 @dataclass(slots=True, eq=False)
 class Work:
     """A body to be answered. `done` is called once, on the event loop, when `status` and `answer` are there.

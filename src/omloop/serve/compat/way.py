@@ -243,7 +243,8 @@ def _media_of(headers: Mapping[str, str]) -> str:
 def _refusal(work: Work, body: Mapping[str, Any]) -> Refusal:
     error = body["error"]
     faults = [Fault(one["field"], one["message"]) for one in error.get("faults", ())]
-    more = {"code": error["code"], "field": error.get("field", ""), "fault": error.get("id", "")}
-    return Refusal(
-        work.status, error["message"], headers=work.headers, faults=faults, more=error.get("more", 0), **more
-    )
+    code, field, message = error["code"], error.get("field", ""), error["message"]
+    found = InputError(message, field, faults=faults, more=error.get("more", 0))
+    refusal = Refusal(work.status, message, code=code, field=field, headers=work.headers, found=found)
+    refusal.fault = error.get("id", "")
+    return refusal

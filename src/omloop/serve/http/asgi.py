@@ -16,7 +16,7 @@ import orjson
 
 from omloop.serve.answer.batching import Batcher, no_version
 from omloop.serve.answer.recording import LogHealth
-from omloop.serve.answer.work import Work
+from omloop.serve.answer.work import AnswerForm, Work
 from omloop.serve.door import Door
 from omloop.serve.http.body import ClientGone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.http.cors import Cors
@@ -160,7 +160,7 @@ class Front:
             raise no_version(self.champion)
         with self.door.counting(serving, headers):
             media = media_type(headers, serving.kind.media_types)
-        until, asked = deadline(headers, arrived), _asked(scope["query_string"])
+        until, form = deadline(headers, arrived), _asked(scope["query_string"])
         key = caller_key(headers.get("x-caller-key"))
         refusal = self.engine.refusal()
         if refusal is not None:
@@ -168,7 +168,7 @@ class Front:
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
-        ask = partial(self.engine.ask, content, media, arrived, until, *asked, key=key, request=scope[ID])
+        ask = partial(self.engine.ask, content, media, arrived, until, form, key=key, request=scope[ID])
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
@@ -234,8 +234,8 @@ def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
     return more
 
 
-def _asked(query: bytes) -> tuple[bool, bool]:
-    """Whether the answer is to be explained, and to be brief; raises Refusal 400 for what cannot be asked."""
+def _asked(query: bytes) -> AnswerForm:
+    """How the answer is wanted; raises Refusal 400 for what cannot be asked."""
     explain = brief = False
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name == "proba" and value in _FLAGS:
@@ -246,4 +246,4 @@ def _asked(query: bytes) -> tuple[bool, bool]:
             known = "proba=true, proba=false, explain=observe"
             told = f"the query '{name:.40}={value:.40}' is not known; there are {known}"
             raise Refusal(400, told, code="invalid_query")
-    return explain, brief
+    return AnswerForm(explain, brief)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from omloop.serve.http.asgi import GONE, ID
 from omloop.serve.http.replies import refusal_response
 from omloop.serve.metrics import Metrics
-from omloop.serve.refusal import Refusal
+from omloop.serve.refusal import internal_error
 
 _log = logging.getLogger("omloop.serve")
 
@@ -55,5 +55,5 @@ class MetricsMiddleware:
         fault = self._new_id()
         _log.exception("fault %s at %s %s, request %s", fault, scope["method"], scope["path"], scope[ID])
         if not answered:
-            refusal = Refusal(500, "internal error; the server's log has the details", fault=fault)
+            refusal = internal_error(fault)
             await refusal_response(refusal, scope[ID])(scope, receive, send)
