@@ -39,7 +39,7 @@ class Reader(Protocol):
 class Observable(Protocol):
     """What drift detection looks at: flat rows of named numbers, of examples and of outputs alike."""
 
-    def observe(self, rows: ExampleArray, /) -> dict[str, NumberArray]:
+    def observe(self, rows: NumberArray, /) -> dict[str, NumberArray]:
         """Turn each example, or output, into a flat row of named numbers, by column; absent values are NaN."""
 
     @property
@@ -112,6 +112,9 @@ class Feeds(Protocol):
 
 class Observed(Observable, Protocol):
     """Examples as drift detection sees them, now and out of the prediction log."""
+
+    def observe(self, examples: ExampleArray, /) -> dict[str, NumberArray]:
+        """The same of examples, whatever those are."""
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:

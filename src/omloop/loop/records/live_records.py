@@ -12,10 +12,6 @@ from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Pre
 from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
 from omloop.loop.records.episodes import BrokenSpans
 
-NEVER = BrokenSpans({})
-"""No data was ever broken."""
-
-
 LEAST_PAST = 500
 """Old examples that `balanced` keeps in a part even where fewer are live."""
 
@@ -28,9 +24,9 @@ class LiveChoice:
     and only those from `since` (seconds since 1970) on. None that was made while its version's data was `broken`.
     """
 
-    days: float = 0.0
-    since: float = 0.0
-    broken: BrokenSpans = NEVER
+    days: float
+    since: float
+    broken: BrokenSpans
 
     def of(self, window: Window) -> Window:
         """The predictions of `window` that are chosen."""
