@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, DataError, InputError, UnknownNameError, did_you_mean, some
+from omloop.core import ConfigError, DataError, InputError, NumberArray, UnknownNameError, did_you_mean, some
 from omloop.kinds.json_body import quote_value
 
 
@@ -131,7 +131,7 @@ class Classes(msgspec.Struct, frozen=True):
         """The packaged graph's output, of shape (n, classes)."""
         return "probabilities"
 
-    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
+    def encode(self, values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.int64]:
         """Turn class names into indices; raises DataError that names the first unknown one."""
         code = {name: index for index, name in enumerate(self.classes)}
         numbers = self._by_number
@@ -164,7 +164,7 @@ class Classes(msgspec.Struct, frozen=True):
             return {}
         return found if len(found) == len(self.classes) else {}
 
-    def _spelt(self, value: Any, by_number: Mapping[float, str]) -> str:
+    def _spelt(self, value: object, by_number: Mapping[float, str]) -> str:
         """The class that a value stands for: 3.0 is `3` and true is `True`; else the value as a text."""
         value = value.item() if isinstance(value, np.generic) else value
         text = str(value)
@@ -181,7 +181,7 @@ class Classes(msgspec.Struct, frozen=True):
         """The text itself."""
         return text
 
-    def decide(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+    def decide(self, outputs: NumberArray) -> NDArray[np.int64]:
         """The place of the class that is answered to each row: the most probable, or as the thresholds say.
 
         >>> ill = Classes("state", ("well", "ill"), threshold=0.25)
@@ -196,7 +196,7 @@ class Classes(msgspec.Struct, frozen=True):
         first = np.where(reached, outputs / limits, -1.0).argmax(axis=1)
         return np.asarray(np.where(reached.any(axis=1), first, usual), np.int64)
 
-    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+    def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag."""
         labels = [self.classes[index] for index in self.decide(outputs).tolist()]
         return [
@@ -222,11 +222,11 @@ class Classes(msgspec.Struct, frozen=True):
         places = {name: place for place, name in enumerate(self.classes)}
         return np.array([places.get(answer["label"], -1) for answer in answers], np.int64)
 
-    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The outputs themselves; shape (n, classes)."""
         return np.asarray(outputs, np.float64)
 
-    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    def agree(self, one: NumberArray, other: NumberArray) -> NDArray[np.bool_]:
         """Whether it is the same class."""
         return np.asarray(one == other)
 
@@ -235,18 +235,18 @@ class Classes(msgspec.Struct, frozen=True):
         """What the mean of `errors` is called."""
         return "error rate"
 
-    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
         """1 where another class is answered than the true one, else 0."""
         return np.asarray(self.decide(outputs) != truth, np.float64)
 
-    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def hints(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The probability of the class that is answered."""
         return self._sure(outputs, self.decide(outputs))
 
-    def _sure(self, outputs: NDArray[Any], answers: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _sure(self, outputs: NumberArray, answers: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.asarray(outputs[np.arange(len(outputs)), answers])
 
-    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+    def worst(self, truth: NumberArray, outputs: NumberArray, most: int) -> list[tuple[int, str]]:
         """The wrong answers of the highest probability, with the truth and the answer.
 
         >>> Classes("mood", ("sad", "happy")).worst(np.array([0, 1]), np.array([[0.25, 0.75], [0.5, 0.5]]), 1)
@@ -259,7 +259,7 @@ class Classes(msgspec.Struct, frozen=True):
         names = self.classes
         return [(int(r), f"true {names[truth[r]]}, answered {names[answers[r]]} ({100 * sure[r]:.0f} %)") for r in rows]
 
-    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def observe(self, outputs: NumberArray) -> dict[str, NumberArray]:
         """The answered class's index, as `prediction`, and its probability, as `confidence`."""
         answers = self.decide(outputs)
         return {"prediction": answers, "confidence": self._sure(outputs, answers)}
@@ -272,7 +272,7 @@ class Classes(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
         share = {"type": "number", "minimum": 0, "maximum": 1}
-        properties: dict[str, Any] = {
+        properties: dict[str, object] = {
             "label": {"enum": list(self.classes)},
             "probabilities": {
                 "type": "object",
@@ -287,14 +287,14 @@ class Classes(msgspec.Struct, frozen=True):
             properties[flag] = {"type": "boolean", "description": described}
         return {"type": "object", "properties": properties, "required": list(properties)}
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The output as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
         if self.threshold is None:
             del described["threshold"]  # as bundles say that are older than it
         return {"kind": "classes"} | described
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
+    def restore(cls, described: Mapping[str, object]) -> Self:
         """The output that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)

@@ -1,9 +1,8 @@
 """What most input kinds answer to what is seldom asked: nothing."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from numpy.typing import NDArray
+from omloop.core import ExampleArray
 
 
 class KindDefaults:
@@ -11,20 +10,20 @@ class KindDefaults:
 
     __slots__ = ()
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Nothing: an example is read whole."""
         return [{}] * len(examples)
 
     @property
-    def remarks_schema(self) -> Mapping[str, Any]:
+    def remarks_schema(self) -> Mapping[str, dict[str, object]]:
         """Nothing."""
         return {}
 
-    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Nothing: what is observed of an example shows it."""
         return [{}] * len(examples)
 
-    def preview(self, examples: NDArray[Any]) -> list[str]:
+    def preview(self, examples: ExampleArray) -> list[str]:
         """Nothing: an example is shown as it is rendered."""
         return []
 

@@ -44,7 +44,7 @@ def read_json(content: bytes) -> Any:
             raise InputError(f"the body is not valid JSON: {_words(error)}") from error
 
 
-def read_rows(content: bytes) -> list[Any]:
+def read_rows(content: bytes) -> list[object]:
     """The rows of a JSON body `{"rows": [...]}`; raises InputError for any other body, and for one without a row."""
     body = read_json(content)
     if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
@@ -54,7 +54,7 @@ def read_rows(content: bytes) -> list[Any]:
     return body["rows"]
 
 
-def write_json(value: Any) -> bytes:
+def write_json(value: object) -> bytes:
     """JSON of what `read_json` has read; odd numbers are written as they came."""
     return msgspec.json.encode(value, enc_hook=lambda odd: msgspec.Raw(odd.literal.encode()))
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, DataError, InputError
+from omloop.core import ConfigError, DataError, InputError, NumberArray
 from omloop.kinds.json_body import quote_value
 
 CLOSE = 0.01
@@ -78,7 +78,7 @@ class Number(msgspec.Struct, frozen=True):
         """The packaged graph's output, of shape (n,) or (n, 1)."""
         return "value"
 
-    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+    def encode(self, values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float64]:
         """Turn raw targets into float64; raises DataError that names the first that is not a finite number in range."""
         encoded = np.empty(len(values), np.float64)
         for row, value in enumerate(values):
@@ -101,11 +101,11 @@ class Number(msgspec.Struct, frozen=True):
         """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
         return _number(text)
 
-    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def decide(self, outputs: NumberArray) -> NumberArray:
         """The number that the model said, whatever becomes of it `beyond` the limits."""
         return outputs
 
-    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+    def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`."""
         if self.beyond == "keep":
             return [{"value": value} for value in outputs.tolist()]
@@ -115,19 +115,19 @@ class Number(msgspec.Struct, frozen=True):
         outside = (within != outputs).tolist()
         return [{"value": value, "beyond": out} for value, out in zip(outputs.tolist(), outside, strict=True)]
 
-    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([answer["value"] for answer in answers], np.float64)
 
-    def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    def decisions(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """The numbers that were answered."""
         return self.gather(answers)
 
-    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(self, outputs: NumberArray) -> NDArray[np.float64]:
         """None, as there are no classes; shape (n, 0)."""
         return np.empty((len(outputs), 0))
 
-    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    def agree(self, one: NumberArray, other: NumberArray) -> NDArray[np.bool_]:
         """Whether numbers are nearly the same: within 1 % of the larger one.
 
         >>> Number("score").agree(np.array([100.0, 100.0]), np.array([100.5, 102.0])).tolist()
@@ -142,15 +142,15 @@ class Number(msgspec.Struct, frozen=True):
         """What the mean of `errors` is called."""
         return "mean absolute error"
 
-    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
         """How far each answer is off, in the target's unit."""
         return np.asarray(np.abs(outputs - truth))
 
-    def hints(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def hints(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The predicted number: a model may be worse at large ones."""
-        return outputs
+        return np.asarray(outputs, np.float64)
 
-    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+    def worst(self, truth: NumberArray, outputs: NumberArray, most: int) -> list[tuple[int, str]]:
         """The rows that are furthest off, with the truth and the answer.
 
         >>> Number("score").worst(np.array([1.0, 5.0]), np.array([1.0, 2.5]), 9)
@@ -160,7 +160,7 @@ class Number(msgspec.Struct, frozen=True):
         rows = [int(row) for row in np.argsort(-error, kind="stable")[:most] if error[row] > 0]
         return [(row, f"true {truth[row]:.4g}, answered {outputs[row]:.4g}") for row in rows]
 
-    def observe(self, outputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def observe(self, outputs: NumberArray) -> dict[str, NumberArray]:
         """The predicted number, as the column `prediction`."""
         return {"prediction": outputs}
 
@@ -172,8 +172,8 @@ class Number(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
         described = f"{self.name} in {self.unit}" if self.unit else self.name
-        value: dict[str, Any] = {"type": "number", "description": described}
-        properties: dict[str, Any] = {"value": value}
+        value: dict[str, object] = {"type": "number", "description": described}
+        properties: dict[str, object] = {"value": value}
         if self.beyond == "clip":
             limits = {"minimum": self.low, "maximum": self.high}
             value |= {key: limit for key, limit in limits.items() if limit is not None}
@@ -184,15 +184,15 @@ class Number(msgspec.Struct, frozen=True):
             }
         return {"type": "object", "properties": properties, "required": list(properties)}
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The output as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
         if self.beyond == "keep":
             del described["beyond"]  # as bundles say that are older than it
         return {"kind": "number"} | described
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
+    def restore(cls, described: Mapping[str, object]) -> Self:
         """The output that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 

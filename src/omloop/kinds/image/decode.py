@@ -233,7 +233,7 @@ def _refuse_frames(count: int, most: int) -> None:
         raise InputError(f"is an animation of more than {most} frames; send one picture")
 
 
-def _free_decoder_early(image: Any) -> None:
+def _free_decoder_early(image: object) -> None:
     """Have a WebP's decoder freed when it has given its picture, before Pillow copies that: 12 bytes a pixel, not 16.
 
     It is no public part of Pillow; where it is called otherwise the decoder lives on a little.

@@ -14,7 +14,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, ConfigError, DataError, Demand, InputError, Reader, UnknownNameError, did_you_mean
+from omloop.core import (
+    Columns,
+    ConfigError,
+    DataError,
+    Demand,
+    ExampleArray,
+    InputError,
+    NumberArray,
+    Reader,
+    UnknownNameError,
+    did_you_mean,
+)
 from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
@@ -140,7 +151,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     def reader(self) -> Reader:
         """`read`, beside which the log is given the files as they came, where they can stay as they are."""
 
-        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Any] | None]:
+        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Mapping[str, object]] | None]:
             files = self._body.files(content, media_type)
             examples, plain = self._decoded(files)
             return examples, self._kept(files, examples, plain) if self.keep else None
@@ -174,14 +185,14 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """Content types that `read` understands."""
         return (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
 
-    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def render(self, examples: NDArray[Any]) -> list[dict[str, object]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
         from omloop.kinds.image.decode import DecodedPicture, encode_png
 
         pictures = map(DecodedPicture, *(examples[name] for name in DecodedPicture._fields))
         return [{self.name: base64.b64encode(encode_png(picture)).decode()} for picture in pictures]
 
-    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, object]]:
         """A thumbnail of each picture, a JPEG as base64."""
         from omloop.kinds.image.decode import encode_thumbnail
 
@@ -207,11 +218,11 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         pictures = [corrupt_picture(found, name, strength, chance, self.channels) for found in self._column(columns)]
         return {**columns, self.name: pictures}
 
-    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[np.generic]]:
         """The graph's one input, `pixels`, uint8 of shape (n, height, width, channels): a view, not a copy."""
         return {"pixels": examples["pixels"]}
 
-    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+    def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
         """As they come: all examples are of one size."""
         return consecutive(len(examples), most)
 
@@ -224,7 +235,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """The same kind, keeping pictures in the prediction log or not."""
         return msgspec.structs.replace(self, keep=keep)
 
-    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def record(self, examples: ExampleArray) -> list[dict[str, object]]:
         """The picture itself where `keep` says so, which is measured when it is recalled; else the observed numbers."""
         if self.keep:
             return self.render(examples)
@@ -232,14 +243,14 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         rows = zip(*(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
-    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def replay(self, record: Mapping[str, Any]) -> Mapping[str, bytes] | None:
         """The picture's bytes, if the log kept it."""
         try:
             return {self.name: from_base64(record[self.name])} if self.name in record else None
         except InputError:
             return None
 
-    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    def recall(self, records: Sequence[Mapping[str, object]]) -> dict[str, NumberArray]:
         """The observed numbers as they were recorded; of a record without them, those of its picture, or NaN."""
         known, names = list(records), set(self.observed)
         bare = [index for index, record in enumerate(records) if not record.keys() >= names]
@@ -250,16 +261,16 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         _each(look, len(bare))
         return {name: np.array([row[name] for row in known], np.float64) for name in self.observed}
 
-    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+    def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Nothing: a picture has no columns to shuffle."""
         return iter(())
 
-    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
         """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy, and the size that the picture came with.
 
         `omloop.kinds.image.pixels` has the formulas.
         """
-        return measure(examples["pixels"]) | sizes(examples["width"], examples["height"])
+        return {**measure(examples["pixels"]), **sizes(examples["width"], examples["height"])}
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
@@ -300,13 +311,13 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
             "additionalProperties": False,
         }
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The kind as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "image"} | described
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+    def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:
         """The kind that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
@@ -364,17 +375,17 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
     def _kept(
         self, files: Sequence[tuple[str, bytes]], examples: NDArray[np.void], plain: Sequence[bool]
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
-        kept, becomes = [], self.width * self.height
+        kept: list[dict[str, object]] = []
+        becomes = self.width * self.height
         for (_, content), example, same in zip(files, examples, plain, strict=True):
             came = int(example["width"]) * int(example["height"])
             file = kept_file(content, came=came, becomes=becomes, channels=self.channels) if same else None
-            (record,) = [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
-            kept.append(record)
+            kept += [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
         return kept
 
-    def _measured(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _measured(self, record: Mapping[str, object]) -> Mapping[str, float]:
         raw = self.replay(record)
         try:
             examples = self._decoded([("", raw[self.name])])[0] if raw is not None else None

@@ -79,8 +79,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one value."""
         if self.type == "category":
-            choices: list[Any] = list(self.categories)
-            schema: dict[str, Any] = {"enum": [*choices, None] if self.missing else choices}
+            choices: list[object] = list(self.categories)
+            schema: dict[str, object] = {"enum": [*choices, None] if self.missing else choices}
             if self.other:
                 schema = {"type": ["string", "null"] if self.missing else "string", "examples": choices}
         else:

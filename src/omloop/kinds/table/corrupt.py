@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-Raw = Mapping[str, list[Any]]
+Raw = Mapping[str, list[object]]
 FACTORS = (0.01, 0.1, 10.0, 60.0, 1000.0)
 """What a wrong unit multiplies by: a share for a percentage, minutes for hours, and the like."""
 
@@ -57,7 +57,9 @@ CORRUPTIONS: dict[str, Callable[[Raw, float, np.random.Generator], Raw]] = {
 """What columns can suffer, by name."""
 
 
-def _some(values: list[Any], share: float, chance: np.random.Generator, change: Callable[[Any], Any]) -> list[Any]:
+def _some(
+    values: list[object], share: float, chance: np.random.Generator, change: Callable[[Any], Any]
+) -> list[object]:
     hit = chance.random(len(values)) < share
     return [change(value) if wrong else value for value, wrong in zip(values, hit, strict=True)]
 
@@ -67,7 +69,7 @@ def _chosen(columns: Raw, share: float, chance: np.random.Generator, least: int 
     return [str(name) for name in chance.permutation(list(columns))[:count]]
 
 
-def _noisy(values: list[Any], strength: float, chance: np.random.Generator) -> list[Any]:
+def _noisy(values: list[object], strength: float, chance: np.random.Generator) -> list[object]:
     numbers = np.array([_number(value) for value in values], np.float64)
     spread = float(np.nanstd(numbers)) if np.isfinite(numbers).any() else 0.0
     noisy = numbers + strength * spread * chance.standard_normal(len(numbers))
@@ -78,7 +80,7 @@ def _noisy(values: list[Any], strength: float, chance: np.random.Generator) -> l
     ]
 
 
-def _times(value: Any, factor: float) -> Any:
+def _times(value: object, factor: float) -> Any:
     number = _number(value)
     return number * factor if math.isfinite(number) else value
 

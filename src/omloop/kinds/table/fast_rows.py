@@ -8,7 +8,7 @@ See docs/decisions/0017-the-hot-path-is-compiled.md.
 import enum
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -35,7 +35,7 @@ class _Word(float, enum.Enum):
 
 def row_reader(
     columns: Sequence[Column], plainly: Callable[[bytes, str], NDArray[np.float32]], *, keep: bool
-) -> Callable[[bytes, str], tuple[NDArray[np.float32], Sequence[Any] | None]]:
+) -> Callable[[bytes, str], tuple[NDArray[np.float32], Sequence[Mapping[str, object]] | None]]:
     """A function that does what `plainly` does, a table's `read`, several times faster for JSON.
 
     It also gives the rows as JSON values, which the log keeps; None where the plain way was gone, or without
@@ -46,7 +46,7 @@ def row_reader(
     decode = _decoder(columns)
     values, plain = msgspec.structs.astuple, msgspec.to_builtins
 
-    def read(content: bytes, media_type: str) -> tuple[NDArray[np.float32], Sequence[Any] | None]:
+    def read(content: bytes, media_type: str) -> tuple[NDArray[np.float32], Sequence[Mapping[str, object]] | None]:
         if media_type == "application/json" or media_type.startswith("application/json;"):
             try:
                 found = decode(content).rows

@@ -19,6 +19,8 @@ from omloop.core import (
     ConfigError,
     DataError,
     Demand,
+    ExampleArray,
+    NumberArray,
     Reader,
     UnknownNameError,
     did_you_mean,
@@ -126,13 +128,13 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """Content types that `read` understands."""
         return ("application/json", "text/csv")
 
-    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def render(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
         rendered = [[render_cell(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
         rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
         return [dict(zip(self.fields, values, strict=True)) for values in rows]
 
-    def preview(self, examples: NDArray[Any]) -> list[str]:
+    def preview(self, examples: ExampleArray) -> list[str]:
         """Each row as a piece of HTML, a list of its columns with units; texts are escaped."""
         units = {column.name: f" {column.unit}" if column.unit else "" for column in self.columns}
         rows = self.render(examples)
@@ -150,15 +152,15 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         chosen = {field: list(columns[field]) for field in self._corruptible(name)}
         return {**columns, **CORRUPTIONS[name](chosen, strength, np.random.default_rng(seed))}
 
-    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's one input, `rows`, float32 of shape (n, columns)."""
         return {"rows": examples}
 
-    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+    def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
         """As they come: all examples are of one size."""
         return consecutive(len(examples), most)
 
-    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+    def matrix(self, examples: ExampleArray) -> NDArray[np.float32]:
         """The rows themselves."""
         return np.asarray(examples, np.float32)
 
@@ -166,7 +168,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """The same kind, keeping rows in the prediction log or not."""
         return msgspec.structs.replace(self, keep=keep)
 
-    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def record(self, examples: ExampleArray) -> list[dict[str, object]]:
         """The rows as JSON objects, or with `keep=False` what is observed of them, under the one name `observed`."""
         if self.keep:
             return self.render(examples)
@@ -176,11 +178,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         rows = zip(*observed.values(), strict=True) if observed else [()] * len(examples)
         return [{OBSERVED: dict(zip(observed, row, strict=True))} for row in rows]
 
-    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def replay(self, record: Mapping[str, object]) -> Mapping[str, object] | None:
         """The row itself, if it was kept and holds every column."""
         return record if record.keys() >= set(self.fields) and not _only_observed(record) else None
 
-    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NumberArray]:
         """Every column's values, as `observe` gave them, whether rows were kept or only what was observed of them."""
         kept = [index for index, record in enumerate(records) if not _only_observed(record)]
         observed = [index for index, record in enumerate(records) if _only_observed(record)]
@@ -191,7 +193,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             rows[index] = [np.nan if found.get(name) is None else found[name] for name in self.fields]
         return self.observe(rows)
 
-    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+    def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Each column's name with a copy of the rows in which it is shuffled."""
         draw = np.random.default_rng(seed)
         for index, name in enumerate(self.fields):
@@ -199,7 +201,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             copy[:, index] = draw.permutation(copy[:, index])
             yield name, copy
 
-    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
         """Every column's values; a category is the index of its word, an absent value NaN."""
         return {column.name: examples[:, index] for index, column in enumerate(self.columns)}
 
@@ -243,13 +245,13 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             "additionalProperties": False,
         }
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The table as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
         return {"kind": "table"} | described
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+    def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:
         """The table that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
@@ -284,7 +286,7 @@ def _item(name: str, value: object, unit: str) -> str:
     return f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd></div>"
 
 
-def _only_observed(record: Mapping[str, Any]) -> bool:
+def _only_observed(record: Mapping[str, object]) -> bool:
     """Whether the log kept what was observed of a row, not the row: no value of a row is an object."""
     return isinstance(record.get(OBSERVED), Mapping)
 

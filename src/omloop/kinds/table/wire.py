@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class TableBody(NamedTuple):
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
         """Decoded JSON objects as a matrix, shape (n, columns); raises InputError that names the bad fields."""
         known, faults = set(self._names), RowFaults()
-        objects: list[Mapping[Any, Any]] = []
+        objects: list[Mapping[object, object]] = []
         whole: list[bool] = []
         needed, lacks = {column.name for column in self.columns if not column.missing}, False
         for index, row in enumerate(rows):
@@ -82,7 +82,7 @@ class TableBody(NamedTuple):
 
     def _matrix(
         self,
-        columns: Mapping[str, list[Any]],
+        columns: Mapping[str, Sequence[object]],
         whole: Sequence[bool],
         faults: RowFaults,
         *,
@@ -106,14 +106,14 @@ class TableBody(NamedTuple):
         faults.require_none()
         return matrix
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
+    def _explain_names(self, row: Mapping[object, object], index: int, faults: RowFaults) -> None:
         """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
         known = set(self._names)
         for name in row:
             if name not in known:
                 faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name), row))
 
-    def _unknown(self, name: str, row: Mapping[Any, Any]) -> str:
+    def _unknown(self, name: str, row: Mapping[object, object]) -> str:
         if name in self.refused:
             return f"is not a feature: {self.refused[name]}"
         return f"is not a column of this model.{did_you_mean(name, [one for one in self._names if one not in row])}"

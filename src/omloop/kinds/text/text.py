@@ -4,6 +4,8 @@ A text is made plain once, on its way in, for training and serving alike; see
 docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -17,6 +19,8 @@ from omloop.core import (
     ConfigError,
     DataError,
     Demand,
+    ExampleArray,
+    NumberArray,
     Reader,
     TrainError,
     UnknownNameError,
@@ -89,7 +93,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The name of the one field."""
         return (self.name,)
 
-    def select(self, names: Sequence[str]) -> "Text":
+    def select(self, names: Sequence[str]) -> Text:
         """The same kind: there is one field. Raises UnknownNameError for another name."""
         for name in names:
             if name != self.name:
@@ -141,11 +145,11 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """Content types that `read` understands."""
         return ("application/json", "text/plain", "text/csv")
 
-    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def render(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Texts as JSON objects; `parse` of the result gives the same texts."""
         return [{self.name: str(text)} for text in examples]
 
-    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
         """The first words of each text, as JSON objects."""
         return [{self.name: text if len(text) <= GLIMPSE else f"{text[: GLIMPSE - 3]}..."} for text in examples]
 
@@ -162,7 +166,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         texts = [harm(text, strength, chance) if isinstance(text, str) else text for text in self._column(columns)]
         return {**columns, self.name: texts}
 
-    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
 
         Bucket 0 with count 0 fills each row up to the longest of the batch. With `tokens`, `input_ids` and
@@ -174,7 +178,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         grams, many = pad_entries(rows, buckets, counts, len(examples))
         return {"grams": grams, "counts": many}
 
-    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+    def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
         """As they come; with `tokens`, the shorter texts first, so that little padding is computed.
 
         The longer they may be, the fewer go together. Without `tokens`, padding costs next to nothing.
@@ -184,7 +188,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         lengths = [min(len(text), self.tokens * _TOKEN_CHARACTERS) for text in examples]
         return by_length(lengths, max(1, min(most, _RUN_TOKENS // self.tokens)), padding=_RUN_CHARACTERS)
 
-    def matrix(self, examples: NDArray[Any]) -> NDArray[np.float32]:
+    def matrix(self, examples: ExampleArray) -> NDArray[np.float32]:
         """A text has no matrix of features: raises TrainError that says what to train with."""
         raise TrainError(
             f"The text '{self.name}' is no row of numbers, which this model needs. Train one that reads texts, such as "
@@ -195,17 +199,17 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The same kind, keeping texts in the prediction log or not."""
         return msgspec.structs.replace(self, keep=keep)
 
-    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def record(self, examples: ExampleArray) -> list[dict[str, object]]:
         """The texts as JSON objects, or with `keep=False` only the numbers observed in them."""
         if self.keep:
             return self.render(examples)
         return [dict(zip(self.observed, row, strict=True)) for row in self._numbers(examples).tolist()]
 
-    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def replay(self, record: Mapping[str, object]) -> Mapping[str, object] | None:
         """The text, if it was kept."""
         return {self.name: record[self.name]} if self.name in record else None
 
-    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NumberArray]:
         """The observed numbers of recorded texts, counted again where the text itself was kept; NaN where neither was.
 
         A version that counts no tokens leaves none behind.
@@ -216,11 +220,11 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         rows[kept] = self._numbers([records[index][self.name] for index in kept])
         return self._by_name(rows)
 
-    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+    def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Nothing: a text has no columns to shuffle."""
         return iter(())
 
-    def observe(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def observe(self, examples: ExampleArray) -> dict[str, NumberArray]:
         """Length, words, spelling habits and variety of each text; see `omloop.kinds.text.numbers`.
 
         With `tokens`, also how well the vocabulary fits it; see `omloop.kinds.text.tokens`.
@@ -242,7 +246,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """Fifty texts."""
         return 50
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
         """With `tokens`, how many each text has and whether some were cut off; else nothing."""
         if not self.tokens:
             return [{}] * len(examples)
@@ -250,7 +254,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return [{"tokens": count, "truncated": count > self.tokens} for count in counts]
 
     @property
-    def remarks_schema(self) -> Mapping[str, Any]:
+    def remarks_schema(self) -> Mapping[str, dict[str, object]]:
         """JSON schema of what `remarks` tells."""
         if not self.tokens:
             return {}
@@ -271,7 +275,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one example."""
-        value: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.most_characters}
+        value: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": self.most_characters}
         if self.tokens:
             value["description"] = f"The model reads its first {self.tokens} tokens."
         return {
@@ -281,9 +285,9 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
             "additionalProperties": False,
         }
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The kind as a JSON value, for a manifest."""
-        described: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(self, tokens=0, tokenizer=b""))
+        described: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(self, tokens=0, tokenizer=b""))
         del described["tokenizer"]
         return {"kind": "text"} | described | {"tokens": self.tokens}
 
@@ -293,7 +297,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return {TOKENIZER: self.tokenizer} if self.tokens else {}
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+    def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:
         """The kind that `describe` described; raises BundleError when its tokenizer is not among the files."""
         wanted = {key: value for key, value in described.items() if key != "kind"}
         if wanted.get("tokens"):
@@ -306,15 +310,15 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
     def _body(self) -> TextBody:
         return TextBody(self.name, self.most_characters, self.refused, self.media_types)
 
-    def _numbers(self, texts: Sequence[str] | NDArray[Any]) -> NDArray[np.float64]:
+    def _numbers(self, texts: Sequence[str] | ExampleArray) -> NDArray[np.float64]:
         """What is observed, shape (n, numbers), in the order of `observed`."""
         numbers = text_numbers(texts)
         return np.hstack([numbers, token_numbers(texts, self.tokenizer)]) if self.tokens else numbers
 
-    def _by_name(self, numbers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    def _by_name(self, numbers: NDArray[np.float64]) -> dict[str, NumberArray]:
         return dict(zip(self.observed, numbers.T, strict=True))
 
-    def _column(self, columns: Columns) -> Sequence[Any] | NDArray[Any]:
+    def _column(self, columns: Columns) -> Sequence[object] | NDArray[np.generic]:
         if self.name not in columns:
             raise DataError(f"The column '{self.name}' is missing.{did_you_mean(self.name, columns)}")
         return columns[self.name]

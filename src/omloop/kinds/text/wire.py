@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class TextBody(NamedTuple):
         faults.require_none()
         return texts
 
-    def plain(self, values: Iterable[Any]) -> tuple[NDArray[np.object_], dict[int, str]]:
+    def plain(self, values: Iterable[object]) -> tuple[NDArray[np.object_], dict[int, str]]:
         """The plain texts, shape (n,), and why each bad one is refused, by row; a bad one is an empty text."""
         texts, bad = [], {}
         for row, value in enumerate(values):
@@ -93,7 +93,7 @@ class TextBody(NamedTuple):
         faults.require_none()
         return [{self.name: line[0]} for line in lines[1:]]
 
-    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
+    def _explain_names(self, row: Mapping[object, object], index: int, faults: RowFaults) -> None:
         for name in row:
             if name != self.name:
                 faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name)))
