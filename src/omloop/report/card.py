@@ -1,8 +1,7 @@
 """The model card: what a version is, where it came from and how good it is. Every number is from the run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from omloop.core import Estimate, Parity, Report
 from omloop.report.markdown import escape_markdown, table
@@ -26,7 +25,7 @@ class ModelCard:
     models: Sequence[tuple[str, Mapping[str, Estimate]]]
     parity: Parity
     refused: Mapping[str, str]
-    leans: Mapping[str, Estimate] = MappingProxyType({})
+    leans: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def card_markdown(card: ModelCard) -> str:
