@@ -32,7 +32,7 @@ CHECKPOINT = "last"
 LOG = logging.getLogger("omloop.train")
 
 
-def fit_network(
+def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by one
     build: Callable[[], torch.nn.Module],
     job: Job,
     *,

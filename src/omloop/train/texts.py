@@ -27,7 +27,7 @@ KEPT_AT_ONCE = 512
 """Texts between two writes to the cache: so many at most are embedded again after a process died."""
 
 
-def fit_embeddings(
+def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one by one
     job: Job,
     *,
     encoder: str,
@@ -62,7 +62,7 @@ def fit_embeddings(
     return Fitted("torch", whole, lambda examples: head.predict(embed(examples)), kind)
 
 
-def fit_fine_tuned(
+def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one by one
     job: Job,
     *,
     encoder: str,

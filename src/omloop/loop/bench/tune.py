@@ -94,7 +94,7 @@ def tune(
             if setups == [best] and question is not _shapes:
                 continue
             ends = began + within_s * number / 3
-            found = _compared(name, apart, bundle, setups, tried.get(best), p99_s, ends, tell)
+            found = _compared(apart, bundle, setups, tried.get(best), p99_s, ends, tell)
             if best in tried and not found[best].stairs.settled:
                 tell("too little time was left to tell more apart")
                 break
@@ -180,7 +180,6 @@ def _batches(best: Setup, bundle: Bundle, tried: Mapping[Setup, SetupTrial]) -> 
 
 
 def _compared(
-    name: str,
     apart: Workspace,
     bundle: Bundle,
     setups: Sequence[Setup],
@@ -195,7 +194,7 @@ def _compared(
         for setup in setups:
             tell(f"starting {words(setup)}")
             of_setup = Workspace(replace(apart.settings, **asdict(setup)))
-            url, sessions[setup] = stack.enter_context(session(name, of_setup))
+            url, sessions[setup] = stack.enter_context(session(bundle.manifest.project, of_setup))
             subjects[setup] = Subject(Target.of(url), bundle.version, rows, ours=True)
             model = ask_server(subjects[setup].target, "/v1/batching")["model"]
             found[setup] = SetupTrial(_first(known, model), model)
