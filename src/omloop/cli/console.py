@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def console(*, stderr: bool = False) -> Console:
     return Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=width, file=stream)
 
 
-def style_line(*parts: str | tuple[str, str]) -> Any:
+def style_line(*parts: str | tuple[str, str]) -> object:
     """One line made of literal parts, some of them with a style: `styled(("iris", "bold"), ": 150 rows")`."""
     from rich.text import Text
 

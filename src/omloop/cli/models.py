@@ -1,13 +1,12 @@
 """The scores_table of trained models."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from omloop.cli.show import plain, scores_table, words_of
 from omloop.loop.turn.training import TrainedModel
 
 
-def models_table(models: Sequence[TrainedModel], chosen: str) -> Any:
+def models_table(models: Sequence[TrainedModel], chosen: str) -> object:
     """One line a model with its validation scores; the chosen one is marked."""
     names = list(models[0].scores)
     rows = []

@@ -44,7 +44,7 @@ def _lines(line: object, out: Console) -> Iterable[str]:
     return printed.get().splitlines()
 
 
-def finite(value: object) -> Any:
+def finite(value: object) -> object:
     """The same JSON value with None for a number that JSON does not have."""
     if isinstance(value, dict):
         return {key: finite(one) for key, one in value.items()}

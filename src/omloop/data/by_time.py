@@ -123,7 +123,7 @@ def _require_whole(groups: NDArray[np.str_], place: NDArray[np.int64]) -> None:
         )
 
 
-def _each(read: Callable[[Any], float], values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float64]:
+def _each(read: Callable[[object], float], values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float64]:
     return np.fromiter((read(value) for value in values), np.float64, len(values))
 
 

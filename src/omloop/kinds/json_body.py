@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -27,7 +26,7 @@ class OddNumber(float):
         return one
 
 
-def read_json(content: bytes) -> Any:
+def read_json(content: bytes) -> object:
     """What a JSON body says; raises InputError for what is no JSON.
 
     Numbers that nothing holds become `OddNumber`, so that a refusal can name the field where they are.
@@ -78,7 +77,7 @@ def quote_value(value: object) -> str:
     return words if len(words) <= _MOST_SHOWN else f"{words[: _MOST_SHOWN - 3]}..."
 
 
-def _with_odd_numbers(content: bytes) -> Any:
+def _with_odd_numbers(content: bytes) -> object:
     """The body where nothing but odd numbers keeps it from being read; else raises ValueError or RecursionError."""
     found: list[OddNumber] = []
 

@@ -197,7 +197,7 @@ class Number(msgspec.Struct, frozen=True):
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any) -> object:
     """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
     try:
         return value if isinstance(value, bool | np.bool_) else float(value)

@@ -218,5 +218,5 @@ def _decoded(row: Row) -> tuple[Any, ...]:
     return id_, moment, version, orjson.loads(inputs), orjson.loads(output), *others
 
 
-def _label(row: Row) -> Any:
+def _label(row: Row) -> object:
     return None if row[-1] is None else orjson.loads(row[-1])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -42,7 +41,7 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
     def __init__(self, calibration: Sequence[Feeds]) -> None:
         self._left = iter(calibration)
 
-    def get_next(self) -> Any:
+    def get_next(self) -> object:
         """The next feeds, or None."""
         return next(self._left, None)
 

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ def evidently_page(reference: Rows, live: Rows, categories: Mapping[str, tuple[s
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    def dataset(rows: Rows) -> Any:
+    def dataset(rows: Rows) -> object:
         frame = pandas.DataFrame({name: _words(rows[name], categories[name]) for name in reference})
         return Dataset.from_pandas(frame, data_definition=definition)
 

@@ -1,7 +1,10 @@
 """The application, put together."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from omloop.core import Predictions
 from omloop.serve.answer.batching import Batcher
@@ -11,11 +14,14 @@ from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.shadows import Shadows
 from omloop.serve.compat.ways import require_ways
 from omloop.serve.door import Door
-from omloop.serve.http.asgi import Application, Front
+from omloop.serve.http.asgi import Front
 from omloop.serve.http.repeats import Repeats
 from omloop.serve.metrics import Metrics
 from omloop.serve.options import ServerOptions
 from omloop.serve.version.champion import Champion
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 def create_app(
@@ -45,7 +51,7 @@ def create_app(
     shadows = Shadows(predictions, limits, metrics, clock)
     engine = Batcher(champion, predict, limits, metrics, canary=canary, shadows=shadows)
 
-    def rest(front: Front) -> Application:
+    def rest(front: Front) -> ASGIApp:
         from omloop.serve.rest import create_rest
 
         return create_rest(front, predictions, new_id=new_id, clock=clock, compat=options.compat)

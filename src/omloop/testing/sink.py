@@ -1,7 +1,7 @@
 """What every sink of alerts must do; a sink's test inherits this and supplies four fixtures."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
@@ -34,7 +34,7 @@ class SinkContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def raised(self) -> Any:
+    def raised(self) -> object:
         """An `omloop.alert.Alert` of the rule `slow` of the project `rides`, which is raised."""
         raise NotImplementedError
 

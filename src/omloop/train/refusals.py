@@ -57,7 +57,7 @@ def by_place(estimator: Any, fields: Sequence[str]) -> None:
         return
     places = {name: place for place, name in enumerate(fields)}
 
-    def placed(label: str, columns: object) -> Any:
+    def placed(label: str, columns: object) -> object:
         names = [columns] if isinstance(columns, str) else columns
         if not isinstance(names, list | tuple) or not any(isinstance(name, str) for name in names):
             return columns

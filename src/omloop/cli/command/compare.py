@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
@@ -61,7 +60,7 @@ def _lines(found: Comparison) -> list[object]:
     ]
 
 
-def _rows(title: str, found: Comparison, rows: Mapping[str, Sequence[str]]) -> Any:
+def _rows(title: str, found: Comparison, rows: Mapping[str, Sequence[str]]) -> object:
     if not rows:
         return f"{title}: nothing"
     return table(["", *found.labels], [[name, *cells] for name, cells in rows.items()], title)

@@ -2,7 +2,7 @@
 
 import argparse
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
@@ -109,7 +109,7 @@ def _stressed(args: argparse.Namespace, workspace: "Workspace", project: "Projec
     return stress_version(project, args.overrides, workspace, version=args.version)
 
 
-def _stress_table(found: "StressTest") -> Any:
+def _stress_table(found: "StressTest") -> object:
     """A line a corruption, a column a strength: the score, and what a server would have refused."""
     strengths = sorted({one.strength for one in found.results})
     rows: dict[str, list[str]] = {}

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from omloop.cli.console import style_line
 from omloop.cli.moments import stamp
@@ -61,7 +60,7 @@ def _wanted(words: Sequence[str]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in (word.partition("=") for word in words)}
 
 
-def _table(runs: Sequence[RunRecord], names: Mapping[str, str], sort: str | None) -> Any:
+def _table(runs: Sequence[RunRecord], names: Mapping[str, str], sort: str | None) -> object:
     metric = sort or next((one.metric for one in runs if one.metric), "score")
     noted = any(one.note for one in runs)
     rows = [_row(one, names[one.name], metric) + ([_cut(one.note)] if noted else []) for one in runs]

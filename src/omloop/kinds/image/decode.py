@@ -7,7 +7,7 @@ and resized with an antialiasing filter. Large JPEGs are decoded at a fraction o
 import io
 import re
 import zlib
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import PIL.Image
@@ -242,7 +242,7 @@ def _free_decoder_early(image: object) -> None:
         return
     decoded = image._get_next
 
-    def once() -> Any:
+    def once() -> object:
         found = decoded()
         del image._get_next  # image and function know each other: the pixels would stay until Python looks for circles
         image._decoder = None

@@ -107,7 +107,7 @@ def extremes_of(column: Column) -> list[float]:
     return [*values, np.nan] if column.missing else values
 
 
-def render_cell(column: Column, value: np.float32) -> Any:
+def render_cell(column: Column, value: np.float32) -> object:
     """An encoded value as JSON has it: a number, a category's word, or None."""
     if np.isnan(value):
         return None

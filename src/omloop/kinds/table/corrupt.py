@@ -58,7 +58,7 @@ CORRUPTIONS: dict[str, Callable[[Raw, float, np.random.Generator], Raw]] = {
 
 
 def _some(
-    values: list[object], share: float, chance: np.random.Generator, change: Callable[[Any], Any]
+    values: list[object], share: float, chance: np.random.Generator, change: Callable[[object], Any]
 ) -> list[object]:
     hit = chance.random(len(values)) < share
     return [change(value) if wrong else value for value, wrong in zip(values, hit, strict=True)]
@@ -80,7 +80,7 @@ def _noisy(values: list[object], strength: float, chance: np.random.Generator) -
     ]
 
 
-def _times(value: object, factor: float) -> Any:
+def _times(value: object, factor: float) -> object:
     number = _number(value)
     return number * factor if math.isfinite(number) else value
 

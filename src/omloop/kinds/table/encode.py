@@ -98,7 +98,7 @@ def is_nested(values: Any) -> bool:
 
 
 def _numbers(values: Any, absent: NDArray[np.bool_], *, text: bool) -> NDArray[np.float64]:
-    convert: Callable[[Any], float] = _from_text if text else _from_json
+    convert: Callable[[object], float] = _from_text if text else _from_json
     if text and not absent.any() and not any(isinstance(value, str) and not _PLAIN(value) for value in values):
         try:
             return np.array(values, np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import msgspec.inspect
@@ -122,7 +122,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(map(str, kind.values)) if isinstance(kind, msgspec.inspect.LiteralType) else ()
 
 
-def _kind(name: str) -> Any:
+def _kind(name: str) -> object:
     return next(one.type for one in msgspec.inspect.type_info(Policy).fields if one.name == name)  # type: ignore[attr-defined]
 
 

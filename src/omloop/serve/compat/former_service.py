@@ -176,8 +176,8 @@ def _file(asked: CompatRequest, route: Route, serving: Serving) -> Made:
 
 def _given(asked: CompatRequest, route: Route) -> list[Any]:
     body = decode_json(asked.content)
-    value = body.get(route.field) if isinstance(body, dict) else None
-    if not isinstance(value, list) or set(body) != {route.field}:
+    value = body.get(route.field) if isinstance(body, dict) and set(body) == {route.field} else None
+    if not isinstance(value, list):
         raise Refusal(422, f'the body must be an object with one key, {{"{route.field}": [...]}}')
     return value
 

@@ -1,7 +1,6 @@
 """What Triton's clients ask of a server beside predictions: its models, their configuration, and what was counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from omloop.serve.http.asgi import Front
 from omloop.serve.metrics import Samples
@@ -20,7 +19,7 @@ def repository_index(serving: Serving | None) -> list[dict[str, str]]:
 
 def model_configuration(
     serving: Serving, inputs: Iterable[Mapping[str, object]], outputs: Iterable[Mapping[str, object]]
-) -> Any:
+) -> object:
     """The configuration as Triton tells it; `max_batch_size` 0 says that shapes have the rows in them."""
     return {
         "name": serving.manifest.project,

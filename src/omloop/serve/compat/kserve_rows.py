@@ -4,7 +4,6 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from omloop.serve.compat.tensors import DATATYPES, HEADER, split_body, values_of
 from omloop.serve.compat.way import decoded_as_sent, rows_body
@@ -85,7 +84,7 @@ class _Data:
         return self._data[self._taken - size : self._taken]
 
 
-def _text(value: object, name: str) -> Any:
+def _text(value: object, name: str) -> object:
     """A value of a tensor as JSON has it."""
     if not isinstance(value, bytes):
         return value
@@ -95,7 +94,7 @@ def _text(value: object, name: str) -> Any:
         raise Refusal(400, "must be a text in UTF-8", field=name) from error
 
 
-def _base64(value: object, name: str) -> Any:
+def _base64(value: object, name: str) -> object:
     """A picture as JSON has it; no format of pictures is ASCII throughout, so what is has been encoded already."""
     if not isinstance(value, bytes):
         return value

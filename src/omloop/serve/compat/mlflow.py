@@ -103,7 +103,7 @@ def rows_of_form(content: bytes, serving: Serving, forms: Sequence[str] = ()) ->
     """The rows of a body, in one of the `forms` (by default all), in our own words; raises Refusal 400."""
     body, forms = decoded_as_sent(content), forms or tuple(_FORMS)
     given = [name for name in forms if name in body] if isinstance(body, dict) else []
-    if len(given) != 1 or not set(body) <= {given[0], "params"}:
+    if not isinstance(body, dict) or len(given) != 1 or not set(body) <= {given[0], "params"}:
         raise Refusal(400, f"the body must be an object with one of {', '.join(forms)}")
     rows = _FORMS[given[0]](body[given[0]], given[0], serving)
     if not rows:

@@ -168,7 +168,7 @@ def serving_of(front: Front) -> Serving:
     return front.champion.serving
 
 
-def decode_json(content: bytes) -> Any:
+def decode_json(content: bytes) -> object:
     """A JSON body; raises Refusal 400."""
     try:
         return read_json(content)
@@ -176,7 +176,7 @@ def decode_json(content: bytes) -> Any:
         raise refused_input(error) from error
 
 
-def decoded_as_sent(content: bytes) -> Any:
+def decoded_as_sent(content: bytes) -> object:
     """`decode_json`, with `NaN` as null: it is no JSON, but what clients in Python write where a value is absent.
 
     All else is as strict as without it.

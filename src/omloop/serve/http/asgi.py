@@ -3,13 +3,15 @@
 FastAPI is imported when it is first asked for, because that takes longer than all the rest of the start.
 """
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -18,7 +20,7 @@ from omloop.serve.answer.batching import Batcher, no_version
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import AnswerForm, Work
 from omloop.serve.door import Door
-from omloop.serve.http.body import ClientGone, Receive, caller_key, deadline, media_type, most_bytes, receive_body
+from omloop.serve.http.body import ClientGone, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.http.cors import Cors
 from omloop.serve.http.digest import HEADER as DIGEST
 from omloop.serve.http.openapi import document
@@ -29,8 +31,8 @@ from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.options import ServerOptions
 from omloop.serve.refusal import Refusal
 
-Send = Callable[[Any], Awaitable[None]]
-Application = Callable[[Any, Receive, Send], Awaitable[None]]
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PREDICT = "/v1/predict"
 GONE = "499"  # nginx's word for a client that left before its answer
@@ -55,7 +57,7 @@ class Front:
         door: Door,
         recording: LogHealth,
         *,
-        rest: Callable[["Front"], Application],
+        rest: Callable[[Front], ASGIApp],
         options: ServerOptions,
         repeats: Repeats | None = None,
     ) -> None:
@@ -67,14 +69,14 @@ class Front:
         self.recording = recording
         self.state = SimpleNamespace(draining=False)
         self._make_rest = rest
-        self._rest: Application | None = None
+        self._rest: ASGIApp | None = None
         self._making = asyncio.Lock()
         self._poll_s = options.poll_s
         self._former_service = "former-service" in options.compat
         self.cors = Cors(options.cors)
         self.repeats = repeats or Repeats()
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -101,7 +103,7 @@ class Front:
             return Refusal(503, told, code="not_recorded")
         return no_version(self.champion) if self.champion.serving is None else None
 
-    async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
             await send({"type": "http.response.start", "status": 204, "headers": told})
@@ -127,14 +129,14 @@ class Front:
             rest = self._rest or await self._made()
             await rest(scope, receive, send)
 
-    def _before(self, path: str) -> dict[str, Any]:
+    def _before(self, path: str) -> dict[str, object]:
         """What the project's former service said there."""
         serving = self.champion.serving
         if not self._former_service or serving is None or serving.compat is None:
             return {}
         return serving.compat.probed(path, project=serving.manifest.project, version=serving.version)
 
-    async def _predict(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = time.perf_counter()
         status = GONE
         try:
@@ -153,7 +155,7 @@ class Front:
         finally:
             self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
 
-    async def _answered(self, scope: Any, receive: Receive, arrived: float) -> Work:
+    async def _answered(self, scope: Scope, receive: Receive, arrived: float) -> Work:
         headers = _headers(scope)
         serving = self.champion.serving
         if serving is None:
@@ -171,15 +173,15 @@ class Front:
         ask = partial(self.engine.ask, content, media, arrived, until, form, key=key, request=scope[ID])
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
-    async def _told(self, route: str, status: int, body: Mapping[str, Any], send: Send) -> None:
+    async def _told(self, route: str, status: int, body: Mapping[str, object], send: Send) -> None:
         began = time.perf_counter()
         await _send(send, status, orjson.dumps(body), {})
         self.metrics.answered(route, str(status), time.perf_counter() - began)
 
-    async def _refused(self, scope: Any, refusal: Refusal, send: Send) -> None:
+    async def _refused(self, scope: Scope, refusal: Refusal, send: Send) -> None:
         await self._told(scope["path"], refusal.status, refusal.body(scope[ID]), send)
 
-    async def _made(self) -> Application:
+    async def _made(self) -> ASGIApp:
         async with self._making:
             if self._rest is None:
                 self._rest = await asyncio.to_thread(self._make_rest, self)
@@ -214,7 +216,7 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
-def _headers(scope: Any) -> dict[str, str]:
+def _headers(scope: Scope) -> dict[str, str]:
     """The headers by name; of several lines of one name the last counts, but digests are a list (RFC 9530, 2)."""
     found = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     if DIGEST in found:
@@ -226,7 +228,7 @@ def _headers(scope: Any) -> dict[str, str]:
 def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
     """`send`, which adds such headers to an answer."""
 
-    async def more(message: Any) -> None:
+    async def more(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message["headers"], *headers]}
         await send(message)

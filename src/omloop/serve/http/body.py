@@ -1,8 +1,10 @@
 """Receiving a request: its content type, and its body, bounded in bytes and in time, whatever the client does."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from omloop.kinds.bodies import is_text
 from omloop.serve.answer.budget import Coming, MemoryBudget, full_refusal
@@ -11,9 +13,11 @@ from omloop.serve.http.digest import require_digest
 from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
 
+if TYPE_CHECKING:
+    from starlette.types import Receive
+
 CLOSE = {"Connection": "close"}
 KEY_CHARACTERS = 128
-Receive = Callable[[], Awaitable[Any]]
 
 
 class ClientGone(Exception):

@@ -1,7 +1,6 @@
 """Reading labels that come back for earlier predictions."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from omloop.core import InputError, Label, Targets
 from omloop.kinds.faults import PlaceFaults
@@ -58,7 +57,7 @@ def _check(given: object, where: str, faults: PlaceFaults) -> None:
         faults.add(f"{where}.id", InputError(f"must be a text, but it is {quote_value(given['id'])}"))
 
 
-def _parsed(output: Targets, label: object) -> Any:
+def _parsed(output: Targets, label: object) -> object:
     if isinstance(label, OddNumber):
         raise InputError(f"{quote_value(label)} is not accepted; send a number that can be held")
     return output.parse(label)
