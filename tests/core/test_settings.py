@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from omloop.core import SettingError, Settings, load_settings
+from omloop.core import ConfigError, Place, SettingError, Settings, load_settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
@@ -72,25 +72,25 @@ def test_a_port_in_the_file_that_is_no_port_is_refused(value: str, tmp_path: Pat
 
 @pytest.mark.parametrize("value", ["many", "--5", "²", "1e3", "-1", "1_0", "9" * 5000])
 def test_a_variable_that_is_no_number_is_refused_by_its_name(value: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="OMLOOP_THREADS: the setting 'threads' must be a whole number"):
+    with pytest.raises(SettingError, match="OMLOOP_THREADS: 'threads' must be a whole number"):
         load_settings(environ={"OMLOOP_THREADS": value}, folder=tmp_path)
 
 
 def test_somebody_must_serve(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="OMLOOP_WORKERS: the setting 'workers' must be a whole number from 1 to"):
+    with pytest.raises(SettingError, match="OMLOOP_WORKERS: 'workers' must be a whole number from 1 to"):
         load_settings(environ={"OMLOOP_WORKERS": "0"}, folder=tmp_path)
 
 
 @pytest.mark.parametrize("value", [5, True, ["a"], {"a": 1}])
 def test_an_argument_that_is_no_text_is_refused(value: Any, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="arguments: the setting 'host' must be a text"):
+    with pytest.raises(SettingError, match="arguments: 'host' must be a text"):
         load_settings({"host": value}, environ={}, folder=tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"port = ", b"port 1", b'host = "\xff"'])
 def test_a_file_that_is_no_toml_says_which_and_why(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "omloop.toml").write_bytes(content)
-    with pytest.raises(SettingError, match=r"omloop\.toml is not valid TOML: "):
+    with pytest.raises(SettingError, match=r"omloop\.toml(, line 1)?: this is not valid TOML: "):
         load_settings(environ={}, folder=tmp_path)
 
 
@@ -101,15 +101,32 @@ def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_a_setting_error(tmp_path: Path) -> None:
     (tmp_path / "omloop.toml").mkdir()
-    with pytest.raises(SettingError, match=r"omloop\.toml cannot be read: "):
+    with pytest.raises(SettingError, match=r"omloop\.toml: it cannot be read: "):
         load_settings(environ={}, folder=tmp_path)
 
 
 def test_a_choice_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"'log_durability' cannot be 'disc'. Did you mean 'disk'.*process, disk"):
+    with pytest.raises(
+        SettingError, match=r"'log_durability' must be process or disk, but it is 'disc'\. Did you mean 'disk'\?"
+    ):
         load_settings(environ={"OMLOOP_LOG_DURABILITY": "disc"}, folder=tmp_path)
-    with pytest.raises(SettingError, match="'log_policy' cannot be 3"):
+    with pytest.raises(SettingError, match="'log_policy' must be strict or lenient, but it is 3"):
         load_settings({"log_policy": 3}, environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("port = 1\n\nhots = 'x'", 3, "hots"),
+        ("# here\nlog_policy = 'never'", 2, "log_policy"),
+        ("port = 1\nhost", 2, ""),
+    ],
+)
+def test_an_error_of_the_file_carries_its_line_and_its_key(text: str, line: int, key: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(environ={}, folder=toml(tmp_path, text))
+    assert (caught.value.place, caught.value.key) == (Place(str(tmp_path / "omloop.toml"), line), key)
+    assert str(caught.value) == f"{caught.value.place}: {caught.value.reason}"
 
 
 def test_loading_does_not_change_the_environment(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
-from omloop.core._settings import Settings, load_settings
+from omloop.core._settings import Settings, load_settings, toml_table
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
@@ -165,6 +165,7 @@ __all__ = [
     "shown",
     "some",
     "sync_folder",
+    "toml_table",
     "user_name",
     "without_secrets",
     "write_new",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path, PurePath
 from typing import Any
 
-from omloop.core._errors import SettingError, did_you_mean
+from omloop.core._errors import Place, SettingError, shown
 
 
 @dataclass(frozen=True)
@@ -96,67 +96,76 @@ def load_settings(
     does not exist or a value of the wrong type.
     """
     environ = os.environ if environ is None else environ
-    names = [field.name for field in fields(Settings)]
     values = _from_toml((folder or Path.cwd()) / "omloop.toml")
-    for name in names:
+    for name in _names():
         variable = f"OMLOOP_{name.upper()}"
         if environ.get(variable):
-            values[name] = _typed(name, environ[variable], variable)
-    values |= _checked({name: value for name, value in (given or {}).items() if value is not None}, "arguments")
+            values[name] = _typed(name, environ[variable], Place(variable))
+    given = {name: value for name, value in (given or {}).items() if value is not None}
+    values |= {name: _checked(name, value, Place("arguments")) for name, value in given.items()}
     return Settings(**values)
 
 
+def toml_table(text: str, path: Path) -> dict[str, Any]:
+    """What a text in TOML says; raises SettingError with the line where it is none."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise SettingError("this is not valid TOML: it nests without end.", Place(str(path))) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r" \(at line (\d+), ", str(error))  # else at the end; the error's `lineno` is of Python 3.14
+        place = Place(str(path), int(found[1]) if found else len(text.splitlines()))
+        raise SettingError(f"this is not valid TOML: {error}.", place) from error
+
+
 def _from_toml(path: Path) -> dict[str, Any]:
+    place = Place(str(path))
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            raise SettingError(f"{path} is larger than {_MOST_BYTES:,} bytes, and a few lines do. Is it another file?")
+            raise SettingError(
+                f"it is larger than {_MOST_BYTES:,} bytes, and a few lines do. Is it another file?", place
+            )
         text = content.decode("utf-8-sig")
-        table = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror}. Check its rights, or move it away.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingError(f"{path} is not valid TOML: {error}.") from error
-    checked: dict[str, Any] = {}
-    for name, value in table.items():
-        checked |= _checked({name: value}, f"{path}{_line_of(name, text)}")
-    return checked
+        raise SettingError(f"it cannot be read: {error.strerror}. Check its rights, or move it away.", place) from error
+    except UnicodeDecodeError as error:
+        raise SettingError(f"this is not valid TOML: {error}. Save it as UTF-8.", place) from error
+    table = toml_table(text, path)
+    return {name: _checked(name, value, Place(str(path), _line_of(name, text))) for name, value in table.items()}
 
 
-def _line_of(name: str, text: str) -> str:
-    """Where a file sets `name`, or has a table of that name."""
+def _line_of(name: str, text: str) -> int:
+    """The line where a file sets `name`, or has a table of that name; 0 where it is not found."""
     found = re.search(rf"""^[ \t]*\[*[ \t]*["']?{re.escape(name)}["']?[ \t]*[]=.]""", text, re.MULTILINE)
-    return f", line {text.count(chr(10), 0, found.start()) + 1}" if found else ""
+    return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
-def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    names = [field.name for field in fields(Settings)]
-    for name in table:
-        if name not in names:
-            raise SettingError(
-                f"{where}: there is no setting '{name}'.{did_you_mean(name, names)} There are: {', '.join(names)}."
-            )
-    return {name: _typed(name, value, where) for name, value in table.items()}
+def _names() -> list[str]:
+    return [field.name for field in fields(Settings)]
 
 
-def _typed(name: str, value: Any, where: str) -> Any:
+def _checked(name: str, value: Any, place: Place) -> Any:
+    if name not in _names():
+        raise SettingError.unknown_key(place, name, _names(), what="setting")
+    return _typed(name, value, place)
+
+
+def _typed(name: str, value: Any, place: Place) -> str | int:
     if type(getattr(Settings, name)) is int:
-        return _whole_number(name, value, where)
-    if name in _CHOICES and value not in _CHOICES[name]:
-        near, choices = did_you_mean(str(value), _CHOICES[name]), ", ".join(_CHOICES[name])
-        raise SettingError(f"{where}: the setting '{name}' cannot be {value!r:.60}.{near} There are: {choices}.")
-    if isinstance(value, str | PurePath):
+        return _whole_number(name, value, place)
+    choices = _CHOICES.get(name, ())
+    if isinstance(value, str | PurePath) and (not choices or value in choices):
         return str(value)
-    raise SettingError(f"{where}: the setting '{name}' must be a text, but it is {value!r:.60}.")
+    raise SettingError.wrong_value(place, name, shown(value), " or ".join(choices) or "a text", known=choices)
 
 
-def _whole_number(name: str, value: Any, where: str) -> int:
-    least, limit = _LIMITS.get(name, (0, 1_024))
+def _whole_number(name: str, value: Any, place: Place) -> int:
+    least, most = _LIMITS.get(name, (0, 1_024))
     number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value) else value
-    if type(number) is int and least <= number <= limit:
+    if type(number) is int and least <= number <= most:
         return number
-    span = f"from {least} to {limit}"
-    raise SettingError(f"{where}: the setting '{name}' must be a whole number {span}, but it is {value!r:.60}.")
+    raise SettingError.wrong_value(place, name, shown(value), f"a whole number from {least} to {most}")

@@ -4,9 +4,10 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from omloop.core import SettingError
+from omloop.core import SettingError, toml_table
 
 
 def with_settings(text: str, values: Mapping[str, str | int]) -> str:
@@ -17,10 +18,7 @@ def with_settings(text: str, values: Mapping[str, str | int]) -> str:
     >>> with_settings("threads = 4  # of eight\\n", {"threads": 2, "variant": "int8"})
     'threads = 2  # of eight\\nvariant = "int8"\\n'
     """
-    try:
-        before = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"omloop.toml is not valid TOML: {error}.") from error
+    before = toml_table(text, Path("omloop.toml"))
     for name, value in values.items():
         line = f"{name} = {json.dumps(value)}"
         place = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s#]*)""", re.MULTILINE)
