@@ -29,7 +29,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, missing_extra
+from omloop.core._extras import EXTRAS, explain_missing, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -152,6 +152,7 @@ __all__ = [
     "configure_logging",
     "cpu_quota",
     "did_you_mean",
+    "explain_missing",
     "first_line",
     "higher_is_better",
     "install_command",
