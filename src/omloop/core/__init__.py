@@ -60,7 +60,9 @@ from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import without_secrets
-from omloop.core._settings import Settings, load_settings, toml_table
+from omloop.core._setting_table import Setting, SettingTable
+from omloop.core._settings import Between, RoomSettings, Settings
+from omloop.core._toml import read_toml, toml_lines
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
@@ -74,6 +76,7 @@ __all__ = [
     "Alarm",
     "Annotation",
     "Backends",
+    "Between",
     "Blobs",
     "BundleError",
     "Columns",
@@ -129,11 +132,14 @@ __all__ = [
     "RefusalCount",
     "Report",
     "Responses",
+    "RoomSettings",
     "Run",
     "Score",
     "Scoring",
     "ServeError",
+    "Setting",
     "SettingError",
+    "SettingTable",
     "Settings",
     "Shadow",
     "SourceError",
@@ -157,16 +163,16 @@ __all__ = [
     "higher_is_better",
     "install_command",
     "leftovers",
-    "load_settings",
     "lower_is_better",
     "memoise",
     "memory_quota",
     "missing_extra",
+    "read_toml",
     "seconds_of",
     "shown",
     "some",
     "sync_folder",
-    "toml_table",
+    "toml_lines",
     "user_name",
     "without_secrets",
     "write_new",
