@@ -87,7 +87,7 @@ class SettingTable:
             for setting, value in ((self.named(name, place), value) for name, value in (given or {}).items())
             if value is not None
         }
-        rooms: dict[str, dict[str, str | int]] = {setting.section: {} for setting in values}
+        rooms: dict[str, dict[str, Any]] = {setting.section: {} for setting in values}
         for setting, value in values.items():
             rooms[setting.section][setting.key] = value
         return replace(Settings(), **rooms.pop("", {}), rooms=rooms)
