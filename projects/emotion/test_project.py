@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from omloop.core import DataError
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.testing.project import ProjectContract
 
 from .models import Cnn

@@ -14,8 +14,8 @@ import pytest
 from omloop.bundle import Session
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.predict import predict_files
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look

@@ -15,7 +15,7 @@ import pytest
 from omloop.core import Project
 from omloop.data.sources.kaggle import KaggleSettings
 from omloop.loop import Workspace
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -7,7 +7,7 @@ import pytest
 from omloop.core import OmloopError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import ModelComparison, train_only
 from omloop.package import EXPORTERS
 

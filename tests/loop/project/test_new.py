@@ -10,7 +10,7 @@ from omloop.cli import main
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.new import new_project
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"

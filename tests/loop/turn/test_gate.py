@@ -10,8 +10,8 @@ import pytest
 from omloop.core import Dataset, Decision, Output, Part, Project
 from omloop.kinds import Classes, Number
 from omloop.loop import Workspace
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.gate import Entry, Opponent, decide, find_opponent, follow
-from omloop.loop.turn.plan import Plan
 from omloop.promote import Rules
 from omloop.testing.bundles import tiny_text_bundle
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from omloop.core import BundleError, ConfigError, ExportError, Fitted, Job, Project, TrainError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_packageable, some_of_each
 from omloop.loop.turn.turn import turn
 from omloop.testing.jobs import number_job

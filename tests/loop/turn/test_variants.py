@@ -12,7 +12,7 @@ from omloop.bundle import MODEL, Session
 from omloop.core import ConfigError, ExportError, Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.optimise import optimise_version
 from omloop.optimise import VARIANTS, Timing, VariantSpec

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from omloop.bundle import Session
 from omloop.core import OmloopError, cpu_quota
 from omloop.loop.bench.load import rows_of
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.serve import serve_project
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import train_only
 from omloop.profile import graph_costs, peak_bytes, stacks
 from omloop.report import Profile

@@ -76,7 +76,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
     except ConfigError as error:
         if error.place or not error.key or not (place := place_of(project, overrides, error.key)):
             raise
-        raise ConfigError(error.reason, place, error.key) from error
+        raise ConfigError(error.reason, place, error.key) from (error.__cause__ or error)
 
 
 def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:

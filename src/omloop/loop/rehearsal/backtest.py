@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window
+from omloop.loop.project.scoring import metrics_in
+from omloop.loop.records.unseen import learned_live
 from omloop.loop.serving.offline import answers_to
-from omloop.loop.turn.scoring import metrics_in
-from omloop.loop.turn.unseen import learned_live
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
 from omloop.loop.workspace import Workspace

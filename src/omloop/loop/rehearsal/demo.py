@@ -14,8 +14,8 @@ from omloop.data import of_classes
 from omloop.evaluate import metric
 from omloop.loop.bench.traffic import Tally, label, send, steady
 from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.server_process import server
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import WatchResult, watch_once

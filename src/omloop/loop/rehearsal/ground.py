@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
 from omloop.core import Columns, Label, OmloopError, Prediction, Project
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.offline import predictions_of
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.watch import watch_once

@@ -14,14 +14,14 @@ from omloop.bundle import Session
 from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Report
 from omloop.data import record_keys
 from omloop.evaluate import evaluate
-from omloop.loop.turn.live_records import is_live, some_of
-from omloop.loop.turn.origins import another_source
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.unseen import unseen_rows
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.live_records import is_live, some_of
+from omloop.loop.records.origins import another_source
+from omloop.loop.records.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
-    from omloop.loop.turn.records import Records
+    from omloop.loop.records.records import Records
 
 
 @dataclass(frozen=True)

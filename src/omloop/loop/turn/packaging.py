@@ -30,10 +30,10 @@ from omloop.bundle import (
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.bundle.reference.sample import MOST_ROWS
 from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, Project, Report
-from omloop.loop.turn.live_records import is_live, some_of
-from omloop.loop.turn.ordering import is_ordered
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.live_records import is_live, some_of
+from omloop.loop.records.ordering import is_ordered
 from omloop.loop.turn.packaged import Packaged
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
@@ -41,7 +41,7 @@ from omloop.track import environment
 
 if TYPE_CHECKING:
     from omloop.data import Times
-    from omloop.loop.turn.records import Records
+    from omloop.loop.records.records import Records
     from omloop.loop.turn.training import TrainedModel
 
 EXAMPLES = 16

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from omloop.core import Dataset, Estimate, Kind, Output, Part, Run
 from omloop.evaluate import Thresholds, permutation_importance
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.previews import fragments
-from omloop.loop.turn.scoring import thresholds_of
+from omloop.loop.project.plan import Plan
+from omloop.loop.project.scoring import thresholds_of
+from omloop.loop.records.previews import fragments
 from omloop.report import mistakes_page
 from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
 

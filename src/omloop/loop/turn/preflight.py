@@ -12,7 +12,7 @@ import numpy as np
 
 from omloop.bundle.former_service import COMPAT, check_compat, read_compat
 from omloop.core import ConfigError, Dataset, ExportError, Job, Kind, Metric, OmloopError, Output, Part, Project
-from omloop.loop.turn.live_records import some_of
+from omloop.loop.records.live_records import some_of
 from omloop.package import EXPORTERS
 
 if TYPE_CHECKING:

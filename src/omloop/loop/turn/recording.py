@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import Annotation, Project, Run, without_secrets
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from omloop.core import (
 )
 from omloop.data import require_learnable
 from omloop.evaluate import evaluate
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
 from omloop.track import loss_curve
 

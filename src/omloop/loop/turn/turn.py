@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from omloop.bundle import CARD
 from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
 from omloop.evaluate import evaluate
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.origins import real_before
+from omloop.loop.records.records import gather, split
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
-from omloop.loop.turn.origins import real_before
 from omloop.loop.turn.packaging import card, lineage, package, seal
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, recorded_run, scores
-from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from omloop.bundle import MODEL, Cost, Session, Variant
 from omloop.core import Estimate, ExportError, OmloopError, Part, UnknownNameError
 from omloop.evaluate import evaluate
-from omloop.loop.turn.live_records import some_of
+from omloop.loop.project.plan import Plan, Tell
+from omloop.loop.records.live_records import some_of
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import EXAMPLES
-from omloop.loop.turn.plan import Plan, Tell
 from omloop.loop.turn.trained_variants import TrainedVariants
 from omloop.optimise import PLAIN, VARIANTS, VariantSpec, choose, resident_bytes, time_sessions
 from omloop.package import alike

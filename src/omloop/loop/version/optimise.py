@@ -12,10 +12,10 @@ from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
 from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import LOG, Tell
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import seal
-from omloop.loop.turn.plan import LOG, Tell
 from omloop.loop.turn.plots import draw_menu
 from omloop.loop.turn.recording import recorded_run, scores
 from omloop.loop.turn.trained_variants import no_trained_variants

@@ -10,11 +10,11 @@ from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
 from omloop.loop.project.configure import configure, overrides_in
+from omloop.loop.project.plan import LOG, Plan, Tell
+from omloop.loop.project.scoring import thresholds_of
+from omloop.loop.records.records import Records, gather, split, without_learned
+from omloop.loop.records.unseen import learned_by
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
-from omloop.loop.turn.plan import LOG, Plan, Tell
-from omloop.loop.turn.records import Records, gather, split, without_learned
-from omloop.loop.turn.scoring import thresholds_of
-from omloop.loop.turn.unseen import learned_by
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace

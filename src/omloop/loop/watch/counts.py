@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from omloop.bundle.reference.repeats import first_of_each
 from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, write_whole
-from omloop.loop.turn.episodes import Episode
-from omloop.loop.turn.faults import ABSENT, far_in
+from omloop.loop.records.episodes import Episode
+from omloop.loop.records.faults import ABSENT, far_in
 from omloop.loop.watch.door import REASONS, door_of, is_watched
 from omloop.loop.watch.live import LivePredictions
 

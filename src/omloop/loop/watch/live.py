@@ -23,7 +23,7 @@ from omloop.core import (
 from omloop.drift import (
     estimate_error,
 )
-from omloop.loop.turn.scoring import live_scores
+from omloop.loop.project.scoring import live_scores
 from omloop.loop.version.copies import without_copies
 
 if TYPE_CHECKING:

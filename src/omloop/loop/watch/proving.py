@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Event, PromotionError, Settings, Window
 from omloop.data import record_keys
-from omloop.loop.turn.episodes import broken_spans
-from omloop.loop.turn.scoring import metrics_in
-from omloop.loop.turn.unseen import learned_live
+from omloop.loop.project.scoring import metrics_in
+from omloop.loop.records.episodes import broken_spans
+from omloop.loop.records.unseen import learned_live
 from omloop.loop.version.copies import labelled_once
 from omloop.loop.watch.stage import BY, claimed_by
 from omloop.loop.watch.trial import judge_trial, stop_if_worse

@@ -165,7 +165,7 @@ def main(order: Order) -> int:
 
     try:
         from omloop.loop.project.discover import find_project
-        from omloop.loop.turn.plan import Plan
+        from omloop.loop.project.plan import Plan
         from omloop.loop.turn.turn import turn
         from omloop.loop.version.rescore import judge_version
         from omloop.loop.workspace import Workspace

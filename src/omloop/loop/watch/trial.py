@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import ConflictError, Decision, Estimate, Facts, Metric, Output, Prediction, Shadow, Trial, Window
-from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.loop.project.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
 

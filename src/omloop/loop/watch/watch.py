@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
-from omloop.loop.turn.episodes import InputState, input_state
+from omloop.loop.records.episodes import InputState, input_state
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.proving import TrialFinding, dearer, probation, prove_in_shadow

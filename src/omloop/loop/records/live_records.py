@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
 from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
-from omloop.loop.turn.episodes import BrokenSpans
+from omloop.loop.records.episodes import BrokenSpans
 
 NEVER = BrokenSpans({})
 """No data was ever broken."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from omloop.core import Dataset, Facts, Kind, Part, Project, write_whole
 from omloop.data import require_learnable
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.previews import previews
-from omloop.loop.turn.records import gather, split
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.previews import previews
+from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
 
 if TYPE_CHECKING:

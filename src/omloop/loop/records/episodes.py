@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from omloop.core import Alarm, Event, Window
-from omloop.loop.turn.faults import ColumnFault
+from omloop.loop.records.faults import ColumnFault
 
 EVIDENCE = "input"
 """What an event's evidence calls the state of the input."""
