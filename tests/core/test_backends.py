@@ -138,3 +138,11 @@ def test_a_library_that_another_packages_adapter_lacks_is_told_by_that_packages_
 def test_a_folder_where_an_address_is_asked_for_is_told_how_to_write_it() -> None:
     with pytest.raises(UnknownNameError, match=r"There are: files\. For a folder write files:\./models\."):
         Backends("store", {"files": "pathlib:Path"}).open("./models", Path("here"))
+
+
+def test_a_library_that_only_our_extras_bring_is_told_by_them(adapters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    (adapters / "clouds.py").write_text("import psycopg\n")
+    install(adapters, "clouds", "[omloop.track]\nbase = clouds:Tracker\n")
+    with pytest.raises(MissingExtraError, match=r"The track backend 'base' needs 'psycopg'.*\[postgres\]'$"):
+        Backends("track", {}).load("base")

@@ -79,7 +79,8 @@ class Backends:
         if hasattr(adapter, "of"):
             return adapter.of(address, folder, **more)
         if address:
-            raise SettingError(f"The {self.stage} backend '{name}' takes no address, but {setting} gives one.")
+            told = f"The {self.stage} backend '{name}' takes no address, but {setting} gives one."
+            raise SettingError(told, key=self.stage)
         return adapter(folder, **more)
 
     def _advice(self, setting: str) -> str:

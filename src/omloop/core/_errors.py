@@ -76,7 +76,7 @@ class MissingExtraError(OmloopError):
     def __init__(self, who: str, library: str, extra: str, *, package: str = "omloop") -> None:
         command = install_command(extra, package)
         super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {command}")
-        self.extra = extra
+        self.extra, self.package = extra, package
 
 
 @dataclass(frozen=True)

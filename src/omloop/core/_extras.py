@@ -65,7 +65,7 @@ def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | N
 def load_installed(point: EntryPoint, who: str) -> Any:
     """What another package's entry point names.
 
-    Raises MissingExtraError with the package and its extra, by its metadata, for a library that it lacks.
+    Raises MissingExtraError for a library that it lacks, with its own extra by its metadata, else with ours.
     """
     try:
         return point.load()
@@ -74,6 +74,8 @@ def load_installed(point: EntryPoint, who: str) -> Any:
             raise
         library, package = error.name.partition(".")[0], point.dist.name
         found = point.extras or _extras_with(library, point.dist.requires or ())
+        if not found and (ours := missing_extra(error, who)):
+            raise ours from error
         raise MissingExtraError(who, library, found[0] if found else "", package=package) from error
 
 

@@ -82,11 +82,10 @@ class SettingTable:
             if setting and text:
                 values[setting] = setting.checked(text, Place(variable))
         place = Place("arguments")
-        values |= {
-            setting: setting.checked(value, place)
-            for setting, value in ((self.named(name, place), value) for name, value in (given or {}).items())
-            if value is not None
-        }
+        for name, value in (given or {}).items():
+            if value is not None:
+                setting = self.named(name, place)
+                values[setting] = setting.checked(value, place)
         rooms: dict[str, dict[str, Any]] = {setting.section: {} for setting in values}
         for setting, value in values.items():
             rooms[setting.section][setting.key] = value

@@ -78,7 +78,7 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
         except MissingExtraError as error:
             if len(config.models) <= 2:
                 raise
-            trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
+            trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs {error.package}[{error.extra}]"))
             plan.tell(f"{name} {trained[-1].left_out}")
         losses = {label: values for label, values in curves.items() if label.endswith("loss") and len(values) > 1}
         if losses:
