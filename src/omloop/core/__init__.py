@@ -1,5 +1,6 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
+from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
@@ -88,6 +89,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
+    "ExampleArray",
     "ExportError",
     "Facts",
     "Fault",
@@ -106,6 +108,7 @@ __all__ = [
     "MissingExtraError",
     "Model",
     "Movement",
+    "NumberArray",
     "Observable",
     "Observed",
     "OmloopError",

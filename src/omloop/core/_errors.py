@@ -23,7 +23,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from omloop.core._install import install_command
 from omloop.core._remember import memoise
@@ -42,7 +42,7 @@ class OmloopError(Exception):
     def __str__(self) -> str:
         return without_secrets(super().__str__())
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Errors of this file are known to users by the name under which they import them."""
         super().__init_subclass__(**options)
         if cls.__module__ == __name__:

@@ -5,7 +5,6 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
@@ -67,7 +66,7 @@ def as_line(found: Round) -> str:
     return f"{moment}  {found.state:<7}  {said}"
 
 
-def as_json(found: Round) -> dict[str, Any]:
+def as_json(found: Round) -> dict[str, object]:
     """One round as JSON; seconds since 1970, and milliseconds."""
     return {
         "moment": found.moment,

@@ -52,7 +52,7 @@ class Configuration:
     """
 
     data: Source
-    models: Mapping[str, Any]
+    models: Mapping[str, object]
     seed: int
     split: Split
     metric: str
@@ -185,7 +185,7 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     return composed
 
 
-def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
+def _wanted(optimise: Optimise, student: object) -> VariantPlan:
     """What to make of the model besides; raises ConfigError for a variant, a word or a number that makes no sense."""
     for name in optimise.variants:
         if name not in VARIANTS.names():
@@ -219,7 +219,7 @@ def _limited(model: Any, most: int | None) -> Any:
     return replace(model, epochs=min(model.epochs, most))
 
 
-def _value(node: Any) -> Any:
+def _value(node: object) -> Any:
     from omegaconf import OmegaConf
 
     return OmegaConf.to_object(node)

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
 from omloop.core import Decision, Facts, Project
@@ -41,7 +41,7 @@ class OptimiseResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"version": self.version, "of": self.parent, "serves": self.menu.served, "gate": self.decision.reason}
 
@@ -99,11 +99,9 @@ def optimise_version(
             bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
         made = plan.registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
-        opponent, before = against(again)
-        allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
-        decision, champion, notes = settle(
-            plan, dataset, packaged.outputs, opponent, made, records, before=before, allowed=allowed
-        )
+        opponent = against(again)
+        allowed = config.optimise.budget.max_drop if opponent.version == old.version and menu.served != MODEL else 0.0
+        decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, made, records, allowed=allowed)
         run.finish(
             "finished",
             {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +169,7 @@ def _milliseconds(*bundles: Bundle) -> list[float]:
     return [1000.0 * median(found) for found in times]
 
 
-def _answers(bundle: Bundle, raws: list[Mapping[str, Any]]) -> NDArray[np.float64]:
+def _answers(bundle: Bundle, raws: list[Mapping[str, object]]) -> NDArray[np.float64]:
     session = Session.of(bundle)
     columns = {name: [raw[name] for raw in raws] for name in session.inputs.fields}
     return session.predict(session.inputs.encode(columns))
