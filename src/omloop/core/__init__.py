@@ -59,7 +59,7 @@ from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Predictio
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
-from omloop.core._secrets import without_secrets
+from omloop.core._secrets import HIDDEN, without_secret_values, without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
@@ -67,6 +67,7 @@ from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 __all__ = [
     "BODY",
     "EXTRAS",
+    "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
     "PROBE_KEY",
@@ -166,6 +167,7 @@ __all__ = [
     "some",
     "sync_folder",
     "user_name",
+    "without_secret_values",
     "without_secrets",
     "write_new",
     "write_whole",
