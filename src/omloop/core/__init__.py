@@ -50,10 +50,11 @@ from omloop.core._kinds import (
     RecordEncoder,
     Wire,
 )
-from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
 from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
@@ -159,14 +160,19 @@ __all__ = [
     "leftovers",
     "load_settings",
     "lower_is_better",
+    "megabytes",
     "memoise",
     "memory_quota",
+    "milliseconds",
     "missing_extra",
+    "number_text",
+    "quiet_loggers",
     "seconds_of",
     "shown",
     "some",
     "sync_folder",
     "user_name",
+    "utc_text",
     "without_secret_values",
     "without_secrets",
     "write_new",

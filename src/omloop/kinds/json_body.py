@@ -44,6 +44,16 @@ def read_json(content: bytes) -> Any:
             raise InputError(f"the body is not valid JSON: {_words(error)}") from error
 
 
+def read_rows(content: bytes) -> list[Any]:
+    """The rows of a JSON body `{"rows": [{...}, ...]}`; raises InputError for any other, and for one without rows."""
+    body = read_json(content)
+    if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
+        raise InputError('the body must be an object with one key, {"rows": [...]}')
+    if not body["rows"]:
+        raise InputError("send at least one row", "rows")
+    return body["rows"]
+
+
 def write_json(value: Any) -> bytes:
     """JSON of what `read_json` has read; odd numbers are written as they came."""
     return msgspec.json.encode(value, enc_hook=lambda odd: msgspec.Raw(odd.literal.encode()))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import TrainError, did_you_mean
+from omloop.core import TrainError, did_you_mean, some
 
 MATRIX = "A table reaches the model as a matrix of numbers, in the order of its columns, without names."
 HELPS = (
@@ -39,7 +39,7 @@ def helps(error: Exception, matrix: NDArray[Any], fields: Sequence[str]) -> str:
     said = str(error)
     if "NaN" in said or "missing values" in said:
         absent = [fields[index] for index in np.flatnonzero(np.isnan(matrix).any(axis=0)).tolist()]
-        of = f" of {', '.join(absent[:5])}{' ...' if len(absent) > 5 else ''}" if absent else ""
+        of = f" of {some(absent, most=5)}" if absent else ""
         return (
             f"Values{of} are absent. Put a SimpleImputer before it, or choose an estimator that bears them, such as "
             "HistGradientBoostingClassifier."

@@ -4,10 +4,9 @@ import argparse
 from typing import Any
 
 from omloop.cli.console import style_line
-from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, registry_of, workspace_of
-from omloop.cli.show import plain, show, table, words_of
-from omloop.core import OmloopError, Trial, TrialMode, user_name
+from omloop.cli.show import plain, show, table
+from omloop.core import OmloopError, Trial, TrialMode, user_name, utc_text
 from omloop.loop.version.promote import begin_trial
 from omloop.loop.watch.trial import TrialProgress, judge_trial
 
@@ -70,7 +69,7 @@ def _show(args: argparse.Namespace) -> int:
 def as_lines(found: TrialProgress) -> list[Any]:
     """What was found, for people."""
     lines: list[Any] = [
-        style_line((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
+        style_line((found.project, "bold"), f" {_words(found.trial)} since {utc_text(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
     if found.agreement is not None:
@@ -80,7 +79,7 @@ def as_lines(found: TrialProgress) -> list[Any]:
     if found.times_slower is not None:
         lines.append(f"takes    {found.times_slower:.2f} times as long (medians)")
     rows = [
-        [name, words_of(value), words_of(found.theirs[name]) if name in found.theirs else ""]
+        [name, str(value), str(found.theirs[name]) if name in found.theirs else ""]
         for name, value in found.candidate.items()
     ]
     if rows:
@@ -113,7 +112,7 @@ def as_json(found: TrialProgress) -> dict[str, Any]:
 
 
 def _about(trial: Trial) -> dict[str, Any]:
-    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": stamp(trial.since)}
+    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 
 def _words(trial: Trial) -> str:

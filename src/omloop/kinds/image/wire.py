@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from omloop.core import InputError
 from omloop.kinds.faults import PlaceFaults
-from omloop.kinds.json_body import quote_value, read_json
+from omloop.kinds.json_body import quote_value, read_rows
 from omloop.kinds.multipart import read_multipart
 
 
@@ -49,12 +49,7 @@ class PictureBody(NamedTuple):
         return files
 
     def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
-        body = read_json(content)
-        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
-            raise InputError('the body must be an object with one key, {"rows": [...]}')
-        if not body["rows"]:
-            raise InputError("send at least one row", "rows")
-        return self.named(body["rows"])
+        return self.named(read_rows(content))
 
     def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
         parts, faults = read_multipart(content, media_type), PlaceFaults()

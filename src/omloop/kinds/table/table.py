@@ -32,7 +32,7 @@ from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import read_json
+from omloop.kinds.json_body import read_rows
 from omloop.kinds.table.column import Column, extremes_of, render_cell
 from omloop.kinds.table.corrupt import CORRUPTIONS
 from omloop.kinds.table.encode import encode_column, is_nested, judge_values, reason_of
@@ -138,12 +138,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             return self._read_csv(content)
         if plain != "application/json":
             raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
-        body = read_json(content)
-        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
-            raise InputError('the body must be an object with one key, {"rows": [...]}')
-        if not body["rows"]:
-            raise InputError("send at least one row", "rows")
-        return self.parse(body["rows"])
+        return self.parse(read_rows(content))
 
     def reader(self) -> Reader:
         """A typed decoder of JSON rows; see `omloop.kinds.table.fast_rows`."""

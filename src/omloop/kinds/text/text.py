@@ -30,7 +30,7 @@ from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import quote_value, read_json
+from omloop.kinds.json_body import quote_value, read_rows
 from omloop.kinds.text.corrupt import CORRUPTIONS
 from omloop.kinds.text.grams import count_grams, pad_entries
 from omloop.kinds.text.numbers import NUMBERS, WORDS, text_numbers
@@ -156,12 +156,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
             return self.parse([{self.name: _decoded(content)}])
         if plain_type == "text/csv":
             return self.parse(self._csv_rows(_decoded(content)))
-        body = read_json(content)
-        if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
-            raise InputError('the body must be an object with one key, {"rows": [...]}')
-        if not body["rows"]:
-            raise InputError("send at least one row", "rows")
-        return self.parse(body["rows"])
+        return self.parse(read_rows(content))
 
     def reader(self) -> Reader:
         """`read` itself: what it costs is in the decoding."""
