@@ -44,7 +44,7 @@ def helps(error: Exception, matrix: NDArray[Any], fields: Sequence[str]) -> str:
             f"Values{of} are absent. Put a SimpleImputer before it, or choose an estimator that bears them, such as "
             "HistGradientBoostingClassifier."
         )
-    return next((words for text, words in HELPS if text in said), "Check the model's values in conf/model.")
+    return next((words for text, words in HELPS if text in said), "Check the model's values, model.NAME=VALUE.")
 
 
 def by_place(estimator: Any, fields: Sequence[str]) -> None:

@@ -137,7 +137,8 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
             f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.", key="split.by"
         )
     require_fraction(composed.data.fraction)
-    kept = without_secret_values({**OmegaConf.to_container(composed), "overrides": list(overrides)})
+    whole: Any = OmegaConf.to_container(composed)
+    kept = without_secret_values({**whole, "overrides": list(overrides)})
     gate, data = asdict(_value(composed.gate)), _value(composed.data)
     asked = {"gate.metric": [gate["metric"]], "metrics": [*composed.metrics], "gate.floors": [*gate["floors"]]}
     _require_metrics(asked, project.outputs.select(data.classes), project.metrics)
