@@ -51,16 +51,17 @@ from omloop.core._kinds import (
     RecordEncoder,
     Wire,
 )
-from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
 from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
-from omloop.core._secrets import without_secrets
+from omloop.core._secrets import HIDDEN, without_secret_values, without_secrets
 from omloop.core._settings import Settings, load_settings
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
@@ -68,6 +69,7 @@ from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 __all__ = [
     "BODY",
     "EXTRAS",
+    "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
     "PROBE_KEY",
@@ -161,14 +163,20 @@ __all__ = [
     "leftovers",
     "load_settings",
     "lower_is_better",
+    "megabytes",
     "memoise",
     "memory_quota",
+    "milliseconds",
     "missing_extra",
+    "number_text",
+    "quiet_loggers",
     "seconds_of",
     "shown",
     "some",
     "sync_folder",
     "user_name",
+    "utc_text",
+    "without_secret_values",
     "without_secrets",
     "write_new",
     "write_whole",

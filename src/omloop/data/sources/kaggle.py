@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from omloop.core import Columns, ConfigError, Project, Settings, SourceError
+from omloop.core import Columns, ConfigError, Project, Settings, SourceError, some
 from omloop.data.sources.download import MOST_BYTES, download
 from omloop.data.sources.source import Data, read_records
 
@@ -109,7 +109,8 @@ def _unpacked(fetched: Path, target: Path) -> Path:
         return fetched.replace(target)
     with zipfile.ZipFile(fetched) as archive:
         if target.name not in archive.namelist():
-            raise SourceError(f"Kaggle's archive holds {', '.join(archive.namelist()[:5])}, but not {target.name}.")
+            held = some(archive.namelist(), most=5, near=target.name)
+            raise SourceError(f"Kaggle's archive holds {held}, but not {target.name}.")
         if archive.getinfo(target.name).file_size > MOST_BYTES:
             raise SourceError(f"{target.name} in Kaggle's archive is larger than {MOST_BYTES:,} bytes unpacked.")
         partial = target.with_name(f".{target.name}.part")
