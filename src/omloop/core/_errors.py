@@ -67,14 +67,15 @@ class UnknownNameError(OmloopError):
 
 
 class MissingExtraError(OmloopError):
-    """A library is not installed; says which extra brings it, and how this installation gets it.
+    """A library is not installed; says which extra brings it, of omloop or another package, and how one gets it here.
 
     >>> str(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow")).partition(" Add it with: ")[0]
     "the track backend 'mlflow' needs 'mlflow', which is not installed."
     """
 
-    def __init__(self, who: str, library: str, extra: str) -> None:
-        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {install_command(extra)}")
+    def __init__(self, who: str, library: str, extra: str, *, package: str = "omloop") -> None:
+        command = install_command(extra, package)
+        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {command}")
         self.extra = extra
 
 
