@@ -21,7 +21,7 @@ from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.snapshot import snapshot
-from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve import Champion, Limits, ServerOptions, create_app, running
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 
 from .project import inputs, project
@@ -48,7 +48,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(simulate(300, 5, 0.0)["review"]))
 
 
-@pytest.fixture(scope="module", params=list(SMALL))
+@pytest.fixture(scope="module", params=[pytest.param("embeddings", marks=pytest.mark.slow), "fine_tune"])
 def made(request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A workspace in which a model is champion after one small turn, whatever the gate thought of it."""
     name = request.param
@@ -64,8 +64,8 @@ def client(made: Made) -> Iterator[httpx.Client]:
     """A client of a real server of the champion."""
     predictions, ids = made[0].predictions("imdb"), itertools.count()
     champion = Champion(made[0].registry("imdb"), threads=1)
-    limits = Limits(workers=2)
-    app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", limits=limits, poll_s=3600)
+    options = ServerOptions(Limits(workers=2), poll_s=3600)
+    app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", options=options)
     with running(app) as url, httpx.Client(base_url=url, timeout=60, trust_env=False) as asking:
         yield asking
     predictions.close()

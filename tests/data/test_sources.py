@@ -234,6 +234,29 @@ def test_the_secrets_of_an_address_are_not_printed(project: Project, tmp_path: P
     assert "hunter22" not in str(refused.value)
 
 
+def test_an_address_without_its_query_stands_for_the_file_that_was_fetched_from_it(
+    project: Project, table_file: Path, tmp_path: Path, site: str
+) -> None:
+    Handler.pages["/toy.csv?part=1&sig=hunter22"] = (200, table_file.read_bytes(), {})
+    first = fetch("url", project, tmp_path, url=f"{site}/toy.csv?part=1&sig=hunter22")
+    assert fetch("url", project, tmp_path, url=f"{site}/toy.csv?***") == first
+    assert len(Handler.asked) == 1 and "hunter22" not in str([p.read_bytes() for p in tmp_path.rglob("*.address")])
+
+
+def test_of_two_files_that_an_address_stands_for_the_digest_tells_which(
+    project: Project, table_file: Path, tmp_path: Path, site: str
+) -> None:
+    contents = {part: table_file.read_bytes() + b"\n" * part for part in (0, 1)}
+    for part, content in contents.items():
+        Handler.pages[f"/toy.csv?part={part}"] = (200, content, {})
+        fetch("url", project, tmp_path, url=f"{site}/toy.csv?part={part}")
+    digest = hashlib.sha256(contents[1]).hexdigest()
+    assert fetch("url", project, tmp_path, url=f"{site}/toy.csv?***", sha256=digest)
+    for address, files in ((f"{site}/toy.csv?***", 2), (f"{site}/other.csv?***", "no")):
+        with pytest.raises(SourceError, match=f"and {files} files fetched from it lie here. Give it again"):
+            fetch("url", project, tmp_path, url=address)
+
+
 class TestSimulated(SourceContract):
     @pytest.fixture
     def project(self, project: Project) -> Project:

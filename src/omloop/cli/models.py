@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from omloop.cli.show import plain, scores_table, words_of
+from omloop.cli.show import plain, scores_table
 from omloop.loop.turn.training import TrainedModel
 
 
@@ -13,12 +13,12 @@ def models_table(models: Sequence[TrainedModel], chosen: str) -> Any:
     rows = []
     for model in models:
         mark = "*" if model.name == chosen else " "
-        scores = [words_of(model.scores[name]) for name in names] if model.scores else [model.left_out]
+        scores = [str(model.scores[name]) for name in names] if model.scores else [model.left_out]
         rows.append([f"{mark} {model.name}", *scores, *[""] * (len(names) - len(scores)), f"{model.seconds:.1f}"])
     return scores_table("model", [*names, "s"], rows, title="Models, on the validation rows")
 
 
-def models_json(models: Sequence[TrainedModel]) -> list[dict[str, Any]]:
+def models_json(models: Sequence[TrainedModel]) -> list[dict[str, object]]:
     """The same as JSON."""
     return [
         {"name": m.name, "validation": plain(m.scores), "seconds": round(m.seconds, 3), "left_out": m.left_out or None}

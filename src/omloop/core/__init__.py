@@ -1,5 +1,6 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
+from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
@@ -50,16 +51,17 @@ from omloop.core._kinds import (
     RecordEncoder,
     Wire,
 )
-from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
 from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
-from omloop.core._secrets import without_secrets
+from omloop.core._secrets import HIDDEN, without_secret_values, without_secrets
 from omloop.core._setting_table import Setting, SettingTable
 from omloop.core._settings import Between, RoomSettings, Settings
 from omloop.core._toml import read_toml, toml_lines
@@ -69,6 +71,7 @@ from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 __all__ = [
     "BODY",
     "EXTRAS",
+    "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
     "PROBE_KEY",
@@ -91,6 +94,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
+    "ExampleArray",
     "ExportError",
     "Facts",
     "Fault",
@@ -109,6 +113,7 @@ __all__ = [
     "MissingExtraError",
     "Model",
     "Movement",
+    "NumberArray",
     "Observable",
     "Observed",
     "OmloopError",
@@ -164,9 +169,13 @@ __all__ = [
     "install_command",
     "leftovers",
     "lower_is_better",
+    "megabytes",
     "memoise",
     "memory_quota",
+    "milliseconds",
     "missing_extra",
+    "number_text",
+    "quiet_loggers",
     "read_toml",
     "seconds_of",
     "shown",
@@ -174,6 +183,8 @@ __all__ = [
     "sync_folder",
     "toml_lines",
     "user_name",
+    "utc_text",
+    "without_secret_values",
     "without_secrets",
     "write_new",
     "write_whole",

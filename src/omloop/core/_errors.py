@@ -23,7 +23,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from omloop.core._install import install_command
 from omloop.core._remember import memoise
@@ -42,7 +42,7 @@ class OmloopError(Exception):
     def __str__(self) -> str:
         return without_secrets(super().__str__())
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Errors of this file are known to users by the name under which they import them."""
         super().__init_subclass__(**options)
         if cls.__module__ == __name__:
@@ -232,19 +232,19 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
-def some(words: Sequence[str], *, near: str = "", quoted: bool = False) -> str:
-    """Up to `MOST_NAMED` of the words, those like `near` first, and how many more there are.
+def some(words: Sequence[str], *, most: int = MOST_NAMED, near: str = "", quoted: bool = False) -> str:
+    """Up to `most` of the words, those like `near` first, and how many more there are.
 
-    >>> some(["m", "f"]), some(["m", "f"], quoted=True)
-    ('m, f', "'m', 'f'")
+    >>> some(["m", "f"]), some(["m", "f"], quoted=True), some(["a", "b", "c"], most=2)
+    ('m, f', "'m', 'f'", 'a, b and 1 more')
     >>> some([f"shop {number}" for number in range(100_000)])
     'shop 0, shop 1, shop 2, shop 3, shop 4, shop 5, shop 6, shop 7, shop 8, shop 9 and 99,990 more'
     """
-    if len(words) <= MOST_NAMED:
+    if len(words) <= most:
         shown = list(words)
     else:
-        like = difflib.get_close_matches(near[:MOST_LETTERS], _comparable(near, words), n=MOST_NAMED) if near else []
-        shown = [*like, *(word for word in words[: 2 * MOST_NAMED] if word not in like)][:MOST_NAMED]
+        like = difflib.get_close_matches(near[:MOST_LETTERS], _comparable(near, words), n=most) if near else []
+        shown = [*like, *(word for word in words[: 2 * most] if word not in like)][:most]
     told = ", ".join(f"'{_cut(word)}'" if quoted else _cut(word) for word in shown)
     more = len(words) - len(shown)
     return f"{told} and {more:,} more" if more else told

@@ -8,7 +8,6 @@ part. Drift to inputs of which the model is less sure is seen; a change of what 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from scipy.special import chdtrc
 
 from omloop.bundle import Baseline, Calibration
 from omloop.bundle.reference.baseline import bound_errors, scale_of
-from omloop.core import DataError, Estimate
+from omloop.core import DataError, Estimate, NumberArray, number_text
 from omloop.drift.dependence import thinned_dispersion
 from omloop.drift.error_rise import highest_mean
 from omloop.drift.strata import strata_of
@@ -32,9 +31,9 @@ REFUTED = 1.5
 def baseline_of(
     error: str,
     *,
-    tested: tuple[NDArray[Any], NDArray[Any]],
-    validated: tuple[NDArray[Any], NDArray[Any]],
-    answers: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    tested: tuple[NumberArray, NumberArray],
+    validated: tuple[NumberArray, NumberArray],
+    answers: tuple[NumberArray, NumberArray] | None = None,
     names: Sequence[str] = (),
     places: NDArray[np.int64] | None = None,
 ) -> Baseline:
@@ -67,11 +66,11 @@ def baseline_of(
     )
 
 
-def mean_with_interval(errors: NDArray[Any]) -> Estimate:
+def mean_with_interval(errors: NumberArray) -> Estimate:
     """The mean of one error or more with its 95 % interval: exact for 0 and 1, by the normal limit for others.
 
     >>> print(mean_with_interval(np.repeat([0, 1], [90, 10])))
-    0.1 [0.049, 0.1762]
+    0.100 [0.049, 0.176]
     """
     if np.isin(errors, (0, 1)).all():
         low, high = 1 - highest_mean(1 - np.asarray(errors), 0.975), highest_mean(errors, 0.975)
@@ -79,7 +78,7 @@ def mean_with_interval(errors: NDArray[Any]) -> Estimate:
     return _estimate(float(np.mean(errors)), float(np.var(errors)) / len(errors))
 
 
-def calibrate(hints: NDArray[Any], errors: NDArray[Any]) -> Calibration:
+def calibrate(hints: NumberArray, errors: NumberArray) -> Calibration:
     """The error by hint, in cells of equal mass; both of shape (n,), one example at least.
 
     >>> calibrate(np.array([0.6, 0.9]), np.array([1.0, 0.0])).means
@@ -98,7 +97,7 @@ def calibrate(hints: NDArray[Any], errors: NDArray[Any]) -> Calibration:
     )
 
 
-def estimate_error(calibration: Calibration, hints: NDArray[Any]) -> Estimate:
+def estimate_error(calibration: Calibration, hints: NumberArray) -> Estimate:
     """The mean error that answers with these hints would have, if nothing changed but how often each hint is given.
 
     The 95 % interval is that of the error which labels of these answers would show: it has the doubt of the calibration
@@ -113,7 +112,7 @@ def estimate_error(calibration: Calibration, hints: NDArray[Any]) -> Estimate:
 
 
 def _checked(
-    hints: NDArray[Any], errors: NDArray[Any], test_hints: NDArray[Any], test_errors: NDArray[Any]
+    hints: NumberArray, errors: NumberArray, test_hints: NumberArray, test_errors: NumberArray
 ) -> tuple[Calibration | None, str]:
     """The calibration, or why there is none: few rows, hints that say nothing, a guess that the test part refutes."""
     if len(errors) < LEAST_ROWS:
@@ -123,7 +122,7 @@ def _checked(
         return None, "the model's answers say nothing of their own error"
     guess, found = estimate_error(calibration, test_hints), float(np.mean(test_errors))
     if abs(found - guess.value) > REFUTED * (guess.high - guess.value):
-        return None, f"on the test part it would have said {guess}, and {found:.4g} was true"
+        return None, f"on the test part it would have said {guess}, and {number_text(found, guess.size)} was true"
     return calibration, ""
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Backends
 
-Feeds = Mapping[str, NDArray[Any]]
+Feeds = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def digest(student: Project, compared: ModelComparison) -> tuple[str, object]:
 
 @pytest.mark.parametrize(
     ("words", "operators"),
-    [(["model=boosting"], False), (["model=mlp", "model.epochs=6"], True)],
+    [(["model=boosting"], False), pytest.param(["model=mlp", "model.epochs=6"], True, marks=pytest.mark.slow)],
 )
 def test_the_same_seed_gives_the_same_model_with_and_without(
     student: Project, workspace: Workspace, words: list[str], operators: bool

@@ -31,6 +31,7 @@ def test_a_new_project_goes_round_at_once(place: Workspace) -> None:
     assert turn(Plan.of(project, ["data.rows=400", "model=linear"], place)).promoted
 
 
+@pytest.mark.slow
 def test_its_test_passes(place: Workspace) -> None:
     folder = new_project("exam_scores", place, like=NAME)
     words = [

@@ -50,7 +50,7 @@ def meet(project: Project, workspace: Workspace, words: Sequence[str]) -> Met:
     kind = features_of(project, config.data.features)
     records = gather(Plan(project, kind, config, workspace))
     dataset = split(Plan(project, kind, config, workspace), records)
-    return Met(records, dataset, find_opponent(Plan(project, kind, config, workspace), records, dataset)[0])
+    return Met(records, dataset, find_opponent(Plan(project, kind, config, workspace), records, dataset))
 
 
 def learned(dataset: Dataset) -> set[int]:

@@ -4,11 +4,12 @@ import argparse
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.console import style_line
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
+from omloop.core import some
 
 if TYPE_CHECKING:
     from omloop.loop.rehearsal.demo import DemoResult
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(shown: "DemoResult") -> list[Any]:
+def as_lines(shown: "DemoResult") -> list[object]:
     """What happened, step by step."""
     moved, promoted = shown.watched.seen.moved, shown.promoted
     quiet = "rang falsely" if shown.quiet.rings else "nothing moved, no loss"
@@ -51,7 +52,7 @@ def as_lines(shown: "DemoResult") -> list[Any]:
         ["serve", f"live requests as in training: {quiet}", f"{shown.error_before:.2f}"],
         [
             "drift",
-            f"a moved cohort: {len(moved)} columns moved, {', '.join(moved[:3])}{' ...' if len(moved) > 3 else ''}",
+            f"a moved cohort: {len(moved)} columns moved, {some(moved, most=3)}",
             f"{shown.error_drifted:.2f}",
         ],
     ]
@@ -66,7 +67,7 @@ def as_lines(shown: "DemoResult") -> list[Any]:
     ]
 
 
-def as_json(shown: "DemoResult") -> dict[str, Any]:
+def as_json(shown: "DemoResult") -> dict[str, object]:
     """The same as JSON."""
     return {
         "project": shown.project,

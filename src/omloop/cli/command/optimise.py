@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import plain, progress, show, table
+from omloop.core import megabytes
 from omloop.loop import find_project
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, made.decision, in_charge=made.champion == made.version)
 
 
-def as_lines(name: str, made: OptimiseResult) -> list[Any]:
+def as_lines(name: str, made: OptimiseResult) -> list[object]:
     """What was made, for people."""
     menu = made.menu
     return [
@@ -59,7 +60,7 @@ def as_lines(name: str, made: OptimiseResult) -> list[Any]:
     ]
 
 
-def menu_tables(menu: Menu, metric: str) -> list[Any]:
+def menu_tables(menu: Menu, metric: str) -> list[object]:
     """What each variant scores and costs, what is not offered and why."""
     batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
     forms = menu.variants.items()
@@ -75,7 +76,7 @@ def menu_tables(menu: Menu, metric: str) -> list[Any]:
     ]
 
 
-def as_json(made: OptimiseResult) -> dict[str, Any]:
+def as_json(made: OptimiseResult) -> dict[str, object]:
     """The same as JSON."""
     return {
         "version": made.version,
@@ -89,7 +90,7 @@ def as_json(made: OptimiseResult) -> dict[str, Any]:
     }
 
 
-def menu_json(menu: Menu) -> dict[str, Any]:
+def menu_json(menu: Menu) -> dict[str, object]:
     """A menu as JSON."""
     return {
         "served": menu.served,
@@ -115,11 +116,11 @@ def _what(name: str, form: Variant, metric: str, menu: Menu) -> list[str]:
     cost, mark = _cost(form), "served" if name == menu.served else "" if name in menu.refused else "offered"
     return [
         PurePath(name).stem,
-        words_of(form.metrics[metric]),
-        words_of(form.drop) if form.drop else "-",
+        str(form.metrics[metric]),
+        str(form.drop) if form.drop else "-",
         f"{form.parity.agreement:.1%}",
         f"{cost.size / 1e6:.3g}",
-        f"{cost.memory / 1e6:.0f} MB" if cost.memory else "-",
+        megabytes(cost.memory) if cost.memory else "-",
         mark,
     ]
 

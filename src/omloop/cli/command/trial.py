@@ -1,13 +1,11 @@
 """`omloop trial`."""
 
 import argparse
-from typing import Any
 
 from omloop.cli.console import style_line
-from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, registry_of, workspace_of
-from omloop.cli.show import plain, show, table, words_of
-from omloop.core import OmloopError, Trial, TrialMode, user_name
+from omloop.cli.show import plain, show, table
+from omloop.core import OmloopError, Trial, TrialMode, user_name, utc_text
 from omloop.loop.version.promote import begin_trial
 from omloop.loop.watch.trial import TrialProgress, judge_trial
 
@@ -67,10 +65,10 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(found: TrialProgress) -> list[Any]:
+def as_lines(found: TrialProgress) -> list[object]:
     """What was found, for people."""
-    lines: list[Any] = [
-        style_line((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
+    lines: list[object] = [
+        style_line((found.project, "bold"), f" {_words(found.trial)} since {utc_text(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
     if found.agreement is not None:
@@ -80,7 +78,7 @@ def as_lines(found: TrialProgress) -> list[Any]:
     if found.times_slower is not None:
         lines.append(f"takes    {found.times_slower:.2f} times as long (medians)")
     rows = [
-        [name, words_of(value), words_of(found.theirs[name]) if name in found.theirs else ""]
+        [name, str(value), str(found.theirs[name]) if name in found.theirs else ""]
         for name, value in found.candidate.items()
     ]
     if rows:
@@ -91,7 +89,7 @@ def as_lines(found: TrialProgress) -> list[Any]:
     return [*lines, style_line("verdict  ", verdict)]
 
 
-def as_json(found: TrialProgress) -> dict[str, Any]:
+def as_json(found: TrialProgress) -> dict[str, object]:
     """What was found, as JSON."""
     decision = found.decision and {"verdict": found.decision.verdict, "reason": found.decision.reason}
     return {
@@ -112,8 +110,8 @@ def as_json(found: TrialProgress) -> dict[str, Any]:
     }
 
 
-def _about(trial: Trial) -> dict[str, Any]:
-    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": stamp(trial.since)}
+def _about(trial: Trial) -> dict[str, object]:
+    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 
 def _words(trial: Trial) -> str:

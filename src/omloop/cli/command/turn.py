@@ -1,14 +1,13 @@
 """`omloop turn`."""
 
 import argparse
-from typing import Any
 
 from omloop.cli.command.optimise import menu_json, menu_tables
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
 from omloop.cli.overrides import plan_of, project_arguments
-from omloop.cli.show import plain, scores_table, show, words_of
+from omloop.cli.show import plain, scores_table, show
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn.turn import TurnResult, turn
 
@@ -30,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 
 
-def as_lines(turned: TurnResult) -> list[Any]:
+def as_lines(turned: TurnResult) -> list[object]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
     names = list(turned.report.metrics)
     opponent = f"champion {turned.before}" if turned.before else "baseline"
@@ -39,7 +38,7 @@ def as_lines(turned: TurnResult) -> list[Any]:
         scored.append((f"candidate, {turned.beside.rows} new to both", turned.beside.metrics))
     if turned.opponent:
         scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
-    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
+    rows = [[who, *(str(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
     state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [
@@ -58,7 +57,7 @@ def as_lines(turned: TurnResult) -> list[Any]:
     ]
 
 
-def as_json(turned: TurnResult) -> dict[str, Any]:
+def as_json(turned: TurnResult) -> dict[str, object]:
     """The result as JSON."""
     return {
         "project": turned.project,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from omloop.core import Columns, ConfigError, Project, RoomSettings, Settings, SourceError
+from omloop.core import Columns, ConfigError, Project, RoomSettings, Settings, SourceError, some
 from omloop.data.sources.download import MOST_BYTES, download
 from omloop.data.sources.source import Data, read_records
 
@@ -120,7 +120,8 @@ def _unpacked(fetched: Path, target: Path) -> Path:
         return fetched.replace(target)
     with zipfile.ZipFile(fetched) as archive:
         if target.name not in archive.namelist():
-            raise SourceError(f"Kaggle's archive holds {', '.join(archive.namelist()[:5])}, but not {target.name}.")
+            held = some(archive.namelist(), most=5, near=target.name)
+            raise SourceError(f"Kaggle's archive holds {held}, but not {target.name}.")
         if archive.getinfo(target.name).file_size > MOST_BYTES:
             raise SourceError(f"{target.name} in Kaggle's archive is larger than {MOST_BYTES:,} bytes unpacked.")
         partial = target.with_name(f".{target.name}.part")

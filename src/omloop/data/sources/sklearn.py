@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -42,10 +42,10 @@ class Sklearn(Data):
     def __str__(self) -> str:
         return f"sklearn {self.name}"
 
-    def _fetch(self, home: Path) -> Mapping[str, Any]:
+    def _fetch(self, home: Path) -> Mapping[str, object]:
         fetch = _fetcher(self.name)
         try:
-            found: Mapping[str, Any] = fetch(data_home=str(home))
+            found: Mapping[str, object] = fetch(data_home=str(home))
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             reason = getattr(error, "reason", error)
             raise SourceError(
@@ -57,7 +57,7 @@ class Sklearn(Data):
         return found
 
 
-def _fetcher(name: str) -> Callable[..., Mapping[str, Any]]:
+def _fetcher(name: str) -> Callable[..., Mapping[str, object]]:
     """The function of scikit-learn for a data set; raises UnknownNameError for one that there is none for."""
     with explain_missing("The source 'sklearn'"):
         from sklearn import datasets
@@ -65,5 +65,5 @@ def _fetcher(name: str) -> Callable[..., Mapping[str, Any]]:
     known = [word.removeprefix(prefix) for word in datasets.__all__ if word.startswith(prefix)]
     if name not in known:
         raise UnknownNameError("data set", name, known)
-    found: Callable[..., Mapping[str, Any]] = getattr(datasets, f"{prefix}{name}")
+    found: Callable[..., Mapping[str, object]] = getattr(datasets, f"{prefix}{name}")
     return found

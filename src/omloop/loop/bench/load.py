@@ -31,7 +31,7 @@ class Subject:
 
     target: Target
     version: str
-    rows: Sequence[Any]
+    rows: Sequence[object]
     ours: bool
 
     def requests(self, each: int) -> list[bytes]:
@@ -65,7 +65,7 @@ def running(name: str, workspace: Workspace, target: Target) -> Subject:
     return Subject(target, version, known_rows(name, workspace, version) or _described(target), ours=False)
 
 
-def known_rows(name: str, workspace: Workspace, version: str) -> Sequence[Any]:
+def known_rows(name: str, workspace: Workspace, version: str) -> Sequence[object]:
     """The rows of the examples of a version, none where the workspace does not hold it."""
     try:
         return workspace.registry(name).load(version).examples.rows
@@ -127,7 +127,7 @@ def ask_server(target: Target, path: str) -> Any:
     return told
 
 
-def _described(target: Target) -> Sequence[Any]:
+def _described(target: Target) -> Sequence[object]:
     try:
         _, example = described_project(ask_server(target, "/openapi.json"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -135,7 +135,7 @@ def _described(target: Target) -> Sequence[Any]:
     return [example.row]
 
 
-def rows_of(bundle: Bundle) -> Sequence[Any]:
+def rows_of(bundle: Bundle) -> Sequence[object]:
     """The rows of a bundle's examples; raises OmloopError when there are none."""
     rows = bundle.examples.rows
     if not rows:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import MODEL
 from omloop.core import Facts, cpu_quota, write_whole
@@ -74,7 +74,7 @@ class Tuning(Facts):
     equals: Sequence[Setup]
     tried: Mapping[Setup, SetupTrial]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}
 

@@ -67,7 +67,7 @@ def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | No
     return found[0] if len(found) == 1 else Place(" or ".join(map(str, found))) if found else None
 
 
-def _reason(cause: Any, path: str) -> str:
+def _reason(cause: object, path: str) -> str:
     """What is wrong with the key at `path` or its value, in words; nothing for what is not understood."""
     from omegaconf.errors import ConfigKeyError, ValidationError
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import msgspec
 
@@ -67,7 +66,7 @@ class InputState:
         return replace(self, episode=told)
 
     @property
-    def evidence(self) -> Mapping[str, Any]:
+    def evidence(self) -> Mapping[str, object]:
         """The same for an event's evidence."""
         return {EVIDENCE: asdict(self)}
 

@@ -137,7 +137,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
     )
 
 
-def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, Any]]]:
+def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, object]]]:
     """The predictions that can be learned from, each with its raw inputs."""
     known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
     replayed = [(p, kind.replay(p.inputs)) for p in window.predictions if p.id in known]

@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
-from omloop.core import without_secrets
+from omloop.core import without_secret_values
 
 MOST_BYTES, MOST_SETTINGS, MOST_DEPTH, MOST_PIECES = 1 << 20, 10_000, 32, 10_000
 LONGEST = 200
@@ -23,10 +22,11 @@ def flat_settings(text: str) -> dict[str, str]:
     except (yaml.YAMLError, ValueError, RecursionError):
         return {"(configuration)": "cannot be read"}
     found = islice(_leaves(composed, ""), MOST_SETTINGS)
-    return {key: without_secrets(f"{key}={value}")[len(key) + 1 :] for key, value in found if key != "overrides"}
+    kept: dict[str, str] = without_secret_values({key: value for key, value in found if key != "overrides"})
+    return kept
 
 
-def _leaves(value: Any, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _leaves(value: object, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value and depth < MOST_DEPTH:
         for name, inner in value.items():
             yield from _leaves(inner, f"{key}.{name}" if key else str(name), depth + 1)
@@ -34,7 +34,7 @@ def _leaves(value: Any, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         yield key, _cut(value if isinstance(value, str) else _written(value))
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A value as JSON, piece by piece: aliases of YAML may stand for a list that has no end."""
     try:
         return "".join(islice(json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value), MOST_PIECES))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import cpu_quota
 from omloop.loop.project.discover import project_name
 from omloop.loop.serving.tidying import kept_tidy
 from omloop.monitor import new_id
 from omloop.monitor.log.settings import LogSettings
-from omloop.serve import Champion, Limits, create_app, serve
+from omloop.serve import Champion, Limits, ServerOptions, create_app, serve
 from omloop.serve.compat.ways import way_names
 from omloop.serve.http.cors import origins
 from omloop.serve.http.repeats import Repeats
@@ -42,8 +42,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     settings = workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads)
-        limits = _limits(workspace.settings, cpu_quota())
-        app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(workspace.settings))
+        app = create_app(champion, predictions, new_id=new_id, options=_options(workspace.settings, cpu_quota()))
         drain_s = drain_of(settings.drain_s, settings.host)
         serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
 
@@ -54,17 +53,9 @@ def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> Non
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)
-        metrics, limits = SharedMetrics(part), _limits(workspace.settings, cores, workers=part.count)
+        metrics, options = SharedMetrics(part), _options(workspace.settings, cores, workers=part.count)
         repeats = Repeats(Path(part.folder, "answers.sqlite"))
-        app = create_app(
-            champion,
-            predictions,
-            new_id=new_id,
-            limits=limits,
-            metrics=metrics,
-            repeats=repeats,
-            **_ways(workspace.settings),
-        )
+        app = create_app(champion, predictions, new_id=new_id, options=options, metrics=metrics, repeats=repeats)
         serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
 
 
@@ -84,7 +75,17 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
         yield predictions
 
 
-def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
+def _options(settings: Settings, cores: int, *, workers: int = 1) -> ServerOptions:
+    of_server = settings.of(ServeSettings)
+    return ServerOptions(
+        limits=_limits(settings, cores, workers=workers),
+        strict=settings.of(LogSettings).policy == "strict",
+        compat=way_names(of_server.compat),
+        cors=origins(of_server.cors),
+    )
+
+
+def _limits(settings: Settings, cores: int, *, workers: int) -> Limits:
     """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once.
 
     Each of several workers has its share of the memory.
@@ -95,12 +96,3 @@ def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
     if settings.of(LogSettings).durability == "disk":
         return replace(limits, workers=cores + WAITING, inline_s=0.0)
     return limits
-
-
-def _ways(settings: Settings) -> dict[str, Any]:
-    """What of the settings an application is told."""
-    return {
-        "strict": settings.of(LogSettings).policy == "strict",
-        "compat": way_names(settings.of(ServeSettings).compat),
-        "cors": origins(settings.of(ServeSettings).cors),
-    }

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -29,7 +29,19 @@ from omloop.bundle import (
 )
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.bundle.reference.sample import MOST_ROWS
-from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, Project, Report
+from omloop.core import (
+    Dataset,
+    Estimate,
+    ExampleArray,
+    Fitted,
+    Kind,
+    NumberArray,
+    Output,
+    Parity,
+    Part,
+    Project,
+    Report,
+)
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.live_records import is_live, some_of
 from omloop.loop.records.ordering import is_ordered
@@ -74,7 +86,7 @@ def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: 
     """All that is needed to make the version again; the commit is that of the checkout that holds the project."""
     facts, config = environment(plan.project.folder), plan.config
     return Lineage(
-        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        created=created_now(),
         model=model,
         run=run,
         data_source=dataset.source,
@@ -89,6 +101,11 @@ def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: 
         parent=parent,
         source=records.origin,
     )
+
+
+def created_now() -> str:
+    """This moment as a lineage tells when a version was made: in UTC, by ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def seal(
@@ -145,7 +162,7 @@ def seal(
     return Bundle.seal(Manifest(project.name, *described, origin, variants, served=served), files)
 
 
-def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
+def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
     """The answers of the model as packaged: every variant of it is held against them."""
     if packaged.menu is None or packaged.menu.served == MODEL:
         return packaged.outputs[: len(few)]
@@ -169,7 +186,7 @@ def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
     return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
 
 
-def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NDArray[Any]]:
+def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NumberArray]:
     """What drift is measured against: the training examples, and the answers to examples that were not learned from.
 
     A model is surer of what it has learned than it will ever be of live examples.
@@ -189,7 +206,7 @@ def _order(dataset: Dataset, came: Times | None) -> NDArray[np.int64]:
 
 def _series(
     dataset: Dataset, session: Session, order: NDArray[np.int64]
-) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
+) -> tuple[dict[str, NumberArray], NDArray[np.float64] | None]:
     """All that is observed of the newest records, in their order, and their times if known."""
     newest, (rows, times) = order[-MOST_IN_SERIES:], _rows_and_times(dataset)
     examples = np.concatenate([part.examples for part in _parts(dataset)])[newest]
@@ -213,7 +230,7 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
 
     outputs = packaged.session.outputs
 
-    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NumberArray, NumberArray]:
         return outputs.hints(answers), outputs.errors(part.targets, answers)
 
     tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
@@ -223,7 +240,7 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
     return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names, places=places)
 
 
-def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], Sequence[str]]:
+def classes_of(output: Output, outputs: NumberArray) -> tuple[NDArray[np.int64], Sequence[str]]:
     """The answered classes as places in their names, which follow; all 0 and no names for numbers."""
     if not output.classes:
         return np.zeros(len(outputs), np.int64), ()

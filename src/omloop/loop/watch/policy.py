@@ -58,11 +58,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probation_hours: Span = 48.0
     false_alarms: Annotated[float, Meta(gt=0, lt=0.5)] = 0.01
 
-    @property
-    def retrains(self) -> bool:
-        """Whether anything at all leads to a retraining."""
-        return "retrain" in (self.loss, self.harmful_drift, self.drift)
-
 
 TELL = Policy(loss="tell", harmful_drift="tell", drift="tell")
 """A watch that only looks."""

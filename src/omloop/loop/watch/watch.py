@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
 from omloop.loop.records.episodes import InputState, input_state
@@ -44,7 +44,7 @@ class WatchResult(Facts):
     report: Path | None = None
     history: tuple[Event, ...] = field(default=(), repr=False)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "version": self.seen.version,

@@ -200,15 +200,15 @@ class _Connection:
     def lost(self) -> bool:
         return self._connection.closed
 
-    def execute(self, query: str, given: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+    def execute(self, query: str, given: Sequence[object] = ()) -> psycopg.Cursor[Any]:
         return self._connection.execute(query.replace("?", "%s").encode(), _storable(given))
 
-    def executemany(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+    def executemany(self, query: str, rows: Sequence[Sequence[object]]) -> None:
         with self._connection.cursor() as cursor:
             cursor.executemany(query.replace("?", "%s").encode(), list(map(_storable, rows)))
 
 
-def _storable(row: Sequence[Any]) -> list[Any]:
+def _storable(row: Sequence[object]) -> list[object]:
     """PostgreSQL's texts hold no zero byte; one that a caller sent must not stop the indexing of what follows."""
     return [value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value for value in row]
 
@@ -234,7 +234,7 @@ def _parsed(url: str) -> Mapping[str, Any]:
     )
 
 
-def _is_sound(given: Mapping[str, Any]) -> bool:
+def _is_sound(given: Mapping[str, object]) -> bool:
     """Whether each part is what it seems: a password with a bare @ or / would be read, and told, as host or port."""
     ports = str(given.get("port", "0")).replace(",", "")
     return ports.isdigit() and not any("@" in str(given.get(part, "")) for part in ("host", "dbname"))

@@ -3,18 +3,15 @@
 import contextlib
 import inspect
 import io
-import logging
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from omloop.bundle import COORDINATES
-from omloop.core import Kind, Output
+from omloop.core import ExampleArray, Kind, Output, quiet_loggers
 from omloop.kinds import Classes
 
 OPSET = 18
@@ -28,11 +25,11 @@ class TracedNetwork:
     network: torch.nn.Module
     names: tuple[str, ...]
     example: Feeds
-    shapes: tuple[Any, ...]
+    shapes: tuple[object, ...]
     answers: tuple[str, ...]
 
     @classmethod
-    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> Self:
+    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: ExampleArray) -> Self:
         """What a model takes and answers; one of transformers that answers logits by name is wrapped to answer."""
         # Two rows: the exporter takes a size of 0 or 1 for a constant.
         feeds = inputs.feeds(np.resize(examples, (2, *examples.shape[1:])))
@@ -80,7 +77,7 @@ class Spoken(torch.nn.Module):
         return torch.softmax(logits, dim=1) if self.probabilities else logits.squeeze(1)
 
 
-def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[Any, ...]:
+def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[object, ...]:
     """Every axis of a feed that is not always of one length, in the nesting of the arguments of `forward`.
 
     That is the first, of rows, and those that differ between the inputs' extremes, such as the length of a text.
@@ -105,18 +102,9 @@ def _vary(shapes: Sequence[tuple[int, ...]], axis: int) -> bool:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silence the exporter's warnings about its own insides, and the graphs that it prints when it fails."""
-    logs = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
-    levels = [log.level for log in logs]
     with (
-        warnings.catch_warnings(),
+        quiet_loggers(["torch.onnx", "torch.export", "onnxscript", "onnx_ir"]),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        warnings.simplefilter("ignore")
-        for log in logs:
-            log.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for log, level in zip(logs, levels, strict=True):
-                log.setLevel(level)
+        yield
