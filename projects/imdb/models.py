@@ -26,9 +26,10 @@ class BagOfWords:
 
 @dataclass
 class Embeddings:
-    """Two layers on the vectors of a frozen encoder: a folder, or a name on the Hugging Face Hub.
+    """Two layers on the vectors of a frozen encoder.
 
-    Of each review the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
+    That is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json. Of each
+    review the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
     """
 
     name: str = "embeddings"
@@ -43,7 +44,7 @@ class Embeddings:
 
 @dataclass
 class FineTune:
-    """An encoder and a layer on it, trained together."""
+    """An encoder, named as for `Embeddings`, and a layer on it, trained together."""
 
     name: str = "fine_tune"
     encoder: str = "distilbert-base-uncased"

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Session
-from omloop.core import load_settings
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import Plan
@@ -53,7 +52,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A workspace in which a model is champion after one small turn, whatever the gate thought of it."""
     name = request.param
-    workspace = Workspace(replace(load_settings(), workspace=str(tmp_path_factory.mktemp(name))))
+    workspace = Workspace.of(workspace=str(tmp_path_factory.mktemp(name)))
     done = turned(workspace, f"model={name}", f"model.encoder={encoder}", f"model.tokens={TOKENS}", *SMALL[name])
     if not done.promoted:
         workspace.registry("imdb").promote(done.version, expected=None, by="test", reason="to be looked at")
@@ -152,7 +151,7 @@ def test_a_real_encoder_is_packaged_truly(tmp_path: Path) -> None:
     with torch.inference_mode():
         first, second, third = torch.nn.functional.normalize(loaded.network(*feeds), dim=1)
     assert float(first @ second) > 0.3 + float(first @ third)
-    workspace = Workspace(replace(load_settings(), workspace=str(tmp_path)))
+    workspace = Workspace.of(workspace=str(tmp_path))
     done = turned(workspace, "model=embeddings", f"model.encoder={folder}", "model.tokens=64")
     assert done.parity.verified
 

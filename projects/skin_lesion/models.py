@@ -43,9 +43,13 @@ class BaselineCnn(Network):
 
 @dataclass
 class ResNet(Network):
-    """A residual network, a stage a width; `weights` is a folder or a hub's name to start from."""
+    """A residual network, a stage a width; `weights` is a folder or a hub's name to start from.
+
+    The folder holds config.json and model.safetensors; nothing starts from scratch.
+    """
 
     name: str = "resnet"
+    epochs: int = 40
     depths: tuple[int, ...] = (2, 2, 2, 2)
     widths: tuple[int, ...] = (32, 64, 128, 256)
     bottleneck: bool = False
@@ -54,9 +58,10 @@ class ResNet(Network):
 
 @dataclass
 class EfficientNet(Network):
-    """An EfficientNet from `b0` to `b7`; `weights` is a folder or a hub's name to start from."""
+    """An EfficientNet from `b0` to `b7`; `weights` is as for a `ResNet`."""
 
     name: str = "efficientnet"
+    epochs: int = 10
     variant: str = "b0"
     weights: str = ""
 

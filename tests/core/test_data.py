@@ -35,7 +35,9 @@ def test_a_dataset_is_as_long_as_its_parts_together() -> None:
 
 
 def test_an_estimate_prints_with_its_interval() -> None:
-    assert str(Estimate(0.87654321, 0.86, 0.9)) == "0.8765 [0.86, 0.9]"
+    assert str(Estimate(0.87654321, 0.86, 0.9)) == "0.877 [0.860, 0.900]"
+    assert str(Estimate(0.00031, 0.0001, 0.0005)) == "0.00031 [0.00010, 0.00050]"
+    assert [str(Estimate(value, math.nan, math.nan)) for value in (12.5, math.nan)] == ["12.5", "not defined"]
 
 
 @pytest.mark.parametrize(("relative", "verified"), [(1e-6, True), (1e-5, True), (1.1e-5, False), (math.nan, False)])

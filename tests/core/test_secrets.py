@@ -2,7 +2,7 @@
 
 import pytest
 
-from omloop.core import OmloopError, SettingError
+from omloop.core import OmloopError, SettingError, without_secret_values
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_what_is_no_secret_stays(text: str) -> None:
 def test_a_sentence_goes_on_after_an_address_with_a_query() -> None:
     told = "(https://store.example/a?key=hunter22), then https://store.example/b?c=d; both fail."
     assert str(OmloopError(told)) == "(https://store.example/a?***), then https://store.example/b?***; both fail."
+
+
+def test_a_configuration_keeps_its_shape_and_no_secret() -> None:
+    given = {"data": {"urls": ["s3://ada:hunter22@bucket/a", "gs://bucket/a?key=hunter22"], "token": 22222222}}
+    plain = {"seed": 42, "promote": "auto", "pass": True, "most_epochs": None, "overrides": ["model=linear"]}
+    kept = {"data": {"urls": ["s3://***@bucket/a", "gs://bucket/a?***"], "token": "***"}}
+    assert without_secret_values(given | plain) == kept | plain

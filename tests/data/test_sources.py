@@ -16,6 +16,7 @@ import pytest
 
 from omloop.core import ConfigError, Project, Settings, SourceError
 from omloop.data import SOURCES
+from omloop.data.sources.kaggle import KaggleSettings
 from omloop.testing.source import Fetching, SourceContract
 
 
@@ -118,7 +119,7 @@ def test_a_refusing_server_is_quoted(project: Project, tmp_path: Path, site: str
 def kaggle(site: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     monkeypatch.setenv("KAGGLE_USERNAME", "ada")
     monkeypatch.setenv("KAGGLE_KEY", "secret-key")
-    return Settings(kaggle_url=f"{site}/api/v1")
+    return Settings().having(KaggleSettings(f"{site}/api/v1"))
 
 
 def test_kaggle_hands_on_to_a_storage_host_which_never_sees_the_key(
@@ -185,7 +186,7 @@ def test_credentials_are_read_from_kaggles_own_file(
     monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
     (tmp_path / "kaggle.json").write_text(json.dumps({"username": "ada", "key": "k"}))
     Handler.pages["/datasets/download/ada/toys/toy.csv"] = (200, table_file.read_bytes(), {})
-    fetch("kaggle", project, tmp_path, Settings(kaggle_url=site), dataset="ada/toys", file="toy.csv")
+    fetch("kaggle", project, tmp_path, Settings().having(KaggleSettings(site)), dataset="ada/toys", file="toy.csv")
     assert Handler.asked[0][1] == "Basic " + base64.b64encode(b"ada:k").decode()
 
 
@@ -231,6 +232,29 @@ def test_the_secrets_of_an_address_are_not_printed(project: Project, tmp_path: P
     with pytest.raises(SourceError) as refused:
         fetch("url", project, tmp_path, url=url.format(site=site))
     assert "hunter22" not in str(refused.value)
+
+
+def test_an_address_without_its_query_stands_for_the_file_that_was_fetched_from_it(
+    project: Project, table_file: Path, tmp_path: Path, site: str
+) -> None:
+    Handler.pages["/toy.csv?part=1&sig=hunter22"] = (200, table_file.read_bytes(), {})
+    first = fetch("url", project, tmp_path, url=f"{site}/toy.csv?part=1&sig=hunter22")
+    assert fetch("url", project, tmp_path, url=f"{site}/toy.csv?***") == first
+    assert len(Handler.asked) == 1 and "hunter22" not in str([p.read_bytes() for p in tmp_path.rglob("*.address")])
+
+
+def test_of_two_files_that_an_address_stands_for_the_digest_tells_which(
+    project: Project, table_file: Path, tmp_path: Path, site: str
+) -> None:
+    contents = {part: table_file.read_bytes() + b"\n" * part for part in (0, 1)}
+    for part, content in contents.items():
+        Handler.pages[f"/toy.csv?part={part}"] = (200, content, {})
+        fetch("url", project, tmp_path, url=f"{site}/toy.csv?part={part}")
+    digest = hashlib.sha256(contents[1]).hexdigest()
+    assert fetch("url", project, tmp_path, url=f"{site}/toy.csv?***", sha256=digest)
+    for address, files in ((f"{site}/toy.csv?***", 2), (f"{site}/other.csv?***", "no")):
+        with pytest.raises(SourceError, match=f"and {files} files fetched from it lie here. Give it again"):
+            fetch("url", project, tmp_path, url=address)
 
 
 class TestSimulated(SourceContract):

@@ -15,7 +15,7 @@ def test_every_number_of_the_run_stands_on_the_card() -> None:
         refused={"row": "a row number"},
     )
     card = card_markdown(about)
-    for part in ("640 rows", "1.5 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "**row**: a row number", "42"):
+    for part in ("640 rows", "1.50 [1.25, 1.75]", "| linear |", "## By sex", "2.0e-08", "**row**: a row number", "42"):
         assert part in card
 
 

@@ -71,7 +71,7 @@ def test_every_form_says_what_moved_since_when_where_and_whether_it_hurts(verdic
     for shown in (verdict_page(verdict), verdict_markdown(verdict).replace("\\", ""), told(verdict)):
         for words in (
             "2 of 9 columns moved, hours the most; it hurts: the error rate rose, since 2026-01-01 10:05 UTC",
-            "0.3 [0.25, 0.35] over 300 labels",
+            "0.300 [0.250, 0.350] over 300 labels",
             "assumes no concept drift",
             "hours above 4",
             "75 %",

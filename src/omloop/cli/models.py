@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from omloop.cli.show import plain, scores_table, words_of
+from omloop.cli.show import plain, scores_table
 from omloop.loop.turn.training import TrainedModel
 
 
@@ -12,7 +12,7 @@ def models_table(models: Sequence[TrainedModel], chosen: str) -> object:
     rows = []
     for model in models:
         mark = "*" if model.name == chosen else " "
-        scores = [words_of(model.scores[name]) for name in names] if model.scores else [model.left_out]
+        scores = [str(model.scores[name]) for name in names] if model.scores else [model.left_out]
         rows.append([f"{mark} {model.name}", *scores, *[""] * (len(names) - len(scores)), f"{model.seconds:.1f}"])
     return scores_table("model", [*names, "s"], rows, title="Models, on the validation rows")
 

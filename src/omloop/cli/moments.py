@@ -1,18 +1,13 @@
-"""Moments as people write them, in UTC."""
+"""Moments as people write and read them."""
 
-import time
 from datetime import UTC, datetime
 
 from omloop.core import OmloopError
 
 
-def stamp(seconds: float) -> str:
-    """A time as people write it, in UTC.
-
-    >>> stamp(0.0)
-    '1970-01-01 00:00:00'
-    """
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
+def local_text(seconds_since_1970: float) -> str:
+    """A moment as this machine's clock shows it, with its zone."""
+    return datetime.fromtimestamp(seconds_since_1970).astimezone().isoformat(" ", timespec="seconds")
 
 
 def seconds_at(text: str) -> float:

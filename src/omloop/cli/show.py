@@ -89,21 +89,6 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     return tell
 
 
-def words_of(estimate: Estimate) -> str:
-    """An estimate with its interval, where that is known, as precise as its size allows.
-
-    >>> from omloop.core import Estimate
-    >>> words_of(Estimate(0.8614, 0.84, 0.88)), words_of(Estimate(13.98, 13.124, 14.778))
-    ('0.861 [0.840, 0.880]', '14.0 [13.1, 14.8]')
-    """
-    if not estimate.defined:
-        return "not defined"
-    digits = 3 if abs(estimate.value) < 1 else 2 if abs(estimate.value) < 10 else 1
-    if math.isnan(estimate.low):
-        return f"{estimate.value:.{digits}f}"
-    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
 def plain(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
     """Metrics as JSON values."""
     return {name: {"value": found.value, "low": found.low, "high": found.high} for name, found in metrics.items()}

@@ -30,7 +30,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, missing_extra
+from omloop.core._extras import EXTRAS, explain_missing, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -51,23 +51,27 @@ from omloop.core._kinds import (
     RecordEncoder,
     Wire,
 )
-from omloop.core._logging import LEVELS, JsonLines, configure_logging
+from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
 from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
-from omloop.core._secrets import without_secrets
-from omloop.core._settings import Settings, load_settings
+from omloop.core._secrets import HIDDEN, without_secret_values, without_secrets
+from omloop.core._setting_table import Setting, SettingTable
+from omloop.core._settings import Between, RoomSettings, Settings
+from omloop.core._toml import read_toml, toml_lines
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
 __all__ = [
     "BODY",
     "EXTRAS",
+    "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
     "PROBE_KEY",
@@ -75,6 +79,7 @@ __all__ = [
     "Alarm",
     "Annotation",
     "Backends",
+    "Between",
     "Blobs",
     "BundleError",
     "Columns",
@@ -132,11 +137,14 @@ __all__ = [
     "RefusalCount",
     "Report",
     "Responses",
+    "RoomSettings",
     "Run",
     "Score",
     "Scoring",
     "ServeError",
+    "Setting",
     "SettingError",
+    "SettingTable",
     "Settings",
     "Shadow",
     "SourceError",
@@ -155,20 +163,28 @@ __all__ = [
     "configure_logging",
     "cpu_quota",
     "did_you_mean",
+    "explain_missing",
     "first_line",
     "higher_is_better",
     "install_command",
     "leftovers",
-    "load_settings",
     "lower_is_better",
+    "megabytes",
     "memoise",
     "memory_quota",
+    "milliseconds",
     "missing_extra",
+    "number_text",
+    "quiet_loggers",
+    "read_toml",
     "seconds_of",
     "shown",
     "some",
     "sync_folder",
+    "toml_lines",
     "user_name",
+    "utc_text",
+    "without_secret_values",
     "without_secrets",
     "write_new",
     "write_whole",

@@ -67,15 +67,16 @@ class UnknownNameError(OmloopError):
 
 
 class MissingExtraError(OmloopError):
-    """A library is not installed; says which extra brings it, and how this installation gets it.
+    """A library is not installed; says which extra brings it, of omloop or another package, and how one gets it here.
 
     >>> str(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow")).partition(" Add it with: ")[0]
     "the track backend 'mlflow' needs 'mlflow', which is not installed."
     """
 
-    def __init__(self, who: str, library: str, extra: str) -> None:
-        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {install_command(extra)}")
-        self.extra = extra
+    def __init__(self, who: str, library: str, extra: str, *, package: str = "omloop") -> None:
+        command = install_command(extra, package)
+        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {command}")
+        self.extra, self.package = extra, package
 
 
 @dataclass(frozen=True)
@@ -231,19 +232,19 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
-def some(words: Sequence[str], *, near: str = "", quoted: bool = False) -> str:
-    """Up to `MOST_NAMED` of the words, those like `near` first, and how many more there are.
+def some(words: Sequence[str], *, most: int = MOST_NAMED, near: str = "", quoted: bool = False) -> str:
+    """Up to `most` of the words, those like `near` first, and how many more there are.
 
-    >>> some(["m", "f"]), some(["m", "f"], quoted=True)
-    ('m, f', "'m', 'f'")
+    >>> some(["m", "f"]), some(["m", "f"], quoted=True), some(["a", "b", "c"], most=2)
+    ('m, f', "'m', 'f'", 'a, b and 1 more')
     >>> some([f"shop {number}" for number in range(100_000)])
     'shop 0, shop 1, shop 2, shop 3, shop 4, shop 5, shop 6, shop 7, shop 8, shop 9 and 99,990 more'
     """
-    if len(words) <= MOST_NAMED:
+    if len(words) <= most:
         shown = list(words)
     else:
-        like = difflib.get_close_matches(near[:MOST_LETTERS], _comparable(near, words), n=MOST_NAMED) if near else []
-        shown = [*like, *(word for word in words[: 2 * MOST_NAMED] if word not in like)][:MOST_NAMED]
+        like = difflib.get_close_matches(near[:MOST_LETTERS], _comparable(near, words), n=most) if near else []
+        shown = [*like, *(word for word in words[: 2 * most] if word not in like)][:most]
     told = ", ".join(f"'{_cut(word)}'" if quoted else _cut(word) for word in shown)
     more = len(words) - len(shown)
     return f"{told} and {more:,} more" if more else told

@@ -1,10 +1,13 @@
 """Logging by the standard library: quiet unless asked, for people or as JSON lines."""
 
+import contextlib
 import json
 import logging
 import logging.handlers
 import sys
 import time
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from omloop.core._errors import UnknownNameError
@@ -38,6 +41,22 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+@contextlib.contextmanager
+def quiet_loggers(names: Sequence[str]) -> Iterator[None]:
+    """Silence warnings, and all but errors of a library's loggers, for what a user did not choose and cannot mend."""
+    logs = [logging.getLogger(name) for name in names]
+    levels = [log.level for log in logs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for log in logs:
+            log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for log, level in zip(logs, levels, strict=True):
+                log.setLevel(level)
 
 
 def configure_logging(

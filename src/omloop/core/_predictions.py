@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 PROBE_KEY = "omloop-probe"
 """The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""

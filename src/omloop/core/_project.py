@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Model:
     """A model that a project can train.
 
-    `config` is the dataclass behind `conf/model/<name>.yaml`; `fit` trains it; `extra` is the omloop extra it needs.
+    `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
+    it needs.
     """
 
     config: type

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from omloop.core._data import PartUse
-
-if TYPE_CHECKING:
-    pass
+from omloop.core._numbers import number_text
 
 
 @dataclass(frozen=True)
@@ -37,14 +35,27 @@ class Parity:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured number with its 95 % confidence interval; NaN where it is not defined."""
+    """A measured number with its 95 % confidence interval; NaN where it, or the interval, is not known.
+
+    >>> print(Estimate(0.8614, 0.84, 0.88), Estimate(13.98, 13.124, 14.778), Estimate(0.0003, -0.02, 0.021))
+    0.861 [0.840, 0.880] 14.0 [13.1, 14.8] 0.000 [-0.020, 0.021]
+    """
 
     value: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]" if self.defined else "not defined"
+        if not self.defined:
+            return "not defined"
+        value, low, high = (number_text(number, self.size) for number in (self.value, self.low, self.high))
+        return value if math.isnan(self.low) else f"{value} [{low}, {high}]"
+
+    @property
+    def size(self) -> float:
+        """How large the number is, or half its interval where that is larger: by this it is printed."""
+        half = (self.high - self.low) / 2
+        return max(abs(self.value), half) if math.isfinite(half) else abs(self.value)
 
     @property
     def defined(self) -> bool:

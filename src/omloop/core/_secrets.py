@@ -1,6 +1,8 @@
 """Texts without what looks like a secret: a message may be printed, logged and sent to others."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 HIDDEN = "***"
 
@@ -33,3 +35,20 @@ def without_secrets(text: str) -> str:
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
+
+
+def without_secret_values(values: Any, name: str = "") -> Any:
+    """A configuration, lists and sections included, with three stars where a value is a secret by itself or its name.
+
+    >>> without_secret_values({"url": "https://host/data.csv?sig=abc", "kaggle_key": "abcd1234", "rows": 500})
+    {'url': 'https://host/data.csv?***', 'kaggle_key': '***', 'rows': 500}
+    """
+    if isinstance(values, Mapping):
+        return {key: without_secret_values(value, str(key)) for key, value in values.items()}
+    if isinstance(values, list):
+        return [without_secret_values(value, name) for value in values]
+    if values is None or isinstance(values, bool):
+        return values
+    named = f"{name}={values}"  # a name such as `token` says more than its value
+    kept = without_secrets(named)
+    return values if kept == named else kept[len(name) + 1 :]

@@ -15,7 +15,7 @@ from scipy.special import chdtrc
 
 from omloop.bundle import Baseline, Calibration
 from omloop.bundle.reference.baseline import bound_errors, scale_of
-from omloop.core import DataError, Estimate, NumberArray
+from omloop.core import DataError, Estimate, NumberArray, number_text
 from omloop.drift.dependence import thinned_dispersion
 from omloop.drift.error_rise import highest_mean
 from omloop.drift.strata import strata_of
@@ -70,7 +70,7 @@ def mean_with_interval(errors: NumberArray) -> Estimate:
     """The mean of one error or more with its 95 % interval: exact for 0 and 1, by the normal limit for others.
 
     >>> print(mean_with_interval(np.repeat([0, 1], [90, 10])))
-    0.1 [0.049, 0.1762]
+    0.100 [0.049, 0.176]
     """
     if np.isin(errors, (0, 1)).all():
         low, high = 1 - highest_mean(1 - np.asarray(errors), 0.975), highest_mean(errors, 0.975)
@@ -122,7 +122,7 @@ def _checked(
         return None, "the model's answers say nothing of their own error"
     guess, found = estimate_error(calibration, test_hints), float(np.mean(test_errors))
     if abs(found - guess.value) > REFUTED * (guess.high - guess.value):
-        return None, f"on the test part it would have said {guess}, and {found:.4g} was true"
+        return None, f"on the test part it would have said {guess}, and {number_text(found, guess.size)} was true"
     return calibration, ""
 
 

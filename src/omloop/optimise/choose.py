@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from omloop.bundle import MODEL, Cost, Variant
-from omloop.core import ConfigError, ExportError
+from omloop.core import ConfigError, ExportError, megabytes, milliseconds
 
 FASTER, SMALLER = 1.2, 1.5
 """How many times faster, or smaller and no slower, a variant must be to be worth anything."""
@@ -76,8 +76,8 @@ def _over(form: Variant, budget: Budget) -> str:
     """What of the budget a variant exceeds, in words; nothing where it fits."""
     cost = _cost(form)
     found = {
-        f"{cost.p99_ms:.3g} ms at p99, not {budget.p99_ms:g}": budget.p99_ms and cost.p99_ms > budget.p99_ms,
-        f"{cost.size / 1e6:.3g} MB, not {budget.size_mb:g}": budget.size_mb and cost.size > 1e6 * budget.size_mb,
+        f"{milliseconds(cost.p99_ms / 1000)} at p99, not {budget.p99_ms:g}": 0 < budget.p99_ms < cost.p99_ms,
+        f"{megabytes(cost.size)}, not {budget.size_mb:g}": 0 < 1e6 * budget.size_mb < cost.size,
     }
     return ", ".join(words for words, exceeded in found.items() if exceeded)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, Decision, NumberArray, PartUse, Verdict, did_you_mean
+from omloop.core import ConfigError, Decision, Estimate, NumberArray, PartUse, Verdict, did_you_mean, number_text
 from omloop.promote.bootstrap import Gain, compare
 from omloop.promote.case import Case, MetricFunction
 from omloop.promote.series import exceeds, same_rows, use_of
@@ -65,11 +65,11 @@ def judge(case: Case, rules: Rules) -> Decision:
     >>> truth = np.linspace(0, 10, 200)
     >>> case = Case(MeanError(), truth, candidate=truth + 1, champion=truth + 3, seed=1)
     >>> judge(case, Rules()).reason
-    'mae 3.000 -> 1.000, gain 2.000 [2.000, 2.000] on 200 rows: better'
+    'mae 3.00 -> 1.00, gain 2.00 [2.00, 2.00] on 200 rows: better'
     >>> judge(case, Rules(margin=2.5)).reason
-    'mae 3.000 -> 1.000, gain 2.000 [2.000, 2.000] on 200 rows, asked for more than 2.500: not enough evidence'
+    'mae 3.00 -> 1.00, gain 2.00 [2.00, 2.00] on 200 rows, asked for more than 2.50: not enough evidence'
     >>> judge(case, Rules(floors={"mae": 0.5})).reason
-    'mae 3.000 -> 1.000, gain 2.000 [2.000, 2.000] on 200 rows, but mae 1.000 is not at most 0.500: worse'
+    'mae 3.00 -> 1.00, gain 2.00 [2.00, 2.00] on 200 rows, but mae 1.00 is not at most 0.500: worse'
     """
     floors = _floors(case, rules)
     if case.units < rules.rows:
@@ -90,8 +90,8 @@ def judge(case: Case, rules: Rules) -> Decision:
     objections = [*_below(case, floors), *_fallen(case, rules)] if verdict == "better" else []
     if objections:
         return Decision("worse", f"{told}, but {'; '.join(objections)}: worse", evidence, use)
-    asked = f", asked for more than {_number(rules.margin)}" if rules.margin else ""
-    asked = f", may lose {_number(case.allowed)} for costing less" if case.allowed else asked
+    asked = f", asked for more than {number_text(rules.margin)}" if rules.margin else ""
+    asked = f", may lose {number_text(case.allowed)} for costing less" if case.allowed else asked
     return Decision(verdict, f"{told}{asked}: {verdict}", evidence, use)
 
 
@@ -127,7 +127,7 @@ def _below(case: Case, floors: Sequence[tuple[MetricFunction, float]]) -> Iterat
         reached = value >= floor if metric.higher_is_better else value <= floor
         if not reached:
             words = "at least" if metric.higher_is_better else "at most"
-            yield f"{metric.name} {_number(value)} is not {words} {_number(floor)}"
+            yield f"{metric.name} {number_text(value)} is not {words} {number_text(floor)}"
 
 
 def _fallen(case: Case, rules: Rules) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _fallen(case: Case, rules: Rules) -> Iterator[str]:
             confidence=1 - (1 - rules.confidence) / len(slices),  # only the upper end is asked about
         )
         if gain.high < -rules.slice_drop:
-            yield f"where {name} it fell {_number(old)} -> {_number(new)}, {_interval(gain)} on {_rows(part)}"
+            yield f"where {name} it fell {_change(old, new, gain)} on {_rows(part)}"
 
 
 def _slices(case: Case, least: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -176,10 +176,10 @@ def _evidence(case: Case, gain: Gain) -> dict[str, float]:
 
 
 def _summary(case: Case, gain: Gain) -> str:
-    old = _number(_measure(case.theirs or case.metric, case.truth, case.champion))
-    new = _number(_measure(case.metric, case.truth, case.candidate))
+    old = _measure(case.theirs or case.metric, case.truth, case.champion)
+    new = _measure(case.metric, case.truth, case.candidate)
     opponent = " of the baseline" if case.opponent == "baseline" else ""
-    return f"{case.metric.name} {old}{opponent} -> {new}, {_interval(gain)} on {_rows(case)}"
+    return f"{case.metric.name} {_change(old, new, gain, opponent)} on {_rows(case)}"
 
 
 def _rows(case: Case) -> str:
@@ -187,16 +187,9 @@ def _rows(case: Case) -> str:
     return f"{len(case.truth)} rows{distinct}"
 
 
-def _interval(gain: Gain) -> str:
-    if not math.isfinite(gain.value):
-        return "gain not defined"
-    return f"gain {_number(gain.value)} [{_number(gain.low)}, {_number(gain.high)}]"
-
-
-def _number(value: float) -> str:
-    """Three decimals, or three digits where those would show nothing.
-
-    >>> [_number(value) for value in (0.8612, -0.0, 12.5, 0.00042, float("nan"))]
-    ['0.861', '0.000', '12.500', '0.00042', 'nan']
-    """
-    return f"{value:.3g}" if 0 < abs(value) < 0.01 else f"{value + 0.0:.3f}"
+def _change(old: float, new: float, gain: Gain, whose: str = "") -> str:
+    """From what to what, each at least as precise as the gain, which is told with its interval."""
+    shown = Estimate(gain.value, gain.low, gain.high)
+    least = shown.size if shown.defined and shown.size else math.inf
+    before, after = (number_text(value, min(abs(value) or least, least)) for value in (old, new))
+    return f"{before}{whose} -> {after}, gain {shown}"

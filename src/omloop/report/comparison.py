@@ -49,11 +49,9 @@ def score_text(score: Estimate | None) -> str:
     """A score with its interval, where that is known.
 
     >>> score_text(Estimate(0.80591, 0.67882, 0.88358)), score_text(Estimate(0.5, math.nan, math.nan)), score_text(None)
-    ('0.8059 [0.6788, 0.8836]', '0.5', '')
+    ('0.806 [0.679, 0.884]', '0.500', '')
     """
-    if score is None:
-        return ""
-    return f"{score.value:.4g}" if math.isnan(score.low) else str(score)
+    return "" if score is None else str(score)
 
 
 def difference(first: Estimate | None, other: Estimate | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from omloop.core import milliseconds
 from omloop.report.style import STYLE
 
 MOST_OPERATORS = 5
@@ -63,4 +64,4 @@ def _bars(seconds: Mapping[str, float], whole: float = 0.0) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
+    return f"{seconds:.2f} s" if seconds >= 1 else milliseconds(seconds)

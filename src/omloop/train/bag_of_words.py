@@ -69,7 +69,7 @@ def fit_bag_of_words(
     if len(known) < 2 or not penalties:
         raise TrainError(
             "A bag of words needs two classes in the training part and a penalty to try. Give more records, and check "
-            "`penalties` in conf/model."
+            "`model.penalties`."
         )
     counts = count_matrix(job.inputs, job.train.examples)
     frequency = _frequency(counts)

@@ -1,15 +1,13 @@
 """What a training changes in its process while it runs, and puts back."""
 
 import contextlib
-import logging
 import signal
 import threading
-import warnings
 from collections.abc import Iterator
 
 import torch
 
-from omloop.core import cpu_quota
+from omloop.core import cpu_quota, quiet_loggers
 
 
 @contextlib.contextmanager
@@ -30,17 +28,8 @@ def seeded_process(seed: int) -> Iterator[None]:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silence Lightning's advice and its lists of devices: those who run omloop did not choose its trainer."""
-    logs = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [log.level for log in logs]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for log in logs:
-            log.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for log, level in zip(logs, levels, strict=True):
-                log.setLevel(level)
+    with quiet_loggers(["lightning.pytorch", "lightning.fabric"]):
+        yield
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from omloop.core import NumberArray, TrainError, did_you_mean
+from omloop.core import NumberArray, TrainError, did_you_mean, some
 
 MATRIX = "A table reaches the model as a matrix of numbers, in the order of its columns, without names."
 HELPS = (
@@ -38,12 +38,12 @@ def helps(error: Exception, matrix: NumberArray, fields: Sequence[str]) -> str:
     said = str(error)
     if "NaN" in said or "missing values" in said:
         absent = [fields[index] for index in np.flatnonzero(np.isnan(matrix).any(axis=0)).tolist()]
-        of = f" of {', '.join(absent[:5])}{' ...' if len(absent) > 5 else ''}" if absent else ""
+        of = f" of {some(absent, most=5)}" if absent else ""
         return (
             f"Values{of} are absent. Put a SimpleImputer before it, or choose an estimator that bears them, such as "
             "HistGradientBoostingClassifier."
         )
-    return next((words for text, words in HELPS if text in said), "Check the model's values in conf/model.")
+    return next((words for text, words in HELPS if text in said), "Check the model's values, model.NAME=VALUE.")
 
 
 def by_place(estimator: Any, fields: Sequence[str]) -> None:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,36 @@ def test_one_model_is_trained_beside_the_baseline(student: Project) -> None:
     config = configure(student, ["model=mlp", "model.lr=3e-3"])
     assert list(config.models) == ["mean", "mlp"]
     assert config.models["mlp"].lr == 3e-3
+
+
+@pytest.mark.parametrize(
+    ("file", "chosen", "leaves", "rounds"),
+    [
+        (None, "boosting", 3, 300),
+        ("boosting", "boosting", 31, 300),
+        ("deep", "deep", 31, 300),
+    ],
+    ids=["no file", "other defaults", "an option of its own"],
+)
+def test_the_defaults_of_a_model_stand_in_its_dataclass_and_a_file_tells_what_differs(
+    student: Project, tmp_path: Path, file: str | None, chosen: str, leaves: int, rounds: int
+) -> None:
+    assert student.folder is not None
+    shutil.copytree(student.folder / "conf", tmp_path / "conf")
+    if file:
+        (tmp_path / "conf" / "model" / f"{file}.yaml").write_text("defaults: [base_boosting, _self_]\nleaves: 31\n")
+    model = configure(replace(student, folder=tmp_path), [f"model={chosen}"]).models["boosting"]
+    assert (model.leaves, model.rounds) == (leaves, rounds)
+    with pytest.raises(ConfigError, match=r"Did you mean 'model.rounds'"):
+        configure(replace(student, folder=tmp_path), [f"model={chosen}", "model.round=3"])
+
+
+def test_a_model_of_a_project_that_was_configured_before_is_no_option_of_the_next(
+    student: Project, settings: Settings
+) -> None:
+    configure(find_project("faces", settings), ["model=nearest"])
+    with pytest.raises(ConfigError, match=r"model=nearest is not known. .*There are: best, boosting, linear, mean"):
+        configure(student, ["model=nearest"])
 
 
 def test_a_source_is_chosen_and_told(student: Project) -> None:
@@ -101,8 +132,6 @@ def test_composing_leaves_the_working_directory_and_its_content_alone(
 
 
 def test_a_project_without_configuration_is_told(student: Project, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     with pytest.raises(ConfigError, match="has no conf/config.yaml"):
         configure(replace(student, folder=tmp_path))
 
@@ -131,8 +160,8 @@ def test_a_project_without_configuration_is_told(student: Project, tmp_path: Pat
         ("config.yaml", "optimise: {variants: 7}", "config.yaml, line 13: 'optimise.variants' must be a list of texts"),
         (
             "model/linear.yaml",
-            "alhpa: 3",
-            r"model/linear.yaml, line 7: there is no key 'model.alhpa'. Did you mean",
+            "defaults: [base_linear, _self_]\nalhpa: 3",
+            r"model/linear.yaml, line 3: there is no key 'model.alhpa'. Did you mean",
         ),
         ("experiment/quick.yaml", "split: {by: [a]}", "experiment/quick.yaml, line 11: 'split.by' must be a text"),
         (
@@ -153,8 +182,6 @@ def test_a_project_without_configuration_is_told(student: Project, tmp_path: Pat
 def test_what_is_wrong_in_a_file_is_told_with_its_line(
     student: Project, tmp_path: Path, file: str, text: str, told: str
 ) -> None:
-    from dataclasses import replace
-
     assert student.folder is not None
     shutil.copytree(student.folder / "conf", tmp_path / "conf")
     with (tmp_path / "conf" / file).open("a", encoding="utf-8") as written:

@@ -1,19 +1,24 @@
 """Versions know their source: of different ones none is better than another."""
 
 import csv
+import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.core import Origin, Project, PromotionError
+from omloop.core import ConfigError, Origin, Project, PromotionError
 from omloop.loop import Workspace
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import source_words
 from omloop.loop.turn.turn import TurnResult, turn
+from omloop.loop.version.rescore import judge_version
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -145,3 +150,26 @@ def test_the_words_for_a_source_hold_no_query_of_its_address(student: Project, t
     config = b"seed: 1\noverrides: [data=url, 'data.url=https://store.example/a.csv?X-Goog-Signature=hunter22']\n"
     signed = Bundle.seal(bundle.manifest, {**bundle.files, "config.yaml": config})
     assert source_words(signed) == "data=url 'data.url=https://store.example/a.csv?***'"
+
+
+def test_nothing_keeps_the_query_of_an_address_and_a_version_is_made_again_from_what_was_fetched(
+    student: Project, workspace: Workspace, tmp_path: Path
+) -> None:
+    path, signature = a_file(student, tmp_path / "a.csv", range(600), 5), secrets.token_hex(8)
+    served = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), served) as site:
+        threading.Thread(target=site.serve_forever, args=(0.01,), daemon=True).start()
+        address = f"http://127.0.0.1:{site.server_port}/{path.name}"
+        words = ["data=url", f"data.url='{address}?sv=2022&sig={signature}'", "model=linear"]
+        made = turn(Plan.of(student, words, workspace))
+        site.shutdown()
+    kept = [file for file in workspace.root.rglob("*") if file.is_file()]
+    assert not [file for file in kept if signature.encode() in file.read_bytes()]
+    files = workspace.registry(student.name).load(made.version).files
+    assert f"url: {address}?***\n" in files["config.yaml"].decode()
+    assert judge_version(student, (), workspace, version=made.version).report == made.report
+
+
+def test_a_hidden_value_that_is_no_address_has_to_be_given_again(student: Project, workspace: Workspace) -> None:
+    with pytest.raises(ConfigError, match=r"model.token=\*\*\* stands for a secret.*Give it again as model.token="):
+        Plan.of(student, ["model.token=***"], workspace)

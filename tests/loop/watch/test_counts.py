@@ -11,8 +11,6 @@ from omloop.loop import Workspace
 from omloop.loop.watch.counts import BucketCounts, counted_in, counted_path
 from omloop.loop.watch.live import LivePredictions
 
-Spans = tuple[tuple[float, float, int], ...]
-
 
 def record(workspace: Workspace, project: Project, *spans: tuple[float, float, int]) -> None:
     """Answered rows with times evenly from one moment to another, as a process of its own writes them."""

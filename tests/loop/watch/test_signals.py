@@ -39,10 +39,10 @@ def test_what_was_found_is_told_with_its_words() -> None:
     assert (found["drift"].value, found["drift"].detail) == (1.0, "age, sex moved")
     assert (
         found["loss"].value == 1.0
-        and "the error rose, it is 9 [8.5, 9.5] since then and was 4 in the test" in found["loss"].detail
+        and "the error rose, it is 9.00 [8.50, 9.50] since then and was 4.00 in the test" in found["loss"].detail
     )
     assert (found["broken"].value, found["broken"].detail) == (1.0, "age is absent")
-    assert found["live.rmse"].value == 9.0 and "8.5 to 9.5" in found["live.rmse"].detail
+    assert found["live.rmse"].value == 9.0 and "9.00 [8.50, 9.50]" in found["live.rmse"].detail
 
 
 def test_a_quiet_look_says_that_all_is_well() -> None:

@@ -3,10 +3,10 @@
 import argparse
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from omloop.alert import Alert, Alerts, Delivery, Silence, State, in_words, read_state, send_test, silence
 from omloop.cli.durations import seconds
+from omloop.cli.moments import local_text
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
 from omloop.core import OmloopError
@@ -45,10 +45,10 @@ def run(args: argparse.Namespace) -> int:
 
 def as_lines(alerts: Alerts, state: State, now: float, source: str) -> list[str]:
     """How the alerts stand, for people."""
-    looked = f"last look {moment(state.looked)}" if state.looked else "no look yet: omloop watch takes one"
+    looked = f"last look {local_text(state.looked)}" if state.looked else "no look yet: omloop watch takes one"
     rings = [f"{name} {_standing(alerts, state, name, now)}" for name in ringing(state)]
-    silences = [f"until {moment(one.end)}: {one.because} ({_of(one)})" for one in in_force(alerts, state, now)]
-    told = [f"{moment(alert.time)} {in_words(alert)}" for alert in state.history[-NEWEST:]]
+    silences = [f"until {local_text(one.end)}: {one.because} ({_of(one)})" for one in in_force(alerts, state, now)]
+    told = [f"{local_text(alert.time)} {in_words(alert)}" for alert in state.history[-NEWEST:]]
     lists = {"rings": rings or ["nothing"], "silenced": silences, "told": told}
     lists |= {"owed": [*map(_owed, state.owed)], "given up": [*map(_owed, state.lost)]}
     head = f"{state.project}: {len(alerts.rules)} rules of {source}; {looked}"
@@ -82,11 +82,6 @@ def in_force(alerts: Alerts, state: State, now: float) -> Sequence[Silence]:
     return [one for one in known if one.start <= now < one.end]
 
 
-def moment(seconds_since_1970: float) -> str:
-    """A moment as this machine's clock shows it."""
-    return datetime.fromtimestamp(seconds_since_1970).astimezone().isoformat(" ", timespec="seconds")
-
-
 def _wanted(args: argparse.Namespace, now: float) -> Silence:
     if not args.because:
         raise OmloopError('A silence needs a reason: --because "new sensors are being fitted".')
@@ -95,7 +90,7 @@ def _wanted(args: argparse.Namespace, now: float) -> Silence:
 
 def _silenced(args: argparse.Namespace, state: State) -> int:
     until = state.silence.end if state.silence else 0.0
-    show(args, {"silenced": until, "because": args.because}, f"silent until {moment(until)}: {args.because}")
+    show(args, {"silenced": until, "because": args.because}, f"silent until {local_text(until)}: {args.because}")
     return 0
 
 
@@ -108,7 +103,7 @@ def _tested(args: argparse.Namespace, problems: Mapping[str, str]) -> int:
 def _standing(alerts: Alerts, state: State, name: str, now: float) -> str:
     standing = state.standings[name]
     silent = any(one.covers(name, now) for one in in_force(alerts, state, now))
-    words = [f"since {moment(standing.rings_since or 0.0)}", standing.detail, "silenced" if silent else ""]
+    words = [f"since {local_text(standing.rings_since or 0.0)}", standing.detail, "silenced" if silent else ""]
     return ", ".join(filter(None, words))
 
 
@@ -119,7 +114,8 @@ def _of(one: Silence) -> str:
 def _owed(owed: Delivery) -> str:
     problem = f": {owed.problem}" if owed.problem else ""
     return (
-        f"{owed.sink} {owed.alert.rule} {owed.alert.state}, tried {owed.tries} times, next {moment(owed.due)}{problem}"
+        f"{owed.sink} {owed.alert.rule} {owed.alert.state}, tried {owed.tries} times, "
+        f"next {local_text(owed.due)}{problem}"
     )
 
 

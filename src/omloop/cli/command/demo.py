@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omloop.cli.console import style_line
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
+from omloop.core import some
 
 if TYPE_CHECKING:
     from omloop.loop.rehearsal.demo import DemoResult
@@ -51,7 +52,7 @@ def as_lines(shown: "DemoResult") -> list[object]:
         ["serve", f"live requests as in training: {quiet}", f"{shown.error_before:.2f}"],
         [
             "drift",
-            f"a moved cohort: {len(moved)} columns moved, {', '.join(moved[:3])}{' ...' if len(moved) > 3 else ''}",
+            f"a moved cohort: {len(moved)} columns moved, {some(moved, most=3)}",
             f"{shown.error_drifted:.2f}",
         ],
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
 from omloop.cli.overrides import project_arguments
-from omloop.cli.show import plain, progress, scores_table, show, table, words_of
+from omloop.cli.show import plain, progress, scores_table, show, table
 from omloop.core import OmloopError
 from omloop.loop import find_project
 from omloop.loop.version.rescore import RescoreResult, judge_version
@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     if judged.theirs:
         same = ", the same" if judged.beside else ""
         scored.append((f"champion {judged.champion}{same}", judged.theirs.metrics))
-    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
+    rows = [[who, *(str(metrics[name]) for name in names)] for who, metrics in scored]
     lines = [f"{judged.source}; {judged.report.rows} test rows", scores_table("version", names, rows)]
     for slicing, groups in judged.report.slices.items():
-        sliced = [[group, *(words_of(scores[name]) for name in names)] for group, scores in groups.items()]
+        sliced = [[group, *(str(scores[name]) for name in names)] for group, scores in groups.items()]
         lines.append(scores_table(slicing, names, sliced))
     if judged.thresholds:
         lines.append(f"threshold  {_best(judged)}")
@@ -114,7 +114,7 @@ def _stress_table(found: "StressTest") -> object:
     strengths = sorted({one.strength for one in found.results})
     rows: dict[str, list[str]] = {}
     for one in found.results:
-        score = words_of(one.score) if one.score else "too few answered"
+        score = str(one.score) if one.score else "too few answered"
         refused = f", {100 * one.refused:.0f} % refused" if one.refused else ""
         rows.setdefault(one.corruption, []).append(f"{score}{refused}")
     head = [f"{found.metric} under", *(f"strength {strength:g}" for strength in strengths)]

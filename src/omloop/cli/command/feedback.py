@@ -4,6 +4,7 @@ import argparse
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
+from omloop.core import some
 from omloop.loop.serving.feedback import labels_in, one_label, send_feedback
 
 EXAMPLE = "omloop feedback student_performance --csv labels.csv"
@@ -30,6 +31,6 @@ def run(args: argparse.Namespace) -> int:
         "unknown": list(receipt.unknown),
     }
     line = f"{receipt.accepted} accepted, {receipt.repeated} said again, {receipt.changed} changed"
-    unknown = f"; unknown ids: {', '.join(receipt.unknown[:5])}" if receipt.unknown else ""
-    show(args, value, line + unknown + (" ..." if len(receipt.unknown) > 5 else ""))
+    unknown = f"; unknown ids: {some(receipt.unknown, most=5)}" if receipt.unknown else ""
+    show(args, value, line + unknown)
     return 1 if receipt.unknown else 0

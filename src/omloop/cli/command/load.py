@@ -10,7 +10,7 @@ from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.cli.tables import Cell
-from omloop.core import SettingError, install_command, missing_extra, write_whole
+from omloop.core import SettingError, install_command, milliseconds, missing_extra, write_whole
 from omloop.loop.bench.load import Subject, find_capacity, load_once, locust_text, subject
 from omloop.probe import FORMATS, Load, LoadPlan, RateStep, capacity, plot_climb, plot_load
 
@@ -65,7 +65,7 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[object]
     """What came of a test, for people."""
     plan, broken = found.plan, found.broken(args.p99_ms / 1000)
     reasons = [f"          {count} x {reason}" for reason, count in _first(found.failures)]
-    latencies = [f"{name} {_ms(found.latencies.at(share))}" for name, share in SHARES.items()]
+    latencies = [f"{name} {milliseconds(found.latencies.at(share))}" for name, share in SHARES.items()]
     held: list[Cell] = [("held", "green"), f": p99 within {args.p99_ms:g} ms"]
     verdict: list[Cell] = [("broken", "red"), f": {', '.join(broken)}"] if broken else held
     return [
@@ -73,8 +73,8 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[object]
         f"asked     {plan.count} requests, {plan.rate:g} a second for {plan.seconds:g} s; {found.sent} were sent",
         f"answered  {found.answered} ({found.achieved:.1f} a second), {found.refused} refused, {found.failed} failed",
         *reasons,
-        f"latency   {', '.join(latencies)}, largest {_ms(found.latencies.most)}",
-        f"late      {_ms(found.late.at(0.99))} at p99: how far this program fell behind itself",
+        f"latency   {', '.join(latencies)}, largest {milliseconds(found.latencies.most)}",
+        f"late      {milliseconds(found.late.at(0.99))} at p99: how far this program fell behind itself",
         style_line("verdict   ", *verdict),
     ]
 
@@ -165,23 +165,13 @@ def _first(failures: Mapping[str, int], most: int = 5) -> list[tuple[str, int]]:
 
 
 def _step(step: RateStep) -> str:
-    return f"{step.rate:.0f} requests a second: p99 {_ms(step.load.latencies.at(0.99))}, {_why(step)}"
+    return f"{step.rate:.0f} requests a second: p99 {milliseconds(step.load.latencies.at(0.99))}, {_why(step)}"
 
 
 def _row(step: RateStep) -> list[str]:
     p50, p99 = step.load.latencies.each([0.5, 0.99])
-    return [f"{step.rate:.0f}", f"{step.load.achieved:.0f}", _ms(p50), _ms(p99), _why(step)]
+    return [f"{step.rate:.0f}", f"{step.load.achieved:.0f}", milliseconds(p50), milliseconds(p99), _why(step)]
 
 
 def _why(step: RateStep) -> str:
     return ", ".join(step.broken) or "held"
-
-
-def _ms(value: float) -> str:
-    """Seconds as milliseconds, to three digits.
-
-    >>> _ms(0.0012345), _ms(0.0987), _ms(1.2345)
-    ('1.23 ms', '98.7 ms', '1,234 ms')
-    """
-    shown = value * 1000
-    return f"{shown:,.0f} ms" if shown >= 1000 else f"{shown:.3g} ms"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import plain, progress, show, table, words_of
+from omloop.cli.show import plain, progress, show, table
+from omloop.core import megabytes
 from omloop.loop import find_project
 
 if TYPE_CHECKING:
@@ -115,11 +116,11 @@ def _what(name: str, form: Variant, metric: str, menu: Menu) -> list[str]:
     cost, mark = _cost(form), "served" if name == menu.served else "" if name in menu.refused else "offered"
     return [
         PurePath(name).stem,
-        words_of(form.metrics[metric]),
-        words_of(form.drop) if form.drop else "-",
+        str(form.metrics[metric]),
+        str(form.drop) if form.drop else "-",
         f"{form.parity.agreement:.1%}",
         f"{cost.size / 1e6:.3g}",
-        f"{cost.memory / 1e6:.0f} MB" if cost.memory else "-",
+        megabytes(cost.memory) if cost.memory else "-",
         mark,
     ]
 

@@ -3,10 +3,10 @@
 import argparse
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 
 from omloop.cli.durations import seconds
+from omloop.cli.moments import local_text
 from omloop.cli.named import name_argument, workspace_of
 from omloop.loop.bench.probe import known_to, probe_server
 from omloop.probe import Prober, Round, Target
@@ -60,10 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 def as_line(found: Round) -> str:
     """One round in one line, for people."""
-    moment = datetime.fromtimestamp(found.moment).astimezone().isoformat(" ", timespec="seconds")
     asked = ", ".join(f"{c.name} {c.seconds * 1000:.1f} ms" for c in found.checks if c.status)
     said = "  ".join(part for part in (asked, found.version, found.detail) if part)
-    return f"{moment}  {found.state:<7}  {said}"
+    return f"{local_text(found.moment)}  {found.state:<7}  {said}"
 
 
 def as_json(found: Round) -> dict[str, object]:

@@ -4,12 +4,11 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from omloop.cli.console import style_line
-from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import show, table, words_of
+from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
 from omloop.cli.tags import tags_line
-from omloop.core import OmloopError
+from omloop.core import OmloopError, utc_text
 from omloop.loop.runs.runs import order_runs, runs_of, short_names, with_tags
 from omloop.report import score_json
 from omloop.track import RunRecord
@@ -70,7 +69,7 @@ def _table(runs: Sequence[RunRecord], names: Mapping[str, str], sort: str | None
 
 def _row(one: RunRecord, name: str, metric: str) -> list[Cell]:
     state = one.status if one.kind in ("", "turn") else f"{one.status}, {one.kind}"
-    when = "" if one.started is None else stamp(one.started)[:16]
+    when = "" if one.started is None else utc_text(one.started)[:16]
     style = COLOURS.get(one.status, "red")
     return [name, when, (state, style), one.model, _score(one, metric), one.version, _cut(tags_line(dict(one.tags)))]
 
@@ -81,7 +80,7 @@ def _score(one: RunRecord, metric: str) -> str:
     if name not in one.metrics:
         return ""
     part = " val" if one.part == "validation" else ""
-    return f"{words_of(one.metrics[name])}{part}" + ("" if name == metric else f" ({name})")
+    return f"{one.metrics[name]}{part}" + ("" if name == metric else f" ({name})")
 
 
 def _cut(text: str) -> str:
@@ -93,7 +92,7 @@ def _as_json(one: RunRecord) -> dict[str, object]:
         "run": one.name,
         "status": one.status,
         "kind": one.kind,
-        "started": None if one.started is None else stamp(one.started),
+        "started": None if one.started is None else utc_text(one.started),
         "seconds": one.seconds,
         "model": one.model,
         "part": one.part,

@@ -3,10 +3,9 @@
 import argparse
 
 from omloop.cli.console import style_line
-from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, registry_of, workspace_of
-from omloop.cli.show import plain, show, table, words_of
-from omloop.core import OmloopError, Trial, TrialMode, user_name
+from omloop.cli.show import plain, show, table
+from omloop.core import OmloopError, Trial, TrialMode, user_name, utc_text
 from omloop.loop.version.promote import begin_trial
 from omloop.loop.watch.trial import TrialProgress, judge_trial
 
@@ -69,7 +68,7 @@ def _show(args: argparse.Namespace) -> int:
 def as_lines(found: TrialProgress) -> list[object]:
     """What was found, for people."""
     lines: list[object] = [
-        style_line((found.project, "bold"), f" {_words(found.trial)} since {stamp(found.trial.since)}"),
+        style_line((found.project, "bold"), f" {_words(found.trial)} since {utc_text(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
     if found.agreement is not None:
@@ -79,7 +78,7 @@ def as_lines(found: TrialProgress) -> list[object]:
     if found.times_slower is not None:
         lines.append(f"takes    {found.times_slower:.2f} times as long (medians)")
     rows = [
-        [name, words_of(value), words_of(found.theirs[name]) if name in found.theirs else ""]
+        [name, str(value), str(found.theirs[name]) if name in found.theirs else ""]
         for name, value in found.candidate.items()
     ]
     if rows:
@@ -112,7 +111,7 @@ def as_json(found: TrialProgress) -> dict[str, object]:
 
 
 def _about(trial: Trial) -> dict[str, object]:
-    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": stamp(trial.since)}
+    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 
 def _words(trial: Trial) -> str:

@@ -8,7 +8,7 @@ from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
-from omloop.core import SettingError
+from omloop.core import SettingError, megabytes
 from omloop.loop.bench.tune import Setup, SetupTrial, Tuning, overruling_variables, short, tune, words, write_setup
 
 EXAMPLE = "omloop tune-serve student_performance --p99-ms 50"
@@ -109,7 +109,7 @@ def _row(setup: Setup, one: SetupTrial, found: Tuning) -> list[str]:
     return [
         *(str(setup.workers), str(setup.threads), batch, short(setup.variant) or "packaged"),
         *(f"{one.stairs.bears:,.0f}", between),
-        *(f"{_cpu(one):,.0f}" if _cpu(one) else "-", f"{one.memory / 1e6:,.0f} MB" if one.memory else "-", mark),
+        *(f"{_cpu(one):,.0f}" if _cpu(one) else "-", megabytes(one.memory) if one.memory else "-", mark),
     ]
 
 

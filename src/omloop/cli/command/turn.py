@@ -7,7 +7,7 @@ from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
 from omloop.cli.overrides import plan_of, project_arguments
-from omloop.cli.show import plain, scores_table, show, words_of
+from omloop.cli.show import plain, scores_table, show
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn.turn import TurnResult, turn
 
@@ -38,7 +38,7 @@ def as_lines(turned: TurnResult) -> list[object]:
         scored.append((f"candidate, {turned.beside.rows} new to both", turned.beside.metrics))
     if turned.opponent:
         scored.append((f"{opponent}, the same" if turned.beside else opponent, turned.opponent.metrics))
-    rows = [[who, *(words_of(metrics[name]) for name in names)] for who, metrics in scored]
+    rows = [[who, *(str(metrics[name]) for name in names)] for who, metrics in scored]
     train, validation, test = turned.rows
     state = ("champion now", "green") if turned.promoted else f"not promoted; champion: {turned.champion or 'none'}"
     return [

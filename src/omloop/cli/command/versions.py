@@ -5,7 +5,7 @@ import argparse
 from omloop.cli.command import history
 from omloop.cli.moments import seconds_at
 from omloop.cli.named import name_argument, registry_of
-from omloop.cli.show import plain, show, table, words_of
+from omloop.cli.show import plain, show, table
 from omloop.core import Estimate
 from omloop.register import Registry
 
@@ -44,7 +44,7 @@ def _versions(args: argparse.Namespace, registry: Registry) -> int:
         found.append(about | {"data": made.data_source, "run": made.run, "metrics": plain(metrics)})
         rows.append(["*" if version == champion else "", version, made.model, made.created[:16].replace("T", " ")])
     for row, metrics in zip(rows, scored, strict=True):
-        row += [words_of(metrics[name]) if name in metrics else "" for name in names]
+        row += [str(metrics[name]) if name in metrics else "" for name in names]
     nothing = f"'{args.name}' has no version yet. Make one with: omloop turn {args.name}"
     show(args, found, table(["champion", "version", "model", "made", *names], rows) if rows else nothing)
     return 0

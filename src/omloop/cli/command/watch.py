@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from omloop.alert import in_words
 from omloop.cli.console import is_unicode, style_line, visible
 from omloop.cli.durations import seconds
-from omloop.cli.moments import stamp
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import finite, plain, progress, show, table, words_of
-from omloop.core import Alarm, Movement, OmloopError
+from omloop.cli.show import finite, plain, progress, show, table
+from omloop.core import Alarm, Movement, OmloopError, utc_text
 from omloop.loop.project.discover import find_project
 from omloop.loop.watch.alerting import alerts_of, raise_alerts
 from omloop.loop.watch.policy import TELL, policy_of, read_policy
@@ -59,7 +58,7 @@ def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Pol
     sys.stderr.write(f"omloop: looks at '{args.name}' every {args.every:g} s, and tells what changes; Ctrl-C ends it\n")
     last = ""
     while True:
-        now = stamp(workspace.clock())
+        now = utc_text(workspace.clock())
         try:
             found, raised = _look(args, workspace, policy, alerts)
         except OmloopError as error:
@@ -139,10 +138,10 @@ def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[obj
     if seen.promise:
         lines.append(f"promise  {seen.promise}")
     for name, value in seen.live.items():
-        tested = f", tested {words_of(seen.tested[name])}" if name in seen.tested else ""
-        lines.append(f"{name:<8} live {words_of(value)}{tested}")
+        tested = f", tested {seen.tested[name]}" if name in seen.tested else ""
+        lines.append(f"{name:<8} live {value}{tested}")
     if seen.estimate is not None:
-        lines.append(f"estimate error {words_of(seen.estimate)} by the answers alone; assumes no concept drift")
+        lines.append(f"estimate error {seen.estimate} by the answers alone; assumes no concept drift")
     lines += [f"broken   {told}" for told in seen.broken]
     verdict = style_line("verdict  ", (seen.verdict, "red" if seen.hurt else ""))
     told = [f"alert    {in_words(alert)}" for alert in raised]

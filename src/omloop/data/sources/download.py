@@ -25,7 +25,7 @@ def download(request: urllib.request.Request, target: Path, *, sha256: str = "",
 
     `next_step` is what a user should do when the address cannot be reached. Raises SourceError with it.
     """
-    if target.is_file() and (not sha256 or _digest(target) == sha256):
+    if target.is_file() and (not sha256 or sha256_of(target) == sha256):
         LOG.info("using %s, fetched earlier", target)
         return target
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
@@ -33,7 +33,7 @@ def download(request: urllib.request.Request, target: Path, *, sha256: str = "",
         with as_store_error("write", target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _fetch(request, partial, next_step)
-            if sha256 and (found := _digest(partial)) != sha256:
+            if sha256 and (found := sha256_of(partial)) != sha256:
                 raise SourceError(
                     f"{request.full_url} has SHA-256 {found}, not {sha256}. Check the address or data.sha256."
                 )
@@ -75,6 +75,7 @@ def _copy(answer: http.client.HTTPResponse, file: BinaryIO, address: str, length
         raise SourceError(f"{address} is larger than {MOST_BYTES:,} bytes. {by_hand}")
 
 
-def _digest(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omloop.core import Columns, MissingExtraError, Project, Settings, SourceError, UnknownNameError
+from omloop.core import Columns, Project, Settings, SourceError, UnknownNameError, explain_missing
 from omloop.data.sources.source import Data, read_records
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ class Sklearn(Data):
 
 def _fetcher(name: str) -> Callable[..., Mapping[str, object]]:
     """The function of scikit-learn for a data set; raises UnknownNameError for one that there is none for."""
-    try:
+    with explain_missing("The source 'sklearn'"):
         from sklearn import datasets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("The source 'sklearn'", "sklearn", "train") from error
     prefix = "fetch_"
     known = [word.removeprefix(prefix) for word in datasets.__all__ if word.startswith(prefix)]
     if name not in known:

@@ -12,6 +12,7 @@ from omloop.core import OmloopError, SettingError
 from omloop.loop.serving.server_process import champion_apart
 from omloop.probe import Load, LoadPlan, RateStep, Target, ask, climb, described_project, load, locustfile, run
 from omloop.probe.load.load import MOST_RATE, MOST_REQUESTS
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def locust_text(name: str, workspace: Workspace, url: str | None, plan: LoadPlan
 
     The rows are those of the champion; without one they are asked of the server.
     """
-    target = Target.of(url or f"http://127.0.0.1:{workspace.settings.port or 8000}")
+    target = Target.of(url or f"http://127.0.0.1:{workspace.settings.of(ServeSettings).port or 8000}")
     version = workspace.registry(name).champion()
     rows = known_rows(name, workspace, version) if version else ()
     return locustfile(name, target.url, rows or running(name, workspace, target).rows, plan, p99_s=p99_s)

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
-from omloop.core import ExampleArray, OmloopError, cpu_quota
+from omloop.core import ExampleArray, OmloopError, cpu_quota, megabytes, milliseconds
 from omloop.loop.bench.load import rows_of
 from omloop.loop.project.plan import Plan
 from omloop.loop.serving.serve import serve_project
@@ -52,7 +52,7 @@ def profile_train(plan: Plan) -> tuple[ModelComparison, Profile]:
         compared = train_only(replace(plan, tell=stages))
         stages.end()
     looked = steps if steps and steps.count else None
-    gpu = {"Peak of GPU memory": _megabytes(looked.peak_bytes)} if looked and looked.peak_bytes else {}
+    gpu = {"Peak of GPU memory": megabytes(looked.peak_bytes)} if looked and looked.peak_bytes else {}
     profile = Profile(
         title=f"{plan.project.name}: training",
         facts={**_facts(seen), **gpu},
@@ -118,10 +118,11 @@ def profile_serve(name: str, workspace: Workspace, *, rate: float, seconds: floa
     if not told or not told[0].stdout:
         raise OmloopError(f"Nothing was asked of the server: {told[0].stderr.strip() if told else 'it ended early'}")
     load = json.loads(told[0].stdout)
+    p99 = load["latency_ms"]["p99"] / 1000
     examples = session.inputs.parse(rows_of(bundle)[:1])
     return Profile(
         title=f"{name}: a server asked {rate:g} times a second, version {bundle.version}",
-        facts={**_facts(seen), "Answered": f"{load['answered']:,}", "p99": f"{load['latency_ms']['p99']:.3g} ms"},
+        facts={**_facts(seen), "Answered": f"{load['answered']:,}", "p99": milliseconds(p99)},
         stages={"computing, on all threads": seen.cpu_seconds, "waiting": max(0.0, seen.seconds - seen.cpu_seconds)},
         **_operators(bundle, session, examples, 1),
         tree=seen.tree,
@@ -172,9 +173,5 @@ def _operators(bundle: Bundle, session: Session, examples: ExampleArray, rows: i
 
 
 def _facts(seen: Stacks) -> dict[str, str]:
-    peak = {"Peak of memory": _megabytes(peak_bytes())} if peak_bytes() else {}
+    peak = {"Peak of memory": megabytes(peak_bytes())} if peak_bytes() else {}
     return {"Duration": f"{seen.seconds:.1f} s", "CPU time": f"{seen.cpu_seconds:.1f} s", **peak}
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.0f} MB"

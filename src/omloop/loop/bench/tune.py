@@ -19,6 +19,7 @@ from omloop.loop.serving.process_stats import cpu_seconds, memory_of
 from omloop.loop.serving.server_process import champion_copied, session
 from omloop.loop.workspace import Workspace
 from omloop.probe import LoadPlan, Stairs, Target, race, winner
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
@@ -193,7 +194,7 @@ def _compared(
     with ExitStack() as stack:
         for setup in setups:
             tell(f"starting {words(setup)}")
-            of_setup = Workspace(replace(apart.settings, **asdict(setup)))
+            of_setup = Workspace(apart.settings.having(replace(apart.settings.of(ServeSettings), **asdict(setup))))
             url, sessions[setup] = stack.enter_context(session(bundle.manifest.project, of_setup))
             subjects[setup] = Subject(Target.of(url), bundle.version, rows, ours=True)
             model = ask_server(subjects[setup].target, "/v1/batching")["model"]

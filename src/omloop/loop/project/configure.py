@@ -10,7 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConfigError, Metric, OmloopError, Output, Project, UnknownNameError
+from omloop.core import (
+    HIDDEN,
+    ConfigError,
+    Metric,
+    OmloopError,
+    Output,
+    Project,
+    UnknownNameError,
+    without_secret_values,
+)
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
@@ -47,8 +56,9 @@ class VariantPlan:
 class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
-    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `yaml` is all of it as text;
-    `overrides` are the words that were given on top of the project's files.
+    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `overrides`
+    are the words that were given on top of the project's files. `yaml` is all of it as text, and without secrets, since
+    runs and versions keep it: an address stands there without its query.
     """
 
     data: Source
@@ -82,6 +92,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
 def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
     from omegaconf import OmegaConf
 
+    _require_no_hidden(overrides)
     composed = _composed(project, overrides)
     chosen = composed.model.name
     names = list(composed.model.among) or list(project.models) if chosen == "best" else [chosen]
@@ -126,7 +137,8 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
             f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.", key="split.by"
         )
     require_fraction(composed.data.fraction)
-    text = OmegaConf.to_yaml(composed) + OmegaConf.to_yaml({"overrides": list(overrides)})
+    whole: Any = OmegaConf.to_container(composed)
+    kept = without_secret_values({**whole, "overrides": list(overrides)})
     gate, data = asdict(_value(composed.gate)), _value(composed.data)
     asked = {"gate.metric": [gate["metric"]], "metrics": [*composed.metrics], "gate.floors": [*gate["floors"]]}
     _require_metrics(asked, project.outputs.select(data.classes), project.metrics)
@@ -139,10 +151,21 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         rules=Rules(**gate),
         promote=composed.promote,
         overrides=tuple(overrides),
-        yaml=text,
+        yaml=OmegaConf.to_yaml(OmegaConf.create(kept)),
         optimise=_wanted(_value(composed.optimise), student),
         metrics=tuple(composed.metrics),
     )
+
+
+def _require_no_hidden(overrides: Sequence[str]) -> None:
+    """Let the words of a stored configuration pass, addresses without their query too, which a source may know.
+
+    Raises ConfigError for another value that was hidden, and that no later word gives again.
+    """
+    for key, value in {word.partition("=")[0]: word.partition("=")[2] for word in overrides}.items():
+        if HIDDEN in value and "://" not in value:
+            step = f"Give it again as {key}=..., or write it in conf/ as ${{oc.env:NAME}}."
+            raise ConfigError(f"{key}={value} stands for a secret, which no run and no version keeps. {step}", key=key)
 
 
 def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Mapping[str, Metric]) -> None:

@@ -126,20 +126,20 @@ def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
 
 
 def _register(project: Project, folder: Path) -> None:
-    """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other."""
+    """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other.
+
+    What has no file in `conf/data` or `conf/model` can be chosen by its name too: its defaults are those of its type.
+    """
     from hydra.core.config_store import ConfigStore
 
     store = ConfigStore.instance()
-    for group in ("data", "model"):
-        store.repo.pop(group, None)
     store.store(name="omloop_base", node=Root)
-    for name in SOURCES.names():
-        store.store(group="data", name=f"base_{name}", node=SOURCES.load(name))
-        if not (folder / "data" / f"{name}.yaml").is_file():
-            store.store(group="data", name=name, node=SOURCES.load(name))
-    own = (folder / "model" / "best.yaml").is_file()
     every = Best(among=[name for name in project.models if name != project.baseline])
-    for name in ("base_best",) if own else ("base_best", "best"):
-        store.store(group="model", name=name, node=every)
-    for name, model in project.models.items():
-        store.store(group="model", name=f"base_{name}", node=model.config)
+    models = {"best": every, **{name: model.config for name, model in project.models.items()}}
+    options = {"data": {name: SOURCES.load(name) for name in SOURCES.names()}, "model": models}
+    for group, nodes in options.items():
+        store.repo.pop(group, None)  # the store is the process's: another project's models are in it
+        for name, node in nodes.items():
+            store.store(group=group, name=f"base_{name}", node=node)
+            if not (folder / group / f"{name}.yaml").is_file():
+                store.store(group=group, name=name, node=node)

@@ -23,11 +23,14 @@ from omloop.core import (
 )
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
 from omloop.loop.project.discover import find_project, project_names
+from omloop.promote import Rules
 
 if TYPE_CHECKING:
     from omloop.loop.project.configure import Configuration
 
 LOG = logging.getLogger("omloop.scoring")
+LEAST_LABELS = Rules.rows
+"""Fewer labels than this give no metric of live answers: the gate compares on no fewer rows either."""
 
 
 def metrics_of(project: Project, config: Configuration, output: Output | None = None) -> tuple[Metric, ...]:
@@ -80,9 +83,12 @@ def _main_of(bundle: Bundle) -> str:
 
 
 def live_scores(metrics: Sequence[Metric], truth: NumberArray, outputs: NumberArray) -> dict[str, Estimate]:
-    """The metrics of live answers, without those that are not defined on them; one that fails is told in the log."""
-    found = {}
-    for one in metrics:
+    """The metrics of live answers, without those that are not defined on them; one that fails is told in the log.
+
+    None on fewer rows than `LEAST_LABELS`.
+    """
+    found: dict[str, Estimate] = {}
+    for one in metrics if len(truth) >= LEAST_LABELS else ():
         try:
             scored = evaluate(truth, outputs, [one], part="live", seed=len(truth)).metrics[one.name]
         except ConfigError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +19,6 @@ from omloop.loop.watch.look import Observation
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.watch import action_for, watch_once
 from omloop.loop.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
-
 
 MOST = 8
 """Buckets after which what was not seen is given up."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from omloop.core import utc_text
 from omloop.loop.runs.flat import flat_settings
 from omloop.loop.runs.kept import PATCH, KeptRun, kept_runs
 from omloop.report import Comparison
@@ -55,7 +55,7 @@ def _different(rows: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
 
 def _about(run: KeptRun) -> dict[str, str]:
     one = run.record
-    began = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(one.started)) if one.started is not None else UNKNOWN
+    began = utc_text(one.started) if one.started is not None else UNKNOWN
     told = {
         "run": one.name,
         "began (UTC)": began,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 
-from omloop.core import without_secrets
+from omloop.core import without_secret_values
 
 MOST_BYTES, MOST_SETTINGS, MOST_DEPTH, MOST_PIECES = 1 << 20, 10_000, 32, 10_000
 LONGEST = 200
@@ -22,7 +22,8 @@ def flat_settings(text: str) -> dict[str, str]:
     except (yaml.YAMLError, ValueError, RecursionError):
         return {"(configuration)": "cannot be read"}
     found = islice(_leaves(composed, ""), MOST_SETTINGS)
-    return {key: without_secrets(f"{key}={value}")[len(key) + 1 :] for key, value in found if key != "overrides"}
+    kept: dict[str, str] = without_secret_values({key: value for key, value in found if key != "overrides"})
+    return kept
 
 
 def _leaves(value: object, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from omloop.core import missing_extra, write_whole
+from omloop.core import explain_missing, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,10 +51,8 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
 
 
 def _parquet(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
-    try:
+    with explain_missing("Writing Parquet"):
         import polars
-    except ModuleNotFoundError as error:
-        raise missing_extra(error, "Writing Parquet") or error from error
     content = io.BytesIO()
     frame = polars.DataFrame({name: [row.get(name) for row in rows] for name in columns}, strict=False)
     frame.write_parquet(content)

@@ -14,8 +14,8 @@ from omloop.core import ExampleArray, InputError, Kind, Prediction, Wire, as_sto
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
-from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
+from omloop.monitor.log.settings import LogSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ def _answer(
     latency_ms = (time.perf_counter() - begun) * 1e3
     ids = [new_id() for _ in answers]
     if record:
-        keep = keep_of(workspace.settings)
+        keep = workspace.settings.of(LogSettings).whole_inputs()
         kind = session.inputs if keep is None else session.inputs.keeping(keep)
         inputs, now = kind.record(examples), time.time()
         with_ids = zip(ids, inputs, answers, strict=True)

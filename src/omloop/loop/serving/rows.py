@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from omloop.core import ExampleArray, InputError, Wire
+from omloop.core import ExampleArray, InputError, Wire, some
 
 OnProblem = Literal["stop", "skip", "mark"]
 """What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
@@ -125,7 +125,7 @@ def read_rows(kind: Wire, rows: Rows, on_problem: OnProblem) -> ReadRows:
 def _require(keep: Sequence[str], names: Collection[str]) -> None:
     for name in keep:
         if name not in names:
-            raise InputError(f"there is no column '{name}' to keep; there are: {', '.join(list(names)[:20])}")
+            raise InputError(f"there is no column '{name}' to keep; there are: {some(list(names), near=name)}")
 
 
 def _in_its_row(error: InputError) -> str:

@@ -86,7 +86,7 @@ def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: 
     """All that is needed to make the version again; the commit is that of the checkout that holds the project."""
     facts, config = environment(plan.project.folder), plan.config
     return Lineage(
-        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        created=created_now(),
         model=model,
         run=run,
         data_source=dataset.source,
@@ -101,6 +101,11 @@ def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: 
         parent=parent,
         source=records.origin,
     )
+
+
+def created_now() -> str:
+    """This moment as a lineage tells when a version was made: in UTC, by ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def seal(

@@ -66,8 +66,7 @@ def recorded_run(
     `kind` is turn, train, optimise or stress.
     """
     project, config, tracker = plan.project, plan.config, plan.workspace.tracker()
-    shown = "".join(map(without_secrets, config.yaml.splitlines(keepends=True)))
-    run = tracker.start(project.name, shown, environment(project.folder))
+    run = tracker.start(project.name, config.yaml, environment(project.folder))
     about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}
     with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
         recording = RunRecording(run, sampler, about)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import LOG, Tell
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
-from omloop.loop.turn.packaging import seal
+from omloop.loop.turn.packaging import created_now, seal
 from omloop.loop.turn.plots import draw_menu
 from omloop.loop.turn.recording import recorded_run, scores
 from omloop.loop.turn.trained_variants import no_trained_variants
@@ -87,7 +86,7 @@ def optimise_version(
         tell("register: a new version")
         origin = replace(
             old.manifest.lineage,
-            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            created=created_now(),
             run=run.name,
             config_sha256=hashlib.sha256(config.yaml.encode()).hexdigest(),
             packages=package_versions(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +9,6 @@ from omloop.bundle import Reference
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.core import BODY, RecordEncoder
 from omloop.loop.records.faults import ColumnFault
-
-if TYPE_CHECKING:
-    pass
 
 REASONS = OUTCOMES[1:]
 WORDS = {"empty": "is missing", "undecodable": "cannot be read", "refused": "does not fit"}

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +17,6 @@ from omloop.drift import (
 )
 from omloop.loop.project.scoring import live_scores
 from omloop.loop.version.copies import without_copies
-
-if TYPE_CHECKING:
-    pass
-
-
-LEAST_LABELS = 20
-"""Fewer labels than this give no metrics."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +100,7 @@ def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, st
 
 
 def scores_of(live: LivePredictions, metrics: Sequence[Metric]) -> Iterator[tuple[str, Estimate, Estimate]]:
-    """Each metric with its score in the test and its live one; nothing where labels are fewer than `LEAST_LABELS`."""
-    if len(live.labelled) < LEAST_LABELS:
-        return
+    """Each metric with its score in the test and its live one; nothing where labels are too few to tell."""
     tested = live.bundle.manifest.tested
     found = live_scores(metrics, live.truth, live.outputs[live.labelled])
     yield from ((name, tested[name], score) for name, score in found.items() if name in tested)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle
-from omloop.core import Alarm, Estimate, Metric, Predictions, Window
+from omloop.core import Alarm, Estimate, Metric, Predictions, Window, number_text, some
 from omloop.drift import LEARNED, AlarmBudget, Foresight, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
 from omloop.loop.project.scoring import live_scores, metrics_in
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 NEWEST = 1000
 """Predictions that the live metric and the estimate are taken on, where no alarm says on how many."""
-
-LEAST = 20
-"""Labels from which on a live metric is shown. What rings is the rise of the error, by its own rule."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +91,8 @@ class Observation:
         """What moved, or may, while one calibrates, in words; nothing where there is no warning."""
         if self.warning is None:
             return ""
-        names = [column.column for column in self.warning.columns]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"calibrating: {', '.join(names[:3])}{more} moved, or this traffic varies by itself; not an alarm yet"
+        names = some([column.column for column in self.warning.columns], most=3)
+        return f"calibrating: {names} moved, or this traffic varies by itself; not an alarm yet"
 
     @property
     def hurt(self) -> bool:
@@ -140,8 +136,7 @@ class Observation:
     @property
     def what_moved(self) -> str:
         """The columns that moved, in words; nothing when none did."""
-        more = f" and {len(self.moved) - 3} more" if len(self.moved) > 3 else ""
-        return f"{', '.join(self.moved[:3])}{more} moved" if self.moved else ""
+        return f"{some(self.moved, most=3)} moved" if self.moved else ""
 
     @property
     def loss(self) -> str:
@@ -151,7 +146,8 @@ class Observation:
         if self.rise.live is None or self.rise.tested is None:
             return "the error rose"
         like = " for answers like these" if self.rise.problem else ""
-        return f"the error rose, it is {self.rise.live} since then and was {self.rise.tested:.4g} in the test{like}"
+        tested = number_text(self.rise.tested, self.rise.live.size)
+        return f"the error rose, it is {self.rise.live} since then and was {tested} in the test{like}"
 
     @property
     def live_value(self) -> float | None:
@@ -305,8 +301,6 @@ def _stuck(bundle: Bundle, window: Window) -> dict[str, str]:
 
 def _scores(bundle: Bundle, window: Window, metrics: Sequence[Metric]) -> Mapping[str, Estimate]:
     live = LivePredictions(bundle, labelled_once(bundle, window))
-    if len(live.labelled) < LEAST:
-        return {}
     return live_scores(metrics, live.truth, live.outputs[live.labelled])
 
 

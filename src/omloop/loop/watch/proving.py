@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Event, PromotionError, Settings, Window
+from omloop.core import DataError, Event, PromotionError, Settings, Window, megabytes, milliseconds
 from omloop.data import record_keys
 from omloop.loop.project.scoring import metrics_in
 from omloop.loop.records.episodes import broken_spans
@@ -52,11 +52,12 @@ class TrialFinding:
 def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> TrialFinding:
     """Whether a candidate costs too much: the size of its model, and the time of one row, measured in turns."""
     ours, theirs = _milliseconds(candidate, champion)
-    megabytes = len(candidate.graph()) / 1e6
-    numbers = {"milliseconds": ours, "times_slower": ours / max(theirs, 1e-9), "megabytes": megabytes}
-    told = f"it takes {ours:.2g} ms a row, {numbers['times_slower']:.1f} times the champion's, and {megabytes:.3g} MB"
+    size = len(candidate.graph())
+    numbers = {"milliseconds": ours, "times_slower": ours / max(theirs, 1e-9), "megabytes": size / 1e6}
+    took = f"{milliseconds(ours / 1000)} a row, {numbers['times_slower']:.1f} times the champion's"
+    told = f"it takes {took}, and {megabytes(size)}"
     slow = ours > CHEAP_MS and numbers["times_slower"] > policy.most_times_slower
-    large = policy.most_megabytes and megabytes > policy.most_megabytes
+    large = policy.most_megabytes and size > 1e6 * policy.most_megabytes
     return TrialFinding("bad" if slow or large else "good", told, numbers)
 
 

@@ -75,8 +75,7 @@ def seen_signals(seen: Observation) -> Signals:
     if seen.rise is not None:
         found["loss"] = Signal(float(seen.hurt), seen.loss)
     return found | {
-        f"live.{name}": Signal(score.value, f"95 % interval {score.low:.4g} to {score.high:.4g}")
-        for name, score in seen.live.items()
+        f"live.{name}": Signal(score.value, f"with its 95 % interval {score}") for name, score in seen.live.items()
     }
 
 

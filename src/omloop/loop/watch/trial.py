@@ -43,9 +43,6 @@ FAILURES = 3
 LEVEL = 0.01
 """The chance, over all looks at one trial together, that a version which is no worse is stopped."""
 
-LEAST = Rules.rows
-"""Fewer labelled answers are no metric."""
-
 
 @dataclass(frozen=True, repr=False)
 class TrialProgress(Facts):
@@ -240,4 +237,4 @@ def _times_slower(ours: _Side, theirs: _Side) -> float | None:
 
 
 def _scores(metrics: Sequence[Metric], side: _Side) -> Mapping[str, Estimate]:
-    return live_scores(metrics, side.truth, side.outputs) if len(side.truth) >= LEAST else {}
+    return live_scores(metrics, side.truth, side.outputs)

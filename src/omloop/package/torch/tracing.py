@@ -3,8 +3,6 @@
 import contextlib
 import inspect
 import io
-import logging
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,7 +11,7 @@ import numpy as np
 import torch
 
 from omloop.bundle import COORDINATES
-from omloop.core import ExampleArray, Kind, Output
+from omloop.core import ExampleArray, Kind, Output, quiet_loggers
 from omloop.kinds import Classes
 
 OPSET = 18
@@ -104,18 +102,9 @@ def _vary(shapes: Sequence[tuple[int, ...]], axis: int) -> bool:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silence the exporter's warnings about its own insides, and the graphs that it prints when it fails."""
-    logs = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
-    levels = [log.level for log in logs]
     with (
-        warnings.catch_warnings(),
+        quiet_loggers(["torch.onnx", "torch.export", "onnxscript", "onnx_ir"]),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        warnings.simplefilter("ignore")
-        for log in logs:
-            log.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for log, level in zip(logs, levels, strict=True):
-                log.setLevel(level)
+        yield

@@ -3,6 +3,7 @@
 See docs/decisions/0041-memory-in-flight-has-one-budget.md.
 """
 
+from omloop.core import megabytes
 from omloop.serve.refusal import Refusal
 
 SMALL_BYTES = 32_768
@@ -29,7 +30,7 @@ class MemoryBudget:
     def refusal(self, size: int = 1, *, later: int = 0) -> Refusal | None:
         """Why a request that takes `size` bytes now, and `later` more, is not accepted, if there is a reason."""
         if size + later > self.total:
-            needed, most = _megabytes(size + later), _megabytes(self.total)
+            needed, most = megabytes(size + later), megabytes(self.total)
             reason = f"answering it takes about {needed} of memory, and this server has {most} for all requests"
             return Refusal(413, f"{reason}; send fewer rows a request, or smaller pictures")
         return None if self.has(size) else full_refusal()
@@ -84,7 +85,3 @@ def full_refusal() -> Refusal:
     """What a client is told while requests take all the memory that they may."""
     message = "requests take all the memory that this server has for them; try again in a second"
     return Refusal(503, message, headers={"Retry-After": "1"})
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB"
