@@ -49,7 +49,7 @@ def dealt(project: Project, workspace: Workspace, words: Sequence[str], who: Seq
     dataset = split(Plan(project, kind, config, workspace), records)
     test = [who[row] for row in dataset.test.rows]
     learned = {who[row] for row in (*dataset.train.rows, *dataset.validation.rows)}
-    opponent, _ = find_opponent(Plan(project, kind, config, workspace), records, dataset)
+    opponent = find_opponent(Plan(project, kind, config, workspace), records, dataset)
     rows = range(len(test)) if opponent.rows is None else opponent.rows
     return Dealt(learned, set(test), {test[row] for row in rows} if opponent.outputs is not None else set())
 
