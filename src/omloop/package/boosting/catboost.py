@@ -1,6 +1,6 @@
 """CatBoost's estimators, by their own exporter (the extra `catboost`), as a step that skl2onnx knows."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import skl2onnx
@@ -10,6 +10,8 @@ from skl2onnx.common.shape_calculator import (
     calculate_linear_classifier_output_shapes,
     calculate_linear_regressor_output_shapes,
 )
+
+from omloop.package.converter import Container, Operator, Scope, Variable
 
 OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"], "output_class_labels": [True, False]}
 
@@ -34,7 +36,9 @@ def register() -> None:
     )
 
 
-def _parse_classifier(scope: Any, model: Any, inputs: Any, custom_parsers: Any = None) -> Any:
+def _parse_classifier(
+    scope: Scope, model: object, inputs: Sequence[Variable], custom_parsers: object = None
+) -> list[Variable]:
     operator = scope.declare_local_operator("OmloopCatBoostClassifier", model)
     operator.inputs.extend(inputs)
     operator.outputs.append(scope.declare_local_variable("label", Int64TensorType()))
@@ -42,11 +46,11 @@ def _parse_classifier(scope: Any, model: Any, inputs: Any, custom_parsers: Any =
     return operator.outputs
 
 
-def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:
+def _convert_regressor(scope: Scope, operator: Operator, container: Container) -> None:
     _trees(scope, operator, container, {"predictions": operator.outputs[0].full_name})
 
 
-def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
+def _convert_classifier(scope: Scope, operator: Operator, container: Container) -> None:
     """CatBoost's own graph names the classes and makes a map of them; both are left out."""
     raw, best = scope.get_unique_variable_name("probabilities"), scope.get_unique_variable_name("best")
     label, answer = (one.full_name for one in operator.outputs)
@@ -59,7 +63,7 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     container.add_node("Gather", [name, best], label, op_version=13)
 
 
-def _trees(scope: Any, operator: Any, container: Any, wanted: dict[str, str]) -> None:
+def _trees(scope: Scope, operator: Operator, container: Container, wanted: dict[str, str]) -> None:
     """Add the nodes of CatBoost's graph that lead to the wanted answers, under names of this graph."""
     from catboost.utils import convert_to_onnx_object
 

@@ -1,12 +1,13 @@
 """skl2onnx's missing converters: dummy estimators, the baselines that every model must beat."""
 
-from typing import Any
-
 import numpy as np
 import onnx
 import skl2onnx
+from numpy.typing import NDArray
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 from sklearn.dummy import DummyClassifier, DummyRegressor
+
+from omloop.package.converter import Container, Operator, Scope, Variable
 
 
 def register() -> None:
@@ -21,21 +22,21 @@ def register() -> None:
     )
 
 
-def _number(operator: Any) -> None:
+def _number(operator: Operator) -> None:
     operator.outputs[0].type = FloatTensorType([None, 1])
 
 
-def _classes(operator: Any) -> None:
+def _classes(operator: Operator) -> None:
     operator.outputs[0].type = Int64TensorType([None])
     operator.outputs[1].type = FloatTensorType([None, len(operator.raw_operator.classes_)])
 
 
-def _convert_regressor(scope: Any, operator: Any, container: Any) -> None:
+def _convert_regressor(scope: Scope, operator: Operator, container: Container) -> None:
     constant = np.asarray(operator.raw_operator.constant_, np.float32).reshape(1, 1)
     _repeat(scope, operator, container, constant, operator.outputs[0])
 
 
-def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
+def _convert_classifier(scope: Scope, operator: Operator, container: Container) -> None:
     """The shares of the classes, and the class of the largest. A dummy that draws its answers has no such shares."""
     dummy = operator.raw_operator
     if dummy.strategy not in ("prior", "most_frequent", "constant"):
@@ -46,7 +47,9 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     _repeat(scope, operator, container, shares, operator.outputs[1])
 
 
-def _repeat(scope: Any, operator: Any, container: Any, constant: Any, output: Any) -> None:
+def _repeat(
+    scope: Scope, operator: Operator, container: Container, constant: NDArray[np.generic], output: Variable
+) -> None:
     """The same answer for every row: `constant`, of one row, repeated as often as the input has rows."""
     names = {word: scope.get_unique_variable_name(word) for word in ("constant", "rows", "one", "shape")}
     container.add_initializer(

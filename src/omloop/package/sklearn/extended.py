@@ -23,6 +23,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
+from omloop.package.converter import Container, Operator, Scope
+
 FORESTS = (ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor)
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 
@@ -34,7 +36,7 @@ class ConverterOutput(NamedTuple):
     nodes: Sequence[Any]
 
 
-Extend = Callable[[Any, Any, Any, "ConverterOutput"], None]
+Extend = Callable[[Scope, Operator, Container, "ConverterOutput"], None]
 
 
 def register() -> None:
@@ -46,15 +48,16 @@ def register() -> None:
     _extend(SimpleImputer, _say_what_was_absent, shape=_wider_by_the_indicator)
 
 
-def _extend(kind: type, extend: Extend, shape: Callable[[Any], None] | None = None) -> None:
+def _extend(kind: type, extend: Extend, shape: Callable[[Operator], None] | None = None) -> None:
     """Let `extend` go on from what the converter of `kind` made."""
     alias = sklearn_operator_name_map[kind]
     original = get_converter(alias)
     if getattr(original._fct, "extended", False):
         return
 
-    def convert(scope: Any, operator: Any, container: Any) -> None:
-        answer, name, before = operator.outputs[0], operator.outputs[0].full_name, len(container.nodes)
+    def convert(scope: Scope, operator: Operator, container: Container) -> None:
+        answer: Any = operator.outputs[0]  # whose name is private to skl2onnx
+        name, before = answer.full_name, len(container.nodes)
         answer._onnx_name = scope.get_unique_variable_name("first")
         original._fct(scope, operator, container)
         first, answer._onnx_name = answer.full_name, name
@@ -65,14 +68,16 @@ def _extend(kind: type, extend: Extend, shape: Callable[[Any], None] | None = No
     if shape is not None:
         calculate = get_shape_calculator(alias)
 
-        def both(operator: Any) -> None:
+        def both(operator: Operator) -> None:
             calculate(operator)
             shape(operator)
 
         register_shape_calculator(alias, both, overwrite=True)
 
 
-def _absent_values_go_where_trees_send_them(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
+def _absent_values_go_where_trees_send_them(
+    scope: Scope, operator: Operator, container: Container, made: ConverterOutput
+) -> None:
     """Trees learn for each split where an absent value goes; skl2onnx sends it to the right (1.20)."""
     model = operator.raw_operator
     trees = [one.tree_ for one in np.ravel(getattr(model, "estimators_", [model]))]
@@ -89,27 +94,27 @@ def _absent_values_go_where_trees_send_them(scope: Any, operator: Any, container
     container.add_node("Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 
-def _answer_behind_the_link(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
+def _answer_behind_the_link(scope: Scope, operator: Operator, container: Container, made: ConverterOutput) -> None:
     """Poisson and gamma losses learn a logarithm; skl2onnx answers that (1.20)."""
     linked = "Log" in type(operator.raw_operator._loss.link).__name__
     container.add_node("Exp" if linked else "Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 
-def _refuse_grouped_words(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
+def _refuse_grouped_words(scope: Scope, operator: Operator, container: Container, made: ConverterOutput) -> None:
     """Words that training met seldom share a column; skl2onnx lets some of them through without one (1.20)."""
     if any(group is not None for group in getattr(operator.raw_operator, "infrequent_categories_", [])):
         raise NotImplementedError("rare words share a column")
     container.add_node("Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 
-def _wider_by_the_indicator(operator: Any) -> None:
+def _wider_by_the_indicator(operator: Operator) -> None:
     imputer = operator.raw_operator
     if imputer.add_indicator:
         rows, width = operator.outputs[0].type.shape
         operator.outputs[0].type.shape = [rows, width + len(imputer.indicator_.features_)]
 
 
-def _say_what_was_absent(scope: Any, operator: Any, container: Any, made: ConverterOutput) -> None:
+def _say_what_was_absent(scope: Scope, operator: Operator, container: Container, made: ConverterOutput) -> None:
     """With `add_indicator` a column for each that had absent values follows; skl2onnx leaves them out (1.20)."""
     imputer, answer = operator.raw_operator, operator.outputs[0].full_name
     if not imputer.add_indicator:
@@ -121,7 +126,7 @@ def _say_what_was_absent(scope: Any, operator: Any, container: Any, made: Conver
     container.add_node("Concat", [made.first, shown], answer, op_version=13, axis=1)
 
 
-def absent(scope: Any, container: Any, rows: str, columns: Any) -> str:
+def absent(scope: Scope, container: Container, rows: str, columns: Sequence[int]) -> str:
     """The name of 1.0 where a value of the columns is absent, else 0.0."""
     names = {word: scope.get_unique_variable_name(word) for word in ("columns", "chosen", "absent", "shown")}
     container.add_initializer(names["columns"], TensorProto.INT64, [len(columns)], [int(one) for one in columns])

@@ -9,6 +9,7 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.impute import MissingIndicator
 from sklearn.preprocessing import FunctionTransformer
 
+from omloop.package.converter import Container, Operator, Scope
 from omloop.package.sklearn.extended import absent
 
 FUNCTIONS: dict[Any, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ def register() -> None:
     skl2onnx.update_registered_converter(MissingIndicator, "OmloopMissingIndicator", _indicated, _convert_indicator)
 
 
-def add_operators(container: Any, scope: Any, operators: tuple[str, ...], given: str, answer: str) -> None:
+def add_operators(container: Container, scope: Scope, operators: tuple[str, ...], given: str, answer: str) -> None:
     """Add the operators one behind the other, from the name `given` to the name `answer`."""
     for place, operator in enumerate(operators):
         result = answer if place == len(operators) - 1 else scope.get_unique_variable_name("between")
@@ -53,11 +54,11 @@ def add_operators(container: Any, scope: Any, operators: tuple[str, ...], given:
 _OLD = {"Sin": 7, "Cos": 7}
 
 
-def _as_wide(operator: Any) -> None:
+def _as_wide(operator: Operator) -> None:
     operator.outputs[0].type = FloatTensorType([None, sum(one.type.shape[1] for one in operator.inputs)])
 
 
-def _convert_function(scope: Any, operator: Any, container: Any) -> None:
+def _convert_function(scope: Scope, operator: Operator, container: Container) -> None:
     transformer = operator.raw_operator
     if transformer.func not in FUNCTIONS or transformer.kw_args:
         name = getattr(transformer.func, "__name__", "it")
@@ -71,11 +72,11 @@ def _convert_function(scope: Any, operator: Any, container: Any) -> None:
     add_operators(container, scope, FUNCTIONS[transformer.func], rows, operator.outputs[0].full_name)
 
 
-def _indicated(operator: Any) -> None:
+def _indicated(operator: Operator) -> None:
     operator.outputs[0].type = FloatTensorType([None, len(operator.raw_operator.features_)])
 
 
-def _convert_indicator(scope: Any, operator: Any, container: Any) -> None:
+def _convert_indicator(scope: Scope, operator: Operator, container: Container) -> None:
     if len(operator.inputs) != 1 or not np.isnan(operator.raw_operator.missing_values):
         raise NotImplementedError("it is known for absent values of one matrix alone")
     shown = absent(scope, container, operator.inputs[0].full_name, operator.raw_operator.features_)

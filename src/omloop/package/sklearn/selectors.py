@@ -1,11 +1,11 @@
 """skl2onnx's feature selection, put right: it answers zeros where the first column alone is kept (1.20)."""
 
-from typing import Any
-
 import skl2onnx
 from onnx import TensorProto
 from sklearn import feature_selection
 from sklearn.feature_selection import SelectorMixin
+
+from omloop.package.converter import Container, Operator, Scope
 
 
 def register() -> None:
@@ -16,12 +16,12 @@ def register() -> None:
             skl2onnx.update_registered_converter(selector, f"Omloop{name}", _kept, _convert)
 
 
-def _kept(operator: Any) -> None:
+def _kept(operator: Operator) -> None:
     (given,) = operator.inputs
     operator.outputs[0].type = type(given.type)([None, int(operator.raw_operator.get_support().sum())])
 
 
-def _convert(scope: Any, operator: Any, container: Any) -> None:
+def _convert(scope: Scope, operator: Operator, container: Container) -> None:
     columns = operator.raw_operator.get_support(indices=True)
     name = scope.get_unique_variable_name("columns")
     container.add_initializer(name, TensorProto.INT64, [len(columns)], columns.tolist())
