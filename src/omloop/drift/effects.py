@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMOOTHING = 0.5
+"""Rows that are added to each cell: Jeffreys' prior, and small beside a window of 100."""
 
 
 def psi(reference: NDArray[Any], live: NDArray[Any], smoothing: float = SMOOTHING) -> NDArray[np.float64]:

@@ -21,8 +21,10 @@ from omloop.bundle.reference.memory import memories
 from omloop.bundle.reference.repeats import alike, design_effect, first_of_each, row_hashes
 from omloop.core import DataError, some
 
-_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
+_REPEATED = 0.05
+"""Equal rows are sent again where they are less ordinary than this; where they are more, they are how the table is."""
 BUCKET = 250
+"""Predictions of a bucket: fewer are told sooner, and hold too few rows of each cell to tell much."""
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_ROWS = 200
+"""Enough for a limit that one in twenty lies beyond; live rows are held against each of them."""
 MOST_BYTES = 2_000_000
+"""Of glimpses: a bundle is read whole by every server."""
 
 
 @dataclass(frozen=True)

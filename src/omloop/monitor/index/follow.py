@@ -7,8 +7,11 @@ from collections.abc import Callable
 from omloop.core import OmloopError
 
 SOON_S = 1.0
+"""What comes within a second is indexed with one transaction, and seen by the others soon enough."""
 LATER_S = 10.0
+"""A database that is away is not asked all the time, and its return is not missed for long."""
 END_S = 5.0
+"""A server that ends has no longer: what is left is indexed by whoever opens the log next."""
 _log = logging.getLogger("omloop.monitor")
 
 

@@ -34,11 +34,11 @@ from omloop.monitor.log.records import LabelRecord, PredictionRecord, RefusalRec
 from omloop.monitor.log.sealed import DAMAGED, PACKED, name_of, open_segment, packed_of, packed_size, segment_files
 
 _log = logging.getLogger("omloop.monitor")
-_AT_ONCE = 500
+_AT_ONCE = 500  # rows of one statement; as parameters, below the 999 that old builds of SQLite take
 _LITTLE = 200  # records: about 2 ms of this thread, which holds up a server's others for as long
 _LITTLE_PACKED = 4_000  # of a compressed segment, because each look at one begins at its beginning
 _MUCH = 50_000  # records for which others wait: a second or three
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.01  # in which a server in this process answers what came
 _ROW = f"p.{PREDICTION_COLUMNS.replace(', ', ', p.')}, {LATEST.format('label')}"
 _LIVE = "coalesce(p.key, '') <> ?"
 _LABELLED = "EXISTS (SELECT 1 FROM labels WHERE id = p.id)"

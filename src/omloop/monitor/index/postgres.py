@@ -28,7 +28,7 @@ from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
 from omloop.monitor.log.keeping import Keeping
 
 VARIABLE = "OMLOOP_POSTGRES_URL"
-_WAIT_MS = 30_000
+_WAIT_MS = 30_000  # for a lock, as with SQLite, and for a server that does not answer
 _DEFAULTS = {
     "connect_timeout": "5",
     "application_name": "omloop",

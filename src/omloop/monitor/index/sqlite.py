@@ -11,7 +11,7 @@ from omloop.core import StoreError, as_store_error
 from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
 
 _log = logging.getLogger("omloop.monitor")
-_WAIT_SECONDS = 30.0
+_WAIT_SECONDS = 30.0  # for another process's transaction: the longest indexes 50,000 records, in a second or three
 _SAY_VERSION = f"PRAGMA user_version = {SCHEMA_VERSION}"
 _UNUSABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY_DBMOVED)
 

@@ -15,7 +15,10 @@ from omloop.core._locks import hold
 from omloop.monitor.log.disk import Disk
 
 SEGMENT_BYTES = 64_000_000
+"""Segments are compressed and forgotten whole: smaller ones sooner, and there are more of them."""
 SEGMENT_SECONDS = 86_400.0
+"""A quiet server's log is compressed and forgotten by the day."""
+_BLOCK = 4096  # of a file system: whether a file of one byte fits says little
 
 
 @dataclass(slots=True, eq=False)
@@ -203,7 +206,7 @@ def _require_room(folder: Path, *, write: bool) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if write:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))
+            file.write(bytes(_BLOCK))
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

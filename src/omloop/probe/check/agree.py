@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 TOLERANCE = 1e-3
+"""Ten times what a session may differ by from its own examples: another machine, batch or variant is no fault."""
 
 
 def agrees(answer: Any, known: Any, tolerance: float = TOLERANCE) -> bool:

@@ -12,7 +12,7 @@ from omloop.serve.limits import Limits
 from omloop.serve.refusal import Refusal
 
 CLOSE = {"Connection": "close"}
-KEY_CHARACTERS = 128
+KEY_CHARACTERS = 128  # of X-Caller-Key, which every record of the log keeps
 Receive = Callable[[], Awaitable[Any]]
 
 

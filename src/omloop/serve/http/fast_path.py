@@ -34,6 +34,7 @@ else:
     Protocol = getattr(httptools_impl, "HttpToolsProtocol", None)
 
 SWEEP_S = 0.5
+"""How often connections are looked at: deadlines of seconds are kept to a tenth, for one timer in place of one each."""
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
 _LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest", b"idempotency-key")

@@ -21,7 +21,8 @@ from omloop.serve.process.accept import Acceptor, Alone, ConnectionCounts
 from omloop.serve.process.listen import BACKLOG, address, listening, turn_away
 
 SWITCH_S = 0.0005
-_TICK_S = 0.02
+"""A tenth of Python's own: how long a thread keeps the lock while the event loop waits for it."""
+_TICK_S = 0.02  # how often an end is looked for: below what anybody notices of it
 _HANDSHAKE_S = 0.05
 """How long connections whose handshake has begun are waited for before the listener is closed."""
 _log = logging.getLogger("omloop.serve")

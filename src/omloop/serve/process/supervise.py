@@ -31,12 +31,12 @@ from omloop.serve.process.listen import address, listening
 from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SOON_S = 10.0
+_SOON_S = 10.0  # a worker that lived longer did not die of how it starts: its deaths are counted anew
 _ATTEMPTS = 5
-_LONGEST_PAUSE_S = 5.0
-_LATE_S = 5.0
-_TOUCH_S = 3600.0
-_HUNG_S = 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.4, 5.0  # doubled each time: a fault that stays must not take all of a core
+_LATE_S = 5.0  # beyond the grace that was promised: for the interpreter to end
+_TOUCH_S = 3600.0  # far below the days after which systems clear folders for temporary files
+_HUNG_S = 30.0  # thirty beats: a machine that swaps stands still for seconds
 _log = logging.getLogger("omloop.serve")
 
 Command = Callable[[int], Sequence[str]]
@@ -237,7 +237,8 @@ class Supervisor:
             self._error = ServeError(f"{again} Its messages are above; run it without --workers to look into it.")
             self._end(1)
             return
-        pause = 0.0 if self._deaths[number] == 1 else min(0.1 * 2.0 ** self._deaths[number], _LONGEST_PAUSE_S)
+        again = self._deaths[number] - 2  # the first death is followed at once
+        pause = 0.0 if again < 0 else min(_FIRST_PAUSE_S * 2.0**again, _LONGEST_PAUSE_S)
         _log.error("worker %d %s; another one starts in %.1f s", number, how, pause)
         self._due[number] = time.monotonic() + pause
 

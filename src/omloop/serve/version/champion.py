@@ -27,7 +27,7 @@ class Champion:
         threads: int = 0,
         keep: bool | None = None,
         variant: str = "",
-        retry_s: float = 30.0,
+        retry_s: float = 30.0,  # each try reads and checks a whole bundle
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._versions = versions
