@@ -71,7 +71,7 @@ def _champion(name: str, workspace: Workspace, threads: int) -> Champion:
     """The champion in the variant that the settings name; raises UnknownNameError when the one of now has none such."""
     registry, settings = workspace.registry(name), workspace.settings
     if settings.variant and (version := registry.champion()):
-        registry.load(version).variant(settings.variant)
+        registry.load(version).variant(settings.variant)  # told at once, not in the log of a server
     return Champion(registry, threads=threads, keep=keep_of(settings), variant=settings.variant)
 
 

@@ -218,6 +218,7 @@ def settle(
 
     Nothing is written where the version is the champion itself, made again.
     """
+    # The same turn again makes the same version.
     if version == before:
         return AGAIN, before, ()
     entry = entry_of(plan, version, against=before, records=records)

@@ -51,7 +51,7 @@ class Follower:
         while not over:
             self._wanted.wait()
             over = self._over.wait(self._later_s if self._failed else self._soon_s)
-            self._wanted.clear()
+            self._wanted.clear()  # before it is tried: what comes meanwhile wakes it again
             self._try()
 
     def _try(self) -> None:

@@ -196,6 +196,7 @@ class Index:
         place = self._database.place
         with self._database.transaction(connection):
             there = {name_of(path) for path in segment_files(self._folder)}
+            # What is not indexed yet may hold the label of a prediction that stays.
             behind = {name_of(path) for path in self._behind(connection)}
             ours = dict(connection.execute("SELECT name, number FROM segments WHERE place = ?", (place,)))
             wanted = [(int(name in due and name not in behind), number) for name, number in ours.items()]
@@ -266,7 +267,7 @@ class Index:
                     if not line.endswith(b"\n"):
                         self._say_torn(path, offset, len(line))
                         break
-                    offset += len(line)
+                    offset += len(line)  # also of a broken record: it is told once, and never read again
                     row = _row(line, number)
                     if row is None:
                         damaged += 1

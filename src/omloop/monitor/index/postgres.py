@@ -136,6 +136,7 @@ class PostgresDatabase:
     def transaction(self, connection: "_Connection") -> Iterator[None]:
         """All of what is done in it or nothing, while nobody else writes to the schema."""
         with connection.transaction():
+            # Numbers are given before they are committed: of two writers a reader could see 7 before 6, and miss 6.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('omloop'), hashtext(?))", (self._schema,))
             yield
 

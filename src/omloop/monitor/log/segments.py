@@ -66,6 +66,7 @@ class Segments:
             with self._lock:
                 segment = self._write(content)
                 ticket = self._disk.wrote(segment.descriptor) if self._disk else 0
+                # Only behind a write: a segment is a little longer than the limit, and no record lies in two.
                 if segment.size >= self._limit:
                     self._end()
             if self._disk:
@@ -152,6 +153,7 @@ class Segments:
             os.close(descriptor)
             return self._begin()
         if self._disk:
+            # New names in the folders above must survive too: of the log, of the project, of `predictions`.
             for folder in (self._folder, *list(self._folder.parents)[:3]):
                 sync_folder(folder)
         self._open = _Open(path, descriptor, now + self._seconds)

@@ -81,6 +81,7 @@ class Shadows:
     def _work(self) -> None:
         """Answer what waits now, and record it with one write."""
         with self._there:
+            # What is taken no longer counts as waiting, or a slow model would have all that comes dropped.
             taken, self._bytes = list(self._waiting), 0
             self._waiting.clear()
         made: list[Shadow] = []

@@ -88,6 +88,7 @@ class Repeats:
             if found is None:
                 store.execute("INSERT INTO answers VALUES (?, ?, ?, NULL, 0)", (key, digest, now))
                 return None
+        # Behind the `with`: the lock is given back before anything is refused.
         known, answer = found
         if known != digest:
             told = "this Idempotency-Key was sent with another request; give each request a key of its own"

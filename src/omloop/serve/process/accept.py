@@ -128,7 +128,7 @@ class Acceptor:
 
     def _resume(self) -> None:
         self._look()
-        self._take()
+        self._take()  # whoever had fewer had its moment, so one is taken whatever the counts say
 
     def _take(self) -> bool:
         """Whether a connection was there and taken."""

@@ -133,8 +133,10 @@ class Server(uvicorn.Server):
         if sys.platform == "win32":  # its event loop watches no socket for others
             await super().startup(sockets)
         else:
+            # No sockets: uvicorn would listen on them itself, and the acceptor does.
             await super().startup([])
             self._acceptor.start(self._protocol)
+        # Kept here, because the loop itself holds a task weakly.
         self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
         self._ready()
 
@@ -145,6 +147,7 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         if sys.platform != "win32":
+            # First no handshake begins, then those that have begun end: the close resets what is left of them.
             turn_away(self._listener)
             await self._until(_HANDSHAKE_S)
             self._acceptor.stop()
@@ -154,7 +157,7 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Take no more requests and finish those that run. Asked twice, finish at once."""
-        self.force_exit = self.should_exit
+        self.force_exit = self.should_exit  # before the next line but one: asked once, it is still false
         self._app.state.draining = True
         self.should_exit = True
 

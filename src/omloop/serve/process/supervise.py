@@ -106,6 +106,7 @@ class Supervisor:
 
     def run(self, ready: Callable[[], None]) -> int:
         """Supervise until the end, and return the exit code; raises ServeError when a worker does not come up."""
+        # Until a worker says how many it has, it counts as one that takes none: nobody leaves connections to it.
         (self._folder / "connections").write_bytes(struct.pack("i", NOT_THERE) * self._count)
         self._due[1] = 0.0
         obeyed, told = 0, False
@@ -143,6 +144,7 @@ class Supervisor:
             ours.setblocking(False)
             theirs.setblocking(False)
             self._selector.register(ours, selectors.EVENT_READ, lambda: ours.recv(4096))
+            # Python goes on with a `select` that a signal interrupted (PEP 475): a byte to read ends it.
             waking = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
             before = {number: signal.signal(number, count) for number in _SIGNALS}
             try:
@@ -237,8 +239,8 @@ class Supervisor:
             self._error = ServeError(f"{again} Its messages are above; run it without --workers to look into it.")
             self._end(1)
             return
-        again = self._deaths[number] - 2  # the first death is followed at once
-        pause = 0.0 if again < 0 else min(_FIRST_PAUSE_S * 2.0**again, _LONGEST_PAUSE_S)
+        doublings = self._deaths[number] - 2  # the first death is followed at once
+        pause = 0.0 if doublings < 0 else min(_FIRST_PAUSE_S * 2.0**doublings, _LONGEST_PAUSE_S)
         _log.error("worker %d %s; another one starts in %.1f s", number, how, pause)
         self._due[number] = time.monotonic() + pause
 
@@ -247,7 +249,7 @@ class Supervisor:
         if self._code is None:
             self._code = code
             self._due.clear()
-            self._listener.close()
+            self._listener.close()  # the workers have copies of it, and take what still waits there
             self._patience_ends = time.monotonic() + self._grace_s + _LATE_S
         for worker in self._workers.values():
             worker.process.terminate()
@@ -273,7 +275,7 @@ class Supervisor:
                 what = "worker %d (process %d) stood still for %.0f s, and is killed"
                 _log.error(what, worker.part.number, pid, _HUNG_S)
                 worker.process.kill()
-                worker.heard = math.inf
+                worker.heard = math.inf  # killed once; its end is heard on the link
 
     def _forget_connections(self, part: WorkerPart) -> None:
         with _going_on(), part.connections.open("r+b") as file:

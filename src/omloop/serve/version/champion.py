@@ -57,6 +57,7 @@ class Champion:
                 self._refuse(None, error)
                 return False
             swapped = self._refresh(lineup.champion)
+            # After the champion: a version that was just promoted is no longer on trial.
             self.trials.refresh(lineup.trial, self.serving)
             return swapped
 

@@ -100,7 +100,7 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
     """
     bundle = _verified(bundle, version)
     variant = bundle.variant(how.variant)
-    try_apart(bundle, variant)
+    try_apart(bundle, variant)  # first in a process of its own: a graph may crash its engine, and the server with it
     session = Session.of(bundle, threads=how.threads, variant=variant)
     if variant == MODEL:
         session.self_test(bundle)
