@@ -13,15 +13,16 @@ from time import perf_counter
 
 import numpy as np
 
-from omloop.core import Job, Part, load_settings
+from omloop.core import Job, Part
 from omloop.loop import find_project
+from omloop.loop.settings import SETTINGS
 
 DEALINGS = 10
 
 
 def main(folder: Path) -> None:
     """Train every model on every dealing."""
-    project = find_project(str(Path(__file__).parents[1] / "projects" / "faces"), load_settings())
+    project = find_project(str(Path(__file__).parents[1] / "projects" / "faces"), SETTINGS.load())
     records = project.read(folder) if project.read else {}
     pictures, people = project.inputs.encode(records), project.outputs.encode(records["person"])
     for name, model in project.models.items():

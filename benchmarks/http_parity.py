@@ -20,8 +20,8 @@ from omloop.core import Kind, Output
 from omloop.loop import Workspace, find_project
 from omloop.loop.bench.traffic import Client
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import gather, split
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, running

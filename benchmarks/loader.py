@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from omloop.core import Job, Part, Project, load_settings
+from omloop.core import Job, Part, Project
 from omloop.data import record_keys
 from omloop.data.encoded_cache import encode_cached
 from omloop.loop import find_project
 from omloop.loop.project.configure import configure
+from omloop.loop.settings import SETTINGS
 from omloop.train.batching import loader
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
@@ -30,7 +31,7 @@ ROWS, TRAINED = 1500, 640
 def main() -> None:
     paths = dict(word.split("=", 1) for word in sys.argv[1:])
     for name, model in MODELS.items():
-        project = find_project(name, load_settings({"projects": str(Path(__file__).parents[1] / "projects")}))
+        project = find_project(name, SETTINGS.load({"projects": str(Path(__file__).parents[1] / "projects")}))
         assert project.read is not None
         records = project.read(Path(paths[name])) if name in paths else project.simulate(ROWS, 1, 0.0)
         measure(project, model, records, "real" if name in paths else "drawn")

@@ -46,7 +46,7 @@ def workspace(settings: Settings, tmp_path: Path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def _turned(settings: Settings, student: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from omloop.loop.turn.plan import Plan
+    from omloop.loop.project.plan import Plan
     from omloop.loop.turn.turn import turn
 
     root = tmp_path_factory.mktemp("turned") / "ws"
@@ -64,7 +64,7 @@ def turned(_turned: Path, workspace: Workspace) -> Workspace:
 @pytest.fixture
 def watched(student: Project, workspace: Workspace) -> Workspace:
     """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
-    from omloop.loop.turn.plan import Plan
+    from omloop.loop.project.plan import Plan
     from omloop.loop.turn.turn import turn
 
     turn(Plan.of(student, ["data.rows=1200", "model=linear"], workspace))

@@ -12,7 +12,7 @@ import pytest
 from omloop.core import Project, install_command
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import send
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"

@@ -17,7 +17,7 @@ from omloop.bundle import Session
 from omloop.core import Columns, Settings
 from omloop.drift import estimate_error
 from omloop.loop import Workspace, find_project
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 ROWS = 2000

@@ -33,7 +33,7 @@ from scipy.special import betaincinv
 from omloop.drift import MEAN_RUN, choose_labels, errors_of, find_rise, highest_mean, strata_of, stratum_of
 from omloop.drift.dependence import learned_dispersions, thinned_dispersion
 from omloop.drift.error_rise import CONFIDENCE, ONE_SIDED, _Bets, _bets
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 
 DRAW = np.random.default_rng(20261128)
 TEST, BEFORE, LABELS, PREDICTIONS = 1000, 10_000, 25_000, 12_000

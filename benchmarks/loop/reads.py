@@ -18,8 +18,8 @@ from typing import Any
 from omloop.bundle import Bundle, Session
 from omloop.core import Project, Settings
 from omloop.loop import Workspace, find_project
+from omloop.loop.project.plan import Plan
 from omloop.loop.rehearsal.ground import late_label, predictions_of
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.signals import signals_of

@@ -23,8 +23,8 @@ from omloop.core import Columns, Label, Prediction, Project, Settings
 from omloop.kinds import Table
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import gather
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.watch import action_for, watch_once

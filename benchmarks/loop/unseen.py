@@ -22,9 +22,9 @@ from omloop.core import Label, Prediction, Project, Settings
 from omloop.data import assign, features_of, read_table, record_keys
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import Configuration, configure
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import Records, gather, split
 from omloop.loop.turn.gate import find_opponent
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import Records, gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 

@@ -49,7 +49,7 @@ from pathlib import Path
 from omloop.kinds import Image
 from omloop.monitor import new_id
 from omloop.monitor.files import FilePredictions
-from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve import Champion, Limits, ServerOptions, create_app, running
 from omloop.testing import bundles
 from omloop.testing.memories import MemoryVersions
 
@@ -57,10 +57,8 @@ what, folder, megabytes = sys.argv[1:]
 bundle = bundles.tiny_bundle() if what == "table" else bundles.tiny_image_bundle(kind=Image(224, 224))
 given = {"memory_bytes": int(megabytes) * 1_000_000} if "memory_bytes" in {f.name for f in fields(Limits)} else {}
 champion = Champion(MemoryVersions(bundle), threads=1)
-limits = Limits(workers=2, **given)
-app = create_app(
-    champion, FilePredictions(Path(folder)), new_id=new_id, limits=limits, compat=("kserve", "mlflow")
-)
+options = ServerOptions(Limits(workers=2, **given), compat=("kserve", "mlflow"))
+app = create_app(champion, FilePredictions(Path(folder)), new_id=new_id, options=options)
 with running(app) as url:
     print(url, flush=True)
     sys.stdin.read()

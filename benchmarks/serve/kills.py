@@ -24,7 +24,7 @@ from typing import Any
 
 from omloop.loop import Workspace, find_project
 from omloop.loop.bench.traffic import Client, Tally, steady
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 ROOT = Path(__file__).parent.parent.parent

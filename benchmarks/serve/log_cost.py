@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,21 +55,21 @@ def switch(predictions: Any, metrics: Any) -> Callable[[], None]:
     return next_way
 
 
-def serve_switched(workspace: Workspace) -> None:
+def serve_switched(workspace: Workspace, port: int) -> None:
     predictions, metrics = workspace.predictions(PROJECT), Metrics()
     next_way = switch(predictions, metrics)
     next_way()
     signal.signal(signal.SIGUSR1, lambda *_: next_way())
     champion = Champion(workspace.registry(PROJECT), threads=1)
-    serve(create_app(champion, predictions, new_id=new_id, metrics=metrics), port=workspace.settings.port)
+    serve(create_app(champion, predictions, new_id=new_id, metrics=metrics), port=port)
 
 
 def serve_one(name: str, folder: Path, port: int) -> None:
-    workspace = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects"), port=port)
+    given: dict[str, Any] = {"workspace": folder / "ws", "projects": ROOT / "projects", "port": port}
     if name == "switched":
-        serve_switched(workspace)
+        serve_switched(Workspace.of(**given), port)
     else:
-        serve_project(PROJECT, Workspace(replace(workspace.settings, log_durability="disk", port=port)), ready=print)
+        serve_project(PROJECT, Workspace.of(**given, log_durability="disk"), ready=print)
 
 
 def main(rounds: int) -> None:

@@ -28,7 +28,7 @@ from latency import ask_health
 from subjects import Subject, prepare, prepare_network, text_of, write_post
 
 from omloop.loop import Workspace, find_project
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NETWORKS = {

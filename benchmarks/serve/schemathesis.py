@@ -21,7 +21,7 @@ from collections import Counter
 from pathlib import Path
 
 from omloop.bundle import Bundle
-from omloop.serve import Champion, create_app, running
+from omloop.serve import Champion, ServerOptions, create_app, running
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -91,9 +91,8 @@ def _with_routes(bundle: Bundle, kind: str) -> Bundle:
 def _asked(bundle: Bundle, compat: tuple[str, ...], command: list[str]) -> Counter[str]:
     """Run it against one server; what it found is printed, and counted with the cases."""
     ids = itertools.count()
-    app = create_app(
-        Champion(MemoryVersions(bundle), threads=1), MemoryPredictions(), new_id=lambda: f"{next(ids)}", compat=compat
-    )
+    champion, options = Champion(MemoryVersions(bundle), threads=1), ServerOptions(compat=compat)
+    app = create_app(champion, MemoryPredictions(), new_id=lambda: f"{next(ids)}", options=options)
     with running(app) as url, tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "events.ndjson")
         options = ["--checks", ",".join(CHECKS), "--continue-on-failure", "--generation-database", "none", "--no-color"]

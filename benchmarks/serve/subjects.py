@@ -21,7 +21,7 @@ from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, 
 from omloop.core import Estimate, Fitted, Parity
 from omloop.kinds import Classes, Image, Text
 from omloop.loop import Workspace, find_project
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.testing.encoders import tiny_tokenizer
 

@@ -25,11 +25,12 @@ import sys
 from pathlib import Path
 from omloop.monitor import FilePredictions, new_id
 from omloop.register import FileBlobs, Registry
-from omloop.serve import Champion, create_app, serve
+from omloop.serve import Champion, ServerOptions, create_app, serve
 folder = Path(sys.argv[1])
 champion = Champion(Registry(FileBlobs(folder / "versions"), "tiny"))
 predictions = FilePredictions(folder / "predictions")
-serve(create_app(champion, predictions, new_id=new_id, poll_s=0.01), port=0, ready=lambda url: print(url, flush=True))
+app = create_app(champion, predictions, new_id=new_id, options=ServerOptions(poll_s=0.01))
+serve(app, port=0, ready=lambda url: print(url, flush=True))
 """
 BODY = json.dumps({"rows": [{"hours": 1, "age": 20, "sex": "m"}]})
 CONNECTIONS, PAUSE, REST_S = 8, 0.04, 10.0

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from omloop.core import DataError
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.testing.project import ProjectContract
 
 from .models import Cnn
@@ -80,12 +81,12 @@ def yolo(tmp_path: Path) -> Path:
 def test_affectnet_is_read_as_its_publisher_lays_it_out(yolo: Path, tmp_path: Path) -> None:
     """Folder or zip: the label is the first number of the file beside the picture, the part `valid` is validation."""
     records = read(yolo)
-    assert {part: records["part"].count(part) for part in set(records["part"])} == {
+    assert Counter(records["part"]) == {
         "train": 240,
         "validation": 40,
         "test": 160,
     }
-    assert [records["emotion"].count(name) for name in CLASSES] == [55] * 8
+    assert Counter(records["emotion"]) == dict.fromkeys(CLASSES, 55)
     archive = tmp_path / "affectnet.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         for path in sorted(yolo.rglob("*")):
@@ -138,12 +139,9 @@ def test_a_moved_camera_darkens_the_pictures() -> None:
 def test_the_network_learns_the_cartoons(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")
-    contract = TestProject()
-    small = replace(
-        project.models["cnn"], config=lambda: Cnn(widths=(16, 32, 64), epochs=8, dropout=0.1, lr=1e-2, batch_size=32)
-    )
-    contract.project = replace(project, models={"cnn": small})
-    fitted = contract.fit("cnn", tmp_path, contract.part(simulate(500, 1, 0.0)))
+    contract, small = TestProject(), Cnn(widths=(16, 32, 64), epochs=8, dropout=0.1, lr=1e-2, batch_size=32)
+    job = contract.job("cnn", tmp_path, contract.part(simulate(500, 1, 0.0)))
+    fitted = project.models["cnn"].fit(replace(job, config=small))
     fresh = simulate(200, 9, 0.0)
     answers = fitted.predict(project.inputs.encode(fresh)).argmax(axis=1)
     assert (answers == project.outputs.encode(fresh["emotion"])).mean() > 0.85

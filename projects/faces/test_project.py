@@ -46,7 +46,8 @@ def layout(tmp_path: Path) -> Path:
 
 def test_the_real_pictures_fit_the_project(real: dict[str, Any]) -> None:
     """40 people of 8 pictures, of which two are for the test part."""
-    assert project.inputs.encode(real)["pixels"].shape == (320, 64, 64, 1)
+    examples: Any = project.inputs.encode(real)
+    assert examples["pixels"].shape == (320, 64, 64, 1)
     assert sorted(set(real["person"])) == sorted(NAMES)
     tested = [person for person, part in zip(real["person"], real["part"], strict=True) if part == "test"]
     assert sorted(tested) == sorted([*NAMES, *NAMES])
@@ -78,7 +79,8 @@ def test_the_layout_of_the_kaggle_set_is_read(layout: Path) -> None:
     """From its folder, and from its file of pictures, as the source `kaggle` gives it."""
     folder, file = read(layout), read(layout / "augmented_faces.npy")
     assert folder["person"] == file["person"]
-    assert project.inputs.encode(folder)["pixels"].shape == (120, 64, 64, 1)
+    examples: Any = project.inputs.encode(folder)
+    assert examples["pixels"].shape == (120, 64, 64, 1)
     assert folder["part"].count("test") == 80
 
 

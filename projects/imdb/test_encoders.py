@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Session
-from omloop.core import load_settings
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.predict import predict_files
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.snapshot import snapshot
-from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve import Champion, Limits, ServerOptions, create_app, running
 from omloop.testing.encoders import tiny_encoder, tiny_tokenizer
 
 from .project import inputs, project
@@ -49,11 +48,11 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(simulate(300, 5, 0.0)["review"]))
 
 
-@pytest.fixture(scope="module", params=list(SMALL))
+@pytest.fixture(scope="module", params=[pytest.param("embeddings", marks=pytest.mark.slow), "fine_tune"])
 def made(request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A workspace in which a model is champion after one small turn, whatever the gate thought of it."""
     name = request.param
-    workspace = Workspace(replace(load_settings(), workspace=str(tmp_path_factory.mktemp(name))))
+    workspace = Workspace.of(workspace=str(tmp_path_factory.mktemp(name)))
     done = turned(workspace, f"model={name}", f"model.encoder={encoder}", f"model.tokens={TOKENS}", *SMALL[name])
     if not done.promoted:
         workspace.registry("imdb").promote(done.version, expected=None, by="test", reason="to be looked at")
@@ -65,8 +64,8 @@ def client(made: Made) -> Iterator[httpx.Client]:
     """A client of a real server of the champion."""
     predictions, ids = made[0].predictions("imdb"), itertools.count()
     champion = Champion(made[0].registry("imdb"), threads=1)
-    limits = Limits(workers=2)
-    app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", limits=limits, poll_s=3600)
+    options = ServerOptions(Limits(workers=2), poll_s=3600)
+    app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", options=options)
     with running(app) as url, httpx.Client(base_url=url, timeout=60, trust_env=False) as asking:
         yield asking
     predictions.close()
@@ -152,7 +151,7 @@ def test_a_real_encoder_is_packaged_truly(tmp_path: Path) -> None:
     with torch.inference_mode():
         first, second, third = torch.nn.functional.normalize(loaded.network(*feeds), dim=1)
     assert float(first @ second) > 0.3 + float(first @ third)
-    workspace = Workspace(replace(load_settings(), workspace=str(tmp_path)))
+    workspace = Workspace.of(workspace=str(tmp_path))
     done = turned(workspace, "model=embeddings", f"model.encoder={folder}", "model.tokens=64")
     assert done.parity.verified
 

@@ -125,8 +125,9 @@ def test_the_project_is_imported_on_the_base_install_alone() -> None:
     """Serving and watching look at the project without anything that trains."""
     heavy = ["sklearn", "torch", "lightning", "polars", "hydra", "scipy", "pandas"]
     code = (
-        "import sys; from omloop.core import load_settings; from omloop.loop import find_project; "
-        f"find_project({str(FOLDER)!r}, load_settings()); print([name for name in {heavy} if name in sys.modules])"
+        "import sys; from omloop.loop import Workspace, find_project; "
+        f"find_project({str(FOLDER)!r}, Workspace.of().settings); "
+        f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -158,13 +158,9 @@ def test_a_worse_camera_darkens_the_pictures() -> None:
 def test_the_network_learns_the_drawn_lesions_and_errs_when_they_drift(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")
-    contract = TestProject()
-    small = replace(
-        project.models["baseline_cnn"],
-        config=lambda: BaselineCnn(stem=16, widths=(16, 32, 64), epochs=12, dropout=0.1, lr=1e-2, smoothing=0.0),
-    )
-    contract.project = replace(project, models={"baseline_cnn": small})
-    fitted = contract.fit("baseline_cnn", tmp_path, contract.part(simulate(400, 1, 0.0)))
+    contract, small = TestProject(), BaselineCnn(stem=16, widths=(16, 32, 64), epochs=12, dropout=0.1, smoothing=0.0)
+    job = contract.job("baseline_cnn", tmp_path, contract.part(simulate(400, 1, 0.0)))
+    fitted = project.models["baseline_cnn"].fit(replace(job, config=replace(small, lr=1e-2)))
 
     def accuracy(drift: float) -> float:
         fresh = simulate(120, 9, drift)

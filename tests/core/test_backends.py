@@ -1,5 +1,6 @@
 """The table of backends: names that load, names that do not, and what is said then."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,11 @@ def adapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def install(folder: Path, name: str, entry_points: str) -> None:
+def install(folder: Path, name: str, entry_points: str, requires: str = "") -> None:
     """What pip leaves of an installed distribution."""
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}")
     (info / "entry_points.txt").write_text(entry_points)
 
 
@@ -41,20 +42,19 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
         Backends("track", {"files": "pathlib:Path"}).load("fils")
 
 
-def test_a_library_that_is_not_installed_names_its_extra(adapters: Path) -> None:
-    (adapters / "omloop_far.py").write_text("import nosuchlibrary.client")
-    table = Backends("track", {"far": "omloop_far:Tracker"}, {"far": ("nosuchlibrary", "far")})
-    with pytest.raises(MissingExtraError, match=r"needs 'nosuchlibrary'.*pip install .*\[far\]'") as caught:
-        table.load("far")
+def test_a_library_that_is_not_installed_names_its_extra(adapters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "locust", None)
+    (adapters / "omloop_far.py").write_text("import locust.clients")
+    with pytest.raises(MissingExtraError, match=r"The track backend 'far' needs 'locust'.*\[load\]'") as caught:
+        Backends("track", {"far": "omloop_far:Tracker"}).load("far")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
 def test_another_missing_module_is_not_disguised_as_the_missing_extra(adapters: Path) -> None:
     """Installing the extra would not help, so nobody is told to."""
     (adapters / "omloop_broken.py").write_text("import omloop.core.no_such_file")
-    table = Backends("track", {"broken": "omloop_broken:Tracker"}, {"broken": ("mlflow", "mlflow")})
     with pytest.raises(ModuleNotFoundError, match="no_such_file") as caught:
-        table.load("broken")
+        Backends("track", {"broken": "omloop_broken:Tracker"}).load("broken")
     assert caught.value.__cause__ is None
 
 
@@ -114,5 +114,35 @@ def test_an_adapter_without_addresses_gets_the_folder_and_refuses_one() -> None:
 
 
 def test_an_unknown_scheme_is_refused_as_a_name_is() -> None:
-    with pytest.raises(UnknownNameError, match=r"No store backend is called 'gz'\. There are: gs"):
+    with pytest.raises(UnknownNameError, match=r"No store backend is called 'gz'\. There are: gs\. Other packages"):
         Backends("store", {"gs": "omloop_absent:Bucket"}).open("gz://bucket/models", Path("here"))
+
+
+@pytest.mark.parametrize(
+    ("point", "requires", "told"),
+    [
+        ("s3 = clouds:Bucket", 'Requires-Dist: no-such.cloud>=1; extra == "aws"\n', "clouds[aws]"),
+        ("s3 = clouds:Bucket [s3]", "", "clouds[s3]"),
+        ("s3 = clouds:Bucket", "Requires-Dist: no-such.cloud>=1\n", "clouds"),
+    ],
+)
+def test_a_library_that_another_packages_adapter_lacks_is_told_by_that_packages_metadata(
+    adapters: Path, point: str, requires: str, told: str
+) -> None:
+    (adapters / "clouds.py").write_text("import no_such_cloud.storage\n")
+    install(adapters, "clouds", f"[omloop.store]\n{point}\n", requires)
+    with pytest.raises(MissingExtraError, match=rf"'s3' needs 'no_such_cloud'.* install '{re.escape(told)}'$"):
+        Backends("store", {}).open("s3://bucket/models", Path("here"))
+
+
+def test_a_folder_where_an_address_is_asked_for_is_told_how_to_write_it() -> None:
+    with pytest.raises(UnknownNameError, match=r"There are: files\. For a folder write files:\./models\."):
+        Backends("store", {"files": "pathlib:Path"}).open("./models", Path("here"))
+
+
+def test_a_library_that_only_our_extras_bring_is_told_by_them(adapters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    (adapters / "clouds.py").write_text("import psycopg\n")
+    install(adapters, "clouds", "[omloop.track]\nbase = clouds:Tracker\n")
+    with pytest.raises(MissingExtraError, match=r"The track backend 'base' needs 'psycopg'.*\[postgres\]'$"):
+        Backends("track", {}).load("base")

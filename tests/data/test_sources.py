@@ -16,6 +16,7 @@ import pytest
 
 from omloop.core import ConfigError, Project, Settings, SourceError
 from omloop.data import SOURCES
+from omloop.data.sources.kaggle import KaggleSettings
 from omloop.testing.source import Fetching, SourceContract
 
 
@@ -118,7 +119,7 @@ def test_a_refusing_server_is_quoted(project: Project, tmp_path: Path, site: str
 def kaggle(site: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     monkeypatch.setenv("KAGGLE_USERNAME", "ada")
     monkeypatch.setenv("KAGGLE_KEY", "secret-key")
-    return Settings(kaggle_url=f"{site}/api/v1")
+    return Settings().having(KaggleSettings(f"{site}/api/v1"))
 
 
 def test_kaggle_hands_on_to_a_storage_host_which_never_sees_the_key(
@@ -185,7 +186,7 @@ def test_credentials_are_read_from_kaggles_own_file(
     monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
     (tmp_path / "kaggle.json").write_text(json.dumps({"username": "ada", "key": "k"}))
     Handler.pages["/datasets/download/ada/toys/toy.csv"] = (200, table_file.read_bytes(), {})
-    fetch("kaggle", project, tmp_path, Settings(kaggle_url=site), dataset="ada/toys", file="toy.csv")
+    fetch("kaggle", project, tmp_path, Settings().having(KaggleSettings(site)), dataset="ada/toys", file="toy.csv")
     assert Handler.asked[0][1] == "Basic " + base64.b64encode(b"ada:k").decode()
 
 

@@ -116,7 +116,9 @@ def test_an_alarm_says_since_when_and_how_far() -> None:
     assert moved.p_value < alarm.level
 
 
-@pytest.mark.parametrize("reference", [REFERENCE, UNORDERED], ids=["ordered", "unordered"])
+@pytest.mark.parametrize(
+    "reference", [REFERENCE, pytest.param(UNORDERED, marks=pytest.mark.slow)], ids=["ordered", "unordered"]
+)
 def test_whoever_listens_later_or_again_hears_the_same(reference: Reference) -> None:
     live = independent(np.random.default_rng(2), 14_000)
     live[1000:1500, 2] = np.nan

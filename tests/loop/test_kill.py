@@ -13,7 +13,7 @@ import pytest
 from omloop.core import Project
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import steady
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.monitor import FilePredictions
 

@@ -6,7 +6,6 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,8 +13,9 @@ import polars
 import pytest
 
 from omloop.core import Project
+from omloop.data.sources.kaggle import KaggleSettings
 from omloop.loop import Workspace
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -90,7 +90,7 @@ def test_a_turn_through_kaggle(
     Service.pages["/datasets/download/ada/toys/data.csv"] = (archive.getvalue(), {})
     monkeypatch.setenv("KAGGLE_USERNAME", "ada")
     monkeypatch.setenv("KAGGLE_KEY", "key")
-    own = Workspace(replace(workspace.settings, kaggle_url=site))
+    own = Workspace(workspace.settings.having(KaggleSettings(site)))
     done = turned(student, own, "data=kaggle", "data.dataset=ada/toys", "data.file=data.csv")
     assert sum(done.rows) == 400
 

@@ -8,8 +8,8 @@ from omloop.bundle import Reference
 from omloop.core import Dataset, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import Records, gather, split
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import Records, gather, split
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.rescore import judge_version
 

@@ -7,7 +7,7 @@ import pytest
 
 from omloop.core import Project, SettingError
 from omloop.loop import Workspace
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.testing.predictions import a_prediction
 

@@ -10,7 +10,7 @@ import pytest
 
 from omloop.bundle import Bundle
 from omloop.probe import Example, Target
-from omloop.serve import Champion, create_app, running
+from omloop.serve import Champion, ServerOptions, create_app, running
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -39,7 +39,7 @@ def serve() -> Serve:
     def start(bundle: Bundle | None = None, *, empty: bool = False) -> Iterator[Served]:
         versions = MemoryVersions(*([] if empty else [bundle or tiny_bundle()]))
         champion, predictions, ids = Champion(versions, threads=1), MemoryPredictions(), itertools.count()
-        app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", poll_s=3600.0)
+        app = create_app(champion, predictions, new_id=lambda: f"p{next(ids):09}", options=ServerOptions(poll_s=3600.0))
         with running(app) as url:
             yield Served(Target.of(url), champion, versions, predictions)
 

@@ -125,7 +125,7 @@ def test_clusters_of_unlike_sizes_are_drawn_whole(mean_error: MetricFunction) ->
     assert gain.value == 0 and gain.low < -0.5 and gain.high > 0.3
 
 
-@pytest.mark.parametrize("freedom", [2.5, 3.0])
+@pytest.mark.parametrize("freedom", [2.5, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_errors_with_heavy_tails_promote_no_more_noise(r2: MetricFunction, freedom: float) -> None:
     """Equal models under noise of few degrees of freedom: at most 5 % are found better at a confidence of 0.93."""
     better = 0

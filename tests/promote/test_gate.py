@@ -61,7 +61,7 @@ def test_exchanging_candidate_and_champion_turns_the_verdict(
     assert judge(asked, rules).verdict == OTHER_WAY[judge(back, rules).verdict]
 
 
-@pytest.mark.parametrize(("rows", "cases"), [(20, 600), (60, 400)])
+@pytest.mark.parametrize(("rows", "cases"), [pytest.param(20, 600, marks=pytest.mark.slow), (60, 400)])
 def test_an_equal_candidate_is_hardly_ever_promoted(mean_error: MetricFunction, rows: int, cases: int) -> None:
     """At most 5 % of pairs of equal models with noise of their own."""
     verdicts = [judge(case(mean_error, 0.5, 0.5, rows=rows, seed=seed), QUICK).verdict for seed in range(cases)]

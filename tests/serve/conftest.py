@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve import Champion, Limits, ServerOptions, create_app, running
 from omloop.serve.http.asgi import Front
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -81,10 +81,7 @@ def serve_with(way: str) -> Serve:
             champion,
             predictions,
             new_id=lambda: f"p{next(ids):09}",
-            limits=limits or Limits(workers=2),
-            poll_s=poll_s,
-            compat=compat,
-            cors=cors,
+            options=ServerOptions(limits or Limits(workers=2), poll_s, compat=compat, cors=cors),
         )
         with (
             running(app, short=way == "short") as url,
@@ -110,8 +107,8 @@ def hostile() -> Iterator[Callable[..., Server]]:
         def start(way: str, bundle: Callable[[], Bundle] = tiny_bundle, compat: tuple[str, ...] = ()) -> Server:
             ids = itertools.count()
             predictions, champion = MemoryPredictions(), Champion(MemoryVersions(bundle()), threads=1)
-            limits = Limits(workers=2, body_s=2)
-            app = create_app(champion, predictions, new_id=lambda: str(next(ids)), limits=limits, compat=compat)
+            options = ServerOptions(Limits(workers=2, body_s=2), compat=compat)
+            app = create_app(champion, predictions, new_id=lambda: str(next(ids)), options=options)
             url = stack.enter_context(running(app, short=way == "short"))
             client = stack.enter_context(httpx.Client(base_url=url, timeout=20, trust_env=False))
             return Server(client, champion, MemoryVersions(), predictions, app, way)

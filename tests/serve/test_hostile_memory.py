@@ -28,14 +28,15 @@ pytestmark = [
 # A process of its own, so that its memory is a server's alone; it ends when its standard input does.
 SERVER = """
 import itertools, sys
-from omloop.serve import Champion, Limits, create_app, running
+from omloop.serve import Champion, Limits, ServerOptions, create_app, running
 from omloop.testing import bundles
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 way, bundle = sys.argv[1:]
 champion = Champion(MemoryVersions(getattr(bundles, bundle)()), threads=1)
 ids = itertools.count()
-app = create_app(champion, MemoryPredictions(), new_id=lambda: str(next(ids)), limits=Limits(workers=1, body_s=1))
+options = ServerOptions(Limits(workers=1, body_s=1))
+app = create_app(champion, MemoryPredictions(), new_id=lambda: str(next(ids)), options=options)
 with running(app, short=way == "short") as url:
     print(url, flush=True)
     sys.stdin.read()

@@ -68,6 +68,7 @@ def test_a_residual_network_learns_and_is_packaged(tmp_path: Path) -> None:
     assert check_parity(fitted, session, examples, INPUTS.edges()).verified
 
 
+@pytest.mark.slow
 def test_an_efficientnet_is_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from omloop.package import EXPORTERS, check_parity
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from omloop.alert.rules import Severity
 
@@ -42,7 +42,7 @@ def in_words(alert: Alert) -> str:
     return " ".join(": ".join(filter(None, (said, _measured(alert), alert.detail))).split())
 
 
-def as_json(alert: Alert) -> dict[str, Any]:
+def as_json(alert: Alert) -> dict[str, object]:
     """Its words as `text` and its fields, the times in ISO 8601 (UTC)."""
     return {"text": in_words(alert), **asdict(alert), "since": _moment(alert.since), "time": _moment(alert.time)}
 

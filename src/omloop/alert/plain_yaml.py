@@ -7,7 +7,6 @@ ends ("billion laughs", CWE-776). Such files are refused with the line, before a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -28,7 +27,7 @@ class PlainYaml:
     """
 
     text: str
-    root: Any
+    root: object
     lines: Mapping[tuple[str, ...], int]
     path: Path
 
@@ -70,10 +69,10 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path} is no UTF-8 text: {error.reason}. Save it as UTF-8.") from error
 
 
-def _lines(root: Any, path: Path) -> Mapping[tuple[str, ...], int]:
+def _lines(root: object, path: Path) -> Mapping[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
 
-    def walk(node: Any, within: tuple[str, ...]) -> None:
+    def walk(node: object, within: tuple[str, ...]) -> None:
         for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
             if not isinstance(key, yaml.ScalarNode):
                 continue

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from omloop.core import Event, Project, Receipt, Trial
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.doctor import Diagnosis
+    from omloop.loop.project.plan import Plan
+    from omloop.loop.records.describe import CheckedData
     from omloop.loop.rehearsal.backtest import Backtest
     from omloop.loop.rehearsal.demo import DemoResult
     from omloop.loop.rehearsal.drill import DrillResult
-    from omloop.loop.turn.describe import CheckedData
-    from omloop.loop.turn.plan import Plan
     from omloop.loop.turn.turn import ModelComparison, TurnResult
     from omloop.loop.version.optimise import OptimiseResult
     from omloop.loop.version.rescore import RescoreResult
@@ -82,7 +82,7 @@ class Workspace:
 
     def data(self, project: str, *overrides: str, data: Data = None) -> CheckedData:
         """Check a project's records and describe them. Raises DataError for records that do not fit."""
-        from omloop.loop.turn.describe import look_at
+        from omloop.loop.records.describe import look_at
 
         return look_at(self._plan(project, overrides, data, by="data"))
 
@@ -340,7 +340,7 @@ class Workspace:
         return examine(self.places)
 
     def _plan(self, project: str, overrides: Sequence[str], data: Data, *, by: str) -> Plan:
-        from omloop.loop.turn.plan import Plan
+        from omloop.loop.project.plan import Plan
 
         return Plan.of(self._project(project), [*_data_words(data), *overrides], self.places, by=by, tell=self._tell)
 

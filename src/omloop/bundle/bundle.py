@@ -3,20 +3,19 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import msgspec
-import numpy as np
 
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
 from omloop.bundle.reference.baseline import Baseline
 from omloop.bundle.reference.reference import Reference
 from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import TrainingKeys, known_keys
-from omloop.core import BundleError, Kind, Output, UnknownNameError, as_store_error
+from omloop.core import BundleError, Kind, NumberArray, Output, UnknownNameError, as_store_error
 
 MANIFEST = "manifest.json"
 CARD = "card.md"
@@ -43,8 +42,8 @@ class Examples:
     `rows` are JSON values as the kind's `parse` takes them; `outputs` are the model's raw outputs.
     """
 
-    rows: list[Any]
-    outputs: list[Any]
+    rows: list[object]
+    outputs: list[object]
 
 
 @dataclass(frozen=True)
@@ -220,9 +219,9 @@ class Bundle:
             raise BundleError(f"{name} cannot be read: {error}. Package the model again.") from error
 
 
-def encode_examples(rows: list[Any], outputs: np.ndarray[Any, Any]) -> bytes:
+def encode_examples(rows: Sequence[object], outputs: NumberArray) -> bytes:
     """The content of examples.json."""
-    return msgspec.json.encode(Examples(rows, outputs.tolist()))
+    return msgspec.json.encode(Examples(list(rows), outputs.tolist()))
 
 
 def _check_names(names: Iterable[str]) -> None:

@@ -30,16 +30,16 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     path: str
-    answer: Any
+    answer: object
     method: Literal["GET", "POST"] = "GET"
     take: Literal["nothing", "file", "rows", "pixels", "query"] = "nothing"
     field: str = ""
-    fill: dict[str, Any] = {}
+    fill: dict[str, object] = {}
     shape: tuple[int, ...] = ()
     scale: float = 1.0
     default: str | None = None
 
-    def filled(self, row: Any, fields: Sequence[str]) -> Any:
+    def filled(self, row: object, fields: Sequence[str]) -> Any:
         """The row with the values of `fill` for those of `fields` that it leaves out.
 
         >>> Route("/", 1, fill={"age": 20, "size": 2}).filled({"sex": "f"}, ("age", "sex"))
@@ -62,7 +62,7 @@ class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: dict[str, str] = {}
     classes: tuple[str, ...] = ()
 
-    def facts(self, prediction: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    def facts(self, prediction: Mapping[str, Any], **more: object) -> dict[str, object]:
         """What an answer may speak of: a prediction in the other service's words, and `more`.
 
         Beside what the prediction says: the `index` of its class, its `confidence`, and `shares`, the probabilities as
@@ -83,13 +83,13 @@ class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The answer of a route that takes nothing."""
         return self.fill(route.answer, [{"project": project, "version": version, "milliseconds": 0.0}])
 
-    def probed(self, path: str, *, project: str, version: str) -> dict[str, Any]:
+    def probed(self, path: str, *, project: str, version: str) -> dict[str, object]:
         """What the service said at one of the addresses `PROBED`; nothing if it did not have it."""
         routes = [route for route in self.routes if route.path == path]
-        found: dict[str, Any] = self.plain(routes[0], project=project, version=version) if routes else {}
+        found: dict[str, object] = self.plain(routes[0], project=project, version=version) if routes else {}
         return found
 
-    def fill(self, template: Any, facts: Sequence[Mapping[str, Any]]) -> Any:
+    def fill(self, template: object, facts: Sequence[Mapping[str, object]]) -> Any:
         """The template with its names replaced by the first of the facts; raises KeyError for a name there is not."""
         if isinstance(template, dict):
             if template.keys() == {EACH}:
@@ -154,7 +154,7 @@ def _check_taken(route: Route, kind: Kind, row: Any) -> None:
         kind.encode({kind.fields[0]: [np.zeros(route.shape)]})
 
 
-def _fact(name: str, facts: Sequence[Mapping[str, Any]]) -> Any:
+def _fact(name: str, facts: Sequence[Mapping[str, object]]) -> Any:
     found: Any = facts[0]
     for part in name[1:].split("."):
         found = found[part]

@@ -106,8 +106,8 @@ class Manifest:
     """
 
     project: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
+    inputs: dict[str, object]
+    outputs: dict[str, object]
     lineage: Lineage
     variants: dict[str, Variant]
     files: dict[str, str] = field(default_factory=dict)
@@ -145,7 +145,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
 def decode_manifest(content: bytes) -> Manifest:
     """Read a manifest strictly; raises BundleError for anything that is not one, or of another format."""
     try:
-        found: Mapping[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
+        found: Mapping[str, object] = msgspec.json.decode(content, type=dict[str, object])
         if found.get("format") != FORMAT:
             raise BundleError(
                 f"The bundle has format {found.get('format')!r:.40}; this omloop reads format {FORMAT}. "
@@ -156,26 +156,26 @@ def decode_manifest(content: bytes) -> Manifest:
         raise BundleError(f"manifest.json is not a bundle's manifest: {error}. Fetch the bundle again.") from error
 
 
-def _spare(told: Mapping[str, Any], of: type[Any]) -> dict[str, Any]:
+def _spare(told: Mapping[str, object], of: type[Any]) -> dict[str, object]:
     """Without the fields that say what is assumed anyway: a bundle of an older omloop has none of them."""
     assumed = {each.name: each.default for each in fields(of) if each.default is not MISSING}
     return {name: value for name, value in told.items() if name not in assumed or value != assumed[name]}
 
 
-def _with_nan(found: Mapping[str, Any]) -> dict[str, Any]:
+def _with_nan(found: Mapping[str, object]) -> dict[str, object]:
     """Read a score of null as NaN: JSON has no NaN, and a metric may have no value, as R² of a single row has none."""
     if not isinstance(variants := found.get("variants"), dict):
         return dict(found)
     return {**found, "variants": {name: _nan_for_null(variant) for name, variant in variants.items()}}
 
 
-def _nan_for_null(value: Any) -> Any:
+def _nan_for_null(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _nan_for_null(inner) for key, inner in value.items()}
     return math.nan if value is None else value
 
 
-def _restore(table: Backends, described: Mapping[str, Any], *more: Mapping[str, bytes]) -> Any:
+def _restore(table: Backends, described: Mapping[str, object], *more: Mapping[str, bytes]) -> Any:
     """Make the kind again that `described` describes; raises BundleError when it describes none."""
     try:
         return table.load(str(described.get("kind"))).restore(described, *more)

@@ -18,7 +18,7 @@ def models_table(models: Sequence[TrainedModel], chosen: str) -> Any:
     return scores_table("model", [*names, "s"], rows, title="Models, on the validation rows")
 
 
-def models_json(models: Sequence[TrainedModel]) -> list[dict[str, Any]]:
+def models_json(models: Sequence[TrainedModel]) -> list[dict[str, object]]:
     """The same as JSON."""
     return [
         {"name": m.name, "validation": plain(m.scores), "seconds": round(m.seconds, 3), "left_out": m.left_out or None}

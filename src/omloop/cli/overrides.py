@@ -5,7 +5,7 @@ import argparse
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress
 from omloop.core import ConfigError
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 
 
 def project_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,7 @@ QUIET_S = 5.0
 Tell = Callable[[str], None]
 
 
-def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
+def show(args: argparse.Namespace, value: object, *lines: Any) -> None:
     """Print `value` as JSON when asked for it, else `lines`: texts, styled texts and tables, each taken literally."""
     if args.json:
         sys.stdout.write(json.dumps(finite(value), indent=2, ensure_ascii=not is_unicode(), allow_nan=False) + "\n")
@@ -33,7 +33,7 @@ def show(args: argparse.Namespace, value: Any, *lines: Any) -> None:
         sys.stdout.writelines(f"{text.rstrip()}\n" for text in _lines(line, out))
 
 
-def _lines(line: Any, out: Console) -> Iterable[str]:
+def _lines(line: object, out: Console) -> Iterable[str]:
     if isinstance(line, TextTable) and line.is_long:
         return line.lines()
     shown = (
@@ -44,7 +44,7 @@ def _lines(line: Any, out: Console) -> Iterable[str]:
     return printed.get().splitlines()
 
 
-def finite(value: Any) -> Any:
+def finite(value: object) -> Any:
     """The same JSON value with None for a number that JSON does not have."""
     if isinstance(value, dict):
         return {key: finite(one) for key, one in value.items()}

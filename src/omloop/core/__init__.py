@@ -1,5 +1,6 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
+from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
@@ -29,7 +30,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, missing_extra
+from omloop.core._extras import EXTRAS, explain_missing, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -61,7 +62,9 @@ from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
 from omloop.core._secrets import HIDDEN, without_secret_values, without_secrets
-from omloop.core._settings import Settings, load_settings
+from omloop.core._setting_table import Setting, SettingTable
+from omloop.core._settings import Between, RoomSettings, Settings
+from omloop.core._toml import read_toml, toml_lines
 from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
@@ -76,6 +79,7 @@ __all__ = [
     "Alarm",
     "Annotation",
     "Backends",
+    "Between",
     "Blobs",
     "BundleError",
     "Columns",
@@ -90,6 +94,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
+    "ExampleArray",
     "ExportError",
     "Facts",
     "Fault",
@@ -108,6 +113,7 @@ __all__ = [
     "MissingExtraError",
     "Model",
     "Movement",
+    "NumberArray",
     "Observable",
     "Observed",
     "OmloopError",
@@ -131,11 +137,14 @@ __all__ = [
     "RefusalCount",
     "Report",
     "Responses",
+    "RoomSettings",
     "Run",
     "Score",
     "Scoring",
     "ServeError",
+    "Setting",
     "SettingError",
+    "SettingTable",
     "Settings",
     "Shadow",
     "SourceError",
@@ -154,11 +163,11 @@ __all__ = [
     "configure_logging",
     "cpu_quota",
     "did_you_mean",
+    "explain_missing",
     "first_line",
     "higher_is_better",
     "install_command",
     "leftovers",
-    "load_settings",
     "lower_is_better",
     "megabytes",
     "memoise",
@@ -167,10 +176,12 @@ __all__ = [
     "missing_extra",
     "number_text",
     "quiet_loggers",
+    "read_toml",
     "seconds_of",
     "shown",
     "some",
     "sync_folder",
+    "toml_lines",
     "user_name",
     "utc_text",
     "without_secret_values",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core._errors import MissingExtraError, SettingError, UnknownNameError
+from omloop.core._errors import SettingError, UnknownNameError
+from omloop.core._extras import explain_missing, load_installed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-    from pathlib import Path
 
 
 _ALIKE = {"postgresql": "postgres"}
@@ -36,8 +37,7 @@ def split_address(setting: str) -> tuple[str, str]:
 class Backends:
     """The adapters of one stage by name; nothing is imported until one is asked for.
 
-    `known` maps a name to `module:attribute`. `extras` maps a name to the pair (library as it is imported, extra) that
-    it needs beyond the base install. Installed packages add to the table through the entry points `omloop.<stage>`.
+    `known` maps a name to `module:attribute`. Installed packages add to the table by the entry points `omloop.<stage>`.
 
     >>> table = Backends("track", {"json": "json:dumps"})
     >>> table.load("json")([1])
@@ -46,7 +46,6 @@ class Backends:
 
     stage: str
     known: Mapping[str, str]
-    extras: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Every name that can be asked for, ours and those of installed packages."""
@@ -57,18 +56,14 @@ class Backends:
 
         Raises UnknownNameError for a name that is not in the table and MissingExtraError when its library is absent.
         """
+        who = f"The {self.stage} backend '{name}'"
         if name in self.known:
             module, _, attribute = self.known[name].partition(":")
-            try:
+            with explain_missing(who):
                 return getattr(importlib.import_module(module), attribute)
-            except ModuleNotFoundError as error:
-                library, extra = self.extras.get(name, ("", ""))
-                if not library or (error.name or "").partition(".")[0] != library:
-                    raise  # something else is broken, and saying "install the extra" would hide it
-                raise MissingExtraError(f"The {self.stage} backend '{name}'", library, extra) from error
         installed = self._installed()
         if name in installed:
-            return installed[name].load()
+            return load_installed(installed[name], who)
         raise UnknownNameError(f"{self.stage} backend", name, self.names())
 
     def open(self, setting: str, folder: Path, **more: Any) -> Any:
@@ -78,12 +73,20 @@ class Backends:
         folder alone. Raises what `load` raises, and SettingError for an address that is not taken.
         """
         name, address = split_address(setting)
+        if name not in self.known and name not in self._installed():
+            raise UnknownNameError(f"{self.stage} backend", name, self.names(), next_step=self._advice(setting))
         adapter = self.load(name)
         if hasattr(adapter, "of"):
             return adapter.of(address, folder, **more)
         if address:
-            raise SettingError(f"The {self.stage} backend '{name}' takes no address, but {setting} gives one.")
+            told = f"The {self.stage} backend '{name}' takes no address, but {setting} gives one."
+            raise SettingError(told, key=self.stage)
         return adapter(folder, **more)
+
+    def _advice(self, setting: str) -> str:
+        if "files" in self.known and (Path(setting).anchor or setting.startswith(("./", "../", "~/"))):
+            return f"For a folder write files:{setting}."
+        return f"Other packages bring more, by the entry points 'omloop.{self.stage}'; none that is installed has it."
 
     def _installed(self) -> dict[str, EntryPoint]:
         from importlib import metadata  # a seventh of a server's start, and most need no stranger's adapter

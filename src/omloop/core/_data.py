@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from omloop.core._arrays import NumberArray
 from omloop.core._kept import keep_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import TypeVar as WithDefault  # of `typing` from Python 3.13 on
 
@@ -39,18 +41,19 @@ class Origin:
 class Part:
     """Some examples of a dataset with what is to be learned about them.
 
-    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)). `targets` has shape
-    (n,): float64 for a number, int64 class indices for classes. `keys` names each record by its content. `slices` maps
-    the name of a grouping to one group name an example. `rows` are the examples' positions in the source's records.
-    `times` says when each came, float64 seconds since 1970 (UTC); it is empty where that is not known.
+    `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)); its dtype is that of
+    the project's kind. `targets` has shape (n,): float64 for a number, int64 class indices for classes. `keys` names
+    each record by its content. `slices` maps the name of a grouping to one group name an example. `rows` are the
+    examples' positions in the source's records. `times` says when each came, float64 seconds since 1970 (UTC); it is
+    empty where that is not known.
     """
 
     examples: NDArray[Any]
-    targets: NDArray[Any]
-    keys: NDArray[Any]
-    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    targets: NumberArray
+    keys: NDArray[np.str_]
+    slices: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     rows: Sequence[int] = ()
-    times: Sequence[float] | NDArray[Any] = ()
+    times: Sequence[float] | NDArray[np.float64] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

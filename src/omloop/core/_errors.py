@@ -23,7 +23,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from omloop.core._install import install_command
 from omloop.core._remember import memoise
@@ -42,7 +42,7 @@ class OmloopError(Exception):
     def __str__(self) -> str:
         return without_secrets(super().__str__())
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Errors of this file are known to users by the name under which they import them."""
         super().__init_subclass__(**options)
         if cls.__module__ == __name__:
@@ -67,15 +67,16 @@ class UnknownNameError(OmloopError):
 
 
 class MissingExtraError(OmloopError):
-    """A library is not installed; says which extra brings it, and how this installation gets it.
+    """A library is not installed; says which extra brings it, of omloop or another package, and how one gets it here.
 
     >>> str(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow")).partition(" Add it with: ")[0]
     "the track backend 'mlflow' needs 'mlflow', which is not installed."
     """
 
-    def __init__(self, who: str, library: str, extra: str) -> None:
-        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {install_command(extra)}")
-        self.extra = extra
+    def __init__(self, who: str, library: str, extra: str, *, package: str = "omloop") -> None:
+        command = install_command(extra, package)
+        super().__init__(f"{who} needs '{library}', which is not installed. Add it with: {command}")
+        self.extra, self.package = extra, package
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,20 @@
-"""Which extra brings which library, and what is lost without it."""
+"""Which extra brings which library, and what is lost without it.
 
-from collections.abc import Mapping
+The one table of it in code: pyproject.toml names packages, which are imported by other names, and nothing tells
+those of a package that is not installed. A test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from omloop.core._errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 EXTRAS: Mapping[str, Mapping[str, str]] = {
     "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml"},
@@ -18,7 +30,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "text": {"tokenizers": "reading texts as tokens"},
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
     "postgres": {"psycopg": "index of predictions in PostgreSQL"},
-    "evidently": {"evidently": "Evidently's report on drift"},
+    "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "pruning of networks"},
     "load": {"locust": "load tests by Locust"},
@@ -28,7 +40,11 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "lightning": "training them",
         "onnxscript": "packaging them",
         "transformers": "networks that others trained",
+        "safetensors": "their weights",
     },
+    "xgboost": {"xgboost": "XGBoost's estimators", "onnxmltools": "packaging them"},
+    "lightgbm": {"lightgbm": "LightGBM's estimators", "onnxmltools": "packaging them"},
+    "catboost": {"catboost": "CatBoost's estimators"},
 }
 """Extra -> import name of a library -> what it is for."""
 
@@ -44,3 +60,41 @@ def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | N
         if library in libraries:
             return MissingExtraError(who, library, extra)
     return None
+
+
+def load_installed(point: EntryPoint, who: str) -> Any:
+    """What another package's entry point names.
+
+    Raises MissingExtraError for a library that it lacks, with its own extra by its metadata, else with ours.
+    """
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        if point.dist is None or not error.name or error.name.startswith("omloop."):
+            raise
+        library, package = error.name.partition(".")[0], point.dist.name
+        found = point.extras or _extras_with(library, point.dist.requires or ())
+        if not found and (ours := missing_extra(error, who)):
+            raise ours from error
+        raise MissingExtraError(who, library, found[0] if found else "", package=package) from error
+
+
+def _extras_with(library: str, requirements: Sequence[str]) -> list[str]:
+    """The extras that bring a package called as the library is, by requirements such as `boto3>=1; extra == "s3"`."""
+    found = (re.match(r"""([\w.-]+).*;.*\bextra *== *["']([\w.-]+)""", line) for line in requirements)
+    return [one[2] for one in found if one and re.sub(r"[-_.]+", "_", one[1]).lower() == library.lower()]
+
+
+@contextmanager
+def explain_missing(who: str) -> Iterator[None]:
+    """Within it, a library that `who` cannot import is a MissingExtraError that names its extra.
+
+    Any other ModuleNotFoundError stays what it is: to say "install the extra" would hide what is broken.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error, who)
+        if missing is None:
+            raise
+        raise missing from error

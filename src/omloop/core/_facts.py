@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
 
 LONGEST = 120
 
@@ -17,7 +16,7 @@ class Facts(ABC):
     """
 
     @abstractmethod
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Mapping[str, object]:
         """What a reader wants to know first, by names of one word; an estimate tells its interval."""
 
     def __repr__(self) -> str:

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 
-def install_command(extra: str) -> str:
-    """The command that adds an extra to this installation: to its clone where it runs from one, else to the package.
+def install_command(extra: str, package: str = "omloop") -> str:
+    """The command that adds an extra to this installation: to omloop's clone where that runs, else to the package.
 
     >>> install_command("torch").endswith("[torch]'")
     True
     """
-    clone = _clone()
+    clone = _clone() if package == "omloop" else None
     if clone is None:
-        return f"{_pip()} install 'omloop[{extra}]'"
+        return f"{_pip()} install '{package}{f'[{extra}]' if extra else ''}'"
     where = "." if clone == Path.cwd() else str(clone)
     return f"{_pip()} install -e {_quoted(f'{where}[{extra}]')}"
 

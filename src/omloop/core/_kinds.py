@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+from omloop.core._arrays import ExampleArray, NumberArray
+
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
 Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
-"""Raw records: a name and its values, one a record, all of one length."""
+"""Raw records: a name and its values, one a record, all of one length; what a value is, the project knows."""
 
 
 class Demand(NamedTuple):
@@ -27,14 +30,16 @@ class Demand(NamedTuple):
 class Reader(Protocol):
     """Turns a body and its content type into examples, and into what `record` gives of them where that is known."""
 
-    def __call__(self, content: bytes, media_type: str, /) -> tuple[NDArray[Any], Sequence[Any] | None]:
+    def __call__(
+        self, content: bytes, media_type: str, /
+    ) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
         """Raises InputError with the field's path."""
 
 
 class Observable(Protocol):
     """What drift detection looks at: flat rows of named numbers, of examples and of outputs alike."""
 
-    def observe(self, rows: NDArray[Any], /) -> dict[str, NDArray[Any]]:
+    def observe(self, rows: ExampleArray, /) -> dict[str, NumberArray]:
         """Turn each example, or output, into a flat row of named numbers, by column; absent values are NaN."""
 
     @property
@@ -49,10 +54,10 @@ class RecordEncoder(Protocol):
     def fields(self) -> tuple[str, ...]:
         """Names of the raw record columns that make one example."""
 
-    def encode(self, columns: Columns) -> NDArray[Any]:
+    def encode(self, columns: Columns) -> ExampleArray:
         """Turn raw record columns into examples; raises DataError that names every bad column."""
 
-    def bad_rows(self, columns: Columns) -> NDArray[Any]:
+    def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
         """Which records `encode` would refuse; booleans of shape (n,)."""
 
     def select(self, names: Sequence[str]) -> Self:
@@ -62,16 +67,16 @@ class RecordEncoder(Protocol):
 class Wire(Protocol):
     """Requests become examples, and examples become requests: what a server asks of a kind."""
 
-    def parse(self, rows: Sequence[object]) -> NDArray[Any]:
+    def parse(self, rows: Sequence[object]) -> ExampleArray:
         """Turn decoded JSON values, one an example, into examples; raises InputError with the field's path."""
 
-    def read(self, content: bytes, media_type: str) -> NDArray[Any]:
+    def read(self, content: bytes, media_type: str) -> ExampleArray:
         """Turn a request's body into examples; raises InputError with the field's path."""
 
     def reader(self) -> Reader:
         """What does the same as `read`, compiled once for a server that reads many bodies."""
 
-    def render(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def render(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Turn examples back into the JSON values that `parse` takes."""
 
     @property
@@ -92,16 +97,16 @@ class Admission(Protocol):
 class Feeds(Protocol):
     """Examples become what models take: what training and packaging ask of a kind."""
 
-    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """Turn examples into the packaged graph's named inputs."""
 
-    def batches(self, examples: NDArray[Any], most: int) -> Sequence[NDArray[Any]]:
+    def batches(self, examples: ExampleArray, most: int) -> Sequence[NDArray[np.int64]]:
         """The numbers of examples that are best run together, at most `most` a batch; each number is in one batch."""
 
-    def matrix(self, examples: NDArray[Any]) -> NDArray[Any]:
+    def matrix(self, examples: ExampleArray) -> NDArray[np.float32]:
         """Turn examples into one float32 matrix of shape (n, features), for estimators."""
 
-    def edges(self) -> NDArray[Any]:
+    def edges(self) -> ExampleArray:
         """Valid examples at the limits of what is accepted."""
 
 
@@ -116,7 +121,7 @@ class Observed(Observable, Protocol):
     def bucket(self) -> int:
         """How many predictions drift detection counts and tests at a time."""
 
-    def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    def recall(self, records: Sequence[Mapping[str, object]]) -> dict[str, NumberArray]:
         """What `observe` gave for recorded examples."""
 
 
@@ -126,34 +131,34 @@ class Kept(Protocol):
     def keeping(self, keep: bool) -> Self:
         """The same kind, whose `record` keeps whole examples, or only what `observe` gives of them."""
 
-    def record(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def record(self, examples: ExampleArray) -> list[dict[str, object]]:
         """What the prediction log keeps of each example, as JSON values."""
 
-    def replay(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def replay(self, record: Mapping[str, object]) -> Mapping[str, object] | None:
         """A recorded example's raw fields, to learn from again; None where the log did not keep them."""
 
 
 class Presentation(Protocol):
     """What people are told and shown of examples; most kinds have nothing to say here."""
 
-    def remarks(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
         """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
 
     @property
-    def remarks_schema(self) -> Mapping[str, Any]:
+    def remarks_schema(self) -> Mapping[str, dict[str, object]]:
         """JSON schema of each remark, by its name."""
 
-    def glimpse(self, examples: NDArray[Any]) -> list[dict[str, Any]]:
+    def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
         """What a person is shown of each example beside what is observed, by field: its first words, a thumbnail."""
 
-    def preview(self, examples: NDArray[Any]) -> list[str]:
+    def preview(self, examples: ExampleArray) -> list[str]:
         """Each example as a piece of HTML, every text escaped; no pieces where `render` shows enough."""
 
 
 class Perturbable(Protocol):
     """Examples and records that are made worse on purpose, to see what a model makes of them."""
 
-    def shuffled(self, examples: NDArray[Any], seed: int) -> Iterator[tuple[str, NDArray[Any]]]:
+    def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Each column's name with a copy of the examples in which it is shuffled; nothing where there are none."""
 
     @property
@@ -167,7 +172,7 @@ class Perturbable(Protocol):
 class InputSpec(Protocol):
     """How a bundle keeps a kind."""
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """A JSON value from which `restore` makes the same kind again."""
 
     @property
@@ -175,7 +180,7 @@ class InputSpec(Protocol):
         """Files that a bundle carries for the kind, by name, such as a tokenizer; most kinds need none."""
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any], files: Mapping[str, bytes]) -> Self:
+    def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:
         """The kind that `describe` described; `files` are the bundle's, the kind's assets among them."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from omloop.core._predictions import Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
@@ -23,17 +23,17 @@ class Run(Protocol):
     def keep(self, name: str, content: bytes) -> None:
         """Keep a file with the run: a plot, a report."""
 
-    def finish(self, status: str, summary: Mapping[str, Any]) -> None:
+    def finish(self, status: str, summary: Mapping[str, object]) -> None:
         """Close the run as `finished` or `failed`, with what it came to."""
 
 
 class Tracker(Protocol):
     """The memory of runs."""
 
-    def start(self, project: str, config: str, facts: Mapping[str, Any]) -> Run:
+    def start(self, project: str, config: str, facts: Mapping[str, object]) -> Run:
         """Begin a run; `config` is the composed configuration as YAML, `facts` are those of the environment."""
 
-    def list(self, project: str) -> Iterable[Mapping[str, Any]]:
+    def list(self, project: str) -> Iterable[Mapping[str, object]]:
         """The project's runs, newest first: `run`, `status`, what each came to, and `tags` and `note` where it has any.
 
         A run whose process ended without closing it is `killed`.
@@ -61,7 +61,7 @@ class Predictions(Protocol):
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of earlier predictions and say what became of each."""
 
-    def find(self, prediction: str) -> Mapping[str, Any] | None:
+    def find(self, prediction: str) -> Mapping[str, object] | None:
         """One prediction by its id, with its label if there is one."""
 
     def window(

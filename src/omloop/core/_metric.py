@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omloop.core._arrays import NumberArray
 from omloop.core._errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Metric:
     score: Score
     answered: bool = False
 
-    def __call__(self, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
         """The score of `outputs` against `truth`."""
         return self.score(truth, outputs)
 
@@ -72,5 +73,5 @@ def check_metrics(project: str, metrics: Mapping[str, Metric]) -> None:
         )
 
 
-def _name(score: Any) -> str:
+def _name(score: object) -> str:
     return str(getattr(score, "__name__", type(score).__name__))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from omloop.core._arrays import NumberArray
 from omloop.core._kinds import Observable
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ class Targets(Protocol):
     def select(self, names: Sequence[str]) -> Self:
         """The same output with only the named classes; with all of them for no names."""
 
-    def encode(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+    def encode(self, values: Sequence[object] | NDArray[np.generic]) -> NumberArray:
         """Turn raw targets into what a model learns; raises DataError for a target that cannot be."""
 
-    def parse(self, label: object) -> Any:
+    def parse(self, label: object) -> object:
         """Check one label that came as feedback and return it as JSON keeps it; raises InputError."""
 
     def read_label(self, text: str) -> object:
@@ -35,7 +36,7 @@ class Targets(Protocol):
 class DecisionRule(Protocol):
     """What is answered, given what a model says; and how that can be moved."""
 
-    def decide(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def decide(self, outputs: NumberArray) -> NumberArray:
         """What is answered to each row, in the form of `encode`; shape (n,)."""
 
     @property
@@ -53,19 +54,19 @@ class DecisionRule(Protocol):
 class Responses(Protocol):
     """Outputs become answers, and answers become outputs; and whether two answers are the same."""
 
-    def answer(self, outputs: NDArray[Any]) -> list[dict[str, Any]]:
+    def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """Turn a model's outputs into the JSON values that a client gets."""
 
-    def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
+    def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """Turn answers back into outputs."""
 
-    def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[Any]:
+    def decisions(self, answers: Sequence[Mapping[str, object]]) -> NumberArray:
         """What was answered, in the form of `decide`, whoever decided it; a class that is not known is -1."""
 
-    def probabilities(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The probability of each class; shape (n, classes), so that a number has none."""
 
-    def agree(self, one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    def agree(self, one: NumberArray, other: NumberArray) -> NDArray[np.bool_]:
         """Whether two sides answer the same, both in the form of `decide`; shape (n,).
 
         Classes are the same class. Numbers are nearly the same: they differ by 1 % of the larger at most.
@@ -87,13 +88,13 @@ class Scoring(Protocol):
     def error(self) -> str:
         """What the mean of `errors` is called, such as `error rate`."""
 
-    def errors(self, truth: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
+    def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
         """How wrong each answer is, 0 for right; shape (n,)."""
 
-    def hints(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def hints(self, outputs: NumberArray) -> NDArray[np.float64]:
         """What each answer itself says of its own error, such as how sure it is; shape (n,)."""
 
-    def worst(self, truth: NDArray[Any], outputs: NDArray[Any], most: int) -> list[tuple[int, str]]:
+    def worst(self, truth: NumberArray, outputs: NumberArray, most: int) -> list[tuple[int, str]]:
         """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
 
 
@@ -107,11 +108,11 @@ class OutputSpec(Protocol):
     def schema(self) -> dict[str, Any]:
         """JSON schema of one answer."""
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """A JSON value from which `restore` makes the same output again."""
 
     @classmethod
-    def restore(cls, described: Mapping[str, Any]) -> Self:
+    def restore(cls, described: Mapping[str, object]) -> Self:
         """The output that `describe` described."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 PROBE_KEY = "omloop-probe"
 """The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""
@@ -21,8 +20,8 @@ class Prediction:
     id: str
     time: float
     version: str
-    inputs: Mapping[str, Any]
-    output: Mapping[str, Any]
+    inputs: Mapping[str, object]
+    output: Mapping[str, object]
     latency_ms: float
     variant: str = "model.onnx"
     key: str | None = None
@@ -39,7 +38,7 @@ class Shadow:
     id: str
     time: float
     version: str
-    output: Mapping[str, Any] | None
+    output: Mapping[str, object] | None
     latency_ms: float
 
 
@@ -48,7 +47,7 @@ class Label:
     """What turned out to be true of one prediction; `time` is when it became known, in seconds since 1970 (UTC)."""
 
     id: str
-    label: Any
+    label: object
     time: float
 
 
@@ -74,7 +73,7 @@ class Window:
     """
 
     predictions: tuple[Prediction, ...]
-    labels: Mapping[str, Any]
+    labels: Mapping[str, object]
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     label_times: Mapping[str, float] = field(default_factory=dict)
 

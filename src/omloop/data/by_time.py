@@ -51,7 +51,7 @@ def times_of(records: Columns, by: str) -> Times:
     return read_times(by, records[by])
 
 
-def read_times(by: str, values: Sequence[Any] | NDArray[Any]) -> Times:
+def read_times(by: str, values: Sequence[object] | NDArray[np.generic]) -> Times:
     """The times in a column: numbers, or dates in ISO 8601, which are UTC where they name no zone.
 
     >>> read_times("day", ["2024-02-29", "2024-03-01T01:30+01:00"]).seconds.tolist()
@@ -92,7 +92,7 @@ def newest_last(order: NDArray[np.float64], *, validation: float, test: float) -
     return np.where(places >= tested, 2, np.where(places >= chosen, 1, 0))
 
 
-def by_time(times: Times, groups: NDArray[Any] | None, *, validation: float, test: float) -> NDArray[np.int64]:
+def by_time(times: Times, groups: NDArray[np.str_] | None, *, validation: float, test: float) -> NDArray[np.int64]:
     """The part of each record by its time: the newest of the source's, and the newest of the live ones.
 
     So the champion is compared on both. Live records of fewer than three times are all learned from. `groups` names the
@@ -109,7 +109,7 @@ def by_time(times: Times, groups: NDArray[Any] | None, *, validation: float, tes
     return place
 
 
-def _require_whole(groups: NDArray[Any], place: NDArray[np.int64]) -> None:
+def _require_whole(groups: NDArray[np.str_], place: NDArray[np.int64]) -> None:
     names, ids = np.unique(groups, return_inverse=True)
     first, last = np.full(len(names), 2), np.zeros(len(names), np.int64)
     np.minimum.at(first, ids, place)
@@ -123,7 +123,7 @@ def _require_whole(groups: NDArray[Any], place: NDArray[np.int64]) -> None:
         )
 
 
-def _each(read: Callable[[Any], float], values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+def _each(read: Callable[[Any], float], values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float64]:
     return np.fromiter((read(value) for value in values), np.float64, len(values))
 
 
@@ -137,7 +137,7 @@ def _number(value: Any) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def _date(value: Any) -> float:
+def _date(value: object) -> float:
     try:
         found = datetime.fromisoformat(str(value).strip())
     except ValueError:

@@ -14,12 +14,11 @@ import json
 import logging
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, Kind, StoreError, write_whole
+from omloop.core import Columns, ExampleArray, Kind, StoreError, write_whole
 
 LOG = logging.getLogger("omloop.data")
 FORMAT = 2
@@ -31,7 +30,7 @@ _DIGEST = 32
 _MAKERS = ("omloop", "numpy", "pillow")
 
 
-def encode_cached(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> NDArray[Any]:
+def encode_cached(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> ExampleArray:
     """`kind.encode(records)`, from `folder` where it was encoded before; `keys` name the records' content, in order."""
     path = folder / f"{_name(kind, keys)}.npy" if folder else None
     known = _load(path) if path else None
@@ -51,7 +50,7 @@ def _name(kind: Kind, keys: NDArray[np.str_]) -> str:
     return hashlib.sha256("\n".join([how, *keys.tolist()]).encode()).hexdigest()[:32]
 
 
-def _keep(path: Path, examples: NDArray[Any]) -> None:
+def _keep(path: Path, examples: ExampleArray) -> None:
     """Write the array in one step, and remove the oldest beyond MOST; without room for it, it is not kept."""
     file = io.BytesIO()
     np.save(file, examples, allow_pickle=False)
@@ -74,13 +73,13 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _load(path: Path) -> NDArray[Any] | None:
+def _load(path: Path) -> ExampleArray | None:
     """The array, copied on write; None where there is none, or not all of it."""
     try:
         content = np.memmap(path, np.uint8, "r")
         if hashlib.sha256(content[:-_DIGEST].data).digest() != content[-_DIGEST:].tobytes():
             raise ValueError("its digest does not match")
-        kept: NDArray[Any] = np.load(path, mmap_mode="c", allow_pickle=False)
+        kept: ExampleArray = np.load(path, mmap_mode="c", allow_pickle=False)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, EOFError) as error:

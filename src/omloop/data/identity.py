@@ -8,7 +8,7 @@ import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ def content_keys(records: Columns, names: Sequence[str]) -> NDArray[np.uint64]:
     return np.fromiter((number(b"".join(row)) for row in zip(*columns, strict=True)), np.uint64)
 
 
-def _contents(values: Sequence[Any] | NDArray[Any], *, exact: bool) -> list[bytes]:
+def _contents(values: Sequence[object] | NDArray[np.generic], *, exact: bool) -> list[bytes]:
     """Each value's content behind its length; a column that is numbers throughout is read at once."""
     numbers = None if exact or not len(values) or isinstance(values[0], bytes | np.ndarray) else _numbers(values)
     if numbers is None:
@@ -131,7 +131,7 @@ def _contents(values: Sequence[Any] | NDArray[Any], *, exact: bool) -> list[byte
     return found
 
 
-def _numbers(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float32] | None:
+def _numbers(values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float32] | None:
     """The values in float32 where all of them are finite numbers, or texts of such."""
     given = np.asarray(values)
     if given.dtype.kind not in "iufU" or given.ndim != 1:
@@ -144,7 +144,7 @@ def _numbers(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float32] | None
     return found if np.isfinite(found).all() else None
 
 
-def _plain(value: Any, *, exact: bool) -> bytes:
+def _plain(value: object, *, exact: bool) -> bytes:
     """A value without the way it is written, or with it where it is `exact`, a name."""
     if isinstance(value, bytes):
         return value

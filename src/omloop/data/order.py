@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,14 +170,14 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((np.cumsum(counts) - (counts + 1) / 2)[places])
 
 
-def _text_ranks(values: Sequence[Any]) -> NDArray[np.float64] | None:
+def _text_ranks(values: Sequence[object]) -> NDArray[np.float64] | None:
     words = [str(value) for value in values]
     if not all(isinstance(value, str) for value in values) and not _is_date(words[0]):
         return None
     return np.unique(words, return_inverse=True)[1].astype(np.float64)
 
 
-def _numbers(values: Sequence[Any]) -> NDArray[np.float64] | None:
+def _numbers(values: Sequence[object]) -> NDArray[np.float64] | None:
     try:
         numbers = np.asarray(values, np.float64)
     except (TypeError, ValueError):
@@ -185,7 +185,7 @@ def _numbers(values: Sequence[Any]) -> NDArray[np.float64] | None:
     return numbers if numbers.ndim == 1 and np.isfinite(numbers).all() else None
 
 
-def _is_date(value: Any) -> bool:
+def _is_date(value: object) -> bool:
     try:
         return bool(datetime.fromisoformat(str(value).strip()))
     except ValueError:

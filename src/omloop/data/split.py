@@ -4,9 +4,10 @@ So a record never changes its part when others come or go: what a model was test
 equal records always lie in one part.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ def require_shares(validation: float, test: float) -> None:
 
 
 def dealt(
-    parts: Sequence[Any] | NDArray[Any], keys: NDArray[np.str_], *, seed: int, validation: float, test: float
+    parts: Sequence[object] | NDArray[np.generic], keys: NDArray[np.str_], *, seed: int, validation: float, test: float
 ) -> NDArray[np.int64]:
     """The part of each record where the publisher dealt them: `test` is 2, `validation` 1, anything else 0.
 
@@ -71,12 +72,12 @@ def _place(key: str) -> float:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=6).digest(), "big") / 2**48
 
 
-def _digest(values: tuple[Any, ...]) -> str:
+def _digest(values: tuple[object, ...]) -> str:
     content = b"\x1f".join(_content(value) for value in values)
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _content(value: Any) -> bytes:
+def _content(value: object) -> bytes:
     if isinstance(value, np.ndarray):
         return value.tobytes()  # its text leaves out most of a large one
     return value if isinstance(value, bytes) else str(value).encode()

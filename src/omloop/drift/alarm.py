@@ -1,14 +1,13 @@
 """The honest alarm: every bucket of predictions is a chance to ring, and all chances together have one budget."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
 from omloop.bundle.reference.joint import Joint
-from omloop.core import Alarm, Movement
+from omloop.core import Alarm, Movement, NumberArray
 from omloop.drift.columns import by_rate, column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.effects import psi
 from omloop.drift.false_alarms import AlarmBudget
@@ -21,7 +20,7 @@ LONGEST = 64
 
 def find_alarms(
     reference: Reference,
-    buckets: NDArray[np.int64],
+    buckets: NumberArray,
     *,
     first: int = 0,
     begin: int = 0,
@@ -49,7 +48,7 @@ def find_alarms(
 
 def warn(
     reference: Reference,
-    buckets: NDArray[np.int64],
+    buckets: NumberArray,
     *,
     first: int = 0,
     begin: int = 0,
@@ -73,7 +72,7 @@ def warn(
 
 def rings(
     reference: Reference,
-    buckets: NDArray[Any],
+    buckets: NumberArray,
     spread: Spread,
     first: int,
     promise: AlarmBudget,
@@ -95,7 +94,7 @@ def rings(
 
 
 def statistics_at(
-    reference: Reference, buckets: NDArray[Any], spread: Spread, ends: NDArray[np.int64], scale: int
+    reference: Reference, buckets: NumberArray, spread: Spread, ends: NDArray[np.int64], scale: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The p-value and the effect of each part in the window of `scale` buckets that ends with each of `ends`.
 
@@ -119,24 +118,24 @@ def statistics_at(
     return p_values, effects
 
 
-def _windows(buckets: NDArray[Any], ends: NDArray[np.int64], scale: int) -> NDArray[Any]:
+def _windows(buckets: NumberArray, ends: NDArray[np.int64], scale: int) -> NumberArray:
     sums = np.concatenate([np.zeros((1, buckets.shape[1]), buckets.dtype), np.cumsum(buckets, axis=0)])
     return np.asarray(sums[ends + 1] - sums[ends + 1 - scale])
 
 
-def _rows(reference: Reference, windows: NDArray[Any]) -> NDArray[Any]:
+def _rows(reference: Reference, windows: NumberArray) -> NumberArray:
     return reference.rows_in(windows) if reference.columns else np.zeros(len(windows))
 
 
 def _alarms(
-    reference: Reference, buckets: NDArray[Any], spread: Spread, first: int, promise: AlarmBudget, begin: int
+    reference: Reference, buckets: NumberArray, spread: Spread, first: int, promise: AlarmBudget, begin: int
 ) -> tuple[Alarm, ...]:
     rang = rings(reference, buckets, spread, first, promise, begin)
     return tuple(_alarm(reference, buckets, end, scale, spread, promise, begin) for end, scale in sorted(rang.items()))
 
 
 def _alarm(
-    reference: Reference, buckets: NDArray[Any], end: int, scale: int, spread: Spread, promise: AlarmBudget, begin: int
+    reference: Reference, buckets: NumberArray, end: int, scale: int, spread: Spread, promise: AlarmBudget, begin: int
 ) -> Alarm:
     level, only = promise.level(reference), np.array([end])
     window = _windows(buckets, only, scale)
@@ -155,11 +154,11 @@ def _alarm(
     return Alarm(end, scale, since, tuple(moved), level)
 
 
-def _effects(part: Cells | Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
+def _effects(part: Cells | Joint, live: NumberArray, rows: float) -> dict[str, float]:
     return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, np.maximum(live, 0))
 
 
-def _since(reference: Reference, buckets: NDArray[Any], name: str, end: int, spread: Spread, begin: int) -> int:
+def _since(reference: Reference, buckets: NumberArray, name: str, end: int, spread: Spread, begin: int) -> int:
     """The start of the window of up to `LONGEST` buckets that is surest of a part (Hinkley 1971, Biometrika 58)."""
     ages = np.arange(1, min(end + 1 - begin, LONGEST) + 1)
     index, part = [*reference.parts].index(name), reference.parts[name]

@@ -1,18 +1,17 @@
 """From which row of a window on a column moved: the change point of largest likelihood (Page 1954)."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells
+from omloop.core import NumberArray
 
 STEPS = 3
 """Rounds of taking what was found and looking again. Of 300 simulated shifts of a half to two standard deviations every
 one stood still after the third, and 95 in 100 after the second."""
 
 
-def moved_since(cells: Cells, values: NDArray[Any]) -> int:
+def moved_since(cells: Cells, values: NumberArray) -> int:
     """The position of the first moved row, for a window whose last rows have moved; `values` has shape (n,).
 
     Each row speaks for a movement by the logarithm of how much more frequent its cell is in the moved rows than in the

@@ -1,14 +1,16 @@
 """Pearson's chi-squared test that two samples fall into the same cells equally often."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from omloop.core import NumberArray
+
 
 def chi_squared(
-    reference: NDArray[Any], live: NDArray[Any], dispersion: NDArray[Any] | float = 1.0
+    reference: NumberArray, live: NumberArray, dispersion: NumberArray | float = 1.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (statistic, p-value) of the test of homogeneity, each of shape (...).
 

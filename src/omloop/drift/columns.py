@@ -1,12 +1,13 @@
 """The tests of one column in many windows at once, and how far it is from the reference there."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells
 from omloop.bundle.reference.joint import Joint
+from omloop.core import NumberArray
 from omloop.drift.chi_squared import chi_squared
 from omloop.drift.effects import jensen_shannon, psi, wasserstein
 from omloop.drift.hotelling import hotelling
@@ -20,9 +21,9 @@ _NEARLY = 0.2  # of a halving: windows of at least 0.87 of the rows that they mi
 
 def column_p_values(
     cells: Cells,
-    live: NDArray[Any],
+    live: NumberArray,
     rows: float,
-    dispersion: NDArray[Any] | float = 1.0,
+    dispersion: NumberArray | float = 1.0,
     bets: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
@@ -42,7 +43,7 @@ def column_p_values(
 
 
 def _tests(
-    cells: Cells, live: NDArray[Any], rows: float, dispersion: float, bets: NDArray[np.float64] | float
+    cells: Cells, live: NumberArray, rows: float, dispersion: float, bets: NDArray[np.float64] | float
 ) -> NDArray[np.float64]:
     """The p-value of windows of at least about `rows` rows, of one dispersion."""
     # The tests divide both samples by one dispersion; the repeats of the reference's rows concern the reference alone.
@@ -60,7 +61,7 @@ def by_rate(cells: Cells) -> NDArray[np.int64]:
     return np.arange(cells.size) if cells.categories else np.array([0, -2, -1])
 
 
-def column_effects(cells: Cells, live: NDArray[Any]) -> dict[str, float]:
+def column_effects(cells: Cells, live: NumberArray) -> dict[str, float]:
     """How far one window's counts, shape (cells,), are from the reference, by the name of the measure.
 
     `psi` and `jensen_shannon` of any column; of a number `d`, the largest distance of the cumulated shares,
@@ -81,7 +82,7 @@ def column_effects(cells: Cells, live: NDArray[Any]) -> dict[str, float]:
 
 
 def joint_p_values(
-    joint: Joint, live: NDArray[Any], rows: NDArray[Any] | float, dispersion: NDArray[Any] | float = 1.0
+    joint: Joint, live: NumberArray, rows: NumberArray | float, dispersion: NumberArray | float = 1.0
 ) -> NDArray[np.float64]:
     """The p-value of columns together, Hotelling's T², in windows of `rows` rows; sums of shape (windows, size)."""
     fewer = np.minimum(1.0, np.asarray(dispersion) / joint.repeats)
@@ -89,7 +90,7 @@ def joint_p_values(
     return hotelling(apart, joint.rows * fewer, rows, dispersion, joint.kurtosis)[1]
 
 
-def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, float]:
+def joint_effects(joint: Joint, live: NumberArray, rows: float) -> dict[str, float]:
     """`distance`, the squared Mahalanobis distance of one window's mean; and each column's shift, by its name.
 
     A shift is in normal scores: standard deviations, where the column is normal.
@@ -99,7 +100,7 @@ def joint_effects(joint: Joint, live: NDArray[Any], rows: float) -> dict[str, fl
 
 
 def _shape(
-    cells: Cells, reference: NDArray[Any], live: NDArray[Any], rows: float, dispersion: float
+    cells: Cells, reference: NumberArray, live: NumberArray, rows: float, dispersion: float
 ) -> NDArray[np.float64]:
     """Chi-squared on cells that hold enough of both samples; their sizes alone decide which do, nothing that is live.
 
@@ -113,8 +114,8 @@ def _shape(
 
 def _risen(
     cells: Cells,
-    reference: NDArray[Any],
-    live: NDArray[Any],
+    reference: NumberArray,
+    live: NumberArray,
     dispersion: float,
     bets: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:

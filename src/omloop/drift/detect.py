@@ -1,14 +1,13 @@
 """One window, one verdict: which observed columns moved, at one chance of a false alarm for all of them together."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
 from omloop.bundle.reference.joint import Joint
-from omloop.core import Drift, Movement
+from omloop.core import Drift, Movement, NumberArray
 from omloop.drift.columns import column_effects, column_p_values, joint_effects, joint_p_values
 from omloop.drift.holm import holm
 
@@ -26,7 +25,7 @@ doubles; significance guards against chance here, so this needs only to guard ag
 
 def detect(
     reference: Reference,
-    observed: Mapping[str, NDArray[Any]],
+    observed: Mapping[str, NumberArray],
     *,
     level: float = 0.01,
     least_rows: int = LEAST_ROWS,
@@ -74,14 +73,14 @@ def compare(
     return Drift(rows, tuple(sorted(movements, key=_most_moved_first)), level)
 
 
-def _p_value(part: Cells | Joint, live: NDArray[Any], rows: int) -> float:
+def _p_value(part: Cells | Joint, live: NumberArray, rows: int) -> float:
     dispersion = part.dispersion or 1.0
     if isinstance(part, Joint):
         return float(joint_p_values(part, live[None], rows, dispersion)[0])
     return float(column_p_values(part, live[None], rows, dispersion)[0])
 
 
-def _effects(part: Cells | Joint, live: NDArray[Any], rows: int) -> dict[str, float]:
+def _effects(part: Cells | Joint, live: NumberArray, rows: int) -> dict[str, float]:
     return joint_effects(part, live, rows) if isinstance(part, Joint) else column_effects(part, live)
 
 

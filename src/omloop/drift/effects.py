@@ -1,15 +1,15 @@
 """How far two samples are apart, whatever chance has to do with it: effect sizes, never a verdict."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 SMOOTHING = 0.5
 """Rows that are added to each cell: Jeffreys' prior, and small beside a window of 100."""
 
 
-def psi(reference: NDArray[Any], live: NDArray[Any], smoothing: float = SMOOTHING) -> NDArray[np.float64]:
+def psi(reference: NumberArray, live: NumberArray, smoothing: float = SMOOTHING) -> NDArray[np.float64]:
     """The population stability index: the sum of (q - p) ln(q / p) over the cells; (cells,), (..., cells) to (...).
 
     `smoothing` rows are added to every cell that either sample has, so that an empty cell is far, not infinitely far
@@ -25,7 +25,7 @@ def psi(reference: NDArray[Any], live: NDArray[Any], smoothing: float = SMOOTHIN
         return np.asarray(np.where(used, (after - before) * np.log(after / before), 0.0).sum(axis=-1))
 
 
-def jensen_shannon(reference: NDArray[Any], live: NDArray[Any]) -> NDArray[np.float64]:
+def jensen_shannon(reference: NumberArray, live: NumberArray) -> NDArray[np.float64]:
     """The Jensen-Shannon distance, from 0 for equal shares to 1 for shares without a common cell; shapes as `psi`.
 
     The square root of the mean divergence of both from their middle, to base 2 (Endres and Schindelin 2003, IEEE Trans.
@@ -41,7 +41,7 @@ def jensen_shannon(reference: NDArray[Any], live: NDArray[Any]) -> NDArray[np.fl
     return np.asarray(np.sqrt(np.maximum(0.0, (parts[0] + parts[1]).sum(axis=-1) / 2)))
 
 
-def wasserstein(reference: NDArray[Any], live: NDArray[Any], places: NDArray[Any]) -> NDArray[np.float64]:
+def wasserstein(reference: NumberArray, live: NumberArray, places: NumberArray) -> NDArray[np.float64]:
     """The earth mover's distance, with each cell's rows at its place; `places` of shape (cells,), rising.
 
     The area between the two cumulated shares, as scipy.stats.wasserstein_distance has it: how far a row moves on
@@ -54,6 +54,6 @@ def wasserstein(reference: NDArray[Any], live: NDArray[Any], places: NDArray[Any
     return np.asarray((np.abs(apart) * np.diff(places)).sum(axis=-1))
 
 
-def _shares(counts: NDArray[Any]) -> NDArray[np.float64]:
+def _shares(counts: NumberArray) -> NDArray[np.float64]:
     total = np.sum(counts, axis=-1, keepdims=True)
     return np.asarray(counts / np.maximum(total, 1e-300), np.float64)

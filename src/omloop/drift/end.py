@@ -7,10 +7,9 @@ state stays what it was, so that one drift is told once and ended once.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Reference
-from omloop.core import Alarm
+from omloop.core import Alarm, NumberArray
 from omloop.drift.alarm import statistics_at
 from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.spread import spread_of
@@ -25,7 +24,7 @@ DOUBT = 0.05
 
 def drift_end(
     reference: Reference,
-    buckets: NDArray[np.int64],
+    buckets: NumberArray,
     alarm: Alarm,
     promise: AlarmBudget | None = None,
     *,

@@ -11,15 +11,16 @@ where D is their dispersion: wealth is taken to the power 1 / D. If blocks of D 
 that does not grow on average either, whatever is within them (by Hölder's inequality).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from omloop.bundle.reference.dispersion import ONE_SIDED
-from omloop.core import DataError, Estimate
+from omloop.core import DataError, Estimate, NumberArray
 from omloop.drift.dependence import SETTLED, SURE, learned_dispersions
 
 MEAN_RUN = 300_000
@@ -86,10 +87,10 @@ class Rise:
 
 
 def find_rise(
-    errors: NDArray[Any],
-    highest: float | NDArray[Any],
+    errors: NumberArray | NDArray[np.bool_],
+    highest: float | NumberArray,
     *,
-    tested: float | NDArray[Any],
+    tested: float | NumberArray,
     mean_run: float = MEAN_RUN,
     known: float | None = None,
 ) -> Rise:
@@ -127,7 +128,7 @@ def find_rise(
     return replace(told, suspected=fast.since, live=fast.live, tested=fast.tested) if fast.rings else told
 
 
-def highest_mean(errors: NDArray[Any], confidence: float = CONFIDENCE) -> float:
+def highest_mean(errors: NumberArray | NDArray[np.bool_], confidence: float = CONFIDENCE) -> float:
     """The highest mean that goes with independent errors from 0 to 1: an upper confidence limit.
 
     Errors that are all 0 or 1 have Clopper and Pearson's (1934). Others have that of a bet: of the means m at which
@@ -218,7 +219,7 @@ def _in_use(checks: list[int], dispersions: list[float], begun: int, now: int) -
     return max(dispersions[begun], dispersions[now])
 
 
-def _bets(highest: NDArray[Any]) -> NDArray[np.float64]:
+def _bets(highest: NumberArray) -> NDArray[np.float64]:
     """The bet that is best for each growth of the odds (Kelly): then 1 + b (x - m) is the ratio of the likelihoods."""
     odds = np.array(ODDS)[:, None] * highest / (1 - highest)
     return np.asarray((odds / (1 + odds) - highest) / (highest * (1 - highest)))

@@ -8,7 +8,6 @@ part. Drift to inputs of which the model is less sure is seen; a change of what 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from scipy.special import chdtrc
 
 from omloop.bundle import Baseline, Calibration
 from omloop.bundle.reference.baseline import bound_errors, scale_of
-from omloop.core import DataError, Estimate, number_text
+from omloop.core import DataError, Estimate, NumberArray, number_text
 from omloop.drift.dependence import thinned_dispersion
 from omloop.drift.error_rise import SIGMAS, highest_mean
 from omloop.drift.strata import strata_of
@@ -34,9 +33,9 @@ REFUTED = 1.5
 def baseline_of(
     error: str,
     *,
-    tested: tuple[NDArray[Any], NDArray[Any]],
-    validated: tuple[NDArray[Any], NDArray[Any]],
-    answers: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    tested: tuple[NumberArray, NumberArray],
+    validated: tuple[NumberArray, NumberArray],
+    answers: tuple[NumberArray, NumberArray] | None = None,
     names: Sequence[str] = (),
     places: NDArray[np.int64] | None = None,
 ) -> Baseline:
@@ -69,7 +68,7 @@ def baseline_of(
     )
 
 
-def mean_with_interval(errors: NDArray[Any]) -> Estimate:
+def mean_with_interval(errors: NumberArray) -> Estimate:
     """The mean of one error or more with its 95 % interval: exact for 0 and 1, by the normal limit for others.
 
     >>> print(mean_with_interval(np.repeat([0, 1], [90, 10])))
@@ -81,7 +80,7 @@ def mean_with_interval(errors: NDArray[Any]) -> Estimate:
     return _estimate(float(np.mean(errors)), float(np.var(errors)) / len(errors))
 
 
-def calibrate(hints: NDArray[Any], errors: NDArray[Any]) -> Calibration:
+def calibrate(hints: NumberArray, errors: NumberArray) -> Calibration:
     """The error by hint, in cells of equal mass; both of shape (n,), one example at least.
 
     >>> calibrate(np.array([0.6, 0.9]), np.array([1.0, 0.0])).means
@@ -100,7 +99,7 @@ def calibrate(hints: NDArray[Any], errors: NDArray[Any]) -> Calibration:
     )
 
 
-def estimate_error(calibration: Calibration, hints: NDArray[Any]) -> Estimate:
+def estimate_error(calibration: Calibration, hints: NumberArray) -> Estimate:
     """The mean error that answers with these hints would have, if nothing changed but how often each hint is given.
 
     The 95 % interval is that of the error which labels of these answers would show: it has the doubt of the calibration
@@ -115,7 +114,7 @@ def estimate_error(calibration: Calibration, hints: NDArray[Any]) -> Estimate:
 
 
 def _checked(
-    hints: NDArray[Any], errors: NDArray[Any], test_hints: NDArray[Any], test_errors: NDArray[Any]
+    hints: NumberArray, errors: NumberArray, test_hints: NumberArray, test_errors: NumberArray
 ) -> tuple[Calibration | None, str]:
     """The calibration, or why there is none: few rows, hints that say nothing, a guess that the test part refutes."""
     if len(errors) < LEAST_ROWS:

@@ -7,12 +7,11 @@ product of what is won is a test of any level (Waudby-Smith and Ramdas 2024, J. 
 of bounded random variables by betting"). A run in one bucket wins little; a share that stays high wins each time.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells
+from omloop.core import NumberArray
 from omloop.drift.rates import risen
 
 STAKE = 0.9
@@ -23,7 +22,7 @@ CLUSTERED = 3.0
 
 
 def gross_p_values(
-    cells: Cells, buckets: NDArray[Any], ends: NDArray[np.int64], scale: int, dispersion: float
+    cells: Cells, buckets: NumberArray, ends: NDArray[np.int64], scale: int, dispersion: float
 ) -> NDArray[np.float64]:
     """The p-value of a column's special cells in windows of `scale` buckets, for each of `ends`; shape (ends,).
 
@@ -48,7 +47,7 @@ def gross_p_values(
 
 def bets(
     cells: Cells,
-    buckets: NDArray[Any],
+    buckets: NumberArray,
     ends: NDArray[np.int64],
     scale: int,
     chosen: NDArray[np.int64],
@@ -68,7 +67,7 @@ def bets(
     return np.asarray(np.where(reference > 0, found, 0.0))
 
 
-def _last(values: NDArray[Any], ends: NDArray[np.int64], scale: int) -> NDArray[Any]:
+def _last(values: NumberArray, ends: NDArray[np.int64], scale: int) -> NumberArray:
     """The sums over the last `scale` buckets."""
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     return np.asarray(sums[ends + 1] - sums[ends + 1 - scale])

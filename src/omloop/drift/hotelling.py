@@ -1,17 +1,19 @@
 """Hotelling's T²: whether the mean of many numbers together has moved."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import fdtrc
 
+from omloop.core import NumberArray
+
 
 def hotelling(
-    apart: NDArray[Any],
-    rows: NDArray[Any] | float,
-    live_rows: NDArray[Any] | float,
-    dispersion: NDArray[Any] | float = 1.0,
+    apart: NumberArray,
+    rows: NumberArray | float,
+    live_rows: NumberArray | float,
+    dispersion: NumberArray | float = 1.0,
     kurtosis: float = 0.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (T², p-value), each of shape (...).

@@ -1,14 +1,16 @@
 """The two-sample Kolmogorov-Smirnov test on counts in ordered cells."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import kolmogorov
 
+from omloop.core import NumberArray
+
 
 def kolmogorov_smirnov(
-    reference: NDArray[Any], live: NDArray[Any], dispersion: NDArray[Any] | float = 1.0
+    reference: NumberArray, live: NumberArray, dispersion: NumberArray | float = 1.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (statistic, p-value), each of shape (...); the cells are in the order of their values.
 

@@ -7,10 +7,11 @@ sample, eight at most; another category, or a value that is absent on one side o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 NEIGHBOURS = 5
 """Fewer follow single odd rows of the sample, more see small groups of it as unusual."""
@@ -42,7 +43,7 @@ class Unusual:
 
 
 def find_unusual(
-    sample: Mapping[str, NDArray[Any]], live: Mapping[str, NDArray[Any]], categories: Mapping[str, tuple[str, ...]]
+    sample: Mapping[str, NumberArray], live: Mapping[str, NumberArray], categories: Mapping[str, tuple[str, ...]]
 ) -> Unusual:
     """Hold live rows against a sample of at least two; both as columns of shape (rows,), by name.
 
@@ -60,8 +61,8 @@ def find_unusual(
 
 
 def differences(
-    sample: Mapping[str, NDArray[Any]],
-    live: Mapping[str, NDArray[Any]],
+    sample: Mapping[str, NumberArray],
+    live: Mapping[str, NumberArray],
     categories: Mapping[str, tuple[str, ...]],
     pair: tuple[int, int],
 ) -> dict[str, float]:
@@ -80,12 +81,12 @@ def differences(
 
 
 def _vectors(
-    sample: Mapping[str, NDArray[Any]], rows: Mapping[str, NDArray[Any]], categories: Mapping[str, tuple[str, ...]]
+    sample: Mapping[str, NumberArray], rows: Mapping[str, NumberArray], categories: Mapping[str, tuple[str, ...]]
 ) -> NDArray[np.float64]:
     return np.hstack([_column(values, rows[name], categories[name]) for name, values in sample.items()])
 
 
-def _column(sample: NDArray[Any], values: NDArray[Any], words: tuple[str, ...]) -> NDArray[np.float64]:
+def _column(sample: NumberArray, values: NumberArray, words: tuple[str, ...]) -> NDArray[np.float64]:
     """A column's part of the vectors, shape (rows, 1 and more): one number and whether it is there, or one a word."""
     values = np.asarray(values, np.float64)
     if words:

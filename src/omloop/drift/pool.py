@@ -1,9 +1,8 @@
 """Cells that hold too few rows for the limits that the chi-squared test relies on, and their pooling."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 LEAST_EXPECTED = 12.0
 """Fewer expected rows than this are too few.
@@ -14,8 +13,8 @@ tail at one in a million needs more.
 
 
 def pool_cells(
-    reference: NDArray[Any], live: NDArray[Any], rows: float, least: float = LEAST_EXPECTED
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    reference: NumberArray, live: NumberArray, rows: float, least: float = LEAST_EXPECTED
+) -> tuple[NumberArray, NumberArray]:
     """Merge neighbouring cells until each expects `least` of `rows` live rows; (cells,), (..., cells) to fewer.
 
     What is expected is the reference's share alone, so that the choice knows nothing of what it is for.

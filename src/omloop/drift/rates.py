@@ -1,18 +1,20 @@
 """The test of one cell's rate: whether what hardly ever occurred, such as a missing value, has become common."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from omloop.core import NumberArray
+
 
 def risen(
-    reference: NDArray[Any],
-    live: NDArray[Any],
-    rows: NDArray[Any] | float,
-    live_rows: NDArray[Any] | float,
-    dispersion: NDArray[Any] | float = 1.0,
+    reference: NumberArray | float,
+    live: NumberArray | float,
+    rows: NumberArray | float,
+    live_rows: NumberArray | float,
+    dispersion: NumberArray | float = 1.0,
 ) -> NDArray[np.float64]:
     """The chance that of the rows in a cell so many or more are live ones, if its rate has not risen.
 
@@ -25,7 +27,7 @@ def risen(
     >>> round(float(risen(0, 2, 10, 10)), 6)  # two of two
     0.25
     """
-    live, reference = np.asarray(live) / dispersion, np.asarray(reference) / dispersion
+    seen, known = np.asarray(live) / dispersion, np.asarray(reference) / dispersion
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(np.asarray(rows) + live_rows > 0, live_rows / (np.asarray(rows) + live_rows), 1.0)
-    return np.where(live > 0, betainc(np.maximum(live, 1e-9), reference + 1, share), 1.0)
+    return np.where(seen > 0, betainc(np.maximum(seen, 1e-9), known + 1, share), 1.0)

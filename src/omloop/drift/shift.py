@@ -1,10 +1,12 @@
 """The test of a number's location: by how many standard deviations its values have moved."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from omloop.core import NumberArray
 
 _STEPS = 12
 """Of Newton's method: means up to three standard deviations away, of 2 to 24 cells, need no more for eight digits."""
@@ -17,7 +19,7 @@ _INSIDE = 0.999
 
 
 def shift(
-    reference: NDArray[Any], live: NDArray[Any], scores: NDArray[Any], dispersion: NDArray[Any] | float = 1.0
+    reference: NumberArray, live: NumberArray, scores: NumberArray, dispersion: NumberArray | float = 1.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (shift, two-sided p-value), each of shape (...).
 
@@ -43,7 +45,7 @@ def shift(
     return moved, np.where(live_rows > 0, _tail(moved, effective, chances, centred), 1.0)
 
 
-def _tail(mean: NDArray[Any], rows: NDArray[Any], chances: NDArray[Any], scores: NDArray[Any]) -> NDArray[np.float64]:
+def _tail(mean: NumberArray, rows: NumberArray, chances: NumberArray, scores: NumberArray) -> NDArray[np.float64]:
     """The chance that a mean of so many draws is as far from 0, on either side; `scores` have the mean 0."""
     used = chances > 0
     chances, scores = chances[used], scores[used]
@@ -64,7 +66,7 @@ def _tail(mean: NDArray[Any], rows: NDArray[Any], chances: NDArray[Any], scores:
 
 
 def _cumulants(
-    tilt: NDArray[Any], chances: NDArray[Any], scores: NDArray[Any]
+    tilt: NumberArray, chances: NumberArray, scores: NumberArray
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean and variance of one draw under an exponential tilt, and the cumulant generating function there."""
     raised = tilt[..., None] * scores

@@ -1,12 +1,15 @@
 """In which part of the live rows something is more frequent, or larger, than in the rest of them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from omloop.core import NumberArray
 
 LEAST_ROWS = 20
 """Rows inside a slice, and outside of it, for the normal limit of two means to be of use."""
@@ -27,10 +30,10 @@ class RowSlice:
 
 
 def worst_slices(
-    values: NDArray[Any],
-    observed: Mapping[str, NDArray[Any]],
+    values: NumberArray | NDArray[np.bool_],
+    observed: Mapping[str, NumberArray],
     categories: Mapping[str, tuple[str, ...]],
-    sample: Mapping[str, NDArray[Any]],
+    sample: Mapping[str, NumberArray],
     *,
     most: int = 5,
 ) -> tuple[RowSlice, ...]:
@@ -61,7 +64,7 @@ def worst_slices(
 
 
 def _cut(
-    name: str, values: NDArray[np.float64], words: tuple[str, ...], sample: NDArray[Any]
+    name: str, values: NDArray[np.float64], words: tuple[str, ...], sample: NumberArray
 ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     yield f"{name} is missing", np.isnan(values)
     if words:

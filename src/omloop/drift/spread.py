@@ -1,8 +1,9 @@
 """How much the windows of a stream vary by themselves: as the reference states it, or as live buckets teach it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from omloop.bundle import Reference
 from omloop.bundle.reference.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.reference.memory import grown, memories
+from omloop.core import NumberArray
 
 LEARNED = 40
 """So many of the first live buckets teach the dispersion where the reference cannot: until then one calibrates.
@@ -38,7 +40,7 @@ class Spread:
     calibrated: int = 0
     strict: bool = True
 
-    def at(self, end: NDArray[Any] | int, buckets: NDArray[Any] | int) -> NDArray[np.float64]:
+    def at(self, end: NumberArray | int, buckets: NumberArray | int) -> NDArray[np.float64]:
         """The dispersions of windows of so many `buckets` that end with the bucket `end`; shape (windows, parts)."""
         ends, many = np.broadcast_arrays(np.atleast_1d(end), np.atleast_1d(buckets))
         found = self.known * grown(self.memory, many[:, None])
@@ -52,7 +54,7 @@ class Spread:
         return (ends < self.calibrated) & self.strict
 
 
-def spread_of(reference: Reference, buckets: NDArray[Any]) -> Spread:
+def spread_of(reference: Reference, buckets: NumberArray) -> Spread:
     """The dispersion in a stream of counts, shape (buckets, size), of which the first were the first of all."""
     parts = reference.parts.values()
     stated = np.array([np.nan if part.dispersion is None else part.dispersion for part in parts], np.float64)
@@ -73,7 +75,7 @@ def spread_of(reference: Reference, buckets: NDArray[Any]) -> Spread:
 
 
 def _learned(
-    reference: Reference, counts: Mapping[str, NDArray[Any]], buckets: int
+    reference: Reference, counts: Mapping[str, NumberArray], buckets: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The dispersion and the memory of each part in the first buckets."""
     first = [counts[name][:buckets] for name in reference.columns]

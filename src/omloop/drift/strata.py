@@ -7,13 +7,13 @@ what is true, such as frauds sooner than the rest, nothing helps but to wait unt
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from omloop.bundle import Stratum
+from omloop.core import NumberArray
 from omloop.drift.error_rise import highest_mean
 
 CELLS = 4
@@ -57,7 +57,7 @@ class CountedLabels:
 
 
 def strata_of(
-    answers: NDArray[Any], hints: NDArray[Any], errors: NDArray[Any], names: Sequence[str] = ()
+    answers: NumberArray, hints: NumberArray, errors: NumberArray, names: Sequence[str] = ()
 ) -> tuple[Stratum, ...]:
     """The strata of answers of one class, by their hints in cells of equal mass; all arrays of shape (n,).
 
@@ -82,7 +82,7 @@ def strata_of(
 
 
 def stratum_of(
-    strata: Sequence[Stratum], answers: NDArray[Any], hints: NDArray[Any], names: Sequence[str] = ()
+    strata: Sequence[Stratum], answers: NumberArray, hints: NumberArray, names: Sequence[str] = ()
 ) -> NDArray[np.int64]:
     """The place of each answer's stratum."""
     known = {stratum.answer for stratum in strata}

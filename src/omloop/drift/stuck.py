@@ -1,11 +1,9 @@
 """Whether a column is stuck, as by a sensor that froze or a field that is filled in: no change of the world."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Cells
+from omloop.core import NumberArray
 
 LAST = 100
 """So many of the newest rows are looked at."""
@@ -15,7 +13,7 @@ COMMON = 0.5
 """A value whose cell holds more of the reference may be ordinary; that of another fills 95 of 100 by 1e-22 at most."""
 
 
-def stuck_at(cells: Cells, values: NDArray[Any]) -> str:
+def stuck_at(cells: Cells, values: NumberArray) -> str:
     """The value that nearly all of the newest rows have, where the reference has many; empty where there is none.
 
     `values` of shape (rows,) are one column's, oldest first; fewer than `LAST` tell nothing. An absent value is none.

@@ -1,13 +1,13 @@
 """The areas under two curves: how well probabilities put the examples of a class before the others."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 
-def roc_auc(truth: NDArray[Any], outputs: NDArray[Any], positive: int = 1) -> float:
+def roc_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> float:
     """The area under the ROC curve; of more than two classes the mean over each against the rest.
 
     It is the chance that an example of the class gets a higher probability than one of another, ties counting half
@@ -20,7 +20,7 @@ def roc_auc(truth: NDArray[Any], outputs: NDArray[Any], positive: int = 1) -> fl
     return _over_classes(_above, truth, outputs, positive)
 
 
-def pr_auc(truth: NDArray[Any], outputs: NDArray[Any], positive: int = 1) -> float:
+def pr_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> float:
     """Average precision: the area under the curve of precision by recall, in steps; of more classes the mean.
 
     It is the precision at the probability of each example of the class, on average. Nothing is interpolated: straight
@@ -31,7 +31,7 @@ def pr_auc(truth: NDArray[Any], outputs: NDArray[Any], positive: int = 1) -> flo
 
 
 def _over_classes(
-    area: Callable[[NDArray[Any], NDArray[Any]], float], truth: NDArray[Any], outputs: NDArray[Any], positive: int
+    area: Callable[[NumberArray, NumberArray], float], truth: NumberArray, outputs: NumberArray, positive: int
 ) -> float:
     """The area of the positive one of two classes, or the mean over all that occur."""
     counts = np.bincount(truth, minlength=outputs.shape[1])
@@ -42,13 +42,13 @@ def _over_classes(
     return float(np.mean(found))
 
 
-def _above(own: NDArray[Any], others: NDArray[Any]) -> float:
+def _above(own: NumberArray, others: NumberArray) -> float:
     """The share of pairs in which an own probability is above another's; both are sorted."""
     below = np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")
     return float(below.mean()) / (2 * len(others))
 
 
-def _precision(own: NDArray[Any], others: NDArray[Any]) -> float:
+def _precision(own: NumberArray, others: NumberArray) -> float:
     """The mean over own probabilities of the share of own ones among all from there on; both are sorted."""
     ours = len(own) - np.searchsorted(own, own, "left")
     theirs = len(others) - np.searchsorted(others, own, "left")

@@ -1,12 +1,11 @@
 """Scoring outputs: every metric with a confidence interval, over all rows and by slice."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Estimate, Metric, Report
+from omloop.core import Estimate, Metric, NumberArray, Report
 
 RESAMPLES = 1000
 """25 draws lie beyond either end of 95 %. Efron and Tibshirani (1993) ask for a thousand at least."""
@@ -15,7 +14,7 @@ SLICE_RESAMPLES = 200
 
 
 def estimate(
-    score: Metric, truth: NDArray[Any], outputs: NDArray[Any], *, seed: int, resamples: int = RESAMPLES
+    score: Metric, truth: NumberArray, outputs: NumberArray, *, seed: int, resamples: int = RESAMPLES
 ) -> Estimate:
     """A metric with its 95 % percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
 
@@ -48,17 +47,17 @@ def middle(scores: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def evaluate(
-    truth: NDArray[Any],
-    outputs: NDArray[Any],
+    truth: NumberArray,
+    outputs: NumberArray,
     metrics: Sequence[Metric],
     *,
     part: str = "test",
-    slices: Mapping[str, NDArray[Any]] | None = None,
+    slices: Mapping[str, NDArray[np.generic]] | None = None,
     seed: int = 0,
 ) -> Report:
     """Score `outputs` against `truth` by some metrics, over all rows and in each group of each slice."""
 
-    def of(rows: NDArray[Any], resamples: int) -> dict[str, Estimate]:
+    def of(rows: NumberArray, resamples: int) -> dict[str, Estimate]:
         return {m.name: estimate(m, truth[rows], outputs[rows], seed=seed, resamples=resamples) for m in metrics}
 
     groups = {

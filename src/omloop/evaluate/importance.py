@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import Estimate, Metric, Perturbable
+from omloop.core import Estimate, ExampleArray, Metric, NumberArray, Perturbable
 from omloop.evaluate.evaluate import middle
 
 SHUFFLES = 5
@@ -21,10 +19,10 @@ MOST_ROWS = 2000
 
 
 def permutation_importance(
-    predict: Callable[[NDArray[Any]], NDArray[Any]],
+    predict: Callable[[ExampleArray], NumberArray],
     kind: Perturbable,
-    examples: NDArray[Any],
-    truth: NDArray[Any],
+    examples: ExampleArray,
+    truth: NumberArray,
     score: Metric,
     *,
     seed: int,
@@ -39,7 +37,7 @@ def permutation_importance(
     """
     chosen = np.linspace(0, len(truth) - 1, min(MOST_ROWS, len(truth))).astype(np.int64)
     examples, truth = examples[chosen], truth[chosen]
-    shuffled: dict[str, list[NDArray[Any]]] = defaultdict(list)
+    shuffled: dict[str, list[NumberArray]] = defaultdict(list)
     for turn in range(SHUFFLES):
         for name, copy in kind.shuffled(examples, seed + turn):
             shuffled[name].append(predict(copy))
@@ -50,7 +48,7 @@ def permutation_importance(
     before = np.array([score(truth[rows], outputs[rows]) for rows in draws])
     sign = 1.0 if score.higher_is_better else -1.0
 
-    def lost(copies: list[NDArray[Any]]) -> Estimate:
+    def lost(copies: list[NumberArray]) -> Estimate:
         value = whole - np.mean([score(truth, copy) for copy in copies])
         after = [score(truth[rows], copies[turn % SHUFFLES][rows]) for turn, rows in enumerate(draws)]
         return Estimate(float(sign * value), *middle(sign * (before - np.array(after))))

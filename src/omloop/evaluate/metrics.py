@@ -5,12 +5,11 @@ Truth has shape (n,): float64 for a number, int64 places of classes. Outputs hav
 promoting needs no scikit-learn; the tests compare each with scikit-learn's. NaN says that a score is not defined.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from omloop.core import NumberArray
+
+Array = NumberArray
 
 
 def r2(truth: Array, outputs: Array) -> float:

@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import ConfigError, Metric, Output, Score, UnknownNameError
+from omloop.core import ConfigError, Metric, NumberArray, Output, Score, UnknownNameError
 from omloop.evaluate import areas, metrics
 
 FOR_NUMBERS = {
@@ -105,9 +104,9 @@ class _Deciding:
     """A score of what is answered, as one of outputs."""
 
     score: Score
-    decide: Callable[[NDArray[Any]], NDArray[Any]]
+    decide: Callable[[NumberArray], NumberArray]
 
-    def __call__(self, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
         return self.score(truth, self.decide(outputs))
 
 
@@ -122,7 +121,7 @@ class _Checked:
     name: str
     score: Score
 
-    def __call__(self, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
         try:
             found: Any = self.score(_read_only(truth), _read_only(outputs))
         except Exception as error:
@@ -139,12 +138,12 @@ class _Checked:
         return float(found)
 
 
-def _about(truth: NDArray[Any]) -> str:
+def _about(truth: NumberArray) -> str:
     alone = " that are all of one class" if truth.dtype.kind == "i" and len(np.unique(truth)) == 1 else ""
     return f"{len(truth)} row{'' if len(truth) == 1 else 's'}{alone if len(truth) > 1 else ''}"
 
 
-def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+def _read_only(values: NumberArray) -> NumberArray:
     view = values.view()
     view.flags.writeable = False
     return view

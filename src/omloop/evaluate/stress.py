@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import Columns, Estimate, Kind, Metric
+from omloop.core import Columns, Estimate, ExampleArray, Kind, Metric, NumberArray
 from omloop.evaluate.evaluate import SLICE_RESAMPLES, estimate
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
@@ -33,9 +31,9 @@ class StressScore:
 
 def stress(
     kind: Kind,
-    predict: Callable[[NDArray[Any]], NDArray[Any]],
+    predict: Callable[[ExampleArray], NumberArray],
     columns: Columns,
-    truth: NDArray[Any],
+    truth: NumberArray,
     score: Metric,
     *,
     seed: int,

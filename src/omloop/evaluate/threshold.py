@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Metric
+from omloop.core import Metric, NumberArray
 
 POINTS = 99
 """Thresholds that are tried, at even steps of 0.01."""
@@ -32,7 +31,7 @@ class Thresholds:
 
 
 def scores_by_threshold(
-    score: Callable[[float], Metric], truth: NDArray[Any], outputs: NDArray[Any], *, about: str, now: float
+    score: Callable[[float], Metric], truth: NumberArray, outputs: NumberArray, *, about: str, now: float
 ) -> Thresholds | None:
     """The metric that `score` gives for each threshold of the class `about`; None where none of them is defined.
 

@@ -45,7 +45,7 @@ def read_json(content: bytes) -> Any:
 
 
 def read_rows(content: bytes) -> list[Any]:
-    """The rows of a JSON body `{"rows": [{...}, ...]}`; raises InputError for any other, and for one without rows."""
+    """The rows of a JSON body `{"rows": [...]}`; raises InputError for any other body, and for one without a row."""
     body = read_json(content)
     if not isinstance(body, dict) or set(body) != {"rows"} or not isinstance(body["rows"], list):
         raise InputError('the body must be an object with one key, {"rows": [...]}')

@@ -5,11 +5,11 @@ The tables name adapters by texts, which no type checker follows. An adapter tha
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omloop.core import NumberArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from omloop.alert import Sink
     from omloop.alert.email import email_sink
     from omloop.alert.file import file_sink
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from omloop.serve.compat.way import CompatApi
     from omloop.track.files import FileTracker
 
-    Export = Callable[[Fitted, Kind, Output, NDArray[Any]], bytes]
-    Diagnosis = Callable[[Fitted, Session, NDArray[Any]], str]
+    Export = Callable[[Fitted, Kind, Output, NumberArray], bytes]
+    Diagnosis = Callable[[Fitted, Session, NumberArray], str]
 
     KINDS: Mapping[str, type[Kind]] = {"image": Image, "table": Table, "text": Text}
     OUTPUTS: Mapping[str, type[Output]] = {"classes": Classes, "number": Number}

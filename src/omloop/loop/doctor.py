@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from omloop.core import EXTRAS, OmloopError, cpu_quota, install_command, write_whole
 from omloop.data import kaggle_request
+from omloop.data.sources.kaggle import KaggleSettings
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.tidying import old_leftovers
 from omloop.monitor import Damage, FilePredictions
@@ -116,7 +117,8 @@ def _log(what: str, damage: Damage) -> Diagnosis:
 
 def _kaggle(workspace: Workspace) -> Diagnosis:
     """Sign in to Kaggle with the credentials there are; the cheapest call that needs them."""
-    address = f"{workspace.settings.kaggle_url}/datasets/list?page=1&user=kaggle"
+    url = workspace.settings.of(KaggleSettings).url
+    address = f"{url}/datasets/list?page=1&user=kaggle"
     try:
         request = kaggle_request(address)
     except OmloopError as error:
@@ -127,4 +129,4 @@ def _kaggle(workspace: Workspace) -> Diagnosis:
     except OSError as error:
         reason = getattr(error, "reason", error)
         step = "check the credentials" if getattr(error, "code", 0) in (401, 403) else "check your connection"
-        return Diagnosis("Kaggle", "broken", f"{workspace.settings.kaggle_url}: {reason}", step)
+        return Diagnosis("Kaggle", "broken", f"{url}: {reason}", step)

@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from omloop.core import Predictions, Settings, Tracker, as_store_error, load_settings
-from omloop.monitor import PREDICTIONS, Keeping
+from omloop.core import Predictions, Settings, Tracker, as_store_error
+from omloop.loop.settings import SETTINGS
+from omloop.monitor import PREDICTIONS
+from omloop.monitor.log.settings import LogSettings
 from omloop.register import STORES, Registry
 from omloop.track import TRACKERS
 
@@ -28,7 +30,7 @@ class Workspace:
     @classmethod
     def of(cls, **given: Any) -> "Workspace":
         """The workspace that the settings name; `given` overrides them."""
-        return cls(load_settings(given))
+        return cls(SETTINGS.load(given))
 
     @property
     def root(self) -> Path:
@@ -89,22 +91,8 @@ class Workspace:
     def predictions(self, project: str) -> Predictions:
         """The memory of a project's predictions and labels; close it after use."""
         predictions: Predictions = PREDICTIONS.open(
-            self.settings.predictions, self.root / "predictions" / project, keeping=keeping_of(self.settings)
+            self.settings.predictions,
+            self.root / "predictions" / project,
+            keeping=self.settings.of(LogSettings).keeping(),
         )
         return predictions
-
-
-def keeping_of(settings: Settings) -> Keeping:
-    """How the prediction log is kept, by the settings."""
-    return Keeping(
-        segment_bytes=settings.log_segment_megabytes * 1_000_000,
-        segment_seconds=settings.log_segment_hours * 3_600.0,
-        durable=settings.log_durability == "disk",
-        seconds=settings.log_days * 86_400.0,
-        most_bytes=settings.log_megabytes * 1_000_000,
-    )
-
-
-def keep_of(settings: Settings) -> bool | None:
-    """Whether the prediction log keeps whole inputs; None leaves that to the project."""
-    return {"everything": True, "observed": False}.get(settings.log_inputs)

@@ -5,5 +5,4 @@ from omloop.core import Backends
 PREDICTIONS = Backends(
     "predictions",
     {"files": "omloop.monitor.files:FilePredictions", "postgres": "omloop.monitor.index.postgres:PostgresPredictions"},
-    {"postgres": ("psycopg", "postgres")},
 )

@@ -115,7 +115,7 @@ class FilePredictions:
 
         return self._index.decide([label.id for label in labels], keep)
 
-    def find(self, prediction: str) -> dict[str, Any] | None:
+    def find(self, prediction: str) -> dict[str, object] | None:
         """A prediction by its id, by the names of its fields, and its label (None if there is none yet)."""
         row = self._index.find(prediction)
         if row is None:

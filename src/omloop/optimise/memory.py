@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from omloop.bundle import ENGINES
 
 
-def resident_bytes(model: bytes, feeds: Mapping[str, NDArray[Any]], *, engine: str, precision: str) -> int:
+def resident_bytes(model: bytes, feeds: Mapping[str, NDArray[np.generic]], *, engine: str, precision: str) -> int:
     """How much a process grows by that loads the model and answers `feeds`, in bytes; 0 where the system does not tell.
 
     The engine's library itself is not counted.

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Session
+from omloop.core import ExampleArray
 
 LEAST_TURNS, MOST_TURNS = 15, 300
 """Few enough for a model of a second a batch; 300 have three turns beyond the 99th percentile."""
@@ -28,7 +27,7 @@ class Timing:
 
 
 def time_sessions(
-    sessions: Mapping[str, Session], examples: NDArray[Any], *, batch: int, within_s: float
+    sessions: Mapping[str, Session], examples: ExampleArray, *, batch: int, within_s: float
 ) -> dict[str, Timing]:
     """Let every session answer the same `batch` of examples in each turn, others in the next.
 
@@ -59,7 +58,7 @@ def time_sessions(
     }
 
 
-def _seconds(session: Session, rows: NDArray[Any]) -> tuple[float, float]:
+def _seconds(session: Session, rows: ExampleArray) -> tuple[float, float]:
     """Wall time and CPU time of one run."""
     wall, cpu = time.perf_counter(), time.process_time()
     session.run(rows)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Backends
 
-Feeds = Mapping[str, NDArray[Any]]
+Feeds = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,5 @@ VARIANTS = Backends(
         "int8-openvino": "omloop.optimise.int8_static:INT8_OPENVINO",
         "openvino": "omloop.optimise.other_engine:OPENVINO",
     },
-    extras=dict.fromkeys(("int8", "int8-dynamic", "int8-openvino"), ("onnx", "train")),
 )
 """Each is a `VariantSpec`; installed packages add to them through the entry points `omloop.variant`."""

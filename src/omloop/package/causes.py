@@ -20,7 +20,7 @@ class Cause:
     when: Callable[[Any], Any]
     words: str
 
-    def blames(self, model: Any) -> bool:
+    def blames(self, model: object) -> bool:
         """Whether such an estimator is anywhere in the model."""
         names = {base.__name__ for base in type(model).__mro__}
         try:
@@ -29,7 +29,7 @@ class Cause:
             return False
 
 
-def _always(_: Any) -> bool:
+def _always(_: object) -> bool:
     return True
 
 
@@ -120,7 +120,7 @@ SAID = (
 """A text that skl2onnx says, and the sentence that helps."""
 
 
-def known_cause(model: Any, said: str = "") -> str:
+def known_cause(model: object, said: str = "") -> str:
     """What helps against what went wrong with `model`, of which a library `said` something; empty if nobody knows."""
     for text, words in SAID:
         if text in said:

@@ -1,12 +1,9 @@
 """What is to blame when a packaged model answers otherwise: the first step or layer that differs, and what to try."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import Backends, Fitted
+from omloop.core import Backends, ExampleArray, Fitted
 
 DIAGNOSES = Backends(
     "diagnosis",
@@ -18,7 +15,7 @@ LOOKED_AT = 32
 """Rows, the worst first, that are run step by step: each step keeps what it answered to all of them."""
 
 
-def diagnose(fitted: Fitted, session: Session, examples: NDArray[Any]) -> str:
+def diagnose(fitted: Fitted, session: Session, examples: ExampleArray) -> str:
     """Name the first step or layer that answers otherwise, on the worst of some examples; empty if none is found."""
     if fitted.family not in DIAGNOSES.names():
         return ""

@@ -9,7 +9,6 @@ EXPORTERS = Backends(
         "sklearn": "omloop.package.sklearn.sklearn:export",
         "torch": "omloop.package.torch.torch:export",
     },
-    extras={"grams": ("onnx", "train"), "sklearn": ("skl2onnx", "train"), "torch": ("onnxscript", "torch")},
 )
 """Each is called as `export(fitted, inputs, outputs, examples)` and returns the bytes of an ONNX graph.
 

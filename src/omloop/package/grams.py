@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from omloop.core import Feeds, Fitted, OutputSpec
+from omloop.core import ExampleArray, Feeds, Fitted, OutputSpec
 from omloop.package.graph import finish_graph
 
 OPSET = 18
 
 
-def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: NDArray[Any]) -> bytes:
+def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: ExampleArray) -> bytes:
     """Export a model such as `omloop.train.fit_bag_of_words` gives; see its class `Grams` for what is computed.
 
     A model whose weights are all 0 keeps none of them.
@@ -39,7 +38,7 @@ def _kept(model: Any) -> list[TensorProto]:
     return [numpy_helper.from_array(values, name) for name, values in kept.items()]
 
 
-def _linear(outputs: OutputSpec) -> list[Any]:
+def _linear(outputs: OutputSpec) -> list[object]:
     node = helper.make_node
     return [
         # Padding has count 0: it becomes log(1) + 1, and then 0 by its sign.
@@ -65,7 +64,7 @@ def _linear(outputs: OutputSpec) -> list[Any]:
     ]
 
 
-def _constant(outputs: OutputSpec) -> list[Any]:
+def _constant(outputs: OutputSpec) -> list[object]:
     """The same logits for every text: as many as there are rows of counts."""
     node = helper.make_node
     return [

@@ -1,13 +1,12 @@
 """Proof that a packaged model answers as the original does: compared, not assumed."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ExportError, Fitted, OmloopError, Output, Parity
+from omloop.core import ExampleArray, ExportError, Fitted, NumberArray, OmloopError, Output, Parity
 
 BATCHES = (1, 2, 7, 512)
 """Batch sizes that are compared: one, two, an odd few, and more than there are lanes or threads."""
@@ -17,7 +16,7 @@ UNBLAMED = "Train on float32, leave out scaling before trees, or choose another 
 
 
 def check_parity(
-    fitted: Fitted, session: Session, examples: NDArray[Any], edges: NDArray[Any], *, tolerance: float = 1e-5
+    fitted: Fitted, session: Session, examples: ExampleArray, edges: ExampleArray, *, tolerance: float = 1e-5
 ) -> Parity:
     """Compare the original with the packaged model on real rows and on rows at the limits.
 
@@ -51,7 +50,7 @@ def check_parity(
     )
 
 
-def _scale(original: NDArray[Any], real: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _scale(original: NumberArray, real: NDArray[np.bool_]) -> NDArray[np.float64]:
     """By what a difference is divided, for each answer: the largest answer to a real row, at the limits that of all.
 
     At the limits of unbounded columns answers may be larger by many powers of ten, which must not excuse what differs
@@ -60,7 +59,7 @@ def _scale(original: NDArray[Any], real: NDArray[np.bool_]) -> NDArray[np.float6
     return np.where(real, _largest(original[real]) or 1.0, _largest(original) or 1.0)
 
 
-def alike(original: NDArray[Any], form: NDArray[Any], output: Output) -> Parity:
+def alike(original: NumberArray, form: NumberArray, output: Output) -> Parity:
     """How far the answers of another form of a model are from the original's, both for the same rows.
 
     A form may round otherwise, so it is allowed what it was seen to differ by, and half as much again: more than that
@@ -107,7 +106,7 @@ def _batches(rows: int, size: int) -> Iterator[NDArray[np.int64]]:
         yield (start + np.arange(size)) % rows
 
 
-def _answers(fitted: Fitted, session: Session, batch: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _answers(fitted: Fitted, session: Session, batch: ExampleArray) -> tuple[NumberArray, NumberArray]:
     original = np.asarray(fitted.predict(batch))
     try:
         return original, session.predict(batch)
@@ -115,7 +114,7 @@ def _answers(fitted: Fitted, session: Session, batch: NDArray[Any]) -> tuple[NDA
         raise ExportError(f"The packaged model cannot answer a batch of {len(batch)}: {error}") from error
 
 
-def _difference(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.float64]:
+def _difference(original: NumberArray, packaged: NumberArray) -> NDArray[np.float64]:
     """The largest absolute difference of each row; shape (n,)."""
     if original.shape != packaged.shape:
         return np.full(len(original), np.inf)
@@ -124,7 +123,7 @@ def _difference(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.fl
     return np.where(np.isfinite(difference), difference, np.inf)
 
 
-def _beyond(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]:
+def _beyond(original: NumberArray, packaged: NumberArray) -> NDArray[np.bool_]:
     """Which of the original's answers float32 cannot hold, and the packaged model's are as infinite."""
     if original.shape != packaged.shape:
         return np.zeros(len(original), bool)
@@ -133,12 +132,12 @@ def _beyond(original: NDArray[Any], packaged: NDArray[Any]) -> NDArray[np.bool_]
     return np.asarray(beyond.reshape(len(original), -1).all(axis=1))
 
 
-def _largest(original: NDArray[Any]) -> float:
+def _largest(original: NumberArray) -> float:
     finite = original[np.isfinite(original)]
     return float(np.abs(finite).max(initial=0.0))
 
 
-def _agreement(pairs: list[tuple[NDArray[Any], NDArray[Any]]], output: Output) -> float:
+def _agreement(pairs: list[tuple[NumberArray, NumberArray]], output: Output) -> float:
     """The share of answers that agree; none does where the outputs have another shape."""
     if any(original.shape != packaged.shape for original, packaged in pairs):
         return 0.0

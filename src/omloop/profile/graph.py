@@ -4,15 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
+import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from omloop.profile.costs import Costs, costliest
 
 
-def graph_costs(model: bytes, feeds: Sequence[Mapping[str, NDArray[Any]]], *, threads: int) -> list[Costs]:
+def graph_costs(model: bytes, feeds: Sequence[Mapping[str, NDArray[np.generic]]], *, threads: int) -> list[Costs]:
     """Run a graph once for each of `feeds` and sum up its operators, as the engine runs them, the costliest first.
 
     The first run, which prepares memory, is made once more beforehand and not counted.

@@ -1,13 +1,17 @@
 """The paired bootstrap: how much better one model is than another on the same rows, and how sure that is."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 _DRAWS_AT_ONCE = 1_000_000
 """Row indices drawn in one batch: 4 MB, whatever the number of rows."""
@@ -24,7 +28,7 @@ class MetricFunction(Protocol):
     def higher_is_better(self) -> bool:
         """Whether a larger number is a better one."""
 
-    def __call__(self, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+    def __call__(self, truth: NumberArray, outputs: NumberArray) -> float:
         """The metric of `outputs`, shape (n,) or (n, classes), against `truth`, shape (n,)."""
 
 
@@ -42,14 +46,14 @@ class Gain:
 
 def compare(  # noqa: PLR0913  both models, the rows, and how they are drawn
     metric: MetricFunction,
-    truth: NDArray[Any],
-    candidate: NDArray[Any],
-    champion: NDArray[Any],
+    truth: NumberArray,
+    candidate: NumberArray,
+    champion: NumberArray,
     *,
     seed: int,
     resamples: int = 2000,
     confidence: float = 0.95,
-    clusters: NDArray[Any] | None = None,
+    clusters: NDArray[np.generic] | None = None,
     theirs: MetricFunction | None = None,
 ) -> Gain:
     """The gain of `candidate` over `champion`, the outputs of both for the same rows, with its interval.
@@ -107,9 +111,9 @@ def student(share: float, freedom: int) -> float:
 
 def gain_of(
     metric: MetricFunction,
-    truth: NDArray[Any],
-    candidate: NDArray[Any],
-    champion: NDArray[Any],
+    truth: NumberArray,
+    candidate: NumberArray,
+    champion: NumberArray,
     theirs: MetricFunction | None = None,
 ) -> float:
     """How much better the candidate scores, negative where it is worse; NaN where the metric is not defined."""
@@ -125,7 +129,7 @@ def _rows(rows: int, seed: int, resamples: int) -> Iterator[NDArray[np.int32]]:
         yield from random.integers(0, rows, (min(batch, resamples - start), rows), np.int32)
 
 
-def _clustered(clusters: NDArray[Any] | None, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
+def _clustered(clusters: NDArray[np.generic] | None, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
     """Positions of the rows of as many clusters as there are, drawn with replacement, `resamples` times."""
     _, member, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
     rows, firsts = np.argsort(member, kind="stable"), np.cumsum(sizes) - sizes

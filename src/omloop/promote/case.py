@@ -1,13 +1,15 @@
 """What the gate is asked: the answers of two models to the same rows, and what is known of these rows."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import DataError, PartUse
+from omloop.core import DataError, NumberArray, PartUse
 from omloop.promote.bootstrap import MetricFunction
 
 
@@ -27,17 +29,17 @@ class Case:
     """
 
     metric: MetricFunction
-    truth: NDArray[Any]
-    candidate: NDArray[Any]
-    champion: NDArray[Any]
+    truth: NumberArray
+    candidate: NumberArray
+    champion: NumberArray
     seed: int
     opponent: Literal["champion", "baseline"] = "champion"
-    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    slices: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     theirs: MetricFunction | None = None
     others: tuple[MetricFunction, ...] = ()
     allowed: float = 0.0
-    clusters: NDArray[Any] | None = None
-    keys: NDArray[Any] | None = None
+    clusters: NDArray[np.generic] | None = None
+    keys: NDArray[np.str_] | None = None
     earlier: tuple[PartUse, ...] = ()
     version: str = ""
 
@@ -48,7 +50,7 @@ class Case:
                 counts = f"{len(self.truth)} truths but {len(values)} rows of '{name}'"
                 raise DataError(f"The gate got {counts}. Give both the same rows.")
 
-    def only(self, rows: NDArray[np.bool_]) -> "Case":
+    def only(self, rows: NDArray[np.bool_]) -> Case:
         """The same case on some of its rows; booleans of shape (n,)."""
         slices = {name: np.asarray(values)[rows] for name, values in self.slices.items()}
         truth, candidate, champion = self.truth[rows], self.candidate[rows], self.champion[rows]

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ConfigError, Decision, Estimate, PartUse, Verdict, did_you_mean, number_text
+from omloop.core import ConfigError, Decision, Estimate, NumberArray, PartUse, Verdict, did_you_mean, number_text
 from omloop.promote.bootstrap import Gain, MetricFunction, compare
 from omloop.promote.case import Case
 from omloop.promote.series import exceeds, same_rows, use_of
@@ -176,7 +175,7 @@ def _slices(case: Case, least: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
                 yield f"{grouping} is {group}", here
 
 
-def _measure(metric: MetricFunction, truth: NDArray[Any], outputs: NDArray[Any]) -> float:
+def _measure(metric: MetricFunction, truth: NumberArray, outputs: NumberArray) -> float:
     with np.errstate(all="ignore"):
         return float(metric(truth, outputs))
 

@@ -5,11 +5,12 @@ test rows, every equal candidate seems better, and sooner or later one is promot
 (`PartUse`) lets the next tell luck from gain. See docs/decisions/0034-turn-after-turn-on-one-test-part.md.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def _gain(case: Case) -> float:
     return gain_of(case.metric, case.truth, case.candidate, case.champion, case.theirs)
 
 
-def _first_of(hashes: NDArray[np.int64], clusters: NDArray[Any] | None) -> NDArray[np.int64]:
+def _first_of(hashes: NDArray[np.int64], clusters: NDArray[np.generic] | None) -> NDArray[np.int64]:
     """The smallest hash of the rows in each row's cluster."""
     if clusters is None:
         return hashes
@@ -123,6 +124,6 @@ def _overlap(now: PartUse, before: PartUse) -> float:
     return sum(key in known for key in comparable) / len(comparable) if comparable else 1.0
 
 
-def _hash(key: Any) -> int:
+def _hash(key: object) -> int:
     """48 bits of a row's name, which any reader of JSON keeps."""
     return int.from_bytes(hashlib.blake2b(str(key).encode(), digest_size=6).digest(), "big")

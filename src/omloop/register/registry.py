@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any
 
 import msgspec
 
@@ -132,7 +131,7 @@ class Registry:
         expected: str | None,
         by: str,
         reason: str,
-        evidence: Mapping[str, Any] | None = None,
+        evidence: Mapping[str, object] | None = None,
         insist: bool = False,
     ) -> Event:
         """Make `version` the champion in place of `expected`, the champion that it was compared with (None for none).
@@ -232,7 +231,7 @@ class Registry:
         *,
         by: str,
         reason: str,
-        evidence: Mapping[str, Any] | None = None,
+        evidence: Mapping[str, object] | None = None,
         unless: Callable[[tuple[Event, ...]], Event | None] = lambda events: None,
     ) -> Event:
         """Write down what happened to `version`, unless an event of the past says so already, which is then returned.
@@ -284,7 +283,7 @@ class Registry:
         by: str,
         champion: str | None = None,
         reason: str = "",
-        evidence: Mapping[str, Any] | None = None,
+        evidence: Mapping[str, object] | None = None,
     ) -> Event:
         """The event after `events`; without a new `champion` the present one stays, and so does the trial."""
         now = max(self._clock(), events[-1].time if events else 0.0)

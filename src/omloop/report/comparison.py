@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from omloop.core import Estimate
 
@@ -67,7 +66,7 @@ def difference(first: Estimate | None, other: Estimate | None) -> str:
     return f"{other.value - first.value:+.4g}{' *' if apart else ''}"
 
 
-def comparison_json(found: Comparison) -> dict[str, Any]:
+def comparison_json(found: Comparison) -> dict[str, object]:
     """The comparison as JSON values, without curves and plots; lists are in the order of `runs`."""
     return {
         "project": found.project,

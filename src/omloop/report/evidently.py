@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Rows = Mapping[str, NDArray[Any]]
+from omloop.core import NumberArray
+
+Rows = Mapping[str, NumberArray]
 
 
 def evidently_page(reference: Rows, live: Rows, categories: Mapping[str, tuple[str, ...]]) -> bytes:
@@ -39,7 +40,7 @@ def evidently_page(reference: Rows, live: Rows, categories: Mapping[str, tuple[s
         return (Path(folder) / "report.html").read_bytes()
 
 
-def _words(values: NDArray[Any], words: tuple[str, ...]) -> list[Any]:
+def _words(values: NumberArray, words: tuple[str, ...]) -> list[object]:
     if not words:
         return [float(value) for value in values]
     return [words[int(value)] if np.isfinite(value) and 0 <= value < len(words) else None for value in values]

@@ -85,8 +85,8 @@ class Pair:
     truth: str
     distance: float
     columns: tuple[tuple[str, str, str], ...]
-    live: Mapping[str, Any] = field(default_factory=dict)
-    reference: Mapping[str, Any] = field(default_factory=dict)
+    live: Mapping[str, object] = field(default_factory=dict)
+    reference: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,9 @@ class Verdict:
         return "whether it hurts is not known yet: no labels came"
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
+def verdict_json(verdict: Verdict) -> dict[str, object]:
     """The verdict as JSON values; a number that JSON does not know is null."""
-    plain: dict[str, Any] = _plain({"headline": verdict.headline, **asdict(verdict)})
+    plain: dict[str, object] = _plain({"headline": verdict.headline, **asdict(verdict)})
     return plain
 
 
@@ -192,7 +192,7 @@ def error_lines(hurt: ErrorEvidence) -> list[tuple[str, str]]:
     ]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 from omloop.report.style import STYLE
 from omloop.report.verdict import (
@@ -131,7 +130,7 @@ def _where(verdict: Verdict) -> str:
     return "".join(parts) or "<p>No slice stands out.</p>"
 
 
-def _lines(found: Sequence[Where], of: Any) -> list[list[str]]:
+def _lines(found: Sequence[Where], of: Callable[[float], str]) -> list[list[str]]:
     return [[where.name, f"{where.rows:,}", of(where.inside), of(where.outside)] for where in found]
 
 
@@ -147,7 +146,7 @@ def _pair(pair: Pair) -> str:
     return f'<section class="card">{head}{about}{shown}{table}</section>'
 
 
-def _glimpse(title: str, shown: Mapping[str, Any]) -> str:
+def _glimpse(title: str, shown: Mapping[str, object]) -> str:
     value = next(iter(shown.values()), "not kept")
     media_type = picture_type(value)
     content = f"<p>{escape(words_of(value))}</p>"

@@ -12,6 +12,7 @@ if typing.TYPE_CHECKING:
     from omloop.serve.http.openapi import document
     from omloop.serve.limits import Limits
     from omloop.serve.metrics import Counter, Gauge, Histogram, Metrics
+    from omloop.serve.options import ServerOptions
     from omloop.serve.process.run import running, serve
     from omloop.serve.refusal import Refusal
     from omloop.serve.version.champion import Champion
@@ -26,6 +27,7 @@ __all__ = [
     "Metrics",
     "Problem",
     "Refusal",
+    "ServerOptions",
     "Serving",
     "Versions",
     "create_app",
@@ -39,6 +41,7 @@ _FILES = {
     "version.champion": ("Champion",),
     "limits": ("Limits",),
     "metrics": ("Counter", "Gauge", "Histogram", "Metrics"),
+    "options": ("ServerOptions",),
     "http.openapi": ("document",),
     "refusal": ("Refusal",),
     "process.run": ("running", "serve"),

@@ -1,7 +1,7 @@
 """The application, put together."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from omloop.core import Predictions
 from omloop.serve.answer.batching import Batcher
@@ -13,38 +13,33 @@ from omloop.serve.compat.ways import require_ways
 from omloop.serve.door import Door
 from omloop.serve.http.asgi import Application, Front
 from omloop.serve.http.repeats import Repeats
-from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
+from omloop.serve.options import ServerOptions
 from omloop.serve.version.champion import Champion
 
 
-def create_app(  # noqa: PLR0913  each is one thing that a server is made of
+def create_app(
     champion: Champion,
     predictions: Predictions,
     *,
     new_id: Callable[[], str],
-    limits: Limits | None = None,
+    options: ServerOptions | None = None,
     metrics: Metrics | None = None,
     clock: Callable[[], float] = time.time,
-    poll_s: float = 0.5,
-    strict: bool = True,
-    compat: Sequence[str] = (),
-    cors: Sequence[str] = (),
     repeats: Repeats | None = None,
 ) -> Front:
-    """The server of one project as an ASGI application.
+    """The server of one project as an ASGI application; raises UnknownNameError for a way of asking that nobody knows.
 
-    `new_id` names a prediction, uniquely and sorted by time. While the application runs it asks `champion` to refresh
-    every `poll_s` seconds. With `strict`, what cannot be recorded is not answered. `compat` names the other servers
-    whose addresses are answered too; raises UnknownNameError for one that nobody knows. `cors` are the
-    origins whose pages may ask, `repeats` the answers by `Idempotency-Key`, of this process alone by default. Closing
-    `predictions` is left to whoever opened them.
+    `new_id` names a prediction, uniquely and sorted by time. While the application runs it asks `champion` to refresh.
+    `repeats` are the answers by `Idempotency-Key`, of this process alone by default. Closing `predictions` is left to
+    whoever opened them.
     """
-    require_ways(compat)
-    limits = limits or Limits()
+    options = options or ServerOptions()
+    require_ways(options.compat)
+    limits = options.limits
     metrics = metrics or Metrics()
     door = Door(predictions, metrics, clock)
-    recording = LogHealth(predictions, strict=strict)
+    recording = LogHealth(predictions, strict=options.strict)
     predict = Predict(predictions, limits, metrics, new_id, clock, recording, door)
     canary = Canary(champion, predict, predictions, metrics, new_id, clock)
     shadows = Shadows(predictions, limits, metrics, clock)
@@ -53,18 +48,6 @@ def create_app(  # noqa: PLR0913  each is one thing that a server is made of
     def rest(front: Front) -> Application:
         from omloop.serve.rest import create_rest
 
-        return create_rest(front, predictions, new_id=new_id, clock=clock, compat=compat)
+        return create_rest(front, predictions, new_id=new_id, clock=clock, compat=options.compat)
 
-    return Front(
-        champion,
-        engine,
-        limits,
-        metrics,
-        door,
-        recording,
-        rest=rest,
-        poll_s=poll_s,
-        former_service="former-service" in compat,
-        cors=cors,
-        repeats=repeats,
-    )
+    return Front(engine, metrics, door, recording, rest=rest, options=options, repeats=repeats)

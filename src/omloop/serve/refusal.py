@@ -1,7 +1,6 @@
 """Answers that are not a 200: one shape for all, `{"error": {"code": ..., "message": ..., "request_id": ...}}`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 
@@ -61,7 +60,7 @@ class Refusal(Exception):
         field: str = "",
         fault: str = "",
         headers: Mapping[str, str] | None = None,
-        extra: Mapping[str, Any] | None = None,
+        extra: Mapping[str, object] | None = None,
         faults: Sequence[Fault] = (),
         more: int = 0,
     ) -> None:
@@ -76,7 +75,7 @@ class Refusal(Exception):
         self.faults = faults
         self.more = more
 
-    def body(self, request_id: str) -> dict[str, Any]:
+    def body(self, request_id: str) -> dict[str, object]:
         """The answer's JSON.
 
         >>> Refusal(422, "is missing", field="rows[0].age").body("r1")["error"]

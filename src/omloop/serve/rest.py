@@ -55,7 +55,7 @@ _IN_FRONT = {PREDICT: "POST", "/healthz": "GET", "/readyz": "GET", "/metrics": "
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
 
 
-def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[CompatApi]) -> dict[Any, str]:
+def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[CompatApi]) -> dict[Endpoint, str]:
     """Add every route and return the template of each endpoint."""
 
     async def openapi(request: Request) -> Response:

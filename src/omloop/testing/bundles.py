@@ -1,13 +1,10 @@
 """A real bundle that is built in a millisecond, for tests of whatever loads, serves or watches one."""
 
-from typing import Any
-
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
-from omloop.core import Estimate, Kind, Parity
+from omloop.core import Estimate, Kind, NumberArray, Parity
 from omloop.kinds import Classes, Column, Image, Number, Table, Text
 
 TABLE = Table(
@@ -80,7 +77,7 @@ def _sealed(model: bytes, kind: Kind, outputs: Number | Classes) -> Bundle:
     return Bundle.seal(_manifest(kind, outputs, len(rows)), files)
 
 
-def _graph(weights: NDArray[Any], output: str) -> bytes:
+def _graph(weights: NumberArray, output: str) -> bytes:
     """An ONNX graph `output = rows @ weights`, with a softmax after it for probabilities."""
     from onnx import TensorProto, helper, numpy_helper
 

@@ -1,17 +1,15 @@
 """The contract of an exporter: a graph that answers any number of rows as the original does."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import Fitted, Kind, Output
+from omloop.core import Fitted, Kind, NumberArray, Output
 from omloop.testing.jobs import MOOD, TABLE, VALUE, rows_of
 
-Export = Callable[[Fitted, Kind, Output, NDArray[Any]], bytes]
+Export = Callable[[Fitted, Kind, Output, NumberArray], bytes]
 
 
 class ExporterContract:

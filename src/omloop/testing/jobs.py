@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Job, Output, Part
+from omloop.core import Job, NumberArray, Output, Part
 from omloop.kinds import Classes, Column, Number, Table, Text
 
 TABLE = Table(
@@ -64,7 +64,13 @@ def truth(rows: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(50 + 2 * rows[:, 0] + rows[:, 1] + 5 * (rows[:, 2] == 1))
 
 
-def _job(folder: Path, outputs: Output, targets: Callable[[Any], NDArray[Any]], log: Any, seed: int) -> Job:
+def _job(
+    folder: Path,
+    outputs: Output,
+    targets: Callable[[Any], NumberArray],
+    log: Callable[[int, Mapping[str, float]], None],
+    seed: int,
+) -> Job:
     def part(count: int, rows_seed: int) -> Part:
         rows = rows_of(count, rows_seed)
         return Part(rows, targets(rows), np.arange(count).astype(str))
@@ -100,7 +106,7 @@ def review_job(folder: Path, seed: int = 0, classes: Classes = MOOD, rows: int =
     )
 
 
-def reviews_of(count: int, seed: int, classes: int = 3) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def reviews_of(count: int, seed: int, classes: int = 3) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Texts of up to twelve words and which of the telling words each holds; both of shape (count,)."""
     random = np.random.default_rng(seed)
     targets = random.integers(0, classes, count)

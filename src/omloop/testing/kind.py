@@ -1,13 +1,11 @@
 """What every input kind must do; a kind's test inherits this and supplies the fixtures `kind` and `columns`."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from omloop.core import Columns, Demand, InputError, Kind, TrainError, UnknownNameError
+from omloop.core import Columns, Demand, ExampleArray, InputError, Kind, NumberArray, TrainError, UnknownNameError
 
 
 class KindContract:
@@ -24,7 +22,7 @@ class KindContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def examples(self, kind: Kind, columns: Columns) -> NDArray[Any]:
+    def examples(self, kind: Kind, columns: Columns) -> NumberArray:
         """The records as examples, with those at the limits behind them."""
         return np.concatenate([kind.encode(columns), kind.edges()])
 
@@ -42,12 +40,12 @@ class KindContract:
         with pytest.raises(UnknownNameError):
             kind.select(["another column"])
 
-    def test_rendered_examples_parse_to_the_same_examples(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_rendered_examples_parse_to_the_same_examples(self, kind: Kind, examples: ExampleArray) -> None:
         """What `render` gives is JSON."""
         again = kind.parse(json.loads(json.dumps(kind.render(examples))))
         np.testing.assert_array_equal(again, examples)
 
-    def test_a_request_is_read_as_its_rows_are_parsed(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_a_request_is_read_as_its_rows_are_parsed(self, kind: Kind, examples: ExampleArray) -> None:
         """By `read` and by the reader that is compiled once, which may also know what the log keeps."""
         body = json.dumps({"rows": kind.render(examples)}).encode()
         np.testing.assert_array_equal(kind.read(body, "application/json"), examples)
@@ -74,13 +72,13 @@ class KindContract:
         schema = json.loads(json.dumps(kind.schema()))
         assert schema["type"] == "object" and set(schema["properties"]) == set(kind.fields)
 
-    def test_a_graph_is_fed_every_example(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_a_graph_is_fed_every_example(self, kind: Kind, examples: ExampleArray) -> None:
         """Each named input has a row for each example."""
         feeds = kind.feeds(examples)
         assert feeds and {len(feed) for feed in feeds.values()} == {len(examples)}
 
     def test_an_estimator_sees_a_row_of_numbers_or_is_told_what_to_train_with(
-        self, kind: Kind, examples: NDArray[Any]
+        self, kind: Kind, examples: ExampleArray
     ) -> None:
         """One float32 matrix, or a TrainError."""
         try:
@@ -90,13 +88,13 @@ class KindContract:
         assert matrix.dtype == np.float32 and matrix.ndim == 2 and len(matrix) == len(examples)
 
     @pytest.mark.parametrize("most", [1, 3, 1000])
-    def test_each_example_is_in_one_batch(self, kind: Kind, examples: NDArray[Any], most: int) -> None:
+    def test_each_example_is_in_one_batch(self, kind: Kind, examples: ExampleArray, most: int) -> None:
         """No batch is empty or larger than asked for."""
         batches = kind.batches(examples, most)
         assert sorted(np.concatenate(batches).tolist()) == list(range(len(examples)))
         assert all(0 < len(batch) <= most for batch in batches)
 
-    def test_what_is_observed_is_what_is_announced(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_what_is_observed_is_what_is_announced(self, kind: Kind, examples: ExampleArray) -> None:
         """A number for each example and name; a category is a place among its words, or NaN."""
         observed = kind.observe(examples)
         assert set(observed) == set(kind.observed) and {len(found) for found in observed.values()} == {len(examples)}
@@ -106,7 +104,7 @@ class KindContract:
         assert all(set(names) <= set(kind.observed) for names in kind.together.values()) and kind.bucket > 0
 
     @pytest.mark.parametrize("keep", [True, False])
-    def test_the_log_remembers_what_was_observed(self, kind: Kind, examples: NDArray[Any], keep: bool) -> None:
+    def test_the_log_remembers_what_was_observed(self, kind: Kind, examples: ExampleArray, keep: bool) -> None:
         """Whether it keeps examples or only that; an example can be learned from again only where it was kept."""
         keeping = kind.keeping(keep)
         records = json.loads(json.dumps(keeping.record(examples)))
@@ -119,7 +117,7 @@ class KindContract:
             again = {field: [row[field] for row in replayed if row is not None] for field in kind.fields}
             np.testing.assert_array_equal(kind.encode(again), examples)
 
-    def test_people_are_told_something_of_every_example_or_of_none(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_people_are_told_something_of_every_example_or_of_none(self, kind: Kind, examples: ExampleArray) -> None:
         """Remarks are what their schema announces."""
         remarks = kind.remarks(examples)
         assert len(remarks) == len(kind.glimpse(examples)) == len(examples)
@@ -136,7 +134,7 @@ class KindContract:
         with pytest.raises(UnknownNameError):
             kind.corrupted(columns, "unheard of", 0.5, 0)
 
-    def test_a_shuffled_column_is_one_of_its_fields(self, kind: Kind, examples: NDArray[Any]) -> None:
+    def test_a_shuffled_column_is_one_of_its_fields(self, kind: Kind, examples: ExampleArray) -> None:
         """Examples stay as many as they were."""
         for name, shuffled in kind.shuffled(examples, 0):
             assert name in kind.fields and shuffled.shape == examples.shape

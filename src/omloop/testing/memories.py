@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TypeVar
 
 from omloop.bundle import Bundle
 from omloop.core import (
@@ -21,6 +21,8 @@ from omloop.core import (
     TrialMode,
     Window,
 )
+
+Value = TypeVar("Value")
 
 
 class MemoryVersions:
@@ -72,7 +74,7 @@ class MemoryPredictions:
         self.kept: list[Prediction] = []
         self.shadows: list[Shadow] = []
         self.refusal_counts: list[RefusalCount] = []
-        self.labels: dict[str, Any] = {}
+        self.labels: dict[str, object] = {}
         self.label_times: dict[str, float] = {}
         self.failing: Exception | None = None
         self._lock = threading.Lock()
@@ -117,7 +119,7 @@ class MemoryPredictions:
                 self.labels[label.id], self.label_times[label.id] = label.label, label.time
         return Receipt(**counts, unknown=tuple(unknown))
 
-    def find(self, prediction: str) -> Mapping[str, Any] | None:
+    def find(self, prediction: str) -> Mapping[str, object] | None:
         """One prediction with its label, or None."""
         self._check()
         for kept in self.kept:
@@ -145,7 +147,7 @@ class MemoryPredictions:
         chosen = [kept for kept in chosen if after is None or (kept.time, kept.id) > after]
         chosen = chosen[:oldest] if newest is None else chosen[max(0, len(chosen) - newest) :]
         told = [kept.id for kept in chosen if kept.id in self.labels]
-        labels, times = ({one: found[one] for one in told} for found in (self.labels, self.label_times))
+        labels, times = ({one: self.labels[one] for one in told}, {one: self.label_times[one] for one in told})
         return Window(tuple(chosen), labels, label_times=times)
 
     def position(self) -> Position:
@@ -164,7 +166,7 @@ class MemoryPredictions:
         chosen = [kept for kept in whole.predictions if kept.id in shadows]
         chosen = chosen if newest is None else chosen[max(0, len(chosen) - newest) :]
 
-        def only(values: Mapping[str, Any]) -> dict[str, Any]:
+        def only(values: Mapping[str, Value]) -> dict[str, Value]:
             return {kept.id: values[kept.id] for kept in chosen if kept.id in values}
 
         return Window(tuple(chosen), only(whole.labels), only(shadows), only(whole.label_times))

@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from omloop.core import ConfigError, DataError, InputError, Output
+from omloop.core import ConfigError, DataError, InputError, NumberArray, Output
 
 
 class OutputContract:
@@ -20,29 +18,29 @@ class OutputContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def targets(self) -> Sequence[Any]:
+    def targets(self) -> Sequence[object]:
         """Raw targets that it accepts, one for each row of `outputs`."""
         raise NotImplementedError
 
     @pytest.fixture
-    def outputs(self) -> NDArray[Any]:
+    def outputs(self) -> NumberArray:
         """What a model may say, at least two rows that are decided otherwise; one of them is wrong."""
         raise NotImplementedError
 
-    def test_targets_are_labels_too(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_targets_are_labels_too(self, output: Output, targets: Sequence[object]) -> None:
         """What feedback says is parsed to JSON, which encodes as the record's target does."""
         labels = json.loads(json.dumps([output.parse(target) for target in targets]))
         np.testing.assert_array_equal(output.encode(labels), output.encode(targets))
         assert [output.parse(output.read_label(str(label))) for label in labels] == labels
 
-    def test_what_is_no_target_is_refused(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_what_is_no_target_is_refused(self, output: Output, targets: Sequence[object]) -> None:
         """With the record's number, or as the label of a request."""
         with pytest.raises(DataError, match="record 2"):
             output.encode([targets[0], None])
         with pytest.raises(InputError):
             output.parse({})
 
-    def test_classes_are_told_by_their_places(self, output: Output, targets: Sequence[Any]) -> None:
+    def test_classes_are_told_by_their_places(self, output: Output, targets: Sequence[object]) -> None:
         """A number has none, and cannot be selected from."""
         encoded = output.encode(targets)
         assert encoded.shape == (len(targets),) and output.select([]).classes == output.classes
@@ -53,12 +51,12 @@ class OutputContract:
                 output.select(["a class"])
 
     def test_what_is_decided_has_the_form_of_targets(
-        self, output: Output, outputs: NDArray[Any], targets: Sequence[Any]
+        self, output: Output, outputs: NumberArray, targets: Sequence[object]
     ) -> None:
         """So the two can be compared."""
         assert output.decide(outputs).shape == output.encode(targets).shape
 
-    def test_a_threshold_is_of_the_positive_class(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_a_threshold_is_of_the_positive_class(self, output: Output, outputs: NumberArray) -> None:
         """Where there is one, nearly nothing reaches a threshold of nearly 1; else to set one is refused."""
         if output.positive is None:
             with pytest.raises(ConfigError):
@@ -69,20 +67,20 @@ class OutputContract:
             assert (strict.decide(outputs) != output.positive).all() and strict.positive == output.positive
             assert (lenient.decide(outputs) == output.positive).any()
 
-    def test_answers_are_json_that_gathers_to_the_outputs(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_answers_are_json_that_gathers_to_the_outputs(self, output: Output, outputs: NumberArray) -> None:
         """And that says what was decided, by the schema's names."""
         answers = json.loads(json.dumps(output.answer(outputs)))
         np.testing.assert_allclose(output.gather(answers), outputs)
         np.testing.assert_array_equal(output.decisions(answers), output.decide(outputs))
         assert all(set(answer) >= set(output.schema()["required"]) for answer in answers)
 
-    def test_every_class_has_a_probability(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_every_class_has_a_probability(self, output: Output, outputs: NumberArray) -> None:
         """They are 1 together; a number has none."""
         found = output.probabilities(outputs)
         assert found.shape == (len(outputs), len(output.classes))
         assert not output.classes or np.allclose(found.sum(axis=1), 1)
 
-    def test_an_answer_agrees_with_itself(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_an_answer_agrees_with_itself(self, output: Output, outputs: NumberArray) -> None:
         """With another it does not, whichever of the two comes first."""
         one = output.decide(outputs)
         other = np.roll(one, 1)
@@ -90,7 +88,7 @@ class OutputContract:
         assert not output.agree(one, other).all()
         np.testing.assert_array_equal(output.agree(one, other), output.agree(other, one))
 
-    def test_a_right_answer_has_no_error(self, output: Output, outputs: NDArray[Any], targets: Sequence[Any]) -> None:
+    def test_a_right_answer_has_no_error(self, output: Output, outputs: NumberArray, targets: Sequence[object]) -> None:
         """The worst are those with an error, and each has a hint of it."""
         truth = output.encode(targets)
         errors = output.errors(truth, outputs)
@@ -99,14 +97,14 @@ class OutputContract:
         assert {row for row, _ in output.worst(truth, outputs, len(truth))} == set(np.flatnonzero(errors).tolist())
         assert output.error and output.metrics
 
-    def test_what_is_observed_is_what_is_announced(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_what_is_observed_is_what_is_announced(self, output: Output, outputs: NumberArray) -> None:
         """A value for each row and name, also where there are no rows."""
         for rows in (outputs, outputs[:0]):
             observed = output.observe(rows)
             assert set(observed) == set(output.observed)
             assert all(column.shape == (len(rows),) for column in observed.values())
 
-    def test_a_restored_output_is_the_same(self, output: Output, outputs: NDArray[Any]) -> None:
+    def test_a_restored_output_is_the_same(self, output: Output, outputs: NumberArray) -> None:
         """By its description, which is JSON."""
         restored = type(output).restore(json.loads(json.dumps(output.describe())))
         assert restored.describe() == output.describe() and restored.graph_output == output.graph_output

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -219,7 +218,7 @@ class PredictionsContract:
             predictions.window()
 
 
-def a_shadow(name: str, moment: float, output: Mapping[str, Any] | None, *, version: str = "v2") -> Shadow:
+def a_shadow(name: str, moment: float, output: Mapping[str, object] | None, *, version: str = "v2") -> Shadow:
     """An answer of a version on trial."""
     return Shadow(name, moment, version, output, 0.25)
 

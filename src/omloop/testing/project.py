@@ -6,15 +6,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Session
 from omloop.bundle.former_service import COMPAT, read_compat
-from omloop.core import Columns, Fitted, InputError, Job, Part, Project
+from omloop.core import Columns, ExampleArray, Fitted, InputError, Job, Part, Project
 
 
 class ProjectContract:
@@ -35,7 +34,7 @@ class ProjectContract:
         """Some simulated records."""
         return self.project.simulate(self.rows, seed, drift)
 
-    def examples(self, *, seed: int = 1, drift: float = 0.0) -> NDArray[Any]:
+    def examples(self, *, seed: int = 1, drift: float = 0.0) -> ExampleArray:
         """The same records as examples."""
         return self.project.inputs.encode(self.records(seed=seed, drift=drift))
 
@@ -118,7 +117,7 @@ class ProjectContract:
                 inputs.read(content, media_type)
 
     @pytest.fixture(scope="class")
-    def turned(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, Any], Bundle]:
+    def turned(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, object], Bundle]:
         """What one small turn said, and the bundle that it made: through the command line, as a user would."""
         folder, workspace = Path(inspect.getfile(type(self))).parent, tmp_path_factory.mktemp("turn")
         command = [sys.executable, "-m", "omloop", "turn", str(folder), f"model={self._quick_model()}", *self.turn]
@@ -133,21 +132,23 @@ class ProjectContract:
         (manifest,) = workspace.rglob("manifest.json")
         return json.loads(done.stdout), Bundle.open(manifest.parent)
 
-    def test_one_small_turn_reaches_a_decision(self, turned: tuple[Mapping[str, Any], Bundle]) -> None:
+    def test_one_small_turn_reaches_a_decision(self, turned: tuple[Mapping[str, object], Bundle]) -> None:
         """From simulated records to a registered version that the gate has judged."""
         said, bundle = turned
         assert said["verdict"] in ("better", "worse", "not enough evidence")
         assert said["version"] == bundle.version
         assert bundle.manifest.project == self.project.name
 
-    def test_the_packaged_model_answers_as_the_trained_one_does(self, turned: tuple[Mapping[str, Any], Bundle]) -> None:
+    def test_the_packaged_model_answers_as_the_trained_one_does(
+        self, turned: tuple[Mapping[str, object], Bundle]
+    ) -> None:
         """Proven while packaging, on real rows and at the limits; and the bundle's own examples still hold."""
         _, bundle = turned
         assert bundle.manifest.variants[MODEL].parity.verified
         Session.of(bundle).self_test(bundle)
 
     def test_saving_and_loading_keeps_the_answers(
-        self, turned: tuple[Mapping[str, Any], Bundle], tmp_path: Path
+        self, turned: tuple[Mapping[str, object], Bundle], tmp_path: Path
     ) -> None:
         """Whatever a bundle needs to answer is in its files."""
         _, bundle = turned
@@ -159,7 +160,7 @@ class ProjectContract:
         assert len(first.outputs) == self.rows
 
     def test_the_answers_of_a_service_before_travel_in_the_bundle(
-        self, turned: tuple[Mapping[str, Any], Bundle]
+        self, turned: tuple[Mapping[str, object], Bundle]
     ) -> None:
         """What `compat.json` says, if the project has one; it fills in no column that there is not."""
         _, bundle = turned

@@ -11,7 +11,7 @@ from omloop.core import OmloopError
 class Sending(Protocol):
     """What a sink is asked, as in `omloop.alert.Sink`."""
 
-    def send(self, alert: Any, /) -> None:
+    def send(self, alert: object, /) -> None:
         """Deliver one alert."""
 
 
@@ -39,7 +39,7 @@ class SinkContract:
         raise NotImplementedError
 
     def test_an_alert_has_arrived_when_it_was_sent(
-        self, sink: Sending, arrived: Callable[[], Sequence[str]], raised: Any
+        self, sink: Sending, arrived: Callable[[], Sequence[str]], raised: object
     ) -> None:
         """With the project, the rule, and what became of it."""
         sink.send(raised)
@@ -47,14 +47,14 @@ class SinkContract:
         assert all(word in one for word in ("rides", "slow", "raised"))
 
     def test_the_same_alert_may_be_sent_again(
-        self, sink: Sending, arrived: Callable[[], Sequence[str]], raised: Any
+        self, sink: Sending, arrived: Callable[[], Sequence[str]], raised: object
     ) -> None:
         """As happens when the one who sent it was killed before that was written down."""
         for _ in range(2):
             sink.send(raised)
         assert 1 <= len(arrived()) <= 2
 
-    def test_what_cannot_be_delivered_is_an_error(self, broken: Sending | None, raised: Any) -> None:
+    def test_what_cannot_be_delivered_is_an_error(self, broken: Sending | None, raised: object) -> None:
         """One of omloop's own, so that it is sent again later."""
         if broken is None:
             pytest.skip("this sink always can deliver")

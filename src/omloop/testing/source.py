@@ -1,7 +1,7 @@
 """What every source of data must do; a source's test inherits this and supplies three fixtures."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
@@ -75,5 +75,5 @@ class SourceContract:
             broken.records(project, tmp_path, settings)
 
 
-def _plain(records: Columns) -> dict[str, list[Any]]:
+def _plain(records: Columns) -> dict[str, list[object]]:
     return {name: list(map(str, values)) for name, values in records.items()}

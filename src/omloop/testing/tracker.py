@@ -35,7 +35,7 @@ class TrackerContract:
             run.finish("finished", {})
             names.append(run.name)
         tracker.start("other", "", {}).finish("failed", {"reason": "no data"})
-        assert sorted(found["run"] for found in tracker.list("toy")) == sorted(names)
+        assert sorted(str(found["run"]) for found in tracker.list("toy")) == sorted(names)
         assert [found["status"] for found in tracker.list("other")] == ["failed"]
 
     def test_nothing_is_listed_before_the_first_run(self, tracker: Tracker) -> None:

@@ -52,7 +52,7 @@ def all_packages() -> str:
     return "".join(found[name] for name in sorted(found))
 
 
-def git_state(folder: Path | None) -> dict[str, Any]:
+def git_state(folder: Path | None) -> dict[str, object]:
     """`git_commit` (40 digits) and `git_dirty` of the checkout that holds `folder`; both None outside one."""
     commit = _git(folder, "rev-parse", "HEAD") if folder else None
     changed = _git(folder, "status", "--porcelain") if folder and commit else None

@@ -42,12 +42,12 @@ class FileRun:
         """Write one file, such as `plots/loss.png`, into the folder."""
         write_whole(self.folder / name, content)
 
-    def finish(self, status: str, summary: Mapping[str, Any]) -> None:
+    def finish(self, status: str, summary: Mapping[str, object]) -> None:
         """Close the run with its status and what it came to."""
         self._metrics.close()
         self._write({"status": status, "seconds": round(time.time() - self._started, 3), **summary})
 
-    def _write(self, more: Mapping[str, Any]) -> None:
+    def _write(self, more: Mapping[str, object]) -> None:
         write_whole(self.folder / RUN, json.dumps({**self._about, **more}, indent=2).encode())
 
 
@@ -62,7 +62,7 @@ class FileTracker:
         """The runs in the folder that an address names, such as `files:/srv/runs`, else in `folder`."""
         return cls(Path(address).expanduser() if address else folder)
 
-    def start(self, project: str, config: str, facts: Mapping[str, Any]) -> FileRun:
+    def start(self, project: str, config: str, facts: Mapping[str, object]) -> FileRun:
         """Make the run's folder with its configuration and environment."""
         name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         run = FileRun(self.root / project / name, project)
@@ -70,7 +70,7 @@ class FileTracker:
         run.keep("environment.json", json.dumps(facts, indent=2).encode())
         return run
 
-    def list(self, project: str) -> Iterable[Mapping[str, Any]]:
+    def list(self, project: str) -> Iterable[Mapping[str, object]]:
         """Every run, newest first; one whose run.json is damaged is `unreadable`."""
         return [_found(path) for path in sorted((self.root / project).glob(f"*/{RUN}"), reverse=True)]
 
@@ -105,7 +105,7 @@ class FileTracker:
         return folder
 
 
-def _found(path: Path) -> dict[str, Any]:
+def _found(path: Path) -> dict[str, object]:
     """What one run.json and annotation.json say."""
     found = _read_json(path)
     about = {"run": path.parent.name, "status": "unreadable", **found, **_read_json(path.parent / ANNOTATION)}

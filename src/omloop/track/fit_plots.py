@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from omloop.core import NumberArray
 from omloop.track.plots import INK, MOST_IN_LEGEND, SOFT, WARM, _figure, _label, _png, _shades
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ MOST_COUNTED = 60
 """Classes up to which a confusion matrix has its counts written in; with more there are colours alone."""
 
 
-def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], about: Number) -> bytes:
+def predicted_against_true(truth: NumberArray, outputs: NumberArray, about: Number) -> bytes:
     """Each test row as a dot; a perfect model has them all on the line."""
     figure, axes = _figure("Predicted against true", f"true {about.name} ({about.unit})", "predicted")
     axes.scatter(truth, outputs, s=9, color=INK, alpha=0.45, linewidths=0)
@@ -29,7 +29,7 @@ def predicted_against_true(truth: NDArray[Any], outputs: NDArray[Any], about: Nu
     return _png(figure)
 
 
-def residuals(truth: NDArray[Any], outputs: NDArray[Any], about: Number) -> bytes:
+def residuals(truth: NumberArray, outputs: NumberArray, about: Number) -> bytes:
     """How far the answers are off, as a histogram; it should be narrow and centred on 0."""
     figure, axes = _figure("Residuals (predicted - true)", f"{about.name} ({about.unit})", "rows")
     axes.hist(outputs - truth, bins=40, color=SOFT, edgecolor="white", linewidth=0.5)
@@ -37,14 +37,14 @@ def residuals(truth: NDArray[Any], outputs: NDArray[Any], about: Number) -> byte
     return _png(figure)
 
 
-def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
+def confusion(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """How often each true class (row) was answered as each class (column), coloured by the share of the true class."""
     size = len(about.classes)
     figure, axes = _figure("Confusion matrix", "answered", "true")
     side = 0.3 * min(size, MOST_COUNTED)
     figure.set_size_inches(max(6.4, 2 + side), max(4.2, 1.4 + side))
     table = np.zeros((size, size), int)
-    np.add.at(table, (truth, about.decide(outputs)), 1)
+    np.add.at(table, (np.asarray(truth, np.int64), about.decide(outputs)), 1)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, format=lambda share, _: f"{100 * share:.0f} %", label="share of the true class", shrink=0.8)
@@ -57,7 +57,7 @@ def confusion(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> byt
     return _png(figure)
 
 
-def per_class(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
+def per_class(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """Precision, recall and F1 of each class; 0 for a class that is never answered, or never true."""
     classes, answers = about.classes, about.decide(outputs)
     hits = np.bincount(truth[answers == truth], minlength=len(classes))
@@ -80,7 +80,7 @@ def per_class(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> byt
     return _png(figure)
 
 
-def calibration(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
+def calibration(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """A reliability diagram: how often came true what was given a probability, in ten bins, and how many rows each has.
 
     Of two classes it is about the one that is looked for, of more about the most probable one. The expected calibration
@@ -112,7 +112,7 @@ def calibration(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> b
     return _png(figure)
 
 
-def roc(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
+def roc(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """The ROC curve: what share of a class is found, by what share of the others is taken for it.
 
     Of two classes there is the curve of the one that is looked for, and what is answered today as a dot; of more, a
@@ -133,7 +133,7 @@ def roc(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
     return _png(figure)
 
 
-def precision_recall(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> bytes:
+def precision_recall(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """Precision by recall, in steps: what share of the answers is right, by what share of the class is found.
 
     The area is the average precision. The broken line is the share of the class, as guessing has it.
@@ -158,8 +158,8 @@ def precision_recall(truth: NDArray[Any], outputs: NDArray[Any], about: Classes)
 
 
 def threshold_curve(
-    values: Sequence[float] | NDArray[Any],
-    scores: Sequence[float] | NDArray[Any],
+    values: Sequence[float] | NumberArray,
+    scores: Sequence[float] | NumberArray,
     *,
     metric: str,
     about: str,
@@ -178,7 +178,7 @@ def threshold_curve(
     return _png(figure)
 
 
-PLOTS: Mapping[str, Callable[[NDArray[Any], NDArray[Any], Any], bytes]] = {
+PLOTS: Mapping[str, Callable[[NumberArray, NumberArray, Any], bytes]] = {
     "calibration": calibration,
     "confusion": confusion,
     "per_class": per_class,
@@ -190,7 +190,7 @@ PLOTS: Mapping[str, Callable[[NDArray[Any], NDArray[Any], Any], bytes]] = {
 """Plots of (truth, outputs, the output kind), by the names that output kinds give."""
 
 
-def _curves(truth: NDArray[Any], outputs: NDArray[Any], about: Classes) -> Any:
+def _curves(truth: NumberArray, outputs: NumberArray, about: Classes) -> Any:
     """For each class that occurs, of two for the one that is looked for: its colour, its place, and by falling
     probability how many of it and how many of the others were met; both begin with 0."""
     places = np.unique(truth).tolist() if about.positive is None else [about.positive]

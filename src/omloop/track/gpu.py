@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any
 
 MOST_GPUS = 16
 LIBRARY = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
@@ -26,7 +25,7 @@ class Gpus:
     """The GPUs of this machine, whoever uses them; none where there is no driver."""
 
     def __init__(self, library: str = LIBRARY) -> None:
-        self._handles: list[Any] = []
+        self._handles: list[ctypes.c_void_p] = []
         try:
             self._nvml = ctypes.CDLL(library)
             if self._nvml.nvmlInit_v2() == 0:
@@ -51,7 +50,7 @@ class Gpus:
             self._handles = []
             self._nvml.nvmlShutdown()
 
-    def _found(self) -> list[Any]:
+    def _found(self) -> list[ctypes.c_void_p]:
         count = ctypes.c_uint()
         self._nvml.nvmlDeviceGetCount_v2(ctypes.byref(count))
         handles = []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import Estimate
+from omloop.core import Estimate, NumberArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +39,7 @@ def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> b
     return _png(figure)
 
 
-def embedding_map(coordinates: NDArray[Any], groups: Sequence[str]) -> bytes:
+def embedding_map(coordinates: NumberArray, groups: Sequence[str]) -> bytes:
     """Examples by the first two principal coordinates of what the model sees; shape (n, 2 or more), and their classes.
 
     Classes that lie apart are told apart with ease; those that overlap are confused.
@@ -108,7 +107,7 @@ def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _shades(count: int) -> list[Any]:
+def _shades(count: int) -> list[object]:
     import matplotlib
 
     if count <= 10:

@@ -4,17 +4,16 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 _STARTED = 19  # of the fields behind the command's name in /proc/PID/stat (proc(5), field 22)
 
 
-def this_process() -> dict[str, Any]:
+def this_process() -> dict[str, object]:
     """The machine, the number and the start of this process, as JSON values; they name it for ever."""
     return {"machine": _machine(), "pid": os.getpid(), "since": _since(os.getpid())}
 
 
-def is_there(process: Mapping[str, Any]) -> bool | None:
+def is_there(process: Mapping[str, object]) -> bool | None:
     """Whether the process that `this_process` described still runs; None where that cannot be told from here."""
     pid = process.get("pid")
     if os.name != "posix" or process.get("machine") != _machine() or type(pid) is not int or pid <= 0:

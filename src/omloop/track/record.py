@@ -31,7 +31,7 @@ class RunRecord:
     metrics: Mapping[str, Estimate] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     lower_is_better: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, object] = field(default_factory=dict)
     version: str = ""
     verdict: str = ""
     reason: str = ""
@@ -67,12 +67,12 @@ def read_record(found: Mapping[str, Any]) -> RunRecord:
     )
 
 
-def _estimates(found: Any) -> dict[str, Estimate]:
+def _estimates(found: object) -> dict[str, Estimate]:
     """Metrics with intervals, or the plain numbers that an older omloop kept."""
     return {name: one for name, value in _object(found).items() if (one := _estimate(value)) is not None}
 
 
-def _estimate(found: Any) -> Estimate | None:
+def _estimate(found: object) -> Estimate | None:
     about = _object(found) or {"value": found}
     value, low, high = (_number(about.get(name)) for name in ("value", "low", "high"))
     if value is None:
@@ -80,14 +80,14 @@ def _estimate(found: Any) -> Estimate | None:
     return Estimate(value, math.nan if low is None else low, math.nan if high is None else high)
 
 
-def _number(found: Any) -> float | None:
+def _number(found: object) -> float | None:
     number = float(found) if isinstance(found, int | float) and not isinstance(found, bool) else math.nan
     return number if math.isfinite(number) else None
 
 
-def _object(found: Any) -> Mapping[str, Any]:
+def _object(found: object) -> Mapping[str, object]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _text(found: Any) -> str:
+def _text(found: object) -> str:
     return found if isinstance(found, str) else ""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Feeds, Fitted, Job, Output, Part, TrainError
+from omloop.core import ExampleArray, Feeds, Fitted, Job, NumberArray, Output, Part, TrainError
 from omloop.kinds import Classes
 
 BATCH = 512
@@ -103,7 +103,7 @@ def fit_prior(job: Job) -> Fitted:
     return _fitted(Grams(np.ones(len(nothing), np.float16), nothing, place, bias), job)
 
 
-def count_matrix(inputs: Feeds, examples: NDArray[Any]) -> Any:
+def count_matrix(inputs: Feeds, examples: ExampleArray) -> Any:
     """What `inputs` feeds as `grams` and `counts`, as a sparse matrix of shape (n, buckets)."""
     from scipy import sparse
 
@@ -130,7 +130,7 @@ def _solved(
 
 
 def _fitted(model: Grams, job: Job) -> Fitted:
-    def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
+    def predict(examples: ExampleArray) -> NDArray[np.float64]:
         return model.predict(count_matrix(job.inputs, examples))
 
     fitted = Fitted("grams", model, predict)
@@ -151,15 +151,15 @@ def _width(inputs: Feeds) -> int:
         raise TrainError("A bag of words needs texts, but this project's inputs are none. Give it Text.") from error
 
 
-def _batches(inputs: Feeds, examples: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
+def _batches(inputs: Feeds, examples: ExampleArray) -> Iterator[dict[str, NDArray[np.generic]]]:
     for start in range(0, len(examples), BATCH):
         yield inputs.feeds(examples[start : start + BATCH])
 
 
-def _sparse(feeds: dict[str, NDArray[Any]], width: int) -> Any:
+def _sparse(feeds: dict[str, NDArray[np.generic]], width: int) -> Any:
     from scipy import sparse
 
-    present = feeds["counts"] > 0
+    present = np.greater(feeds["counts"], 0)
     starts = np.concatenate([[0], np.cumsum(present.sum(axis=1))])
     return sparse.csr_matrix((feeds["counts"][present], feeds["grams"][present], starts), (len(present), width))
 
@@ -205,7 +205,7 @@ def _scores(fitted: Fitted, output: Output, parts: dict[str, Part]) -> dict[str,
     return scores
 
 
-def _log_loss(outputs: NDArray[np.float64], targets: NDArray[Any]) -> float:
+def _log_loss(outputs: NDArray[np.float64], targets: NumberArray) -> float:
     """Mean negative logarithm of the probability given to the true class, in nats; 0 without a row."""
     right = outputs[np.arange(len(targets)), targets]
     return float(-np.log(np.maximum(right, 1e-7)).sum() / max(1, len(targets)))

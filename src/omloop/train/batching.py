@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from omloop.core import Feeds, Job, Part
+from omloop.core import ExampleArray, Feeds, Job, Part
 from omloop.kinds import Classes
 
 PREDICT_ROWS = 1024
@@ -31,13 +30,13 @@ def loader(job: Job, part: Part, size: int, *, shuffle: bool = False, by_length:
     return DataLoader(data, sampler=sampler, batch_size=None)
 
 
-def tensors(inputs: Feeds, examples: NDArray[Any]) -> list[torch.Tensor]:
+def tensors(inputs: Feeds, examples: ExampleArray) -> list[torch.Tensor]:
     """The feeds of all examples, without a copy where torch can step through them as they lie."""
     feeds = inputs.feeds(examples).values()
     return [torch.from_numpy(feed if min(feed.strides) > 0 else np.ascontiguousarray(feed)) for feed in feeds]
 
 
-def in_batches(module: torch.nn.Module, inputs: Feeds, examples: NDArray[Any]) -> torch.Tensor:
+def in_batches(module: torch.nn.Module, inputs: Feeds, examples: ExampleArray) -> torch.Tensor:
     """What a module makes of examples, or the first of what it makes, run in the batches that the kind advises."""
     batches = inputs.batches(examples, PREDICT_ROWS)
     with torch.inference_mode():
@@ -86,7 +85,7 @@ class Batches(Sampler[list[int]]):
 class _Trimmed(TensorDataset):
     """Feeds without the columns that only fill up; the mask is the last but one, the target the last."""
 
-    def __getitem__(self, rows: Any) -> tuple[torch.Tensor, ...]:
+    def __getitem__(self, rows: list[int]) -> tuple[torch.Tensor, ...]:
         *feeds, targets = (tensor[rows] for tensor in self.tensors)
         longest = max(1, int(feeds[-1].sum(dim=1).max()))
         return (*(feed[:, :longest] for feed in feeds), targets)

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from omloop.core import ConfigError, MissingExtraError, TrainError
+from omloop.core import ConfigError, TrainError, explain_missing
 
 FILES = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.json")
 """What is fetched from the Hub."""
@@ -69,10 +69,8 @@ def load_encoder(name: str) -> Encoder:
 
 
 def _fetched(name: str) -> Path:
-    try:
+    with explain_missing(f"The encoder '{name}'"):
         from huggingface_hub import snapshot_download
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"The encoder '{name}'", "huggingface_hub", "torch") from error
     try:
         return Path(snapshot_download(name, allow_patterns=list(FILES)))
     except Exception as error:  # the library raises errors of its own, of its HTTP client and of the system

@@ -1,5 +1,7 @@
 """Training networks: one Lightning trainer for every device and every kind of input."""
 
+from __future__ import annotations
+
 import logging
 import math
 import sys
@@ -14,7 +16,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from numpy.typing import NDArray
 
-from omloop.core import Feeds, Fitted, Job, TrainError
+from omloop.core import ExampleArray, Feeds, Fitted, Job, NumberArray, TrainError
 from omloop.kinds import Classes
 from omloop.train.batching import in_batches, loader
 from omloop.train.preprocessing import TablePreprocessing
@@ -116,7 +118,7 @@ class Answering(torch.nn.Module):
         self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
         self.register_buffer("origin", None)
         self.register_buffer("axes", None)
-        self.counts: NDArray[Any] | None = None
+        self.counts: NumberArray | None = None
         if isinstance(job.outputs, Classes):
             targets = job.train.targets
             known = (
@@ -217,7 +219,7 @@ class _Best(Callback):  # type: ignore[misc]
             self.loss = loss
             self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, object]:
         return {"loss": self.loss, "weights": self.weights}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -235,7 +237,7 @@ class _Log(Callback):  # type: ignore[misc]
         self.job.log(trainer.current_epoch, losses)
 
 
-def _stopping(job: Job, patience: int) -> list[Any]:
+def _stopping(job: Job, patience: int) -> list[object]:
     """Without a validation part there is nothing to stop by."""
     return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if len(job.validation) else []
 
@@ -263,7 +265,7 @@ def _interrupted(job: Job) -> str | None:
     return str(path)
 
 
-def _trainer(job: Job, epochs: int, callbacks: list[Any], recipe: Recipe) -> Any:
+def _trainer(job: Job, epochs: int, callbacks: list[object], recipe: Recipe) -> Any:
     terminal = sys.stderr.isatty()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
     return pl.Trainer(
@@ -291,8 +293,8 @@ def _features(body: torch.nn.Module, job: Job) -> torch.Tensor:
     return in_batches(body, job.inputs, job.train.examples[::step])
 
 
-def _predictor(answering: Answering, inputs: Feeds) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
-    def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
+def _predictor(answering: Answering, inputs: Feeds) -> Callable[[NumberArray], NDArray[np.float64]]:
+    def predict(examples: ExampleArray) -> NDArray[np.float64]:
         answering.eval()
         return in_batches(answering, inputs, examples).double().numpy()
 

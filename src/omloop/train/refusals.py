@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import TrainError, did_you_mean, some
+from omloop.core import NumberArray, TrainError, did_you_mean, some
 
 MATRIX = "A table reaches the model as a matrix of numbers, in the order of its columns, without names."
 HELPS = (
@@ -34,7 +33,7 @@ HELPS = (
 """A part of what an estimator says, and what helps against it."""
 
 
-def helps(error: Exception, matrix: NDArray[Any], fields: Sequence[str]) -> str:
+def helps(error: Exception, matrix: NumberArray, fields: Sequence[str]) -> str:
     """What helps against an estimator's error on a matrix, whose columns have these names."""
     said = str(error)
     if "NaN" in said or "missing values" in said:
@@ -58,7 +57,7 @@ def by_place(estimator: Any, fields: Sequence[str]) -> None:
         return
     places = {name: place for place, name in enumerate(fields)}
 
-    def placed(label: str, columns: Any) -> Any:
+    def placed(label: str, columns: object) -> Any:
         names = [columns] if isinstance(columns, str) else columns
         if not isinstance(names, list | tuple) or not any(isinstance(name, str) for name in names):
             return columns

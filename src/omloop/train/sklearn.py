@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, Job, Kind, OmloopError, Output, Part, TrainError
+from omloop.core import ExampleArray, Fitted, Job, Kind, OmloopError, Output, Part, TrainError
 from omloop.kinds import Classes
 from omloop.train.refusals import by_place, helps
 
@@ -40,7 +40,7 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
 
 
 def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
-    def ask(verb: str, examples: NDArray[Any]) -> Any:
+    def ask(verb: str, examples: ExampleArray) -> Any:
         matrix = inputs.matrix(examples)
         try:
             return getattr(estimator, verb)(matrix)
@@ -49,11 +49,11 @@ def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
             name = type(estimator).__name__
             raise TrainError(f"{name} cannot answer rows that are accepted: {_reason(error)}. {helped}") from error
 
-    def numbers(examples: NDArray[Any]) -> NDArray[np.float64]:
+    def numbers(examples: ExampleArray) -> NDArray[np.float64]:
         answers = ask("predict", examples)
         return np.asarray(answers, np.float64).reshape(len(examples))
 
-    def probabilities(examples: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(examples: ExampleArray) -> NDArray[np.float64]:
         known = ask("predict_proba", examples)
         answers = np.zeros((len(examples), len(outputs.classes)))
         # A class that training never saw has no column of its own in the estimator's answer.

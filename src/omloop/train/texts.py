@@ -4,13 +4,13 @@ import copy
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, Job, Kind, Part, TrainError
+from omloop.core import ExampleArray, Fitted, Job, Kind, Part, TrainError
 from omloop.kinds import Classes, Text
 from omloop.train.embedding_cache import EmbeddingCache
 from omloop.train.encoders import Encoder, load_encoder
@@ -106,7 +106,7 @@ class Embedder:
     kind: Text
     cache: EmbeddingCache
 
-    def __call__(self, texts: NDArray[Any]) -> NDArray[np.float32]:
+    def __call__(self, texts: ExampleArray) -> NDArray[np.float32]:
         """The vectors; those that were not known are known from now on."""
         vectors = np.empty((len(texts), self.encoder.width), np.float32)
         known = self.cache.find(texts.tolist())
@@ -118,7 +118,7 @@ class Embedder:
             self._embed(texts, absent, vectors)
         return vectors
 
-    def _embed(self, texts: NDArray[Any], absent: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+    def _embed(self, texts: ExampleArray, absent: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = self.encoder.network.eval().to(device)
         fresh: list[int] = []
@@ -171,10 +171,10 @@ class Through(torch.nn.Module):
 class _Vectors:
     """Stands in for the input kind while the head learns: examples are vectors already."""
 
-    def feeds(self, examples: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         return {"vectors": examples}
 
-    def batches(self, examples: NDArray[Any], most: int) -> list[NDArray[np.int64]]:
+    def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
         return [np.arange(start, min(start + most, len(examples))) for start in range(0, max(1, len(examples)), most)]
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from omloop.cli.command import tune_serve
-from omloop.core import load_settings
 from omloop.loop.bench.tune import Setup, SetupTrial, Tuning
+from omloop.loop.settings import SETTINGS
 from omloop.probe import Stairs
+from omloop.serve.settings import ServeSettings
 
 Say = Callable[..., tuple[int, str, str]]
 ONE, TWO = Setup(), Setup(workers=2)
@@ -52,7 +53,7 @@ def test_a_dry_run_writes_nothing(
     assert found["written"] is None and found["overruled_by"] == ["OMLOOP_THREADS"]
     assert found["best"] == {"workers": 1, "threads": 1, "batch": 0, "variant": ""} == found["equals"][0]
     assert [one["cpu_us"] for one in found["tried"]] == [200.0, 200.0] and found["tried"][1]["rate"] == 0
-    assert load_settings(environ={}, folder=tmp_path).batch == 0
+    assert SETTINGS.load(environ={}, folder=tmp_path).of(ServeSettings).batch == 0
     assert (tmp_path / "omloop.toml").read_text() == "port = 9000  # ours\n"
 
 

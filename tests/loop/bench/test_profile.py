@@ -7,7 +7,7 @@ import pytest
 from omloop.core import OmloopError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import ModelComparison, train_only
 from omloop.package import EXPORTERS
 
@@ -26,7 +26,7 @@ def digest(student: Project, compared: ModelComparison) -> tuple[str, object]:
 
 @pytest.mark.parametrize(
     ("words", "operators"),
-    [(["model=boosting"], False), (["model=mlp", "model.epochs=6"], True)],
+    [(["model=boosting"], False), pytest.param(["model=mlp", "model.epochs=6"], True, marks=pytest.mark.slow)],
 )
 def test_the_same_seed_gives_the_same_model_with_and_without(
     student: Project, workspace: Workspace, words: list[str], operators: bool

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from omloop.bundle import MODEL, Bundle
-from omloop.core import OmloopError, load_settings
+from omloop.core import OmloopError
 from omloop.loop import Workspace
 from omloop.loop.bench.tune import Setup, shapes, tune, write_setup
+from omloop.loop.settings import SETTINGS
+from omloop.serve.settings import ServeSettings
 from omloop.testing.bundles import tiny_bundle
 
 
@@ -71,7 +73,7 @@ def test_what_is_best_is_written_and_read_again(tmp_path: Path) -> None:
     text = write_setup(Setup(workers=2, batch=16), tmp_path).read_text()
     assert text == "port = 9000  # ours\nthreads = 1\nworkers = 2\nbatch = 16\n"
     write_setup(Setup(variant="variants/int8.onnx"), tmp_path)
-    settings = load_settings(environ={}, folder=tmp_path)
+    settings = SETTINGS.load(environ={}, folder=tmp_path).of(ServeSettings)
     assert (settings.port, settings.workers, settings.batch, settings.variant) == (9000, 1, 0, "int8")
     write_setup(Setup(), tmp_path)
-    assert load_settings(environ={}, folder=tmp_path).variant == ""
+    assert SETTINGS.load(environ={}, folder=tmp_path).of(ServeSettings).variant == ""

@@ -83,6 +83,8 @@ def test_the_words_that_were_given_are_stored_with_the_result(student: Project) 
         (["promote=maybe"], "auto or ask"),
         (["experiment=quik"], "experiment=quik is not known. Did you mean 'quick'"),
         (["experimnt=quick"], "no configuration key 'experimnt'. Did you mean 'experiment'"),
+        (["gate.floors=3"], "'gate.floors' must be keys of its own with a number each, but it is 3"),
+        (["most_epochs=many"], "'most_epochs' must be a whole number, or null, but it is 'many'"),
         (["most_epochs=0"], "most_epochs=0 leaves nothing to train"),
         (["data.fraction=0"], "data.fraction=0 is not a share of the records"),
         (["data.fraction=1.5"], "give more than 0 and at most 1"),

@@ -1,8 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
-from omloop.core import OmloopError, Settings, UnknownNameError
+from omloop.core import MissingExtraError, OmloopError, Settings, UnknownNameError
 from omloop.loop import find_project, project_names
 
 GOOD = """
@@ -75,3 +76,11 @@ def test_an_installed_package_can_bring_a_project(
     (tmp_path / "site" / "brought_project.py").write_text(GOOD.replace("from .helper import NAME", "NAME = 'brought'"))
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     assert find_project("brought", Settings(projects=str(folder))).name == "brought"
+
+
+def test_a_project_without_its_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    (tmp_path / "boosted").mkdir()
+    (tmp_path / "boosted" / "project.py").write_text("import lightgbm\n")
+    with pytest.raises(MissingExtraError, match=r"The project 'boosted' needs 'lightgbm'.*\[lightgbm\]"):
+        find_project(str(tmp_path / "boosted"), Settings())

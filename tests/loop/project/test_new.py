@@ -10,7 +10,7 @@ from omloop.cli import main
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.new import new_project
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 
 NAME = "student_performance"
@@ -31,6 +31,7 @@ def test_a_new_project_goes_round_at_once(place: Workspace) -> None:
     assert turn(Plan.of(project, ["data.rows=400", "model=linear"], place)).promoted
 
 
+@pytest.mark.slow
 def test_its_test_passes(place: Workspace) -> None:
     folder = new_project("exam_scores", place, like=NAME)
     words = [

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,13 @@ from omloop.core import Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import Client
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import gather, split
 from omloop.loop.serving.serve import serve_project
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.turn import turn
 from omloop.monitor import new_id
 from omloop.serve import Champion, create_app, running
+from omloop.serve.settings import ServeSettings
 from omloop.testing.bundles import tiny_bundle
 
 ROWS = 500
@@ -49,6 +49,6 @@ def quick(model: str) -> list[str]:
 def test_a_variant_that_the_champion_lacks_is_told_before_anything_is_served(workspace: Workspace) -> None:
     registry = workspace.registry("tiny")
     registry.promote(registry.add(tiny_bundle(), by="test"), expected=None, by="test", reason="a test")
-    wishing = Workspace(replace(workspace.settings, variant="modle"))
+    wishing = Workspace(workspace.settings.having(ServeSettings(variant="modle")))
     with pytest.raises(UnknownNameError, match=r"No variant is called 'modle'. Did you mean 'model'\?"):
         serve_project("tiny", wishing, ready=pytest.fail)

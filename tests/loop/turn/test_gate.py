@@ -10,8 +10,8 @@ import pytest
 from omloop.core import Dataset, Decision, Output, Part, Project
 from omloop.kinds import Classes, Number
 from omloop.loop import Workspace
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.gate import Entry, Opponent, decide, find_opponent, follow
-from omloop.loop.turn.plan import Plan
 from omloop.promote import Rules
 from omloop.testing.bundles import tiny_text_bundle
 
@@ -41,8 +41,8 @@ def test_a_champion_that_answers_something_else_is_not_compared(
 ) -> None:
     """Class 1 of the one would be taken for class 1 of the other: there is no verdict, and the reason says why."""
     plan = Plan(replace(student, name="tiny", outputs=outputs), student.inputs, NOTHING, felt)
-    opponent, version = find_opponent(plan, NOTHING, NOTHING)
-    assert version == tiny_text_bundle().version and opponent.outputs is None
+    opponent = find_opponent(plan, NOTHING, NOTHING)
+    assert opponent.version == tiny_text_bundle().version and opponent.outputs is None
     decision = decide(plan, NOTHING, NOTHING, opponent)
     assert decision.verdict == "not enough evidence" and not decision.promote
     assert decision.reason.startswith("the champion cannot be compared with it: ") and told in decision.reason

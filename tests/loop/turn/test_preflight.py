@@ -11,10 +11,10 @@ from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from omloop.core import BundleError, ConfigError, ExportError, Fitted, Job, Project
+from omloop.core import BundleError, ConfigError, ExportError, Fitted, Job, Project, TrainError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_packageable, some_of_each
 from omloop.loop.turn.turn import turn
 from omloop.testing.jobs import number_job
@@ -53,6 +53,14 @@ def test_what_is_soon_trained_or_a_network_is_not_rehearsed(
         raise AssertionError("it was trained")
 
     require_packageable(with_model(student, fit, extra), "linear", job)
+
+
+def test_a_model_whose_library_no_extra_brings_sends_nobody_to_one(student: Project, workspace: Workspace) -> None:
+    def fit(job: Job) -> Fitted:
+        raise ModuleNotFoundError(name="prophet")
+
+    with pytest.raises(TrainError, match="The model 'linear' needs 'prophet'.* no extra of omloop brings it"):
+        turn(Plan.of(with_model(student, fit), ["data.rows=300", "model=linear"], workspace))
 
 
 def test_a_model_that_fifty_rows_are_too_few_for_is_trained(student: Project, workspace: Workspace) -> None:

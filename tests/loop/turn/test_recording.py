@@ -7,7 +7,7 @@ import pytest
 from omloop.core import Annotation, Fitted, Job, Project, TrainError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import train_only
 from omloop.track import all_packages
 

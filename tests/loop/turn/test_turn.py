@@ -7,7 +7,7 @@ from omloop.bundle import Session
 from omloop.core import ConfigError, DataError, ExportError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.rescore import judge_version
 

@@ -12,7 +12,7 @@ from omloop.bundle import MODEL, Session
 from omloop.core import ConfigError, ExportError, Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.optimise import optimise_version
 from omloop.optimise import VARIANTS, Timing, VariantSpec
@@ -163,6 +163,7 @@ def test_without_a_wish_a_turn_makes_no_menu(student: Project) -> None:
     assert np.all([name in VARIANTS.names() for name in ("fused", "int8", "int8-dynamic")])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("twice")
 def test_a_turn_also_prunes_and_teaches_where_that_is_asked_for(student: Project, workspace: Workspace) -> None:
     """The student is any model of the project."""

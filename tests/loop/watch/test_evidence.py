@@ -10,7 +10,7 @@ import numpy as np
 from omloop.bundle import Baseline, Bundle
 from omloop.core import Label, Prediction, Project, Window
 from omloop.loop import Workspace
-from omloop.loop.turn.scoring import metrics_in
+from omloop.loop.project.scoring import metrics_in
 from omloop.loop.version.copies import distinct
 from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.policy import Policy

@@ -69,7 +69,7 @@ def test_a_candidate_that_a_killed_trainer_left_is_judged_and_not_trained_again(
     student: Project, turned: Workspace, claimed: Event
 ) -> None:
     from omloop.loop.project.configure import configure
-    from omloop.loop.turn.plan import Plan
+    from omloop.loop.project.plan import Plan
     from omloop.loop.turn.turn import turn
 
     config = configure(student, ["data.rows=600", "model=linear", "data.live=true"])

@@ -16,7 +16,7 @@ from omloop.loop.bench.traffic import Client
 from omloop.loop.watch.trial import FAILURES, TrialProgress, judge_trial, stop_if_worse
 from omloop.monitor import new_id
 from omloop.register import Registry
-from omloop.serve import Champion, create_app, running
+from omloop.serve import Champion, ServerOptions, create_app, running
 from omloop.serve.http.asgi import Front
 from omloop.testing.bundles import tiny_bundle
 
@@ -278,7 +278,7 @@ def served(workspace: Workspace) -> Iterator[tuple[Front, Client, Registry]]:
     """A real server over a real registry and a real log, that looks for news every 20 ms."""
     registry = crowned(workspace)
     with contextlib.closing(workspace.predictions("tiny")) as log:
-        app = create_app(Champion(registry, threads=1), log, new_id=new_id, poll_s=0.02)
+        app = create_app(Champion(registry, threads=1), log, new_id=new_id, options=ServerOptions(poll_s=0.02))
         with running(app) as address:
             yield app, Client(address), registry
 

@@ -11,7 +11,7 @@ from omloop.bundle import Bundle
 from omloop.core import BundleError, Movement, Project, Window
 from omloop.drift import detect
 from omloop.loop import Workspace
-from omloop.loop.turn.scoring import metrics_in
+from omloop.loop.project.scoring import metrics_in
 from omloop.loop.watch.evidence import rise_of
 from omloop.loop.watch.live import LivePredictions, estimated_error
 from omloop.loop.watch.verdict import evidently_of, make_verdict, write_verdict

@@ -8,7 +8,7 @@ import pytest
 from omloop.core import Alarm, Estimate, Event, Movement, OmloopError, Project
 from omloop.drift import Rise
 from omloop.loop import Workspace
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.look import Observation
 from omloop.loop.watch.policy import TELL, Policy

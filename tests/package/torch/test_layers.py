@@ -64,6 +64,7 @@ class Rounding(torch.nn.Module):  # type: ignore[misc,name-defined]
         return rows * float(np.asarray(rows.detach().abs().max())) if type(rows) is torch.Tensor else rows * 3
 
 
+@pytest.mark.slow
 def test_a_layer_that_answers_otherwise_from_call_to_call_is_named(tmp_path: Path) -> None:
     job = classes_job(tmp_path)
     fitted = drawn(Counting(), job)

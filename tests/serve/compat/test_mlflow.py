@@ -3,7 +3,7 @@
 import pytest
 
 from omloop.core import UnknownNameError
-from omloop.serve import Champion, Refusal, create_app
+from omloop.serve import Champion, Refusal, ServerOptions, create_app
 from omloop.serve.compat.mlflow import _words
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -144,7 +144,7 @@ def test_two_ways_with_one_address_are_answered_by_the_first(serve_with):
 def test_an_unknown_way_is_refused_before_anything_starts():
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
     with pytest.raises(UnknownNameError, match="Did you mean 'kserve'"):
-        create_app(champion, MemoryPredictions(), new_id=lambda: "p", compat=("kserv",))
+        create_app(champion, MemoryPredictions(), new_id=lambda: "p", options=ServerOptions(compat=("kserv",)))
 
 
 def test_the_document_has_an_example_that_is_answered(server):

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from omloop.core import ServeError
-from omloop.serve import Champion, Limits, create_app
+from omloop.serve import Champion, Limits, ServerOptions, create_app
 from omloop.serve.process.accept import SLACK, ConnectionCounts
 from omloop.serve.process.listen import address, listening
 from omloop.serve.process.shared_metrics import SharedMetrics
@@ -43,7 +43,8 @@ def folder(tmp_path: Path) -> Path:
 def app_and_metrics(part: WorkerPart) -> tuple[Any, SharedMetrics]:
     metrics = SharedMetrics(part)
     champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
-    app = create_app(champion, MemoryPredictions(), new_id=lambda: "p", limits=Limits(workers=1), metrics=metrics)
+    options = ServerOptions(Limits(workers=1))
+    app = create_app(champion, MemoryPredictions(), new_id=lambda: "p", options=options, metrics=metrics)
     return app, metrics
 
 

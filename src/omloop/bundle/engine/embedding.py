@@ -4,11 +4,14 @@ A packaged network may answer a second output, its `COORDINATES`: float32 of sha
 coordinates of what its last layer reads, centred on the training examples and each with a deviation of 1 there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 COORDINATES = "coordinates"
 """The name of the graph's second output."""
@@ -27,21 +30,21 @@ def embedding_names(dimensions: int) -> tuple[str, ...]:
     return tuple(f"embedding_{number}" for number in range(1, dimensions + 1))
 
 
-def observe_embedding(coordinates: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
+def observe_embedding(coordinates: NumberArray | None) -> dict[str, NumberArray]:
     """Coordinates of shape (n, dimensions) by column, as they are recorded; nothing for a model without any."""
     if coordinates is None:
         return {}
     return dict(zip(embedding_names(coordinates.shape[1]), _rounded(coordinates).T, strict=True))
 
 
-def record_embedding(coordinates: NDArray[Any] | None, rows: int) -> list[dict[str, Any]]:
+def record_embedding(coordinates: NumberArray | None, rows: int) -> list[dict[str, object]]:
     """What the prediction log keeps of each of so many examples, beside the answer."""
     if coordinates is None:
         return [{}] * rows
     return [{RECORDED: row} for row in _rounded(coordinates).tolist()]
 
 
-def recall_embedding(recorded: Sequence[Mapping[str, Any]], columns: Collection[str]) -> dict[str, NDArray[Any]]:
+def recall_embedding(recorded: Sequence[Mapping[str, object]], columns: Collection[str]) -> dict[str, NumberArray]:
     """Those of the observed columns that are coordinates, of recorded answers; NaN where one was kept without."""
     dimensions = sum(name in columns for name in embedding_names(len(columns)))
     if not dimensions:
@@ -51,6 +54,6 @@ def recall_embedding(recorded: Sequence[Mapping[str, Any]], columns: Collection[
     return dict(zip(embedding_names(dimensions), np.array(rows, np.float64).reshape(-1, dimensions).T, strict=True))
 
 
-def _rounded(coordinates: NDArray[Any]) -> NDArray[np.float64]:
+def _rounded(coordinates: NumberArray) -> NDArray[np.float64]:
     rounded: NDArray[np.float64] = np.asarray(coordinates, np.float64).round(_DIGITS)
     return rounded

@@ -8,7 +8,6 @@ ENGINES = Backends(
         "onnxruntime": "omloop.bundle.engine.onnx_runtime:OnnxRuntime",
         "openvino": "omloop.bundle.engine.openvino:OpenVino",
     },
-    extras={"openvino": ("openvino", "openvino")},
 )
 """Each is called as `engine(model, threads=2, precision="float32")`, and is an `omloop.bundle.Engine`.
 

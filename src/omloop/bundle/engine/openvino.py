@@ -3,12 +3,11 @@
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import BundleError, first_line
+from omloop.core import BundleError, NumberArray, first_line
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # it then takes its own stub
 import openvino  # noqa: E402
@@ -42,7 +41,7 @@ class OpenVino:
         }
         self._own = threading.local()
 
-    def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[np.generic]]) -> list[NumberArray]:
         """The wanted outputs for some rows."""
         request = getattr(self._own, "request", None)
         if request is None:

@@ -1,6 +1,8 @@
 """Running the packaged model on the CPU, by the engine that it names, with threads from the container's quota."""
 
-from typing import Any, NamedTuple, Self
+from __future__ import annotations
+
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from omloop.bundle.engine.embedding import COORDINATES, embedding_names, observe
 from omloop.bundle.engine.engine import Engine
 from omloop.bundle.engine.engines import ENGINES
 from omloop.bundle.engine.graph_bounds import operators_of
-from omloop.core import BundleError, Kind, Output, first_line
+from omloop.core import BundleError, ExampleArray, Kind, NumberArray, Output, first_line
 from omloop.core._cpu import cpu_quota
 
 BATCH = 512
@@ -21,7 +23,7 @@ class Answers(NamedTuple):
     """What a model answers: outputs of shape (n,) or (n, classes), and coordinates of shape (n, dimensions) or None."""
 
     outputs: NDArray[np.float64]
-    coordinates: NDArray[np.float32] | None
+    coordinates: NumberArray | None
 
 
 class Session:
@@ -61,14 +63,14 @@ class Session:
         how = {"engine": form.engine, "precision": form.precision} if form else {}
         return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, **how)
 
-    def predict(self, examples: NDArray[Any]) -> NDArray[np.float64]:
+    def predict(self, examples: ExampleArray) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.
 
         Raises BundleError when the graph does not take these examples, or does not answer each of them.
         """
         return self.run(examples).outputs
 
-    def run(self, examples: NDArray[Any]) -> Answers:
+    def run(self, examples: ExampleArray) -> Answers:
         """Answer every example, and say where the model sees it; raises BundleError as `predict` does."""
         batches = self.inputs.batches(examples, BATCH)
         if len(batches) == 1:
@@ -79,11 +81,11 @@ class Session:
         coordinates = [part.coordinates for part in parts if part.coordinates is not None]
         return Answers(outputs, np.concatenate(coordinates)[back] if coordinates else None)
 
-    def observe(self, examples: NDArray[Any], answers: Answers) -> dict[str, NDArray[Any]]:
+    def observe(self, examples: ExampleArray, answers: Answers) -> dict[str, NumberArray]:
         """All that drift is looked for in: examples, what was answered to them, and where the model sees them."""
         return {**self.inputs.observe(examples), **self.observe_answers(answers)}
 
-    def observe_answers(self, answers: Answers) -> dict[str, NDArray[Any]]:
+    def observe_answers(self, answers: Answers) -> dict[str, NumberArray]:
         """What was answered, and where the model sees the examples."""
         return {**self.outputs.observe(answers.outputs), **observe_embedding(answers.coordinates)}
 
@@ -119,7 +121,7 @@ class Session:
                 f"The model answers its own examples differently on this machine (by {difference:g}). Package it again."
             )
 
-    def _run(self, examples: NDArray[Any]) -> Answers:
+    def _run(self, examples: ExampleArray) -> Answers:
         feeds = self.inputs.feeds(examples)
         try:
             result, *seen = self._engine.run(self._wanted, feeds)

@@ -5,12 +5,11 @@ hint is what `Output.hints` gives: what an answer itself says of its error.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Estimate
+from omloop.core import Estimate, NumberArray
 
 TYPICAL = 0.99
 """The quantile of the errors that bounds one: one in a hundred counts for less than it was."""
@@ -74,17 +73,17 @@ class Baseline:
     strata: tuple[Stratum, ...] = ()
     dispersion: float | None = None
 
-    def bound_errors(self, errors: NDArray[Any]) -> NDArray[np.float64]:
+    def bound_errors(self, errors: NumberArray) -> NDArray[np.float64]:
         """Errors as shares of `scale`, from 0 to 1."""
         return bound_errors(errors, self.scale)
 
 
-def bound_errors(errors: NDArray[Any], scale: float) -> NDArray[np.float64]:
+def bound_errors(errors: NumberArray, scale: float) -> NDArray[np.float64]:
     """Errors as shares of `scale`; those beyond it count as 1."""
     return np.minimum(np.asarray(errors, np.float64) / scale, 1.0)
 
 
-def scale_of(errors: NDArray[Any]) -> float:
+def scale_of(errors: NumberArray) -> float:
     """What bounds errors: the one that 99 of 100 do not exceed, or else the largest; 1 where there are none.
 
     >>> scale_of(np.array([0, 0, 1])), scale_of(np.zeros(5)), scale_of(np.arange(101.0))

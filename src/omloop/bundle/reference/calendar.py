@@ -11,10 +11,11 @@ shrinkage"). A slope that is not clear of nothing leaves the season out.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 Matrix = tuple[tuple[float, ...], ...]
 Numbers = NDArray[np.float64]
@@ -40,7 +41,7 @@ _SURE = 3.0  # standard errors: what the calendar is taken to explain hides a dr
 _EPOCH_HOURS = 72  # 1970 began on a Thursday, so many hours after a Monday
 
 
-def season_of(times: NDArray[Any]) -> NDArray[np.int64]:
+def season_of(times: NumberArray) -> NDArray[np.int64]:
     """The hour of the week of each time, in seconds since 1970; -1 where it is not known (NaN).
 
     >>> season_of(np.array([0.0, 4 * 86400.0, np.nan])).tolist()  # a Thursday, a Monday
@@ -52,7 +53,7 @@ def season_of(times: NDArray[Any]) -> NDArray[np.int64]:
     return np.where(known, (hours + _EPOCH_HOURS) % SEASONS, -1)
 
 
-def count_seasons(times: NDArray[Any], bucket: int) -> NDArray[np.int64]:
+def count_seasons(times: NumberArray, bucket: int) -> NDArray[np.int64]:
     """How many rows of every whole `bucket` fell in each hour of the week; shape (buckets, SEASONS)."""
     buckets = len(times) // bucket
     season = season_of(times[: buckets * bucket])
@@ -70,7 +71,7 @@ class Calendar:
 
     parts: dict[str, dict[str, Matrix]]
 
-    def explained(self, name: str, seasons: NDArray[Any]) -> Numbers:
+    def explained(self, name: str, seasons: NumberArray) -> Numbers:
         """What seasons with so many rows each, shape (..., SEASONS), add to the counts of a part; (..., cells)."""
         return np.asarray(seasons @ self._tables[name])
 
@@ -92,7 +93,7 @@ class Folds:
     weekly: bool
 
     @classmethod
-    def of(cls, times: NDArray[Any]) -> "Folds | None":
+    def of(cls, times: NumberArray) -> "Folds | None":
         """The folds of rows at these times; None where they span too few days."""
         times = np.asarray(times, np.float64)
         known = np.isfinite(times)
@@ -124,7 +125,7 @@ class Folds:
         return np.bincount(place, minlength=buckets * self.size).reshape(buckets, self.size)
 
 
-def fit_seasons(folds: Folds, sums: NDArray[Any], counts: bool) -> tuple[dict[str, Matrix], Numbers]:
+def fit_seasons(folds: Folds, sums: NumberArray, counts: bool) -> tuple[dict[str, Matrix], Numbers]:
     """What the seasons explain of one part, by kind; and the same as the other folds tell it, shape (size, cells).
 
     `sums` are the part's counts, or the sums of its features, of the rows with each number of `folds`; shape (size,

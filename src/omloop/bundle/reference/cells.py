@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.joint import Scale
 from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, share_cells
+from omloop.core import NumberArray
 
 CELLS = 16
 """Cells of equal mass. Each has 16 rows of a bucket of 250, and the chi-squared test asks for 12."""
@@ -51,7 +51,7 @@ class Cells:
     memory: float = 0.0
 
     @classmethod
-    def of(cls, values: NDArray[Any], categories: tuple[str, ...], repeats: float) -> "Cells":
+    def of(cls, values: NumberArray, categories: tuple[str, ...], repeats: float) -> "Cells":
         """The cells of a column's training values, counted; of a category where it has `categories`."""
         numbers = np.asarray(values, np.float64)
         if categories:
@@ -79,7 +79,7 @@ class Cells:
             return (*(self.common or self.categories), "unseen", "absent")
         return ("below", *(f"up to {edge:.6g}" for edge in self.edges[1:]), "above", "absent")
 
-    def place(self, values: NDArray[Any]) -> NDArray[np.intp]:
+    def place(self, values: NumberArray) -> NDArray[np.intp]:
         """The cell of each value. A category's values are indices of words; any index that has no word is `unseen`."""
         values = np.asarray(values)
         absent = np.isnan(values)
@@ -92,13 +92,13 @@ class Cells:
         cells[absent] = self.size - 1
         return cells
 
-    def count(self, values: NDArray[Any]) -> NDArray[np.int64]:
+    def count(self, values: NumberArray) -> NDArray[np.int64]:
         """How many of `values` fall in each cell; numbers: below, the cells, above, absent; categories: see `names`."""
         counts: NDArray[np.int64] = self.count_each(values, max(1, len(values))).sum(axis=0)
         return counts
 
     def count_each(
-        self, values: NDArray[Any], bucket: int, counted: NDArray[np.bool_] | None = None
+        self, values: NumberArray, bucket: int, counted: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
         """The same for every whole `bucket` of values, in the order that they came; shape (buckets, cells).
 
@@ -108,7 +108,7 @@ class Cells:
         group = np.arange(buckets * bucket) // bucket
         return self.count_by(values, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
 
-    def count_by(self, values: NDArray[Any], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    def count_by(self, values: NumberArray, group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
         """The same for every group of values, by the number of each; -1 is none of them. Shape (groups, cells)."""
         counts = np.zeros(groups * self.size, np.int64)
         for start in range(0, len(group), _AT_ONCE):

@@ -4,12 +4,15 @@ Rows that come several times, or that resemble the one before, hold less than th
 varies `dispersion` times as much as one over independent rows. It is read off buckets in the order of time.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 Numbers = NDArray[np.float64]
 Limit = Callable[[Numbers, Numbers], Numbers]
@@ -33,7 +36,7 @@ below. For 40 buckets it makes exp(14 / 39), 1.4.
 """
 
 
-def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | None]) -> Numbers:
+def dispersions(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None]) -> Numbers:
     """The dispersion of each column, at least 1, from its counts of shape (buckets, cells) in the order of time.
 
     It is the largest of some variances between buckets, each by that of independent rows: of the means of the first
@@ -59,7 +62,7 @@ def dispersions(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] |
     return found
 
 
-def dispersion_of_means(means: NDArray[Any]) -> float:
+def dispersion_of_means(means: NumberArray) -> float:
     """The dispersion of buckets' means of several numbers together, at least 1; shape (buckets, numbers).
 
     They are uncorrelated and of variance 1 if rows are independent. It is the mean of their variances between buckets,
@@ -92,7 +95,7 @@ def _unequal(ratios: Numbers, freedom: int) -> float:
     return chance * max(0.0, 1 - chance / max(chance, differ))
 
 
-def _between(buckets: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[Any] | None], limit: Limit) -> Numbers:
+def _between(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None], limit: Limit) -> Numbers:
     freedom = len(buckets[0]) - 1
     cells = [_of_cells(counts) for counts in buckets]
     of_cells = np.array([ratios.mean() if len(ratios) else 1.0 for ratios, _ in cells])
@@ -117,12 +120,12 @@ def _lowered(logs: Numbers, variance: Numbers) -> Numbers:
 _WIDTHS = ((1, LEAST_BUCKETS, inflate_variance), (4, 2 * LEAST_BUCKETS, _lowered))  # buckets, the fewest, the limit
 
 
-def _together(counts: NDArray[Any], width: int) -> NDArray[Any]:
+def _together(counts: NumberArray, width: int) -> NumberArray:
     whole = len(counts) // width * width
     return np.asarray(counts[:whole].reshape(-1, width, counts.shape[1]).sum(axis=1))
 
 
-def _of_cells(counts: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+def _of_cells(counts: NumberArray) -> tuple[Numbers, Numbers]:
     """Each cell's variance between buckets by the binomial one, of all cells that are not rare, and of special ones."""
     share, rows = counts.sum(axis=0) / max(1, counts.sum()), counts.sum(axis=1, keepdims=True)
     usual = share * (1 - share) * rows.mean()
@@ -131,7 +134,7 @@ def _of_cells(counts: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
     return ratios[told], ratios[-_SPECIAL:][told[-_SPECIAL:]]
 
 
-def _of_score(counts: NDArray[np.int64], scores: Numbers) -> float:
+def _of_score(counts: NumberArray, scores: Numbers) -> float:
     """The variance of the buckets' mean score by that of independent rows; cells beyond the scores do not count."""
     scored = counts[:, : len(scores)]
     rows, total = scored.sum(axis=1), scored.sum(axis=0)

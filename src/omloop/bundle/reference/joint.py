@@ -8,16 +8,18 @@ features hardly see that two no longer go together. A sum of features is a compa
 `omloop.drift.hotelling`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.dispersion import dispersion_of_means
 from omloop.bundle.reference.memory import memory_of_means
+from omloop.core import NumberArray
 
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Values, and the normal score of each: between two of them the score goes straight."""
@@ -71,7 +73,7 @@ class Joint:
     pairs: Pairs = ()
 
     @classmethod
-    def of(cls, observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale], bucket: int) -> "Joint":
+    def of(cls, observed: Mapping[str, NumberArray], scales: Mapping[str, Scale], bucket: int) -> Joint:
         """The columns of `scales` together, in rows of the reference, for buckets of so many rows."""
         chance, columns = np.random.default_rng(_SEED), len(scales)
         weights = chance.normal(0, 1 / np.sqrt(columns), (FEATURES, columns)).round(4)
@@ -93,20 +95,20 @@ class Joint:
         """How many features there are."""
         return len(self.axes[0])
 
-    def features(self, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    def features(self, observed: Mapping[str, NumberArray]) -> NDArray[np.int64]:
         """The features of each row, in whole `UNIT`; shape (rows, size). An absent value is in the middle."""
         scales = dict(zip(self.columns, self.scales, strict=True))
         raw = _raw(observed, scales, np.array(self.weights), np.array(self.phases), self.pairs)
         turned = (raw - np.array(self.centre)) @ np.array(self.axes)
         return np.asarray(np.rint(np.clip(turned, -_FARTHEST, _FARTHEST) * UNIT), np.int64)
 
-    def shifts(self, sums: NDArray[Any], rows: float) -> dict[str, float]:
+    def shifts(self, sums: NumberArray, rows: float) -> dict[str, float]:
         """About how far each column's mean normal score has moved, from the sums over one window, shape (size,)."""
         apart = (sums / UNIT / rows - np.array(self.mean)) @ np.linalg.pinv(np.array(self.axes))
         return dict(zip(self.columns, apart.tolist(), strict=False))
 
     def sum_each(
-        self, observed: Mapping[str, NDArray[Any]], bucket: int, counted: NDArray[np.bool_] | None = None
+        self, observed: Mapping[str, NumberArray], bucket: int, counted: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
         """The sum of the features over every whole `bucket` of rows, in their order; shape (buckets, size).
 
@@ -116,7 +118,7 @@ class Joint:
         group = np.arange(buckets * bucket) // bucket
         return self.sum_by(observed, group if counted is None else np.where(counted[: len(group)], group, -1), buckets)
 
-    def sum_by(self, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    def sum_by(self, observed: Mapping[str, NumberArray], group: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
         """The same over every group of rows, by the number of each; -1 is none of them. Shape (groups, size)."""
         sums = np.zeros((groups, self.size), np.int64)
         for start in range(0, len(group), _AT_ONCE):
@@ -130,16 +132,16 @@ class Joint:
         """What makes the features independent and of variance 1 once more; shape (size, directions)."""
         return _whitening(np.array(self.covariance))
 
-    def ordered(self, sums: NDArray[Any], rows: NDArray[Any]) -> "Joint":
+    def ordered(self, sums: NumberArray, rows: NumberArray) -> Joint:
         """The same with what buckets of so many rows, in the order of time, tell of how they vary; see `spread`."""
         means = self.deviations(sums, rows) * np.sqrt(rows)[:, None]
         return replace(self, dispersion=dispersion_of_means(means), memory=memory_of_means(means))
 
-    def spread(self, sums: NDArray[Any], rows: NDArray[Any]) -> float:
+    def spread(self, sums: NumberArray, rows: NumberArray) -> float:
         """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
         return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
 
-    def deviations(self, sums: NDArray[Any], rows: NDArray[Any] | float) -> NDArray[np.float64]:
+    def deviations(self, sums: NumberArray, rows: NumberArray | float) -> NDArray[np.float64]:
         """How far the mean features are from the reference's, white; sums of shape (..., size) to (..., directions)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.nan_to_num(sums / UNIT / np.asarray(rows, np.float64)[..., None])
@@ -147,10 +149,10 @@ class Joint:
 
 
 def _raw(
-    observed: Mapping[str, NDArray[Any]],
+    observed: Mapping[str, NumberArray],
     scales: Mapping[str, Scale],
-    weights: NDArray[Any],
-    phases: NDArray[Any],
+    weights: NumberArray,
+    phases: NumberArray,
     pairs: Pairs,
 ) -> NDArray[np.float64]:
     """Normal scores, their random features and products; shape (rows, columns, features and pairs)."""
@@ -159,7 +161,7 @@ def _raw(
     return np.hstack([known, np.sqrt(2) * np.cos(known @ weights.T + phases), known[:, one] * known[:, other]])
 
 
-def _scores(observed: Mapping[str, NDArray[Any]], scales: Mapping[str, Scale]) -> NDArray[np.float64]:
+def _scores(observed: Mapping[str, NumberArray], scales: Mapping[str, Scale]) -> NDArray[np.float64]:
     scores = [np.interp(np.asarray(observed[name], np.float64), *scale) for name, scale in scales.items()]
     return np.nan_to_num(np.stack(scores, axis=1))
 
@@ -176,11 +178,11 @@ def _correlated(scores: NDArray[np.float64]) -> Pairs:
     )
 
 
-def _whitening(covariance: NDArray[Any]) -> NDArray[np.float64]:
+def _whitening(covariance: NumberArray) -> NDArray[np.float64]:
     values, vectors = np.linalg.eigh(covariance)
     told = values > _LEAST * values.mean()
     return np.asarray(vectors[:, told] / np.sqrt(values[told]))
 
 
-def _rows(matrix: NDArray[Any]) -> Matrix:
+def _rows(matrix: NumberArray) -> Matrix:
     return tuple(map(tuple, matrix.tolist()))

@@ -7,13 +7,15 @@ give two widths of it; wider windows are taken to go on in the same way, which e
 any is told by the buckets' autocorrelation, summed with Bartlett's weights: in a cycle it evens out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.dispersion import ONE_SIDED, inflate_variance, stands_out
+from omloop.core import NumberArray
 
 WIDE = 4
 """Buckets of a wide window: wider ones show a power better, and of forty buckets fewer are left to show it."""
@@ -26,7 +28,7 @@ _SURE = ONE_SIDED  # standard errors, as of the dispersion of wide buckets
 _LEAST = 8 * WIDE  # of fewer buckets there are too few wide ones
 
 
-def memories(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | None]) -> NDArray[np.float64]:
+def memories(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None]) -> NDArray[np.float64]:
     """The power of each column, 0 to 1, from its counts of shape (buckets, cells) in the order of time.
 
     It is that of the mean score, for a column with a score for each of its cells, else that of all cells. It is 0
@@ -45,7 +47,7 @@ def memories(buckets: Sequence[NDArray[Any]], scores: Sequence[NDArray[Any] | No
     return np.where(restless, np.maximum(found, found[restless].mean() if restless.any() else 0.0), 0.0)
 
 
-def grown(memory: NDArray[Any] | float, buckets: NDArray[Any] | float) -> NDArray[np.float64]:
+def grown(memory: NumberArray | float, buckets: NumberArray | float) -> NDArray[np.float64]:
     """By how much the dispersion of windows of so many buckets is larger than the one that was read off single ones.
 
     Buckets that remember each other also tell less of it: as much as so many to the power 1 - memory that do not, and
@@ -62,9 +64,7 @@ def memory_of_means(means: NDArray[np.float64]) -> float:
     return _read(means, np.ones(means.shape[1])) or 0.0
 
 
-def _series(
-    counts: NDArray[np.float64], scores: NDArray[Any] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _series(counts: NDArray[np.float64], scores: NumberArray | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """One or several numbers of each bucket, and the variance that they have in independent rows."""
     if scores is None:
         return counts, np.maximum(counts.mean(axis=0), 1.0)

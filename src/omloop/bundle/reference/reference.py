@@ -6,9 +6,11 @@ and one for absent values; where its words are very many, they share cells.
 Counts add up over time, threads and processes, and testing needs nothing else.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +21,10 @@ from omloop.bundle.reference.dispersion import LEAST_BUCKETS, dispersions
 from omloop.bundle.reference.joint import Joint
 from omloop.bundle.reference.memory import memories
 from omloop.bundle.reference.repeats import alike, design_effect, first_of_each, row_hashes
-from omloop.core import DataError, some
+from omloop.core import DataError, NumberArray, some
 
+Count = TypeVar("Count", bound=np.float64 | np.float32 | np.integer)
+"""What counts are kept as: whole numbers, or fractions of such."""
 _REPEATED = 0.05
 """Equal rows are sent again where they are less ordinary than this; where they are more, they are how the table is."""
 BUCKET = 250
@@ -54,14 +58,14 @@ class Reference:
     @classmethod
     def of(
         cls,
-        observed: Mapping[str, NDArray[Any]],
+        observed: Mapping[str, NumberArray],
         categories: Mapping[str, tuple[str, ...]],
         *,
         bucket: int = BUCKET,
-        series: Mapping[str, NDArray[Any]] | None = None,
-        times: NDArray[Any] | None = None,
+        series: Mapping[str, NumberArray] | None = None,
+        times: NumberArray | None = None,
         together: Mapping[str, Sequence[str]] | None = None,
-    ) -> "Reference":
+    ) -> Reference:
         """Count observed rows in cells laid through their own quantiles.
 
         `series` holds observed values in the order of time, of all columns or some: how much their buckets differ is
@@ -83,7 +87,7 @@ class Reference:
         counted = cls(rows, columns, bucket, joints, ordinary)
         return counted.ordered(series, times) if series else counted
 
-    def ordered(self, series: Mapping[str, NDArray[Any]], times: NDArray[Any] | None = None) -> "Reference":
+    def ordered(self, series: Mapping[str, NumberArray], times: NumberArray | None = None) -> Reference:
         """The same reference with what values in the order of time tell of how much they vary, and by which season.
 
         It is the same where they are few.
@@ -96,7 +100,7 @@ class Reference:
         hashes = self.hashes(series)
         counts = np.ones(rows, np.bool_) if hashes is None else first_of_each(hashes, self.bucket)
         bucket = np.where(counts[: many * self.bucket], np.arange(many * self.bucket) // self.bucket, -1)
-        buckets: dict[str, NDArray[Any]] = {
+        buckets: dict[str, NumberArray] = {
             name: _sums(name, part, series, bucket, many) for name, part in known.items()
         }
         calendar = None
@@ -108,7 +112,7 @@ class Reference:
         return replace(self, columns=columns, joints=joints, calendar=calendar)
 
     def _seasons(
-        self, series: Mapping[str, NDArray[Any]], folds: Folds
+        self, series: Mapping[str, NumberArray], folds: Folds
     ) -> tuple[Calendar | None, dict[str, NDArray[np.float64]]]:
         """The calendar, if it explains anything, and what it explains of each bucket, as told by other days."""
         held, kinds, explained = folds.each(self.bucket), {}, {}
@@ -121,7 +125,7 @@ class Reference:
         return Calendar(kinds) if kinds else None, explained
 
     def _varying(
-        self, buckets: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
+        self, buckets: Mapping[str, NumberArray], rows: NDArray[np.int64]
     ) -> tuple[dict[str, Cells], dict[str, Joint]]:
         """The columns and joints with the dispersion and the memory of their buckets, or the largest of the others'."""
         told = {name: cells for name, cells in self.columns.items() if name in buckets}
@@ -153,10 +157,10 @@ class Reference:
 
     def count(
         self,
-        observed: Mapping[str, NDArray[Any]],
+        observed: Mapping[str, NumberArray],
         *,
         counted: NDArray[np.bool_] | None = None,
-        times: NDArray[Any] | None = None,
+        times: NumberArray | None = None,
     ) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
@@ -172,10 +176,10 @@ class Reference:
 
     def buckets(
         self,
-        observed: Mapping[str, NDArray[Any]],
+        observed: Mapping[str, NumberArray],
         callers: Sequence[str | None] | None = None,
         *,
-        times: NDArray[Any] | None = None,
+        times: NumberArray | None = None,
     ) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
@@ -188,13 +192,13 @@ class Reference:
         return self._count_each(observed, rows, self.bucket, counted, times)
 
     def hashes(
-        self, observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None
+        self, observed: Mapping[str, NumberArray], callers: Sequence[str | None] | None = None
     ) -> NDArray[np.uint64] | None:
         """What a row that was sent again is known by, shape (rows,); None where equal rows are ordinary."""
         known = {name: observed[name] for name in self.columns if name in observed}
         return row_hashes(known, callers) if self.alike < _REPEATED else None
 
-    def unseasonal(self, counts: NDArray[Any]) -> NDArray[Any]:
+    def unseasonal(self, counts: NumberArray) -> NumberArray:
         """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
 
         They are no whole numbers then, and some may be below 0. The counts of the hours are gone.
@@ -218,24 +222,24 @@ class Reference:
         np.add.at(self.split(added)[OUTCOME], (at, outcomes), 1)
         return added
 
-    def split(self, counts: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def split(self, counts: NDArray[Count]) -> dict[str, NDArray[Count]]:
         """Counts of shape (..., size) by part, each of shape (..., cells), or (..., features) for a joint."""
         ends = np.cumsum([part.size for part in self.parts.values()]).tolist()
         return {
             name: counts[..., end - part.size : end] for (name, part), end in zip(self.parts.items(), ends, strict=True)
         }
 
-    def rows_in(self, counts: NDArray[Any]) -> NDArray[Any]:
+    def rows_in(self, counts: NumberArray) -> NumberArray:
         """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
         return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
 
     def _count_each(
         self,
-        observed: Mapping[str, NDArray[Any]],
+        observed: Mapping[str, NumberArray],
         rows: int,
         bucket: int,
         counted: NDArray[np.bool_] | None = None,
-        times: NDArray[Any] | None = None,
+        times: NumberArray | None = None,
     ) -> NDArray[np.int64]:
         seen = {OUTCOME: np.zeros(rows), **observed}  # what was observed was answered
         cells = [cells.count_each(seen[name], bucket, counted) for name, cells in self.columns.items()]
@@ -245,7 +249,7 @@ class Reference:
         seasons = [count_seasons(known, bucket)] if self.calendar else []
         return np.hstack([np.zeros((rows // bucket, 0), np.int64), *cells, *sums, *seasons])
 
-    def _rows(self, observed: Mapping[str, NDArray[Any]]) -> int:
+    def _rows(self, observed: Mapping[str, NumberArray]) -> int:
         missing = [name for name in self.columns if name not in observed and name != OUTCOME]
         strange = [name for name in observed if name not in self.columns]
         if missing:
@@ -266,7 +270,7 @@ def _columns(name: str, part: Cells | Joint) -> tuple[str, ...]:
 
 
 def _sums(
-    name: str, part: Cells | Joint, observed: Mapping[str, NDArray[Any]], group: NDArray[np.int64], groups: int
+    name: str, part: Cells | Joint, observed: Mapping[str, NumberArray], group: NDArray[np.int64], groups: int
 ) -> NDArray[np.int64]:
     """A part's counts, or the sums of its features, by group of rows."""
     if isinstance(part, Joint):
@@ -275,7 +279,7 @@ def _sums(
 
 
 def _joint(
-    observed: Mapping[str, NDArray[Any]], columns: Mapping[str, Cells], names: Sequence[str], bucket: int
+    observed: Mapping[str, NumberArray], columns: Mapping[str, Cells], names: Sequence[str], bucket: int
 ) -> Joint | None:
     scales = {name: columns[name].scale for name in names}
     told = {name: scale for name, scale in scales.items() if scale is not None}

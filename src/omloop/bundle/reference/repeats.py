@@ -6,16 +6,17 @@ times as much as its number of rows says: Kish's design effect (1965, "Survey Sa
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 LEAST_DISTINCT = 200
 """A table of fewer distinct rows than this is one whose rows are equal by nature."""
 
 
-def design_effect(observed: Mapping[str, NDArray[Any]]) -> float:
+def design_effect(observed: Mapping[str, NumberArray]) -> float:
     """How many times as much as of independent rows the counts of these vary, by their repeats alone; at least 1.
 
     Rows of few distinct values are equal by chance, too. How often is told by rows that agree in all columns but one,
@@ -40,7 +41,7 @@ def design_effect(observed: Mapping[str, NDArray[Any]]) -> float:
     return float(max(1.0, 1 + (rows - 1) * (equal / pairs - chance)))
 
 
-def alike(observed: Mapping[str, NDArray[Any]], bucket: int) -> float:
+def alike(observed: Mapping[str, NumberArray], bucket: int) -> float:
     """How ordinary it is that a row comes again: 1 where each does, or where there are fewer than two rows.
 
     The share of the rows that are equal to another one, or, if that is less, how many others of a bucket are equal to a
@@ -55,7 +56,7 @@ def alike(observed: Mapping[str, NDArray[Any]], bucket: int) -> float:
     return min(share, bucket * others)
 
 
-def row_hashes(observed: Mapping[str, NDArray[Any]], callers: Sequence[str | None] | None = None) -> NDArray[np.uint64]:
+def row_hashes(observed: Mapping[str, NumberArray], callers: Sequence[str | None] | None = None) -> NDArray[np.uint64]:
     """A hash of each row and of who sent it, the same on every machine; shape (rows,). No callers are one caller."""
     hashes = _hashed(observed)
     names = {caller: _of_name(caller) for caller in {*callers}} if callers else {}
@@ -102,7 +103,7 @@ def _summed(hashes: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return np.asarray(np.sum(hashes, axis=0, dtype=np.uint64))
 
 
-def _hashed(observed: Mapping[str, NDArray[Any]]) -> list[NDArray[np.uint64]]:
+def _hashed(observed: Mapping[str, NumberArray]) -> list[NDArray[np.uint64]]:
     """A hash of every value and its column (splitmix64: Steele et al. 2014, OOPSLA); absent values are equal."""
     return [_mixed(np.asarray(values, np.float64), index) for index, values in enumerate(observed.values())]
 

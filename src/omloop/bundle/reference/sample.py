@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 MOST_ROWS = 200
 """Enough for a limit that one in twenty lies beyond; live rows are held against each of them."""
@@ -23,10 +24,10 @@ class Sample:
     """
 
     columns: dict[str, list[float | None]]
-    glimpses: list[dict[str, Any]]
+    glimpses: list[dict[str, object]]
 
     @classmethod
-    def of(cls, observed: Mapping[str, NDArray[Any]], glimpses: Sequence[Mapping[str, Any]]) -> "Sample":
+    def of(cls, observed: Mapping[str, NumberArray], glimpses: Sequence[Mapping[str, object]]) -> "Sample":
         """The sample of as many rows, and as many glimpses of the first of them as there is room for."""
         columns = {
             name: [value if np.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()]

@@ -7,10 +7,11 @@ finds that difference, and takes it for drift.
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omloop.core import NumberArray
 
 MOST_CELLS = 1024
 """A category of more words shares so many cells: each bucket of predictions has a count a cell."""
@@ -32,7 +33,7 @@ def cells_of(words: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(_hashes(words) % MOST_CELLS, np.intp)
 
 
-def share_cells(words: Sequence[str], counts: NDArray[Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def share_cells(words: Sequence[str], counts: NumberArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The counts of more than `MOST_CELLS` words in their cells, and each cell's name, after its commonest word.
 
     The name says what a cell holds; it has no part in any test.

@@ -3,7 +3,6 @@
 import argparse
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from omloop.alert import Alert, Alerts, Delivery, Silence, State, in_words, read_state, send_test, silence
 from omloop.cli.durations import seconds
@@ -56,7 +55,7 @@ def as_lines(alerts: Alerts, state: State, now: float, source: str) -> list[str]
     return [head, *(f"{name:<9} {one}" for name, ones in lists.items() for one in ones)]
 
 
-def as_json(alerts: Alerts, state: State, now: float) -> dict[str, Any]:
+def as_json(alerts: Alerts, state: State, now: float) -> dict[str, object]:
     """The same as JSON; moments in seconds since 1970."""
     return {
         "project": state.project,
@@ -120,12 +119,12 @@ def _owed(owed: Delivery) -> str:
     )
 
 
-def _owed_json(owed: Delivery) -> dict[str, Any]:
+def _owed_json(owed: Delivery) -> dict[str, object]:
     named = {"sink": owed.sink, "alert": _alert_json(owed.alert)}
     return {**named, "tries": owed.tries, "due": owed.due, "problem": owed.problem}
 
 
-def _alert_json(alert: Alert) -> dict[str, Any]:
+def _alert_json(alert: Alert) -> dict[str, object]:
     return {
         "id": alert.id,
         "rule": alert.rule,

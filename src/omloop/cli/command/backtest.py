@@ -4,7 +4,7 @@ import argparse
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, workspace_of
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(found: "Backtest") -> list[Any]:
+def as_lines(found: "Backtest") -> list[object]:
     """What would have come of each policy, for people."""
     rows = [
         [

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(found: Comparison) -> list[Any]:
+def _lines(found: Comparison) -> list[object]:
     scores = [
         [name, *map(score_text, of), *(difference(of[0], other) for other in of[1:])]
         for name, of in found.metrics.items()

@@ -6,7 +6,7 @@ from pathlib import Path
 from omloop.cli.console import style_line
 from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import show, table
-from omloop.loop.turn.describe import describe_data, look_at, write_report
+from omloop.loop.records.describe import describe_data, look_at, write_report
 
 EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
 

@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.console import style_line
 from omloop.cli.named import workspace_of
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(shown: "DemoResult") -> list[Any]:
+def as_lines(shown: "DemoResult") -> list[object]:
     """What happened, step by step."""
     moved, promoted = shown.watched.seen.moved, shown.promoted
     quiet = "rang falsely" if shown.quiet.rings else "nothing moved, no loss"
@@ -67,7 +67,7 @@ def as_lines(shown: "DemoResult") -> list[Any]:
     ]
 
 
-def as_json(shown: "DemoResult") -> dict[str, Any]:
+def as_json(shown: "DemoResult") -> dict[str, object]:
     """The same as JSON."""
     return {
         "project": shown.project,

@@ -13,7 +13,9 @@ from omloop.loop import find_project
 from omloop.loop.version.rescore import RescoreResult, judge_version
 
 if TYPE_CHECKING:
+    from omloop.core import Project
     from omloop.loop.version.stress import StressTest
+    from omloop.loop.workspace import Workspace
 
 EXAMPLE = "omloop evaluate student_performance --version 4f1c0b --gate"
 
@@ -85,7 +87,7 @@ def _best(judged: RescoreResult) -> str:
     )
 
 
-def _threshold_json(judged: RescoreResult) -> dict[str, Any] | None:
+def _threshold_json(judged: RescoreResult) -> dict[str, object] | None:
     found = judged.thresholds
     if found is None:
         return None
@@ -100,7 +102,7 @@ def _threshold_json(judged: RescoreResult) -> dict[str, Any] | None:
     }
 
 
-def _stressed(args: argparse.Namespace, workspace: Any, project: Any) -> "StressTest":
+def _stressed(args: argparse.Namespace, workspace: "Workspace", project: "Project") -> "StressTest":
     from omloop.loop.version.stress import stress_version
 
     progress(args)("stress: the packaged model on inputs that go wrong")

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     return BROKEN if broken else 0
 
 
-def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[Any]:
+def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[object]:
     """What came of a test, for people."""
     plan, broken = found.plan, found.broken(args.p99_ms / 1000)
     reasons = [f"          {count} x {reason}" for reason, count in _first(found.failures)]
@@ -80,7 +79,7 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[Any]:
     ]
 
 
-def as_json(found: Load) -> dict[str, Any]:
+def as_json(found: Load) -> dict[str, object]:
     """The same as JSON; latencies in milliseconds."""
     return {
         "rate": found.plan.rate,
@@ -132,7 +131,7 @@ def _write_locust(args: argparse.Namespace, text: str) -> int:
     return 0
 
 
-def _head(args: argparse.Namespace, of: Subject) -> list[Any]:
+def _head(args: argparse.Namespace, of: Subject) -> list[object]:
     whose = "a copy of the champion, started for this test" if of.ours else of.target.url
     kept = ["note      that server's prediction log keeps what it was asked here; `omloop watch` leaves it out"]
     return [style_line((args.name, "bold"), f" {of.version}: {whose}"), *([] if of.ours else kept)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, made.decision, in_charge=made.champion == made.version)
 
 
-def as_lines(name: str, made: OptimiseResult) -> list[Any]:
+def as_lines(name: str, made: OptimiseResult) -> list[object]:
     """What was made, for people."""
     menu = made.menu
     return [
@@ -60,7 +60,7 @@ def as_lines(name: str, made: OptimiseResult) -> list[Any]:
     ]
 
 
-def menu_tables(menu: Menu, metric: str) -> list[Any]:
+def menu_tables(menu: Menu, metric: str) -> list[object]:
     """What each variant scores and costs, what is not offered and why."""
     batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
     forms = menu.variants.items()
@@ -76,7 +76,7 @@ def menu_tables(menu: Menu, metric: str) -> list[Any]:
     ]
 
 
-def as_json(made: OptimiseResult) -> dict[str, Any]:
+def as_json(made: OptimiseResult) -> dict[str, object]:
     """The same as JSON."""
     return {
         "version": made.version,
@@ -90,7 +90,7 @@ def as_json(made: OptimiseResult) -> dict[str, Any]:
     }
 
 
-def menu_json(menu: Menu) -> dict[str, Any]:
+def menu_json(menu: Menu) -> dict[str, object]:
     """A menu as JSON."""
     return {
         "served": menu.served,

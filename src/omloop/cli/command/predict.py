@@ -70,7 +70,7 @@ def _answered(args: argparse.Namespace) -> dict[str, Any]:
     return predict(args.name, workspace, _read(args.csv or args.rows), media_type, **asked, **rows)
 
 
-def _as_table(found: Sequence[Mapping[str, Any]]) -> Any:
+def _as_table(found: Sequence[Mapping[str, object]]) -> Any:
     rows = [flat(one) for one in found]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return table(columns, [[_words(row.get(name, "")) for name in columns] for row in rows])

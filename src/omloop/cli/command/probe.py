@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from omloop.cli.durations import seconds
 from omloop.cli.moments import local_text
@@ -66,7 +65,7 @@ def as_line(found: Round) -> str:
     return f"{local_text(found.moment)}  {found.state:<7}  {said}"
 
 
-def as_json(found: Round) -> dict[str, Any]:
+def as_json(found: Round) -> dict[str, object]:
     """One round as JSON; seconds since 1970, and milliseconds."""
     return {
         "moment": found.moment,

@@ -88,7 +88,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def _as_json(one: RunRecord) -> dict[str, Any]:
+def _as_json(one: RunRecord) -> dict[str, object]:
     return {
         "run": one.name,
         "status": one.status,

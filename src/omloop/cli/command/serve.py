@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
-from omloop.core import load_settings
+from omloop.loop.settings import SETTINGS
 from omloop.serve.compat.ways import require_ways, way_names
 from omloop.serve.http.cors import origins
 from omloop.serve.process.listen import drain_of, is_loopback
 from omloop.serve.process.worker_part import WorkerPart
+from omloop.serve.settings import ServeSettings
 
 OPEN = "listening on {host}: whoever reaches this machine may ask, as nothing asks for a key; put a proxy before it"
 _log = logging.getLogger("omloop.serve")
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         serve_project_part(args.name, workspace_of(args, **{name: getattr(args, name) for name in _WORKER}), part)
         return 0
     given = {name: getattr(args, name) for name in ("host", "port", "workers", *_WORKER)}
-    settings = load_settings(given)
+    settings = SETTINGS.load(given).of(ServeSettings)
     require_ways(way_names(settings.compat))
     origins(settings.cors)
     if not is_loopback(settings.host):

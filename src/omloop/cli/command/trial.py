@@ -1,7 +1,6 @@
 """`omloop trial`."""
 
 import argparse
-from typing import Any
 
 from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, registry_of, workspace_of
@@ -66,9 +65,9 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_lines(found: TrialProgress) -> list[Any]:
+def as_lines(found: TrialProgress) -> list[object]:
     """What was found, for people."""
-    lines: list[Any] = [
+    lines: list[object] = [
         style_line((found.project, "bold"), f" {_words(found.trial)} since {utc_text(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",
     ]
@@ -90,7 +89,7 @@ def as_lines(found: TrialProgress) -> list[Any]:
     return [*lines, style_line("verdict  ", verdict)]
 
 
-def as_json(found: TrialProgress) -> dict[str, Any]:
+def as_json(found: TrialProgress) -> dict[str, object]:
     """What was found, as JSON."""
     decision = found.decision and {"verdict": found.decision.verdict, "reason": found.decision.reason}
     return {
@@ -111,7 +110,7 @@ def as_json(found: TrialProgress) -> dict[str, Any]:
     }
 
 
-def _about(trial: Trial) -> dict[str, Any]:
+def _about(trial: Trial) -> dict[str, object]:
     return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 

@@ -3,7 +3,6 @@
 import argparse
 import math
 from pathlib import Path
-from typing import Any
 
 from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
@@ -43,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     return BROKEN if found.best is None else 0
 
 
-def as_lines(name: str, found: Tuning, path: Path | None) -> list[Any]:
+def as_lines(name: str, found: Tuning, path: Path | None) -> list[object]:
     """What was found, for people."""
     columns = ["workers", "threads", "batch", "variant", "requests/s", "between", "CPU us", "memory", ""]
     rows = [_row(setup, one, found) for setup, one in found.tried.items()]
@@ -70,7 +69,7 @@ def sure(found: Tuning) -> str:
     return f"it bore more than all others, in {asked} attempts; where the machine is busy, try again to be sure"
 
 
-def as_json(found: Tuning) -> dict[str, Any]:
+def as_json(found: Tuning) -> dict[str, object]:
     """The same as JSON; times in milliseconds and microseconds, memory in bytes."""
     return {
         "version": found.version,
@@ -93,7 +92,7 @@ def as_json(found: Tuning) -> dict[str, Any]:
     }
 
 
-def _settings(setup: Setup) -> dict[str, Any]:
+def _settings(setup: Setup) -> dict[str, object]:
     return {
         "workers": setup.workers,
         "threads": setup.threads,

@@ -1,7 +1,6 @@
 """`omloop turn`."""
 
 import argparse
-from typing import Any
 
 from omloop.cli.command.optimise import menu_json, menu_tables
 from omloop.cli.console import style_line
@@ -30,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 
 
-def as_lines(turned: TurnResult) -> list[Any]:
+def as_lines(turned: TurnResult) -> list[object]:
     """The result for people: the models, the packaged one against its opponent, the decision."""
     names = list(turned.report.metrics)
     opponent = f"champion {turned.before}" if turned.before else "baseline"
@@ -58,7 +57,7 @@ def as_lines(turned: TurnResult) -> list[Any]:
     ]
 
 
-def as_json(turned: TurnResult) -> dict[str, Any]:
+def as_json(turned: TurnResult) -> dict[str, object]:
     """The result as JSON."""
     return {
         "project": turned.project,

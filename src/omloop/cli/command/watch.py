@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.alert import in_words
 from omloop.cli.console import is_unicode, style_line, visible
@@ -85,7 +85,7 @@ def _gist(found: "WatchResult", raised: "tuple[Alert, ...]") -> str:
     return re.sub(r"[\d.,]+", "", repr(told))
 
 
-def _details(found: "WatchResult", raised: "tuple[Alert, ...]") -> list[Any]:
+def _details(found: "WatchResult", raised: "tuple[Alert, ...]") -> list[object]:
     return as_lines(found, raised) if found.rings or found.seen.warning is not None or found.seen.broken else []
 
 
@@ -118,10 +118,10 @@ def _look(
     return found, raise_alerts(args.name, signals, workspace, time.time(), alerts=alerts)
 
 
-def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[Any]:
+def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[object]:
     """What was seen, for people."""
     seen = found.seen
-    lines: list[Any] = [
+    lines: list[object] = [
         style_line(
             (seen.project, "bold"),
             f" {seen.version}: {seen.labelled} labels since it serves; the newest {seen.rows} predictions:",
@@ -149,7 +149,7 @@ def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[Any
     return [*lines, verdict, f"action   {found.action}", *told, *report]
 
 
-def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, Any]:
+def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, object]:
     """What was seen, as JSON."""
     seen = found.seen
     columns = () if seen.alarm is None else seen.alarm.columns

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +110,7 @@ def _classes(target: Side) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     counts = np.bincount(places[: len(target.train)], minlength=len(words))
     class_of = np.empty(len(words), np.int64)
     class_of[np.argsort(-counts, kind="stable")] = np.minimum(np.arange(len(words)), MOST_CLASSES - 1)
-    each: NDArray[Any] = np.eye(min(len(words), MOST_CLASSES))[class_of[places]]
+    each: NDArray[np.float64] = np.eye(min(len(words), MOST_CLASSES))[class_of[places]]
     return each[: len(target.train)], each[len(target.train) :]
 
 

@@ -7,12 +7,13 @@ has neighbours that come near it, a leak has not. A column that is not enough to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Finding
+from omloop.core import Finding, NumberArray
 from omloop.data.quality.alone import Score, Side, score_alone, scores_alone
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _sides(pool: Pool) -> tuple[dict[str, Side], Side]:
     ]
     truth = [part.targets[rows] for part, rows in zip(parts, chosen, strict=True)]
 
-    def side(values: list[NDArray[np.float64]], *, words: bool) -> Side:
+    def side(values: Sequence[NumberArray], *, words: bool) -> Side:
         train, *held_out = (np.asarray(one, np.float64) for one in values)
         return Side(train, np.concatenate(held_out), words)
 

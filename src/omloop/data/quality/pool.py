@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, Dataset, Kind, Project
+from omloop.core import Columns, Dataset, ExampleArray, Kind, NumberArray, Project
 from omloop.data.identity import Identity
 
 
@@ -29,7 +28,7 @@ class Pool:
     dataset: Dataset
     inputs: NDArray[np.uint64]
     place: NDArray[np.int64]
-    targets: NDArray[Any]
+    targets: NumberArray
     rows: NDArray[np.int64]
     identity: Identity | None = None
 
@@ -57,7 +56,7 @@ class Pool:
         return self.project.outputs.observed.get("prediction", ())
 
 
-def content_numbers(examples: NDArray[Any]) -> NDArray[np.uint64]:
+def content_numbers(examples: ExampleArray) -> NDArray[np.uint64]:
     """A number for each example that is equal where the examples are; shape (n,).
 
     >>> a, b, c = content_numbers(np.array([[1, 2], [1, 3], [1, 2]], np.float32))

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, DataError, Dataset, Finding, Kind, Project
+from omloop.core import Columns, DataError, Dataset, ExampleArray, Finding, Kind, Part, Project
 from omloop.data.identity import Identity
 from omloop.data.order import records_in_order
 from omloop.data.quality.leaks import leaks
@@ -227,16 +227,16 @@ def flat_pictures(examples: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((pixels == pixels[:, :1, :1]).all(axis=(1, 2, 3)))
 
 
-def _near(pool: Pool, later: NDArray[Any], earlier: NDArray[Any]) -> dict[int, int]:
+def _near(pool: Pool, later: ExampleArray, earlier: ExampleArray) -> dict[int, int]:
     if later.dtype == object:
         return near_texts([str(text) for text in later], [str(text) for text in earlier])
-    vectors: Callable[[NDArray[Any]], NDArray[np.float32]] = pool.kind.matrix
+    vectors: Callable[[ExampleArray], NDArray[np.float32]] = pool.kind.matrix
     if len(earlier) and vectors(earlier[:1]).shape[1] == len(pool.kind.observed):
         vectors = _in_one_unit(vectors(earlier))
     return near_rows(vectors, later, earlier)
 
 
-def _in_one_unit(known: NDArray[np.float32]) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+def _in_one_unit(known: NDArray[np.float32]) -> Callable[[ExampleArray], NDArray[np.float32]]:
     """Each column in its own standard deviations: columns that are observed by name have units of their own."""
     filled = np.isfinite(known)
     counts = np.maximum(filled.sum(axis=0), 1)
@@ -244,13 +244,13 @@ def _in_one_unit(known: NDArray[np.float32]) -> Callable[[NDArray[Any]], NDArray
     spread = np.sqrt((np.where(filled, known - mean, 0.0) ** 2).sum(axis=0) / counts)
     spread = np.where(spread > 0, spread, np.inf)
 
-    def vectors(examples: NDArray[Any]) -> NDArray[np.float32]:
-        return np.asarray(np.nan_to_num((examples - mean) / spread), np.float32)
+    def vectors(examples: ExampleArray) -> NDArray[np.float32]:
+        return np.asarray(np.nan_to_num((np.asarray(examples, np.float32) - mean) / spread), np.float32)
 
     return vectors
 
 
-def _parts(pool: Pool) -> Iterator[Any]:
+def _parts(pool: Pool) -> Iterator[Part]:
     yield from (pool.dataset.train, pool.dataset.validation, pool.dataset.test)
 
 
@@ -291,5 +291,5 @@ def _spread(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _same(values: NDArray[np.float64]) -> bool:
-    present: Sequence[Any] | NDArray[Any] = values[~np.isnan(values)]
+    present: NDArray[np.float64] = values[~np.isnan(values)]
     return not len(present) or (len(present) == len(values) and bool((present == present[0]).all()))

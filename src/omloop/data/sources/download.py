@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from omloop.core import SourceError, as_store_error
 
@@ -62,7 +62,7 @@ def _fetch(request: urllib.request.Request, partial: Path, next_step: str) -> No
         raise SourceError(f"{request.full_url} cannot be reached: {reason}. {next_step}") from error
 
 
-def _copy(answer: Any, file: BinaryIO, address: str, length: int) -> None:
+def _copy(answer: http.client.HTTPResponse, file: BinaryIO, address: str, length: int) -> None:
     """Write what comes; raises SourceError for more than `MOST_BYTES`, claimed or come, and for more than `MOST_S`."""
     by_hand = "Fetch it by hand and use data=file data.path=..."
     began = time.monotonic()

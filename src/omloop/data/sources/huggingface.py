@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from omloop.core import Columns, ConfigError, MissingExtraError, Project, Settings, SourceError
+from omloop.core import Columns, ConfigError, Project, Settings, SourceError, explain_missing
 from omloop.data.sources.source import Data, read_records
 
 
@@ -46,10 +46,8 @@ class HuggingFace(Data):
         return f"huggingface {self.dataset}"
 
     def _fetched(self, target: Path) -> Path:
-        try:
+        with explain_missing("The data source 'huggingface'"):
             from huggingface_hub import snapshot_download
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("The data source 'huggingface'", "huggingface_hub", "huggingface") from error
         pattern = f"{self.folder}/*.parquet" if self.folder else "*.parquet"
         try:
             snapshot_download(

@@ -15,9 +15,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
-from omloop.core import Columns, ConfigError, Project, Settings, SourceError, some
+from omloop.core import Columns, ConfigError, Project, RoomSettings, Settings, SourceError, some
 from omloop.data.sources.download import MOST_BYTES, download
 from omloop.data.sources.source import Data, read_records
 
@@ -25,6 +26,16 @@ SIGN_IN = (
     "Create a token under https://www.kaggle.com/settings, then set KAGGLE_USERNAME and KAGGLE_KEY or keep it as "
     "~/.kaggle/kaggle.json."
 )
+
+
+@dataclass(frozen=True)
+class KaggleSettings(RoomSettings):
+    """Where Kaggle is."""
+
+    SECTION: ClassVar[str] = "kaggle"
+
+    url: str = "https://www.kaggle.com/api/v1"
+    """Address of Kaggle's API."""
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Kaggle(Data):
             raise ConfigError(f"data.dataset={self.dataset} is not a Kaggle data set; write it as owner/name.")
         if self.beside and not self.file:
             raise ConfigError("data.beside names files beside data.file, which is empty. Name that too.")
-        address = f"{settings.kaggle_url}/datasets/download/{quote(owner)}/{quote(name)}"
+        address = f"{settings.of(KaggleSettings).url}/datasets/download/{quote(owner)}/{quote(name)}"
         folder = downloads / "kaggle" / owner / name
         if not self.file:
             return read_records(project, _fetched(address, folder / f"{name}.zip", _archive))

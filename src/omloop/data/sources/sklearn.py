@@ -5,11 +5,11 @@ from __future__ import annotations
 import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omloop.core import Columns, MissingExtraError, Project, Settings, SourceError, UnknownNameError
+from omloop.core import Columns, Project, Settings, SourceError, UnknownNameError, explain_missing
 from omloop.data.sources.source import Data, read_records
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ class Sklearn(Data):
     def __str__(self) -> str:
         return f"sklearn {self.name}"
 
-    def _fetch(self, home: Path) -> Mapping[str, Any]:
+    def _fetch(self, home: Path) -> Mapping[str, object]:
         fetch = _fetcher(self.name)
         try:
-            found: Mapping[str, Any] = fetch(data_home=str(home))
+            found: Mapping[str, object] = fetch(data_home=str(home))
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             reason = getattr(error, "reason", error)
             raise SourceError(
@@ -57,15 +57,13 @@ class Sklearn(Data):
         return found
 
 
-def _fetcher(name: str) -> Callable[..., Mapping[str, Any]]:
+def _fetcher(name: str) -> Callable[..., Mapping[str, object]]:
     """The function of scikit-learn for a data set; raises UnknownNameError for one that there is none for."""
-    try:
+    with explain_missing("The source 'sklearn'"):
         from sklearn import datasets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("The source 'sklearn'", "sklearn", "train") from error
     prefix = "fetch_"
     known = [word.removeprefix(prefix) for word in datasets.__all__ if word.startswith(prefix)]
     if name not in known:
         raise UnknownNameError("data set", name, known)
-    found: Callable[..., Mapping[str, Any]] = getattr(datasets, f"{prefix}{name}")
+    found: Callable[..., Mapping[str, object]] = getattr(datasets, f"{prefix}{name}")
     return found

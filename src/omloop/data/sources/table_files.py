@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import Columns, DataError, SourceError
 from omloop.data.sources.file_kinds import ARROW, JSON_LINES, PARQUET, kind_of
@@ -12,6 +12,8 @@ from omloop.data.sources.file_kinds import ARROW, JSON_LINES, PARQUET, kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import polars
 
 
 def read_table(path: Path) -> Columns:
@@ -74,7 +76,7 @@ def _no_number(word: str) -> float:
     raise DataError(f"{word}, which is no JSON; write null for what is absent")
 
 
-def _columns(frame: Any) -> Columns:
+def _columns(frame: polars.DataFrame) -> Columns:
     """The columns of a typed file; NaN there is what others write as null."""
     import polars.selectors as cs
 

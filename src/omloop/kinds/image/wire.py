@@ -22,7 +22,7 @@ class PictureBody(NamedTuple):
         """A request's files, each with the field that a refusal names."""
         plain = media_type.partition(";")[0].strip().lower()
         if plain == "application/json":
-            return self._of_json(content)
+            return self.named(read_rows(content))
         if plain == "multipart/form-data":
             return self._of_form(content, media_type)
         if plain not in self.media_types:
@@ -47,9 +47,6 @@ class PictureBody(NamedTuple):
                 files.append((where, from_base64(row[self.name])))
         faults.require_none()
         return files
-
-    def _of_json(self, content: bytes) -> list[tuple[str, bytes]]:
-        return self.named(read_rows(content))
 
     def _of_form(self, content: bytes, media_type: str) -> list[tuple[str, bytes]]:
         parts, faults = read_multipart(content, media_type), PlaceFaults()

@@ -7,8 +7,7 @@ matrix, so there is no second preprocessing to differ; see docs/decisions/0008-a
 import html
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -16,32 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import (
-    MOST_FAULTS,
     Columns,
     ConfigError,
     DataError,
     Demand,
-    InputError,
     Reader,
     UnknownNameError,
     did_you_mean,
     some,
 )
 from omloop.kinds.batches import consecutive
-from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
-from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import read_rows
 from omloop.kinds.table.column import Column, extremes_of, render_cell
 from omloop.kinds.table.corrupt import CORRUPTIONS
-from omloop.kinds.table.encode import encode_column, is_nested, judge_values, reason_of
+from omloop.kinds.table.encode import encode_column, is_nested, judge_values
 from omloop.kinds.table.fast_rows import row_reader
+from omloop.kinds.table.wire import TableBody
 
 OBSERVED = "observed"
 TOGETHER = "numbers together"
-_MOST_LOOKED_AT = 10_000
-"""After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
 
 
 class Table(KindDefaults, msgspec.Struct, frozen=True):
@@ -111,34 +104,14 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
         """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""
-        known, faults = set(self.fields), RowFaults()
-        objects: list[Mapping[Any, Any]] = []
-        whole: list[bool] = []
-        needed, lacks = {column.name for column in self.columns if not column.missing}, False
-        for index, row in enumerate(rows):
-            if index >= _MOST_LOOKED_AT and (faults or lacks):
-                break
-            whole.append(isinstance(row, Mapping))
-            objects.append(row if isinstance(row, Mapping) else {})
-            if not whole[-1]:
-                faults.add(index, "", "must be an object with one value a column")
-            elif objects[-1].keys() != known:
-                self._explain_names(objects[-1], index, faults)
-                lacks = lacks or not needed <= objects[-1].keys()
-        columns = {name: [row.get(name) for row in objects] for name in known}
-        return self._matrix(columns, whole, faults, text=False, left_out=lambda row, name: name not in objects[row])
+        return self._body.parse(rows)
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
         """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
 
         Raises InputError for a body that is neither, or that holds no row.
         """
-        plain = media_type.partition(";")[0].strip().lower()
-        if plain == "text/csv":
-            return self._read_csv(content)
-        if plain != "application/json":
-            raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
-        return self.parse(read_rows(content))
+        return self._body.read(content, media_type)
 
     def reader(self) -> Reader:
         """A typed decoder of JSON rows; see `omloop.kinds.table.fast_rows`."""
@@ -280,33 +253,14 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """The table that `describe` described."""
         return msgspec.convert({key: value for key, value in described.items() if key != "kind"}, cls)
 
+    @property
+    def _body(self) -> TableBody:
+        return TableBody(self.columns, self.refused, self.media_types)
+
     def _corruptible(self, name: str) -> list[str]:
         """Names of the columns that a corruption can harm."""
         types = {"missing": ("number", "integer", "category"), "unseen": ("category",)}.get(name, ("number", "integer"))
         return [self.fields[index] for index in self.indices(*types)]
-
-    def _read_csv(self, content: bytes) -> NDArray[np.float32]:
-        try:
-            lines = csv_lines(content.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise InputError(f"the CSV is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-        header, rows, faults = lines[0], lines[1:], RowFaults()
-        if len(set(header)) != len(header):
-            twice = next(name for name in header if header.count(name) > 1)
-            raise InputError(f"the CSV's header names the column '{twice:.80}' twice; remove one")
-        if set(header) != set(self.fields):
-            self._explain_names(dict.fromkeys(header), 0, faults)
-            for column in self.columns:
-                if column.name not in header:
-                    faults.add(0, column.name, f"is missing; send {column.accepts}")
-            faults.require_none()
-        whole = [len(line) == len(header) for line in rows]
-        for index, line in enumerate(rows):
-            if not whole[index]:
-                faults.add(index, "", f"has {len(line)} fields, the header has {len(header)}")
-                rows[index] = [""] * len(header)
-        columns = {name: [line[i] for line in rows] for i, name in enumerate(header)}
-        return self._matrix(columns, whole, faults, text=True, left_out=lambda row, name: False)
 
     def _count(self, columns: Columns) -> int:
         """How many records there are; raises DataError unless every column is there, and all are of one length."""
@@ -323,44 +277,6 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             told = some([f"{name} {count}" for name, count in counts.items()])
             raise DataError(f"The columns must have as many values as each other, but they have: {told}.")
         return next(iter(counts.values()), 0)
-
-    def _matrix(
-        self,
-        columns: Mapping[str, list[Any]],
-        whole: Sequence[bool],
-        faults: RowFaults,
-        *,
-        text: bool,
-        left_out: Callable[[int, str], bool],
-    ) -> NDArray[np.float32]:
-        """The rows, shape (n, columns); raises InputError with `faults` and the values of `whole` rows."""
-        matrix = np.empty((len(whole), len(self.columns)), np.float32)
-        absent, bad = np.empty(matrix.shape, bool), np.empty(matrix.shape, bool)
-        for index, column in enumerate(self.columns):
-            matrix[:, index], absent[:, index], bad[:, index] = judge_values(column, columns[column.name], text=text)
-        bad &= np.array(whole, bool)[:, None]
-        found = np.argwhere(bad)
-        for number, (row, index) in enumerate(found[:MOST_FAULTS].tolist()):
-            column = self.columns[index]
-            given = columns[column.name][row]
-            missing = left_out(row, column.name)
-            reason = f"is missing; send {column.accepts}" if missing else reason_of(column, given, absent[row, index])
-            others = len(found) - MOST_FAULTS if number == MOST_FAULTS - 1 else 0
-            faults.add(row, column.name, reason, count=1 + others)
-        faults.require_none()
-        return matrix
-
-    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
-        """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
-        known = set(self.fields)
-        for name in row:
-            if name not in known:
-                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name), row))
-
-    def _unknown(self, name: str, row: Mapping[Any, Any]) -> str:
-        if name in self.refused:
-            return f"is not a feature: {self.refused[name]}"
-        return f"is not a column of this model.{did_you_mean(name, [one for one in self.fields if one not in row])}"
 
 
 def _item(name: str, value: object, unit: str) -> str:

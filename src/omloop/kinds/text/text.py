@@ -4,9 +4,7 @@ A text is made plain once, on its way in, for training and serving alike; see
 docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -19,26 +17,20 @@ from omloop.core import (
     ConfigError,
     DataError,
     Demand,
-    InputError,
     Reader,
     TrainError,
     UnknownNameError,
     did_you_mean,
 )
 from omloop.kinds.batches import by_length, consecutive
-from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
-from omloop.kinds.faults import RowFaults
-from omloop.kinds.json_body import quote_value, read_rows
 from omloop.kinds.text.corrupt import CORRUPTIONS
 from omloop.kinds.text.grams import count_grams, pad_entries
 from omloop.kinds.text.numbers import NUMBERS, WORDS, text_numbers
-from omloop.kinds.text.plain import plain
 from omloop.kinds.text.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
+from omloop.kinds.text.wire import TextBody, as_texts
 
-_FINE = "stands for a text that is not there, which is a fault of its own"
-_HALF = re.compile("[\ud800-\udfff]")
 # Tokens of one run of a graph, padding included: beyond some thousands a run only takes more memory.
 _RUN_TOKENS = 8192
 # Characters whose tokens cost as much as beginning a run: 14 to 20 tokens with six layers of 384 (MiniLM) on a core.
@@ -97,11 +89,6 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The name of the one field."""
         return (self.name,)
 
-    @property
-    def accepts(self) -> str:
-        """What is accepted, in words."""
-        return f"a text of 1 to {self.most_characters:,} characters"
-
     def select(self, names: Sequence[str]) -> "Text":
         """The same kind: there is one field. Raises UnknownNameError for another name."""
         for name in names:
@@ -115,7 +102,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
 
     def encode(self, columns: Columns) -> NDArray[np.object_]:
         """Make the raw texts plain; shape (n,). Raises DataError that names the first bad record."""
-        texts, bad = self._plain(self._column(columns))
+        texts, bad = self._body.plain(self._column(columns))
         if bad:
             row, reason = next(iter(bad.items()))
             raise DataError(f"column '{self.name}', record {row + 1}: {reason}.")
@@ -125,23 +112,12 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """Which records hold no text that is accepted; shape (n,)."""
         values = self._column(columns)
         bad = np.zeros(len(values), bool)
-        bad[list(self._plain(values)[1])] = True
+        bad[list(self._body.plain(values)[1])] = True
         return bad
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.object_]:
         """Turn decoded JSON objects `{name: text}` into texts; raises InputError that names the bad fields."""
-        faults, values = RowFaults(), []
-        for index, row in enumerate(rows):
-            if not isinstance(row, Mapping):
-                faults.add(index, "", f'must be an object with one text, {{"{self.name}": "..."}}')
-            elif row.keys() != {self.name}:
-                self._explain_names(row, index, faults)
-            values.append(row[self.name] if isinstance(row, Mapping) and self.name in row else _FINE)
-        texts, bad = self._plain(values)
-        for index, reason in bad.items():
-            faults.add(index, self.name, reason)
-        faults.require_none()
-        return texts
+        return self._body.parse(rows)
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.object_]:
         """Turn a request's body into texts.
@@ -149,18 +125,12 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         JSON `{"rows": [{name: text}, ...]}`, a CSV with the one column, or one text as it is (`text/plain`). Raises
         InputError for a body that is none of these, or that holds no text.
         """
-        plain_type = media_type.partition(";")[0].strip().lower()
-        if plain_type not in self.media_types:
-            raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
-        if plain_type == "text/plain":
-            return self.parse([{self.name: _decoded(content)}])
-        if plain_type == "text/csv":
-            return self.parse(self._csv_rows(_decoded(content)))
-        return self.parse(read_rows(content))
+        return self._body.read(content, media_type)
 
     def reader(self) -> Reader:
         """`read` itself: what it costs is in the decoding."""
-        return lambda content, media_type: (self.read(content, media_type), None)
+        read = self._body.read
+        return lambda content, media_type: (read(content, media_type), None)
 
     def demand(self, content: bytes, media_type: str) -> Demand:
         """So many rows, and so many bytes of text."""
@@ -297,7 +267,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         most = self.most_characters
         long, alike = ("good bad 42 " * (most // 12 + 1))[:most].strip(), ("so " * (most // 3 + 1))[:most].strip()
         texts = ["good", "?!... --", "...", "😀🎬👍🏽", "Großartig фильм 映画 فيلم good", "ALL CAPITALS", long, alike]
-        return _texts([text[:most] for text in texts])
+        return as_texts([text[:most] for text in texts])
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one example."""
@@ -332,6 +302,10 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
             wanted["tokenizer"] = files[TOKENIZER]
         return msgspec.convert(wanted, cls)
 
+    @property
+    def _body(self) -> TextBody:
+        return TextBody(self.name, self.most_characters, self.refused, self.media_types)
+
     def _numbers(self, texts: Sequence[str] | NDArray[Any]) -> NDArray[np.float64]:
         """What is observed, shape (n, numbers), in the order of `observed`."""
         numbers = text_numbers(texts)
@@ -344,64 +318,3 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         if self.name not in columns:
             raise DataError(f"The column '{self.name}' is missing.{did_you_mean(self.name, columns)}")
         return columns[self.name]
-
-    def _plain(self, values: Iterable[Any]) -> tuple[NDArray[np.object_], dict[int, str]]:
-        """The plain texts, shape (n,), and why each bad one is refused, by row; a bad one is an empty text."""
-        texts, bad = [], {}
-        for row, value in enumerate(values):
-            text, reason = self._accepted(value)
-            texts.append(text)
-            if reason:
-                bad[row] = reason
-        return _texts(texts), bad
-
-    def _accepted(self, value: object) -> tuple[str, str]:
-        if not isinstance(value, str):
-            return "", f"{quote_value(value)} is not a text; send {self.accepts}"
-        if len(value) > self.most_characters:
-            return "", f"has {len(value):,} characters; send {self.accepts}"
-        if _HALF.search(value):
-            return "", "holds half of a surrogate pair, which is no character; send well-formed Unicode"
-        text = plain(value)
-        if not text:
-            return "", f"is empty; send {self.accepts}"
-        # Normalising can lengthen a text by a few characters.
-        return (text, "") if len(text) <= self.most_characters else ("", f"is too long; send {self.accepts}")
-
-    def _csv_rows(self, content: str) -> list[dict[str, str]]:
-        lines, faults = csv_lines(content), RowFaults()
-        if lines[0] != [self.name]:
-            if len(set(lines[0])) == len(lines[0]):
-                self._explain_names(dict.fromkeys(lines[0]), 0, faults)
-            faults.require_none()
-            raise InputError(f"the CSV's header must be the one column '{self.name}'")
-        for index, line in enumerate(lines[1:]):
-            if len(line) != 1:
-                faults.add(index, "", f"has {len(line)} fields; quote a text that holds a comma")
-        faults.require_none()
-        return [{self.name: line[0]} for line in lines[1:]]
-
-    def _explain_names(self, row: Mapping[Any, Any], index: int, faults: RowFaults) -> None:
-        for name in row:
-            if name != self.name:
-                faults.add(index, f"{name!s:.80}", partial(self._unknown, str(name)))
-        if self.name not in row:
-            faults.add(index, self.name, f"is missing; send {self.accepts}")
-
-    def _unknown(self, name: str) -> str:
-        if name in self.refused:
-            return f"is not a feature: {self.refused[name]}"
-        return f"is not a column of this model.{did_you_mean(name, self.fields)}"
-
-
-def _texts(values: Sequence[str]) -> NDArray[np.object_]:
-    return np.array([*values, None], object)[:-1]
-
-
-def _decoded(content: bytes) -> str:
-    if (zero := content.find(b"\0")) >= 0:  # valid in UTF-8, but a sign of UTF-16 or of no text at all
-        raise InputError(f"the body holds a zero byte (byte {zero}); send a text, as UTF-8") from ValueError("no text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"the body is not UTF-8 (byte {error.start}); send it as UTF-8") from error

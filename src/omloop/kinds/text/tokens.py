@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import BundleError, missing_extra
+from omloop.core import BundleError, explain_missing
 
 TOKENIZER = "tokenizer.json"
 """The bundle's file that holds the tokenizer."""
@@ -66,10 +66,8 @@ def _encoded(texts: Iterable[str], tokenizer: bytes, most: int = 0) -> list[Any]
 @lru_cache(maxsize=16)
 def _loaded(tokenizer: bytes, most: int) -> Any:
     """The tokenizer that cuts a text after `most` tokens, or never; safe to use from several threads."""
-    try:
+    with explain_missing("Reading texts as tokens"):
         from tokenizers import Tokenizer
-    except ModuleNotFoundError as error:
-        raise missing_extra(error, "Reading texts as tokens") or error from error
     try:
         loaded = Tokenizer.from_buffer(tokenizer)
     except Exception as error:  # the library raises a bare Exception

@@ -12,6 +12,7 @@ from omloop.core import OmloopError, SettingError
 from omloop.loop.serving.server_process import champion_apart
 from omloop.probe import Load, LoadPlan, RateStep, Target, ask, climb, described_project, load, locustfile, run
 from omloop.probe.load.load import MOST_RATE, MOST_REQUESTS
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ class Subject:
 
     target: Target
     version: str
-    rows: Sequence[Any]
+    rows: Sequence[object]
     ours: bool
 
     def requests(self, each: int) -> list[bytes]:
@@ -64,7 +65,7 @@ def running(name: str, workspace: Workspace, target: Target) -> Subject:
     return Subject(target, version, known_rows(name, workspace, version) or _described(target), ours=False)
 
 
-def known_rows(name: str, workspace: Workspace, version: str) -> Sequence[Any]:
+def known_rows(name: str, workspace: Workspace, version: str) -> Sequence[object]:
     """The rows of the examples of a version, none where the workspace does not hold it."""
     try:
         return workspace.registry(name).load(version).examples.rows
@@ -98,7 +99,7 @@ def locust_text(name: str, workspace: Workspace, url: str | None, plan: LoadPlan
 
     The rows are those of the champion; without one they are asked of the server.
     """
-    target = Target.of(url or f"http://127.0.0.1:{workspace.settings.port or 8000}")
+    target = Target.of(url or f"http://127.0.0.1:{workspace.settings.of(ServeSettings).port or 8000}")
     version = workspace.registry(name).champion()
     rows = known_rows(name, workspace, version) if version else ()
     return locustfile(name, target.url, rows or running(name, workspace, target).rows, plan, p99_s=p99_s)
@@ -126,7 +127,7 @@ def ask_server(target: Target, path: str) -> Any:
     return told
 
 
-def _described(target: Target) -> Sequence[Any]:
+def _described(target: Target) -> Sequence[object]:
     try:
         _, example = described_project(ask_server(target, "/openapi.json"))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -134,7 +135,7 @@ def _described(target: Target) -> Sequence[Any]:
     return [example.row]
 
 
-def rows_of(bundle: Bundle) -> Sequence[Any]:
+def rows_of(bundle: Bundle) -> Sequence[object]:
     """The rows of a bundle's examples; raises OmloopError when there are none."""
     rows = bundle.examples.rows
     if not rows:

@@ -16,10 +16,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
-from omloop.core import OmloopError, cpu_quota, megabytes, milliseconds
+from omloop.core import ExampleArray, OmloopError, cpu_quota, megabytes, milliseconds
 from omloop.loop.bench.load import rows_of
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.serve import serve_project
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import train_only
 from omloop.profile import graph_costs, peak_bytes, stacks
 from omloop.report import Profile
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from omloop.loop.turn.turn import ModelComparison
     from omloop.loop.workspace import Workspace
     from omloop.profile import Stacks
+    from omloop.profile.steps import StepTimes
 
 GRAPH_RUNS = 10
 ESTIMATORS = (
@@ -50,16 +51,16 @@ def profile_train(plan: Plan) -> tuple[ModelComparison, Profile]:
     with _network_steps(plan.project, plan.config) as steps, stacks() as seen:
         compared = train_only(replace(plan, tell=stages))
         stages.end()
-    looked = steps.count if steps else 0
-    gpu = {"Peak of GPU memory": megabytes(steps.peak_bytes)} if looked and steps.peak_bytes else {}
+    looked = steps if steps and steps.count else None
+    gpu = {"Peak of GPU memory": megabytes(looked.peak_bytes)} if looked and looked.peak_bytes else {}
     profile = Profile(
         title=f"{plan.project.name}: training",
         facts={**_facts(seen), **gpu},
         stages=stages.seconds,
-        operators=steps.operators if looked else (),
-        operators_of=f"Of {looked} training steps, by torch's profiler." if looked else ESTIMATORS,
+        operators=looked.operators if looked else (),
+        operators_of=f"Of {looked.count} training steps, by torch's profiler." if looked else ESTIMATORS,
         tree=seen.tree,
-        loading={"loading data": steps.loading_s, "computing": steps.seconds - steps.loading_s} if looked else {},
+        loading={"loading data": looked.loading_s, "computing": looked.seconds - looked.loading_s} if looked else {},
     )
     return compared, profile
 
@@ -149,7 +150,7 @@ class _Stages:
 
 
 @contextlib.contextmanager
-def _network_steps(project: Project, config: Configuration) -> Iterator[Any]:
+def _network_steps(project: Project, config: Configuration) -> Iterator[StepTimes | None]:
     """Look at the steps of a network, where one is to be trained; torch is imported for no other model."""
     if not any(project.models[name].extra == "torch" for name in config.models):
         yield None
@@ -165,7 +166,7 @@ def _champion(name: str, workspace: Workspace) -> Bundle:
     return registry.load(registry.require_champion())
 
 
-def _operators(bundle: Bundle, session: Session, examples: Any, rows: int) -> dict[str, Any]:
+def _operators(bundle: Bundle, session: Session, examples: ExampleArray, rows: int) -> dict[str, Any]:
     feeds = session.inputs.feeds(examples)
     costs = graph_costs(bundle.files[bundle.variant()], [feeds] * GRAPH_RUNS, threads=cpu_quota())
     return {"operators": costs, "operators_of": f"Of {GRAPH_RUNS} runs of {rows} rows, by ONNX Runtime's profile."}

@@ -22,7 +22,7 @@ class Tally:
     """What came of some requests: ids and answers in the order of the rows, failures, answers by version."""
 
     ids: list[str] = field(default_factory=list)
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, object]] = field(default_factory=list)
     failed: int = 0
     versions: Counter[str] = field(default_factory=Counter)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import MODEL
 from omloop.core import Facts, cpu_quota, write_whole
@@ -19,6 +19,7 @@ from omloop.loop.serving.process_stats import cpu_seconds, memory_of
 from omloop.loop.serving.server_process import champion_copied, session
 from omloop.loop.workspace import Workspace
 from omloop.probe import LoadPlan, Stairs, Target, race, winner
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
@@ -73,7 +74,7 @@ class Tuning(Facts):
     equals: Sequence[Setup]
     tried: Mapping[Setup, SetupTrial]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}
 
@@ -194,7 +195,7 @@ def _compared(
     with ExitStack() as stack:
         for setup in setups:
             tell(f"starting {words(setup)}")
-            of_setup = Workspace(replace(apart.settings, **asdict(setup)))
+            of_setup = Workspace(apart.settings.having(replace(apart.settings.of(ServeSettings), **asdict(setup))))
             url, sessions[setup] = stack.enter_context(session(name, of_setup))
             subjects[setup] = Subject(Target.of(url), bundle.version, rows, ours=True)
             model = ask_server(subjects[setup].target, "/v1/batching")["model"]

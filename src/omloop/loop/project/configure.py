@@ -62,7 +62,7 @@ class Configuration:
     """
 
     data: Source
-    models: Mapping[str, Any]
+    models: Mapping[str, object]
     seed: int
     split: Split
     metric: str
@@ -86,7 +86,7 @@ def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
     except ConfigError as error:
         if error.place or not error.key or not (place := place_of(project, overrides, error.key)):
             raise
-        raise ConfigError(error.reason, place, error.key) from error
+        raise ConfigError(error.reason, place, error.key) from (error.__cause__ or error)
 
 
 def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
@@ -209,7 +209,7 @@ def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     return composed
 
 
-def _wanted(optimise: Optimise, student: Any) -> VariantPlan:
+def _wanted(optimise: Optimise, student: object) -> VariantPlan:
     """What to make of the model besides; raises ConfigError for a variant, a word or a number that makes no sense."""
     for name in optimise.variants:
         if name not in VARIANTS.names():
@@ -243,7 +243,7 @@ def _limited(model: Any, most: int | None) -> Any:
     return replace(model, epochs=min(model.epochs, most))
 
 
-def _value(node: Any) -> Any:
+def _value(node: object) -> Any:
     from omegaconf import OmegaConf
 
     return OmegaConf.to_object(node)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, write_whole
+from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, explain_missing, write_whole
 from omloop.register import STORES, projects
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ def _from_folder(folder: Path) -> Project:
             module.__path__ = paths
             sys.modules[parent] = sys.modules.get(parent, module) if parent == PACKAGE else module
     try:
-        module = importlib.import_module(f"{package}.project")
+        with explain_missing(f"The project '{folder.name}'"):
+            module = importlib.import_module(f"{package}.project")
     except OmloopError:
         raise
     except Exception as error:

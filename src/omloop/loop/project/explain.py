@@ -14,7 +14,15 @@ from omloop.loop.project.schema import Root, compose
 
 LOG = logging.getLogger("omloop.configure")
 
-_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+    int | None: "a whole number, or null",
+    list[str]: "a list of texts",
+    dict[str, float]: "keys of its own with a number each",
+}
 
 
 def explain(project: Project, overrides: Sequence[str], error: Exception) -> ConfigError:
@@ -41,12 +49,14 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> Con
 
 
 def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | None:
-    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override does.
+    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override may have.
 
     Where several of the files that the overrides and `config.yaml` choose set it, all of them are named.
     """
-    given = (word.lstrip("+~").partition("=")[0] for word in overrides)
-    if any(key == one or (key.startswith(f"{one}.") and one not in ("data", "model")) for one in given):
+    given = [word.lstrip("+~").partition("=")[0] for word in overrides]
+    if any(f"{one}.".startswith(f"{key}.") for one in given):
+        return None
+    if any(key.startswith(f"{one}.") and one not in ("data", "model") for one in given):
         return None
     folder = (project.folder or Path()) / "conf"
     chosen = compose(project, overrides)
@@ -57,7 +67,7 @@ def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | No
     return found[0] if len(found) == 1 else Place(" or ".join(map(str, found))) if found else None
 
 
-def _reason(cause: Any, path: str) -> str:
+def _reason(cause: object, path: str) -> str:
     """What is wrong with the key at `path` or its value, in words; nothing for what is not understood."""
     from omegaconf.errors import ConfigKeyError, ValidationError
 
@@ -67,7 +77,7 @@ def _reason(cause: Any, path: str) -> str:
         return f"there is no key '{path}'.{did_you_mean(str(key), names)}{_listing(names)}"
     if isinstance(cause, ValidationError) and key in names:
         hint = get_type_hints(holder)[key]
-        wanted = _WORDS.get(hint) or ("keys of its own" if is_dataclass(hint) else "a list of texts")
+        wanted = "keys of its own" if is_dataclass(hint) else _WORDS.get(hint, f"of the type {hint}")
         return ConfigError.wrong_value(None, path, shown(cause.value), wanted).reason
     if isinstance(cause, ValidationError) and holder is Root:
         sections = [one.name for one in fields(Root) if is_dataclass(get_type_hints(Root)[one.name])]

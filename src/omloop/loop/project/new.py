@@ -66,7 +66,7 @@ def _source(workspace: Workspace, like: str, kind: str) -> Project:
     if like:
         return find_project(like, workspace.settings)
     found = [find_project(name, workspace.settings) for name in project_names(workspace.settings)]
-    kinds = {project.inputs.describe()["kind"]: project for project in reversed(found) if project.folder}
+    kinds = {str(project.inputs.describe()["kind"]): project for project in reversed(found) if project.folder}
     if kind not in kinds:
         raise UnknownNameError("input kind of a project here", kind, kinds)
     return kinds[kind]

@@ -11,17 +11,16 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Session
-from omloop.core import DataError, Label, Metric, OmloopError, Prediction, Window
+from omloop.core import DataError, Label, Metric, NumberArray, OmloopError, Prediction, Window
+from omloop.loop.project.scoring import metrics_in
+from omloop.loop.records.unseen import learned_live
 from omloop.loop.serving.offline import answers_to
-from omloop.loop.turn.scoring import metrics_in
-from omloop.loop.turn.unseen import learned_live
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
 from omloop.loop.workspace import Workspace
@@ -89,8 +88,8 @@ class _Answered:
     rows: int
     until: float
     ids: Sequence[str]
-    truth: NDArray[Any]
-    outputs: NDArray[Any]
+    truth: NumberArray
+    outputs: NumberArray
     known: NDArray[np.bool_]
 
     def step(self, left_out: Set[str]) -> Stretch:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from omloop.bundle import Session
 from omloop.core import Event, OmloopError, Project, UnknownNameError
@@ -14,8 +13,8 @@ from omloop.data import of_classes
 from omloop.evaluate import metric
 from omloop.loop.bench.traffic import Tally, label, send, steady
 from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.server_process import server
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import WatchResult, watch_once
@@ -35,8 +34,8 @@ POLICY = Policy(shadow=50, pause_minutes=0.0, most_times_slower=100.0)
 class Cohort:
     """Live rows as a client sends them, with the labels that come late."""
 
-    rows: list[Any]
-    labels: list[Any]
+    rows: Sequence[object]
+    labels: Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
     return Cohort(kind.render(kind.encode(records)), labels)
 
 
-def error(project: Project, tally: Tally, labels: Sequence[Any]) -> float:
+def error(project: Project, tally: Tally, labels: Sequence[object]) -> float:
     """The output's first metric of a tally's answers."""
     score = metric(project.outputs.metrics[0], project.outputs)
     return score(project.outputs.encode(labels), project.outputs.gather(tally.answers))

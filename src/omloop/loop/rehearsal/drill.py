@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -52,7 +51,7 @@ def drill(
             yield _survived(ground, name, act)
 
 
-Spoilt = tuple[Columns, list[Any] | None]
+Spoilt = tuple[Columns, list[object] | None]
 """Records that went wrong, and their labels, None where none come."""
 
 
@@ -120,12 +119,12 @@ def _shifted(ground: Ground, columns: Columns) -> Columns:
     return {name: [values[row] for row in kept] for name, values in columns.items()}
 
 
-def _flipped(ground: Ground, columns: Columns) -> list[Any]:
+def _flipped(ground: Ground, columns: Columns) -> list[object]:
     """Labels that mean another thing: the next class, or the value on the other side of the middle."""
     truth = ground.truth(columns)
     classes = list(ground.session.outputs.observed.get("prediction", ()))
     if classes:
-        return [classes[(classes.index(label) + 1) % len(classes)] for label in truth]
+        return [classes[(classes.index(str(label)) + 1) % len(classes)] for label in truth]
     return [float(min(truth) + max(truth) - label) for label in truth]
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Session
 from omloop.core import Columns, Label, OmloopError, Prediction, Project
+from omloop.loop.project.plan import Plan
 from omloop.loop.serving.offline import predictions_of
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.watch import watch_once
@@ -69,7 +69,7 @@ class Ground:
         outputs = self.session.outputs
         return [outputs.parse(outputs.read_label(str(value))) for value in columns[self.project.target]]
 
-    def serve(self, workspace: Workspace, columns: Columns, start: float, labels: Sequence[Any] | None) -> None:
+    def serve(self, workspace: Workspace, columns: Columns, start: float, labels: Sequence[object] | None) -> None:
         """Answer records one after the other and log them, with their labels where there are any."""
         times = [start + SPACING_S * row for row in range(len(columns[self.project.target]))]
         made = predictions_of(self.session, self.bundle.version, columns, times)
@@ -107,6 +107,6 @@ def next_moment(workspace: Workspace, project: Project) -> float:
     return newest[-1].time + SPACING_S if newest else workspace.clock() - 100_000.0
 
 
-def late_label(prediction: Prediction, truth: Any) -> Label:
+def late_label(prediction: Prediction, truth: object) -> Label:
     """What turned out to be true of a prediction, a second after it."""
     return Label(prediction.id, truth, prediction.time + 1.0)

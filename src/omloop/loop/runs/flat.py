@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from omloop.core import without_secret_values
 
@@ -27,7 +26,7 @@ def flat_settings(text: str) -> dict[str, str]:
     return kept
 
 
-def _leaves(value: Any, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _leaves(value: object, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value and depth < MOST_DEPTH:
         for name, inner in value.items():
             yield from _leaves(inner, f"{key}.{name}" if key else str(name), depth + 1)
@@ -35,7 +34,7 @@ def _leaves(value: Any, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         yield key, _cut(value if isinstance(value, str) else _written(value))
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A value as JSON, piece by piece: aliases of YAML may stand for a list that has no end."""
     try:
         return "".join(islice(json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value), MOST_PIECES))

@@ -49,7 +49,7 @@ class KeptRun:
                 yield found
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What environment.json says."""
         return _json(self.text(FACTS))
 
@@ -67,7 +67,7 @@ def kept_runs(name: str, given: Sequence[str], workspace: Workspace) -> list[Kep
     return [KeptRun(record, labels[record.name], name, tracker) for record in records]
 
 
-def _json(text: str) -> dict[str, Any]:
+def _json(text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
     except ValueError:

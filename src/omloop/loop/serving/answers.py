@@ -6,9 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from omloop.core import missing_extra, write_whole
+from omloop.core import explain_missing, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FORMS = (".csv", ".jsonl", ".parquet")
 
 
-def write_answers(path: Path, answers: Sequence[Mapping[str, Any]]) -> None:
+def write_answers(path: Path, answers: Sequence[Mapping[str, object]]) -> None:
     """Write one answer a row or line, whole or not at all; a nested value has a column of its own, as `a.b`.
 
     Raises MissingExtraError for Parquet without polars, and StoreError when the file cannot be written.
@@ -30,19 +30,19 @@ def write_answers(path: Path, answers: Sequence[Mapping[str, Any]]) -> None:
     write_whole(path, content)
 
 
-def flat(answer: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def flat(answer: Mapping[str, object], above: str = "") -> dict[str, object]:
     """The same with one value a name.
 
     >>> flat({"label": "hot", "probabilities": {"hot": 0.9, "cold": 0.1}})
     {'label': 'hot', 'probabilities.hot': 0.9, 'probabilities.cold': 0.1}
     """
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name, value in answer.items():
         found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": value}
     return found
 
 
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
@@ -50,11 +50,9 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _parquet(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    try:
+def _parquet(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
+    with explain_missing("Writing Parquet"):
         import polars
-    except ModuleNotFoundError as error:
-        raise missing_extra(error, "Writing Parquet") or error from error
     content = io.BytesIO()
     frame = polars.DataFrame({name: [row.get(name) for row in rows] for name in columns}, strict=False)
     frame.write_parquet(content)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session, record_embedding
-from omloop.core import Columns, Prediction
+from omloop.core import Columns, ExampleArray, Prediction
 from omloop.monitor import new_id
 
 
-def answers_to(session: Session, examples: NDArray[Any]) -> list[dict[str, Any]]:
+def answers_to(session: Session, examples: ExampleArray) -> list[dict[str, object]]:
     """The answers as the prediction log keeps them: what a client gets, and where the model sees each example."""
     answered = session.run(examples)
     seen = record_embedding(answered.coordinates, len(examples))

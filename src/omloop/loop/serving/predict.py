@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import InputError, Kind, Prediction, Wire, as_store_error
+from omloop.core import ExampleArray, InputError, Kind, Prediction, Wire, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
-from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
+from omloop.monitor.log.settings import LogSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +44,7 @@ def predict(
     """
     passed_over = _passed_over(name, workspace)
 
-    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         unread = {*passed_over, *keep} - set(kind.fields)
         make = csv_rows if media_type == "text/csv" else json_rows
         rows = make(content, keep=keep, passed_over=unread)
@@ -75,14 +74,14 @@ def predict_files(
     Raises InputError that names the first file that is not accepted.
     """
 
-    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, Any]]]:
+    def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         examples = np.concatenate([_read_file(kind, path) for path in paths])
         return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
 
     return _answer(name, workspace, read, version=version, record=record)
 
 
-def _read_file(kind: Wire, path: Path) -> NDArray[Any]:
+def _read_file(kind: Wire, path: Path) -> ExampleArray:
     media_type = _media_type(kind, path)
     most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
     with as_store_error("read", path), path.open("rb") as file:
@@ -106,7 +105,7 @@ def _media_type(kind: Wire, path: Path) -> str:
 def _answer(
     name: str,
     workspace: Workspace,
-    read: Callable[[Kind], tuple[ReadRows, Sequence[Mapping[str, Any]]]],
+    read: Callable[[Kind], tuple[ReadRows, Sequence[Mapping[str, object]]]],
     *,
     version: str | None,
     record: bool,
@@ -122,7 +121,7 @@ def _answer(
     latency_ms = (time.perf_counter() - begun) * 1e3
     ids = [new_id() for _ in answers]
     if record:
-        keep = keep_of(workspace.settings)
+        keep = workspace.settings.of(LogSettings).whole_inputs()
         kind = session.inputs if keep is None else session.inputs.keeping(keep)
         inputs, now = kind.record(examples), time.time()
         with_ids = zip(ids, inputs, answers, strict=True)

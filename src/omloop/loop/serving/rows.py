@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import InputError, Wire, some
+from omloop.core import ExampleArray, InputError, Wire, some
 
 OnProblem = Literal["stop", "skip", "mark"]
 """What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
@@ -29,7 +28,7 @@ class Rows:
 
     media_type: str
     rows: Sequence[Any]
-    kept: Sequence[dict[str, Any]]
+    kept: Sequence[Mapping[str, object]]
     body: Callable[[Sequence[Any]], bytes]
     torn: Mapping[int, str] = field(default_factory=dict)
 
@@ -38,7 +37,7 @@ class Rows:
 class ReadRows:
     """Examples that were accepted, the places of their rows, and what is wrong with each of the others."""
 
-    examples: NDArray[Any]
+    examples: ExampleArray
     places: Sequence[int]
     problems: dict[int, str]
 
@@ -86,7 +85,7 @@ def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[st
         _require(keep, row)
     kept = [{name: row[name] for name in keep} for row in rows]
 
-    def body(some: Sequence[dict[str, Any]]) -> bytes:
+    def body(some: Sequence[dict[str, object]]) -> bytes:
         read = [{name: value for name, value in row.items() if name not in passed_over} for row in some]
         return json.dumps({"rows": read}).encode()
 
@@ -100,7 +99,7 @@ def read_rows(kind: Wire, rows: Rows, on_problem: OnProblem) -> ReadRows:
         for place, problem in rows.torn.items():
             raise InputError(problem, f"rows[{place}]")
         return ReadRows(kind.read(rows.body(rows.rows), rows.media_type), whole, {})
-    found: list[NDArray[Any]] = []
+    found: list[ExampleArray] = []
     places: list[int] = []
     problems = dict(rows.torn)
 

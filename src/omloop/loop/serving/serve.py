@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import cpu_quota
 from omloop.loop.project.discover import project_name
 from omloop.loop.serving.tidying import kept_tidy
-from omloop.loop.workspace import keep_of
 from omloop.monitor import new_id
-from omloop.serve import Champion, Limits, create_app, serve
+from omloop.monitor.log.settings import LogSettings
+from omloop.serve import Champion, Limits, ServerOptions, create_app, serve
 from omloop.serve.compat.ways import way_names
 from omloop.serve.http.cors import origins
 from omloop.serve.http.repeats import Repeats
 from omloop.serve.process.listen import drain_of
 from omloop.serve.process.shared_metrics import SharedMetrics
 from omloop.serve.process.worker import serve_part
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,11 +39,10 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     versions nor a project is refused.
     """
     name = project_name(name, workspace)
-    settings = workspace.settings
+    settings = workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads)
-        limits = _limits(settings, cpu_quota())
-        app = create_app(champion, predictions, new_id=new_id, limits=limits, **_ways(settings))
+        app = create_app(champion, predictions, new_id=new_id, options=_options(workspace.settings, cpu_quota()))
         drain_s = drain_of(settings.drain_s, settings.host)
         serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
 
@@ -50,29 +50,22 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
 def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> None:
     """Serve as one of several workers of a server, with its share of the CPU; see `serve_project`."""
     name = project_name(name, workspace)
-    cores, settings = max(1, cpu_quota() // part.count), workspace.settings
+    cores, settings = max(1, cpu_quota() // part.count), workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)
-        metrics, limits = SharedMetrics(part), _limits(settings, cores, workers=part.count)
+        metrics, options = SharedMetrics(part), _options(workspace.settings, cores, workers=part.count)
         repeats = Repeats(Path(part.folder, "answers.sqlite"))
-        app = create_app(
-            champion,
-            predictions,
-            new_id=new_id,
-            limits=limits,
-            metrics=metrics,
-            repeats=repeats,
-            **_ways(settings),
-        )
+        app = create_app(champion, predictions, new_id=new_id, options=options, metrics=metrics, repeats=repeats)
         serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
 
 
 def _champion(name: str, workspace: Workspace, threads: int) -> Champion:
     """The champion in the variant that the settings name; raises UnknownNameError when the one of now has none such."""
-    registry, settings = workspace.registry(name), workspace.settings
-    if settings.variant and (version := registry.champion()):
-        registry.load(version).variant(settings.variant)  # told at once, not in the log of a server
-    return Champion(registry, threads=threads, keep=keep_of(settings), variant=settings.variant)
+    registry, variant = workspace.registry(name), workspace.settings.of(ServeSettings).variant
+    if variant and (version := registry.champion()):
+        registry.load(version).variant(variant)  # told at once, not in the log of a server
+    keep = workspace.settings.of(LogSettings).whole_inputs()
+    return Champion(registry, threads=threads, keep=keep, variant=variant)
 
 
 @contextlib.contextmanager
@@ -82,22 +75,24 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
         yield predictions
 
 
-def _limits(settings: Settings, cores: int, *, workers: int = 1) -> Limits:
+def _options(settings: Settings, cores: int, *, workers: int = 1) -> ServerOptions:
+    of_server = settings.of(ServeSettings)
+    return ServerOptions(
+        limits=_limits(settings, cores, workers=workers),
+        strict=settings.of(LogSettings).policy == "strict",
+        compat=way_names(of_server.compat),
+        cors=origins(of_server.cors),
+    )
+
+
+def _limits(settings: Settings, cores: int, *, workers: int) -> Limits:
     """Where a record waits for the disk nothing runs on the event loop, and a few threads more wait at once.
 
     Each of several workers has its share of the memory.
     """
-    memory = settings.memory_megabytes * 1_000_000 or Limits().memory_bytes
-    limits = Limits(workers=cores, batch=settings.batch, memory_bytes=memory // workers)
-    if settings.log_durability == "disk":
+    of_server = settings.of(ServeSettings)
+    memory = of_server.memory_megabytes * 1_000_000 or Limits().memory_bytes
+    limits = Limits(workers=cores, batch=of_server.batch, memory_bytes=memory // workers)
+    if settings.of(LogSettings).durability == "disk":
         return replace(limits, workers=cores + WAITING, inline_s=0.0)
     return limits
-
-
-def _ways(settings: Settings) -> dict[str, Any]:
-    """What of the settings an application is told."""
-    return {
-        "strict": settings.log_policy == "strict",
-        "compat": way_names(settings.compat),
-        "cors": origins(settings.cors),
-    }

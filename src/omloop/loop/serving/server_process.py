@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.core import OmloopError
 from omloop.loop.workspace import Workspace
+from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
 
 END_S = 30.0
-CHOSEN = ("store", "predictions", "threads", "workers", "batch", "variant")
+CHOSEN, CHOSEN_OF_SERVER = ("store", "predictions"), ("threads", "workers", "batch", "variant")
 """Settings that a server is told, whatever it would find itself."""
 
 
@@ -73,8 +74,10 @@ def session(name: str, workspace: Workspace, *, quiet: bool = False) -> Iterator
     settings = workspace.settings
     words = [sys.executable, "-m", "omloop", "serve", name, "--host", "127.0.0.1", "--port", "0", "--json"]
     words += ["--workspace", str(workspace.root), "--projects", str(Path(settings.projects).resolve())]
-    chosen = {f"OMLOOP_{setting.upper()}": str(getattr(settings, setting)) for setting in CHOSEN}
-    environment = {**os.environ, **chosen}
+    of_server = settings.of(ServeSettings)
+    chosen = {name: getattr(settings, name) for name in CHOSEN}
+    chosen |= {name: getattr(of_server, name) for name in CHOSEN_OF_SERVER}
+    environment = {**os.environ, **{f"OMLOOP_{name.upper()}": str(value) for name, value in chosen.items()}}
     with (
         ended_by_signals(),
         subprocess.Popen(

@@ -5,23 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Session
-from omloop.core import ConflictError, DataError, Dataset, Decision, Output, Part, PartUse, Report
+from omloop.core import ConflictError, DataError, Dataset, Decision, ExampleArray, Output, Part, PartUse, Report
 from omloop.data import record_keys
 from omloop.evaluate import evaluate
-from omloop.loop.turn.live_records import is_live, some_of
-from omloop.loop.turn.origins import another_source
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.unseen import unseen_rows
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.live_records import is_live, some_of
+from omloop.loop.records.origins import another_source
+from omloop.loop.records.unseen import unseen_rows
 from omloop.promote import Case, Rules, judge
 
 if TYPE_CHECKING:
-    from omloop.loop.turn.records import Records
+    from omloop.loop.records.records import Records
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Opponent:
 
     `problem` says why they cannot, in words that follow its name. `rows` are the positions in the test part of what it
     answered, where it had learned from others; `told` says how many those were. `output` is what decides on its
-    answers, None for that of the candidate.
+    answers, None for that of the candidate. `version` is that of a champion.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Opponent:
     rows: NDArray[np.int64] | None = None
     told: str = ""
     output: Output | None = None
+    version: str | None = None
 
     def unseen(self, dataset: Dataset, outputs: NDArray[np.float64]) -> tuple[Dataset, NDArray[np.float64]]:
         """The dataset with the test rows that neither side learned from, and of a candidate's `outputs` those."""
@@ -51,9 +52,9 @@ def find_opponent(
     plan: Plan,
     records: Records,
     dataset: Dataset,
-    baseline: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
-) -> tuple[Opponent, str | None]:
-    """The champion with its version, or the baseline when there is none.
+    baseline: Callable[[ExampleArray], NDArray[np.float64]] | None = None,
+) -> Opponent:
+    """The champion, or the baseline when there is none.
 
     The plan's project answers as the candidate does. The champion answers the test rows that it did not learn from;
     those that the candidate learned from are no part of `dataset.test`.
@@ -62,23 +63,23 @@ def find_opponent(
     version = registry.champion()
     if version is None:
         if baseline is None:
-            return Opponent("champion", None, "is not there"), None
-        return Opponent("baseline", baseline(dataset.test.examples)), None
+            return Opponent("champion", None, "is not there")
+        return Opponent("baseline", baseline(dataset.test.examples))
+    found = Opponent("champion", None, version=version)
     bundle = registry.load(version)
     champion = Session.of(bundle)
     if difference := _difference(champion.outputs, project.outputs):
-        return Opponent("champion", None, f"cannot be compared with it: {difference}"), version
+        return replace(found, problem=f"cannot be compared with it: {difference}")
     if another := another_source(bundle, records, project.name):
-        return Opponent("champion", None, another), version
+        return replace(found, problem=another)
     rows, told = unseen_rows(bundle, project, records, dataset)
     if not len(rows):
-        return Opponent("champion", None, f"cannot be compared: {told}"), version
+        return replace(found, problem=f"cannot be compared: {told}")
     try:
         examples = champion.inputs.encode(records.take([dataset.test.rows[row] for row in rows]))
     except DataError as error:
-        return Opponent("champion", None, f"cannot read these records: {error}"), version
-    outputs = champion.predict(examples)
-    return Opponent("champion", outputs, rows=rows, told=told, output=champion.outputs), version
+        return replace(found, problem=f"cannot read these records: {error}")
+    return replace(found, outputs=champion.predict(examples), rows=rows, told=told, output=champion.outputs)
 
 
 def reports_beside(
@@ -105,7 +106,7 @@ class Entry:
 
     version: str = ""
     earlier: tuple[PartUse, ...] = ()
-    groups: Sequence[Any] | NDArray[Any] | None = None
+    groups: Sequence[object] | NDArray[np.generic] | None = None
 
 
 def entry_of(plan: Plan, version: str, *, against: str | None, records: Records) -> Entry:
@@ -177,7 +178,9 @@ def _judged(
     )
 
 
-def _clusters(test: Part, groups: Sequence[Any] | NDArray[Any] | None, live: NDArray[np.bool_]) -> NDArray[np.str_]:
+def _clusters(
+    test: Part, groups: Sequence[object] | NDArray[np.generic] | None, live: NDArray[np.bool_]
+) -> NDArray[np.str_]:
     """A name of each test row that those share which count as one; shape (n,). A live row belongs to no group."""
     content = record_keys({"example": test.examples, "target": test.targets}, ["example", "target"])
     if groups is None:
@@ -211,7 +214,6 @@ def settle(
     version: str,
     records: Records,
     *,
-    before: str | None,
     allowed: float = 0.0,
 ) -> tuple[Decision, str | None, tuple[str, ...]]:
     """Judge a registered version and do what follows; gives the decision, the champion now, and notes.
@@ -219,12 +221,12 @@ def settle(
     Nothing is written where the version is the champion itself, made again.
     """
     # The same turn again makes the same version.
-    if version == before:
-        return AGAIN, before, ()
-    entry = entry_of(plan, version, against=before, records=records)
+    if version == opponent.version:
+        return AGAIN, version, ()
+    entry = entry_of(plan, version, against=opponent.version, records=records)
     live = records.first_live
     decision = decide(plan, dataset, candidate, opponent, first_live=live, allowed=allowed, entry=entry)
-    return decision, *follow(plan, version, decision, before=before)
+    return decision, *follow(plan, version, decision, before=opponent.version)
 
 
 def follow(plan: Plan, version: str, decision: Decision, *, before: str | None) -> tuple[str | None, tuple[str, ...]]:

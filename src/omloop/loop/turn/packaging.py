@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -29,11 +29,23 @@ from omloop.bundle import (
 )
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.bundle.reference.sample import MOST_ROWS
-from omloop.core import Dataset, Estimate, Fitted, Kind, Output, Parity, Part, Project, Report
-from omloop.loop.turn.live_records import is_live, some_of
-from omloop.loop.turn.ordering import is_ordered
+from omloop.core import (
+    Dataset,
+    Estimate,
+    ExampleArray,
+    Fitted,
+    Kind,
+    NumberArray,
+    Output,
+    Parity,
+    Part,
+    Project,
+    Report,
+)
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.live_records import is_live, some_of
+from omloop.loop.records.ordering import is_ordered
 from omloop.loop.turn.packaged import Packaged
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
 from omloop.report import model_card
@@ -41,7 +53,7 @@ from omloop.track import environment
 
 if TYPE_CHECKING:
     from omloop.data import Times
-    from omloop.loop.turn.records import Records
+    from omloop.loop.records.records import Records
     from omloop.loop.turn.training import TrainedModel
 
 EXAMPLES = 16
@@ -151,7 +163,7 @@ def seal(
     return Bundle.seal(Manifest(project.name, *described, origin, variants, served=served), files)
 
 
-def _as_packaged(packaged: Packaged, few: NDArray[Any]) -> NDArray[np.float64]:
+def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
     """The answers of the model as packaged: every variant of it is held against them."""
     if packaged.menu is None or packaged.menu.served == MODEL:
         return packaged.outputs[: len(few)]
@@ -175,7 +187,7 @@ def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
     return Answers(answers.outputs[rows], None if answers.coordinates is None else answers.coordinates[rows])
 
 
-def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NDArray[Any]]:
+def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NumberArray]:
     """What drift is measured against: the training examples, and the answers to examples that were not learned from.
 
     A model is surer of what it has learned than it will ever be of live examples.
@@ -195,7 +207,7 @@ def _order(dataset: Dataset, came: Times | None) -> NDArray[np.int64]:
 
 def _series(
     dataset: Dataset, session: Session, order: NDArray[np.int64]
-) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64] | None]:
+) -> tuple[dict[str, NumberArray], NDArray[np.float64] | None]:
     """All that is observed of the newest records, in their order, and their times if known."""
     newest, (rows, times) = order[-MOST_IN_SERIES:], _rows_and_times(dataset)
     examples = np.concatenate([part.examples for part in _parts(dataset)])[newest]
@@ -219,7 +231,7 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
 
     outputs = packaged.session.outputs
 
-    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def told(part: Part, answers: NDArray[np.float64]) -> tuple[NumberArray, NumberArray]:
         return outputs.hints(answers), outputs.errors(part.targets, answers)
 
     tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
@@ -229,7 +241,7 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
     return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names, places=places)
 
 
-def classes_of(output: Output, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], Sequence[str]]:
+def classes_of(output: Output, outputs: NumberArray) -> tuple[NDArray[np.int64], Sequence[str]]:
     """The answered classes as places in their names, which follow; all 0 and no names for numbers."""
     if not output.classes:
         return np.zeros(len(outputs), np.int64), ()

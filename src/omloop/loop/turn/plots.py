@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
-from omloop.core import Dataset, Estimate, Kind, Output, Part, Run
+from omloop.core import Dataset, Estimate, Kind, NumberArray, Output, Part, Run
 from omloop.evaluate import Thresholds, permutation_importance
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.previews import fragments
-from omloop.loop.turn.scoring import thresholds_of
+from omloop.loop.project.plan import Plan
+from omloop.loop.project.scoring import thresholds_of
+from omloop.loop.records.previews import fragments
 from omloop.report import mistakes_page
 from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
 
@@ -51,7 +49,7 @@ def draw_menu(run: Run, menu: Menu, name: str) -> None:
     run.keep("plots/menu.png", menu_plot(points, name))
 
 
-def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NDArray[Any]) -> bytes:
+def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NumberArray) -> bytes:
     worst = outputs.worst(part.targets, answers, MISTAKES)
     shown = fragments(kind, part.examples[[row for row, _ in worst]]) if worst else []
     cards = [(said, fragment) for (_, said), fragment in zip(worst, shown, strict=True)]

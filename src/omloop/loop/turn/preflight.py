@@ -6,13 +6,25 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from omloop.bundle.former_service import COMPAT, check_compat, read_compat
-from omloop.core import ConfigError, Dataset, ExportError, Job, Kind, Metric, OmloopError, Output, Part, Project
-from omloop.loop.turn.live_records import some_of
+from omloop.core import (
+    ConfigError,
+    Dataset,
+    ExportError,
+    Job,
+    Kind,
+    Metric,
+    NumberArray,
+    OmloopError,
+    Output,
+    Part,
+    Project,
+)
+from omloop.loop.records.live_records import some_of
 from omloop.package import EXPORTERS
 
 if TYPE_CHECKING:
@@ -89,7 +101,7 @@ def require_metrics(metrics: Sequence[Metric], project: Project, dataset: Datase
                 one(part.targets[rows], outputs[rows])
 
 
-def some_of_each(targets: NDArray[Any], *, whole: bool) -> NDArray[np.int64]:
+def some_of_each(targets: NumberArray, *, whole: bool) -> NDArray[np.int64]:
     """Fifty rows, spread evenly; of classes as many of each as there can be, the rarest included.
 
     >>> some_of_each(np.array([0] * 900 + [1] * 3), whole=False)[-3:].tolist()
@@ -121,7 +133,7 @@ def _even(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
 
 
-def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
+def _made_up(output: Output, truth: NumberArray, seed: int) -> NumberArray:
     """Answers of nobody: any probabilities, or the true numbers of other rows."""
     random = np.random.default_rng(seed)
     if output.classes:
@@ -129,7 +141,7 @@ def _made_up(output: Output, truth: NDArray[Any], seed: int) -> NDArray[Any]:
     return random.permutation(truth)
 
 
-def compat_of(project: Project, kind: Kind, row: Any, answer: Mapping[str, Any]) -> dict[str, bytes]:
+def compat_of(project: Project, kind: Kind, row: object, answer: Mapping[str, object]) -> dict[str, bytes]:
     """The project's `compat.json`, if it has one; raises BundleError when it could not answer with it."""
     path = None if project.folder is None else project.folder / COMPAT
     if path is None or not path.is_file():

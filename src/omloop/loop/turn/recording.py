@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import Annotation, Project, Run, without_secrets
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LOG = logging.getLogger("omloop.track")
 class RunRecording:
     """A run whose end also says which `kind` of run it was and on which data, and ends the looks at the machine."""
 
-    def __init__(self, run: Run, sampler: Sampler, about: Mapping[str, Any]) -> None:
+    def __init__(self, run: Run, sampler: Sampler, about: Mapping[str, object]) -> None:
         self._run, self._sampler, self._about = run, sampler, about
 
     @property
@@ -39,7 +39,7 @@ class RunRecording:
         """Keep a file with the run."""
         self._run.keep(name, content)
 
-    def finish(self, status: str, summary: Mapping[str, Any]) -> None:
+    def finish(self, status: str, summary: Mapping[str, object]) -> None:
         """Close the run with what it came to."""
         self._sampler.stop()
         self._draw()
@@ -87,20 +87,20 @@ def _keep_code(run: Run, project: Project) -> None:
         run.keep("diff.patch", changes)
 
 
-def describe_dataset(dataset: Dataset) -> dict[str, Any]:
+def describe_dataset(dataset: Dataset) -> dict[str, object]:
     """The source, fingerprint and rows of each part of a dataset, as JSON values."""
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     rows = {name: len(part) for name, part in parts.items()}
     return {"source": without_secrets(dataset.source), "fingerprint": dataset.fingerprint, "rows": rows}
 
 
-def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) -> dict[str, Any]:
+def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) -> dict[str, object]:
     """What a run's summary says of its metrics: each with its interval, on which part, and of which less is better."""
     fewer = [one.name for one in metrics if one.name in found and not one.higher_is_better]
     return {"part": part, "metrics": as_json(found), "lower_is_better": fewer}
 
 
-def models_of(models: Sequence[TrainedModel]) -> dict[str, Any]:
+def models_of(models: Sequence[TrainedModel]) -> dict[str, object]:
     """What a run's summary says of each model: its scores on the validation part."""
     return {"models": {model.name: as_json(model.scores) for model in models}}
 

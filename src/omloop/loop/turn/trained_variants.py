@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omloop.core import Fitted, Job, OmloopError, missing_extra
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.packaging import package
-from omloop.loop.turn.plan import Plan
 from omloop.train.teach import distil
 
 if TYPE_CHECKING:

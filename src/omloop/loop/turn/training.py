@@ -18,11 +18,13 @@ from omloop.core import (
     MissingExtraError,
     Project,
     Run,
+    TrainError,
     as_kept,
+    missing_extra,
 )
 from omloop.data import require_learnable
 from omloop.evaluate import evaluate
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
 from omloop.track import loss_curve
 
@@ -76,7 +78,7 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
         except MissingExtraError as error:
             if len(config.models) <= 2:
                 raise
-            trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs omloop[{error.extra}]"))
+            trained.append(TrainedModel(name, {}, 0.0, None, f"left out: needs {error.package}[{error.extra}]"))
             plan.tell(f"{name} {trained[-1].left_out}")
         losses = {label: values for label, values in curves.items() if label.endswith("loss") and len(values) > 1}
         if losses:
@@ -97,7 +99,9 @@ def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> 
     try:
         fitted = model.fit(job)
     except ModuleNotFoundError as error:
-        raise MissingExtraError(f"The model '{name}'", error.name or name, model.extra) from error
+        who = f"The model '{name}'"
+        told = f"{who} needs '{error.name}', which is not installed, and no extra of omloop brings it. Install it."
+        raise missing_extra(error, who) or TrainError(told) from error
     outputs = fitted.predict(job.validation.examples)
     report = evaluate(job.validation.targets, outputs, metrics, part="validation", seed=job.seed)
     return TrainedModel(name, report.metrics, monotonic() - begun, fitted)

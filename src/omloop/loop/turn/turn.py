@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
 from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
 from omloop.evaluate import evaluate
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.origins import real_before
+from omloop.loop.records.records import gather, split
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
-from omloop.loop.turn.origins import real_before
 from omloop.loop.turn.packaging import card, lineage, package, seal
-from omloop.loop.turn.plan import Plan
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, recorded_run, scores
-from omloop.loop.turn.records import gather, split
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu
@@ -59,7 +59,7 @@ class TurnResult(Facts):
     notes: tuple[str, ...]
     seconds: float
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         state = "champion now" if self.promoted else f"not promoted; champion {self.champion or 'none'}"
         main = next(iter(self.report.metrics.items()))
@@ -107,20 +107,20 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         test = dataset.test
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
-        opponent, before = find_opponent(plan, records, dataset, baseline.predict)
+        opponent = find_opponent(plan, records, dataset, baseline.predict)
         theirs, beside = reports_beside(opponent, plan, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
         leans = draw(run, plan, dataset, packaged)
 
         tell("register: a new version")
-        origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=before)
+        origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=opponent.version)
         text = card(project, report, packaged.parity, origin, models, leans)
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
         version = plan.registry.add(bundle, by=plan.by)
 
         tell("gate: the candidate against the " + opponent.name)
-        decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, version, records, before=before)
+        decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, version, records)
 
         run.keep(CARD, text.encode())
         run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
@@ -139,7 +139,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         parity=packaged.parity,
         menu=packaged.menu,
         decision=decision,
-        before=before,
+        before=opponent.version,
         champion=champion,
         notes=(*([warning] if warning else []), *dataset.notes, *notes),
         seconds=monotonic() - begun,
@@ -154,7 +154,7 @@ class ModelComparison(Facts):
     models: tuple[TrainedModel, ...]
     best: str
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         best = next(model for model in self.models if model.name == self.best)
         return {"best": self.best, **dict([*best.scores.items()][:1]), "models": len(self.models), "run": self.run}

@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Cost, Session, Variant
-from omloop.core import Estimate, ExportError, OmloopError, Part, UnknownNameError
+from omloop.core import Estimate, ExampleArray, ExportError, OmloopError, Part, UnknownNameError
 from omloop.evaluate import evaluate
-from omloop.loop.turn.live_records import some_of
+from omloop.loop.project.plan import Plan, Tell
+from omloop.loop.records.live_records import some_of
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import EXAMPLES
-from omloop.loop.turn.plan import Plan, Tell
 from omloop.loop.turn.trained_variants import TrainedVariants
 from omloop.optimise import PLAIN, VARIANTS, VariantSpec, choose, resident_bytes, time_sessions
 from omloop.package import alike
@@ -96,7 +95,7 @@ def _made(
     """Each variant with its graph, and why some could not be made. Variants made in the same way share one graph."""
     kind, examples = packaged.session.inputs, _some(train, CALIBRATION).examples
     calibration = [kind.feeds(examples[rows]) for rows in kind.batches(examples, AT_ONCE)]
-    forms, graphs, refused, made = dict[str, VariantSpec](), dict[str, bytes](), dict[str, str](), dict[Any, Any]()
+    forms, graphs, refused, made = dict[str, VariantSpec](), dict[str, bytes](), dict[str, str](), dict[object, bytes]()
     for name in names:
         tell(f"optimise: making {name}")
         try:
@@ -120,7 +119,7 @@ def _costs(
     packaged: Packaged,
     forms: Mapping[str, VariantSpec],
     graphs: Mapping[str, bytes],
-    examples: NDArray[Any],
+    examples: ExampleArray,
     batch: int,
     tell: Tell,
 ) -> dict[str, Cost]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
 from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import LOG, Tell
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import created_now, seal
-from omloop.loop.turn.plan import LOG, Tell
 from omloop.loop.turn.plots import draw_menu
 from omloop.loop.turn.recording import recorded_run, scores
 from omloop.loop.turn.trained_variants import no_trained_variants
@@ -40,7 +40,7 @@ class OptimiseResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"version": self.version, "of": self.parent, "serves": self.menu.served, "gate": self.decision.reason}
 
@@ -98,11 +98,9 @@ def optimise_version(
             bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
         made = plan.registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
-        opponent, before = against(again)
-        allowed = config.optimise.budget.max_drop if before == old.version and menu.served != MODEL else 0.0
-        decision, champion, notes = settle(
-            plan, dataset, packaged.outputs, opponent, made, records, before=before, allowed=allowed
-        )
+        opponent = against(again)
+        allowed = config.optimise.budget.max_drop if opponent.version == old.version and menu.served != MODEL else 0.0
+        decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, made, records, allowed=allowed)
         run.finish(
             "finished",
             {"version": made, "model": old.manifest.lineage.model, "served": menu.served, "verdict": decision.verdict}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
 from omloop.loop.project.configure import configure, overrides_in
+from omloop.loop.project.plan import LOG, Plan, Tell
+from omloop.loop.project.scoring import thresholds_of
+from omloop.loop.records.records import Records, gather, split, without_learned
+from omloop.loop.records.unseen import learned_by
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
-from omloop.loop.turn.plan import LOG, Plan, Tell
-from omloop.loop.turn.records import Records, gather, split, without_learned
-from omloop.loop.turn.scoring import thresholds_of
-from omloop.loop.turn.unseen import learned_by
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -53,7 +53,7 @@ class RescoreResult(Facts):
     notes: tuple[str, ...] = ()
     thresholds: Thresholds | None = None
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "version": self.version,
@@ -91,7 +91,7 @@ def judge_version(
         return RescoreResult(
             bundle.version, dataset.source, report, champion, None, None, None, dataset.notes, thresholds
         )
-    opponent, _ = against(again)
+    opponent = against(again)
     theirs, beside = reports_beside(opponent, plan, dataset, outputs)
     decision = None
     if gate:
@@ -126,10 +126,10 @@ def remade(
     return Remade(bundle, plan, session, records, dataset, known=learned is not None)
 
 
-def against(again: Remade) -> tuple[Opponent, str | None]:
-    """Whom the remade version must beat, and which version that is; nobody where it may have learned from the rows."""
-    opponent, champion = find_opponent(again.plan, again.records, again.dataset)
-    if again.known or champion == again.bundle.version:
-        return opponent, champion
+def against(again: Remade) -> Opponent:
+    """Whom the remade version must beat; nobody where it may have learned from the rows."""
+    opponent = find_opponent(again.plan, again.records, again.dataset)
+    if again.known or opponent.version == again.bundle.version:
+        return opponent
     problem = f"cannot be compared with {again.bundle.version}: what that learned from is not known. Turn again"
-    return replace(opponent, outputs=None, problem=problem), champion
+    return replace(opponent, outputs=None, problem=problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class StressTest(Facts):
     metric: str
     results: tuple[StressScore, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         spoilt = dict.fromkeys(one.corruption for one in self.results)
         return {"version": self.version, "metric": self.metric, "rows": self.rows, "corruptions": len(spoilt)}

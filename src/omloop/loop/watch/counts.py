@@ -11,16 +11,16 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle.reference.repeats import first_of_each
-from omloop.core import BODY, ConflictError, Position, RefusalCount, Window, write_whole
-from omloop.loop.turn.episodes import Episode
-from omloop.loop.turn.faults import ABSENT, far_in
+from omloop.core import BODY, ConflictError, NumberArray, Position, RefusalCount, Window, write_whole
+from omloop.loop.records.episodes import Episode
+from omloop.loop.records.faults import ABSENT, far_in
 from omloop.loop.watch.door import REASONS, door_of, is_watched
 from omloop.loop.watch.live import LivePredictions
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from omloop.bundle import Bundle, Reference
     from omloop.core import Predictions
 
+Number = TypeVar("Number", bound=np.generic)
 AT_ONCE = 5_000
 """Predictions that are read from the log at a time."""
 
@@ -119,7 +120,7 @@ class BucketCounts:
     def with_rows(
         self,
         reference: Reference,
-        observed: Mapping[str, NDArray[Any]],
+        observed: Mapping[str, NumberArray],
         callers: Sequence[str | None],
         times: NDArray[np.float64],
     ) -> BucketCounts:
@@ -200,7 +201,7 @@ def counted_path(folder: Path, version: str) -> Path:
     return folder / f"{version}.npz"
 
 
-def _grown(array: NDArray[Any], rows: int, fill: float) -> NDArray[Any]:
+def _grown(array: NDArray[Number], rows: int, fill: float) -> NDArray[Number]:
     """A copy with more rows, so many at least."""
     more = np.full((max(0, rows - len(array)), array.shape[1]), fill, array.dtype)
     return np.concatenate([array, more])

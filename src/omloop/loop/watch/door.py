@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from omloop.bundle import Reference
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.core import BODY, RecordEncoder
-from omloop.loop.turn.faults import ColumnFault
+from omloop.loop.records.faults import ColumnFault
 
 REASONS = OUTCOMES[1:]
 WORDS = {"empty": "is missing", "undecodable": "cannot be read", "refused": "does not fit"}

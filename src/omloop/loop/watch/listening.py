@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle.reference.reference import OUTCOME
 from omloop.drift import AlarmBudget, drift_end, find_alarms, warn
-from omloop.loop.turn.episodes import Episode, InputState
-from omloop.loop.turn.faults import ColumnFault, faults
+from omloop.loop.records.episodes import Episode, InputState
+from omloop.loop.records.faults import ColumnFault, faults
 from omloop.loop.watch.counts import with_refusals
 from omloop.loop.watch.door import door_of, fault_of, is_watched
 

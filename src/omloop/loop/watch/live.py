@@ -6,24 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Bundle, Reference, recall_embedding
-from omloop.core import (
-    Estimate,
-    Kind,
-    Metric,
-    Output,
-    Prediction,
-    Window,
-)
+from omloop.core import Estimate, Kind, Metric, NumberArray, Output, Prediction, Window
 from omloop.drift import (
     estimate_error,
 )
-from omloop.loop.turn.scoring import live_scores
+from omloop.loop.project.scoring import live_scores
 from omloop.loop.version.copies import without_copies
 
 
@@ -60,7 +52,7 @@ class LivePredictions:
         return self.output.gather([prediction.output for prediction in self.predictions])
 
     @cached_property
-    def observed(self) -> dict[str, NDArray[Any]]:
+    def observed(self) -> dict[str, NumberArray]:
         """All that drift is looked for in, by column."""
         answers = [prediction.output for prediction in self.predictions]
         inputs = self.kind.recall([prediction.inputs for prediction in self.predictions])
@@ -79,7 +71,7 @@ class LivePredictions:
         return np.flatnonzero([prediction.id in self.window.labels for prediction in self.predictions])
 
     @cached_property
-    def truth(self) -> NDArray[Any]:
+    def truth(self) -> NumberArray:
         """What turned out to be true of the labelled ones."""
         return self.output.encode([self.window.labels[self.predictions[row].id] for row in self.labelled])
 

@@ -11,10 +11,10 @@ from omloop.bundle import Bundle
 from omloop.core import Alarm, Estimate, Metric, Predictions, Window, number_text, some
 from omloop.drift import LEARNED, AlarmBudget, Foresight, Rise, foresee, stuck_at
 from omloop.drift.stuck import LAST
-from omloop.loop.turn.episodes import BrokenSpans, InputState, broken_spans, input_state
-from omloop.loop.turn.faults import ColumnFault
-from omloop.loop.turn.ordering import HOW, without_order
-from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.loop.project.scoring import live_scores, metrics_in
+from omloop.loop.records.episodes import BrokenSpans, InputState, broken_spans, input_state
+from omloop.loop.records.faults import ColumnFault
+from omloop.loop.records.ordering import HOW, without_order
 from omloop.loop.version.copies import distinct, labelled_once
 from omloop.loop.watch.counts import BucketCounts, counted_in, counted_path
 from omloop.loop.watch.door import door_of, fault_of

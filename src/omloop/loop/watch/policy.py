@@ -9,7 +9,7 @@ import msgspec
 import msgspec.inspect
 from msgspec import Meta
 
-from omloop.core import ConfigError, MissingExtraError, Place, Project, shown
+from omloop.core import ConfigError, Place, Project, explain_missing, shown
 
 if TYPE_CHECKING:
     from omloop.alert.plain_yaml import PlainYaml
@@ -73,13 +73,10 @@ def policy_of(project: Project, given: Path | None = None) -> Policy:
 
 def read_policy(path: Path) -> Policy:
     """Read and check a policy; raises ConfigError that names the line that is wrong and what would work."""
-    try:
+    with explain_missing("A policy in YAML"):
         from omloop.alert.plain_yaml import read_plain
-
-        read = read_plain(path)
-        decoded = msgspec.yaml.decode(read.text)
-    except ImportError as error:
-        raise MissingExtraError("A policy in YAML", error.name or "yaml", "watch") from error
+    read = read_plain(path)
+    decoded = msgspec.yaml.decode(read.text)
     if decoded is None:
         return Policy()
     if not isinstance(decoded, dict):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Event, PromotionError, Settings, Window, megabytes, milliseconds
 from omloop.data import record_keys
-from omloop.loop.turn.episodes import broken_spans
-from omloop.loop.turn.scoring import metrics_in
-from omloop.loop.turn.unseen import learned_live
+from omloop.loop.project.scoring import metrics_in
+from omloop.loop.records.episodes import broken_spans
+from omloop.loop.records.unseen import learned_live
 from omloop.loop.version.copies import labelled_once
 from omloop.loop.watch.stage import BY, claimed_by
 from omloop.loop.watch.trial import judge_trial, stop_if_worse
@@ -171,7 +171,7 @@ def _milliseconds(*bundles: Bundle) -> list[float]:
     return [1000.0 * median(found) for found in times]
 
 
-def _answers(bundle: Bundle, raws: list[Mapping[str, Any]]) -> NDArray[np.float64]:
+def _answers(bundle: Bundle, raws: list[Mapping[str, object]]) -> NDArray[np.float64]:
     session = Session.of(bundle)
     columns = {name: [raw[name] for raw in raws] for name in session.inputs.fields}
     return session.predict(session.inputs.encode(columns))

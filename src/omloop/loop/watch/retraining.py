@@ -44,7 +44,7 @@ class Order:
 
 
 def claim(
-    name: str, workspace: Workspace, version: str, policy: Policy, *, reason: str, evidence: Mapping[str, Any]
+    name: str, workspace: Workspace, version: str, policy: Policy, *, reason: str, evidence: Mapping[str, object]
 ) -> Event:
     """Say in the history of `name` that the champion `version` is to be retrained, for `reason`.
 
@@ -104,7 +104,7 @@ def _ended(registry: Registry, claimed: Event, by: str, reason: str) -> Event:
     candidate = _signed(registry.history(), "decide", by)
     decision = registry.decision(candidate) if candidate else None
     if candidate is None or decision is None:
-        about: dict[str, Any] = {"claim": claimed.number, "verdict": "failed"}
+        about: dict[str, object] = {"claim": claimed.number, "verdict": "failed"}
         told = reason or "the trainer ended without a decision"
         return registry.record("retrained", claimed.version, by=BY, reason=f"failed: {told}", evidence=about)
     about = {"claim": claimed.number, "verdict": decision.verdict, **decision.evidence}
@@ -166,7 +166,7 @@ def main(order: Order) -> int:
 
     try:
         from omloop.loop.project.discover import find_project
-        from omloop.loop.turn.plan import Plan
+        from omloop.loop.project.plan import Plan
         from omloop.loop.turn.turn import turn
         from omloop.loop.version.rescore import judge_version
         from omloop.loop.workspace import Workspace

@@ -9,13 +9,24 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import ConflictError, Decision, Estimate, Facts, Metric, Output, Prediction, Shadow, Trial, Window
-from omloop.loop.turn.scoring import live_scores, metrics_in
+from omloop.core import (
+    ConflictError,
+    Decision,
+    Estimate,
+    Facts,
+    Metric,
+    NumberArray,
+    Output,
+    Prediction,
+    Shadow,
+    Trial,
+    Window,
+)
+from omloop.loop.project.scoring import live_scores, metrics_in
 from omloop.loop.version.copies import labelled_once
 from omloop.promote import Case, Rules, chance_of_losses, judge
 
@@ -59,7 +70,7 @@ class TrialProgress(Facts):
     decision: Decision | None
     chance: float
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "version": self.trial.version,
@@ -151,9 +162,9 @@ class _Side:
     """
 
     milliseconds: Sequence[float]
-    truth: NDArray[Any]
-    outputs: NDArray[Any]
-    errors: NDArray[Any]
+    truth: NumberArray
+    outputs: NumberArray
+    errors: NumberArray
     came: Sequence[tuple[float, str]]
 
 
@@ -171,7 +182,7 @@ def _side(output: Output, answers: Sequence[Prediction | Shadow], once: Window) 
     )
 
 
-def _outputs(output: Output, answers: Sequence[Prediction | Shadow]) -> NDArray[Any]:
+def _outputs(output: Output, answers: Sequence[Prediction | Shadow]) -> NumberArray:
     return output.gather([one.output for one in answers if one.output is not None])
 
 

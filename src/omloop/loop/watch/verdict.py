@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,7 +212,7 @@ def _shared(live: LivePredictions, sample: Sample) -> dict[str, NDArray[np.float
     return {name: values for name, values in sample.observed.items() if name in live.observed}
 
 
-def _glimpse(live: LivePredictions, row: int) -> Mapping[str, Any]:
+def _glimpse(live: LivePredictions, row: int) -> Mapping[str, object]:
     """The picture or the text of a live example; nothing where there is none, or the log did not keep it."""
     raw = live.kind.replay(live.predictions[row].inputs)
     if raw is None:

@@ -10,10 +10,10 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
-from omloop.loop.turn.episodes import InputState, input_state
+from omloop.loop.records.episodes import InputState, input_state
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.proving import TrialFinding, dearer, probation, prove_in_shadow
@@ -44,7 +44,7 @@ class WatchResult(Facts):
     report: Path | None = None
     history: tuple[Event, ...] = field(default=(), repr=False)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "version": self.seen.version,

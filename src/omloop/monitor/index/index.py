@@ -98,7 +98,7 @@ class Index:
         known: tuple[int, int] | None = None,
     ) -> list[Row]:
         """Rows as of `find` with the label's time, oldest first, but those that only tested a server."""
-        wanted: dict[str, tuple[Any, ...]] = {_LIVE: (PROBE_KEY,)}
+        wanted: dict[str, tuple[object, ...]] = {_LIVE: (PROBE_KEY,)}
         if version is not None:
             wanted["p.version = ?"] = (version,)
         if after is not None:

@@ -14,6 +14,7 @@ from psycopg import conninfo, errors, sql
 
 from omloop.core import (
     ConflictError,
+    Place,
     Prediction,
     RefusalCount,
     SettingError,
@@ -59,8 +60,9 @@ class PostgresPredictions(FilePredictions):
         with contextlib.suppress(ValueError):
             if urlsplit(address).password or "password" in dict(parse_qsl(urlsplit(address).query)):
                 raise SettingError(
-                    "The setting 'predictions' holds a password. Leave it out, and give it in PGPASSWORD or ~/.pgpass; "
-                    f"or set predictions to postgres, and the whole address in {VARIABLE}."
+                    "'predictions' holds a password. Leave it out, and give it in PGPASSWORD or ~/.pgpass; "
+                    f"or set predictions to postgres, and the whole address in {VARIABLE}.",
+                    key="predictions",
                 )
         return cls(folder, keeping=keeping, url=address or None)
 
@@ -199,15 +201,15 @@ class _Connection:
     def lost(self) -> bool:
         return self._connection.closed
 
-    def execute(self, query: str, given: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+    def execute(self, query: str, given: Sequence[object] = ()) -> psycopg.Cursor[Any]:
         return self._connection.execute(query.replace("?", "%s").encode(), _storable(given))
 
-    def executemany(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+    def executemany(self, query: str, rows: Sequence[Sequence[object]]) -> None:
         with self._connection.cursor() as cursor:
             cursor.executemany(query.replace("?", "%s").encode(), list(map(_storable, rows)))
 
 
-def _storable(row: Sequence[Any]) -> list[Any]:
+def _storable(row: Sequence[object]) -> list[object]:
     """PostgreSQL's texts hold no zero byte; one that a caller sent must not stop the indexing of what follows."""
     return [value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value for value in row]
 
@@ -216,20 +218,24 @@ def _parsed(url: str) -> Mapping[str, Any]:
     """What an address says, and our defaults. Errors about it would quote it, with its password, so none is shown."""
     if not url:
         raise SettingError(
-            f'predictions = "postgres" needs the address of a database in the environment variable {VARIABLE}, such as '
-            "postgresql://omloop@db.example/omloop; its password may be in PGPASSWORD or ~/.pgpass as well."
+            'predictions = "postgres" needs the address of a database here, such as '
+            "postgresql://omloop@db.example/omloop; its password may be in PGPASSWORD or ~/.pgpass as well.",
+            Place(VARIABLE),
+            "predictions",
         )
     with contextlib.suppress(psycopg.Error):
         given = conninfo.conninfo_to_dict(url)
         if _is_sound(given):
             return {**_DEFAULTS, **given}
     raise SettingError(
-        f"{VARIABLE} is no address of a PostgreSQL database. It must be like "
-        "postgresql://user:password@host:5432/database, with %-escapes for what is not a letter, digit, -, . or _."
+        "this is no address of a PostgreSQL database. It must be like "
+        "postgresql://user:password@host:5432/database, with %-escapes for what is not a letter, digit, -, . or _.",
+        Place(VARIABLE if url == os.environ.get(VARIABLE) else "predictions"),
+        "predictions",
     )
 
 
-def _is_sound(given: Mapping[str, Any]) -> bool:
+def _is_sound(given: Mapping[str, object]) -> bool:
     """Whether each part is what it seems: a password with a bare @ or / would be read, and told, as host or port."""
     ports = str(given.get("port", "0")).replace(",", "")
     return ports.isdigit() and not any("@" in str(given.get(part, "")) for part in ("host", "dbname"))

@@ -35,7 +35,7 @@ class IndexConnection(Protocol):
     def execute(self, sql: str, given: Any = (), /) -> Any:
         """Run one statement; the answer can be iterated, and has `fetchone` and `fetchall`."""
 
-    def executemany(self, sql: str, rows: Any, /) -> Any:
+    def executemany(self, sql: str, rows: object, /) -> Any:
         """Run one statement with each of the rows."""
 
 

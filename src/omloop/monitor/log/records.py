@@ -9,7 +9,6 @@ reader takes what it does not find for its default, and leaves what it does not 
 
 import zlib
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
 import orjson
@@ -104,7 +103,7 @@ def frame_label(record: LabelRecord) -> bytes:
     return _seal(msgspec.json.encode(record))
 
 
-def to_json(value: Any) -> bytes:
+def to_json(value: object) -> bytes:
     """`value` as JSON, NaN as null; raises DataError when JSON cannot hold it."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -130,7 +129,7 @@ def read_record(line: bytes) -> Record | None:
         return None
 
 
-def _frame(record: dict[str, Any]) -> bytes:
+def _frame(record: dict[str, object]) -> bytes:
     return _seal(to_json(record))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from omloop.core import ExportError, Feeds, Fitted, OmloopError, Output
+from omloop.core import ExampleArray, ExportError, Feeds, Fitted, OmloopError, Output
 from omloop.kinds import Classes
 from omloop.package.causes import known_cause
 from omloop.package.graph import finish_graph
@@ -19,7 +19,7 @@ WITH_A_CONSTANT: dict[str, tuple[str, float | None]] = {"+1": ("Add", 1.0), "-1"
 """Operators of `plainer` that ONNX has with a second operand."""
 
 
-def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: NDArray[Any]) -> bytes:
+def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArray) -> bytes:
     """Export a fitted estimator or pipeline; raises ExportError that names the step which ONNX cannot express."""
     ((name, feed),) = inputs.feeds(examples[:1]).items()
     pictures, width = pixels.takes_bytes(feed), inputs.matrix(examples[:1]).shape[1]

@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from omloop.core import Fitted, first_line
+from omloop.core import Fitted, NumberArray, first_line
 from omloop.package.causes import known_cause
 from omloop.package.sklearn.convert import convert, needs_float64, steps_of
 from omloop.package.sklearn.plainer import plainer
@@ -38,7 +37,7 @@ def explain(model: Any, width: int, error: Exception) -> str:
     return f"{blamed} cannot be packaged as ONNX: {first_line(error)}. {helps}"
 
 
-def diagnose(fitted: Fitted, session: Any, rows: NDArray[Any]) -> str:
+def diagnose(fitted: Fitted, session: Any, rows: NumberArray) -> str:
     """Which step first answers otherwise as ONNX than in scikit-learn, on `rows`, and what to try."""
     matrix = session.inputs.matrix(rows)
     model = plainer(fitted.model).model
@@ -84,14 +83,14 @@ def _first_unconvertible(model: Any, width: int) -> int | None:
     return None
 
 
-def _answers(step: Any, rows: NDArray[Any]) -> Any:
+def _answers(step: Any, rows: NumberArray) -> Any:
     for verb in ("predict_proba", "transform", "predict"):
         if hasattr(step, verb):
             return getattr(step, verb)(rows)
     return rows
 
 
-def _onnx_answers(model: Any, rows: NDArray[Any]) -> NDArray[Any]:
+def _onnx_answers(model: Any, rows: NumberArray) -> NumberArray:
     """What ONNX makes of the rows; a classifier's probabilities come behind its labels."""
     graph = convert(model, "rows", int(np.shape(rows)[1]))
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -99,7 +98,7 @@ def _onnx_answers(model: Any, rows: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(answers[-1])
 
 
-def _apart(packaged: NDArray[Any], original: Any) -> float:
+def _apart(packaged: NumberArray, original: Any) -> float:
     """The largest difference relative to the largest answer; infinite for another number of answers."""
     wanted = np.asarray(original, np.float64)
     if packaged.size != wanted.size:

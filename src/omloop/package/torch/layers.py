@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,8 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from omloop.core import Fitted, first_line
+from omloop.bundle import Session
+from omloop.core import Fitted, NumberArray, first_line
 from omloop.package.torch.tracing import TracedNetwork, quiet
 
 ALIKE = 1e-4
@@ -41,7 +42,7 @@ def explain(traced: TracedNetwork, error: BaseException) -> str:
     )
 
 
-def diagnose(fitted: Fitted, session: Any, rows: NDArray[Any]) -> str:
+def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
     """Which layer first answers otherwise as ONNX than in torch, on `rows`, and what to try.
 
     Each module's answer, caught by a hook, is compared with that of the last node that the exporter made from it.
@@ -107,7 +108,7 @@ def _layer_of(traced: TracedNetwork, operator: str) -> tuple[str, torch.nn.Modul
 
 
 @contextmanager
-def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]:
+def _hooked(network: torch.nn.Module, before: Callable[..., None], after: Callable[..., None]) -> Iterator[None]:
     """Tell `before` and `after` of every call of a module inside the network: its name and itself, and the answer."""
 
     def entering(named: tuple[str, torch.nn.Module]) -> Any:
@@ -127,9 +128,9 @@ def _hooked(network: torch.nn.Module, before: Any, after: Any) -> Iterator[None]
             handle.remove()
 
 
-def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
     """The answer of every module that is called once and answers one tensor, in the order in which they finish."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[object]] = {}
     with (
         _hooked(
             traced.network, lambda named: None, lambda named, answer: found.setdefault(named[0], []).append(answer)
@@ -140,7 +141,7 @@ def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[Any]]) ->
     return {name: one[0].numpy() for name, one in found.items() if len(one) == 1 and isinstance(one[0], torch.Tensor)}
 
 
-def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
     """What the last node of each module answers, by the module's name."""
     last: dict[str, str] = {}
     for node in model.graph.node:
@@ -158,7 +159,7 @@ def _node_answers(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> 
     return {name: answers[value] for name, value in last.items()}
 
 
-def _apart(packaged: NDArray[Any], original: NDArray[Any]) -> float:
+def _apart(packaged: NumberArray, original: NumberArray) -> float:
     """The largest difference relative to the largest answer."""
     scale = float(np.abs(original).max(initial=0.0)) or 1.0
     return float(np.abs(packaged.astype(np.float64) - original).max(initial=0.0)) / scale

@@ -1,18 +1,15 @@
 """From torch to ONNX: networks, Lightning modules, and models of transformers."""
 
-from typing import Any
-
 import onnx
 import torch
-from numpy.typing import NDArray
 
-from omloop.core import ExportError, Fitted, Kind, Output
+from omloop.core import ExampleArray, ExportError, Fitted, Kind, Output
 from omloop.package.graph import finish_graph
 from omloop.package.torch.layers import explain
 from omloop.package.torch.tracing import TracedNetwork
 
 
-def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> bytes:
+def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: ExampleArray) -> bytes:
     """Export a network in evaluation mode, on any number of rows at once, and of any length that its inputs may have.
 
     A model of transformers that answers `logits` gets its last step: the graph answers probabilities, or a number.

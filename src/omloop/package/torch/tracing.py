@@ -9,10 +9,9 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from omloop.bundle import COORDINATES
-from omloop.core import Kind, Output, quiet_loggers
+from omloop.core import ExampleArray, Kind, Output, quiet_loggers
 from omloop.kinds import Classes
 
 OPSET = 18
@@ -26,11 +25,11 @@ class TracedNetwork:
     network: torch.nn.Module
     names: tuple[str, ...]
     example: Feeds
-    shapes: tuple[Any, ...]
+    shapes: tuple[object, ...]
     answers: tuple[str, ...]
 
     @classmethod
-    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: NDArray[Any]) -> Self:
+    def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: ExampleArray) -> Self:
         """What a model takes and answers; one of transformers that answers logits by name is wrapped to answer."""
         # Two rows: the exporter takes a size of 0 or 1 for a constant.
         feeds = inputs.feeds(np.resize(examples, (2, *examples.shape[1:])))
@@ -78,7 +77,7 @@ class Spoken(torch.nn.Module):
         return torch.softmax(logits, dim=1) if self.probabilities else logits.squeeze(1)
 
 
-def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[Any, ...]:
+def _shapes(model: torch.nn.Module, inputs: Kind) -> tuple[object, ...]:
     """Every axis of a feed that is not always of one length, in the nesting of the arguments of `forward`.
 
     That is the first, of rows, and those that differ between the inputs' extremes, such as the length of a text.

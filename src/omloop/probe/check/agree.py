@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 TOLERANCE = 1e-3
 """Ten times what a session may differ by from its own examples: another machine, batch or variant is no fault."""
 
 
-def agrees(answer: Any, known: Any, tolerance: float = TOLERANCE) -> bool:
+def agrees(answer: object, known: object, tolerance: float = TOLERANCE) -> bool:
     """Whether `answer` says what `known` says; numbers may be off by `tolerance`, relative to those above 1.
 
     What the answer says beyond that, such as its id, is left aside. Where probabilities agree, so does the label that
@@ -23,6 +22,7 @@ def agrees(answer: Any, known: Any, tolerance: float = TOLERANCE) -> bool:
         wanted = {"probabilities": known["probabilities"]} if "probabilities" in known else known
         return all(name in answer and agrees(answer[name], value, tolerance) for name, value in wanted.items())
     if isinstance(known, int | float) and not isinstance(known, bool):
-        number = isinstance(answer, int | float) and not isinstance(answer, bool)
-        return number and math.isclose(answer, known, rel_tol=tolerance, abs_tol=tolerance)
+        if not isinstance(answer, int | float) or isinstance(answer, bool):
+            return False
+        return math.isclose(answer, known, rel_tol=tolerance, abs_tol=tolerance)
     return bool(answer == known)

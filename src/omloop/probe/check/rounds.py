@@ -23,8 +23,8 @@ MOST_WORDS = 200  # characters of a server's own message, in a line of ours
 class Example:
     """A row as a client sends it, and the answer that a model must give."""
 
-    row: Any
-    answer: Mapping[str, Any]
+    row: object
+    answer: Mapping[str, object]
 
 
 class ExampleSource(Protocol):
@@ -171,7 +171,7 @@ def described_project(document: Any) -> tuple[str, Example]:
     return str(document["info"]["title"]), Example(row, {name: value for name, value in answer.items() if name != "id"})
 
 
-def _described(document: Any, project: str) -> Example | str:
+def _described(document: object, project: str) -> Example | str:
     """The example of the document, or why there is none of `project`."""
     try:
         title, example = described_project(document)
@@ -180,13 +180,13 @@ def _described(document: Any, project: str) -> Example | str:
     return example if title == project else f"'{title:.80}' is served there, not '{project}'"
 
 
-def _said(told: Any) -> str:
+def _said(told: object) -> str:
     """What a refusal says, in a few words."""
     error = told.get("error") if isinstance(told, Mapping) else None
     message = error.get("message") if isinstance(error, Mapping) else None
     return f": {' '.join(message.split())[:MOST_WORDS]}" if isinstance(message, str) else ""
 
 
-def _short(told: Any) -> str:
+def _short(told: object) -> str:
     text = json.dumps(told[0] if isinstance(told, list) and told else told)
     return text if len(text) <= MOST_WORDS else text[:MOST_WORDS] + "…"

@@ -4,7 +4,6 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from omloop.core import PROBE_KEY
 from omloop.probe.load.load import LoadPlan
@@ -69,7 +68,7 @@ def judge(environment, **_):
 '''
 
 
-def locustfile(name: str, url: str, rows: Sequence[Any], plan: LoadPlan, *, p99_s: float) -> str:
+def locustfile(name: str, url: str, rows: Sequence[object], plan: LoadPlan, *, p99_s: float) -> str:
     """The text of a Python file that sends one of `rows` a request to `url`.
 
     It holds as many of the rows as fit into `MOST_BYTES`, and one at least.
@@ -87,7 +86,7 @@ def locustfile(name: str, url: str, rows: Sequence[Any], plan: LoadPlan, *, p99_
     )
 
 
-def _bodies(rows: Sequence[Any]) -> list[str]:
+def _bodies(rows: Sequence[object]) -> list[str]:
     """Requests as JSON, until there is no room for the next."""
     bodies: list[str] = []
     room = MOST_BYTES

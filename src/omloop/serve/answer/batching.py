@@ -12,7 +12,7 @@ import math
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from omloop.serve.answer.budget import MemoryBudget
 from omloop.serve.answer.canary import Canary
@@ -50,7 +50,7 @@ class Batcher:
         canary: Canary,
         shadows: Shadows,
     ) -> None:
-        self._champion = champion
+        self.champion = champion
         self._trials = champion.trials
         self._canary = canary
         self._shadows = shadows
@@ -68,9 +68,9 @@ class Batcher:
 
     def refusal(self) -> Refusal | None:
         """Why another work would not be taken now: asked before a body is received and again when it is there."""
-        serving, pending = self._champion.serving, len(self._waiting) + len(self._tried) + self._running
+        serving, pending = self.champion.serving, len(self._waiting) + len(self._tried) + self._running
         if serving is None:
-            return no_version(self._champion)
+            return no_version(self.champion)
         if pending >= self._limits.pending:
             return self._busy(f"{pending} requests are waiting already", 1.0)
         wait = self.queue_seconds
@@ -114,13 +114,13 @@ class Batcher:
 
     def submit(self, work: Work) -> None:
         """Take the work, or refuse it at once."""
-        serving = self._champion.serving
+        serving = self.champion.serving
         refusal = self.refusal()
         if refusal is None and serving is not None:
             self._weigh(work, serving)
             refusal = self.budget.refusal(len(work.content), later=work.memory)
         if refusal is not None or serving is None:
-            work.refuse(refusal or no_version(self._champion))
+            work.refuse(refusal or no_version(self.champion))
             work.done(work)
             return
         self.budget.take(len(work.content))
@@ -144,9 +144,9 @@ class Batcher:
         wait = self._tried.seconds / self._limits.workers
         return wait <= self._limits.queue_s and self._canary.takes(candidate, work)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """How requests are batched now, and how they were."""
-        serving = self._champion.serving
+        serving = self.champion.serving
         model = None
         if serving is not None:
             where = "on the event loop" if self._inline(serving) else "in threads"
@@ -177,7 +177,7 @@ class Batcher:
         """Begin what can be begun now."""
         self._scheduled = False
         candidate = self._trials.candidate if self._tried else None
-        serving = self._champion.serving
+        serving = self.champion.serving
         if candidate is None:
             while self._tried and serving is not None:  # its trial was ended meanwhile
                 self._waiting.append(self._tried.popleft(), serving)
@@ -194,7 +194,7 @@ class Batcher:
         """Begin what can be begun of works that wait for one version, the champion's or the `candidate`'s."""
         while lane:
             if serving is None:
-                self._refuse_waiting(no_version(self._champion))
+                self._refuse_waiting(no_version(self.champion))
                 return
             inline = self._inline(serving) and _is_short(lane.first)
             if not (inline or self._idle):

@@ -2,16 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
-from omloop.core import PROBE_KEY, InputError, Prediction, Predictions, StoreError
+from omloop.core import PROBE_KEY, ExampleArray, InputError, Prediction, Predictions, StoreError
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.serve.door import Door, rows_in
@@ -34,8 +33,8 @@ class _Read:
     """A work whose body was read: its examples, and what the log keeps of them."""
 
     work: Work
-    examples: NDArray[Any]
-    records: Sequence[Any] | None
+    examples: ExampleArray
+    records: Sequence[Mapping[str, object]] | None
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,8 @@ def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _as_asked(
-    given: list[dict[str, Any]], work: Work, serving: Serving, examples: NDArray[Any]
-) -> list[dict[str, Any]]:
+    given: list[dict[str, object]], work: Work, serving: Serving, examples: ExampleArray
+) -> list[dict[str, object]]:
     """The answers without probabilities, or with what was observed of each example."""
     if work.brief:
         given = [{name: value for name, value in one.items() if name != "probabilities"} for one in given]

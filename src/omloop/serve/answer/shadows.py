@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import orjson
@@ -108,7 +107,7 @@ class Shadows:
             Shadow(one["id"], moment, version, other, seconds * 1000) for one, other in zip(given, answers, strict=True)
         ]
 
-    def _answers(self, candidate: Candidate, work: Work, rows: int) -> Sequence[Mapping[str, Any] | None]:
+    def _answers(self, candidate: Candidate, work: Work, rows: int) -> Sequence[Mapping[str, object] | None]:
         """The candidate's answers, none of them where it cannot answer; the first time that is told in full."""
         serving = candidate.serving
         try:
@@ -124,7 +123,7 @@ class Shadows:
             return [None] * rows
 
 
-def _agree(output: Output, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _agree(output: Output, one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return bool(output.agree(output.decisions([one]), output.decisions([other]))[0])
 
 

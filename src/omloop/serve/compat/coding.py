@@ -5,7 +5,6 @@ Only the addresses of other servers take them: their clients compress when they 
 
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 from omloop.serve.http.body import too_long_refusal
 from omloop.serve.refusal import Refusal
@@ -54,7 +53,7 @@ def wanted_coding(accepted: str) -> str:
     >>> wanted_coding("br, gzip;q=0.5"), wanted_coding("gzip;q=0, deflate"), wanted_coding("identity")
     ('gzip', 'deflate', '')
     """
-    weights: dict[str, Any] = {}
+    weights: dict[str, object] = {}
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
         weights[name.strip()] = weight.replace(" ", "").rstrip("0.") != "q="

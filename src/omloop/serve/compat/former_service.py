@@ -51,7 +51,7 @@ _LARGEST = 1e300
 """Larger integers than floats would be a fault of the reader, not of the picture."""
 _BINARY = {"type": "string", "format": "binary"}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
-_BY_NAME: dict[str, dict[str, Any]] = {
+_BY_NAME: dict[str, dict[str, object]] = {
     "version": {"type": "string"},
     "project": {"type": "string"},
     "milliseconds": {"type": "number"},
@@ -224,7 +224,7 @@ _MAKE: dict[str, Callable[[CompatRequest, Route, Serving], Made]] = {
 }
 
 
-def _filled(compat: Compat, route: Route, answered: CompatAnswer, always: Mapping[str, Any]) -> Any:
+def _filled(compat: Compat, route: Route, answered: CompatAnswer, always: Mapping[str, object]) -> Any:
     more = {**always, "version": answered.version, "milliseconds": round(answered.milliseconds, 3)}
     try:
         return compat.fill(route.answer, [compat.facts(prediction, **more) for prediction in answered.predictions])
@@ -232,9 +232,9 @@ def _filled(compat: Compat, route: Route, answered: CompatAnswer, always: Mappin
         raise Refusal(503, "another version was swapped in, which answers otherwise; send it again") from error
 
 
-def _paths(serving: Serving | None) -> dict[str, Any]:
+def _paths(serving: Serving | None) -> dict[str, dict[str, object]]:
     """The part of the OpenAPI document: what the version that serves has."""
-    paths: dict[str, Any] = {}
+    paths: dict[str, dict[str, object]] = {}
     if serving is None or serving.compat is None:
         return paths
     for route in serving.compat.routes:
@@ -245,7 +245,7 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
     return paths
 
 
-def _request(route: Route, serving: Serving) -> dict[str, Any]:
+def _request(route: Route, serving: Serving) -> dict[str, object]:
     field = route.field
     if route.take == "nothing":
         return {}
@@ -264,7 +264,7 @@ def _request(route: Route, serving: Serving) -> dict[str, Any]:
     return {"parameters": HEADERS, "requestBody": taking(body)}
 
 
-def _row(route: Route, serving: Serving) -> dict[str, Any]:
+def _row(route: Route, serving: Serving) -> dict[str, object]:
     """A row's schema, in which what is filled in may be missing."""
     row = serving.kind.schema()
     defaults = {name: {"default": value} for name, value in route.fill.items() if name in row["properties"]}
@@ -272,7 +272,7 @@ def _row(route: Route, serving: Serving) -> dict[str, Any]:
     return {**row, "properties": properties, "required": [name for name in row["required"] if name not in defaults]}
 
 
-def _schema(template: Any, serving: Serving) -> dict[str, Any]:
+def _schema(template: object, serving: Serving) -> dict[str, object]:
     """JSON schema of what a template becomes."""
     if isinstance(template, dict):
         if template.keys() == {EACH}:
@@ -287,8 +287,7 @@ def _schema(template: Any, serving: Serving) -> dict[str, Any]:
     name, _, part = template[1:].partition(".")
     if part:
         return _SHARE
-    ours: dict[str, Any] = {**serving.output.schema()["properties"], **serving.kind.remarks_schema}
+    ours: dict[str, dict[str, Any]] = {**serving.output.schema()["properties"], **serving.kind.remarks_schema}
     if name == "label" and serving.compat is not None:
         return {"enum": [serving.compat.labels.get(label, label) for label in ours[name]["enum"]]}
-    known: dict[str, Any] = _BY_NAME.get(name) or ours.get(name, {})
-    return known
+    return _BY_NAME.get(name) or ours.get(name, {})

@@ -195,7 +195,7 @@ def _with_data(answer: Mapping[str, Any], wanted: Mapping[str, bool]) -> tuple[b
     return orjson.dumps({**answer, "outputs": outputs}), b"".join(behind)
 
 
-def _tensors(answered: CompatAnswer, wanted: Mapping[str, bool]) -> list[dict[str, Any]]:
+def _tensors(answered: CompatAnswer, wanted: Mapping[str, bool]) -> list[dict[str, object]]:
     """The predictions as tensors, one for each thing that they say."""
     first = answered.predictions[0]
     return [
@@ -203,14 +203,14 @@ def _tensors(answered: CompatAnswer, wanted: Mapping[str, bool]) -> list[dict[st
     ]
 
 
-def _output(name: str, values: list[Any]) -> dict[str, Any]:
+def _output(name: str, values: list[Any]) -> dict[str, object]:
     described = _described(name, values[0])
     shape = [len(values), *described["shape"][1:]]
     data = [share for value in values for share in value.values()] if isinstance(values[0], dict) else values
     return {**described, "shape": shape, "data": data}
 
 
-def _described(name: str, value: Any) -> dict[str, Any]:
+def _described(name: str, value: object) -> dict[str, Any]:
     """A tensor's name, datatype and shape, by one of its values."""
     if isinstance(value, dict):
         return {"name": name, "datatype": "FP64", "shape": [-1, len(value)], "parameters": {"classes": ",".join(value)}}
@@ -218,14 +218,14 @@ def _described(name: str, value: Any) -> dict[str, Any]:
     return {"name": name, "datatype": types[type(value)], "shape": [-1]}
 
 
-def _inputs(serving: Serving) -> list[dict[str, Any]]:
+def _inputs(serving: Serving) -> list[dict[str, str | list[int]]]:
     properties = serving.kind.schema()["properties"]
     return [
         {"name": name, "datatype": _datatype(schema.get("type")), "shape": [-1]} for name, schema in properties.items()
     ]
 
 
-def _datatype(kind: Any) -> str:
+def _datatype(kind: object) -> str:
     kinds = kind if isinstance(kind, list) else [kind]
     return next((_OF_SCHEMA[one] for one in kinds if one in _OF_SCHEMA), "BYTES")
 
@@ -235,7 +235,7 @@ def _outputs(serving: Serving) -> list[dict[str, Any]]:
     return [_described(name, value) for name, value in {"id": "", **serving.answer, **remarks}.items()]
 
 
-def _metadata(serving: Serving) -> dict[str, Any]:
+def _metadata(serving: Serving) -> dict[str, object]:
     return {
         "name": serving.manifest.project,
         "versions": [serving.version],
@@ -245,10 +245,10 @@ def _metadata(serving: Serving) -> dict[str, Any]:
     }
 
 
-def _paths(serving: Serving | None) -> dict[str, Any]:
+def _paths(serving: Serving | None) -> dict[str, dict[str, object]]:
     """The part of the OpenAPI document."""
     index = {"type": "array", "items": _object("name", "version", "state", "reason")}
-    paths: dict[str, Any] = {
+    paths: dict[str, dict[str, object]] = {
         "/v2": {"get": operation("KServe: the server", _object("name", "version", "extensions"), _ERROR)},
         "/v2/health/live": {"get": operation("KServe: whether the process is alive", _object("live"), _ERROR)},
         "/v2/health/ready": {"get": operation("KServe: whether a version serves", _object("ready"), _ERROR, "503")},
@@ -268,7 +268,7 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
     return {**paths, PREDICT: {"post": told}}
 
 
-def _paths_of(address: str, named: list[dict[str, Any]], serving: Serving | None) -> dict[str, Any]:
+def _paths_of(address: str, named: list[dict[str, object]], serving: Serving | None) -> dict[str, dict[str, object]]:
     """The paths of one model's address."""
     readable = {
         "": ("KServe: the model", _object("name", "versions", "platform", "inputs", "outputs")),
@@ -276,7 +276,7 @@ def _paths_of(address: str, named: list[dict[str, Any]], serving: Serving | None
         "/config": ("KServe: the model's configuration", _object("name", "platform")),
         "/stats": ("KServe: what was counted", _object("model_stats")),
     }
-    paths: dict[str, Any] = {
+    paths: dict[str, dict[str, object]] = {
         address + end: {"get": operation(about, answer, _ERROR, "404", "503", parameters=named)}
         for end, (about, answer) in readable.items()
     }
@@ -287,20 +287,22 @@ def _paths_of(address: str, named: list[dict[str, Any]], serving: Serving | None
     return {**paths, f"{address}/infer": {"post": operation("KServe: predict", answer, _ERROR, *asked, **taken)}}
 
 
-def _object(*names: str) -> dict[str, Any]:
+def _object(*names: str) -> dict[str, object]:
     types = {"live": "boolean", "ready": "boolean", "extensions": "array", "versions": "array"}
     types |= dict.fromkeys(("models", "model_stats", "predictions"), "array")
-    properties: dict[str, Any] = {name: {"type": types.get(name, "string")} for name in names}
-    lists = {name: {"type": "array", "items": _TENSOR} for name in ("inputs", "outputs") if name in names}
-    return {"type": "object", "required": list(names), "properties": {**properties, **lists}}
+    properties: dict[str, object] = {name: {"type": types.get(name, "string")} for name in names}
+    lists: dict[str, object] = {
+        name: {"type": "array", "items": _TENSOR} for name in ("inputs", "outputs") if name in names
+    }
+    return {"type": "object", "required": list(names), "properties": properties | lists}
 
 
-def _parameter(name: str, serving: Serving | None) -> dict[str, Any]:
+def _parameter(name: str, serving: Serving | None) -> dict[str, object]:
     known = {} if serving is None else {"example": serving.manifest.project if name == "name" else serving.version}
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, **known}
 
 
-def _request(serving: Serving | None) -> dict[str, Any]:
+def _request(serving: Serving | None) -> dict[str, object]:
     ours = {} if serving is None else {"enum": [tensor["name"] for tensor in _inputs(serving)]}
     theirs = {} if serving is None else {"enum": [tensor["name"] for tensor in _outputs(serving)]}
     tensor = {

@@ -19,7 +19,7 @@ def repository_index(serving: Serving | None) -> list[dict[str, str]]:
 
 
 def model_configuration(
-    serving: Serving, inputs: Iterable[Mapping[str, Any]], outputs: Iterable[Mapping[str, Any]]
+    serving: Serving, inputs: Iterable[Mapping[str, object]], outputs: Iterable[Mapping[str, object]]
 ) -> Any:
     """The configuration as Triton tells it; `max_batch_size` 0 says that shapes have the rows in them."""
     return {
@@ -32,7 +32,7 @@ def model_configuration(
     }
 
 
-def model_statistics(front: Front, serving: Serving, routes: Sequence[str]) -> dict[str, Any]:
+def model_statistics(front: Front, serving: Serving, routes: Sequence[str]) -> dict[str, object]:
     """Triton's statistics of the version, from what `/metrics` counts in this process; times in nanoseconds.
 
     Successes and failures are those at `routes`. Their times are not counted apart, so all are with the successes.
@@ -65,6 +65,6 @@ def _duration(sample: Sequence[float] | None) -> dict[str, int]:
     return {"count": int(sum(counts)), "ns": int(total * 1e9)}
 
 
-def _tensor(one: Mapping[str, Any]) -> dict[str, Any]:
+def _tensor(one: Mapping[str, object]) -> dict[str, object]:
     kind = "STRING" if one["datatype"] == "BYTES" else one["datatype"]
     return {"name": one["name"], "data_type": f"TYPE_{kind}", "dims": one["shape"]}

@@ -45,8 +45,8 @@ class Reading:
         named = {"id": body["id"]} if "id" in body else {}
         return ReadRequest(rows_body(rows), named, _wanted(body, self.outputs))
 
-    def _columns(self, tensors: Sequence[Any], behind: "_Data") -> dict[str, list[Any]]:
-        columns: dict[str, list[Any]] = {}
+    def _columns(self, tensors: Sequence[object], behind: "_Data") -> dict[str, list[object]]:
+        columns: dict[str, list[object]] = {}
         written = _base64 if takes_pictures(self.serving) else _text
         for index, tensor in enumerate(tensors):
             name, values = _tensor(tensor, f"inputs[{index}]", behind, self.most)
@@ -85,7 +85,7 @@ class _Data:
         return self._data[self._taken - size : self._taken]
 
 
-def _text(value: Any, name: str) -> Any:
+def _text(value: object, name: str) -> Any:
     """A value of a tensor as JSON has it."""
     if not isinstance(value, bytes):
         return value
@@ -95,14 +95,14 @@ def _text(value: Any, name: str) -> Any:
         raise Refusal(400, "must be a text in UTF-8", field=name) from error
 
 
-def _base64(value: Any, name: str) -> Any:
+def _base64(value: object, name: str) -> Any:
     """A picture as JSON has it; no format of pictures is ASCII throughout, so what is has been encoded already."""
     if not isinstance(value, bytes):
         return value
     return (value if value.isascii() else base64.b64encode(value)).decode()
 
 
-def _tensor(tensor: Any, where: str, behind: _Data, most: int) -> tuple[str, list[Any]]:
+def _tensor(tensor: object, where: str, behind: _Data, most: int) -> tuple[str, Sequence[object]]:
     """A tensor's name and its values, one a row, `most` at most; from its own data, or from those `behind` the JSON."""
     if not isinstance(tensor, dict) or not {"name", "shape", "datatype"} <= tensor.keys():
         raise Refusal(400, "must be an object with name, shape, datatype and data", field=where)
@@ -126,7 +126,7 @@ def _tensor(tensor: Any, where: str, behind: _Data, most: int) -> tuple[str, lis
     return name, values
 
 
-def _binary_size(tensor: Mapping[str, Any], where: str, behind: _Data) -> int | None:
+def _binary_size(tensor: Mapping[str, object], where: str, behind: _Data) -> int | None:
     """How many bytes behind the JSON are the tensor's; None where it has a list of values. Raises Refusal 400."""
     parameters = tensor.get("parameters")
     size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
@@ -141,7 +141,7 @@ def _binary_size(tensor: Mapping[str, Any], where: str, behind: _Data) -> int | 
     return None
 
 
-def _wanted(body: Mapping[str, Any], there: Sequence[str]) -> Mapping[str, bool]:
+def _wanted(body: Mapping[str, object], there: Sequence[str]) -> Mapping[str, bool]:
     """The outputs that are wanted, all for none, and whether each comes as bytes; raises Refusal 400."""
     outputs = body.get("outputs", [])
     always = _parameters(body).get("binary_data_output") is True
@@ -158,6 +158,6 @@ def _wanted(body: Mapping[str, Any], there: Sequence[str]) -> Mapping[str, bool]
     return chosen or dict.fromkeys(there, always)
 
 
-def _parameters(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _parameters(value: Mapping[str, object]) -> Mapping[str, object]:
     given = value.get("parameters")
     return given if isinstance(given, dict) else {}

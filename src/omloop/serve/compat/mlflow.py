@@ -90,11 +90,11 @@ class _Scoring:
         return json_response({"predictions": [first_said(prediction) for prediction in answered.predictions]})
 
 
-def _words(refusal: Refusal) -> dict[str, Any]:
+def _words(refusal: Refusal) -> dict[str, object]:
     return {"error_code": _CODES.get(refusal.status, "BAD_REQUEST"), "message": one_line(refusal)}
 
 
-def first_said(prediction: Mapping[str, Any]) -> Any:
+def first_said(prediction: Mapping[str, object]) -> Any:
     """The class or the number: what an output says first, behind the id."""
     return next(value for name, value in prediction.items() if name != "id")
 
@@ -111,7 +111,7 @@ def rows_of_form(content: bytes, serving: Serving, forms: Sequence[str] = ()) ->
     return rows_body(rows)
 
 
-def _from_split(value: Any, name: str, serving: Serving) -> list[Any]:
+def _from_split(value: object, name: str, serving: Serving) -> list[object]:
     if not isinstance(value, dict) or not {"columns", "data"} <= value.keys() <= {"columns", "data", "index"}:
         raise Refusal(400, 'must be an object, {"columns": [...], "data": [[...], ...]}', field=name)
     columns, data = value["columns"], value["data"]
@@ -127,13 +127,13 @@ def _from_split(value: Any, name: str, serving: Serving) -> list[Any]:
     return [dict(zip(columns, row, strict=True)) for row in data]
 
 
-def _from_records(value: Any, name: str, serving: Serving) -> list[Any]:
+def _from_records(value: object, name: str, serving: Serving) -> list[object]:
     if isinstance(value, list):
         return value
     raise Refusal(400, "must be a list of rows", field=name)
 
 
-def _from_list(value: Any, name: str, serving: Serving) -> list[Any]:
+def _from_list(value: object, name: str, serving: Serving) -> list[object]:
     """Rows as objects; where a model takes one thing only, also that thing alone."""
     rows = _from_records(value, name, serving)
     if len(serving.kind.fields) > 1:
@@ -141,7 +141,7 @@ def _from_list(value: Any, name: str, serving: Serving) -> list[Any]:
     return [row if isinstance(row, dict) else {serving.kind.fields[0]: row} for row in rows]
 
 
-def _from_inputs(value: Any, name: str, serving: Serving) -> list[Any]:
+def _from_inputs(value: object, name: str, serving: Serving) -> list[object]:
     """Columns by name, or a list."""
     if not isinstance(value, dict):
         return _from_list(value, name, serving)
@@ -151,7 +151,7 @@ def _from_inputs(value: Any, name: str, serving: Serving) -> list[Any]:
     return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
 
 
-_FORMS: dict[str, Callable[[Any, str, Serving], list[Any]]] = {
+_FORMS: dict[str, Callable[[object, str, Serving], list[object]]] = {
     "dataframe_split": _from_split,
     "dataframe_records": _from_records,
     "instances": _from_list,
@@ -159,7 +159,7 @@ _FORMS: dict[str, Callable[[Any, str, Serving], list[Any]]] = {
 }
 
 
-def _paths(serving: Serving | None) -> dict[str, Any]:
+def _paths(serving: Serving | None) -> dict[str, dict[str, object]]:
     """The part of the OpenAPI document."""
     predictions = {"type": "array", "items": _item(serving)}
     answer = {"type": "object", "required": ["predictions"], "properties": {"predictions": predictions}}
@@ -175,22 +175,21 @@ def _paths(serving: Serving | None) -> dict[str, Any]:
     }
 
 
-def _plain(summary: str, about: str, content: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(summary: str, about: str, content: Mapping[str, object]) -> dict[str, object]:
     """An operation whose answer is no JSON."""
     told = operation(summary, {}, _ERROR)
     return {**told, "responses": {**told["responses"], "200": {"description": about, "content": dict(content)}}}
 
 
-def _item(serving: Serving | None) -> dict[str, Any]:
+def _item(serving: Serving | None) -> dict[str, object]:
     if serving is None:
         return {}
-    properties: dict[str, Any] = serving.output.schema()["properties"]
-    first: dict[str, Any] = next(iter(properties.values()))
-    return first
+    properties: dict[str, dict[str, object]] = serving.output.schema()["properties"]
+    return next(iter(properties.values()))
 
 
-def _request(serving: Serving | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"type": "object"} if serving is None else serving.kind.schema()
+def _request(serving: Serving | None) -> dict[str, object]:
+    row: dict[str, object] = {"type": "object"} if serving is None else serving.kind.schema()
     rows = {"type": "array", "minItems": 1, "items": row}
     split = {
         "type": "object",

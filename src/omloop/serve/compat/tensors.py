@@ -49,7 +49,7 @@ def split_body(content: bytes, length: str | None) -> tuple[bytes, bytes]:
     return content[: int(given)], content[int(given) :]
 
 
-def values_of(datatype: str, data: bytes, count: int, where: str) -> list[Any]:
+def values_of(datatype: str, data: bytes, count: int, where: str) -> Sequence[object]:
     """The `count` values of one tensor: numbers, or `bytes` each; NaN is absent, None. Raises Refusal 400.
 
     No more values are made than that, whatever the data holds.
@@ -70,7 +70,7 @@ def values_of(datatype: str, data: bytes, count: int, where: str) -> list[Any]:
     if datatype == "BF16":  # the upper half of an FP32
         values = (values.astype(np.uint32) << 16).view(np.float32)
     if values.dtype.kind != "f":
-        plain: list[Any] = values.tolist()
+        plain: list[object] = values.tolist()
         return plain
     if np.isinf(values).any():
         where = f"{where}[{int(np.argmax(np.isinf(values)))}]"

@@ -32,7 +32,7 @@ from omloop.serve.version.serving import Serving
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
-Words = Callable[[Refusal], dict[str, Any]]
+Words = Callable[[Refusal], Mapping[str, object]]
 
 JSON = "application/json"
 _STRING = {"type": "string"}
@@ -46,8 +46,8 @@ class CompatApi:
     """What another server answers: its routes, the template of each endpoint, and the paths of its document."""
 
     routes: Sequence[BaseRoute]
-    templates: Mapping[Any, str]
-    paths: Callable[[Serving | None], dict[str, Any]]
+    templates: Mapping[Endpoint, str]
+    paths: Callable[[Serving | None], dict[str, dict[str, object]]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CompatAnswer:
     """The predictions of one request, as `POST /v1/predict` gives them."""
 
     version: str
-    predictions: list[dict[str, Any]]
+    predictions: list[dict[str, object]]
     milliseconds: float
 
 
@@ -189,7 +189,7 @@ def decoded_as_sent(content: bytes) -> Any:
     return decode_json(content)
 
 
-def rows_body(rows: Sequence[Any]) -> bytes:
+def rows_body(rows: Sequence[object]) -> bytes:
     """Rows in our own words."""
     return write_json({"rows": rows})
 
@@ -217,20 +217,20 @@ def one_line(refusal: Refusal) -> str:
 
 
 def operation(
-    summary: str, answer: Mapping[str, Any], error: Mapping[str, Any], *statuses: str, **more: Any
+    summary: str, answer: Mapping[str, object], error: Mapping[str, Any], *statuses: str, **more: object
 ) -> dict[str, Any]:
     """One operation of the OpenAPI document; `answer` and `error` are schemas, `statuses` those that are its own.
 
     What no endpoint has seen is refused in our words: a request that is none, too long, too late or one too many.
     """
     error = {**error, "properties": {**error["properties"], "code": {"enum": list(CODES)}, "request_id": _STRING}}
-    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
+    responses: dict[str, object] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}
     for status in sorted({*statuses, *ANYWHERE}):
         responses[status] = refusal_schema(status, {"anyOf": [error, ERROR]} if status in ANYWHERE else error)
     return {"summary": summary, "responses": responses, **more}
 
 
-def taking(schema: Mapping[str, Any], example: Any = None, *, media: str = JSON) -> dict[str, Any]:
+def taking(schema: Mapping[str, object], example: object = None, *, media: str = JSON) -> dict[str, Any]:
     """A request's body in the OpenAPI document."""
     shown = {} if example is None else {"example": example}
     return {"required": True, "content": {media: {"schema": dict(schema), **shown}}}

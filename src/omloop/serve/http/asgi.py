@@ -24,11 +24,10 @@ from omloop.serve.http.digest import HEADER as DIGEST
 from omloop.serve.http.openapi import document
 from omloop.serve.http.repeats import Repeats
 from omloop.serve.http.request_id import HEADER, request_id_of
-from omloop.serve.limits import Limits
 from omloop.serve.memory import trim_memory
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
+from omloop.serve.options import ServerOptions
 from omloop.serve.refusal import Refusal
-from omloop.serve.version.champion import Champion
 
 Send = Callable[[Any], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
@@ -45,28 +44,24 @@ _log = logging.getLogger("omloop.serve")
 class Front:
     """One server's ASGI application. `rest` makes the application that answers what is not answered here.
 
-    With `former_service` health and readiness also say what the project's former service said there; see
+    Where the options name the project's former service, health and readiness also say what that said there; see
     `omloop.bundle.former_service`.
     """
 
-    def __init__(  # noqa: PLR0913  each is one thing that a server is made of
+    def __init__(
         self,
-        champion: Champion,
         engine: Batcher,
-        limits: Limits,
         metrics: Metrics,
         door: Door,
         recording: LogHealth,
         *,
         rest: Callable[["Front"], Application],
-        poll_s: float,
-        former_service: bool = False,
-        cors: Sequence[str] = (),
+        options: ServerOptions,
         repeats: Repeats | None = None,
     ) -> None:
-        self.champion = champion
+        self.champion = engine.champion
         self.engine = engine
-        self.limits = limits
+        self.limits = options.limits
         self.metrics = metrics
         self.door = door
         self.recording = recording
@@ -74,9 +69,9 @@ class Front:
         self._make_rest = rest
         self._rest: Application | None = None
         self._making = asyncio.Lock()
-        self._poll_s = poll_s
-        self._former_service = former_service
-        self.cors = Cors(cors)
+        self._poll_s = options.poll_s
+        self._former_service = "former-service" in options.compat
+        self.cors = Cors(options.cors)
         self.repeats = repeats or Repeats()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:

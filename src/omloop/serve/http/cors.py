@@ -6,7 +6,7 @@ Nobody may unless a setting lists the origin. Credentials are never allowed: thi
 import re
 from collections.abc import Sequence
 
-from omloop.core import SettingError
+from omloop.core import SettingError, shown
 
 ANY = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
@@ -26,8 +26,8 @@ def origins(setting: str) -> tuple[str, ...]:
     found = tuple(word.strip() for word in setting.split(",") if word.strip())
     for origin in found:
         if origin != ANY and not _ORIGIN.fullmatch(origin):
-            told = "write scheme, host and port in lower case, as in https://app.example, divided by commas; or *"
-            raise SettingError(f"cors: '{origin:.80}' is no origin; {told}.")
+            works = "*, or origins such as https://app.example (in lower case, without a path), divided by commas"
+            raise SettingError.wrong_value(None, "cors", shown(origin), works)
     return found
 
 

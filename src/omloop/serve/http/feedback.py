@@ -34,7 +34,7 @@ def read_labels(output: Targets, content: bytes, *, limit: int, moment: float) -
     return labels
 
 
-def _listed(body: Any) -> list[Any]:
+def _listed(body: object) -> list[object]:
     if not isinstance(body, dict) or set(body) != {"labels"}:
         raise InputError(f"the body must be an object with one key; {_SHAPE}")
     given = body["labels"]
@@ -45,7 +45,7 @@ def _listed(body: Any) -> list[Any]:
     return given
 
 
-def _check(given: Any, where: str, faults: PlaceFaults) -> None:
+def _check(given: object, where: str, faults: PlaceFaults) -> None:
     """Take what is wrong with one label, but for the label itself."""
     if not isinstance(given, Mapping):
         faults.add(where, InputError(f"must be an object; {_SHAPE}"))
@@ -58,7 +58,7 @@ def _check(given: Any, where: str, faults: PlaceFaults) -> None:
         faults.add(f"{where}.id", InputError(f"must be a text, but it is {quote_value(given['id'])}"))
 
 
-def _parsed(output: Targets, label: Any) -> Any:
+def _parsed(output: Targets, label: object) -> Any:
     if isinstance(label, OddNumber):
         raise InputError(f"{quote_value(label)} is not accepted; send a number that can be held")
     return output.parse(label)

@@ -53,7 +53,7 @@ _EXAMPLES = {
     },
 }
 
-HEADERS: list[dict[str, Any]] = [
+HEADERS: list[dict[str, object]] = [
     {
         "name": "Content-Digest",
         "in": "header",
@@ -86,7 +86,7 @@ HEADERS: list[dict[str, Any]] = [
     },
 ]
 """The headers of a request for predictions, at whatever address."""
-_QUERY: list[dict[str, Any]] = [
+_QUERY: list[dict[str, object]] = [
     {
         "name": "proba",
         "in": "query",
@@ -102,7 +102,7 @@ _QUERY: list[dict[str, Any]] = [
 ]
 
 
-def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, Any]:
+def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, object]:
     """The OpenAPI 3.1 document of a server of such `limits`; without a version the rows are any objects."""
     about = "No version serves yet." if serving is None else f"Version {serving.version} serves."
     return {
@@ -117,7 +117,7 @@ def document(serving: Serving | None, limits: Limits | None = None) -> dict[str,
     }
 
 
-def _paths(serving: Serving | None, limits: Limits) -> dict[str, Any]:
+def _paths(serving: Serving | None, limits: Limits) -> dict[str, object]:
     return {
         "/v1/predict": {"post": _predict(serving, limits)},
         "/v1/feedback": {"post": _feedback(serving, limits)},
@@ -130,16 +130,16 @@ def _paths(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _predict(serving: Serving | None, limits: Limits) -> dict[str, Any]:
+def _predict(serving: Serving | None, limits: Limits) -> dict[str, object]:
     body = {
         "type": "object",
         "required": ["rows"],
         "additionalProperties": False,
         "properties": {"rows": _list({"$ref": "#/components/schemas/Row"}, limits.rows)},
     }
-    json: dict[str, Any] = {"schema": body}
+    json: dict[str, object] = {"schema": body}
     content = {"application/json": json}
-    answered: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Predictions"}}
+    answered: dict[str, object] = {"schema": {"$ref": "#/components/schemas/Predictions"}}
     if serving is not None:
         json["example"] = {"rows": [serving.example]}
         content |= {media: _other(media, serving) for media in serving.kind.media_types if media not in content}
@@ -155,7 +155,7 @@ def _predict(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _feedback(serving: Serving | None, limits: Limits) -> dict[str, Any]:
+def _feedback(serving: Serving | None, limits: Limits) -> dict[str, object]:
     label = {
         "type": "object",
         "required": ["id", "label"],
@@ -166,7 +166,7 @@ def _feedback(serving: Serving | None, limits: Limits) -> dict[str, Any]:
         },
     }
     labels = _list(label, limits.rows)
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         "schema": {
             "type": "object",
             "required": ["labels"],
@@ -186,7 +186,7 @@ def _feedback(serving: Serving | None, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _prediction() -> dict[str, Any]:
+def _prediction() -> dict[str, object]:
     operation = _get("One prediction with its label, if there is one")
     name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     responses = {**operation["responses"], "404": refusal_schema("404"), "429": refusal_schema("429")}
@@ -196,29 +196,29 @@ def _prediction() -> dict[str, Any]:
 def _get(summary: str, *, media: str = "application/json", **properties: Any) -> dict[str, Any]:
     """What only tells; `properties` are those of its answer, where they are few."""
     told = {"schema": {"type": "object", "required": list(properties), "properties": properties}} if properties else {}
-    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {media: told}}}
+    responses: dict[str, object] = {"200": {"description": "The answer.", "content": {media: told}}}
     return {"summary": summary, "responses": {**responses, **{status: refusal_schema(status) for status in ANYWHERE}}}
 
 
-def _list(items: Mapping[str, Any], most: int) -> dict[str, Any]:
+def _list(items: Mapping[str, object], most: int) -> dict[str, object]:
     return {"type": "array", "minItems": 1, "maxItems": most, "items": dict(items)}
 
 
-def _responses(about: str, answered: Mapping[str, Any], *statuses: str) -> dict[str, Any]:
-    accepted: dict[str, Any] = {"200": {"description": about, "content": {"application/json": dict(answered)}}}
+def _responses(about: str, answered: Mapping[str, object], *statuses: str) -> dict[str, object]:
+    accepted: dict[str, object] = {"200": {"description": about, "content": {"application/json": dict(answered)}}}
     return {**accepted, **{status: refusal_schema(status) for status in statuses}}
 
 
-def refusal_schema(status: str, schema: Mapping[str, Any] = ERROR) -> dict[str, Any]:
+def refusal_schema(status: str, schema: Mapping[str, object] = ERROR) -> dict[str, object]:
     """A response of the OpenAPI document that is no 200; its body is of `schema`."""
-    content: dict[str, Any] = {"schema": dict(schema)}
+    content: dict[str, object] = {"schema": dict(schema)}
     if schema is ERROR and status in _EXAMPLES:
         content["example"] = {"error": _EXAMPLES[status]}
     headers = {"headers": _AGAIN} if status == "429" else {}
     return {"description": REFUSED[status], **headers, "content": {"application/json": content}}
 
 
-def _schemas(serving: Serving | None) -> dict[str, Any]:
+def _schemas(serving: Serving | None) -> dict[str, object]:
     answer: dict[str, Any] = {"type": "object"} if serving is None else serving.output.schema()
     remarks = {} if serving is None else dict(serving.kind.remarks_schema)
     observed = {} if serving is None else {"observed": _observed(serving)}
@@ -270,7 +270,7 @@ def _schemas(serving: Serving | None) -> dict[str, Any]:
     }
 
 
-def _observed(serving: Serving) -> dict[str, Any]:
+def _observed(serving: Serving) -> dict[str, object]:
     """What `explain=observe` adds: numbers, and null for a value that is absent."""
     names = list(serving.kind.observed)
     return {
@@ -281,7 +281,7 @@ def _observed(serving: Serving) -> dict[str, Any]:
     }
 
 
-def _other(media: str, serving: Serving) -> dict[str, Any]:
+def _other(media: str, serving: Serving) -> dict[str, object]:
     """A content type beside JSON: a form of files, one file, or text; a CSV gets the example row as its example."""
     if media == "multipart/form-data":
         files = {name: {"type": "array", "minItems": 1, "items": dict(_BINARY)} for name in serving.kind.fields}

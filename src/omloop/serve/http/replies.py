@@ -1,7 +1,6 @@
 """JSON answers of Starlette's."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import orjson
 from starlette.responses import Response
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from omloop.serve.refusal import Refusal
 
 
-def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(body: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Any JSON value as an answer."""
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 

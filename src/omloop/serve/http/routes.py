@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -88,7 +88,7 @@ def _stored(call: Callable[[], T]) -> T:
         raise Refusal(503, told, code="not_recorded") from error
 
 
-def _model(serving: Serving) -> dict[str, Any]:
+def _model(serving: Serving) -> dict[str, object]:
     lineage = asdict(serving.manifest.lineage)
     del lineage["packages"]
     return {

@@ -53,12 +53,12 @@ class Connections(set[Any]):
         super().__init__()
         self._changed = changed
 
-    def add(self, connection: Any) -> None:
+    def add(self, connection: object) -> None:
         """Another one was opened."""
         super().add(connection)
         self._changed()
 
-    def discard(self, connection: Any) -> None:
+    def discard(self, connection: object) -> None:
         """One was closed."""
         super().discard(connection)
         self._changed()

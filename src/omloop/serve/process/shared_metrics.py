@@ -76,8 +76,8 @@ class SharedMetrics(Metrics):
             self._failed = True
 
     def _snapshot(self, champion: Champion) -> bytes:
-        counted: dict[str, list[Any]] = {}
-        current: dict[str, list[Any]] = {}
+        counted: dict[str, list[object]] = {}
+        current: dict[str, list[object]] = {}
         for family in self.families(champion):
             kept = current if isinstance(family, Gauge) else counted
             kept[family.name] = list(family.samples().items())

@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, make_ready, reason_of
 from omloop.serve.version.trials import Trials
@@ -88,7 +87,7 @@ class Champion:
     def _ready(self, version: str) -> Serving:
         return make_ready(self._versions.load(version), version, self._how, moment=self._clock())
 
-    def told(self) -> dict[str, Any] | None:
+    def told(self) -> dict[str, object] | None:
         """The problem as a client is told of it; None without one."""
         return None if self.problem is None else self.problem.told()
 

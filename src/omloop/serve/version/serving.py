@@ -9,12 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
 from omloop.bundle.engine.apart import try_apart
 from omloop.bundle.former_service import COMPAT, Compat, read_compat
-from omloop.core import Kind, Lineup, OmloopError, Output, Reader, Trial
+from omloop.core import ExampleArray, Kind, Lineup, OmloopError, Output, Reader, Trial
 
 _SIZES = (4, 16, 64)
 _MEASURE_S = 0.05  # of each size: a new champion is swapped in a moment later, and the old one serves meanwhile
@@ -51,7 +50,7 @@ class Serving:
     kind: Kind
     output: Output
     example: Any
-    answer: Mapping[str, Any]
+    answer: Mapping[str, object]
     since: float
     read: Reader
     cost_s: float
@@ -74,7 +73,7 @@ class Problem:
     reason: str
     since: float
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> dict[str, object]:
         """The problem as a client is told of it."""
         return {**asdict(self), "since": iso(self.since)}
 
@@ -148,7 +147,7 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
-def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int, float]:
+def _measured(session: Session, examples: ExampleArray) -> tuple[float, int, float]:
     """The seconds of a run of one row, how many rows take least each, and these seconds; the session is warm then.
 
     Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
@@ -163,7 +162,7 @@ def _measured(session: Session, examples: NDArray[Any]) -> tuple[float, int, flo
     return each[1], min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best), best
 
 
-def _seconds(session: Session, examples: NDArray[Any]) -> float:
+def _seconds(session: Session, examples: ExampleArray) -> float:
     """The shortest of some runs: whatever else the machine does only makes them longer."""
     times = list[float]()
     while len(times) < _LEAST_RUNS or (len(times) < _RUNS and sum(times) < _MEASURE_S):

@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from omloop.core import ConflictError, Trial
 from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, iso, make_ready, reason_of
@@ -83,7 +82,7 @@ class Trials:
             self.problem = Problem(candidate.trial.version, reason, self._clock())
         _log.error("canary %s is stopped: %s", candidate.trial.version, reason)
 
-    def told(self) -> dict[str, Any] | None:
+    def told(self) -> dict[str, object] | None:
         """The trial as a client is told of it; None without one."""
         trial, problem = self._trial, self.problem
         if trial is None:

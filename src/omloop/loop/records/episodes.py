@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import msgspec
 
 from omloop.core import Alarm, Event, Window
-from omloop.loop.turn.faults import ColumnFault
+from omloop.loop.records.faults import ColumnFault
 
 EVIDENCE = "input"
 """What an event's evidence calls the state of the input."""
@@ -67,7 +66,7 @@ class InputState:
         return replace(self, episode=told)
 
     @property
-    def evidence(self) -> Mapping[str, Any]:
+    def evidence(self) -> Mapping[str, object]:
         """The same for an event's evidence."""
         return {EVIDENCE: asdict(self)}
 

@@ -18,10 +18,10 @@ from omloop.core import (
     without_secrets,
 )
 from omloop.data import Identity, check_records, fraction_of, inspect_dataset, of_classes, prepare
-from omloop.loop.turn.episodes import broken_spans
-from omloop.loop.turn.live_records import learned_from, some_of, with_live
-from omloop.loop.turn.ordering import with_times
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.episodes import broken_spans
+from omloop.loop.records.live_records import learned_from, some_of, with_live
+from omloop.loop.records.ordering import with_times
 
 if TYPE_CHECKING:
     from pathlib import Path

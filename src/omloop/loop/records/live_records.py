@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
 from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
-from omloop.loop.turn.episodes import BrokenSpans
+from omloop.loop.records.episodes import BrokenSpans
 
 NEVER = BrokenSpans({})
 """No data was ever broken."""
@@ -137,7 +137,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
     )
 
 
-def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, Any]]]:
+def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, object]]]:
     """The predictions that can be learned from, each with its raw inputs."""
     known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
     replayed = [(p, kind.replay(p.inputs)) for p in window.predictions if p.id in known]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Kind, Part
+from omloop.core import ExampleArray, Kind, Part
 from omloop.report import picture_type
 
 SHOWN = 12
@@ -22,7 +21,7 @@ def previews(kind: Kind, part: Part, classes: tuple[str, ...]) -> dict[str, list
     return {name: fragments(kind, part.examples[rows]) for name, rows in _groups(part, classes) if len(rows)}
 
 
-def fragments(kind: Kind, examples: NDArray[Any]) -> list[str]:
+def fragments(kind: Kind, examples: ExampleArray) -> list[str]:
     """What the kind shows of each example; a kind whose `preview` is nothing is shown as `render` renders it."""
     if own := kind.preview(examples):
         return own

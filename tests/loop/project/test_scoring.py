@@ -24,10 +24,10 @@ from omloop.core import (
 )
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
+from omloop.loop.project.plan import Plan
+from omloop.loop.project.scoring import metrics_in, metrics_of
 from omloop.loop.serving.predict import predict
 from omloop.loop.turn.gate import Opponent, decide
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.scoring import metrics_in, metrics_of
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version, remade
 from omloop.loop.version.stress import stress_version
@@ -259,3 +259,4 @@ def test_a_name_that_is_no_metric_is_told_when_the_configuration_is_read(made: M
     with pytest.raises(ConfigError, match=told) as raised:
         configure(made[0], [word])
     assert isinstance(raised.value.__cause__, UnknownNameError)
+    assert raised.value.place is None  # an override says so, no file

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from omloop.bundle import Bundle
 from omloop.core import Dataset, Kind, Prediction, Project
 from omloop.data import assign, dealt, record_keys
-from omloop.loop.turn.live_records import live_identity
+from omloop.loop.records.live_records import live_identity
 
 if TYPE_CHECKING:
-    from omloop.loop.turn.records import Records
+    from omloop.loop.records.records import Records
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from omloop.core import DataError, Dataset, Part, Prediction, Project, Window
 from omloop.data import prepare
 from omloop.kinds import Classes, Text
-from omloop.loop.turn.live_records import is_live, learned_from, live_records
+from omloop.loop.records.live_records import is_live, learned_from, live_records
 
 MOOD = Classes("mood", ("sad", "calm", "happy"))
 

@@ -14,9 +14,9 @@ from omloop.core import Alarm, Label, Prediction, Project, Window
 from omloop.kinds import Table
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
-from omloop.loop.turn.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import gather
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.episodes import BrokenSpans, Episode, InputState, broken_spans, input_state
+from omloop.loop.records.records import gather
 from omloop.loop.turn.turn import turn
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.watch import WatchResult, watch_once

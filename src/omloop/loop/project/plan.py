@@ -11,7 +11,7 @@ from omloop.core import Kind, Metric, Output, Project
 from omloop.data import features_of, with_classes
 from omloop.loop.project.configure import Configuration, configure
 from omloop.loop.project.discover import find_project
-from omloop.loop.turn.scoring import metrics_of
+from omloop.loop.project.scoring import metrics_of
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace

@@ -8,7 +8,7 @@ import numpy as np
 from omloop.core import Project
 from omloop.data import prepare
 from omloop.kinds import Classes, Image
-from omloop.loop.turn.describe import CheckedData, describe_data, write_report
+from omloop.loop.records.describe import CheckedData, describe_data, write_report
 
 
 def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(student: Project, tmp_path: Path) -> None:

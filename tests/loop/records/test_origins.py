@@ -15,8 +15,8 @@ import pytest
 from omloop.bundle import Bundle
 from omloop.core import ConfigError, Origin, Project, PromotionError
 from omloop.loop import Workspace
-from omloop.loop.turn.origins import source_words
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.origins import source_words
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.version.rescore import judge_version
 

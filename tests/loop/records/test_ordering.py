@@ -12,7 +12,7 @@ import pytest
 from omloop.cli.command.watch import as_lines
 from omloop.core import Columns, Project
 from omloop.loop import Workspace
-from omloop.loop.turn.plan import Plan
+from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import Cells, Reference
 from omloop.bundle.reference.reference import OUTCOMES
-from omloop.core import Alarm
+from omloop.core import Alarm, NumberArray
 
 ABSENT = 0.05
 """By how much the share of absent or unknown values must have grown for the data to be called broken."""
@@ -29,7 +28,7 @@ class ColumnFault:
     told: str
 
 
-def far_in(reference: Reference, observed: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+def far_in(reference: Reference, observed: Mapping[str, NumberArray]) -> NDArray[np.int64]:
     """How many observed values of each column lie `FAR` outside of the reference; shape (columns,)."""
     return np.array([_far(cells, observed.get(name)) for name, cells in reference.columns.items()], np.int64)
 
@@ -63,7 +62,7 @@ def faults(
             )
 
 
-def _far(cells: Cells, values: NDArray[Any] | None) -> int:
+def _far(cells: Cells, values: NumberArray | None) -> int:
     if values is None or cells.categories:
         return 0
     low, high = cells.edges[0], cells.edges[-1]

@@ -13,12 +13,12 @@ from omloop.core import Columns, DataError, Dataset, Project
 from omloop.data import features_of
 from omloop.loop import Workspace
 from omloop.loop.project.configure import Configuration, configure
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import Records, gather, split, without_learned
+from omloop.loop.records.unseen import learned_by
 from omloop.loop.rehearsal.backtest import backtest
 from omloop.loop.turn.gate import Opponent, find_opponent
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.records import Records, gather, split, without_learned
 from omloop.loop.turn.turn import turn
-from omloop.loop.turn.unseen import learned_by
 from omloop.loop.version.optimise import optimise_version
 from omloop.loop.version.rescore import judge_version, remade
 from omloop.loop.watch.policy import TELL, Policy
@@ -50,7 +50,7 @@ def meet(project: Project, workspace: Workspace, words: Sequence[str]) -> Met:
     kind = features_of(project, config.data.features)
     records = gather(Plan(project, kind, config, workspace))
     dataset = split(Plan(project, kind, config, workspace), records)
-    return Met(records, dataset, find_opponent(Plan(project, kind, config, workspace), records, dataset)[0])
+    return Met(records, dataset, find_opponent(Plan(project, kind, config, workspace), records, dataset))
 
 
 def learned(dataset: Dataset) -> set[int]:

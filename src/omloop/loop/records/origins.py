@@ -13,8 +13,8 @@ from omloop.loop.project.configure import overrides_in
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
-    from omloop.loop.turn.plan import Plan
-    from omloop.loop.turn.records import Records
+    from omloop.loop.project.plan import Plan
+    from omloop.loop.records.records import Records
 
 MOST = 0.5
 """A source that holds this share of what the champion learned from is the same one, copied or grown."""

@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import Dataset, Facts, Kind, Part, Project, write_whole
+from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, write_whole
 from omloop.data import require_learnable
-from omloop.loop.turn.plan import Plan
-from omloop.loop.turn.previews import previews
-from omloop.loop.turn.records import gather, split
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.previews import previews
+from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class CheckedData(Facts):
     dataset: Dataset
     checked: bool
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What came of it."""
         return {
             "project": self.project.name,
@@ -45,7 +44,7 @@ class CheckedData(Facts):
         return {"train": self.dataset.train, "validation": self.dataset.validation, "test": self.dataset.test}
 
     @cached_property
-    def observed(self) -> dict[str, NDArray[Any]]:
+    def observed(self) -> dict[str, NumberArray]:
         """What the kind observes of the training examples; asked once, because pictures and texts take a while."""
         return self.kind.observe(self.dataset.train.examples)
 
@@ -107,9 +106,9 @@ def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
     return page, text
 
 
-def _column(name: str, values: NDArray[Any], categories: tuple[str, ...]) -> dict[str, Any]:
+def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict[str, object]:
     present = values[~np.isnan(values)]
-    column: dict[str, Any] = {"name": name, "missing": int(len(values) - len(present))}
+    column: dict[str, object] = {"name": name, "missing": int(len(values) - len(present))}
     if categories:
         counts = np.bincount(present.astype(np.int64), minlength=len(categories))
         words = ", ".join(f"{word} {count}" for word, count in zip(categories, counts, strict=True))

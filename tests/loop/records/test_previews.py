@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Part
 from omloop.kinds import Column, KindDefaults, Table
-from omloop.loop.turn.previews import fragments, previews
+from omloop.loop.records.previews import fragments, previews
 
 TABLE = Table((Column("hours", "number"),))
 ROWS = Part(np.arange(90, dtype=np.float32)[:, None], np.arange(90) % 2, np.arange(90).astype(str))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from numpy.typing import NDArray
 
 from omloop.bundle import Bundle
-from omloop.core import ConfigError, Estimate, Metric, OmloopError, Output, Part, Project, Settings
+from omloop.core import (
+    ConfigError,
+    Estimate,
+    ExampleArray,
+    Metric,
+    NumberArray,
+    OmloopError,
+    Output,
+    Part,
+    Project,
+    Settings,
+)
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
 from omloop.loop.project.discover import find_project, project_names
 from omloop.promote import Rules
@@ -72,7 +82,7 @@ def _main_of(bundle: Bundle) -> str:
         return ""
 
 
-def live_scores(metrics: Sequence[Metric], truth: NDArray[Any], outputs: NDArray[Any]) -> dict[str, Estimate]:
+def live_scores(metrics: Sequence[Metric], truth: NumberArray, outputs: NumberArray) -> dict[str, Estimate]:
     """The metrics of live answers, without those that are not defined on them; one that fails is told in the log.
 
     None on fewer rows than `LEAST_LABELS`.
@@ -100,7 +110,7 @@ def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
 
 
 def thresholds_of(
-    project: Project, config: Configuration, validation: Part, predict: Callable[[NDArray[Any]], NDArray[Any]]
+    project: Project, config: Configuration, validation: Part, predict: Callable[[ExampleArray], NumberArray]
 ) -> Thresholds | None:
     """The main metric by the threshold of two classes, on the rows of the validation part.
 

@@ -1,0 +1,11 @@
+"""Every setting there is: who declares some, and what their names begin with outside of their section."""
+
+from omloop.core import SettingTable
+
+SETTINGS = SettingTable(
+    {
+        "": "omloop.serve.settings:ServeSettings",
+        "log_": "omloop.monitor.log.settings:LogSettings",
+        "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
+    }
+)

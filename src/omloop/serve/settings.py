@@ -1,0 +1,34 @@
+"""What is set of a server."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from omloop.core import Between, RoomSettings
+
+
+@dataclass(frozen=True)
+class ServeSettings(RoomSettings):
+    """Where a server listens, what it takes of the machine, and what it answers."""
+
+    SECTION: ClassVar[str] = "serve"
+
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: Annotated[int, Between(0, 65_535)] = 8000
+    """Port that the server listens on; 0 takes a free one."""
+    threads: Annotated[int, Between(0, 1_024)] = 1
+    """Threads of one model run of a server, which has as many runs at once as cores; 0 asks the CPU quota."""
+    drain_s: Annotated[int, Between(-1, 600)] = -1
+    """Seconds for which a server that was told to end takes connections still; -1 is 0 on loopback, and 1 elsewhere."""
+    workers: Annotated[int, Between(1, 1_024)] = 1
+    """Processes that serve, on one port."""
+    batch: Annotated[int, Between(0, 10_000)] = 0
+    """Requests that one run of the model answers at most; 0 takes what is measured when a version is made ready."""
+    memory_megabytes: Annotated[int, Between(0, 100_000_000)] = 0
+    """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
+    variant: str = ""
+    """Variant of the model that answers, such as `int8`; empty is the version's choice, `model` the one as packaged."""
+    compat: str = ""
+    """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `former-service`."""
+    cors: str = ""
+    """Origins whose pages may ask a server from a browser, divided by commas, or `*`; empty allows none."""
