@@ -7,8 +7,7 @@ from omloop.bundle import Cells
 from omloop.core import NumberArray
 
 STEPS = 3
-"""Rounds of taking what was found and looking again. Of 300 simulated shifts of a half to two standard deviations every
-one stood still after the third, and 95 in 100 after the second."""
+"""Rounds of taking what was found and looking again: shifts of half to two standard deviations stand still by then."""
 
 
 def moved_since(cells: Cells, values: NumberArray) -> int:

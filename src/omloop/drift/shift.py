@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from omloop.core import NumberArray
 
 _STEPS = 12
-"""Of Newton's method: means up to three standard deviations away, of 2 to 24 cells, need no more for eight digits."""
+"""Of Newton's method: of means up to three standard deviations away eight digits stand still by then."""
 _STEEPEST = 40.0
 """The largest tilt: by then the outermost cell has nearly all of the mass."""
 _NEAR = 0.1
