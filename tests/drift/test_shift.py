@@ -1,5 +1,7 @@
 """The location test is as good as exact, for few rows and far out in the tail."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -46,3 +48,12 @@ def test_a_dispersion_takes_rows_away() -> None:
 @pytest.mark.parametrize(("reference", "live"), [([0, 0], [3, 4]), ([3, 4], [0, 0]), ([7, 0], [3, 0])])
 def test_nothing_to_tell_apart_has_a_p_value_of_one(reference: list[int], live: list[int]) -> None:
     assert shift(np.array(reference), np.array(live), np.array([-1.0, 1.0])) == (0.0, 1.0)
+
+
+def test_more_steps_towards_the_tilt_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(0)
+    cells = Reference.of({"a": draw.normal(size=5000)}, {"a": ()}).columns["a"]
+    live = np.stack([cells.count(draw.normal(by, 1, 40)) for by in (0.0, 0.3, 1.0, 2.0, 3.0)])[:, :-1]
+    found = shift(np.array(cells.counts[:-1]), live, cells.scores)[1]
+    monkeypatch.setattr(sys.modules["omloop.drift.shift"], "_STEPS", 40)  # the room has a function of that name
+    np.testing.assert_allclose(shift(np.array(cells.counts[:-1]), live, cells.scores)[1], found, rtol=1e-8)

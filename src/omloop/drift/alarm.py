@@ -15,7 +15,7 @@ from omloop.drift.gross import CLUSTERED, bets, gross_p_values
 from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
 LONGEST = 64
-"""The beginning of a drift is looked for in so many buckets."""
+"""The beginning of a drift is looked for in so many buckets: as far back as the widest window reaches."""
 
 
 def find_alarms(

@@ -7,6 +7,7 @@ from omloop.bundle import Cells
 from omloop.core import NumberArray
 
 STEPS = 3
+"""Rounds of taking what was found and looking again: shifts of half to two standard deviations stand still by then."""
 
 
 def moved_since(cells: Cells, values: NumberArray) -> int:
@@ -30,4 +31,5 @@ def moved_since(cells: Cells, values: NumberArray) -> int:
 
 
 def _logs(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The logarithms of the cells' shares; half a row more in each, Jeffreys' prior, keeps an empty one finite."""
     return np.asarray(np.log((counts + 0.5) / (counts + 0.5).sum()))

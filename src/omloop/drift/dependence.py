@@ -73,7 +73,7 @@ def dispersion_of(residuals: NDArray[np.float64], doubt: float) -> float:
     tails = max(0.0, float((residuals**4).mean()) / variance**2 - 3)
     sums, highest, sign = np.concatenate([[0.0], np.cumsum(residuals)]), 1.0, False
     for window in WINDOWS:
-        if window > rows // 4:
+        if window > rows // 4:  # a variance of fewer than four sums tells nothing
             break
         squares = float(np.mean((sums[window:] - sums[:-window]) ** 2)) / window
         ratio = squares / variance / (1 - window / rows if settled else 1)
@@ -109,6 +109,7 @@ def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -
             counts, sums = np.bincount(blocks), np.bincount(blocks, residuals)
             products, pairs = products + float(sums @ sums) - total, pairs + float(counts @ (counts - 1))
         if pairs:
+            # Each pair is there twice, and in blocks that begin at two places: pairs / 4 products are left of it.
             alike = products / pairs / (total / rows) + 1 / rows
             sign |= bool(ndtr(-alike * (pairs / 4) ** 0.5) < SIGN_BEFORE)
             freedom = 1.5 * span / window

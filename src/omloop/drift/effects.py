@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 SMOOTHING = 0.5
+"""Rows that are added to each cell: Jeffreys' prior, and small beside a window of 100."""
 
 
 def psi(reference: NumberArray, live: NumberArray, smoothing: float = SMOOTHING) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from omloop.bundle.reference.dispersion import ONE_SIDED
 from omloop.core import DataError, Estimate, NumberArray
 from omloop.drift.dependence import SETTLED, SURE, learned_dispersions
 
@@ -28,8 +29,8 @@ MEAN_RUN = 300_000
 CONFIDENCE = 0.95
 """How sure it is that the error before any change is not above what `highest_mean` gives."""
 
-SIGMAS, ONE_SIDED = 1.96, 1.645
-"""Of 95 % intervals, and of an upper 95 % limit."""
+SIGMAS = 1.96
+"""Standard errors of a 95 % interval."""
 
 ODDS = (1.5, 2.0, 3.0, 6.0)
 """By how much the odds of an error may have grown: each is one bet, the best one for that growth."""
@@ -39,6 +40,15 @@ MILD = 2
 
 LASTING = 40
 """Labels of independent ones, or as much of others, that a rise must have lasted for."""
+
+_NOT_RINGING = 0.99
+"""The most evidence that is told where nothing rings: bets may have won while the error is not above the tested one."""
+
+_HALVINGS = 40
+"""Of an interval from 0 to 1: to 1e-12, far below what the limit is used for."""
+
+_BET_SIZES = 10
+"""Bets of 1, 1/2, ... 1/512: one of them is near the best, however errors spread; each takes a part of the capital."""
 
 OUTDATED = 6
 """Times that the dispersion was learned anew, after which the latest counts for older bets too, if it is higher."""
@@ -113,7 +123,7 @@ def find_rise(
     found = bets.rise(checks, dispersions, errors, tested)
     if found.rings:
         return found
-    told = replace(found, evidence=min(found.evidence, 0.99))
+    told = replace(found, evidence=min(found.evidence, _NOT_RINGING))
     fast = bets.rise([0], [1.0], errors, tested)
     return replace(told, suspected=fast.since, live=fast.live, tested=fast.tested) if fast.rings else told
 
@@ -135,7 +145,7 @@ def highest_mean(errors: NumberArray | NDArray[np.bool_], confidence: float = CO
     if np.isin(errors, (0, 1)).all():
         return float(betaincinv(wrong + 1, rows - wrong, confidence))
     low, high = float(errors.mean()), 1.0
-    for _ in range(40):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (middle, high) if _capital(errors, middle) < -np.log(1 - confidence) else (low, middle)
     return high
@@ -223,5 +233,5 @@ def _mean(errors: NDArray[np.float64], dispersion: float) -> Estimate:
 
 def _capital(errors: NDArray[np.float64], mean: float) -> float:
     """The logarithm of what became of 1, put in equal parts on bets of several sizes that errors lie below `mean`."""
-    bets = 0.5 ** np.arange(10)
+    bets = 0.5 ** np.arange(_BET_SIZES)
     return float(np.logaddexp.reduce(np.log1p(bets[:, None] * (mean - errors)).sum(axis=1)) - np.log(len(bets)))

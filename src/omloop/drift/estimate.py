@@ -17,13 +17,15 @@ from omloop.bundle import Baseline, Calibration
 from omloop.bundle.reference.baseline import bound_errors, scale_of
 from omloop.core import DataError, Estimate, NumberArray, number_text
 from omloop.drift.dependence import thinned_dispersion
-from omloop.drift.error_rise import highest_mean
+from omloop.drift.error_rise import SIGMAS, highest_mean
 from omloop.drift.strata import strata_of
 
 CELLS = 10
+"""Cells of hints: more would follow the error closer, and each would know it from fewer rows."""
 LEAST_ROWS = 100
+"""Rows of the validation part, so that each cell has ten."""
 LEVEL = 0.01
-SIGMAS = 1.96
+"""The chance that hints which say nothing of the error are taken to say something."""
 REFUTED = 1.5
 """Half intervals beyond which the test part refutes a guess: about three standard deviations."""
 

@@ -13,7 +13,9 @@ from omloop.drift.spread import LEARNED, spread_of
 Shares = dict[str, NDArray[np.float64]]
 
 SHIFTS = (0.2, 0.3, 0.5)
-"""In standard deviations."""
+"""In standard deviations. Cohen (1988) calls 0.2 a small and 0.5 a medium effect."""
+ABSENT = 0.05
+"""The share of rows in which a column becomes absent."""
 _LONGEST = LEARNED  # buckets that are waited for, after as many by which the traffic is known
 
 
@@ -97,8 +99,8 @@ def _changes(reference: Reference, shares: Shares) -> dict[str, Shares]:
     for by in SHIFTS:
         tilted = shares[name] * np.exp(by * np.append(scores, 0.0))
         found[f"{by} standard deviations in {name}"] = {name: tilted / tilted.sum()}
-    absent = 0.95 * shares[name] + 0.05 * (np.arange(len(shares[name])) == len(shares[name]) - 1)
-    return {**found, f"{name} absent in 5 % more": {name: absent}}
+    absent = (1 - ABSENT) * shares[name] + ABSENT * (np.arange(len(shares[name])) == len(shares[name]) - 1)
+    return {**found, f"{name} absent in {100 * ABSENT:g} % more": {name: absent}}
 
 
 def _shares(cells: Cells) -> NDArray[np.float64]:

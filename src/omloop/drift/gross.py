@@ -58,7 +58,8 @@ def bets(
     It is 0 where the reference has no row in the cell: there is nothing to bet on.
     """
     reference = np.asarray(cells.counts, np.float64)[chosen]
-    usual = (reference + 2 * np.sqrt(dispersion * reference)) / max(1, sum(cells.counts))  # its upper 95 % limit
+    # The rate that the reference may have had: its upper limit, two standard errors of a count.
+    usual = (reference + 2 * np.sqrt(dispersion * reference)) / max(1, sum(cells.counts))
     shares = buckets[:, chosen] / np.maximum(buckets.sum(axis=1, keepdims=True), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         won = np.where(reference > 0, np.log(1 + STAKE * (shares / usual - 1)), 0.0)

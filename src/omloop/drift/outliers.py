@@ -14,9 +14,15 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 NEIGHBOURS = 5
+"""Fewer follow single odd rows of the sample, more see small groups of it as unusual."""
 USUAL = 0.95
+"""The share of the sample's own rows within the limit: one usual live row in twenty is shown as unusual."""
 FARTHEST = 8.0
+"""Robust standard deviations that a number counts at most, so that one wild value does not drown all other columns."""
 OTHER = 1.5
+"""What another word counts: as a number that is so many robust standard deviations away."""
+_NORMAL_QUARTILES = 1.349
+"""The distance between the quartiles of a normal number, in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def _column(sample: NumberArray, values: NumberArray, words: tuple[str, ...]) ->
     if not len(present):
         return np.asarray(np.isnan(values)[:, None] * OTHER)
     low, middle, high = np.quantile(present, [0.25, 0.5, 0.75])
-    spread = (high - low) / 1.349 or float(present.std()) or 1.0
+    spread = (high - low) / _NORMAL_QUARTILES or float(present.std()) or 1.0
     scaled = np.clip(np.nan_to_num((values - middle) / spread), -FARTHEST, FARTHEST)
     return np.column_stack([scaled, np.isnan(values) * OTHER])
 

@@ -9,7 +9,13 @@ from scipy.special import ndtr
 from omloop.core import NumberArray
 
 _STEPS = 12
+"""Of Newton's method: of means up to three standard deviations away eight digits stand still by then."""
 _STEEPEST = 40.0
+"""The largest tilt: by then the outermost cell has nearly all of the mass."""
+_NEAR = 0.1
+"""The formula has a hole at 0, where it takes the difference of two large numbers, and the normal limit is good."""
+_INSIDE = 0.999
+"""Of the way to an outermost score: a mean of that score itself has no finite tilt."""
 
 
 def shift(
@@ -44,7 +50,7 @@ def _tail(mean: NumberArray, rows: NumberArray, chances: NumberArray, scores: Nu
     used = chances > 0
     chances, scores = chances[used], scores[used]
     variance = chances @ scores**2
-    inside = np.clip(mean, scores.min() * 0.999, scores.max() * 0.999)
+    inside = np.clip(mean, scores.min() * _INSIDE, scores.max() * _INSIDE)
     tilt = np.clip(inside / variance, -_STEEPEST, _STEEPEST)
     for _ in range(_STEPS):  # Newton's method for the tilt under which the mean is what it is
         first, second, _ = _cumulants(tilt, chances, scores)
@@ -52,7 +58,7 @@ def _tail(mean: NumberArray, rows: NumberArray, chances: NumberArray, scores: Nu
     _, second, log = _cumulants(tilt, chances, scores)
     w = np.sign(tilt) * np.sqrt(np.maximum(0.0, 2 * rows * (tilt * inside - log)))
     u = tilt * np.sqrt(rows * second)
-    near = np.abs(w) < 0.1  # the formula has a hole at 0, where the normal limit is good
+    near = np.abs(w) < _NEAR
     with np.errstate(divide="ignore", invalid="ignore"):
         density = np.exp(-(w**2) / 2) / np.sqrt(2 * np.pi)
         one_side = ndtr(-np.abs(w)) + density * (1 / np.abs(u) - 1 / np.abs(w))

@@ -12,8 +12,11 @@ from scipy.special import ndtr
 from omloop.core import NumberArray
 
 LEAST_ROWS = 20
+"""Rows inside a slice, and outside of it, for the normal limit of two means to be of use."""
 MOST_VALUES = 5
+"""A number of so few values is cut into these; of more, thirds are told in fewer words."""
 LEVEL = 0.01
+"""The chance that any slice is named by mere luck."""
 
 
 @dataclass(frozen=True)

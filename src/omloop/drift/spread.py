@@ -14,7 +14,10 @@ from omloop.bundle.reference.memory import grown, memories
 from omloop.core import NumberArray
 
 LEARNED = 40
-"""So many of the first live buckets teach the dispersion where the reference cannot: until then one calibrates."""
+"""So many of the first live buckets teach the dispersion where the reference cannot: until then one calibrates.
+
+A variance of 40 numbers is known to 22 %. Twice as many would know it to 16 %, and calibrate twice as long.
+"""
 
 LESSONS = (4, 6, 8, 12, 16, 24, 32)
 """While one calibrates it is learned anew after so many: in between it changes little, and learning takes time."""

@@ -17,6 +17,7 @@ from omloop.core import NumberArray
 from omloop.drift.error_rise import highest_mean
 
 CELLS = 4
+"""Strata of a class by the hint, at most: more tell hints apart better, and each knows its error from fewer rows."""
 LEAST = 50
 """Rows of a stratum; classes with fewer are one together."""
 

@@ -8,6 +8,7 @@ from omloop.core import NumberArray
 LAST = 100
 """So many of the newest rows are looked at."""
 NEARLY_ALL = 0.95
+"""Less than all, so that a few other rows do not hide it."""
 COMMON = 0.5
 """A value whose cell holds more of the reference may be ordinary; that of another fills 95 of 100 by 1e-22 at most."""
 

@@ -12,6 +12,7 @@ from omloop.evaluate.evaluate import SLICE_RESAMPLES, estimate
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 LEAST_ROWS = 20
+"""As few as the gate compares on."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ DIAGNOSES = Backends(
 """By the family of a trained model; each is called as `diagnose(fitted, session, rows)` and returns a sentence."""
 
 LOOKED_AT = 32
+"""Rows, the worst first, that are run step by step: each step keeps what it answered to all of them."""
 
 
 def diagnose(fitted: Fitted, session: Session, examples: ExampleArray) -> str:

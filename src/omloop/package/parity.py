@@ -11,6 +11,7 @@ from omloop.core import ExampleArray, ExportError, Fitted, NumberArray, OmloopEr
 BATCHES = (1, 2, 7, 512)
 """Batch sizes that are compared: one, two, an odd few, and more than there are lanes or threads."""
 SMALL_BATCHES = 16
+"""Batches of each small size: one row a run takes long, and what differs by the size alone shows in any."""
 UNBLAMED = "Train on float32, leave out scaling before trees, or choose another model."
 
 

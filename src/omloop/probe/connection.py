@@ -15,6 +15,7 @@ import httptools
 from omloop.probe.target import Target
 
 MOST_BYTES = 16_000_000
+"""Of an answer: a server that never ends one must not fill the memory of who asks."""
 
 
 class BrokenConnection(OSError):

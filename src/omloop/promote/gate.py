@@ -32,8 +32,8 @@ class Rules:
 
     margin: float = 0.0
     confidence: float = 0.96
-    resamples: int = 2000
-    rows: int = 20
+    resamples: int = 2000  # 40 draws lie beyond either end of 0.96
+    rows: int = 20  # of fewer the bootstrap draws the same few again
     slice_drop: float = 0.1
     slice_rows: int = 30
     floors: dict[str, float] = field(default_factory=dict)

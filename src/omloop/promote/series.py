@@ -26,7 +26,7 @@ SKETCH = 64
 """Hashes by which a part is known again (Bar-Yossef et al., Counting Distinct Elements in a Data Stream, 2002)."""
 
 SAME = 0.25
-"""A part counts as used where a quarter of its rows were."""
+"""A part counts as used where a quarter of its rows were: with fewer in common they share little luck."""
 
 MAJORITY = 0.3
 """The share of the gate's error that is left beside half of the earlier candidates, or more.

@@ -15,6 +15,7 @@ from omloop.serve.refusal import Refusal
 from omloop.serve.version.serving import Serving
 
 SPAN_S = 1.0
+"""Refusals of a second are one record: who sends a flood of bad requests must not fill the log."""
 OF_THE_BODY = (400, 413, 415, 422)
 """Statuses that say something of what was sent; others say something of the server, or of the network."""
 _log = logging.getLogger("omloop.serve")

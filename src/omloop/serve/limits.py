@@ -28,7 +28,7 @@ class Limits:
     head_bytes: int = 32_768
     connections: int = 4096
     queue_s: float = 2.0
-    inline_s: float = 0.0003
+    inline_s: float = 0.0003  # below it, to hand work to a thread costs more than to wait for it
     batch: int = 0
 
     body_bytes: int = TEXT_BYTES

@@ -16,9 +16,11 @@ from omloop.serve.version.champion import Champion
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""Buckets of batches, up to the largest that is tried when a version is made ready."""
 Samples = dict[tuple[str, ...], list[float]]
 """The numbers of one family, a combination of label values. Those of several processes may be added up."""
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Buckets of latencies: the default ones of Prometheus's Go client, and three below, since small models take less."""
 
 
 class Counter:

@@ -18,6 +18,7 @@ COORDINATES = "coordinates"
 RECORDED = "embedding"
 """The name under which the prediction log keeps an example's coordinates."""
 _DIGITS = 4
+"""Decimals that the log keeps of a coordinate: more make every record longer."""
 
 
 def embedding_names(dimensions: int) -> tuple[str, ...]:

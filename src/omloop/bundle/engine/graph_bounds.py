@@ -14,6 +14,7 @@ from math import prod
 from omloop.core import BundleError
 
 MOST_NODES = 100_000
+"""Engines take time and memory for each, however small the file."""
 MOST_TENSORS = 100_000
 MOST_DEPTH = 16
 """Graphs within graphs, as a branch or a loop holds them."""
@@ -44,6 +45,7 @@ _RUNS = {0x3D: re.compile(rb"(?:\x3d.{4})++", re.DOTALL), 0x40: re.compile(rb"(?
 
 
 MOST_KNOWN = 32
+"""Files whose operators are remembered by their digest: a server opens the same few again and again."""
 _KNOWN: dict[bytes, frozenset[str]] = {}
 
 

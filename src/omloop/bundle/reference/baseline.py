@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from omloop.core import Estimate, NumberArray
 
 TYPICAL = 0.99
+"""The quantile of the errors that bounds one: one in a hundred counts for less than it was."""
 
 
 @dataclass(frozen=True)

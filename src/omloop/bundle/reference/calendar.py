@@ -35,8 +35,10 @@ LEAST_PERIODS = 4
 """So many days must be known for the hour of the day, and so many weeks for what depends on the day."""
 
 MOST_FOLDS = 8
-_PRIOR = 20.0  # rows that a season is shrunk by towards no difference
-_SURE = 3.0  # standard errors
+"""More hold out less each, and cost as much again."""
+_PRIOR = 20.0  # rows that a season is shrunk by towards no difference: an hour of few rows tells little
+_SURE = 3.0  # standard errors: what the calendar is taken to explain hides a drift that looks like it
+_EPOCH_HOURS = 72  # 1970 began on a Thursday, so many hours after a Monday
 
 
 def season_of(times: NumberArray) -> NDArray[np.int64]:
@@ -48,7 +50,7 @@ def season_of(times: NumberArray) -> NDArray[np.int64]:
     times = np.asarray(times, np.float64)
     known = np.isfinite(times)
     hours = np.floor(np.where(known, times, 0.0) / HOUR).astype(np.int64)
-    return np.where(known, (hours + 72) % SEASONS, -1)
+    return np.where(known, (hours + _EPOCH_HOURS) % SEASONS, -1)
 
 
 def count_seasons(times: NumberArray, bucket: int) -> NDArray[np.int64]:
@@ -97,7 +99,7 @@ class Folds:
         known = np.isfinite(times)
         if not known.any():
             return None
-        since = np.where(known, times, np.nanmin(times)) + 3 * DAY  # weeks begin on Monday
+        since = np.where(known, times, np.nanmin(times)) + _EPOCH_HOURS * HOUR  # weeks begin on Monday
         for weekly, period in ((True, 7 * DAY), (False, DAY)):
             number = np.unique(np.floor(since / period), return_inverse=True)[1]
             if number.max() + 1 >= LEAST_PERIODS:

@@ -12,13 +12,20 @@ from omloop.bundle.reference.words import MOST_CELLS, cells_of, hashed_order, sh
 from omloop.core import NumberArray
 
 CELLS = 16
-
+"""Cells of equal mass. Each has 16 rows of a bucket of 250, and the chi-squared test asks for 12."""
 
 _LEAST_IN_TAIL = 20
-
+"""Rows of the reference in a cell of a tail, to know its share to about a fifth."""
 
 _CLOSE = 1e-9
+"""For sums of shares, which may miss a sixteenth by their last digit."""
 
+_OUTERMOST = 1e-4
+"""The share at which a normal score is cut off, at 3.7: a cell of hardly any mass must not get an endless one."""
+
+_END = 1 / 64
+"""The share at which the scores of the ends are cut off, at 2.2, where columns are looked at together: between the last
+knot and the end the score goes straight, and few rows lie there."""
 
 _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
@@ -137,7 +144,7 @@ class Cells:
         if self.categories or np.count_nonzero(inner) < 2:
             return None
         middle = (np.cumsum(inner) - inner / 2) / inner.sum()
-        normal = [NormalDist().inv_cdf(min(max(share, 1e-4), 1 - 1e-4)) for share in middle.tolist()]
+        normal = [NormalDist().inv_cdf(min(max(share, _OUTERMOST), 1 - _OUTERMOST)) for share in middle.tolist()]
         return np.array([normal[0], *normal, normal[-1]])
 
     @property
@@ -149,7 +156,7 @@ class Cells:
         # Not at the finer cells of the tails: scores beyond would be all alike.
         knots = [place for place, share in enumerate(below) if 1 / CELLS - _CLOSE <= share <= 1 - 1 / CELLS + _CLOSE]
         places = np.array([0, *knots, len(below) - 1])
-        scores = [NormalDist().inv_cdf(min(max(share, 1 / 64), 63 / 64)) for share in below[places].tolist()]
+        scores = [NormalDist().inv_cdf(min(max(share, _END), 1 - _END)) for share in below[places].tolist()]
         return tuple(np.array(self.edges)[places].tolist()), tuple(scores)
 
 

@@ -22,9 +22,18 @@ LEAST_BUCKETS = 4
 _RARE = 1.0  # a cell that is expected to hold fewer rows of a bucket tells too little
 _SPECIAL = 2  # unseen and absent, at the end of each column's cells
 _HERMITE: tuple[Callable[[Numbers], Numbers], ...] = (lambda x: x, lambda x: x**2 - 1, lambda x: x**3 - 3 * x)
-_TAIL = (
-    7.0  # z² / 4 at a chance of 1e-7: a normal tail of a variance larger by exp(7 · 2 / f) is Student's of freedom f
-)
+ONE_SIDED = 1.645
+"""Standard errors to a limit that lies on one side with a chance of 95 %."""
+_BEYOND_THREE = 0.00135  # the chance that a normal number is more than three standard deviations too large
+_SMALLEST = 1e-3  # of a variance ratio whose logarithm is taken: cells that never vary have none
+_TAIL = 7.0
+"""By so many times its variance the logarithm of an estimated variance is raised.
+
+The square of Student's quantile at f degrees of freedom is that of the normal one, z², times 1 + (z² + 1) / (2 f)
+(Abramowitz and Stegun, 1964, 26.7.5). The logarithm of a variance of f degrees has the variance 2 / f, so that is
+(z² + 1) / 4 times it: 7 at the chance of 1e-7 (z = 5.2), which one test of a watch of a hundred columns must fall
+below. For 40 buckets it makes exp(14 / 39), 1.4.
+"""
 
 
 def dispersions(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None]) -> Numbers:
@@ -82,7 +91,7 @@ def _unequal(ratios: Numbers, freedom: int) -> float:
     Then those that are largest decide, and each is known from `freedom` numbers alone, and not from those of all.
     """
     chance = 2 / freedom
-    differ = float(np.log(np.maximum(ratios, 1e-3)).var(ddof=1)) if len(ratios) > 1 else 0.0
+    differ = float(np.log(np.maximum(ratios, _SMALLEST)).var(ddof=1)) if len(ratios) > 1 else 0.0
     return chance * max(0.0, 1 - chance / max(chance, differ))
 
 
@@ -105,10 +114,10 @@ def inflate_variance(logs: Numbers | float, variance: Numbers | float) -> Number
 
 
 def _lowered(logs: Numbers, variance: Numbers) -> Numbers:
-    return np.exp(logs - 1.645 * np.sqrt(variance))
+    return np.exp(logs - ONE_SIDED * np.sqrt(variance))
 
 
-_WIDTHS = ((1, LEAST_BUCKETS, inflate_variance), (4, 2 * LEAST_BUCKETS, _lowered))
+_WIDTHS = ((1, LEAST_BUCKETS, inflate_variance), (4, 2 * LEAST_BUCKETS, _lowered))  # buckets, the fewest, the limit
 
 
 def _together(counts: NumberArray, width: int) -> NumberArray:
@@ -139,10 +148,10 @@ def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Number
     if not len(ratios):
         return ratios
     chance, many = 2 / freedom, len(ratios)
-    logs = np.log(np.maximum(ratios, 1e-3)) + 1 / freedom
+    logs = np.log(np.maximum(ratios, _SMALLEST)) + 1 / freedom  # the mean of such a logarithm is -1 / freedom
     differ = 0.0
     if many > 1:
-        differ = max(0.0, float(logs.var(ddof=1) - chance.mean() * (1 + 1.645 * np.sqrt(2 / (many - 1)))))
+        differ = max(0.0, float(logs.var(ddof=1) - chance.mean() * (1 + ONE_SIDED * np.sqrt(2 / (many - 1)))))
     own = differ / (differ + chance)
     found = limit(own * logs + (1 - own) * logs.mean(), own * chance + (1 - own) * chance / many)
     return np.asarray(np.where(stands_out(ratios / found, freedom), limit(logs, chance), found))
@@ -150,5 +159,5 @@ def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Number
 
 def stands_out(ratios: Numbers, freedom: NDArray[np.int64] | int, among: int = 1) -> NDArray[np.bool_]:
     """Which variance ratios are beyond what chance makes of 1: by three standard errors, or more among many."""
-    errors = NormalDist().inv_cdf(1 - 0.00135 / among)
+    errors = NormalDist().inv_cdf(1 - _BEYOND_THREE / among)
     return np.asarray(ratios > np.exp(errors * np.sqrt(2 / freedom)))

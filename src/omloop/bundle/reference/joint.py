@@ -28,6 +28,7 @@ Pairs = tuple[tuple[int, int], ...]
 Matrix = tuple[tuple[float, ...], ...]
 
 FEATURES = 8
+"""Random features: each sees other kinds of joint movement, and T² spreads over all of them."""
 MOST_PAIRS = 20
 LEAST_CORRELATION = 0.3
 """Pairs of columns that are correlated so much have their product looked at, up to `MOST_PAIRS`.
@@ -36,12 +37,12 @@ Of 400 rows it is six standard errors: no pair is chosen for the noise of the re
 """
 UNIT = 1024
 """Features are counted in whole 1/1024: sums of integers are exact, in any order."""
-_SEED = 0
+_SEED = 0  # the same features each time: the same data must give the same bundle
 _LEAST_ROWS = 400  # of the reference, to know a correlation
 _LEAST_BUCKET = 200  # with fewer rows, means of products are far from normal
 _LEAST = 0.02  # of the mean variance: directions of less hold noise of rounding and of too few rows
-_FARTHEST = 2.5
-_AT_ONCE = 1 << 14
+_FARTHEST = 2.5  # standard deviations: beyond it lies 1 in 80 of normal rows, so little is lost of what is usual
+_AT_ONCE = 1 << 14  # rows whose features are worked out at a time, which bounds memory
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle.reference.dispersion import inflate_variance, stands_out
+from omloop.bundle.reference.dispersion import ONE_SIDED, inflate_variance, stands_out
 from omloop.core import NumberArray
 
 WIDE = 4
+"""Buckets of a wide window: wider ones show a power better, and of forty buckets fewer are left to show it."""
 LAGS = 8
+"""Buckets before that are looked at: as long as two wide windows."""
 MOST = 8.0
 """What wanders is not doubted further: nothing would be seen in it at all."""
-_BUCKETS = 40.0
-_SURE = 1.645  # standard errors, as of the dispersion of wide buckets
+_BUCKETS = 40.0  # as many as calibrate, see `omloop.drift.spread.LEARNED`
+_SURE = ONE_SIDED  # standard errors, as of the dispersion of wide buckets
 _LEAST = 8 * WIDE  # of fewer buckets there are too few wide ones
 
 

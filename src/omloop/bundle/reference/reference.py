@@ -25,8 +25,10 @@ from omloop.core import DataError, NumberArray, some
 
 Count = TypeVar("Count", bound=np.float64 | np.float32 | np.integer)
 """What counts are kept as: whole numbers, or fractions of such."""
-_REPEATED = 0.05  # equal rows are sent again where they are less ordinary than this
+_REPEATED = 0.05
+"""Equal rows are sent again where they are less ordinary than this; where they are more, they are how the table is."""
 BUCKET = 250
+"""Predictions of a bucket: fewer are told sooner, and hold too few rows of each cell to tell much."""
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 MOST_ROWS = 200
+"""Enough for a limit that one in twenty lies beyond; live rows are held against each of them."""
 MOST_BYTES = 2_000_000
+"""Of glimpses: a bundle is read whole by every server."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
-from omloop.core import Columns, DataError, SourceError
+from omloop.core import Columns, DataError, SourceError, first_line
 from omloop.data.sources.file_kinds import ARROW, JSON_LINES, PARQUET, kind_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def read_table(path: Path) -> Columns:
     except polars.exceptions.NoDataError as error:
         raise DataError(f"{path} is empty. It needs a header line and at least one record.") from error
     except polars.exceptions.PolarsError as error:
-        raise DataError(f"{path} cannot be read as a table: {str(error).strip().splitlines()[0]}.") from error
+        raise DataError(f"{path} cannot be read as a table: {first_line(error)}.") from error
 
 
 def _read_json_lines(path: Path) -> Columns:
@@ -48,7 +48,7 @@ def _read_json_lines(path: Path) -> Columns:
     try:
         return _columns(polars.read_ndjson(path, infer_schema_length=None))
     except polars.exceptions.PolarsError as error:
-        reason = _json_fault(path) or str(error).strip().splitlines()[0]
+        reason = _json_fault(path) or first_line(error)
         raise DataError(f"{path} cannot be read as JSON Lines: {reason}.") from error
 
 
@@ -102,7 +102,7 @@ def _read_csv(path: Path, separator: str) -> Columns:
     except polars.exceptions.NoDataError:
         raise
     except polars.exceptions.PolarsError as error:
-        reason = _fault(path, separator) or str(error).strip().splitlines()[0]
+        reason = _fault(path, separator) or first_line(error)
         raise DataError(f"{path} cannot be read as a table: {reason}.") from error
     columns = [frame[name].to_list() for name in frame.columns]
     # A line of fewer fields is filled up with empty texts, the last field always.

@@ -101,6 +101,7 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
             raise UnknownNameError("model", name, project.models)
     kept = [word for word in overrides if not word.lstrip("+~").startswith(("model=", "model."))]
     models = {}
+    # Each is composed by itself: a value for one model is no key of another.
     for name in dict.fromkeys([project.baseline, *names]):
         one = composed if name == chosen else _composed(project, [*kept, f"model={name}"])
         models[name] = _limited(_value(one.model), composed.most_epochs)

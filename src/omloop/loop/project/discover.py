@@ -130,6 +130,7 @@ def _from_folder(folder: Path) -> Project:
     """Load the folder as a package, so that project.py may import its neighbours with a leading dot."""
     package = f"{PACKAGE}.{folder.name}"
     if package not in sys.modules or getattr(sys.modules[package], "__path__", None) != [str(folder)]:
+        # Another folder of the same name was loaded before: its modules must not stand for those of this one.
         for stale in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
             del sys.modules[stale]
         for parent, paths in ((PACKAGE, []), (package, [str(folder)])):

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from omloop.core import ConfigError, Place, Project, did_you_mean, shown
+from omloop.core import ConfigError, Place, Project, did_you_mean, first_line, shown
 from omloop.loop.project.schema import Root, compose
 
 LOG = logging.getLogger("omloop.configure")
@@ -44,7 +44,7 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> Con
             return ConfigError(f"There is no configuration key '{key}'.{near}")
     cause: Any = error.__cause__ or error.__context__ or error
     key = getattr(cause, "full_key", None) or ""
-    reason = _reason(cause, key) or ": ".join(filter(None, [key, f"{str(cause).strip().splitlines()[0]}."]))
+    reason = _reason(cause, key) or ": ".join(filter(None, [key, f"{first_line(cause)}."]))
     return ConfigError(reason, _place(path, key), key) if path else ConfigError(reason)
 
 

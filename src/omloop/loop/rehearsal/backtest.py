@@ -144,6 +144,7 @@ def backtest(
     span = (known[-1].time - known[0].time) / DAY
     main = metrics_in(first, workspace.settings)[0].name
     answered = [one for replay in replays for one in replay.answered]
+    # Known in any of the replays: all policies are scored on the same rows.
     left_out = {each for one in answered for each, knew in zip(one.ids, one.known.tolist(), strict=True) if knew}
     scored = tuple(replay.scored(left_out) for replay in replays)
     return Backtest(name, main, len(known), len(window.labels), len(left_out), span, scored)
@@ -175,6 +176,7 @@ def _replay(
     first: Bundle,
     tell: Callable[[str], None],
 ) -> _Replayed:
+    # No server answers beside it, and no person: what would wait for either is decided at once.
     policy = msgspec.structs.replace(policy, shadow=0, promote="auto")
     answered, training = list[_Answered](), 0.0
     with workspace.apart("backtest") as apart:

@@ -63,7 +63,7 @@ def _champion(name: str, workspace: Workspace, threads: int) -> Champion:
     """The champion in the variant that the settings name; raises UnknownNameError when the one of now has none such."""
     registry, variant = workspace.registry(name), workspace.settings.of(ServeSettings).variant
     if variant and (version := registry.champion()):
-        registry.load(version).variant(variant)
+        registry.load(version).variant(variant)  # told at once, not in the log of a server
     keep = workspace.settings.of(LogSettings).whole_inputs()
     return Champion(registry, threads=threads, keep=keep, variant=variant)
 

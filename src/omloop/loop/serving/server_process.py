@@ -103,7 +103,7 @@ def _wait(process: subprocess.Popen[str]) -> None:
     try:
         process.wait(timeout=END_S)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.kill()  # its workers notice that it is gone, and end
 
 
 @contextmanager
@@ -116,6 +116,7 @@ def ended_by_signals() -> Iterator[None]:
         yield
         return
     handlers: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+    # Python ends at once on either, and runs no `finally`: servers and folders would be left behind.
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is kept

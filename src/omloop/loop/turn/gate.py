@@ -220,6 +220,7 @@ def settle(
 
     Nothing is written where the version is the champion itself, made again.
     """
+    # The same turn again makes the same version.
     if version == opponent.version:
         return AGAIN, version, ()
     entry = entry_of(plan, version, against=opponent.version, records=records)

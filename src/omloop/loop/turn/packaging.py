@@ -128,6 +128,7 @@ def seal(
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
     kind = session.inputs
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
+    # Behind the keys: from here on `dataset` may be the live examples alone.
     dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
     seen = _observed(dataset, met, validated)
     came = records.identity.times

@@ -185,7 +185,7 @@ def _run(plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | No
     try:
         with recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation) as run:
             yield run, scratch
-    except Exception:
+    except Exception:  # not for an interrupt: the same turn continues from what it left
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     shutil.rmtree(scratch, ignore_errors=True)

@@ -189,6 +189,7 @@ def counted_in(path: Path, bundle: Bundle) -> BucketCounts:
             told = msgspec.json.decode(str(kept["told"]), type=Episode | None)
             measured = (reference.bucket, counts, outside, times, refused)
             found = BucketCounts(*measured, rows, position, looked, told, kept["sent"])
+    # `looked` is kept where it could be read: what was tested before is not told again.
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.DecodeError):
         return BucketCounts.nothing(bundle, looked)
     same = found.counts.shape[1:] == (reference.size,) and found.outside.shape[1:] == (len(reference.columns),)

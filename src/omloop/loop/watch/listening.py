@@ -78,6 +78,7 @@ def _listened(bundle: Bundle, counted: BucketCounts, state: InputState, promise:
     alarms = find_alarms(reference, buckets, first=first, begin=state.begin, promise=promise)
     if not alarms:
         return state
+    # It may be over already, where several buckets came at once: alarms behind its end are of another episode.
     end = drift_end(reference, buckets, alarms[0], promise)
     lasting = [alarm for alarm in alarms if end is None or alarm.bucket <= end]
     begun = Episode(replace(alarms[0], columns=()), _began(counted, state, alarms[0]))

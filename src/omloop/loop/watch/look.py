@@ -171,6 +171,7 @@ def look(now: Snapshot, workspace: Workspace, policy: Policy, *, tell: Callable[
         alarm = state.episode.alarm if state.episode else None
         labelled = predictions.window(labelled=True)
         window = _judged(predictions, version, answered, alarm.buckets * bundle.reference.bucket if alarm else NEWEST)
+    # Now, since it holds whatever becomes of the rest of the look.
     counted.save(path)
     warning = _warning(bundle, counted, state, promise)
     broken = BrokenSpans({**broken_spans(now.events, moment).spans, version: state.spans}, moment)

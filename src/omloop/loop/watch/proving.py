@@ -103,6 +103,7 @@ def probation(now: Snapshot, workspace: Workspace, promoted: Event, policy: Poli
     window = labelled_once(new, window)
     window = replace(window, predictions=window.predictions[-policy.probation :])
     known = [prediction for prediction in newest if prediction.time <= workspace.clock()]  # not one from the future
+    # A minute: servers look for a new champion every few seconds, and some requests were on their way.
     if not served and len(known) == LEAST and known[0].time > promoted.time + 60:
         return TrialFinding(
             "bad", f"{LEAST} requests were answered since its promotion, none by it: no server takes it up"

@@ -75,6 +75,7 @@ def retrain(name: str, workspace: Workspace, claimed: Event, policy: Policy, tel
         raise ConflictError(f"{claimed.evidence['host']} retrains {name} since event {claimed.number}.")
     registry, by = workspace.registry(name), claimed_by(claimed.number)
     with _alone(name, workspace) as held:
+        # Under the lock, since whoever held it may have finished this very retraining.
         events = registry.history()
         stage = stage_of(events)
         if stage.where != "retraining" or stage.claim != claimed.number:
@@ -132,7 +133,7 @@ def _train(order: Order, seconds: float, held: tuple[int, ...], tell: Callable[[
             process.terminate()
             raise
         finally:
-            in_time = over.is_alive()
+            in_time = over.is_alive()  # before it is cancelled, or every trainer would seem to be late
             over.cancel()
     if process.returncode == 0:
         return ""

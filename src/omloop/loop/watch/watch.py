@@ -67,6 +67,7 @@ def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: 
     seen = look(now, workspace, policy, tell=tell)
     rang = _say_alarm(registry, now.events, seen)
     report = write_report(seen, seen.windows, now.bundle, workspace) if rang and seen.windows else None
+    # After the alarm is in the history: killed in between, the next look finds it again and tells nothing twice.
     looked_at(seen, workspace.watch(name), now.bundle)
     try:
         action = _go_on(now, workspace, policy, seen, tell)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from omloop.core import OmloopError
 
 SOON_S = 1.0
+"""What comes within a second is indexed with one transaction, and seen by the others soon enough."""
 LATER_S = 10.0
+"""A database that is away is not asked all the time, and its return is not missed for long."""
 END_S = 5.0
+"""A server that ends has no longer: what is left is indexed by whoever opens the log next."""
 _log = logging.getLogger("omloop.monitor")
 
 
@@ -48,7 +51,7 @@ class Follower:
         while not over:
             self._wanted.wait()
             over = self._over.wait(self._later_s if self._failed else self._soon_s)
-            self._wanted.clear()
+            self._wanted.clear()  # before it is tried: what comes meanwhile wakes it again
             self._try()
 
     def _try(self) -> None:

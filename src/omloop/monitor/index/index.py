@@ -34,11 +34,11 @@ from omloop.monitor.log.records import LabelRecord, PredictionRecord, RefusalRec
 from omloop.monitor.log.sealed import DAMAGED, PACKED, name_of, open_segment, packed_of, packed_size, segment_files
 
 _log = logging.getLogger("omloop.monitor")
-_AT_ONCE = 500
+_AT_ONCE = 500  # rows of one statement; as parameters, below the 999 that old builds of SQLite take
 _LITTLE = 200  # records: about 2 ms of this thread, which holds up a server's others for as long
 _LITTLE_PACKED = 4_000  # of a compressed segment, because each look at one begins at its beginning
 _MUCH = 50_000  # records for which others wait: a second or three
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.01  # in which a server in this process answers what came
 _ROW = f"p.{PREDICTION_COLUMNS.replace(', ', ', p.')}, {LATEST.format('label')}"
 _LIVE = "coalesce(p.key, '') <> ?"
 _LABELLED = "EXISTS (SELECT 1 FROM labels WHERE id = p.id)"
@@ -196,6 +196,7 @@ class Index:
         place = self._database.place
         with self._database.transaction(connection):
             there = {name_of(path) for path in segment_files(self._folder)}
+            # What is not indexed yet may hold the label of a prediction that stays.
             behind = {name_of(path) for path in self._behind(connection)}
             ours = dict(connection.execute("SELECT name, number FROM segments WHERE place = ?", (place,)))
             wanted = [(int(name in due and name not in behind), number) for name, number in ours.items()]
@@ -266,7 +267,7 @@ class Index:
                     if not line.endswith(b"\n"):
                         self._say_torn(path, offset, len(line))
                         break
-                    offset += len(line)
+                    offset += len(line)  # also of a broken record: it is told once, and never read again
                     row = _row(line, number)
                     if row is None:
                         damaged += 1

@@ -29,7 +29,7 @@ from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
 from omloop.monitor.log.keeping import Keeping
 
 VARIABLE = "OMLOOP_POSTGRES_URL"
-_WAIT_MS = 30_000
+_WAIT_MS = 30_000  # for a lock, as with SQLite, and for a server that does not answer
 _DEFAULTS = {
     "connect_timeout": "5",
     "application_name": "omloop",
@@ -138,6 +138,7 @@ class PostgresDatabase:
     def transaction(self, connection: "_Connection") -> Iterator[None]:
         """All of what is done in it or nothing, while nobody else writes to the schema."""
         with connection.transaction():
+            # Numbers are given before they are committed: of two writers a reader could see 7 before 6, and miss 6.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('omloop'), hashtext(?))", (self._schema,))
             yield
 

@@ -11,7 +11,7 @@ from omloop.core import StoreError, as_store_error
 from omloop.monitor.index.tables import SCHEMA_VERSION, Answer, schema
 
 _log = logging.getLogger("omloop.monitor")
-_WAIT_SECONDS = 30.0
+_WAIT_SECONDS = 30.0  # for another process's transaction: the longest indexes 50,000 records, in a second or three
 _SAY_VERSION = f"PRAGMA user_version = {SCHEMA_VERSION}"
 _UNUSABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY_DBMOVED)
 
@@ -37,6 +37,7 @@ class SqliteDatabase:
                 if not _is_unusable(error):
                     raise
                 _log.warning("%s cannot be used (%s); making it again from the segments", self._path, error)
+                # By its inode: a file that another process has made anew meanwhile is left alone.
                 self._unusable = self._opened
                 self.close()
                 return work(self._connected())
@@ -65,6 +66,7 @@ class SqliteDatabase:
         self._connection = self._opened = None
 
     def _connected(self) -> sqlite3.Connection:
+        # An open file that was deleted goes on working, for this process alone: nobody else would see what is written.
         if self._connection is None or _inode(self._path) != self._opened:
             self.close()
             with as_store_error("write", self._folder):
@@ -78,13 +80,14 @@ class SqliteDatabase:
     def _open(self) -> sqlite3.Connection:
         """Open the index, or a new one where it is missing or will not do. Only one process at a time is in here."""
         if _inode(self._path) in (None, self._unusable) or _schema_version(self._path) not in (0, SCHEMA_VERSION):
+            # The file itself last: a kill in between must not leave an old journal beside a new file.
             for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
                 with as_store_error("write", self._path):
                     (self._folder / name).unlink(missing_ok=True)
         connection = _connect(self._path)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file only: what is forgotten frees space
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes is in the segments
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             with self.transaction(connection):
                 for statement in (*schema(serial="INTEGER PRIMARY KEY AUTOINCREMENT", order=""), _SAY_VERSION):

@@ -46,7 +46,7 @@ class Disk:
             _sync(descriptor)
         except OSError:
             self._lost.append(range(self._safe + 1, newest + 1))
-        self._safe = newest
+        self._safe = newest  # after a failure too: its tickets are lost, and nobody waits for them again
 
 
 def _sync(descriptor: int) -> None:

@@ -20,7 +20,7 @@ PACKED = ".gz"
 LEVEL = 3
 """Of zlib's nine: a log becomes 4.7 times smaller at some 100 MB a second; 6 makes it 5.5 times at 45."""
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
-_CHUNK = 1_000_000
+_CHUNK = 1_000_000  # bytes that are read at a time, which bounds memory
 _log = logging.getLogger("omloop.monitor")
 
 

@@ -15,7 +15,10 @@ from omloop.core._locks import hold
 from omloop.monitor.log.disk import Disk
 
 SEGMENT_BYTES = 64_000_000
+"""Segments are compressed and forgotten whole: smaller ones sooner, and there are more of them."""
 SEGMENT_SECONDS = 86_400.0
+"""A quiet server's log is compressed and forgotten by the day."""
+_BLOCK = 4096  # of a file system: whether a file of one byte fits says little
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +66,7 @@ class Segments:
             with self._lock:
                 segment = self._write(content)
                 ticket = self._disk.wrote(segment.descriptor) if self._disk else 0
+                # Only behind a write: a segment is a little longer than the limit, and no record lies in two.
                 if segment.size >= self._limit:
                     self._end()
             if self._disk:
@@ -149,6 +153,7 @@ class Segments:
             os.close(descriptor)
             return self._begin()
         if self._disk:
+            # New names in the folders above must survive too: of the log, of the project, of `predictions`.
             for folder in (self._folder, *list(self._folder.parents)[:3]):
                 sync_folder(folder)
         self._open = _Open(path, descriptor, now + self._seconds)
@@ -203,7 +208,7 @@ def _require_room(folder: Path, *, write: bool) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if write:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))
+            file.write(bytes(_BLOCK))
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

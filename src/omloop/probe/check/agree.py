@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 TOLERANCE = 1e-3
+"""Ten times what a session may differ by from its own examples: another machine, batch or variant is no fault."""
 
 
 def agrees(answer: object, known: object, tolerance: float = TOLERANCE) -> bool:

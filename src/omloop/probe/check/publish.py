@@ -9,8 +9,8 @@ from omloop.core import ServeError
 from omloop.probe.check.counts import CONTENT_TYPE
 
 HOST = "127.0.0.1"
-HEAD_BYTES = 8192
-PATIENCE_S = 5.0
+HEAD_BYTES = 8192  # as much as most servers take of a head
+PATIENCE_S = 5.0  # for a head to come: no scraper on this machine needs long
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ State = Literal["ok", "slow", "wrong", "refused", "silent", "down"]
 STATES: tuple[State, ...] = get_args(State)
 CHECKS = ("health", "ready", "prediction")
 OK = 200
-MOST_WORDS = 200
+MOST_WORDS = 200  # characters of a server's own message, in a line of ours
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from omloop.probe.load.load import MOST_RATE, Load
 
 FACTOR = 1.5
+"""A larger one takes fewer steps, and asks for more beyond what the server bears."""
 MOST_STEPS = 16
+"""1.5 to the 15th is 438 times the first rate."""
 HALVINGS = 3
+"""Of a gap of a half: what is found is right to 6 %."""
 
 
 @dataclass(frozen=True)

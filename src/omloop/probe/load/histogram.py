@@ -9,7 +9,7 @@ rounding up to a whole microsecond. Here only the buckets in use take memory.
 import math
 from collections.abc import Iterable
 
-_BITS = 11
+_BITS = 11  # 1,024 buckets for each power of two
 _HALF = 1 << (_BITS - 1)
 
 
@@ -52,7 +52,7 @@ class Latencies:
         buckets = iter(sorted(self._counts.items()))
         highest = 0
         for share in shares:
-            rank = max(1, math.ceil(share * self.count - 1e-9))
+            rank = max(1, math.ceil(share * self.count - 1e-9))  # 0.07 * 100 is a little more than 7
             while below < rank:
                 bucket, count = next(buckets, (0, self.count + 1))
                 below += count

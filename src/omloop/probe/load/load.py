@@ -20,10 +20,15 @@ from omloop.probe.load.histogram import Latencies
 from omloop.probe.target import Target
 
 MOST_RATE, MOST_SECONDS, MOST_REQUESTS, MOST_CONNECTIONS = 100_000.0, 3600.0, 10_000_000, 4096
+"""A slip of a finger must not become a flood, or fill the memory with what was not answered."""
 MOST_SLICES = 120
+"""Points of a picture over time, which is about as many as it has room for."""
 TICK_S = 0.001
+"""The shortest sleep that event loops keep; what falls due meanwhile is sent together, and told as late."""
 SWEEP_S = 0.05
+"""How often requests are looked at that wait for too long: far below any time-out worth setting."""
 GRACE_S = 1.0
+"""For the last sweep, before the whole test is given up."""
 OK, REFUSED = 200, 429
 
 Clock = Callable[[], float]

@@ -9,7 +9,9 @@ from omloop.core import PROBE_KEY
 from omloop.probe.load.load import LoadPlan
 
 A_USER = 10.0
+"""Requests a second of one of Locust's users, who waits for each answer: beyond 100 ms he falls behind."""
 MOST_BYTES = 1_000_000
+"""Of rows in the file, which people open and change."""
 
 _TEMPLATE = '''"""A load test of {name}, written by `omloop load {name} --locust`. Run it with:
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 from omloop.probe.load.load import MOST_RATE
 
 FIRST, LEAST = 2.0, 1.1
+"""The first step up or down, and the last: a smaller last one would tell more, and take more attempts."""
 ENOUGH = 8
 """Attempts around what a server bears that are as many as anybody needs."""
 FEW, BEHIND = 5, 0.75

@@ -134,7 +134,7 @@ class Batcher:
     def _weigh(self, work: Work, serving: Serving) -> None:
         """Say how large the work is, and what memory it takes while it is answered, beside its body."""
         rows, pixels, memory = serving.kind.demand(work.content, work.media_type)
-        rows, length = min(rows, self._limits.rows), len(work.content)
+        rows, length = min(rows, self._limits.rows), len(work.content)  # what has more is refused
         work.size = Size(1, rows - 1, length, pixels)
         work.memory = memory + rows * ANSWER_TIMES * serving.answer_bytes
 
@@ -283,6 +283,7 @@ class Batcher:
         self._metrics.in_flight.add(by=-float(len(batch)))
         for work in batch:
             self.budget.give(work.memory)
+            # Sums of floats drift: whenever nothing runs it begins at 0 again.
             self._running_s = self._running_s - work.seconds if self._running else 0.0
             self._done(work)
         candidate = self._trials.candidate

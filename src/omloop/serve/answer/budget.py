@@ -8,7 +8,7 @@ from omloop.serve.refusal import Refusal
 
 SMALL_BYTES = 32_768
 """Bodies of so many bytes count only when they are whole: all connections together hold little by them."""
-_TRIM_BYTES = 32_000_000
+_TRIM_BYTES = 32_000_000  # to ask the allocator takes time, however little it gives back
 
 
 class MemoryBudget:

@@ -3,8 +3,8 @@
 from omloop.serve.answer.work import Size
 from omloop.serve.version.serving import Serving
 
-_WEIGHT = 0.2
-_MOST_RISE = 4.0
+_WEIGHT = 0.2  # of the newest run: a change of pace is known after some ten
+_MOST_RISE = 4.0  # times what was expected; more of one run is a pause of the machine
 # What rows, bytes and pixels take until it is known better: to check and record a row in Python, to read JSON, and to
 # decode and reduce a picture; medians of one core at 3 GHz. `benchmarks/serve/hostile.py` shows what they come to.
 _ROW_S, _BYTE_S, _PIXEL_S = 15e-6, 5e-9, 10e-9

@@ -19,9 +19,10 @@ from omloop.serve.metrics import Metrics
 from omloop.serve.version.trials import Candidate
 
 WAITING = 256
+"""As many as `Limits.pending` lets wait for the champion."""
 WAITING_BYTES = 32_000_000
 
-_PAUSE_S = 0.002
+_PAUSE_S = 0.002  # until it is looked again whether requests leave room
 _GATHER_S = 0.005  # to wake for each work would cost the event loop more than to do it
 _log = logging.getLogger("omloop.serve")
 
@@ -79,6 +80,7 @@ class Shadows:
     def _work(self) -> None:
         """Answer what waits now, and record it with one write."""
         with self._there:
+            # What is taken no longer counts as waiting, or a slow model would have all that comes dropped.
             taken, self._bytes = list(self._waiting), 0
             self._waiting.clear()
         made: list[Shadow] = []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive
 
 CLOSE = {"Connection": "close"}
-KEY_CHARACTERS = 128
+KEY_CHARACTERS = 128  # of X-Caller-Key, which every record of the log keeps
 
 
 class ClientGone(Exception):

@@ -13,7 +13,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 _METHODS = b"GET, HEAD, POST"
 _ASKED = b"content-type, content-digest, idempotency-key, x-caller-key, x-request-id, x-request-timeout-ms"
 _ANSWERED = b"idempotent-replayed, x-request-id, retry-after"
-_KEPT_S = b"600"
+_KEPT_S = b"600"  # seconds that a browser need not ask again; a changed setting is obeyed after as many
 Headers = list[tuple[bytes, bytes]]
 
 

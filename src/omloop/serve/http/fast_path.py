@@ -34,6 +34,7 @@ else:
     Protocol = getattr(httptools_impl, "HttpToolsProtocol", None)
 
 SWEEP_S = 0.5
+"""How often connections are looked at: deadlines of seconds are kept to a tenth, for one timer in place of one each."""
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
 _LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest", b"idempotency-key")
@@ -168,6 +169,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
                 self.end(_broken("a request of HTTP/1.1 has one Host header; let an HTTP client write the request"))
                 return
+            # uvicorn's own `on_message_begin` empties these three. It is called late: the short way needs none of it.
             url, headers, expect = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
             self.url, self.expect_100_continue = url, expect

@@ -20,13 +20,14 @@ from omloop.serve.refusal import Refusal
 HEADER = "idempotency-key"
 REPEATED = "Idempotent-Replayed"
 """The header of an answer that was given before, with the value `true`; so does Stripe's API name it."""
-MOST_CHARACTERS = 255
-KEPT_S = 86_400.0
+MOST_CHARACTERS = 255  # of a key, as many as Stripe's API takes
+KEPT_S = 86_400.0  # Stripe keeps them for a day at least
 CLAIMED_S = 60.0
 """A request that has no answer after so long died with its worker; its key is free again."""
 MOST_BYTES, MOST_KEYS = 64 << 20, 100_000
 """What the answers may take together, and how many there may be; beyond either the oldest are let go."""
 
+_WAIT_S = 5.0  # for another worker's write
 _log = logging.getLogger("omloop.serve")
 _KEY = re.compile(rf'"([!#-\[\]-~]{{1,{MOST_CHARACTERS}}})"|([!#-\[\]-~]{{1,{MOST_CHARACTERS}}})')
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, digest BLOB, time REAL, answer BLOB, bytes INTEGER)"
@@ -87,6 +88,7 @@ class Repeats:
             if found is None:
                 store.execute("INSERT INTO answers VALUES (?, ?, ?, NULL, 0)", (key, digest, now))
                 return None
+        # Behind the `with`: the lock is given back before anything is refused.
         known, answer = found
         if known != digest:
             told = "this Idempotency-Key was sent with another request; give each request a key of its own"
@@ -110,7 +112,7 @@ class Repeats:
     def _store(self) -> sqlite3.Connection:
         if self._opened is None:
             path = str(self._path) if self._path is not None else ":memory:"
-            self._opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            self._opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
             self._opened.execute("PRAGMA synchronous = OFF")  # it need not outlive the server
             self._opened.execute(_TABLE)
         return self._opened

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from random import getrandbits
 
 HEADER = b"x-request-id"
-MOST_CHARACTERS = 128
+MOST_CHARACTERS = 128  # of an id from outside, which goes into log lines
 _ACCEPTED = re.compile(rb"[!-~]{1,%d}" % MOST_CHARACTERS).fullmatch
 
 

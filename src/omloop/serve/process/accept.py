@@ -17,11 +17,13 @@ from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 SLACK = 1
 """How many connections more than another a worker may have: who opens one a request must never wait for politeness."""
 POLITE_S = 0.001
+"""Long beside taking a connection, so that whoever has fewer takes it meanwhile; short beside an answer."""
 TOGETHER = 64
 """How many connections are taken before what they ask is looked at."""
 MOST_POLITE = 5
 """How long a connection is left to others, times how many fewer they have; then they seem to be busy, or dying."""
 FULL_S = 1.0
+"""Until it is tried again after the system had no descriptor or memory left for a connection."""
 _log = logging.getLogger("omloop.serve")
 
 
@@ -126,7 +128,7 @@ class Acceptor:
 
     def _resume(self) -> None:
         self._look()
-        self._take()
+        self._take()  # whoever had fewer had its moment, so one is taken whatever the counts say
 
     def _take(self) -> bool:
         """Whether a connection was there and taken."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from omloop.core import ServeError
 
 BACKLOG = 2048
+"""Connections that the system keeps while nobody takes them; Linux lowers it to net.core.somaxconn."""
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER, which Python does not name
 
 

@@ -21,7 +21,8 @@ from omloop.serve.process.accept import Acceptor, Alone, ConnectionCounts
 from omloop.serve.process.listen import BACKLOG, address, listening, turn_away
 
 SWITCH_S = 0.0005
-_TICK_S = 0.02
+"""A tenth of Python's own: how long a thread keeps the lock while the event loop waits for it."""
+_TICK_S = 0.02  # how often an end is looked for: below what anybody notices of it
 _HANDSHAKE_S = 0.05
 """How long connections whose handshake has begun are waited for before the listener is closed."""
 _log = logging.getLogger("omloop.serve")
@@ -132,8 +133,10 @@ class Server(uvicorn.Server):
         if sys.platform == "win32":  # its event loop watches no socket for others
             await super().startup(sockets)
         else:
+            # No sockets: uvicorn would listen on them itself, and the acceptor does.
             await super().startup([])
             self._acceptor.start(self._protocol)
+        # Kept here, because the loop itself holds a task weakly.
         self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
         self._ready()
 
@@ -144,6 +147,7 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         if sys.platform != "win32":
+            # First no handshake begins, then those that have begun end: the close resets what is left of them.
             turn_away(self._listener)
             await self._until(_HANDSHAKE_S)
             self._acceptor.stop()
@@ -153,7 +157,7 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Take no more requests and finish those that run. Asked twice, finish at once."""
-        self.force_exit = self.should_exit
+        self.force_exit = self.should_exit  # before the next line but one: asked once, it is still false
         self._app.state.draining = True
         self.should_exit = True
 

@@ -19,6 +19,7 @@ from omloop.serve.process.worker_part import WorkerPart
 from omloop.serve.version.champion import Champion
 
 SHARE_S = 1.0
+"""Scrapers ask every 5 to 60 seconds: what is a second old makes no difference to a rate."""
 _log = logging.getLogger("omloop.serve")
 
 

@@ -31,12 +31,12 @@ from omloop.serve.process.listen import address, listening
 from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SOON_S = 10.0
+_SOON_S = 10.0  # a worker that lived longer did not die of how it starts: its deaths are counted anew
 _ATTEMPTS = 5
-_LONGEST_PAUSE_S = 5.0
-_LATE_S = 5.0
-_TOUCH_S = 3600.0
-_HUNG_S = 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.4, 5.0  # doubled each time: a fault that stays must not take all of a core
+_LATE_S = 5.0  # beyond the grace that was promised: for the interpreter to end
+_TOUCH_S = 3600.0  # far below the days after which systems clear folders for temporary files
+_HUNG_S = 30.0  # thirty beats: a machine that swaps stands still for seconds
 _log = logging.getLogger("omloop.serve")
 
 Command = Callable[[int], Sequence[str]]
@@ -106,6 +106,7 @@ class Supervisor:
 
     def run(self, ready: Callable[[], None]) -> int:
         """Supervise until the end, and return the exit code; raises ServeError when a worker does not come up."""
+        # Until a worker says how many it has, it counts as one that takes none: nobody leaves connections to it.
         (self._folder / "connections").write_bytes(struct.pack("i", NOT_THERE) * self._count)
         self._due[1] = 0.0
         obeyed, told = 0, False
@@ -143,6 +144,7 @@ class Supervisor:
             ours.setblocking(False)
             theirs.setblocking(False)
             self._selector.register(ours, selectors.EVENT_READ, lambda: ours.recv(4096))
+            # Python goes on with a `select` that a signal interrupted (PEP 475): a byte to read ends it.
             waking = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
             before = {number: signal.signal(number, count) for number in _SIGNALS}
             try:
@@ -237,7 +239,8 @@ class Supervisor:
             self._error = ServeError(f"{again} Its messages are above; run it without --workers to look into it.")
             self._end(1)
             return
-        pause = 0.0 if self._deaths[number] == 1 else min(0.1 * 2.0 ** self._deaths[number], _LONGEST_PAUSE_S)
+        doublings = self._deaths[number] - 2  # the first death is followed at once
+        pause = 0.0 if doublings < 0 else min(_FIRST_PAUSE_S * 2.0**doublings, _LONGEST_PAUSE_S)
         _log.error("worker %d %s; another one starts in %.1f s", number, how, pause)
         self._due[number] = time.monotonic() + pause
 
@@ -246,7 +249,7 @@ class Supervisor:
         if self._code is None:
             self._code = code
             self._due.clear()
-            self._listener.close()
+            self._listener.close()  # the workers have copies of it, and take what still waits there
             self._patience_ends = time.monotonic() + self._grace_s + _LATE_S
         for worker in self._workers.values():
             worker.process.terminate()
@@ -272,7 +275,7 @@ class Supervisor:
                 what = "worker %d (process %d) stood still for %.0f s, and is killed"
                 _log.error(what, worker.part.number, pid, _HUNG_S)
                 worker.process.kill()
-                worker.heard = math.inf
+                worker.heard = math.inf  # killed once; its end is heard on the link
 
     def _forget_connections(self, part: WorkerPart) -> None:
         with _going_on(), part.connections.open("r+b") as file:

@@ -12,7 +12,7 @@ from omloop.serve.process.run import Server, in_charge
 from omloop.serve.process.shared_metrics import SHARE_S, SharedMetrics
 from omloop.serve.process.worker_part import WorkerPart
 
-_BEAT_TICKS = 10
+_BEAT_TICKS = 10  # uvicorn ticks ten times a second
 _log = logging.getLogger("omloop.serve")
 
 

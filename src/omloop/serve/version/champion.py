@@ -26,7 +26,7 @@ class Champion:
         threads: int = 0,
         keep: bool | None = None,
         variant: str = "",
-        retry_s: float = 30.0,
+        retry_s: float = 30.0,  # each try reads and checks a whole bundle
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._versions = versions
@@ -56,6 +56,7 @@ class Champion:
                 self._refuse(None, error)
                 return False
             swapped = self._refresh(lineup.champion)
+            # After the champion: a version that was just promoted is no longer on trial.
             self.trials.refresh(lineup.trial, self.serving)
             return swapped
 

@@ -16,8 +16,9 @@ from omloop.bundle.former_service import COMPAT, Compat, read_compat
 from omloop.core import ExampleArray, Kind, Lineup, OmloopError, Output, Reader, Trial
 
 _SIZES = (4, 16, 64)
-_MEASURE_S = 0.05
+_MEASURE_S = 0.05  # of each size: a new champion is swapped in a moment later, and the old one serves meanwhile
 _RUNS, _LEAST_RUNS = 15, 3
+_AS_GOOD = 1.1  # times the best: what sizes differ by less is noise of the measurement
 
 
 class Versions(Protocol):
@@ -98,7 +99,7 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
     """
     bundle = _verified(bundle, version)
     variant = bundle.variant(how.variant)
-    try_apart(bundle, variant)
+    try_apart(bundle, variant)  # first in a process of its own: a graph may crash its engine, and the server with it
     session = Session.of(bundle, threads=how.threads, variant=variant)
     if variant == MODEL:
         session.self_test(bundle)
@@ -158,7 +159,7 @@ def _measured(session: Session, examples: ExampleArray) -> tuple[float, int, flo
             break
         each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
     best = min(each.values())
-    return each[1], min(size for size, seconds in each.items() if seconds <= 1.1 * best), best
+    return each[1], min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best), best
 
 
 def _seconds(session: Session, examples: ExampleArray) -> float:

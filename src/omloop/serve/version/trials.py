@@ -71,6 +71,7 @@ class Trials:
     def failed(self, candidate: Candidate, count: int) -> None:
         """Count answers that the champion had to give for a canary; at `ERRORS` of them it is over here, at once."""
         with self._lock:
+            # A thread may still be answering for a trial that is over: its failures say nothing of the next one.
             if candidate is not self.candidate:
                 return
             self._failures += count
