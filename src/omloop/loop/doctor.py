@@ -61,7 +61,7 @@ def _extras() -> Iterator[Diagnosis]:
         what = f"extra {extra}"
         if absent:
             lost = ", ".join(libraries[name] for name in absent)
-            yield Diagnosis(what, "missing", f"without it: no {lost}", install_command(extra))
+            yield Diagnosis(what, "missing", f"would bring {lost}", install_command(extra))
         else:
             yield Diagnosis(what, "ok", ", ".join(libraries.values()))
 
