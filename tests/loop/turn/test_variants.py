@@ -41,7 +41,7 @@ def test_the_best_form_of_the_champion_becomes_a_version_that_serves_it(student:
     assert (bundle.manifest.served, bundle.variant(), bundle.variants) == ("fused", "fused", (MODEL, "fused"))
     assert bundle.manifest.variants["fused"].file == "variants/fused.onnx" in bundle.files
     assert (made.decision.verdict, registry.champion()) == ("better", made.version)
-    assert "may lose 0.005 for costing less" in made.decision.reason
+    assert "may lose 0.0050 for costing less" in made.decision.reason
     run = turned.root / "runs" / student.name / made.run
     assert (run / "plots" / "menu.png").read_bytes().startswith(b"\x89PNG")
 
