@@ -74,7 +74,7 @@ SEEDS: dict[str, dict[str, object]] = {
 def main(schemathesis: str, most: int) -> int:
     bundles = {"table": tiny_bundle(), "image": tiny_image_bundle(), "text": tiny_text_bundle()}
     total: Counter[str] = Counter()
-    for compat, (kind, bundle) in itertools.product(((), ("seeds", "kserve", "mlflow")), bundles.items()):
+    for compat, (kind, bundle) in itertools.product(((), ("former-service", "kserve", "mlflow")), bundles.items()):
         found = _asked(_with_routes(bundle, kind), compat, [schemathesis, "run", "--max-examples", str(most)])
         print(f"{kind:6} {','.join(compat) or 'omloop alone':20} {dict(found)}", flush=True)
         total += found
