@@ -1,13 +1,11 @@
 """How this very installation of omloop gets another extra."""
 
-import importlib.metadata
 import json
 import shlex
 import shutil
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 
 def install_command(extra: str, package: str = "omloop") -> str:
@@ -25,9 +23,13 @@ def install_command(extra: str, package: str = "omloop") -> str:
 
 def _clone() -> Path | None:
     """The folder of an editable install, by its record (PEP 610)."""
+    # Imported here: both read half of the standard library, and every command would wait for them.
+    from importlib import metadata
+    from urllib.request import url2pathname
+
     try:
-        record = json.loads(importlib.metadata.distribution("omloop").read_text("direct_url.json") or "{}")
-    except (importlib.metadata.PackageNotFoundError, ValueError):
+        record = json.loads(metadata.distribution("omloop").read_text("direct_url.json") or "{}")
+    except (metadata.PackageNotFoundError, ValueError):
         return None
     if not record.get("dir_info", {}).get("editable"):
         return None
