@@ -4,10 +4,10 @@
 
 Pairs with the same network and the same bytes where both take them: emotion (PNG 96 x 96, two convolutions at 224),
 skin_lesion (JPEG 600 x 450, EfficientNet-b1 as ONNX at 240), imdb (230 words, an encoder of DistilBERT's size). Of
-student_performance a row of 7 columns there, of 22 here; of faces 4,096 numbers as JSON there, and here the same to the
-same address (`--compat former-service`); the models of these two are of the same kind, not the same. CPU time of a request, p50
-and p99 with ten clients without a pause, then the same of health checks meanwhile. The others' environment needs
-fastapi, uvicorn, torch, scikit-learn, pandas, pillow, tokenizers, onnxruntime and python-multipart.
+student_performance a row of 7 columns there, of 22 here; of faces 4,096 numbers as JSON there, and here the same to
+the same address (`--compat former-service`); the models of these two are of the same kind, not the same. CPU time of
+a request, p50 and p99 with ten clients without a pause, then the same of health checks meanwhile. The others'
+environment needs fastapi, uvicorn, torch, scikit-learn, pandas, pillow, tokenizers, onnxruntime and python-multipart.
 """
 
 import argparse
