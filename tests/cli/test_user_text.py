@@ -126,11 +126,9 @@ def steam(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A project whose every name is hostile, after one turn."""
     root = tmp_path_factory.mktemp("hostile")
     folder = root / "projects" / "steam"
-    (folder / "conf" / "model").mkdir(parents=True)
+    (folder / "conf").mkdir(parents=True)
     (folder / "project.py").write_text(PROJECT)
     (folder / "conf" / "config.yaml").write_text(CONFIG)
-    for model in ("base", "lin"):
-        (folder / "conf" / "model" / f"{model}.yaml").write_text(f"defaults: [base_{model}, _self_]\n")
     return Workspace(replace(Settings(), workspace=str(root / "ws"), projects=str(root / "projects")))
 
 

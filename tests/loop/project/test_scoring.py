@@ -104,11 +104,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Workspace, 
     """The project with a champion, after one turn."""
     root = tmp_path_factory.mktemp("oven")
     folder = root / "projects" / "oven"
-    (folder / "conf" / "model").mkdir(parents=True)
+    (folder / "conf").mkdir(parents=True)
     (folder / "project.py").write_text(PROJECT)
     (folder / "conf" / "config.yaml").write_text(CONF)
-    for name in ("linear", "usual"):
-        (folder / "conf" / "model" / f"{name}.yaml").write_text(f"defaults: [base_{name}, _self_]\n")
     workspace = Workspace(Settings(projects=str(root / "projects"), workspace=str(root / "ws")))
     project = find_project("oven", workspace.settings)
     return project, workspace, turn(Plan.of(project, [], workspace))

@@ -109,6 +109,24 @@ def check(content: bytes, *, most_pixels: int, most_frames: int) -> int:
     return width * height
 
 
+def as_pixels(pixels: NDArray[np.generic], most_pixels: int) -> NDArray[np.uint8]:
+    """An array as uint8 pixels; raises InputError for a shape, a type or values that no picture has."""
+    shape = pixels.shape
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))) or pixels.size == 0:
+        raise InputError(f"an array of shape {shape} is not a picture; give (h, w) or (h, w, channels)")
+    if shape[0] * shape[1] > most_pixels:
+        raise InputError(f"has {shape[1]:,} x {shape[0]:,} pixels, which is too many; give at most {most_pixels:,}")
+    if pixels.dtype == np.uint8:
+        return np.asarray(pixels, np.uint8)  # itself, with the type that is known now
+    if pixels.dtype.kind != "f":
+        raise InputError(f"an array of {pixels.dtype} is not a picture; give uint8, or floats from 0 to 1")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not 0 <= low <= high <= 1:  # false for NaN too
+        raise InputError(f"has values from {low:g} to {high:g}; give floats from 0 to 1, or uint8")
+    rounded: NDArray[np.uint8] = np.rint(pixels * 255).astype(np.uint8)
+    return rounded
+
+
 def fit_pixels(pixels: NDArray[np.uint8], width: int, height: int, channels: int, *, fit: Fit) -> DecodedPicture:
     """Decoded pixels, of shape (h, w) or (h, w, 1, 3 or 4), brought to (height, width, channels) as a file would be."""
     came = pixels.shape[1], pixels.shape[0]

@@ -31,7 +31,8 @@ from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.faults import PlaceFaults
-from omloop.kinds.image.header import FORMATS, decoding_bytes, header
+from omloop.kinds.image.demand import picture_demand
+from omloop.kinds.image.header import FORMATS
 from omloop.kinds.image.logged import kept_file
 from omloop.kinds.image.pixels import SIZES, measure, measure_names, sizes
 from omloop.kinds.image.wire import PictureBody, from_base64
@@ -41,9 +42,8 @@ if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other k
 
 # One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
 _REQUEST_PIXELS = 4
-# So many headers of one request are looked at before it is read. An example is there as pixels, among those of others
-# that run with it, and as what the graph takes.
-_LOOKED_AT, _COPIES = 1_000, 3
+# An example is there as pixels, among those of others that run with it, and as what the graph takes.
+_COPIES = 3
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
@@ -159,26 +159,13 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return read
 
     def demand(self, content: bytes, media_type: str) -> Demand:
-        """The pixels that the headers claim, and the memory of the dearest picture, for they are decoded one by one.
-
-        Of many pictures some headers stand for all; what cannot be read costs little, because it is refused.
-        """
+        """The pixels that the headers claim, and the memory of decoding and of the examples."""
         memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
         try:
-            files = self._body.files(content, media_type)
+            files = [file for _, file in self._body.files(content, media_type)]
         except InputError:
             return Demand(1, 0, memory)
-        pixels, dearest = 0, 0
-        for _, file in files[:_LOOKED_AT]:
-            try:
-                found = header(file)
-            except InputError:
-                continue
-            pixels += min(found[1] * found[2], self.most_pixels)
-            dearest = max(dearest, decoding_bytes(file, *found) if found[1] * found[2] <= self.most_pixels else 0)
-        share = len(files) / max(1, min(len(files), _LOOKED_AT))
-        kept = len(files) * self.dtype.itemsize * _COPIES
-        return Demand(len(files), round(pixels * share), memory + dearest + kept)
+        return picture_demand(files, self.most_pixels, memory + len(files) * self.dtype.itemsize * _COPIES)
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -327,12 +314,12 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return columns[self.name]
 
     def _fitted(self, value: object) -> "DecodedPicture":
-        from omloop.kinds.image.decode import fit_pixels
+        from omloop.kinds.image.decode import as_pixels, fit_pixels
 
         if isinstance(value, bytes | bytearray | memoryview):
             return self._decode(bytes(value))
         if isinstance(value, np.ndarray):
-            return fit_pixels(_bytes_of(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
+            return fit_pixels(as_pixels(value, self.most_pixels), self.width, self.height, self.channels, fit=self.fit)
         missing = value is None
         said = "a picture is missing" if missing else f"a {type(value).__name__} is not a picture"
         raise InputError(f"{said}; give the bytes of a file, or an array of pixels")
@@ -399,24 +386,6 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 def _put(examples: NDArray[np.void], index: int, picture: "DecodedPicture") -> None:
     for name, value in picture._asdict().items():
         examples[name][index] = value
-
-
-def _bytes_of(pixels: NDArray[Any], most_pixels: int) -> NDArray[np.uint8]:
-    """An array as uint8 pixels; raises InputError for a shape, a type or values that no picture has."""
-    shape = pixels.shape
-    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))) or pixels.size == 0:
-        raise InputError(f"an array of shape {shape} is not a picture; give (h, w) or (h, w, channels)")
-    if shape[0] * shape[1] > most_pixels:
-        raise InputError(f"has {shape[1]:,} x {shape[0]:,} pixels, which is too many; give at most {most_pixels:,}")
-    if pixels.dtype == np.uint8:
-        return pixels
-    if pixels.dtype.kind != "f":
-        raise InputError(f"an array of {pixels.dtype} is not a picture; give uint8, or floats from 0 to 1")
-    low, high = float(pixels.min()), float(pixels.max())
-    if not 0 <= low <= high <= 1:  # false for NaN too
-        raise InputError(f"has values from {low:g} to {high:g}; give floats from 0 to 1, or uint8")
-    rounded: NDArray[np.uint8] = np.rint(pixels * 255).astype(np.uint8)
-    return rounded
 
 
 def _each(act: Callable[[int], None], count: int) -> None:

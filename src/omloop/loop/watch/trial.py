@@ -137,8 +137,8 @@ def judge_trial(
         difference=difference,
         times_slower=_times_slower(ours, theirs),
         labelled=len(ours.truth),
-        candidate=_scores(own_metrics, ours),
-        theirs=_scores(metrics, theirs),
+        candidate=live_scores(own_metrics, ours.truth, ours.outputs),
+        theirs=live_scores(metrics, theirs.truth, theirs.outputs),
         decision=decision,
         chance=chance_of_losses(lost, won),
     )
@@ -234,7 +234,3 @@ def _times_slower(ours: _Side, theirs: _Side) -> float | None:
     if not (ours.milliseconds and theirs.milliseconds):
         return None
     return median(ours.milliseconds) / max(median(theirs.milliseconds), 1e-9)
-
-
-def _scores(metrics: Sequence[Metric], side: _Side) -> Mapping[str, Estimate]:
-    return live_scores(metrics, side.truth, side.outputs)
