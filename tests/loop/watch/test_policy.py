@@ -62,11 +62,8 @@ def test_a_project_may_bring_its_own(student: Project, tmp_path: Path) -> None:
     from dataclasses import replace
 
     assert policy_of(replace(student, folder=tmp_path)) == Policy()
-    own = written(tmp_path, "promote: ask")
+    written(tmp_path, "promote: ask")
     assert policy_of(replace(student, folder=tmp_path)).promote == "ask"
-    other = tmp_path / "other.yaml"
-    other.write_text("promote: auto", encoding="utf-8")
-    assert policy_of(replace(student, folder=own.parent), other).promote == "auto"
 
 
 def test_a_watch_that_only_looks_never_retrains() -> None:

@@ -63,10 +63,8 @@ TELL = Policy(loss="tell", harmful_drift="tell", drift="tell")
 """A watch that only looks."""
 
 
-def policy_of(project: Project, given: Path | None = None) -> Policy:
-    """The policy in the file `given`, else the project's own `policy.yaml`, else the default; raises ConfigError."""
-    if given is not None:
-        return read_policy(given)
+def policy_of(project: Project) -> Policy:
+    """The project's own `policy.yaml`, else the default; raises ConfigError."""
     own = project.folder / NAME if project.folder else None
     return read_policy(own) if own and own.is_file() else Policy()
 
