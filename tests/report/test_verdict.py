@@ -144,3 +144,12 @@ def test_it_fits_a_phone_and_runs_nothing(phone: "Page", verdict: Verdict, tmp_p
     assert phone.title() == "Verdict on toy"
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     assert "hacked" in phone.inner_text("body")
+
+
+def test_nothing_in_a_card_is_cut_off(phone: "Page", verdict: Verdict, tmp_path: Path) -> None:
+    long = (("a_column_whose_name_is_long_" * 2, "a word of the user", "another_word_without_any_space"),)
+    pairs = tuple(replace(pair, columns=long) for pair in verdict.examples)
+    (tmp_path / "verdict.html").write_text(verdict_page(replace(verdict, examples=pairs)))
+    phone.goto((tmp_path / "verdict.html").as_uri())
+    widths = phone.eval_on_selector_all(".card .scroll", "all => all.map(one => one.scrollWidth - one.clientWidth)")
+    assert widths and max(widths) <= 0

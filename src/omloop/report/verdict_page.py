@@ -41,6 +41,7 @@ align-items:center;margin-top:.5rem}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:.7rem;margin:.5rem 0}
 .two img{width:100%;max-width:9rem;border-radius:.3rem;display:block}.two p{font-size:.85rem}
 .card table{font-size:.8rem}.card td,.card th{padding:.15rem .5rem .15rem 0}
+.card .scroll{overflow-wrap:anywhere}.card td.n{white-space:normal}
 """
 
 
