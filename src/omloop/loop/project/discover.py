@@ -31,12 +31,17 @@ def project_names(settings: Settings) -> list[str]:
     return sorted({*_folders(settings), *_installed(), *_remembered(settings)})
 
 
+def at_hand(name: str, settings: Settings) -> bool:
+    """Whether there is a project of that name, an example too, and not its versions alone."""
+    return name in examples() or name in project_names(settings)
+
+
 def find_project(given: str, settings: Settings) -> Project:
     """The project that a name or a path to its folder stands for.
 
     A name is that of a folder under the projects folder, of an installed package, of a project that was once given by
-    its path in this workspace, or of an example. Raises UnknownNameError with the nearest name, and OmloopError for a path without a
-    project and for a project.py that cannot be loaded.
+    its path in this workspace, or of an example. Raises UnknownNameError with the nearest name, and OmloopError for a
+    path without a project and for a project.py that cannot be loaded.
     """
     if folder := folder_of(given):
         return _from_folder(folder)
