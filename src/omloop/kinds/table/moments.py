@@ -1,7 +1,7 @@
-"""Dates, and dates with a time, as days and seconds since 1970-01-01 in UTC, and the numbers that a model takes of them.
+"""Dates, and dates with a time, as days and seconds since 1970-01-01 in UTC, and the numbers that models take of them.
 
-A text is read by the column's own strptime pattern, else as ISO 8601 in its extended form. An offset is turned into UTC,
-and a time without one is taken as UTC. What is finer than a second is dropped.
+A text is read by the column's own strptime pattern, else as ISO 8601 in its extended form. An offset is turned into
+UTC, and a time without one is taken as UTC. What is finer than a second is dropped.
 """
 
 from collections.abc import Iterable
