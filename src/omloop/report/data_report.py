@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from omloop.core import Finding
 from omloop.report.markdown import escape_markdown, table
 
+MOST_WORDS = 100
+"""So many words of a category have a bar each."""
 CELLS = 20
 
 
@@ -41,7 +43,7 @@ class Distribution:
         missing = len(numbers) - len(present)
         if categories:
             counts = np.bincount(present.astype(np.int64), minlength=len(categories)).tolist()
-            return cls(name, tuple(zip(categories, counts, strict=True)), missing, {})
+            return cls(name, _commonest(categories, counts), missing, {})
         if not len(present):
             return cls(name, (), missing, {})
         with np.errstate(over="ignore"):
@@ -110,6 +112,15 @@ def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tupl
     counts, edges = np.histogram(present, CELLS)
     labels = [f"{number(a)} to {number(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
     return tuple(zip(labels, counts.tolist(), strict=True))
+
+
+def _commonest(words: Sequence[str], counts: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    """Each word's count; of very many words those of the commonest, and of all others together."""
+    if len(words) <= MOST_WORDS:
+        return tuple(zip(words, counts, strict=True))
+    first = sorted(range(len(words)), key=lambda word: -counts[word])[: MOST_WORDS - 1]
+    others = f"{len(words) - len(first):,} other words"
+    return (*((words[word], counts[word]) for word in first), (others, sum(counts) - sum(counts[one] for one in first)))
 
 
 def _oddities(report: DataReport) -> str:

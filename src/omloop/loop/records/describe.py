@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, write_whole
+from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, some, write_whole
 from omloop.data import require_learnable
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.previews import previews
 from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
+
+MOST_WORDS = 50
+"""So many words of a category are told, of more the commonest."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +114,8 @@ def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict
     column: dict[str, object] = {"name": name, "missing": int(len(values) - len(present))}
     if categories:
         counts = np.bincount(present.astype(np.int64), minlength=len(categories))
-        words = ", ".join(f"{word} {count}" for word, count in zip(categories, counts, strict=True))
+        order = np.arange(len(counts)) if len(counts) <= MOST_WORDS else np.argsort(-counts, kind="stable")
+        words = some([f"{categories[word]} {counts[word]}" for word in order.tolist()], most=MOST_WORDS)
         return column | {"low": None, "median": None, "high": None, "words": words}
     low, median, high = (round(float(np.quantile(present, q)), 4) for q in (0, 0.5, 1)) if len(present) else (None,) * 3
     return column | {"low": low, "median": median, "high": high, "words": None}
