@@ -48,6 +48,12 @@ def test_a_number_to_be_predicted_is_told_by_part(report: DataReport) -> None:
     assert "| test | 3 | 4 | 5 | 8 |" in data_markdown(replace(report, target={"test": score}))
 
 
+def test_dates_are_told_as_dates(report: DataReport) -> None:
+    born = Distribution.of("born", np.array([19_753.0, 19_753.75, np.nan]), dates=True)
+    assert born.cells == (("2024-01-31", 1), ("2024-01-31", 1))
+    assert "| born | 2024-01-31 |" in data_markdown(replace(report, columns=(born,)))
+
+
 def test_of_very_many_words_the_commonest_are_told() -> None:
     words = tuple(f"shop {number}" for number in range(5_000))
     found = Distribution.of("shop", np.array([*range(5_000), 4_321]), words)

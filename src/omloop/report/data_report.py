@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +31,15 @@ class Distribution:
     cells: tuple[tuple[str, int], ...]
     missing: int
     numbers: Mapping[str, float]
+    dates: bool = False
 
     @classmethod
-    def of(cls, name: str, values: NDArray[np.generic], categories: Sequence[str] = ()) -> Distribution:
+    def of(
+        cls, name: str, values: NDArray[np.generic], categories: Sequence[str] = (), *, dates: bool = False
+    ) -> Distribution:
         """Count `values` of shape (n,): indices of `categories`, or numbers; NaN is missing.
+
+        With `dates`, the numbers are days since 1970-01-01.
 
         >>> Distribution.of("sex", np.array([0, 1, 1]), ("f", "m")).cells
         (('f', 1), ('m', 2))
@@ -49,7 +55,11 @@ class Distribution:
         with np.errstate(over="ignore"):
             low, median, high = np.quantile(present, (0, 0.5, 1)).tolist()
             told = {"low": low, "median": median, "mean": float(present.mean()), "high": high}
-        return cls(name, _ranges(present, low, high), missing, told)
+        return cls(name, _ranges(present, low, high, date if dates else number), missing, told, dates)
+
+    def tell(self, value: float) -> str:
+        """One of the numbers as people read it."""
+        return date(value) if self.dates else number(value)
 
 
 @dataclass(frozen=True)
@@ -97,20 +107,31 @@ def number(value: float) -> str:
     return f"{value:.5g}"
 
 
+def date(value: float) -> str:
+    """Days since 1970-01-01 as the date that they are.
+
+    >>> date(19_753.5)
+    '2024-01-31'
+    """
+    return str(np.datetime64(math.floor(value), "D"))
+
+
 def nothing_odd(report: DataReport) -> str:
     """What stands where no finding does."""
     return "Nothing was found." if report.checked else "Nothing was looked for (data.quality=off)."
 
 
-def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tuple[str, int], ...]:
+def _ranges(
+    present: NDArray[np.float64], low: float, high: float, tell: Callable[[float], str]
+) -> tuple[tuple[str, int], ...]:
     distinct = np.unique(present)
     if len(distinct) <= CELLS:
-        return tuple((number(float(value)), int((present == value).sum())) for value in distinct)
+        return tuple((tell(float(value)), int((present == value).sum())) for value in distinct)
     with np.errstate(over="ignore"):
         if not np.isfinite(high - low):  # a column may reach to both ends of what a float holds
-            return ((f"{number(low)} to {number(high)}", len(present)),)
+            return ((f"{tell(low)} to {tell(high)}", len(present)),)
     counts, edges = np.histogram(present, CELLS)
-    labels = [f"{number(a)} to {number(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    labels = [f"{tell(a)} to {tell(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
     return tuple(zip(labels, counts.tolist(), strict=True))
 
 
@@ -146,7 +167,9 @@ def _targets(target: Mapping[str, Distribution]) -> str:
 def _columns(columns: Sequence[Distribution]) -> str:
     rows = []
     for column in columns:
-        numbers = [number(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")]
+        numbers = [
+            column.tell(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")
+        ]
         cells = ", ".join(f"{escape_markdown(label)}: {count}" for label, count in column.cells)
         rows.append([escape_markdown(column.name), *numbers, str(column.missing), cells])
     return table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)

@@ -12,9 +12,10 @@ from omloop.data.quality.pool import Pool
 from omloop.kinds import Column, Table
 
 COUNT = 200
+NUMBER = Column("n", "number")
 
 
-def found(project: Project, values: list[Any], column: Column = Column("n", "number")) -> Any:
+def found(project: Project, values: list[Any], column: Column = NUMBER) -> Any:
     kind = Table((column,))
     records = {"n": values, project.target: [50.0] * COUNT}
     own = replace(project, inputs=kind, ignored={}, group=None, part=None, id=None, slices=())
