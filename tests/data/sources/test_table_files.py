@@ -1,3 +1,4 @@
+import json
 import zipfile
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from omloop.core import DataError, SourceError
 from omloop.data import read_table
+from omloop.data.identity import content_keys
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -34,7 +36,8 @@ def test_tsv_and_parquet_give_the_same_columns(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("a,b\n", "no record"),
-        ("a,a\n1,2\n", "twice: a"),
+        ("a,a\n1,2\n", "twice: a in columns 1, 2"),
+        ("class,index, x,index,class\n1,2,3,4,5\n", "twice: class in columns 1, 5; index in columns 2, 4"),
         (b"a,b\n\xff\xfe,2\n", "not UTF-8"),
         ("a,b\n1,2,3\n", "cannot be read as a table"),
     ],
@@ -113,6 +116,16 @@ def test_what_a_file_is_and_where_it_is_wrong_is_said(tmp_path: Path, content: s
     with pytest.raises(DataError, match=reason) as refused:
         read_table(write(tmp_path / "a.csv", content))
     assert "\n" not in str(refused.value)
+
+
+def test_ids_are_exact_whatever_their_size(tmp_path: Path) -> None:
+    """Of JSON Lines and Parquet, beside absent ones; two that a float cannot tell apart are two."""
+    ids = [2**53, 2**53 + 1, None]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"id": one}) + "\n" for one in ids))
+    polars.DataFrame({"id": ids}).write_parquet(tmp_path / "rows.parquet")
+    for name in ("rows.jsonl", "rows.parquet"):
+        columns = read_table(tmp_path / name)
+        assert columns["id"] == ids and len(set(content_keys(columns, ["id"]))) == 3
 
 
 def test_blank_lines_are_passed_over_and_empty_fields_are_not(tmp_path: Path) -> None:
