@@ -8,10 +8,10 @@ from omloop.kinds import Table
 
 
 class TablePreprocessing(torch.nn.Module):
-    """Turns rows of a table, float32 of shape (n, columns), into network inputs, float32 of shape (n, `width`).
+    """Turns rows of a table, float32 of shape (n, places), into network inputs, float32 of shape (n, `width`).
 
-    Numbers and integers are standardised by the mean and standard deviation of `examples`, the training rows; an
-    absent one becomes the mean, and each column that may be absent adds an indicator of whether it is. A category
+    What is no category is standardised by the mean and standard deviation of `examples`, the training rows; an
+    absent one becomes the mean, and each place that may be absent adds an indicator of whether it is. A category
     becomes one 0 or 1 a word; an absent one is all 0.
 
     >>> from omloop.kinds import Column
@@ -30,10 +30,12 @@ class TablePreprocessing(torch.nn.Module):
 
     def __init__(self, table: Table, examples: NDArray[np.float32]) -> None:
         super().__init__()
-        numbers = table.indices("number", "integer")
+        categories = table.indices("category")
+        numbers = sorted({*range(examples.shape[1])} - {*categories})
         mean, deviation = _statistics(examples[:, numbers])
-        optional = [index for index in numbers if table.columns[index].missing]
-        words = [(i, code) for i in table.indices("category") for code in range(len(table.columns[i].categories))]
+        declared = [index for index in numbers if index < len(table.columns) and table.columns[index].missing]
+        optional = sorted({*declared, *(numbers[i] for i in np.flatnonzero(np.isnan(examples[:, numbers]).any(axis=0)))})
+        words = [(i, code) for i in categories for code in range(len(table.columns[i].words))]
         self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.int64))
         self.register_buffer("mean", torch.from_numpy(mean))
         self.register_buffer("deviation", torch.from_numpy(deviation))

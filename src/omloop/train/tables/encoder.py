@@ -52,12 +52,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def of(cls, table: Table, plan: EncoderPlan, seed: int) -> Self:
         """The encoder of a table's rows, which has learned nothing yet."""
         places = table.indices("category")
-        return cls(places, [len(table.columns[place].categories) for place in places], plan, seed)
+        return cls(places, [len(table.columns[place].words) for place in places], plan, seed)
 
     def fit(self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None) -> Self:
         """Learn from training rows; `targets` of shape (n, d) are what the words are told apart by."""
         others = np.setdiff1d(np.arange(rows.shape[1]), self.categories)
-        self._learn_numbers(rows, others[[_varies(rows[:, place]) for place in others]])
+        varying = others[np.array([_varies(rows[:, place]) for place in others], bool)]
+        # Something must be learned from, even if it says nothing.
+        self._learn_numbers(rows, varying if len(varying) or self.categories else others[:1])
         self.places_ = np.asarray(self.categories, np.int64)
         weights = np.ones(len(rows)) if weights is None else np.asarray(weights, np.float64)
         self.words_ = [
@@ -119,7 +121,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _present(column: NDArray[np.float32]) -> NDArray[np.float64]:
-    return column[np.isfinite(column)].astype(np.float64)
+    there = column[np.isfinite(column)].astype(np.float64)
+    return there if len(there) else np.zeros(1)
 
 
 def _varies(column: NDArray[np.float32]) -> bool:

@@ -107,6 +107,14 @@ def target_codes(job: Job) -> NDArray[np.float64]:
     return np.asarray((chosen - chosen.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
+def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
+    """The examples, targets and weights of a part at some positions, for training alone."""
+    if len(chosen) == len(part):
+        return part
+    weights = np.asarray(part.weights)[chosen] if len(part.weights) else ()
+    return Part(part.examples[chosen], part.targets[chosen], part.keys[chosen], weights=weights)
+
+
 def some_rows(job: Job, most: int) -> NDArray[np.int64]:
     """Up to `most` training rows, drawn at random; of classes two of each at least, where there are so many."""
     count = len(job.train)

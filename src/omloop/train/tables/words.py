@@ -15,6 +15,9 @@ FOLDS = 5
 PRIOR = 10.0
 """Rows that the mean of all counts as, beside those of a word (Micci-Barreca 2001)."""
 
+MOST_CELLS = 500_000
+"""Words times columns of their own: a table of two megabytes."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -68,7 +71,7 @@ def _plain(counts: NDArray[np.int64], plan: EncoderPlan) -> NDArray[np.float32]:
         if size > plan.one_hot:
             parts.append(np.log1p(counts)[:, None])
     if not plan.coded or 2 < size <= plan.one_hot:
-        frequent = np.argsort(-counts, kind="stable")[: plan.one_hot + 1]
+        frequent = np.argsort(-counts, kind="stable")[: min(plan.one_hot, MOST_CELLS // size) + 1]
         parts.append(np.eye(size + 1)[:, np.sort(frequent[counts[frequent] > 0])])
     return np.concatenate(parts, axis=1).astype(np.float32)
 
