@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from omloop.core._errors import MissingExtraError
@@ -60,6 +61,15 @@ def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | N
         if library in libraries:
             return MissingExtraError(who, library, extra)
     return None
+
+
+def is_installed(extra: str) -> bool:
+    """Whether every library that an extra brings can be imported.
+
+    >>> is_installed("no such extra")
+    True
+    """
+    return all(find_spec(library) is not None for library in EXTRAS.get(extra, {}))
 
 
 def load_installed(point: EntryPoint, who: str) -> Any:

@@ -22,12 +22,14 @@ class Model:
     """A model that a project can train.
 
     `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
-    it needs.
+    it needs. `best` says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for
+    among others.
     """
 
     config: type
     fit: Callable[[Job[Any, Any]], Fitted]
     extra: str = "train"
+    best: str = "always"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Project:
     group: str | None = None
     part: str | None = None
     id: str | None = None
+    weight: str | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -68,7 +71,7 @@ class Project:
             self.name,
             self.inputs,
             self.outputs,
-            roles={"target": self.target, "group": self.group, "part": self.part, "id": self.id},
+            roles={"target": self.target, "group": self.group, "part": self.part, "id": self.id, "weight": self.weight},
             slices=self.slices,
             ignored=self.ignored,
         )

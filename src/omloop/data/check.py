@@ -63,8 +63,8 @@ def features_of(project: Project, names: list[str]) -> Kind:
 def check_names(project: Project, records: Columns) -> None:
     """Refuse records with a missing, an extra or a renamed column; raises DataError that names each."""
     wanted = [*project.inputs.fields, project.target]
-    expected = {*wanted, *project.ignored, project.group, project.part, project.id}
-    missing = [name for name in [*wanted, *filter(None, [project.id])] if name not in records]
+    expected = {*wanted, *project.ignored, project.group, project.part, project.id, project.weight}
+    missing = [name for name in [*wanted, *filter(None, [project.id, project.weight])] if name not in records]
     problems = []
     for name in records:
         if name not in expected:

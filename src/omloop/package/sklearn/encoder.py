@@ -1,4 +1,4 @@
-"""A table's encoder as ONNX, node by node: the very float32 arithmetic of `omloop.train.tables.encoder`."""
+"""A table's encoder as ONNX, node by node: the very float32 arithmetic of `omloop.train.catalogue.encoder`."""
 
 from typing import Any
 

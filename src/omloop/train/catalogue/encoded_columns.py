@@ -2,7 +2,7 @@
 
 import torch
 
-from omloop.train.tables.encoder import TableEncoder
+from omloop.train.catalogue.encoder import TableEncoder
 
 
 class EncodedColumns(torch.nn.Module):

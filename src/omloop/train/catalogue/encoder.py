@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from omloop.core import NumberArray
 from omloop.kinds import Table
-from omloop.train.tables.words import Words
+from omloop.train.catalogue.words import Words
 
 LIMIT = float(np.finfo(np.float32).max)
 

@@ -33,8 +33,8 @@ def fit_forest(job: Job) -> Fitted:
 
     from omloop.kinds import Classes
     from omloop.train.sklearn import as_fitted
-    from omloop.train.tables import learning
-    from omloop.train.tables.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue import learning
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(filled=True), job.seed)

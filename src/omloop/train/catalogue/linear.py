@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import Fitted, Job
 
 if TYPE_CHECKING:
-    from omloop.train.tables.learning import Lesson
+    from omloop.train.catalogue.learning import Lesson
 
 MOST_ROWS = 200_000
 MOST_WORK = 4e8
@@ -37,8 +37,8 @@ def fit_linear(job: Job) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.train.sklearn import as_fitted
-    from omloop.train.tables import learning
-    from omloop.train.tables.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue import learning
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
 
     config, table = job.config, learning.table_of(job)
     rows = min(len(job.train), MOST_ROWS)
@@ -56,7 +56,7 @@ def _best(job: Job, lesson: Lesson, held_out: Lesson, penalties: Sequence[float]
     """The penalty with the least loss on the validation part, or on five parts of training left out in turn."""
     import numpy as np
 
-    from omloop.train.tables import learning
+    from omloop.train.catalogue import learning
 
     if len(penalties) < 2 or len(lesson.rows) < 10:
         return float(penalties[0])

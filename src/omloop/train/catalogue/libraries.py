@@ -10,8 +10,8 @@ from omloop.core import Fitted, Job
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omloop.train.tables.learning import Lesson
-    from omloop.train.tables.trees import Growth
+    from omloop.train.catalogue.learning import Lesson
+    from omloop.train.catalogue.trees import Growth
 
     Learn = Callable[[Job, Growth, Lesson, Lesson], Any]
 
@@ -138,8 +138,8 @@ def _fitted(job: Job, learn: Learn) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.train.sklearn import as_fitted
-    from omloop.train.tables import learning, trees
-    from omloop.train.tables.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue import learning, trees
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(), job.seed)
@@ -164,7 +164,7 @@ def _every_class(job: Job, lesson: Lesson) -> Lesson:
     import numpy as np
 
     from omloop.kinds import Classes
-    from omloop.train.tables.learning import Lesson
+    from omloop.train.catalogue.learning import Lesson
 
     absent = np.setdiff1d(np.arange(len(job.outputs.classes)) if isinstance(job.outputs, Classes) else [], lesson.targets)
     if not len(absent):

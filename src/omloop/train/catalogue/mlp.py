@@ -38,9 +38,9 @@ def fit_mlp(job: Job) -> Fitted:
 
     from omloop.kinds import Classes
     from omloop.train.lightning import Recipe, fit_network
-    from omloop.train.tables import learning
-    from omloop.train.tables.encoded_columns import EncodedColumns
-    from omloop.train.tables.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue import learning
+    from omloop.train.catalogue.encoded_columns import EncodedColumns
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
 
     config, table = job.config, learning.table_of(job)
     encoder = TableEncoder.of(table, EncoderPlan(scaled=True, one_hot=50, coded=False), job.seed)

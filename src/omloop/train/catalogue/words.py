@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from omloop.train.tables.encoder import EncoderPlan
+    from omloop.train.catalogue.encoder import EncoderPlan
 
 FOLDS = 5
 PRIOR = 10.0

@@ -34,8 +34,8 @@ def fit_boosting(job: Job) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.train.sklearn import as_fitted
-    from omloop.train.tables import learning, trees
-    from omloop.train.tables.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue import learning, trees
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(), job.seed)

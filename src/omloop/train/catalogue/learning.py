@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from omloop.core import Job, NumberArray, Part, TrainError
 from omloop.kinds import Classes, Table
+from omloop.train.weights import weights_of
 
 if TYPE_CHECKING:
-    from omloop.train.tables.encoder import TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
 
 MOST_CODES = 10
 """Classes up to which each has a mean of its own for a word; of more, a few random sums of them are taken."""
@@ -71,20 +72,6 @@ def table_of(job: Job) -> Table:
             f"kind {kind}. Choose one of omloop.models.for_pictures() or for_texts()."
         )
     return job.inputs
-
-
-def weights_of(job: Job, part: Part, balance: float = 0.0) -> NDArray[np.float64] | None:
-    """The weight of each example, 1 on average; None where all count alike.
-
-    `balance` from 0 to 1 multiplies a class's weight by its frequency in training to the power of -`balance`.
-    """
-    if not len(part.weights) and not (balance and isinstance(job.outputs, Classes)):
-        return None
-    weights = np.asarray(part.weights, np.float64) if len(part.weights) else np.ones(len(part))
-    if balance and isinstance(job.outputs, Classes):
-        counts = np.bincount(job.train.targets, minlength=len(job.outputs.classes))
-        weights = weights * (np.maximum(counts, 1) ** -float(balance))[part.targets]
-    return np.asarray(weights / weights.mean()) if weights.sum() > 0 else None
 
 
 def target_codes(job: Job) -> NDArray[np.float64]:

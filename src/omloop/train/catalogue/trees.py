@@ -12,7 +12,7 @@ import numpy as np
 
 from omloop.core import Job
 from omloop.kinds import Classes
-from omloop.train.tables.learning import Lesson
+from omloop.train.catalogue.learning import Lesson
 
 
 MOST_LEAVES = 400_000
