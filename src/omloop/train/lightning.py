@@ -200,7 +200,7 @@ class Answering(torch.nn.Module):
 class _Learning(pl.LightningModule):  # type: ignore[misc]
     """The training and validation steps, as Lightning calls them."""
 
-    def __init__(  # noqa: PLR0913  what fit_network was told
+    def __init__(
         self, answering: Answering, *, lr: float, weight_decay: float, seed: int, recipe: Recipe, weighted: bool
     ) -> None:
         super().__init__()

@@ -34,7 +34,9 @@ class TablePreprocessing(torch.nn.Module):
         numbers = sorted({*range(examples.shape[1])} - {*categories})
         mean, deviation = _statistics(examples[:, numbers])
         declared = [index for index in numbers if index < len(table.columns) and table.columns[index].missing]
-        optional = sorted({*declared, *(numbers[i] for i in np.flatnonzero(np.isnan(examples[:, numbers]).any(axis=0)))})
+        optional = sorted(
+            {*declared, *(numbers[i] for i in np.flatnonzero(np.isnan(examples[:, numbers]).any(axis=0)))}
+        )
         words = [(i, code) for i in categories for code in range(len(table.columns[i].words))]
         self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.int64))
         self.register_buffer("mean", torch.from_numpy(mean))

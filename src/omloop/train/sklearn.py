@@ -16,8 +16,9 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
 
     One step is logged: accuracy for classes, else the root mean squared error, of the training and of the validation
     part. Fitting happens on float32 because the packaged graph compares in float32: a tree that learned finer
-    thresholds would answer differently there. The part's weights are handed on. Raises TrainError when the estimator cannot be fitted, or cannot give
-    probabilities where the project asks for classes.
+    thresholds would answer differently there. The part's weights are handed on. Raises TrainError when the estimator
+    cannot be fitted, takes no weights where there are any, or cannot give probabilities where the project asks for
+    classes.
     """
     name = type(estimator).__name__
     if isinstance(job.outputs, Classes) and not hasattr(estimator, "predict_proba"):
@@ -53,7 +54,7 @@ def _weights(estimator: Any, job: Job) -> dict[str, Any]:
     name, last = steps[-1] if steps else ("", estimator)
     if "sample_weight" not in inspect.signature(last.fit).parameters:
         raise TrainError(
-            f"{type(last).__name__} takes no weights, which this project has for its records. Choose an estimator whose "
+            f"{type(last).__name__} takes no weights, which this project's records have. Choose an estimator whose "
             "fit takes sample_weight, or leave the project's `weight` out."
         )
     return {f"{name}__sample_weight" if steps else "sample_weight": weights}

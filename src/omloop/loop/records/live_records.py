@@ -42,9 +42,10 @@ def with_live(
 ) -> tuple[Columns, Identity, int]:
     """The records with the `chosen` labelled live predictions behind them, who they all are, and how many were live.
 
-    Only the columns of `kind`, the target, weights and what the split goes by remain: a prediction carries no others, is
-    a group of its own, lies in no part that a publisher dealt, and counts as much as the source's records do on average. Predictions whose inputs were not kept or were of other
-    features, and those whose label is of another class, are left out.
+    Only the columns of `kind`, the target, weights and what the split goes by remain: a prediction carries no others.
+    It is a group of its own, lies in no part that a publisher dealt, and counts as the source's records do on average.
+    Predictions whose inputs were not kept or were of other features, and those whose label is of another class, are
+    left out.
     """
     try:
         window = chosen.of(predictions.window(labelled=True))

@@ -12,7 +12,7 @@ from omloop.package.sklearn.extended import absent
 
 
 def register_encoder(model: Any) -> None:
-    """Teach skl2onnx the encoder that is the first step of a model, where it has one; teaching it again changes nothing."""
+    """Teach skl2onnx the encoder that a model begins with, if it has one; teaching it again changes nothing."""
     steps = getattr(model, "steps", None)
     if steps and hasattr(steps[0][1], "tables_"):
         skl2onnx.update_registered_converter(type(steps[0][1]), "OmloopTableEncoder", _wide, _convert)

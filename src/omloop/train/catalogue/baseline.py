@@ -23,4 +23,6 @@ def fit_baseline(job: Job) -> Fitted:
         return fit_prior(job)
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    return fit_estimator(DummyClassifier(strategy="prior") if isinstance(job.outputs, Classes) else DummyRegressor(), job)
+    return fit_estimator(
+        DummyClassifier(strategy="prior") if isinstance(job.outputs, Classes) else DummyRegressor(), job
+    )

@@ -6,11 +6,22 @@ from omloop.train.catalogue.encoder import TableEncoder
 
 
 class EncodedColumns(torch.nn.Module):
-    """Turns rows, float32 of shape (n, places), into what a scaling `TableEncoder` makes of them, shape (n, `width`)."""
+    """Turns rows, float32 of shape (n, places), into what a scaling `TableEncoder` makes of them: (n, `width`)."""
 
     def __init__(self, encoder: TableEncoder) -> None:
         super().__init__()
-        for name in ("numbers_", "absent_", "bent_", "places_", "fill_", "low_", "high_", "centre_", "scale_", "knots_"):
+        for name in (
+            "numbers_",
+            "absent_",
+            "bent_",
+            "places_",
+            "fill_",
+            "low_",
+            "high_",
+            "centre_",
+            "scale_",
+            "knots_",
+        ):
             self.register_buffer(name, torch.from_numpy(getattr(encoder, name)))
         self.register_buffer("sizes", torch.tensor(encoder.sizes, dtype=torch.float32))
         for place, table in enumerate(encoder.tables_):

@@ -37,9 +37,10 @@ class EncoderPlan:
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Turns rows, float32 of shape (n, places), into float32 of shape (n, `width`): numbers, then absences, bends, words.
+    """Turns rows, float32 of shape (n, places), into float32 of shape (n, width).
 
-    `categories` are the places of the categories, `sizes` how many words each has.
+    Numbers come first, then absences, bends and words. `categories` are the places of the categories, `sizes` how many
+    words each has.
     """
 
     def __init__(self, categories: list[int], sizes: list[int], plan: EncoderPlan, seed: int = 0) -> None:
@@ -132,7 +133,7 @@ def _varies(column: NDArray[np.float32]) -> bool:
 
 
 def _limits(column: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a number is cut: far beyond the middle half of the values, as is usual for outliers (Tukey 1977), widely."""
+    """Where a number is cut: far beyond the middle half of the values (the outer fences of Tukey 1977)."""
     first, last = np.quantile(column, [0.005, 0.995])
     low, high = np.quantile(column, [0.25, 0.75])
     reach = 3 * (high - low)

@@ -32,9 +32,9 @@ def fit_forest(job: Job) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.kinds import Classes
-    from omloop.train.sklearn import as_fitted
     from omloop.train.catalogue import learning
     from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.sklearn import as_fitted
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(filled=True), job.seed)

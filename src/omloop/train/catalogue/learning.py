@@ -125,7 +125,7 @@ def _rank_within(classes: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def folds_of(job: Job, count: int) -> NDArray[np.int64]:
-    """A fold for each training row, from 0 on; of classes each has its share, and one that is there once has none, -1."""
+    """A fold for each training row, from 0 on, each class in its share; -1 for a class that is there once."""
     order = np.random.default_rng(job.seed).permutation(len(job.train))
     folds = np.empty(len(order), np.int64)
     if not isinstance(job.outputs, Classes):

@@ -137,9 +137,9 @@ def fit_catboost(job: Job) -> Fitted:
 def _fitted(job: Job, learn: Learn) -> Fitted:
     from sklearn.pipeline import Pipeline
 
-    from omloop.train.sklearn import as_fitted
     from omloop.train.catalogue import learning, trees
     from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.sklearn import as_fitted
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(), job.seed)
@@ -166,7 +166,9 @@ def _every_class(job: Job, lesson: Lesson) -> Lesson:
     from omloop.kinds import Classes
     from omloop.train.catalogue.learning import Lesson
 
-    absent = np.setdiff1d(np.arange(len(job.outputs.classes)) if isinstance(job.outputs, Classes) else [], lesson.targets)
+    absent = np.setdiff1d(
+        np.arange(len(job.outputs.classes)) if isinstance(job.outputs, Classes) else [], lesson.targets
+    )
     if not len(absent):
         return lesson
     weights = np.ones(len(lesson.rows)) if lesson.weights is None else lesson.weights

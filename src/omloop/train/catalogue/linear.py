@@ -22,8 +22,9 @@ FEW = 500
 class Linear:
     """A weight a number and a word, with a penalty on all: ridge or logistic regression.
 
-    Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles. Of the `penalties`, each
-    relative to the number of rows, the best on rows left out is kept. `balance` weighs rare classes up, from 0 to 1.
+    Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles. Of the `penalties`,
+    each relative to the number of rows, the best on rows left out is kept. `balance` weighs rare classes up, from 0
+    to 1.
     """
 
     name: str = "linear"
@@ -36,9 +37,9 @@ def fit_linear(job: Job) -> Fitted:
     """Learn the weights."""
     from sklearn.pipeline import Pipeline
 
-    from omloop.train.sklearn import as_fitted
     from omloop.train.catalogue import learning
     from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.sklearn import as_fitted
 
     config, table = job.config, learning.table_of(job)
     rows = min(len(job.train), MOST_ROWS)

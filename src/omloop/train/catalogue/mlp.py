@@ -15,7 +15,7 @@ MOST_STEPS = 30_000
 class Mlp:
     """A network of fully connected layers with ReLU between them; `hidden` lists their widths.
 
-    Words have a place each up to 50, more frequent ones first. Training ends after `patience` epochs that are no better.
+    Words have a place each up to 50, more frequent ones first. Training ends after `patience` epochs no better.
     `balance` weighs rare classes up, from 0 to 1.
     """
 
@@ -37,10 +37,10 @@ def fit_mlp(job: Job) -> Fitted:
     import torch
 
     from omloop.kinds import Classes
-    from omloop.train.lightning import Recipe, fit_network
     from omloop.train.catalogue import learning
     from omloop.train.catalogue.encoded_columns import EncodedColumns
     from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.lightning import Recipe, fit_network
 
     config, table = job.config, learning.table_of(job)
     encoder = TableEncoder.of(table, EncoderPlan(scaled=True, one_hot=50, coded=False), job.seed)

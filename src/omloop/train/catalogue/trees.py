@@ -14,7 +14,6 @@ from omloop.core import Job
 from omloop.kinds import Classes
 from omloop.train.catalogue.learning import Lesson
 
-
 MOST_LEAVES = 400_000
 """All leaves of a model: some 40 MB as a graph."""
 MOST_WORK = 1.5e8
