@@ -146,3 +146,14 @@ def test_a_class_that_is_there_once_is_learned_from(tmp_path: Path) -> None:
     targets[targets == 3], targets[5] = 4, 3
     model = fitted("boosting", replace(job, train=replace(job.train, targets=targets)))
     assert (model.predict(job.validation.examples)[:, 3] > 0).all()
+
+
+def test_a_hundred_thousand_words_are_a_small_table(tmp_path: Path) -> None:
+    """A few megabytes, not the eighty gigabytes of a square of them."""
+    table = Table((Column("name", "category", categories=tuple(f"name {number}" for number in range(100_000))),))
+    rows = np.random.default_rng(0).integers(0, 100_000, (300, 1)).astype(np.float32)
+    part = Part(rows, rows[:, 0] % 2, np.arange(300).astype(str))
+    job = replace(job_of("linear", OUTPUTS["number"], tmp_path), inputs=table, train=part, validation=part)
+    model = fitted("linear", job)
+    graph = EXPORTERS.load(model.family)(model, table, job.outputs, rows)
+    assert len(graph) < 5e6

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from omloop.core import NumberArray
 from omloop.kinds import Table
+from omloop.train.catalogue.learning import MOST_CODES
 from omloop.train.catalogue.words import Words
 
 LIMIT = float(np.finfo(np.float32).max)
@@ -54,6 +55,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """The encoder of a table's rows, which has learned nothing yet."""
         places = table.indices("category")
         return cls(places, [len(table.columns[place].words) for place in places], plan, seed)
+
+    def widest(self, places: int) -> int:
+        """At most so many columns are made of rows of so many places."""
+        words = sum(min(size + 1, self.plan.one_hot + 1) + MOST_CODES + 2 for size in self.sizes)
+        return max(1, (places - len(self.sizes)) * (2 + self.plan.knots) + words)
 
     def fit(self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None) -> Self:
         """Learn from training rows; `targets` of shape (n, d) are what the words are told apart by."""

@@ -137,8 +137,3 @@ def folds_of(job: Job, count: int) -> NDArray[np.int64]:
     alone = np.bincount(job.train.targets)[job.train.targets] < 2
     folds[alone] = -1
     return folds
-
-
-def spread(count: int, most: int) -> NDArray[np.int64]:
-    """Up to `most` positions, evenly from all."""
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from omloop.train.catalogue.learning import Lesson
 
 MOST_ROWS = 200_000
-MOST_WORK = 4e8
-"""Rows times columns times classes that one penalty is tried on: a minute of work, some hundred megabytes."""
+MOST_CELLS = 4e7
+"""Rows times encoded columns times classes that are learned from: a minute of work, half a gigabyte."""
 FEW = 500
 """Validation rows from which on they choose the penalty; with fewer, parts of training do."""
 
@@ -44,11 +44,11 @@ def fit_linear(job: Job) -> Fitted:
     config, table = job.config, learning.table_of(job)
     rows = min(len(job.train), MOST_ROWS)
     # A bend is one more weight to learn: as many rows a weight as are needed to learn it.
-    knots = min(config.knots, rows // (20 * max(1, len(table.columns))))
+    places = table.matrix(job.train.examples[:1]).shape[1]
+    knots = min(config.knots, rows // (20 * max(1, places)))
     encoder = TableEncoder.of(table, EncoderPlan(scaled=True, knots=knots, one_hot=50, coded=False), job.seed)
-    lesson = learning.encoded(job, encoder, config.balance, MOST_ROWS)
-    most = int(max(2000, MOST_WORK / (max(1, lesson.rows.shape[1]) * learning.columns_of(job))))
-    lesson = lesson.of(learning.spread(len(lesson.rows), most))
+    most = int(max(2000, MOST_CELLS / (encoder.widest(places) * learning.columns_of(job))))
+    lesson = learning.encoded(job, encoder, config.balance, min(most, MOST_ROWS))
     penalty = _best(job, lesson, learning.held_out(job, encoder, config.balance), config.penalties)
     return as_fitted(Pipeline([("encoder", encoder), ("linear", _solved(job, lesson, penalty))]), job)
 

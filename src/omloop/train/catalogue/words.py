@@ -72,7 +72,10 @@ def _plain(counts: NDArray[np.int64], plan: EncoderPlan) -> NDArray[np.float32]:
             parts.append(np.log1p(counts)[:, None])
     if not plan.coded or 2 < size <= plan.one_hot:
         frequent = np.argsort(-counts, kind="stable")[: min(plan.one_hot, MOST_CELLS // size) + 1]
-        parts.append(np.eye(size + 1)[:, np.sort(frequent[counts[frequent] > 0])])
+        own = np.sort(frequent[counts[frequent] > 0])
+        shown = np.zeros((size + 1, len(own)))
+        shown[own, np.arange(len(own))] = 1.0
+        parts.append(shown)
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
