@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import Fitted, Job
+from omloop.core import Fitted, Job, TrainError
 
 if TYPE_CHECKING:
+    from omloop.train.catalogue.encoder import TableEncoder
     from omloop.train.catalogue.learning import Lesson
 
 MOST_ROWS = 200_000
@@ -22,9 +23,9 @@ FEW = 500
 class Linear:
     """A weight a number and a word, with a penalty on all: ridge or logistic regression.
 
-    Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles. Of the `penalties`,
-    each relative to the number of rows, the best on rows left out is kept. `balance` weighs rare classes up, from 0
-    to 1.
+    Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles, where that is better
+    on rows left out. Of the `penalties`, each relative to the number of rows, the best is kept likewise. `balance`
+    weighs rare classes up, from 0 to 1.
     """
 
     name: str = "linear"
@@ -34,39 +35,56 @@ class Linear:
 
 
 def fit_linear(job: Job) -> Fitted:
-    """Learn the weights."""
+    """Learn the weights, with straight and with bent lines, and keep what is better on rows left out."""
     from sklearn.pipeline import Pipeline
 
     from omloop.train.catalogue import learning
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
     from omloop.train.sklearn import as_fitted
 
     config, table = job.config, learning.table_of(job)
-    rows = min(len(job.train), MOST_ROWS)
-    # A bend is one more weight to learn: as many rows a weight as are needed to learn it.
+    if not config.penalties:
+        raise TrainError("A linear model needs a penalty to try. Give one: model.penalties=[0.01]")
     places = table.matrix(job.train.examples[:1]).shape[1]
-    knots = min(config.knots, rows // (20 * max(1, places)))
-    encoder = TableEncoder.of(table, EncoderPlan(scaled=True, knots=knots, one_hot=50, coded=False), job.seed)
+    # A bend is one more weight to learn: as many rows a weight as are needed to learn it.
+    bends = min(config.knots, min(len(job.train), MOST_ROWS) // (20 * max(1, places)))
+    best = min((_attempt(job, knots, places) for knots in sorted({0, bends})), key=lambda attempt: attempt.loss)
+    return as_fitted(Pipeline([("encoder", best.encoder), ("linear", best.model)]), job)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A model with its encoder, and its loss on rows left out."""
+
+    loss: float
+    encoder: TableEncoder
+    model: Any
+
+
+def _attempt(job: Job, knots: int, places: int) -> _Attempt:
+    from omloop.train.catalogue import learning
+    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+
+    config, plan = job.config, EncoderPlan(scaled=True, knots=knots, one_hot=50, coded=False)
+    encoder = TableEncoder.of(learning.table_of(job), plan, job.seed)
     most = int(max(2000, MOST_CELLS / (encoder.widest(places) * learning.columns_of(job))))
     lesson = learning.encoded(job, encoder, config.balance, min(most, MOST_ROWS))
-    penalty = _best(job, lesson, learning.held_out(job, encoder, config.balance), config.penalties)
-    return as_fitted(Pipeline([("encoder", encoder), ("linear", _solved(job, lesson, penalty))]), job)
+    penalty, loss = _best(job, lesson, learning.held_out(job, encoder, config.balance), config.penalties)
+    return _Attempt(loss, encoder, _solved(job, lesson, penalty))
 
 
-def _best(job: Job, lesson: Lesson, held_out: Lesson, penalties: Sequence[float]) -> float:
+def _best(job: Job, lesson: Lesson, held_out: Lesson, penalties: Sequence[float]) -> tuple[float, float]:
     """The penalty with the least loss on the validation part, or on five parts of training left out in turn."""
     import numpy as np
 
     from omloop.train.catalogue import learning
 
-    if len(penalties) < 2 or len(lesson.rows) < 10:
-        return float(penalties[0])
     pairs = [(lesson, held_out)]
-    if len(held_out.rows) < FEW and len(lesson.rows) == len(job.train):
+    if len(held_out.rows) < FEW and 10 <= len(lesson.rows) == len(job.train):
         folds = learning.folds_of(job, 5)
         pairs = [(lesson.of(folds != fold), lesson.of(folds == fold)) for fold in range(5)]
     losses = [sum(_loss(job, _solved(job, one, penalty), other) for one, other in pairs) for penalty in penalties]
-    return float(penalties[int(np.argmin(losses))])
+    place = int(np.argmin(losses))
+    return float(penalties[place]), losses[place]
 
 
 def _solved(job: Job, lesson: Lesson, penalty: float) -> Any:
