@@ -21,6 +21,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml"},
     "train": {
         "sklearn": "scikit-learn models",
+        "threadpoolctl": "training on fewer cores",
         "polars": "reading CSV and Parquet",
         "hydra": "configuration",
         "omegaconf": "typed configuration",

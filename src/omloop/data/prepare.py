@@ -55,7 +55,7 @@ def prepare(
         return Part(examples[rows], targets[rows], keys[rows], chosen, rows.tolist(), moments, counted)
 
     train, held_out, untouched = part(0), part(1), part(2)
-    if len(train) and len(weights) and not train.weights.any():
+    if len(train) and len(weights) and not np.any(train.weights):
         raise DataError(f"No record of the training part has a weight above 0 in '{project.weight}'. Give more.")
     if min(len(train), len(held_out), len(untouched)) < 1 or len(keys) < LEAST_ROWS:
         raise DataError(f"{len(keys)} records are too few to train, validate and test on. Give more.")

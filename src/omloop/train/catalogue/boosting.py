@@ -42,7 +42,8 @@ def fit_boosting(job: Job) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.train.catalogue import learning, trees
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
+    from omloop.train.catalogue.encoder_plan import EncoderPlan
     from omloop.train.sklearn import as_fitted
 
     config = job.config

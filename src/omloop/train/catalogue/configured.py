@@ -55,7 +55,8 @@ def _as_type(value: object, wanted: Any) -> object | None:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if kind in (list, tuple) and isinstance(value, list | tuple):
-        return kind(value)
+        held: object = kind(value)
+        return held
     right = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
     return value if right else None
 

@@ -32,19 +32,19 @@ class EncodedColumns(torch.nn.Module):
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Encode rows."""
-        parts = []
-        if len(self.numbers_):
-            numbers = rows[:, self.numbers_]
-            numbers = torch.where(torch.isnan(numbers), self.fill_, numbers)
-            numbers = torch.maximum(torch.minimum(numbers, self.high_), self.low_)
-            parts.append((numbers - self.centre_) / self.scale_)
-        if len(self.absent_):
-            parts.append(torch.isnan(rows[:, self.absent_]).to(rows.dtype))
-        if len(self.bent_):
-            parts.append(torch.relu(parts[0][:, self.bent_] - self.knots_))
+        parts, of = [], self.get_buffer
+        if len(of("numbers_")):
+            numbers = rows[:, of("numbers_")]
+            numbers = torch.where(torch.isnan(numbers), of("fill_"), numbers)
+            numbers = torch.maximum(torch.minimum(numbers, of("high_")), of("low_"))
+            parts.append((numbers - of("centre_")) / of("scale_"))
+        if len(of("absent_")):
+            parts.append(torch.isnan(rows[:, of("absent_")]).to(rows.dtype))
+        if len(of("bent_")):
+            parts.append(torch.relu(parts[0][:, of("bent_")] - of("knots_")))
         if self.columns:
-            codes = rows[:, self.places_]
-            codes = torch.where(torch.isnan(codes), self.sizes, codes)
-            places = torch.clamp(torch.minimum(codes, self.sizes), min=0).to(torch.int64)
-            parts += [getattr(self, f"words_{place}")[places[:, place]] for place in range(self.columns)]
+            codes = rows[:, of("places_")]
+            codes = torch.where(torch.isnan(codes), of("sizes"), codes)
+            places = torch.clamp(torch.minimum(codes, of("sizes")), min=0).to(torch.int64)
+            parts += [of(f"words_{place}")[places[:, place]] for place in range(self.columns)]
         return torch.cat(parts, dim=1)

@@ -6,7 +6,6 @@ Every number that it gives is float32 already, so that trees learn the very thre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -15,26 +14,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from omloop.core import NumberArray
 from omloop.kinds import Table
-from omloop.train.catalogue.learning import MOST_CODES
+from omloop.train.catalogue.encoder_plan import MOST_CODES, EncoderPlan
 from omloop.train.catalogue.words import Words
 
 LIMIT = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True)
-class EncoderPlan:
-    """What an estimator wants of a table's columns.
-
-    With `scaled`, numbers are filled, cut and standardised, else they stay as they are, absent ones NaN. `filled` alone
-    fills them. `knots` is how many bends a number's line may have: columns `max(0, number - knot)`. Words have a
-    column each where there are no more than `one_hot`; `coded` adds the word's place and frequency.
-    """
-
-    scaled: bool = False
-    filled: bool = False
-    knots: int = 0
-    one_hot: int = 8
-    coded: bool = True
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -84,9 +67,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, rows: NumberArray) -> NDArray[np.float32]:
         """Encode rows."""
-        rows = np.asarray(rows, np.float32)
-        codes = [self._codes(rows, place, size) for place, size in zip(self.categories, self.sizes, strict=True)]
-        return self._joined(rows, [table[code] for table, code in zip(self.tables_, codes, strict=True)])
+        matrix: NDArray[np.float32] = np.asarray(rows, np.float32)
+        codes = [self._codes(matrix, place, size) for place, size in zip(self.categories, self.sizes, strict=True)]
+        return self._joined(matrix, [table[code] for table, code in zip(self.tables_, codes, strict=True)])
 
     def _joined(self, rows: NDArray[np.float32], words: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         numbers = rows[:, self.numbers_]
@@ -124,7 +107,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         shares = np.linspace(0, 1, self.plan.knots + 2)[1:-1]
         knots = np.unique(np.quantile(column, shares)) if len(shares) else np.empty(0)
         inside = knots[(knots > column.min()) & (knots < column.max())]
-        return (inside - self.centre_[index]) / self.scale_[index]
+        return np.asarray((inside - self.centre_[index]) / self.scale_[index])
 
 
 def _present(column: NDArray[np.float32]) -> NDArray[np.float64]:

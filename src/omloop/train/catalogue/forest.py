@@ -33,7 +33,8 @@ def fit_forest(job: Job) -> Fitted:
 
     from omloop.kinds import Classes
     from omloop.train.catalogue import learning
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
+    from omloop.train.catalogue.encoder_plan import EncoderPlan
     from omloop.train.sklearn import as_fitted
 
     config = job.config

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from omloop.core import Job, NumberArray, Part, TrainError
 from omloop.kinds import Classes, Table
+from omloop.train.catalogue.encoder_plan import MOST_CODES
 from omloop.train.weights import weights_of
 
 if TYPE_CHECKING:
     from omloop.train.catalogue.encoder import TableEncoder
 
-MOST_CODES = 10
-"""Classes up to which each has a mean of its own for a word; of more, a few random sums of them are taken."""
 SUMS = 8
+"""Random sums of the classes that a word has means of, where there are more than `MOST_CODES`."""
 
 
 @dataclass(frozen=True)

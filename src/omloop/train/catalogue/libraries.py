@@ -138,7 +138,8 @@ def _fitted(job: Job, learn: Learn) -> Fitted:
     from sklearn.pipeline import Pipeline
 
     from omloop.train.catalogue import learning, trees
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
+    from omloop.train.catalogue.encoder_plan import EncoderPlan
     from omloop.train.sklearn import as_fitted
 
     config = job.config

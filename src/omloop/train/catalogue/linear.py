@@ -24,12 +24,13 @@ class Linear:
     """A weight a number and a word, with a penalty on all: ridge or logistic regression.
 
     Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles, where that is better
-    on rows left out. Of the `penalties`, each relative to the number of rows, the best is kept likewise. `balance`
-    weighs rare classes up, from 0 to 1.
+    on rows left out. Of the `penalties`, each relative to the number of rows, the best is kept likewise; an `alpha`
+    above 0 is the only one, not relative. `balance` weighs rare classes up, from 0 to 1.
     """
 
     name: str = "linear"
     penalties: list[float] = field(default_factory=lambda: [1e-1, 1e-2, 1e-3, 1e-4])
+    alpha: float = 0.0
     knots: int = 4
     balance: float = 0.0
 
@@ -42,7 +43,7 @@ def fit_linear(job: Job) -> Fitted:
     from omloop.train.sklearn import as_fitted
 
     config, table = job.config, learning.table_of(job)
-    if not config.penalties:
+    if not config.penalties and not config.alpha:
         raise TrainError("A linear model needs a penalty to try. Give one: model.penalties=[0.01]")
     places = table.matrix(job.train.examples[:1]).shape[1]
     # A bend is one more weight to learn: as many rows a weight as are needed to learn it.
@@ -62,13 +63,15 @@ class _Attempt:
 
 def _attempt(job: Job, knots: int, places: int) -> _Attempt:
     from omloop.train.catalogue import learning
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
+    from omloop.train.catalogue.encoder_plan import EncoderPlan
 
     config, plan = job.config, EncoderPlan(scaled=True, knots=knots, one_hot=50, coded=False)
     encoder = TableEncoder.of(learning.table_of(job), plan, job.seed)
     most = int(max(2000, MOST_CELLS / (encoder.widest(places) * learning.columns_of(job))))
     lesson = learning.encoded(job, encoder, config.balance, min(most, MOST_ROWS))
-    penalty, loss = _best(job, lesson, learning.held_out(job, encoder, config.balance), config.penalties)
+    penalties = [config.alpha / max(1, len(lesson.rows))] if config.alpha else config.penalties
+    penalty, loss = _best(job, lesson, learning.held_out(job, encoder, config.balance), penalties)
     return _Attempt(loss, encoder, _solved(job, lesson, penalty))
 
 

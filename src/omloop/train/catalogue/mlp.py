@@ -39,7 +39,8 @@ def fit_mlp(job: Job) -> Fitted:
     from omloop.kinds import Classes
     from omloop.train.catalogue import learning
     from omloop.train.catalogue.encoded_columns import EncodedColumns
-    from omloop.train.catalogue.encoder import EncoderPlan, TableEncoder
+    from omloop.train.catalogue.encoder import TableEncoder
+    from omloop.train.catalogue.encoder_plan import EncoderPlan
     from omloop.train.lightning import Recipe, fit_network
 
     config, table = job.config, learning.table_of(job)

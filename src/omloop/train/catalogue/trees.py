@@ -19,7 +19,7 @@ MOST_LEAVES = 400_000
 MOST_WORK = 3e8
 """Rows times trees, a tree counting as `TREE_ROWS` more: some minutes on two cores."""
 TREE_ROWS = 20_000
-ENOUGH = 8.0
+ENOUGH = 20.0
 """Rate times rounds with which most tables are learned."""
 FEW = 10_000
 """Training rows up to which several models are averaged."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from omloop.train.catalogue.encoder import EncoderPlan
+from omloop.train.catalogue.encoder_plan import EncoderPlan
 
 FOLDS = 5
 PRIOR = 10.0
@@ -65,11 +64,11 @@ class Words:
 def _plain(counts: NDArray[np.int64], plan: EncoderPlan) -> NDArray[np.float32]:
     """What is told of a word without the targets."""
     size = len(counts) - 1
-    parts = [np.empty((size + 1, 0))]
+    parts: list[NDArray[np.float64]] = [np.empty((size + 1, 0))]
     if plan.coded:
         parts.append(np.arange(size + 1)[:, None] * 1.0)
         if size > plan.one_hot:
-            parts.append(np.log1p(counts)[:, None])
+            parts.append(np.asarray(np.log1p(counts), np.float64)[:, None])
     if not plan.coded or 2 < size <= plan.one_hot:
         frequent = np.argsort(-counts, kind="stable")[: min(plan.one_hot, MOST_CELLS // size) + 1]
         own = np.sort(frequent[counts[frequent] > 0])
@@ -83,4 +82,4 @@ def _means(sums: NDArray[np.float64]) -> NDArray[np.float32]:
     """The mean target of each word, drawn to the mean of all, from sums of weights and of weighed targets."""
     counts, totals = sums[:, :1], sums[:, 1:]
     mean = totals.sum(axis=0) / max(counts.sum(), 1e-12)
-    return ((totals + PRIOR * mean) / (counts + PRIOR)).astype(np.float32)
+    return np.asarray((totals + PRIOR * mean) / (counts + PRIOR), np.float32)
