@@ -66,7 +66,7 @@ def _plain(counts: NDArray[np.int64], plan: EncoderPlan) -> NDArray[np.float32]:
     size = len(counts) - 1
     parts: list[NDArray[np.float64]] = [np.empty((size + 1, 0))]
     if plan.coded:
-        parts.append(np.arange(size + 1)[:, None] * 1.0)
+        parts.append(np.arange(size + 1, dtype=np.float64)[:, None])
         if size > plan.one_hot:
             parts.append(np.asarray(np.log1p(counts), np.float64)[:, None])
     if not plan.coded or 2 < size <= plan.one_hot:
