@@ -43,6 +43,13 @@ def test_an_estimator_that_takes_no_weights_is_refused_with_a_way_out(tmp_path: 
         fit_estimator(KNeighborsRegressor(), replace(job, train=part))
 
 
+def test_many_rows_are_answered_in_blocks_and_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = fit_estimator(LogisticRegression(), classes_job(tmp_path))
+    whole = fitted.predict(rows_of(100, 3))
+    monkeypatch.setattr("omloop.train.sklearn.AT_ONCE", 33)
+    np.testing.assert_array_equal(fitted.predict(rows_of(100, 3)), whole)
+
+
 def test_targets_in_a_column_are_answered_flat_too(tmp_path: Path) -> None:
     """Some estimators answer (n, 1) where others answer (n,)."""
     job = number_job(tmp_path)

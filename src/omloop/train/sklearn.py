@@ -10,6 +10,9 @@ from omloop.core import ExampleArray, Fitted, Job, Kind, OmloopError, Output, Pa
 from omloop.kinds import Classes
 from omloop.train.refusals import by_place, helps
 
+AT_ONCE = 50_000
+"""Rows that are answered together: what a pipeline makes of a million rows would not fit in memory."""
+
 
 def fit_estimator(estimator: Any, job: Job) -> Fitted:
     """Fit a scikit-learn estimator or pipeline on the job's training part, as the input kind's float32 matrix.
@@ -62,9 +65,11 @@ def _weights(estimator: Any, job: Job) -> dict[str, Any]:
 
 def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
     def ask(verb: str, examples: ExampleArray) -> Any:
-        matrix = inputs.matrix(examples)
+        matrix, answer = inputs.matrix(examples), getattr(estimator, verb)
         try:
-            return getattr(estimator, verb)(matrix)
+            if len(matrix) <= AT_ONCE:
+                return answer(matrix)
+            return np.concatenate([answer(matrix[start : start + AT_ONCE]) for start in range(0, len(matrix), AT_ONCE)])
         except (ValueError, TypeError) as error:
             helped = helps(error, matrix, inputs.fields)
             name = type(estimator).__name__

@@ -16,6 +16,8 @@ from omloop.train.weights import weights_of
 if TYPE_CHECKING:
     from omloop.train.catalogue.encoder import TableEncoder
 
+MOST_HELD_OUT = 50_000
+"""Validation rows that a training is stopped by, or a penalty chosen."""
 SUMS = 8
 """Random sums of the classes that a word has means of, where there are more than `MOST_CODES`."""
 
@@ -49,9 +51,9 @@ def encoded(job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = 0
     return Lesson(encoder.fit_transform(rows, codes, weights), part.targets[chosen], weights)
 
 
-def held_out(job: Job, encoder: TableEncoder, balance: float = 0.0) -> Lesson:
-    """The validation part, encoded; of classes those rows alone whose class training knows."""
-    part = job.validation
+def held_out(job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = MOST_HELD_OUT) -> Lesson:
+    """The validation part, encoded, or `most` rows from all of it; of classes those that training knows."""
+    part = some_of(job.validation, spread(len(job.validation), most))
     known = np.isin(part.targets, job.train.targets) if isinstance(job.outputs, Classes) else np.ones(len(part), bool)
     weights = weights_of(job, part, balance)
     return Lesson(encoder.transform(table_of(job).matrix(part.examples)), part.targets, weights).of(known)
@@ -137,3 +139,8 @@ def folds_of(job: Job, count: int) -> NDArray[np.int64]:
     alone = np.bincount(job.train.targets)[job.train.targets] < 2
     folds[alone] = -1
     return folds
+
+
+def spread(count: int, most: int) -> NDArray[np.int64]:
+    """Up to `most` positions, evenly from all."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
