@@ -10,8 +10,9 @@ from omloop import Model, models
 PAGE = Path(__file__).parent / "reference" / "models.md"
 INTRO = """# Models
 
-The catalogue, `omloop.models`; [how to choose](../how-to/models.md). An option is a default of the project, `models.boosting(leaves=3)`, or of one run, `omloop turn rides model=boosting model.leaves=3`.
-A model of another extra than `train` needs it: `pip install 'omloop[torch]'`.
+The catalogue, `omloop.models`; [how to choose](../how-to/models.md). An option is a default of the project,
+`models.boosting(leaves=3)`, or of one run, `omloop turn rides model=boosting model.leaves=3`. A model of another extra
+than `train` needs it: `pip install 'omloop[torch]'`.
 """
 TRIED = {
     "always": "`model=best` tries it.",
