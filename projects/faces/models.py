@@ -32,10 +32,7 @@ def fit_nearest(job: Job) -> Fitted:
 
 
 def fit_pca_svm(job: Job) -> Fitted:
-    """Learn the components, the margins between each two people, and how far from a margin means how sure.
-
-    CalibratedClassifierCV around SVC, one curve a person instead of one a pair, lost three points of accuracy here.
-    """
+    """Learn the components, the margins between each two people, and how far from a margin means how sure."""
     import warnings
 
     from sklearn.decomposition import PCA
