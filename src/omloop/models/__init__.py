@@ -10,6 +10,7 @@
 from omloop.train.catalogue.catalogue import (
     bag_of_words,
     baseline,
+    blend,
     boosting,
     catboost,
     cnn,
@@ -31,6 +32,7 @@ from omloop.train.catalogue.catalogue import (
 __all__ = [
     "bag_of_words",
     "baseline",
+    "blend",
     "boosting",
     "catboost",
     "cnn",

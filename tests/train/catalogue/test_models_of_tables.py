@@ -34,11 +34,13 @@ QUICK: dict[str, dict[str, Any]] = {
     "linear": {},
     "boosting": {"rounds": 25, "bags": 2},
     "forest": {"trees": 8},
+    "blend": {},
     "mlp": {"epochs": 4},
     "lightgbm": {"rounds": 15},
     "xgboost": {"rounds": 15},
     "catboost": {"rounds": 15},
 }
+SLOW = ("mlp", "blend")
 LIBRARIES = {"mlp": "lightning"}
 
 
@@ -81,7 +83,9 @@ def fitted(name: str, job: Job) -> Fitted:
 
 
 @pytest.mark.parametrize("shape", OUTPUTS)
-@pytest.mark.parametrize("name", [*(n for n in QUICK if n != "mlp"), pytest.param("mlp", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", [*(n for n in QUICK if n not in SLOW), *(pytest.param(n, marks=pytest.mark.slow) for n in SLOW)]
+)
 def test_a_model_of_an_awkward_table_is_packaged_and_answers_alike(name: str, shape: str, tmp_path: Path) -> None:
     output = OUTPUTS[shape]
     job = job_of(name, output, tmp_path)
@@ -114,6 +118,16 @@ def test_a_row_of_no_weight_teaches_nothing(name: str, tmp_path: Path) -> None:
     wrong = np.where(weights > 0, job.train.targets, 50.0)
     model = fitted(name, replace(job, train=replace(job.train, targets=wrong)))
     assert np.abs(model.predict(job.validation.examples)).mean() < 10
+
+
+def test_a_blend_answers_the_mean_of_three_models(tmp_path: Path) -> None:
+    output = OUTPUTS["two classes"]
+    rows = rows_of(50, 5)
+    three = []
+    for name in ("boosting", "linear", "forest"):
+        job = replace(job_of(name, output, tmp_path), config=getattr(models, name)().config())
+        three.append(fitted(name, job).predict(rows))
+    np.testing.assert_allclose(fitted("blend", job_of("blend", output, tmp_path)).predict(rows), np.mean(three, axis=0))
 
 
 @pytest.mark.parametrize("name", ["linear", "boosting", "forest"])

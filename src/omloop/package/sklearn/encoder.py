@@ -9,16 +9,16 @@ from skl2onnx.common.data_types import FloatTensorType
 
 from omloop.package.converter import Container, Operator, Scope
 from omloop.package.sklearn.extended import absent
+from omloop.package.sklearn.plainer import every_estimator
 
 OPSET = 18
 """That of every graph; none of the operators here has changed since an earlier one."""
 
 
 def register_encoder(model: Any) -> None:
-    """Teach skl2onnx the encoder that a model begins with, if it has one; teaching it again changes nothing."""
-    steps = getattr(model, "steps", None)
-    if steps and hasattr(steps[0][1], "tables_"):
-        skl2onnx.update_registered_converter(type(steps[0][1]), "OmloopTableEncoder", _wide, _convert)
+    """Teach skl2onnx the encoders that a model has, if any; teaching it again changes nothing."""
+    for kind in {type(one) for one in every_estimator(model) if hasattr(one, "tables_")}:
+        skl2onnx.update_registered_converter(kind, "OmloopTableEncoder", _wide, _convert)
 
 
 def _wide(operator: Operator) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from omloop.core import Model
 from omloop.train.catalogue import pictures, texts
 from omloop.train.catalogue.baseline import Baseline, fit_baseline
+from omloop.train.catalogue.blend import Blend, fit_blend
 from omloop.train.catalogue.boosting import Boosting, fit_boosting
 from omloop.train.catalogue.configured import configured
 from omloop.train.catalogue.forest import Forest, fit_forest
@@ -38,6 +39,11 @@ def boosting(**options: object) -> Model:
 def forest(**options: object) -> Model:
     """A table's forest of random trees."""
     return configured(Forest, fit_forest, options)
+
+
+def blend(**options: object) -> Model:
+    """The mean of a table's `boosting`, `linear` and `forest`: mostly the best of all with few rows."""
+    return configured(Blend, fit_blend, options)
 
 
 def mlp(**options: object) -> Model:
@@ -97,7 +103,7 @@ def fine_tune(**options: object) -> Model:
 
 def for_tables() -> Mapping[str, Model]:
     """Every model of tables, by name. `model=best` tries those of extras where these are installed."""
-    always = {"baseline": baseline(), "linear": linear(), "boosting": boosting(), "forest": forest()}
+    always = {"baseline": baseline(), "linear": linear(), "boosting": boosting(), "forest": forest(), "blend": blend()}
     extras = {"mlp": mlp(), "lightgbm": lightgbm(), "xgboost": xgboost(), "catboost": catboost()}
     return {**always, **_tried(extras, "installed")}
 
