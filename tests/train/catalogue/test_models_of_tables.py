@@ -83,9 +83,7 @@ def fitted(name: str, job: Job) -> Fitted:
 
 
 @pytest.mark.parametrize("shape", OUTPUTS)
-@pytest.mark.parametrize(
-    "name", [*(n for n in QUICK if n not in SLOW), *(pytest.param(n, marks=pytest.mark.slow) for n in SLOW)]
-)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in QUICK])
 def test_a_model_of_an_awkward_table_is_packaged_and_answers_alike(name: str, shape: str, tmp_path: Path) -> None:
     output = OUTPUTS[shape]
     job = job_of(name, output, tmp_path)
