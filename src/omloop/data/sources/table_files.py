@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from omloop.core import Columns, DataError, SourceError, first_line
+from omloop.core import Columns, DataError, SourceError, first_line, some
 from omloop.data.sources.file_kinds import ARROW, JSON_LINES, PARQUET, kind_of
 
 if TYPE_CHECKING:
@@ -177,12 +178,13 @@ def _line_of_bad_byte(path: Path) -> int:
 
 def _with_header(path: Path, columns: list[list[str]]) -> Columns:
     header = [str(column[0]).removeprefix("\ufeff") for column in columns]
-    seen, twice = set[str](), set[str]()
-    for name in header:
-        (twice if name in seen else seen).add(name)
-    if twice:
-        named = ", ".join(name or repr(name) for name in sorted(twice))
+    if twice := sorted(name for name, count in Counter(header).items() if count > 1):
+        named = "; ".join(f"{name or repr(name)} in columns {_places(name, header)}" for name in twice)
         raise DataError(f"{path}, line 1 names these columns twice: {named}. Rename or remove one of each.")
     if len(columns[0]) < 2:
         raise DataError(f"{path} holds a header line and no record.")
     return {name: column[1:] for name, column in zip(header, columns, strict=True)}
+
+
+def _places(name: str, header: list[str]) -> str:
+    return some([str(place) for place, one in enumerate(header, start=1) if one == name])
