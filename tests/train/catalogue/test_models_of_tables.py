@@ -21,7 +21,7 @@ TABLE = Table(
         Column("always", "number", low=4, high=4),
         Column("colour", "category", categories=("red", "green", "blue", "unseen"), missing=True),
         Column("shop", "category", categories=tuple(f"shop {number}" for number in range(500))),
-        Column("visits", "integer", low=0, missing=True),
+        Column("opened", "date", missing=True),
     )
 )
 OUTPUTS: dict[str, Output] = {
@@ -33,7 +33,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "baseline": {},
     "linear": {},
     "boosting": {"rounds": 25, "bags": 2},
-    "forest": {"trees": 8},
+    "forest": {"trees": 30},
     "blend": {},
     "mlp": {"epochs": 4},
     "lightgbm": {"rounds": 15},
@@ -46,11 +46,16 @@ LIBRARIES = {"mlp": "lightning"}
 
 def rows_of(count: int, seed: int) -> NDArray[np.float32]:
     random = np.random.default_rng(seed)
-    columns = [random.normal(size=count), np.full(count, 4), random.integers(0, 3, count)]
-    rows = np.stack([*columns, random.integers(0, 300, count), random.integers(0, 90, count)], axis=1)
-    for place in (0, 2, 4):
-        rows[random.random(count) < 0.15, place] = np.nan
-    return rows.astype(np.float32)
+    records: dict[str, list[Any]] = {
+        "age": random.normal(size=count).tolist(),
+        "always": [4.0] * count,
+        "colour": random.choice(["red", "green", "blue"], count).tolist(),
+        "shop": [f"shop {number}" for number in random.integers(0, 300, count)],
+        "opened": [f"2019-{month:02}-07" for month in random.integers(1, 13, count)],
+    }
+    for name in ("age", "colour", "opened"):
+        records[name] = [None if random.random() < 0.15 else value for value in records[name]]
+    return TABLE.matrix(TABLE.encode(records))
 
 
 def truth(rows: NDArray[np.float32], output: Output) -> NumberArray:
@@ -150,6 +155,20 @@ def test_twenty_rows_of_a_constant_table_teach_the_mean(name: str, tmp_path: Pat
     part = Part(rows, np.arange(20.0), np.arange(20).astype(str))
     model = fitted(name, replace(job, inputs=table, train=part, validation=part))
     np.testing.assert_allclose(model.predict(rows[:2]), 9.5, atol=0.5)
+
+
+@pytest.mark.parametrize("name", ["baseline", "linear", "boosting", pytest.param("mlp", marks=pytest.mark.slow)])
+def test_the_words_of_a_text_tell_something(name: str, tmp_path: Path) -> None:
+    table = Table((Column("paid", "boolean"), Column("note", "text", size=16)))
+    telling = [("broken", "fine")[row % 2] for row in range(200)]
+    examples = table.encode({"paid": [row % 3 == 0 for row in range(200)], "note": [f"it is {one}" for one in telling]})
+    part = Part(examples, np.arange(200) % 2, np.arange(200).astype(str))
+    output = OUTPUTS["two classes"]
+    job = replace(job_of(name, output, tmp_path), inputs=table, train=part, validation=part)
+    model = fitted(name, job)
+    session = Session(EXPORTERS.load(model.family)(model, table, output, examples), table, output)
+    assert check_parity(model, session, examples, table.edges()).verified
+    assert name == "baseline" or (model.predict(examples).argmax(axis=1) == part.targets).mean() > 0.95
 
 
 def test_a_class_that_is_there_once_is_learned_from(tmp_path: Path) -> None:
