@@ -41,10 +41,10 @@ class Project:
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
     by, `group` the one whose groups are never torn apart by the split, `time` the one that says when a record came, by
     which the split goes then (the newest are the test part), `part` the one in which a publisher says which records are
-    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
-    the others; without one a record is known by its inputs and target. `weight` is the column that says how much each
-    record counts in training, a number of at least 0; metrics count all alike. `metrics` are the project's own, by name,
-    which are reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
+    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of the others;
+    without one a record is known by its inputs and target. `weight` is the column that says how much each record counts
+    in training, a number of at least 0; metrics count all alike. `metrics` are the project's own, by name, which are
+    reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
 
     Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, and for a
     metric that does not say which way is better.
