@@ -182,7 +182,7 @@ def _extremes(column: Column) -> list[Any]:
         high = column.high if column.high is not None else max(FAR, low + 1e3)
         unit, scale = ("D", 1) if column.type == "date" else ("s", SECONDS)
         moments = (math.ceil(low * scale), round((low + high) / 2 * scale), math.floor(high * scale))
-        return np.array(moments).astype(f"datetime64[{unit}]").astype(str).tolist()
+        return [str(one) for one in np.array(moments).astype(f"datetime64[{unit}]")]
     low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
     high = column.high if column.high is not None else max(1e3, low + 1e3)
     low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)

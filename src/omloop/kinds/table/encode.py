@@ -80,7 +80,7 @@ def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
 def _absent(values: Any, *, text: bool) -> NDArray[np.bool_]:
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         return np.isnat(values)
-    return np.array([value is None or (text and isinstance(value, str) and value == "") for value in values], bool)
+    return np.array([value is None or (text and value == "") for value in values], bool)
 
 
 def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bool_], values: Any) -> Encoded:
@@ -88,7 +88,9 @@ def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bo
         kept = numbers.astype(np.float32)
         bad = ~np.isfinite(kept)
         if column.type == "integer":
-            bad |= (numbers != np.floor(numbers)) | _inexact(values, numbers, kept)
+            bad |= numbers != np.floor(numbers)
+            if (np.abs(numbers) > EXACT).any():
+                bad |= _inexact(values, numbers, kept)
         elif column.type == "boolean":
             bad |= (numbers != 0) & (numbers != 1)
         # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.

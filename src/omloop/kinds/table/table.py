@@ -157,6 +157,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
 
     @property
+    def dates(self) -> frozenset[str]:
+        """The columns of dates and datetimes."""
+        return frozenset(self.fields[index] for index in self.indices(*MOMENTS))
+
+    @property
     def corruptions(self) -> tuple[str, ...]:
         """`missing`, for numbers also `noise`, `units` and `swapped`, for categories `unseen`."""
         return tuple(name for name in CORRUPTIONS if self._corruptible(name))
