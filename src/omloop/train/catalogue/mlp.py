@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from omloop.core import Fitted, Job
 
 MOST_ROWS = 100_000
-MOST_STEPS = 30_000
-"""Batches of a whole training: some minutes on two cores."""
+MOST_HELD_OUT = 20_000
+MOST_STEPS = 10_000
+"""Batches of a whole training: a minute or two on two cores."""
 
 
 @dataclass
@@ -45,8 +46,12 @@ def fit_mlp(job: Job) -> Fitted:
 
     config, table = job.config, learning.table_of(job)
     encoder = TableEncoder.of(table, EncoderPlan(scaled=True, one_hot=50, coded=False), job.seed)
-    learning.encoded(job, encoder, config.balance)
-    small = replace(job, train=learning.some_of(job.train, learning.some_rows(job, MOST_ROWS)))
+    learning.encoded(job, encoder, config.balance, MOST_ROWS)
+    small = replace(
+        job,
+        train=learning.some_of(job.train, learning.some_rows(job, MOST_ROWS)),
+        validation=learning.some_of(job.validation, learning.spread(len(job.validation), MOST_HELD_OUT)),
+    )
     answers = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 1
 
     def build() -> torch.nn.Module:
