@@ -30,13 +30,14 @@ def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line:
         configure(student, getattr(args, "overrides", []))
 
 
-def test_the_page_of_commands_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("maker", ["make_commands", "make_models"])
+def test_a_page_that_is_made_is_up_to_date(maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    spec = importlib.util.spec_from_file_location("make_commands", ROOT / "docs" / "make_commands.py")
+    spec = importlib.util.spec_from_file_location(maker, ROOT / "docs" / f"{maker}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run: python docs/make_commands.py"
+    assert module.PAGE.read_text(encoding="utf-8") == module.page(), f"run: python docs/{maker}.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

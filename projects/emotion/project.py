@@ -1,8 +1,7 @@
 """Which of seven or eight emotions a face shows."""
 
-from omloop import Classes, Image, Model, Project
+from omloop import Classes, Image, Project, models
 
-from .models import Cnn, PcaLinear, Prior, fit_cnn, fit_pca_linear, fit_prior
 from .read import CLASSES, read
 from .simulate import SIDE, simulate
 
@@ -13,9 +12,9 @@ project = Project(
     outputs=Classes("emotion", CLASSES),
     target="emotion",
     models={
-        "prior": Model(Prior, fit_prior),
-        "pca_linear": Model(PcaLinear, fit_pca_linear),
-        "cnn": Model(Cnn, fit_cnn, extra="torch"),
+        "prior": models.baseline(),
+        "pca_linear": models.pca_linear(),
+        "cnn": models.cnn(),
     },
     baseline="prior",
     simulate=simulate,

@@ -14,7 +14,6 @@ from omloop.core import DataError
 from omloop.loop.project.plan import Plan
 from omloop.testing.project import ProjectContract
 
-from .models import Cnn
 from .project import project
 from .read import AFFECTNET, CLASSES, FER2013, read
 from .simulate import cartoons, simulate
@@ -139,9 +138,10 @@ def test_a_moved_camera_darkens_the_pictures() -> None:
 def test_the_network_learns_the_cartoons(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")
-    contract, small = TestProject(), Cnn(widths=(16, 32, 64), epochs=8, dropout=0.1, lr=1e-2, batch_size=32)
+    contract = TestProject()
     job = contract.job("cnn", tmp_path, contract.part(simulate(500, 1, 0.0)))
-    fitted = project.models["cnn"].fit(replace(job, config=small))
+    small = {"widths": (16, 32, 64), "epochs": 8, "dropout": 0.1, "between": 0.025, "lr": 1e-2, "batch_size": 32}
+    fitted = project.models["cnn"].fit(replace(job, config=replace(job.config, **small)))
     fresh = simulate(200, 9, 0.0)
     answers = fitted.predict(project.inputs.encode(fresh)).argmax(axis=1)
     assert (answers == project.outputs.encode(fresh["emotion"])).mean() > 0.85

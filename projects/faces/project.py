@@ -1,8 +1,8 @@
 """Who is on a portrait: one of the forty people of the Olivetti faces."""
 
-from omloop import Classes, Image, Model, Project
+from omloop import Classes, Image, Model, Project, models
 
-from .models import Nearest, PcaLinear, PcaSvm, Prior, fit_nearest, fit_pca_linear, fit_pca_svm, fit_prior
+from .models import Nearest, PcaSvm, fit_nearest, fit_pca_svm
 from .read import NAMES, read
 from .simulate import SIDE, simulate
 
@@ -13,8 +13,8 @@ project = Project(
     outputs=Classes("person", NAMES),
     target="person",
     models={
-        "prior": Model(Prior, fit_prior),
-        "pca_linear": Model(PcaLinear, fit_pca_linear),
+        "prior": models.baseline(),
+        "pca_linear": models.pca_linear(components=150, c=1),
         "pca_svm": Model(PcaSvm, fit_pca_svm),
         "nearest": Model(Nearest, fit_nearest),
     },

@@ -13,7 +13,6 @@ from omloop.bundle import Session
 from omloop.core import DataError, Part, SourceError
 from omloop.testing.project import ProjectContract
 
-from .models import more_pictures
 from .project import project
 from .read import NAMES, deal, read
 from .simulate import simulate
@@ -133,18 +132,6 @@ def test_a_moved_camera_confuses_the_model_and_new_pictures_teach_it(tmp_path: P
     assert _accuracy(before, simulate(200, 4, 0.0)) > 0.9
     assert _accuracy(before, later) < 0.6
     assert _accuracy(after, later) > 0.85
-
-
-def test_copies_are_moved_and_mirrored_and_know_their_originals() -> None:
-    """Ten rounds at most, the pictures themselves first, and whole rounds only."""
-    contract = TestProject()
-    part = contract.part(simulate(40, 1, 0.0))
-    more = more_pictures(contract.job("prior", FOLDER, part), 100)
-    np.testing.assert_array_equal(more.train.examples[:40], part.examples)
-    mirrored = part.examples["pixels"][:, :, ::-1]
-    np.testing.assert_array_equal(more.train.examples["pixels"][40:], mirrored)
-    np.testing.assert_array_equal(more.train.targets, np.tile(part.targets, 2))
-    assert len(more_pictures(contract.job("prior", FOLDER, part), 10**6).train) == 400
 
 
 def _parts(real: dict[str, Any]) -> tuple[Part, Part]:

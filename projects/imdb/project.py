@@ -1,17 +1,7 @@
 """Whether a film review is positive or negative: classification of one text."""
 
-from omloop import Classes, Model, Project, Text
+from omloop import Classes, Project, Text, models
 
-from .models import (
-    BagOfWords,
-    Embeddings,
-    FineTune,
-    Prior,
-    fit_bag_of_words,
-    fit_embeddings,
-    fit_fine_tune,
-    fit_prior,
-)
 from .read import CLASSES, read
 from .simulate import simulate
 
@@ -24,10 +14,10 @@ project = Project(
     outputs=Classes("sentiment", CLASSES),
     target="sentiment",
     models={
-        "prior": Model(Prior, fit_prior),
-        "bag_of_words": Model(BagOfWords, fit_bag_of_words),
-        "embeddings": Model(Embeddings, fit_embeddings, extra="torch"),
-        "fine_tune": Model(FineTune, fit_fine_tune, extra="torch"),
+        "prior": models.baseline(),
+        "bag_of_words": models.bag_of_words(),
+        "embeddings": models.embeddings(),
+        "fine_tune": models.fine_tune(),
     },
     baseline="prior",
     simulate=simulate,

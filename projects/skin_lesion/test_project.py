@@ -17,7 +17,6 @@ from omloop.core import DataError, SourceError
 from omloop.data import prepare
 from omloop.testing.project import ProjectContract
 
-from .models import BaselineCnn
 from .project import project
 from .read import CLASSES, COLUMNS, MALIGNANT, read
 from .simulate import simulate
@@ -158,9 +157,10 @@ def test_a_worse_camera_darkens_the_pictures() -> None:
 def test_the_network_learns_the_drawn_lesions_and_errs_when_they_drift(tmp_path: Path) -> None:
     """Augmented, balanced, mixed precision and all, in a few seconds."""
     pytest.importorskip("lightning")
-    contract, small = TestProject(), BaselineCnn(stem=16, widths=(16, 32, 64), epochs=12, dropout=0.1, smoothing=0.0)
+    contract = TestProject()
     job = contract.job("baseline_cnn", tmp_path, contract.part(simulate(400, 1, 0.0)))
-    fitted = project.models["baseline_cnn"].fit(replace(job, config=replace(small, lr=1e-2)))
+    small = {"stem": 16, "widths": (16, 32, 64), "epochs": 12, "dropout": 0.1, "smoothing": 0.0, "lr": 1e-2}
+    fitted = project.models["baseline_cnn"].fit(replace(job, config=replace(job.config, **small)))
 
     def accuracy(drift: float) -> float:
         fresh = simulate(120, 9, drift)

@@ -1,8 +1,7 @@
 """How well a student does, from study habits and the use of AI: regression of `final_score`."""
 
-from omloop import Column, Model, Number, Project, Table
+from omloop import Column, Number, Project, Table, models
 
-from .models import Boosting, Linear, Mean, Mlp, fit_boosting, fit_linear, fit_mean, fit_mlp
 from .simulate import GENDERS, GRADES, PURPOSES, TOOLS, simulate
 
 IGNORED = {
@@ -53,10 +52,10 @@ project = Project(
     outputs=Number("final_score", unit="points", low=0, high=100),
     target="final_score",
     models={
-        "mean": Model(Mean, fit_mean),
-        "linear": Model(Linear, fit_linear),
-        "boosting": Model(Boosting, fit_boosting),
-        "mlp": Model(Mlp, fit_mlp, extra="torch"),
+        "mean": models.baseline(),
+        "linear": models.linear(),
+        "boosting": models.boosting(leaves=3),  # few leaves, because the score is nearly additive
+        "mlp": models.mlp(),
     },
     baseline="mean",
     simulate=simulate,

@@ -25,6 +25,17 @@ def test_telling_words_are_learned(classes: Classes, tmp_path: Path) -> None:
     assert not outputs[:, 3:].any()
 
 
+def test_texts_of_no_weight_teach_nothing(tmp_path: Path) -> None:
+    job = review_job(tmp_path, rows=600)
+    counted = np.arange(600) % 2 == 0
+    targets = np.where(counted, job.train.targets, (job.train.targets + 1) % 3)
+    part = replace(job.train, targets=targets, weights=counted.astype(float))
+    texts, truth = reviews_of(80, 9)
+    assert (fit_bag_of_words(replace(job, train=part)).predict(texts).argmax(axis=1) == truth).mean() > 0.9
+    shares = np.bincount(targets[counted]) / counted.sum()
+    np.testing.assert_allclose(fit_prior(replace(job, train=part)).predict(texts[:1])[0], shares, atol=1e-6)
+
+
 def test_the_prior_answers_the_shares_of_the_training_part(tmp_path: Path) -> None:
     job = review_job(tmp_path)
     shares = np.bincount(job.train.targets) / len(job.train)

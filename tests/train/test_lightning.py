@@ -235,6 +235,24 @@ def test_a_balanced_training_finds_the_rare_class_more_often(tmp_path: Path) -> 
     assert found[1] > found[0]
 
 
+@pytest.mark.parametrize("recipe", [training.Recipe(), training.Recipe(balance=0.5, smoothing=0.1)])
+def test_examples_of_no_weight_teach_nothing(recipe: Any, tmp_path: Path) -> None:
+    """Three rows in four say class 2 whatever they show, and count for nothing."""
+    job = classes_job(tmp_path)
+    counted = np.arange(len(job.train)) % 4 == 0
+    part = replace(job.train, targets=np.where(counted, job.train.targets, 2), weights=counted.astype(float))
+    answers = learn(replace(job, train=part), width=3, epochs=30, recipe=recipe).predict(job.validation.examples)
+    assert (answers.argmax(axis=1) == job.validation.targets).mean() > 0.7
+
+
+def test_a_number_is_learned_from_the_examples_that_count(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    counted = np.arange(len(job.train)) % 2 == 0
+    part = replace(job.train, targets=np.where(counted, job.train.targets, 90.0), weights=counted.astype(float))
+    answers = learn(replace(job, train=part), epochs=60, lr=3e-2).predict(rows_of(100, 3))
+    assert np.sqrt(np.mean(np.square(answers - truth(rows_of(100, 3))))) < 4
+
+
 def test_every_part_of_a_recipe_can_be_learned_with(tmp_path: Path) -> None:
     recipe = training.Recipe(augment=lambda rows: rows + 0.0, balance=0.5, smoothing=0.1, one_cycle=True)
     first, again = (learn(classes_job(tmp_path), width=3, epochs=4, recipe=recipe).predict(rows_of(9, 3)) for _ in "ab")

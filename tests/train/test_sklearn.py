@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from omloop.train import fit_estimator
 pytest.importorskip("sklearn")
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -23,6 +25,29 @@ def test_a_number_is_answered_as_one_float64_a_row(tmp_path: Path) -> None:
     fitted = fit_estimator(HistGradientBoostingRegressor(max_iter=20), number_job(tmp_path))
     answers = fitted.predict(rows_of(7, 3))
     assert (fitted.family, answers.shape, answers.dtype) == ("sklearn", (7,), np.float64)
+
+
+def test_weights_are_handed_on_also_through_a_pipeline(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    counted = np.arange(len(job.train)) % 2 == 0
+    part = replace(job.train, targets=np.where(counted, job.train.targets, 0.0), weights=counted.astype(float))
+    for estimator in (LinearRegression(), make_pipeline(StandardScaler(), LinearRegression())):
+        answers = fit_estimator(estimator, replace(job, train=part)).predict(rows_of(50, 3))
+        assert np.abs(answers - truth(rows_of(50, 3))).max() < 5
+
+
+def test_an_estimator_that_takes_no_weights_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    job = number_job(tmp_path)
+    part = replace(job.train, weights=np.ones(len(job.train)))
+    with pytest.raises(TrainError, match="KNeighborsRegressor takes no weights.*leave the project's `weight` out"):
+        fit_estimator(KNeighborsRegressor(), replace(job, train=part))
+
+
+def test_many_rows_are_answered_in_blocks_and_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = fit_estimator(LogisticRegression(), classes_job(tmp_path))
+    whole = fitted.predict(rows_of(100, 3))
+    monkeypatch.setattr("omloop.train.sklearn.AT_ONCE", 33)
+    np.testing.assert_array_equal(fitted.predict(rows_of(100, 3)), whole)
 
 
 def test_targets_in_a_column_are_answered_flat_too(tmp_path: Path) -> None:

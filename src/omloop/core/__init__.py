@@ -30,7 +30,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, explain_missing, missing_extra
+from omloop.core._extras import EXTRAS, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -167,6 +167,7 @@ __all__ = [
     "first_line",
     "higher_is_better",
     "install_command",
+    "is_installed",
     "leftovers",
     "lower_is_better",
     "megabytes",

@@ -45,7 +45,8 @@ class Part:
     the project's kind. `targets` has shape (n,): float64 for a number, int64 class indices for classes. `keys` names
     each record by its content. `slices` maps the name of a grouping to one group name an example. `rows` are the
     examples' positions in the source's records. `times` says when each came, float64 seconds since 1970 (UTC); it is
-    empty where that is not known.
+    empty where that is not known. `weights` says how much each counts in training, float64 of shape (n,); it is empty
+    where all count alike.
     """
 
     examples: NDArray[Any]
@@ -54,6 +55,7 @@ class Part:
     slices: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     rows: Sequence[int] = ()
     times: Sequence[float] | NDArray[np.float64] = ()
+    weights: Sequence[float] | NDArray[np.float64] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from omloop.core._errors import MissingExtraError
@@ -20,6 +21,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml"},
     "train": {
         "sklearn": "scikit-learn models",
+        "threadpoolctl": "training on fewer cores",
         "polars": "reading CSV and Parquet",
         "hydra": "configuration",
         "omegaconf": "typed configuration",
@@ -60,6 +62,15 @@ def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | N
         if library in libraries:
             return MissingExtraError(who, library, extra)
     return None
+
+
+def is_installed(extra: str) -> bool:
+    """Whether every library that an extra brings can be imported.
+
+    >>> is_installed("no such extra")
+    True
+    """
+    return all(find_spec(library) is not None for library in EXTRAS.get(extra, {}))
 
 
 def load_installed(point: EntryPoint, who: str) -> Any:

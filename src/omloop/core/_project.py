@@ -22,12 +22,14 @@ class Model:
     """A model that a project can train.
 
     `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
-    it needs.
+    it needs. `best` says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for
+    among others.
     """
 
     config: type
     fit: Callable[[Job[Any, Any]], Fitted]
     extra: str = "train"
+    best: str = "always"
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ class Project:
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
     by, `group` the one whose groups are never torn apart by the split, `time` the one that says when a record came, by
     which the split goes then (the newest are the test part), `part` the one in which a publisher says which records are
-    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
-    the others; without one a record is known by its inputs and target. `metrics` are the project's own, by name, which
-    are reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
+    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of the others;
+    without one a record is known by its inputs and target. `weight` is the column that says how much each record counts
+    in training, a number of at least 0; metrics count all alike. `metrics` are the project's own, by name, which are
+    reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
 
     Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, and for a
     metric that does not say which way is better.
@@ -62,6 +65,7 @@ class Project:
     time: str | None = None
     part: str | None = None
     id: str | None = None
+    weight: str | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -70,7 +74,14 @@ class Project:
             self.name,
             self.inputs,
             self.outputs,
-            roles={"target": self.target, "group": self.group, "time": self.time, "part": self.part, "id": self.id},
+            roles={
+                "target": self.target,
+                "group": self.group,
+                "time": self.time,
+                "part": self.part,
+                "id": self.id,
+                "weight": self.weight,
+            },
             slices=self.slices,
             ignored=self.ignored,
         )

@@ -13,6 +13,7 @@ from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
 from omloop.data.split import Shares, assign, dealt, fingerprint, record_keys
 from omloop.data.times import time_column
+from omloop.data.weights import record_weights
 
 __all__ = [
     "POLICIES",
@@ -36,6 +37,7 @@ __all__ = [
     "prepare",
     "read_table",
     "record_keys",
+    "record_weights",
     "require_fraction",
     "require_learnable",
     "time_column",

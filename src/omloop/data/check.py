@@ -63,8 +63,9 @@ def features_of(project: Project, names: list[str]) -> Kind:
 def check_names(project: Project, records: Columns) -> None:
     """Refuse records with a missing, an extra or a renamed column; raises DataError that names each."""
     wanted = [*project.inputs.fields, project.target]
-    expected = {*wanted, *project.ignored, project.group, project.part, project.id, project.time}
-    missing = [name for name in [*wanted, *filter(None, [project.id, project.time])] if name not in records]
+    roles = filter(None, [project.id, project.time, project.weight])
+    expected = {*wanted, *project.ignored, project.group, project.part, project.id, project.time, project.weight}
+    missing = [name for name in [*wanted, *roles] if name not in records]
     problems = []
     for name in records:
         if name not in expected:

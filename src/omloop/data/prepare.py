@@ -13,6 +13,7 @@ from omloop.data.by_time import by_time
 from omloop.data.encoded_cache import encode_cached
 from omloop.data.identity import Identity
 from omloop.data.split import TENTHS, Shares, assign, dealt, fingerprint, record_keys
+from omloop.data.weights import record_weights
 
 LEAST_ROWS = 10
 
@@ -37,6 +38,7 @@ def prepare(
     groups, times = identity.deal, identity.times
     targets = project.outputs.encode(records[project.target])
     examples = encode_cached(kind, records, keys, cache)
+    weights = record_weights(project, records)
     slices = {name: np.array([str(value) for value in records[name]]) for name in project.slices if name in records}
     sizes, came = asdict(shares), np.empty(0)
     if times is not None:
@@ -49,10 +51,12 @@ def prepare(
     def part(number: int) -> Part:
         rows: NDArray[np.int64] = np.flatnonzero(place == number)
         chosen = {name: values[rows] for name, values in slices.items()}
-        moments = came[rows] if len(came) else came
-        return Part(examples[rows], targets[rows], keys[rows], chosen, rows.tolist(), moments)
+        moments, counted = (values[rows] if len(values) else values for values in (came, weights))
+        return Part(examples[rows], targets[rows], keys[rows], chosen, rows.tolist(), moments, counted)
 
     train, held_out, untouched = part(0), part(1), part(2)
+    if len(train) and len(weights) and not np.any(train.weights):
+        raise DataError(f"No record of the training part has a weight above 0 in '{project.weight}'. Give more.")
     if min(len(train), len(held_out), len(untouched)) < 1 or len(keys) < LEAST_ROWS:
         raise DataError(f"{len(keys)} records are too few to train, validate and test on. Give more.")
     return Dataset(train, held_out, untouched, fingerprint(keys), "")

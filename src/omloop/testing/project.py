@@ -47,7 +47,7 @@ class ProjectContract:
     def test_every_simulated_column_is_a_feature_or_the_target_or_ignored_or_groups(self) -> None:
         """A column that nobody declared would be forgotten in silence."""
         project = self.project
-        roles = filter(None, [project.group, project.time, project.id])
+        roles = filter(None, [project.group, project.time, project.id, project.weight])
         declared = {*project.inputs.fields, project.target, *project.ignored, *roles}
         assert set(self.records()) <= {*declared, *project.slices}
         assert set(project.slices) <= set(self.records())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from omloop.core import ExampleArray, Feeds, Fitted, Job, NumberArray, Output, Part, TrainError
 from omloop.kinds import Classes
+from omloop.train.weights import weights_of
 
 BATCH = 512
 PENALTIES = (1.0, 0.1, 0.01)
@@ -55,12 +56,14 @@ def fit_bag_of_words(
     ratio: bool = True,
     smoothing: float = 3.0,
     rounds: int = 50,
+    balance: float = 0.0,
 ) -> Fitted:
     """Train on texts (or whatever kind feeds `grams` and `counts`) to tell the project's classes apart.
 
     Each of `penalties` is tried as the weight of half the squared weights against the summed loss, and the one with the
     least log loss on the validation part is kept; more is smoother, and fewer records want more. `ratio` turns the
     scaling by log-count ratios on; `smoothing` is added to each count before it. `rounds` bounds the solver's passes.
+    Texts count by the part's weights, and those of rare classes more by `balance`, from 0 to 1.
     One step is logged: the accuracy and log loss of the training and of the validation part. Raises TrainError when the
     outputs are no classes, or when the training part holds fewer than two of them.
     """
@@ -79,12 +82,16 @@ def fit_bag_of_words(
     chosen = [job.train.targets == column for column in columns]
     scales = [_log_ratio(counts, rows, smoothing) if ratio else np.ones(counts.shape[1]) for rows in chosen]
 
+    counted = weights_of(job, job.train, balance)
+
     def solve(penalty: float) -> Grams:
         weights = np.zeros((counts.shape[1], len(columns)), np.float16)
         bias = np.full(count, UNSEEN, np.float32)
         bias[known] = 0.0
         for index, (column, rows, scale) in enumerate(zip(columns, chosen, scales, strict=True)):
-            solved, bias[column] = _solved(_scaled(values, scale), rows, penalty, rounds, job.seed)
+            solved, bias[column] = _solved(
+                _scaled(values, scale), rows, penalty=penalty, rounds=rounds, seed=job.seed, weights=counted
+            )
             weights[:, index] = solved * scale
         return Grams(frequency, weights, np.eye(count, dtype=np.float32)[columns], bias)
 
@@ -96,7 +103,8 @@ def fit_bag_of_words(
 def fit_prior(job: Job) -> Fitted:
     """The baseline for texts: every one gets the shares of the classes in the training part."""
     outputs = _classes(job)
-    shares = np.bincount(job.train.targets, minlength=len(outputs.classes)) / max(1, len(job.train))
+    counted = np.bincount(job.train.targets, weights_of(job, job.train), minlength=len(outputs.classes))
+    shares = counted / max(1e-12, counted.sum())
     bias = np.where(shares > 0, np.log(np.maximum(shares, 1e-12)), UNSEEN).astype(np.float32)
     nothing = np.zeros((_width(job.inputs), 1), np.float16)
     place = np.zeros((1, len(outputs.classes)), np.float32)
@@ -113,7 +121,13 @@ def count_matrix(inputs: Feeds, examples: ExampleArray) -> Any:
 
 
 def _solved(
-    values: Any, chosen: NDArray[np.bool_], penalty: float, rounds: int, seed: int
+    values: Any,
+    chosen: NDArray[np.bool_],
+    *,
+    penalty: float,
+    rounds: int,
+    seed: int,
+    weights: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], float]:
     """Logistic regression's weights, shape (buckets,), and its intercept."""
     from sklearn.exceptions import ConvergenceWarning
@@ -125,7 +139,7 @@ def _solved(
     with warnings.catch_warnings():
         # Stopping early is one more way of not fitting the noise; the validation part is the judge of it.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        solver.fit(values, chosen)
+        solver.fit(values, chosen, weights)
     return solver.coef_[0], float(solver.intercept_[0])
 
 

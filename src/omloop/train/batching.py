@@ -17,14 +17,18 @@ ALIKE = 50
 
 
 def loader(job: Job, part: Part, size: int, *, shuffle: bool = False, by_length: bool = False) -> Any:
-    """Batches of feeds with targets behind them.
+    """Batches of feeds with targets behind them, and weights behind those where the training part has any.
 
     With `by_length` the last feed is a mask over the second axis of all feeds: examples of like length share a batch,
     which is cut to the longest of them.
     """
     targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
     feeds = tensors(job.inputs, part.examples)
-    data = (_Trimmed if by_length else TensorDataset)(*feeds, torch.from_numpy(targets))
+    behind = [torch.from_numpy(targets)]
+    if len(job.train.weights):
+        weights = np.asarray(part.weights if len(part.weights) else np.ones(len(part)))
+        behind.append(torch.from_numpy(weights.astype(np.float32)))
+    data = _Trimmed(len(feeds), *feeds, *behind) if by_length else TensorDataset(*feeds, *behind)
     lengths = feeds[-1].sum(dim=1) if by_length else None
     sampler = Batches(len(part), size, shuffle=shuffle, seed=job.seed, lengths=lengths)
     return DataLoader(data, sampler=sampler, batch_size=None)
@@ -83,12 +87,17 @@ class Batches(Sampler[list[int]]):
 
 
 class _Trimmed(TensorDataset):
-    """Feeds without the columns that only fill up; the mask is the last but one, the target the last."""
+    """Feeds without the columns that only fill up, the last of them the mask, and what stands behind the feeds."""
+
+    def __init__(self, feeds: int, *tensors: torch.Tensor) -> None:
+        super().__init__(*tensors)
+        self.feeds = feeds
 
     def __getitem__(self, rows: list[int]) -> tuple[torch.Tensor, ...]:
-        *feeds, targets = (tensor[rows] for tensor in self.tensors)
+        chosen = [tensor[rows] for tensor in self.tensors]
+        feeds, behind = chosen[: self.feeds], chosen[self.feeds :]
         longest = max(1, int(feeds[-1].sum(dim=1).max()))
-        return (*(feed[:, :longest] for feed in feeds), targets)
+        return (*(feed[:, :longest] for feed in feeds), *behind)
 
 
 def _first(answer: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:

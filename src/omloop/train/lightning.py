@@ -47,7 +47,8 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
 
     `build` is called after the seed is set, so that the first weights are reproducible too. The network takes the
     tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
-    number is learned standardised by the training targets and answered in its own unit. Training stops after `patience`
+    number is learned standardised by the training targets and answered in its own unit. Examples count by the part's
+    weights. Training stops after `patience`
     epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
     losses are logged by epoch. Targets of classes may be shares, of shape (n, classes), too. After each epoch a
     checkpoint is put in `job.folder`; a training that finds one there, because it was killed, goes on from it and ends
@@ -58,7 +59,10 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
         best = _Best(last=recipe.last)
         # The checkpoint comes last, so that it holds what the others learned from the epoch.
         trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)], recipe)
-        learning = _Learning(answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe)
+        weighted = len(job.train.weights) > 0
+        learning = _Learning(
+            answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe, weighted=weighted
+        )
         how = {"by_length": recipe.by_length}
         batches = (
             loader(job, job.train, batch_size, shuffle=True, **how),
@@ -153,8 +157,21 @@ class Answering(torch.nn.Module):
     def _answer(self, raw: torch.Tensor) -> torch.Tensor:
         return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
 
-    def loss(self, feeds: list[torch.Tensor], targets: torch.Tensor, *, recipe: Recipe | None = None) -> torch.Tensor:
-        """The mean loss of a batch, with classes weighed and labels smoothed as `recipe` says."""
+    def loss(
+        self,
+        feeds: list[torch.Tensor],
+        targets: torch.Tensor,
+        *,
+        recipe: Recipe | None = None,
+        weights: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The mean loss of a batch, with classes weighed and labels smoothed as `recipe` says.
+
+        `weights` of shape (n,) say how much each example counts.
+        """
+        if weights is not None:
+            losses = self._losses(feeds, targets, recipe or PLAIN)
+            return (losses * weights).sum() / weights.sum().clamp(min=1e-12)
         raw = self.network(*feeds)
         if self.classes and recipe is not None:
             losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
@@ -168,13 +185,27 @@ class Answering(torch.nn.Module):
             return torch.nn.functional.cross_entropy(raw, targets)
         return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)
 
+    def _losses(self, feeds: list[torch.Tensor], targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+        """Each example's loss, shape (n,), a rare class's as much more as `recipe` says."""
+        raw = self.network(*feeds)
+        if not self.classes:
+            return torch.square(raw.squeeze(1) - (targets - self.centre) / self.spread)
+        losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
+        by_class = self.weights(recipe.balance)
+        if by_class is None:
+            return losses
+        return losses * (targets @ by_class if targets.ndim == 2 else by_class[targets])
+
 
 class _Learning(pl.LightningModule):  # type: ignore[misc]
     """The training and validation steps, as Lightning calls them."""
 
-    def __init__(self, answering: Answering, *, lr: float, weight_decay: float, seed: int, recipe: Recipe) -> None:
+    def __init__(
+        self, answering: Answering, *, lr: float, weight_decay: float, seed: int, recipe: Recipe, weighted: bool
+    ) -> None:
         super().__init__()
         self.recipe = recipe
+        self.weighted = weighted
         self.answering = answering
         self.lr = lr
         self.weight_decay = weight_decay
@@ -185,16 +216,25 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
         torch.manual_seed(self.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-        feeds = batch[:-1]
+        feeds, targets, weights = self._split(batch)
         if self.recipe.augment is not None:
             feeds = [self.recipe.augment(feeds[0]), *feeds[1:]]
-        loss = self.answering.loss(feeds, batch[-1], recipe=self.recipe)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch[-1]))
+        loss = self.answering.loss(feeds, targets, recipe=self.recipe, weights=weights)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(targets))
         return loss
 
     def validation_step(self, batch: list[torch.Tensor], _: int) -> None:
-        loss = self.answering.loss(batch[:-1], batch[-1])
-        self.log(WATCHED, loss, prog_bar=True, batch_size=len(batch[-1]))
+        feeds, targets, weights = self._split(batch)
+        loss = self.answering.loss(feeds, targets, weights=weights)
+        self.log(WATCHED, loss, prog_bar=True, batch_size=len(targets))
+
+    def _split(self, batch: list[torch.Tensor]) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor | None]:
+        """Feeds, targets and weights of a batch."""
+        if self.weighted:
+            *feeds, targets, weights = batch
+            return feeds, targets, weights
+        *feeds, targets = batch
+        return feeds, targets, None
 
     def configure_optimizers(self) -> Any:
         optimiser = torch.optim.AdamW(self.parameters(), lr=self.lr, weight_decay=self.weight_decay)

@@ -41,7 +41,7 @@ def helps(error: Exception, matrix: NumberArray, fields: Sequence[str]) -> str:
         of = f" of {some(absent, most=5)}" if absent else ""
         return (
             f"Values{of} are absent. Put a SimpleImputer before it, or choose an estimator that bears them, such as "
-            "HistGradientBoostingClassifier."
+            "HistGradientBoostingClassifier, or a model of omloop.models: all of those do."
         )
     return next((words for text, words in HELPS if text in said), "Check the model's values, model.NAME=VALUE.")
 

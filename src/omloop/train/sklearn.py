@@ -1,5 +1,6 @@
 """Training scikit-learn estimators and pipelines. Nothing is imported of scikit-learn: an estimator brings it along."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,18 @@ from omloop.core import ExampleArray, Fitted, Job, Kind, OmloopError, Output, Pa
 from omloop.kinds import Classes
 from omloop.train.refusals import by_place, helps
 
+AT_ONCE = 50_000
+"""Rows that are answered together: what a pipeline makes of a million rows would not fit in memory."""
+
 
 def fit_estimator(estimator: Any, job: Job) -> Fitted:
     """Fit a scikit-learn estimator or pipeline on the job's training part, as the input kind's float32 matrix.
 
     One step is logged: accuracy for classes, else the root mean squared error, of the training and of the validation
     part. Fitting happens on float32 because the packaged graph compares in float32: a tree that learned finer
-    thresholds would answer differently there. Raises TrainError when the estimator cannot be fitted, or cannot give
-    probabilities where the project asks for classes.
+    thresholds would answer differently there. The part's weights are handed on. Raises TrainError when the estimator
+    cannot be fitted, takes no weights where there are any, or cannot give probabilities where the project asks for
+    classes.
     """
     name = type(estimator).__name__
     if isinstance(job.outputs, Classes) and not hasattr(estimator, "predict_proba"):
@@ -27,23 +32,44 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
     by_place(estimator, job.inputs.fields)
     matrix = job.inputs.matrix(job.train.examples)
     try:
-        estimator.fit(matrix, job.train.targets)
+        estimator.fit(matrix, job.train.targets, **_weights(estimator, job))
     except (OmloopError, ImportError, MemoryError):
         raise
     except Exception as error:  # whatever an estimator, its library or a user's own step meets
         raise TrainError(
             f"{name} cannot be fitted: {_reason(error)}. {helps(error, matrix, job.inputs.fields)}"
         ) from error
+    return as_fitted(estimator, job)
+
+
+def as_fitted(estimator: Any, job: Job) -> Fitted:
+    """What an estimator is that was fitted on the job's matrix by whatever means; its scores are logged."""
     fitted = Fitted("sklearn", estimator, _predictor(estimator, job.inputs, job.outputs))
     job.log(0, _scores(fitted, job))
     return fitted
 
 
+def _weights(estimator: Any, job: Job) -> dict[str, Any]:
+    """The keyword of `fit` that says how much each training row counts; raises TrainError where there is none."""
+    if not len(job.train.weights):
+        return {}
+    weights, steps = np.asarray(job.train.weights, np.float64), getattr(estimator, "steps", None)
+    name, last = steps[-1] if steps else ("", estimator)
+    if "sample_weight" not in inspect.signature(last.fit).parameters:
+        raise TrainError(
+            f"{type(last).__name__} takes no weights, which this project's records have. Choose an estimator whose "
+            "fit takes sample_weight, or leave the project's `weight` out."
+        )
+    return {f"{name}__sample_weight" if steps else "sample_weight": weights}
+
+
 def _predictor(estimator: Any, inputs: Kind, outputs: Output) -> Any:
     def ask(verb: str, examples: ExampleArray) -> Any:
-        matrix = inputs.matrix(examples)
+        matrix, answer = inputs.matrix(examples), getattr(estimator, verb)
         try:
-            return getattr(estimator, verb)(matrix)
+            if len(matrix) <= AT_ONCE:
+                return answer(matrix)
+            return np.concatenate([answer(matrix[start : start + AT_ONCE]) for start in range(0, len(matrix), AT_ONCE)])
         except (ValueError, TypeError) as error:
             helped = helps(error, matrix, inputs.fields)
             name = type(estimator).__name__

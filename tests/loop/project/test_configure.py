@@ -22,9 +22,9 @@ def test_one_model_is_trained_beside_the_baseline(student: Project) -> None:
 @pytest.mark.parametrize(
     ("file", "chosen", "leaves", "rounds"),
     [
-        (None, "boosting", 3, 300),
-        ("boosting", "boosting", 31, 300),
-        ("deep", "deep", 31, 300),
+        (None, "boosting", 3, 600),
+        ("boosting", "boosting", 31, 600),
+        ("deep", "deep", 31, 600),
     ],
     ids=["no file", "other defaults", "an option of its own"],
 )

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from omloop.core import DataError, Dataset, Part, Prediction, Project, Window
-from omloop.data import prepare
+from omloop.data import Identity, prepare
 from omloop.kinds import Classes, Text
-from omloop.loop.records.live_records import is_live, learned_from, live_records
+from omloop.loop.records.episodes import BrokenSpans
+from omloop.loop.records.live_records import LiveChoice, is_live, learned_from, live_records, with_live
 
 MOOD = Classes("mood", ("sad", "calm", "happy"))
 
@@ -46,6 +48,25 @@ def test_live_predictions_are_groups_of_their_own_and_dealt_to_no_part(student: 
     assert set(before.test.rows) == {row for row in after.test.rows if row < rows}
     assert 0 < sum(row >= rows for row in after.test.rows) < 20
     assert len(after.validation) >= len(before.validation) > 0
+
+
+class OneLabelled:
+    """A log of one labelled prediction."""
+
+    def window(self, **_: object) -> Window:
+        return Window((Prediction("a", 0.0, "v", {"review": "new"}, {}, 1.0),), {"a": "sad"})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_live_record_counts_as_the_others_do_on_average(student: Project) -> None:
+    project = replace(student, outputs=MOOD, target="mood", inputs=Text("review"), weight="persons", slices=())
+    records = {"review": ["one", "two"], "mood": ["sad", "calm"], "persons": ["1", "5"]}
+    log: Any = OneLabelled()
+    chosen = LiveChoice(0, 0, BrokenSpans({}))
+    found, _, live = with_live(project, project.inputs, records, Identity.of(project, records), log, chosen)
+    assert live == 1 and found["persons"] == ["1", "5", 3.0]
 
 
 @pytest.mark.parametrize(("past", "train", "validation"), [("all", 800, 80), ("balanced", 700, 80), ("none", 200, 20)])

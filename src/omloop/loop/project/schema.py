@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import ConfigError, Project
+from omloop.core import ConfigError, Model, Project, is_installed
 from omloop.data import SOURCES
 from omloop.optimise import Budget as Limits
 from omloop.promote import Rules
@@ -135,8 +135,8 @@ def _register(project: Project, folder: Path) -> None:
 
     store = ConfigStore.instance()
     store.store(name="omloop_base", node=Root)
-    every = Best(among=[name for name in project.models if name != project.baseline])
-    models = {"best": every, **{name: model.config for name, model in project.models.items()}}
+    every = Best(among=[name for name, model in project.models.items() if name != project.baseline and _tried(model)])
+    models = {"best": every, **{name: _named(model, name) for name, model in project.models.items()}}
     options = {"data": {name: SOURCES.load(name) for name in SOURCES.names()}, "model": models}
     for group, nodes in options.items():
         store.repo.pop(group, None)  # the store is the process's: another project's models are in it
@@ -144,3 +144,18 @@ def _register(project: Project, folder: Path) -> None:
             store.store(group=group, name=f"base_{name}", node=node)
             if not (folder / group / f"{name}.yaml").is_file():
                 store.store(group=group, name=name, node=node)
+
+
+def _tried(model: Model) -> bool:
+    """Whether `model=best` tries it unless told."""
+    return model.best == "always" or (model.best == "installed" and is_installed(model.extra))
+
+
+def _named(model: Model, name: str) -> Any:
+    """The model's configuration under the name that the project gives it, whatever it is called elsewhere."""
+    from omegaconf import OmegaConf
+
+    config = OmegaConf.structured(model.config)
+    if "name" in config:
+        config.name = name
+    return config

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, DataError, Dataset, InputError, Kind, Part, Prediction, Predictions, Project, Window
-from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys
+from omloop.data import PREDICTION, Identity, Times, content_keys, record_keys, record_weights
 from omloop.loop.records.episodes import BrokenSpans
 
 LEAST_PAST = 500
@@ -42,9 +42,10 @@ def with_live(
 ) -> tuple[Columns, Identity, int]:
     """The records with the `chosen` labelled live predictions behind them, who they all are, and how many were live.
 
-    Only the columns of `kind`, the target and what the split goes by remain: a prediction carries no others, is a group
-    of its own, and lies in no part that a publisher dealt. Predictions whose inputs were not kept or were of other
-    features, and those whose label is of another class, are left out.
+    Only the columns of `kind`, the target, weights and what the split goes by remain: a prediction carries no others.
+    It is a group of its own, lies in no part that a publisher dealt, and counts as the source's records do on average.
+    Predictions whose inputs were not kept or were of other features, and those whose label is of another class, are
+    left out.
     """
     try:
         window = chosen.of(predictions.window(labelled=True))
@@ -54,6 +55,8 @@ def with_live(
     finally:
         predictions.close()
     rows = len(live[project.target])
+    if project.weight:
+        live[project.weight] = [float(record_weights(project, records).mean())] * rows
     columns = {name: [*records[name], *live[name]] for name in live if name in records} if rows else records
     return columns, identity, rows
 
@@ -135,6 +138,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
         slices={name: np.asarray(values)[chosen] for name, values in part.slices.items()},
         rows=[part.rows[row] for row in chosen.tolist()],
         times=np.asarray(part.times, np.float64)[chosen] if len(part.times) else (),
+        weights=np.asarray(part.weights, np.float64)[chosen] if len(part.weights) else (),
     )
 
 

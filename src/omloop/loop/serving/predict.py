@@ -67,7 +67,7 @@ def _passed_over(name: str, workspace: Workspace) -> set[str]:
     if not at_hand(name, workspace.settings):
         return set()
     project = find_project(name, workspace.settings)
-    single = (project.target, project.group, project.time, project.part, project.id)
+    single = (project.target, project.group, project.time, project.part, project.id, project.weight)
     return {*project.ignored, *project.slices, *(column for column in single if column)}
 
 

@@ -11,6 +11,7 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
 from omloop.package.boosting.boosting import register_boosting
 from omloop.package.sklearn import clusters, dummy, extended, functions, selectors
+from omloop.package.sklearn.encoder import register_encoder
 from omloop.package.sklearn.plainer import every_estimator
 
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -25,6 +26,7 @@ def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> A
     for lacking in (clusters, dummy, extended, functions, selectors):
         lacking.register()
     register_boosting(model)
+    register_encoder(model)
     matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
     with warnings.catch_warnings(), _as_skl2onnx_reads_them(model):
         warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename

@@ -1,27 +1,27 @@
-"""The models of this project. Each library is imported by the model that needs it."""
+"""The catalogue's models of texts."""
+
+from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from omloop import Fitted, Job
-
-
-@dataclass
-class Prior:
-    """The baseline: every review gets the shares of the classes in the training data."""
-
-    name: str = "prior"
+from omloop.core import Fitted, Job
 
 
 @dataclass
 class BagOfWords:
-    """Logistic regression on hashed words and pairs of words; of the `penalties` the best on validation is kept."""
+    """Logistic regression on hashed words and pairs of words; of the `penalties` the best on validation is kept.
+
+    `ratio` scales each word by how much more one class uses it, its counts raised by `smoothing`; the solver makes up
+    to `rounds` passes. `balance` weighs rare classes up, from 0 to 1.
+    """
 
     name: str = "bag_of_words"
     penalties: list[float] = field(default_factory=lambda: [1.0, 0.1, 0.01])
     ratio: bool = True
     smoothing: float = 3.0
     rounds: int = 50
+    balance: float = 0.0
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Embeddings:
     """Two layers on the vectors of a frozen encoder.
 
     That is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json. Of each
-    review the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
+    text the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
     """
 
     name: str = "embeddings"
@@ -44,7 +44,7 @@ class Embeddings:
 
 @dataclass
 class FineTune:
-    """An encoder, named as for `Embeddings`, and a layer on it, trained together."""
+    """An encoder, named as for `embeddings`, and a layer on it, trained together."""
 
     name: str = "fine_tune"
     encoder: str = "distilbert-base-uncased"
@@ -56,30 +56,22 @@ class FineTune:
     weight_decay: float = 0.01
 
 
-def fit_prior(job: Job) -> Fitted:
-    """Learn the shares of the classes."""
-    from omloop.train import fit_prior as fit
-
-    return fit(job)
-
-
 def fit_bag_of_words(job: Job) -> Fitted:
     """Learn a weight a word and a pair of words."""
-    from omloop.train import fit_bag_of_words as fit
+    from omloop.train.bag_of_words import fit_bag_of_words as fit
 
-    config = job.config
-    return fit(job, penalties=config.penalties, ratio=config.ratio, smoothing=config.smoothing, rounds=config.rounds)
+    return fit(job, **_options(job))
 
 
 def fit_embeddings(job: Job) -> Fitted:
-    """Learn a small network on what an encoder makes of a review."""
+    """Learn a small network on what an encoder makes of a text."""
     from omloop.train.texts import fit_embeddings as fit
 
     return fit(job, **_options(job))
 
 
 def fit_fine_tune(job: Job) -> Fitted:
-    """Learn to read reviews with all of an encoder."""
+    """Learn to read texts with all of an encoder."""
     from omloop.train.texts import fit_fine_tuned as fit
 
     return fit(job, **_options(job))

@@ -1,0 +1,124 @@
+"""The catalogue: models that a project chooses from by name.
+
+Each function answers a `Model` whose configuration has the options given as its defaults: `boosting(leaves=3)`. Nothing
+heavy is imported before a model is trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from omloop.core import Model
+from omloop.train.catalogue import pictures, texts
+from omloop.train.catalogue.baseline import Baseline, fit_baseline
+from omloop.train.catalogue.blend import Blend, fit_blend
+from omloop.train.catalogue.boosting import Boosting, fit_boosting
+from omloop.train.catalogue.configured import configured
+from omloop.train.catalogue.forest import Forest, fit_forest
+from omloop.train.catalogue.libraries import CatBoost, LightGbm, XgBoost, fit_catboost, fit_lightgbm, fit_xgboost
+from omloop.train.catalogue.linear import Linear, fit_linear
+from omloop.train.catalogue.mlp import Mlp, fit_mlp
+
+
+def baseline() -> Model:
+    """The mean, or the shares of the classes, whatever is asked: what every model must beat. For any kind of input."""
+    return configured(Baseline, fit_baseline, {})
+
+
+def linear(**options: object) -> Model:
+    """A table's linear model: a weight a number and a word."""
+    return configured(Linear, fit_linear, options)
+
+
+def boosting(**options: object) -> Model:
+    """A table's boosted trees; the one to take first."""
+    return configured(Boosting, fit_boosting, options)
+
+
+def forest(**options: object) -> Model:
+    """A table's forest of random trees."""
+    return configured(Forest, fit_forest, options)
+
+
+def blend(**options: object) -> Model:
+    """The mean of a table's `boosting`, `linear` and `forest`: mostly the best of all with few rows."""
+    return configured(Blend, fit_blend, options)
+
+
+def mlp(**options: object) -> Model:
+    """A table's network of fully connected layers; needs the extra `torch`."""
+    return configured(Mlp, fit_mlp, options, "torch")
+
+
+def lightgbm(**options: object) -> Model:
+    """A table's trees by LightGBM; needs the extra `lightgbm`."""
+    return configured(LightGbm, fit_lightgbm, options, "lightgbm")
+
+
+def xgboost(**options: object) -> Model:
+    """A table's trees by XGBoost; needs the extra `xgboost`."""
+    return configured(XgBoost, fit_xgboost, options, "xgboost")
+
+
+def catboost(**options: object) -> Model:
+    """A table's trees by CatBoost; needs the extra `catboost`."""
+    return configured(CatBoost, fit_catboost, options, "catboost")
+
+
+def pca_linear(**options: object) -> Model:
+    """A linear model of a picture's principal components: what can be had in seconds."""
+    return configured(pictures.PcaLinear, pictures.fit_pca_linear, options)
+
+
+def cnn(**options: object) -> Model:
+    """A plain convolutional network of pictures; needs the extra `torch`."""
+    return configured(pictures.Cnn, pictures.fit_cnn, options, "torch")
+
+
+def resnet(**options: object) -> Model:
+    """A residual network of pictures, from scratch or from weights; needs the extra `torch`."""
+    return configured(pictures.ResNet, pictures.fit_resnet, options, "torch")
+
+
+def efficientnet(**options: object) -> Model:
+    """An EfficientNet of pictures, from scratch or from weights; needs the extra `torch`."""
+    return configured(pictures.EfficientNet, pictures.fit_efficientnet, options, "torch")
+
+
+def bag_of_words(**options: object) -> Model:
+    """A linear model of a text's words and pairs of words."""
+    return configured(texts.BagOfWords, texts.fit_bag_of_words, options)
+
+
+def embeddings(**options: object) -> Model:
+    """A small network on what an encoder of texts answers; needs the extra `torch`."""
+    return configured(texts.Embeddings, texts.fit_embeddings, options, "torch")
+
+
+def fine_tune(**options: object) -> Model:
+    """An encoder of texts trained on; needs the extra `torch`."""
+    return configured(texts.FineTune, texts.fit_fine_tune, options, "torch")
+
+
+def for_tables() -> Mapping[str, Model]:
+    """Every model of tables, by name. `model=best` tries those of extras where these are installed."""
+    always = {"baseline": baseline(), "linear": linear(), "boosting": boosting(), "forest": forest(), "blend": blend()}
+    extras = {"mlp": mlp(), "lightgbm": lightgbm(), "xgboost": xgboost(), "catboost": catboost()}
+    return {**always, **_tried(extras, "installed")}
+
+
+def for_pictures() -> Mapping[str, Model]:
+    """Every model of pictures, by name. `model=best` tries no large network: they pay with weights to begin from."""
+    tried = {"baseline": baseline(), "pca_linear": pca_linear(), **_tried({"cnn": cnn()}, "installed")}
+    return {**tried, **_tried({"resnet": resnet(), "efficientnet": efficientnet()}, "asked")}
+
+
+def for_texts() -> Mapping[str, Model]:
+    """Every model of texts, by name. `model=best` tries none that reads by an encoder, which must be fetched."""
+    tried = {"baseline": baseline(), "bag_of_words": bag_of_words()}
+    return {**tried, **_tried({"embeddings": embeddings(), "fine_tune": fine_tune()}, "asked")}
+
+
+def _tried(models: Mapping[str, Model], best: str) -> dict[str, Model]:
+    return {name: replace(model, best=best) for name, model in models.items()}
