@@ -1,0 +1,13 @@
+"""From a file that nobody described to what it means: how to read it, what its columns are, and what to answer."""
+
+from omloop.data.infer.guess import AnswerGuess, Dialect, Feature, PictureGuess, Role, TableGuess, TextGuess
+
+__all__ = [
+    "AnswerGuess",
+    "Dialect",
+    "Feature",
+    "PictureGuess",
+    "Role",
+    "TableGuess",
+    "TextGuess",
+]
