@@ -539,9 +539,11 @@ def test_an_unknown_word_counts_as_the_one_that_is_declared_for_it() -> None:
     assert "enum" not in table.schema()["properties"]["plan"]
 
 
-def test_the_word_for_unknown_ones_must_be_declared() -> None:
-    with pytest.raises(ConfigError, match="'rset', which is no category of it. Did you mean 'rest'"):
-        Column("plan", "category", categories=("small", "rest"), other="rset")
+def test_a_word_for_unknown_ones_that_is_no_category_counts_as_one_more() -> None:
+    table = Table((Column("plan", "category", categories=("small", "large"), other="rest"),))
+    assert table.parse([{"plan": "gold"}, {"plan": "large"}, {"plan": "rest"}]).tolist() == [[2], [1], [2]]
+    assert table.columns[0].words == table.observed["plan"] == ("small", "large", "rest")
+    assert table.render(table.edges())[-1] == {"plan": "rest"}
 
 
 @pytest.mark.parametrize("value", [[1.0], {"a": 1}, np.zeros(2)])

@@ -8,27 +8,51 @@ import numpy as np
 
 from omloop.core import (
     ConfigError,
-    did_you_mean,
+    memoise,
     some,
 )
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+SECONDS = 86_400
+"""Of a day."""
+MOST_CHOICES = 300
+"""So many categories a schema lists; a page of 100,000 takes minutes to show and nobody reads it."""
+
+ColumnType = Literal["number", "integer", "category", "boolean", "date", "datetime", "text"]
+NUMBERS = ("number", "integer")
+MOMENTS = ("date", "datetime")
+LIMITED = (*NUMBERS, *MOMENTS, "category")
+SIZE = 64
+_WORDS = {
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "true or false",
+    "date": "a date such as 2024-01-31",
+    "datetime": "a date and time such as 2024-01-31T09:30:00Z",
+    "text": "a text",
+}
+_JSON_TYPES = {"date": "string", "datetime": "string", "text": "string"}
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """One column of a table: its name, type and what it accepts.
 
-    `low` and `high` are inclusive limits in the column's `unit`. A category accepts its `categories` and nothing else.
-    `missing` says whether an absent value (null in JSON, an empty field in CSV) is accepted. Numbers are kept as
-    float32, to about seven digits. `other` names the category that a word which is not declared counts as; without one
-    such a word is refused. Raises ConfigError for a column that could accept nothing.
+    `low` and `high` are inclusive limits in the column's `unit`, of a date or datetime in days since 1970-01-01.
+    A category accepts its `categories` and nothing else. `missing` says whether an absent value (null in JSON, an empty
+    field in CSV) is accepted. Numbers are kept as float32, to about seven digits. `other` names the category that
+    a word which is not declared counts as: one of `categories`, or a word of its own, which then counts as one more
+    category after them. Without `other` such a word is refused. `format` is a strptime pattern of a date's or datetime's
+    texts, beside ISO 8601. `size` is in how many places the words of a text are counted. Raises ConfigError for
+    a column that could accept nothing.
 
     >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
     'a number from 0 to 24 h'
+    >>> Column("city", "category", categories=("Delft", "Gouda"), other="other").words
+    ('Delft', 'Gouda', 'other')
     """
 
     name: str
-    type: Literal["number", "integer", "category"]
+    type: ColumnType
     low: float | None = None
     high: float | None = None
     categories: tuple[str, ...] = ()
@@ -36,6 +60,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     description: str = ""
     other: str = ""
+    format: str = ""
+    size: int = SIZE
 
     def __post_init__(self) -> None:
         if isinstance(self.categories, str):
@@ -47,13 +73,24 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ConfigError(
                 f"The column '{self.name}' is a {self.type}: give a category, and no other, distinct words."
             )
-        if self.other and self.other not in self.categories:
-            near = did_you_mean(self.other, self.categories)
-            raise ConfigError(
-                f"The column '{self.name}' takes unknown words as '{self.other}', which is no category of it.{near}"
-            )
+        for name, given, types in (
+            ("low", self.low is not None, LIMITED),
+            ("high", self.high is not None, LIMITED),
+            ("other", bool(self.other), ("category",)),
+            ("format", bool(self.format), MOMENTS),
+            ("size", self.size != SIZE, ("text",)),
+        ):
+            if given and self.type not in types:
+                raise ConfigError(f"The column '{self.name}' is a {self.type}, which takes no `{name}`. Leave it out.")
+        if self.size < 1:
+            raise ConfigError(f"The column '{self.name}' counts words in {self.size} places; give 1 or more.")
         if self.low is not None and self.high is not None and not self.low <= self.high:
             raise ConfigError(f"The column '{self.name}' has limits that no value meets: {self.low} to {self.high}.")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """A category's words in the order of their codes: those declared and, if it is none of them, `other`."""
+        return _words(self)
 
     @property
     def accepts(self) -> str:
@@ -61,14 +98,9 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.type == "category":
             words = f"one of {some(self.categories, quoted=True)}"
             return f"{words}, or another text, taken as {self.other!r}" if self.other else words
-        words = "an integer" if self.type == "integer" else "a number"
-        if self.low is not None and self.high is not None:
-            words += f" from {self.low:.15g} to {self.high:.15g}"
-        elif self.low is not None:
-            words += f" of at least {self.low:.15g}"
-        elif self.high is not None:
-            words += f" of at most {self.high:.15g}"
-        return f"{words} {self.unit}".rstrip()
+        if self.type in MOMENTS:
+            return self._limited(_WORDS[self.type] + (f" or in the format {self.format}" if self.format else ""))
+        return f"{self._limited(_WORDS[self.type])} {self.unit}".rstrip()
 
     def accepts_near(self, given: object) -> str:
         """What the column accepts, in words: of many categories those that are most like what was given."""
@@ -77,25 +109,57 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"one of {some(self.categories, near=given, quoted=True)}"
 
     def schema(self) -> dict[str, Any]:
-        """JSON schema of one value."""
+        """JSON schema of one value; of many categories only the first ones are told."""
         if self.type == "category":
-            choices: list[object] = list(self.categories)
+            choices: list[object] = list(self.words)
             schema: dict[str, object] = {"enum": [*choices, None] if self.missing else choices}
-            if self.other:
-                schema = {"type": ["string", "null"] if self.missing else "string", "examples": choices}
+            if self.other or len(choices) > MOST_CHOICES:
+                text = {"type": ["string", "null"] if self.missing else "string"}
+                schema = {**text, "examples": choices[:MOST_CHOICES]}
         else:
-            schema = {"type": [self.type, "null"] if self.missing else self.type}
-            limits = {"minimum": self.low, "maximum": self.high}
-            schema |= {key: limit for key, limit in limits.items() if limit is not None}
-        unknown = f"An unknown text counts as {self.other!r}." if self.other else ""
-        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else "", unknown]))
+            named = _JSON_TYPES.get(self.type, self.type)
+            schema = {"type": [named, "null"] if self.missing else named}
+            if self.type in MOMENTS:
+                schema |= {} if self.format else {"format": "date" if self.type == "date" else "date-time"}
+            else:
+                limits = {"minimum": self.low, "maximum": self.high}
+                schema |= {key: limit for key, limit in limits.items() if limit is not None}
+        words = " ".join(filter(None, [self.description, f"In {self.unit}." if self.unit else "", self._hint]))
         return schema | ({"description": words} if words else {})
+
+    @property
+    def _hint(self) -> str:
+        """What a schema cannot say but in words."""
+        if self.other:
+            return f"An unknown text counts as {self.other!r}."
+        if len(self.categories) > MOST_CHOICES:
+            return f"One of {len(self.categories):,} words, of which the first are given as examples."
+        told = self.type in MOMENTS and (self.format or self.low is not None or self.high is not None)
+        return f"{self.accepts[:1].upper()}{self.accepts[1:]}." if told else ""
+
+    def _limited(self, words: str) -> str:
+        low, high = (None if limit is None else self._limit(limit) for limit in (self.low, self.high))
+        if low and high:
+            return f"{words} from {low} to {high}"
+        return f"{words} of at least {low}" if low else f"{words} of at most {high}" if high else words
+
+    def _limit(self, limit: float) -> str:
+        if self.type not in MOMENTS:
+            return f"{limit:.15g}"
+        unit = "D" if self.type == "date" else "s"
+        return str(np.datetime64(round(limit * SECONDS), "s").astype(f"datetime64[{unit}]"))
+
+
+@memoise
+def _words(column: Column) -> tuple[str, ...]:
+    known, other = column.categories, column.other
+    return (*known, other) if other and other not in set(known) else known
 
 
 def extremes_of(column: Column) -> list[float]:
     """Values at the ends of what a column takes, absent ones among them where it may be absent."""
     if column.type == "category":
-        values = [float(index) for index in range(len(column.categories))]
+        values = [float(index) for index in range(len(column.words))]
     else:
         low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
         high = column.high if column.high is not None else max(1e3, low + 1e3)
@@ -112,6 +176,6 @@ def render_cell(column: Column, value: np.float32) -> object:
     if np.isnan(value):
         return None
     if column.type == "category":
-        return column.categories[int(value)]
+        return column.words[int(value)]
     # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
     return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))

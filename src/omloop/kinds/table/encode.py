@@ -70,7 +70,7 @@ def judge_values(
 
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:
-    code = _code_of(column.categories)
+    code = _code_of(column)
     unknown = code[column.other] if column.other else np.nan
     found = [code.get(value) if isinstance(value, str) else np.nan for value in values]
     codes = [_composed(code, v, unknown) if n is None else n for v, n in zip(values, found, strict=True)]
@@ -78,9 +78,9 @@ def _codes(column: Column, values: Any) -> NDArray[np.float64]:
 
 
 @memoise
-def _code_of(categories: tuple[str, ...]) -> dict[str, float]:
+def _code_of(column: Column) -> dict[str, float]:
     """The code of each word, also of its composed form (NFC, Unicode Standard Annex 15) where no word is that."""
-    code = {word: float(index) for index, word in enumerate(categories)}
+    code = {word: float(index) for index, word in enumerate(column.words)}
     for word, index in list(code.items()):
         code.setdefault(normalize("NFC", word), index)
     return code

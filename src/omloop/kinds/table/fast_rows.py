@@ -76,7 +76,7 @@ def _type_of(column: Column) -> Any:
     if column.high is not None:
         most = min(most, column.high)
     if column.type == "category":
-        words = {f"w{code}": (word, code) for code, word in enumerate(column.categories)}
+        words = {f"w{code}": (word, code) for code, word in enumerate(column.words)}
         make: Any = _Word
         kind: Any = make("Word", words)
     elif column.type == "integer":

@@ -207,8 +207,8 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
-        """Every column's name and its categories, none for a number."""
-        return {column.name: column.categories for column in self.columns}
+        """Every column's name and its words, none for a number."""
+        return {column.name: column.words for column in self.columns}
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
