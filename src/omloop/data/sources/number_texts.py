@@ -15,7 +15,7 @@ SHARE = 0.9
 _SPACES = " \u00a0\u202f"
 
 
-def number_pattern(decimal: str, thousands: str) -> str:
+def number_pattern(decimal: str, thousands: str, signs: str = "") -> str:
     """A regular expression of numbers that are written with these signs, whole texts, blanks around them allowed.
 
     >>> bool(re.search(number_pattern(",", "."), "-1.234,50")), bool(re.search(number_pattern(",", "."), "31.12.2024"))
@@ -25,7 +25,9 @@ def number_pattern(decimal: str, thousands: str) -> str:
     if thousands:
         sign = f"[{_SPACES}]" if thousands in _SPACES else re.escape(thousands)
         whole = rf"(?:\d{{1,3}}(?:{sign}\d{{3}})+|\d+)"
-    return rf"^\s*[+-]?(?:{whole}(?:{re.escape(decimal)}\d*)?|{re.escape(decimal)}\d+)(?:[eE][+-]?\d+)?\s*$"
+    number = rf"(?:{whole}(?:{re.escape(decimal)}\d*)?|{re.escape(decimal)}\d+)(?:[eE][+-]?\d+)?"
+    around = rf"[{re.escape(signs)}]?" if signs else ""
+    return rf"^\s*[+-]?{around}\s*[+-]?{number}\s*{around}\s*$"
 
 
 def rewrite(frame: polars.DataFrame, options: TableOptions) -> polars.DataFrame:
@@ -38,9 +40,9 @@ def rewrite(frame: polars.DataFrame, options: TableOptions) -> polars.DataFrame:
     frame = frame.with_columns(
         _without_missing(name, list(options.missing_in(name))) for name in texts if options.missing_in(name)
     )
-    if options.decimal == "." and not options.thousands:
+    if options.decimal == "." and not options.thousands + options.signs:
         return frame
-    pattern = number_pattern(options.decimal, options.thousands)
+    pattern = number_pattern(options.decimal, options.thousands, options.signs)
     return frame.with_columns(
         _plain(name, options) for name in texts if share_of(frame.get_column(name), pattern) >= SHARE
     )
@@ -63,9 +65,10 @@ def _plain(name: str, options: TableOptions) -> polars.Expr:
     import polars
 
     column = polars.col(name)
-    pattern = number_pattern(options.decimal, options.thousands)
     changed = column
-    for sign in _SPACES if options.thousands and options.thousands in _SPACES else options.thousands:
+    blanks = _SPACES if options.signs or (options.thousands and options.thousands in _SPACES) else ""
+    for sign in {*blanks, *options.thousands, *options.signs}:
         changed = changed.str.replace_all(sign, "", literal=True)
     changed = changed.str.replace(options.decimal, ".", literal=True)
+    pattern = number_pattern(options.decimal, options.thousands, options.signs)
     return polars.when(column.str.contains(pattern)).then(changed).otherwise(column).alias(name)

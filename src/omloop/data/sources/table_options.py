@@ -16,7 +16,8 @@ class TableOptions:
 
     `separator` stands between the fields of a text file: a comma, or a tab in a file called .tsv, where it is "".
     `encoding` is one of Python's. `decimal` and `thousands` are how numbers are written: a column of which nine in ten
-    values are such numbers is rewritten with a point and without separators. `quote` surrounds a field that holds a
+    values are such numbers is rewritten with a point and without separators. `signs` are characters around numbers that
+    are taken away with them, such as "$%". `quote` surrounds a field that holds a
     separator. `skip` lines stand before the header. `sheet` names the one of an Excel workbook; "" is the first.
     `missing` are words for an absent value, in every column or, as a mapping, in the columns that it names. `strip`
     takes blanks away around names and texts. `rename` maps names in the file to those of the records.
@@ -28,6 +29,7 @@ class TableOptions:
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str = ""
+    signs: str = ""
     quote: str = '"'
     skip: int = 0
     sheet: str = ""
@@ -42,9 +44,7 @@ class TableOptions:
             if len(getattr(self, name)) > most:
                 raise ConfigError(f"{name}={getattr(self, name)!r} is more than one character.")
         if self.decimal == self.thousands:
-            raise ConfigError(
-                f"decimal and thousands are both {self.decimal!r}, so a number could be read in two ways."
-            )
+            raise ConfigError(f"decimal and thousands are both {self.decimal!r}, so a number means two things.")
         try:
             codecs.lookup(self.encoding)
         except LookupError as error:
