@@ -49,7 +49,7 @@ class Profile:
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
-        """The values as numbers, NaN where there is none: of words the place in `counts`, of dates seconds since 1970."""
+        """The values as numbers, NaN where there is none: of words the place in `counts`, of dates seconds."""
         return _numbers(self)
 
     @cached_property
