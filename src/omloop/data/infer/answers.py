@@ -148,4 +148,4 @@ def _metric(counts: dict[str, int], share: float, imbalance: float) -> tuple[str
         return "roc_auc", f"how well the two classes are told apart; the rarer has {100 * share:.2g} % of the rows"
     if imbalance > IMBALANCE:
         return "balanced_accuracy", f"the most frequent class has {imbalance:.3g} times the rows of the rarest"
-    return "accuracy", f"{len(counts)} classes of about as many rows"
+    return "accuracy", f"of {len(counts)} classes the most frequent has {imbalance:.3g} times the rows of the rarest"

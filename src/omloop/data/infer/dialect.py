@@ -112,7 +112,7 @@ def _layout(path: Path, lines: list[str], usual: str) -> Iterator[Found]:
 
 def _separator(lines: list[str], quote: str) -> tuple[str, int, int]:
     """The separator, how many fields a line has by it, and how many lines stand before the header."""
-    best = (0.0, 1, ",", 0)
+    best = (-1.0, 1, ",", 0)
     for separator in SEPARATORS:
         counts = _counts(lines, separator, quote)
         usual = Counter(count for _, count in counts if count > 1).most_common(1)
@@ -122,8 +122,8 @@ def _separator(lines: list[str], quote: str) -> tuple[str, int, int]:
         skip = next(line for line, count in counts if count == fields)
         rest = [count for line, count in counts if line >= skip]
         steady = sum(count == fields for count in rest) / len(rest)
-        # A header that is split as the records are says more than the lines before it.
-        score = round(min(steady, STEADY), 2) - (0.5 if skip and counts[0][1] > 1 else 0.0)
+        # A separator that splits the first line as it splits the others needs no lines to be passed over.
+        score = round(min(steady, STEADY), 2) - (LEAST_STEADY if skip else 0.0)
         if skip <= MOST_SKIPPED and steady >= LEAST_STEADY and (score, fields) > best[:2]:
             best = (score, fields, separator, skip)
     return best[2], best[1], best[3]

@@ -25,6 +25,9 @@ WORDS = 2.0
 COMMON = 0.5
 """The share of a text's words that must also stand in another text: else each is a name of its own."""
 MANY = 20
+NEARLY = 0.9
+"""The share of the values that differ from which a column whose name says so is one of ids."""
+YEARS = (1800.0, 2100.0)
 _LOOKED_AT = 20_000
 _ID = re.compile(r"(^|[^a-z])(id|ids|key|uuid|guid|index|idx|rownames?|row|nr|no|number|serial|code)$|^unnamed", re.I)
 _CAMEL = re.compile(r"[a-z](Id|ID|Key|Code)$")
@@ -56,12 +59,15 @@ def feature_of(column: Profile) -> Feature | str:
 def id_reason(column: Profile) -> str:
     """What shows that each value names a record of its own; nothing where it does not."""
     name, rows = column.name, column.present
-    if column.distinct < rows or rows < MANY or column.content not in ("numbers", "words"):
+    if rows < MANY or column.content not in ("numbers", "words") or column.distinct < NEARLY * rows:
         return ""
+    if column.distinct < rows:
+        named = is_id_name(name) and (column.whole or column.content == "words")
+        return f"an id, by its name and its values: {column.distinct:,} of {rows:,} differ" if named else ""
     told = f"an id: all {rows:,} values differ"
     if column.content == "numbers":
         known = column.numbers[~np.isnan(column.numbers)]
-        if not column.whole:
+        if not column.whole or calendar_years(column):
             return ""
         if known.max() - known.min() < 2 * rows:
             return f"{told}, and number the records from {known.min():.0f} to {known.max():.0f}"
@@ -73,6 +79,12 @@ def id_reason(column: Profile) -> str:
     return f"{told}, in one word such as {texts[0]!r:.40}" if coded >= 0.9 else ""
 
 
+def calendar_years(column: Profile) -> bool:
+    """Whether it holds integers that may be years of the calendar, all of them."""
+    known = column.numbers[~np.isnan(column.numbers)]
+    return column.whole and bool(known.min() >= YEARS[0]) and bool(known.max() <= YEARS[1])
+
+
 def is_id_name(name: str) -> bool:
     """Whether a name says that the column holds ids: evidence beside what its values show, never alone."""
     return not name or bool(_ID.search(name) or _CAMEL.search(name))
@@ -82,14 +94,14 @@ def category_of(column: Profile) -> Column:
     """The category of its most frequent words, all others folded into one."""
     counts = column.counts
     kept = [word for word, count in counts.items() if count >= LEAST_ROWS] if len(counts) > FEW_WORDS else list(counts)
-    kept = kept[:MOST_WORDS] or list(counts)[:MOST_WORDS]
+    kept = kept[:MOST_WORDS] or list(counts)[:1]
     other = next((word for word in kept if word.strip().lower() in ("other", "others")), "other")
     words = tuple(sorted(kept, key=natural))
     return Column(column.name, "category", categories=words, missing=bool(column.missing), other=other)
 
 
 def _number(column: Profile) -> Feature:
-    low, high = find_limits(column.numbers)
+    low, high = (None, None) if calendar_years(column) else find_limits(column.numbers)
     known = column.numbers[~np.isnan(column.numbers)]
     values = f"from {known.min():.6g} to {known.max():.6g}"
     if column.as_texts and column.whole and _ZIP.search(column.name) and column.distinct > FEW_WORDS:

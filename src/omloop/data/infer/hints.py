@@ -61,7 +61,7 @@ def _pattern(one: Profile) -> tuple[object, ...] | None:
     """What is equal for columns that tell rows apart alike: their values, or of few values the rows that share one."""
     if one.distinct < 2:
         return None
-    if one.content in ("words", "truths") or one.distinct <= FEW_VALUES:
+    if one.content in ("words", "truths") or (one.whole and one.distinct <= FEW_VALUES):
         _, first, places = np.unique(one.numbers, return_index=True, return_inverse=True)
         order = np.empty(len(first), np.int64)
         order[np.argsort(first)] = np.arange(len(first))

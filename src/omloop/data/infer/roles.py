@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.data.by_time import SECONDS
-from omloop.data.infer.features import is_id_name
+from omloop.data.infer.features import calendar_years, is_id_name
 from omloop.data.infer.guess import Role
 from omloop.data.infer.profile import Profile
 from omloop.data.quality.undeclared_groups import LEAST_SIZE, MOST_SIZE, group_score
@@ -27,16 +27,16 @@ _LEAST_MOMENTS = 10
 
 
 def find_time(columns: Sequence[Profile]) -> Role | None:
-    """The first column of dates that rise with the rows, or of seconds since 1970 that do."""
+    """The first column of dates that rise with the rows, or of seconds since 1970 or of years that do."""
     for one in columns:
-        clock = one.content == "numbers" and one.whole and _seconds(one.numbers)
+        clock = one.whole and (_seconds(one.numbers) or (calendar_years(one) and "year" in one.name.lower()))
         if (one.content != "dates" and not clock) or one.missing or one.distinct < _LEAST_MOMENTS:
             continue
         steps = np.diff(one.numbers)
         for sign, words in ((1, "rise"), (-1, "fall")):
             back = float((sign * steps < 0).mean())
             if back <= FALLS:
-                what = "seconds since 1970" if clock else "dates"
+                what = "dates" if not clock else "years" if calendar_years(one) else "seconds since 1970"
                 return Role(one.name, f"its {what} {words} with the rows ({100 * back:.2g} % of the steps go back)")
     return None
 

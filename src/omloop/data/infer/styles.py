@@ -23,6 +23,8 @@ NUMBERS = 0.5
 """Of the texts that are not words for what is absent: from so many numbers on, the column is one of numbers."""
 ODD, MOST_ODD = 0.05, 3
 """A share of odd words among numbers, and how many different ones, that are taken for words of what is absent."""
+FEW_NUMBERS = 20
+"""With no more different numbers than these beside it, an odd word is rather one of the column's words."""
 _LIKE_NUMBER = rf"^\s*[+-]?[{SIGNS}]?\s*[+-]?[\d][\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?\s*[{SIGNS}]?\s*$"
 
 
@@ -32,6 +34,7 @@ class _Texts:
 
     name: str
     numbers: int
+    distinct: int
     odd: Mapping[str, int]
     points: bool  # some of its plain numbers have a point
     grouped: bool  # and three digits behind each
@@ -60,7 +63,7 @@ def _look(column: polars.Series) -> _Texts:
     known = stripped.head(SAMPLE).filter(plain.head(SAMPLE))
     pointed = known.filter(known.str.contains(".", literal=True))
     grouped = bool(len(pointed)) and bool(pointed.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+$").all())
-    return _Texts(column.name, int(plain.sum()), found, bool(len(pointed)), grouped)
+    return _Texts(column.name, int(plain.sum()), known.n_unique(), found, bool(len(pointed)), grouped)
 
 
 def _numbers(texts: list[_Texts], separator: str) -> Iterator[Found]:
@@ -114,7 +117,7 @@ def _missing(column: polars.Series, texts: _Texts) -> list[str]:
     if texts.numbers and texts.numbers >= NUMBERS * (texts.numbers + others):
         if not rest:
             return among
-        few = len(rest) <= MOST_ODD and others <= ODD * texts.numbers
+        few = len(rest) <= MOST_ODD and others <= ODD * texts.numbers and texts.distinct > FEW_NUMBERS
         return [*among, *rest] if few and not any(re.search(r"\d", word) for word in rest) else among
     if (
         among
