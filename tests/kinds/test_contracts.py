@@ -25,6 +25,33 @@ class TestTable(KindContract):
         return {"hours": ["1.5", "", 0.1], "age": [7, "8", 9.0], "rain": ["none", "hail", None]}
 
 
+class TestTableOfEveryType(KindContract):
+    @pytest.fixture(params=[True, False])
+    def kind(self, request: pytest.FixtureRequest) -> Kind:
+        missing = request.param
+        return Table(
+            (
+                Column("class", "datetime", missing=missing),
+                Column("name of the [shop].", "category", categories=("a", "b"), other="other", missing=missing),
+                Column('said "so" 🙂', "text", size=8, missing=missing),
+                Column("index", "date", format="%d.%m.%Y", missing=missing),
+                Column("paid", "boolean", missing=missing),
+                Column("hours", "number", missing=missing),
+            )
+        )
+
+    @pytest.fixture
+    def columns(self) -> Columns:
+        return {
+            "class": ["1999-12-31T23:59:59", "2024-02-29 12:00:01+02:00"],
+            "name of the [shop].": ["b", "never seen"],
+            'said "so" 🙂': ["Hello, hello!", "été 🎉"],
+            "index": ["29.02.2024", "1969-07-20"],
+            "paid": ["Yes", "0"],
+            "hours": [1, "2.5"],
+        }
+
+
 class TestImage(KindContract):
     @pytest.fixture(params=[1, 3])
     def kind(self, request: pytest.FixtureRequest) -> Kind:

@@ -4,15 +4,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from omloop.core import ExampleArray
 from omloop.kinds import Table
 
 
 class TablePreprocessing(torch.nn.Module):
-    """Turns rows of a table, float32 of shape (n, columns), into network inputs, float32 of shape (n, `width`).
+    """Turns rows of a table, float32 of shape (n, places), into network inputs, float32 of shape (n, `width`).
 
-    Numbers and integers are standardised by the mean and standard deviation of `examples`, the training rows; an
-    absent one becomes the mean, and each column that may be absent adds an indicator of whether it is. A category
-    becomes one 0 or 1 a word; an absent one is all 0.
+    All but categories, also what is derived of dates and texts, are standardised by the mean and standard deviation of
+    `examples`, the training rows; an absent number becomes the mean, and each column that may be absent adds an
+    indicator of whether it is. A category becomes one 0 or 1 a word; an absent one is all 0.
 
     >>> from omloop.kinds import Column
     >>> table = Table((Column("age", "integer"), Column("sex", "category", categories=("f", "m"))))
@@ -28,12 +29,13 @@ class TablePreprocessing(torch.nn.Module):
     category: torch.Tensor
     code: torch.Tensor
 
-    def __init__(self, table: Table, examples: NDArray[np.float32]) -> None:
+    def __init__(self, table: Table, examples: ExampleArray) -> None:
         super().__init__()
-        numbers = table.indices("number", "integer")
-        mean, deviation = _statistics(examples[:, numbers])
-        optional = [index for index in numbers if table.columns[index].missing]
-        words = [(i, code) for i in table.indices("category") for code in range(len(table.columns[i].categories))]
+        categories = table.indices("category")
+        numbers = [place for place in range(len(table.places)) if place not in categories]
+        mean, deviation = _statistics(table.matrix(examples)[:, numbers])
+        optional = [i for i, column in enumerate(table.columns) if column.missing and column.type != "category"]
+        words = [(i, code) for i in categories for code in range(len(table.columns[i].words))]
         self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.int64))
         self.register_buffer("mean", torch.from_numpy(mean))
         self.register_buffer("deviation", torch.from_numpy(deviation))

@@ -37,7 +37,7 @@ def helps(error: Exception, matrix: NumberArray, fields: Sequence[str]) -> str:
     """What helps against an estimator's error on a matrix, whose columns have these names."""
     said = str(error)
     if "NaN" in said or "missing values" in said:
-        absent = [fields[index] for index in np.flatnonzero(np.isnan(matrix).any(axis=0)).tolist()]
+        absent = [fields[place] for place in np.flatnonzero(np.isnan(matrix[:, : len(fields)]).any(axis=0)).tolist()]
         of = f" of {some(absent, most=5)}" if absent else ""
         return (
             f"Values{of} are absent. Put a SimpleImputer before it, or choose an estimator that bears them, such as "

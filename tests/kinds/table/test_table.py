@@ -226,7 +226,10 @@ def test_a_bad_json_body_says_what_it_must_be(content: bytes, told: str) -> None
         (b"", "the CSV holds no row"),
         (b"\n\n", "the CSV holds no row"),
         (b"hours,age,sex\n", "the CSV holds no row"),
-        (b"hours,age,sex,age\n1,20,m,20\n", "the CSV's header names the column 'age' twice"),
+        (
+            b"hours,age,sex,age\n1,20,m,20\n",
+            "the CSV's header names the column 'age' twice, in fields 2, 4; remove one",
+        ),
         (b"hours,age,sex\n1,20\n", "has 2 fields, the header has 3"),
         (b"hours,age,sex\n1,20,m,9\n", "has 4 fields, the header has 3"),
         (b"hours,age,sex\n1,20,\xe9\n", "the CSV is not UTF-8 (byte 19)"),
@@ -354,7 +357,7 @@ def test_any_float32_renders_to_what_parses_to_it(values: list[float | None]) ->
 @settings(max_examples=60, deadline=None)
 def test_any_integer_renders_to_what_an_encoder_of_64_bits_can_write(value: int) -> None:
     table = Table((Column("n", "integer"),))
-    matrix = table.parse([{"n": value}])
+    matrix = table.parse([{"n": int(np.float32(value))}])
     (rendered,) = table.render(matrix)
     assert isinstance(rendered["n"], float) or abs(rendered["n"]) < 2**53
     np.testing.assert_array_equal(table.parse([rendered]), matrix)
@@ -493,9 +496,9 @@ def test_a_column_that_can_accept_nothing_is_refused_by_name(wrong: dict[str, An
 
 
 def test_a_table_that_names_a_column_twice_is_refused() -> None:
-    with pytest.raises(ConfigError, match="declared twice, or both declared and refused: x"):
+    with pytest.raises(ConfigError, match="'x' is declared twice, in places 1, 2"):
         Table((Column("x", "number"), Column("x", "integer")))
-    with pytest.raises(ConfigError, match="both declared and refused: x"):
+    with pytest.raises(ConfigError, match="'x' is both declared and refused"):
         Table((Column("x", "number"),), {"x": "it leaks"})
 
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
-from omloop.core import Columns, DataError, SourceError, UnknownNameError, explain_missing, first_line
+from omloop.core import Columns, DataError, SourceError, UnknownNameError, explain_missing, first_line, some
 from omloop.data.sources.file_kinds import ARROW, EXCEL, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from omloop.data.sources.number_texts import rewrite
 from omloop.data.sources.table_options import TableOptions
@@ -279,12 +279,8 @@ def _require_distinct(names: list[str], who: str) -> None:
         places.setdefault(name, []).append(place)
     twice = {name: found for name, found in places.items() if len(found) > 1}
     if twice:
-        told = "; ".join(f"{name or repr(name)} (columns {_and(twice[name])})" for name in sorted(twice))
+        told = "; ".join(f"{name or repr(name)} in columns {some(map(str, twice[name]))}" for name in sorted(twice))
         raise DataError(f"{who} these columns twice: {told}. Rename or remove one of each.")
-
-
-def _and(places: list[int]) -> str:
-    return f"{', '.join(map(str, places[:-1]))} and {places[-1]}"
 
 
 def _renamed(path: Path, frame: polars.DataFrame, options: TableOptions) -> polars.DataFrame:

@@ -11,10 +11,11 @@ from omloop.core import (
     memoise,
     some,
 )
+from omloop.kinds.table.moments import SECONDS, reads_otherwise
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-SECONDS = 86_400
-"""Of a day."""
+FAR = 36_525.0
+"""Where dates without a limit are taken to end, 2070-01-01, as a value to try a model with."""
 MOST_CHOICES = 300
 """So many categories a schema lists; a page of 100,000 takes minutes to show and nobody reads it."""
 
@@ -82,6 +83,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         ):
             if given and self.type not in types:
                 raise ConfigError(f"The column '{self.name}' is a {self.type}, which takes no `{name}`. Leave it out.")
+        if self.format and reads_otherwise(self.format):
+            raise ConfigError(
+                f"The column '{self.name}' has the format {self.format}, which takes a date of ISO 8601, 2001-02-03, for "
+                "another day; those are always accepted. Write its dates in another way."
+            )
         if self.size < 1:
             raise ConfigError(f"The column '{self.name}' counts words in {self.size} places; give 1 or more.")
         if self.low is not None and self.high is not None and not self.low <= self.high:
@@ -156,26 +162,47 @@ def _words(column: Column) -> tuple[str, ...]:
     return (*known, other) if other and other not in set(known) else known
 
 
-def extremes_of(column: Column) -> list[float]:
-    """Values at the ends of what a column takes, absent ones among them where it may be absent."""
+def extremes_of(column: Column) -> list[Any]:
+    """JSON values at the ends of what a column takes, absent ones among them where it may be absent."""
+    values: list[Any] = _extremes(column)
+    return [*values, None] if column.missing else values
+
+
+def _extremes(column: Column) -> list[Any]:
     if column.type == "category":
-        values = [float(index) for index in range(len(column.words))]
-    else:
-        low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
-        high = column.high if column.high is not None else max(1e3, low + 1e3)
-        low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)
-        if column.type == "integer":
-            low, high = float(math.ceil(low)), float(math.floor(high))
-        middle = (low + high) / 2
-        values = [low, float(round(middle)) if column.type == "integer" else middle, high]
-    return [*values, np.nan] if column.missing else values
+        words = column.words
+        few = np.unique(np.linspace(0, len(words) - 1, min(len(words), MOST_CHOICES)).round().astype(int))
+        return [words[code] for code in few.tolist()]
+    if column.type == "boolean":
+        return [False, True]
+    if column.type == "text":
+        return ["good", "" if not column.missing else "?!", "Großartig фильм 映画 😀 it's ALL good", "so good " * 200]
+    if column.type in MOMENTS:
+        low = column.low if column.low is not None else min(0.0, (column.high or 0.0) - 1e3)
+        high = column.high if column.high is not None else max(FAR, low + 1e3)
+        ends = (math.ceil(low * SECONDS), round((low + high) / 2 * SECONDS), math.floor(high * SECONDS))
+        if column.type == "date":
+            ends = (math.ceil(low), round((low + high) / 2), math.floor(high))
+        return [str(np.datetime64(end, "D" if column.type == "date" else "s")) for end in ends]
+    low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
+    high = column.high if column.high is not None else max(1e3, low + 1e3)
+    low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)
+    if column.type == "integer":
+        low, high = float(math.ceil(low)), float(math.floor(high))
+    middle = (low + high) / 2
+    ends = (low, float(round(middle)) if column.type == "integer" else middle, high)
+    return [float(np.float32(end)) for end in ends]
 
 
 def render_cell(column: Column, value: np.float32) -> object:
-    """An encoded value as JSON has it: a number, a category's word, or None."""
+    """An encoded number as JSON has it: a number, true or false, a category's word, or None."""
     if np.isnan(value):
         return None
     if column.type == "category":
         return column.words[int(value)]
-    # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
-    return int(value) if column.type == "integer" and abs(value) < 2**53 else float(str(value))
+    if column.type == "boolean":
+        return bool(value)
+    if column.type == "integer":
+        # JSON encoders take no integer beyond 64 bits, and few readers one beyond 53.
+        return int(value) if abs(value) < 2**53 else float(value)
+    return float(str(value))

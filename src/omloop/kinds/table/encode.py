@@ -13,7 +13,18 @@ from omloop.core import (
     memoise,
 )
 from omloop.kinds.json_body import quote_value
-from omloop.kinds.table.column import Column
+from omloop.kinds.table.column import MOMENTS, Column
+from omloop.kinds.table.layout import Encoded
+from omloop.kinds.table.moments import SECONDS, derive, parse_moments
+from omloop.kinds.table.words import count_words
+
+_DIGITS = re.compile(r"[+-]?[0-9]{1,300}", re.ASCII).fullmatch
+
+EXACT = 2**24
+"""float32 holds every integer up to here, and only some beyond."""
+_TRUTHS = dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1.0) | dict.fromkeys(
+    ("false", "f", "no", "n", "0", "0.0"), 0.0
+)
 
 _PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
 """What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
@@ -27,37 +38,58 @@ class CellProblem(msgspec.Struct, frozen=True):
     reason: str
 
 
-def encode_column(column: Column, values: Any, *, text: bool) -> tuple[NDArray[np.float32], list[CellProblem]]:
+def encode_column(column: Column, values: Any, *, text: bool) -> tuple[Encoded, list[CellProblem]]:
     """Encode one column; `text` says whether numbers may come as text, as they do from a CSV."""
-    numbers, absent, bad = judge_values(column, values, text=text)
-    if not bad.any():
-        return numbers, []
-    row = int(np.argmax(bad))
-    return numbers, [CellProblem(column.name, row, reason_of(column, values[row], absent[row]))]
+    encoded = judge_values(column, values, text=text)
+    if not encoded.bad.any():
+        return encoded, []
+    row = int(np.argmax(encoded.bad))
+    return encoded, [CellProblem(column.name, row, reason_of(column, values[row], encoded.absent[row]))]
 
 
 def reason_of(column: Column, given: object, absent: np.bool_) -> str:
     """Why a column does not take what was given, in words."""
     if absent:
         return f"a value is missing; give {column.accepts}"
+    if column.type == "integer" and _is_too_long(column, given):
+        return (
+            f"{quote_value(given)} has more digits than float32 keeps, which holds every integer up to {EXACT:,}. Declare "
+            "the column a number, of which seven digits are kept; if it is an id, name it in the project's `ignored` or `id`"
+        )
     return f"{quote_value(given)} is not accepted; send {column.accepts_near(given)}"
 
 
-def judge_values(
-    column: Column, values: Any, *, text: bool
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (numbers, absent, bad), each of shape (n,). Where `bad`, the number is 0."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" and column.type != "category":
+def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
+    """Encode one column and say which values are absent and which are bad; see `Encoded`."""
+    if column.type == "text":
+        return _texts(column, values)
+    if column.type in MOMENTS:
+        return _moments(column, values, _absent(values, text=text))
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iufb" and column.type != "category":
         numbers = values.astype(np.float64)
-        absent = np.isnan(numbers)
-    else:
-        absent = np.array([value is None or (text and value == "") for value in values], bool)
-        numbers = _codes(column, values) if column.type == "category" else _numbers(values, absent, text=text)
+        return _limited(column, numbers, np.isnan(numbers), values)
+    absent = _absent(values, text=text)
+    if column.type == "category":
+        return _limited(column, _codes(column, values), absent, values)
+    if column.type == "boolean":
+        return _limited(column, _truths(values, text=text), absent, values)
+    return _limited(column, _numbers(values, absent, text=text), absent, values)
+
+
+def _absent(values: Any, *, text: bool) -> NDArray[np.bool_]:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        return np.isnat(values)
+    return np.array([value is None or (text and isinstance(value, str) and value == "") for value in values], bool)
+
+
+def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bool_], values: Any) -> Encoded:
     with np.errstate(invalid="ignore", over="ignore"):
         kept = numbers.astype(np.float32)
         bad = ~np.isfinite(kept)
         if column.type == "integer":
-            bad |= numbers != np.floor(numbers)
+            bad |= (numbers != np.floor(numbers)) | _inexact(values, numbers, kept)
+        elif column.type == "boolean":
+            bad |= (numbers != 0) & (numbers != 1)
         # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.
         if column.low is not None:
             bad |= kept < np.float32(column.low)
@@ -66,7 +98,71 @@ def judge_values(
     bad = np.where(absent, not column.missing, bad)
     kept[bad] = 0.0
     kept[absent] = np.nan
-    return kept, absent, bad
+    return Encoded(kept, absent, bad)
+
+
+def _inexact(values: Any, numbers: NDArray[np.float64], kept: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which integers are another number as float32. Beyond 2**53 float64 does not know either: what came is compared."""
+    inexact = (kept != numbers) & np.isfinite(numbers)
+    for row in np.flatnonzero(np.isfinite(kept) & (np.abs(numbers) >= 2**53)).tolist():
+        inexact[row] |= _whole(values[row]) not in (None, int(kept[row]))
+    return inexact
+
+
+def _whole(value: object) -> int | None:
+    """An integer as it was written, in digits; None for anything else."""
+    if isinstance(value, str):
+        return int(value) if _DIGITS(value.strip()) else None
+    return int(value) if isinstance(value, int | np.integer) and not isinstance(value, bool) else None
+
+
+def _is_too_long(column: Column, given: object) -> bool:
+    """Whether nothing is wrong with an integer but its size."""
+    number = _whole(given)
+    if number is None or abs(number) <= EXACT:
+        return False
+    return (column.low is None or number >= column.low) and (column.high is None or number <= column.high)
+
+
+def _truths(values: Any, *, text: bool) -> NDArray[np.float64]:
+    return np.array([_truth(value, text=text) for value in values], np.float64)
+
+
+def _truth(value: object, *, text: bool) -> float:
+    if isinstance(value, bool | np.bool_):
+        return float(value)
+    if not text:
+        return np.nan
+    if isinstance(value, str):
+        return _TRUTHS.get(value.strip().lower(), np.nan)
+    return float(value) if isinstance(value, int | float | np.number) else np.nan
+
+
+def _texts(column: Column, values: Any) -> Encoded:
+    """A text of no characters is an absent one where that is accepted, however it came; else it has no words."""
+    absent = np.array([value is None or (column.missing and value == "") for value in values], bool)
+    bad = np.array([not isinstance(value, str) for value in values], bool)
+    texts = np.array([None if gone else value for value, gone in zip(values, absent, strict=True)], object)
+    counts = count_words(
+        ["" if wrong else value for value, wrong in zip(texts, bad | absent, strict=True)], column.size
+    )
+    counts[absent] = np.nan
+    return Encoded(counts.sum(axis=1), absent, np.where(absent, not column.missing, bad), counts, texts)
+
+
+def _moments(column: Column, values: Any, absent: NDArray[np.bool_]) -> Encoded:
+    times = column.type == "datetime"
+    days, seconds, known = parse_moments(values, column.format, times=times)
+    exact, bad = days + seconds / SECONDS, ~known
+    if column.low is not None:
+        bad |= exact < column.low
+    if column.high is not None:
+        bad |= exact > column.high
+    bad = np.where(absent, not column.missing, bad)
+    exact[bad], exact[absent] = 0.0, np.nan
+    derived = derive(days, seconds, times=times)
+    derived[absent] = np.nan
+    return Encoded(exact.astype(np.float32), absent, bad, derived)
 
 
 def _codes(column: Column, values: Any) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import html
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import msgspec
 import numpy as np
@@ -29,18 +29,23 @@ from omloop.core import (
 from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
-from omloop.kinds.table.column import Column, extremes_of, render_cell
+from omloop.kinds.table.column import MOMENTS, NUMBERS, Column, ColumnType, extremes_of, render_cell
 from omloop.kinds.table.corrupt import CORRUPTIONS
 from omloop.kinds.table.encode import encode_column, is_nested, judge_values
 from omloop.kinds.table.fast_rows import row_reader
+from omloop.kinds.table.layout import Layout, RowBuilder, layout_of, matrix_of
+from omloop.kinds.table.moments import render_moments
 from omloop.kinds.table.wire import TableBody
+from omloop.kinds.table.words import PROJECTIONS, project_words
 
 OBSERVED = "observed"
 TOGETHER = "numbers together"
 
 
 class Table(KindDefaults, msgspec.Struct, frozen=True):
-    """Rows of typed columns. An example is one float32 row, in the order of `columns`.
+    """Rows of typed columns. An example is one float32 row, in the order of `columns`; see `places`.
+
+    With a text column it is a record of such a `row` and of the `texts`; `matrix` gives the rows of all examples.
 
     `refused` maps names that must not be sent to the reason why, which a client is told. `keep` says whether the
     prediction log keeps rows as they came, to be learned from again, or only what is observed of them: each column's
@@ -61,9 +66,15 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         counts = Counter(self.fields)
-        repeated = sorted(name for name, count in counts.items() if count > 1 or name in self.refused)
-        if repeated:
-            raise ConfigError(f"These columns are declared twice, or both declared and refused: {some(repeated)}.")
+        for name, count in counts.items():
+            if name in self.refused:
+                raise ConfigError(f"The column '{name}' is both declared and refused. Remove one.")
+            if count > 1:
+                places = [str(place) for place, one in enumerate(self.fields, start=1) if one == name]
+                raise ConfigError(f"The column '{name}' is declared twice, in places {some(places)}. Remove one.")
+        derived = Counter([*self.places, *(name for column in self.columns for name in _vocabulary(column))])
+        if twice := next((name for name, count in derived.items() if count > 1), ""):
+            raise ConfigError(f"The column '{twice}' is called as a number that another column gives. Rename it.")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -74,6 +85,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """Positions of the columns of the given types, for a `ColumnTransformer` or a slice of the matrix."""
         return [index for index, column in enumerate(self.columns) if column.type in types]
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of all places of a row: the columns, and behind them what is derived of dates and texts."""
+        return self._layout.names
+
     def select(self, names: Sequence[str]) -> "Table":
         """The same table with only the columns called `names`, in the order given; raises UnknownNameError."""
         by_name = {column.name: column for column in self.columns}
@@ -82,33 +98,33 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
                 raise UnknownNameError("column", name, self.fields)
         return Table(tuple(by_name[name] for name in names), self.refused, self.keep)
 
-    def encode(self, columns: Columns) -> NDArray[np.float32]:
-        """Turn raw record columns, texts or numbers, into rows; shape (n, columns).
+    def encode(self, columns: Columns) -> ExampleArray:
+        """Turn raw record columns, texts or numbers, into rows; shape (n, places), or (n,) with a text column.
 
         None, an empty text, and NaN in an array of numbers are absent values. Raises DataError that lists the first bad
         value of every bad column.
         """
-        matrix = np.empty((self._count(columns), len(self.columns)), np.float32)
-        problems = []
+        rows, problems = RowBuilder(self.columns, self._count(columns)), []
         for index, column in enumerate(self.columns):
-            matrix[:, index], bad = encode_column(column, columns[column.name], text=True)
+            encoded, bad = encode_column(column, columns[column.name], text=True)
+            rows.put(index, encoded)
             problems += bad
         if problems:
             raise DataError("; ".join(f"column '{p.name}', record {p.row + 1}: {p.reason}" for p in problems) + ".")
-        return matrix
+        return rows.examples
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
         """Which records have at least one value that is not accepted; shape (n,)."""
         bad = np.zeros(self._count(columns), bool)
         for column in self.columns:
-            bad |= judge_values(column, columns[column.name], text=True)[2]
+            bad |= judge_values(column, columns[column.name], text=True).bad
         return bad
 
-    def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
+    def parse(self, rows: Sequence[object]) -> ExampleArray:
         """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""
         return self._body.parse(rows)
 
-    def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
+    def read(self, content: bytes, media_type: str) -> ExampleArray:
         """Turn a request's body into rows: JSON `{"rows": [{...}, ...]}`, or CSV with a header line.
 
         Raises InputError for a body that is neither, or that holds no row.
@@ -130,7 +146,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def render(self, examples: ExampleArray) -> list[dict[str, object]]:
         """Turn rows back into JSON objects; `parse` of the result gives the same rows."""
-        rendered = [[render_cell(column, value) for value in examples[:, i]] for i, column in enumerate(self.columns)]
+        rendered = [self._rendered(index, examples) for index in range(len(self.columns))]
         rows = zip(*rendered, strict=True) if rendered else [()] * len(examples)
         return [dict(zip(self.fields, values, strict=True)) for values in rows]
 
@@ -153,16 +169,16 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return {**columns, **CORRUPTIONS[name](chosen, strength, np.random.default_rng(seed))}
 
     def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
-        """The graph's one input, `rows`, float32 of shape (n, columns)."""
-        return {"rows": examples}
+        """The graph's one input, `rows`, float32 of shape (n, places)."""
+        return {"rows": self.matrix(examples)}
 
     def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
         """As they come: all examples are of one size."""
         return consecutive(len(examples), most)
 
     def matrix(self, examples: ExampleArray) -> NDArray[np.float32]:
-        """The rows themselves."""
-        return np.asarray(examples, np.float32)
+        """The rows themselves: what stands where, `places` tells."""
+        return np.ascontiguousarray(matrix_of(examples)) if examples.dtype.names else np.asarray(examples, np.float32)
 
     def keeping(self, keep: bool) -> Self:
         """The same kind, keeping rows in the prediction log or not."""
@@ -186,54 +202,70 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """Every column's values, as `observe` gave them, whether rows were kept or only what was observed of them."""
         kept = [index for index, record in enumerate(records) if not _only_observed(record)]
         observed = [index for index, record in enumerate(records) if _only_observed(record)]
-        rows = np.empty((len(records), len(self.columns)), np.float32)
-        rows[kept] = self.parse([records[index] for index in kept])
-        for index in observed:
-            found = records[index][OBSERVED]
-            rows[index] = [np.nan if found.get(name) is None else found[name] for name in self.fields]
-        return self.observe(rows)
+        values = {name: np.full(len(records), np.nan) for name in self.observed}
+        found = self.observe(self.parse([records[index] for index in kept]))
+        for name, column in values.items():
+            column[kept] = found[name]
+            column[observed] = [_or_nan(records[index][OBSERVED].get(name)) for index in observed]
+        return dict(values)
 
     def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Each column's name with a copy of the rows in which it is shuffled."""
         draw = np.random.default_rng(seed)
         for index, name in enumerate(self.fields):
-            copy = examples.copy()
-            copy[:, index] = draw.permutation(copy[:, index])
+            copy, order = examples.copy(), draw.permutation(len(examples))
+            rows = matrix_of(copy)
+            for places in (index, self._layout.derived[index]):
+                rows[:, places] = rows[order, places]
+            if (text := self._layout.texts[index]) >= 0:
+                copy["texts"][:, text] = copy["texts"][order, text]
             yield name, copy
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
-        """Every column's values; a category is the index of its word, an absent value NaN."""
-        return {column.name: examples[:, index] for index, column in enumerate(self.columns)}
+        """Every column's own number, as in a row, and which words a text has, in eight numbers."""
+        rows, observed = matrix_of(examples), {}
+        for index, column in enumerate(self.columns):
+            observed[column.name] = rows[:, index]
+            if column.type == "text":
+                words = project_words(rows[:, self._layout.derived[index]])
+                observed |= dict(zip(_vocabulary(column), words.T, strict=True))
+        return observed
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
-        """Every column's name and its words, none for a number."""
-        return {column.name: column.words for column in self.columns}
+        """The names of what is observed, and the words of a category and of a boolean, none for a number."""
+        observed: dict[str, tuple[str, ...]] = {}
+        for column in self.columns:
+            observed[column.name] = ("false", "true") if column.type == "boolean" else column.words
+            observed |= dict.fromkeys(_vocabulary(column), ())
+        return observed
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
-        """All numbers: that two no longer go together shows in none of them alone."""
-        numbers, title = tuple(column.name for column in self.columns if column.type != "category"), TOGETHER
+        """All numbers: that two no longer go together shows in none of them alone. And the words of each text."""
+        numbers, title = tuple(self.fields[index] for index in self.indices(*NUMBERS, *MOMENTS)), TOGETHER
         while title in self.fields:
             title += "_"
-        return {title: numbers} if len(numbers) > 1 else {}
+        texts = {f"{column.name}: vocabulary": _vocabulary(column) for column in self.columns if column.type == "text"}
+        return ({title: numbers} if len(numbers) > 1 else {}) | texts
 
     @property
     def bucket(self) -> int:
         """Two hundred and fifty rows: with fewer, a column of 16 cells shows little."""
         return 250
 
-    def edges(self) -> NDArray[np.float32]:
+    def edges(self) -> ExampleArray:
         """Rows at the limits: all low, all high, and each column at each extreme with the others in the middle."""
         extremes = [extremes_of(column) for column in self.columns]
-        middle = np.array([values[len(values) // 2] for values in extremes], np.float32)
-        rows = [middle, *(np.array([values[end] for values in extremes], np.float32) for end in (0, -1))]
-        for index, values in enumerate(extremes):
-            for value in values:
-                row = middle.copy()
-                row[index] = value
-                rows.append(row)
-        return np.array(rows, np.float32)
+        counts = np.array([len(values) for values in extremes], np.intp)
+        varied = np.repeat(np.arange(len(counts)), counts)
+        chosen = np.tile(counts // 2, (3 + len(varied), 1))  # which extreme of each column a row has
+        chosen[1], chosen[2] = 0, counts - 1
+        chosen[3 + np.arange(len(varied)), varied] = np.concatenate([np.arange(count) for count in [*counts, 0]])
+        rows = RowBuilder(self.columns, len(chosen))
+        for index, (column, values) in enumerate(zip(self.columns, extremes, strict=True)):
+            rows.put(index, judge_values(column, values, text=False).take(chosen[:, index]))
+        return rows.examples
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of one row."""
@@ -261,8 +293,22 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def _corruptible(self, name: str) -> list[str]:
         """Names of the columns that a corruption can harm."""
-        types = {"missing": ("number", "integer", "category"), "unseen": ("category",)}.get(name, ("number", "integer"))
+        types = {"missing": get_args(ColumnType), "unseen": ("category",)}.get(name, NUMBERS)
         return [self.fields[index] for index in self.indices(*types)]
+
+    @property
+    def _layout(self) -> Layout:
+        return layout_of(self.columns)
+
+    def _rendered(self, index: int, examples: ExampleArray) -> list[Any]:
+        """One column's values as JSON has them."""
+        column, rows = self.columns[index], matrix_of(examples)
+        if column.type == "text":
+            texts: list[Any] = examples["texts"][:, self._layout.texts[index]].tolist()
+            return texts
+        if column.type in MOMENTS:
+            return render_moments(rows[:, self._layout.derived[index]])
+        return [render_cell(column, value) for value in rows[:, index]]
 
     def _count(self, columns: Columns) -> int:
         """How many records there are; raises DataError unless every column is there, and all are of one length."""
@@ -282,13 +328,22 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
 
 def _item(name: str, value: object, unit: str) -> str:
-    words = "missing" if value is None else f"{value}{unit}"
+    words = "missing" if value is None else f"{str(value).lower() if isinstance(value, bool) else value}{unit}"
     return f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd></div>"
 
 
 def _only_observed(record: Mapping[str, object]) -> bool:
     """Whether the log kept what was observed of a row, not the row: no value of a row is an object."""
     return isinstance(record.get(OBSERVED), Mapping)
+
+
+def _vocabulary(column: Column) -> tuple[str, ...]:
+    """What is observed of a text beside the number of its words."""
+    return tuple(f"{column.name}: vocabulary {n + 1}" for n in range(PROJECTIONS)) if column.type == "text" else ()
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _or_none(value: float) -> float | None:

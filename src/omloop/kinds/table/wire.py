@@ -5,14 +5,14 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omloop.core import MOST_FAULTS, InputError, did_you_mean
+from omloop.core import MOST_FAULTS, ExampleArray, InputError, did_you_mean, some
 from omloop.kinds.csv_body import csv_lines
 from omloop.kinds.faults import RowFaults
 from omloop.kinds.json_body import read_rows
 from omloop.kinds.table.column import Column
 from omloop.kinds.table.encode import judge_values, reason_of
+from omloop.kinds.table.layout import RowBuilder
 
 _MOST_LOOKED_AT = 10_000
 """After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
@@ -25,8 +25,8 @@ class TableBody(NamedTuple):
     refused: Mapping[str, str]
     media_types: Sequence[str]
 
-    def read(self, content: bytes, media_type: str) -> NDArray[np.float32]:
-        """A body's rows, shape (n, columns); raises InputError for one of another form, or without a row."""
+    def read(self, content: bytes, media_type: str) -> ExampleArray:
+        """A body's rows; raises InputError for one of another form, or without a row."""
         plain = media_type.partition(";")[0].strip().lower()
         if plain == "text/csv":
             return self._read_csv(content)
@@ -34,8 +34,8 @@ class TableBody(NamedTuple):
             raise InputError(f"cannot read '{media_type}'; send {' or '.join(self.media_types)}")
         return self.parse(read_rows(content))
 
-    def parse(self, rows: Sequence[object]) -> NDArray[np.float32]:
-        """Decoded JSON objects as a matrix, shape (n, columns); raises InputError that names the bad fields."""
+    def parse(self, rows: Sequence[object]) -> ExampleArray:
+        """Decoded JSON objects as rows; raises InputError that names the bad fields."""
         known, faults = set(self._names), RowFaults()
         objects: list[Mapping[object, object]] = []
         whole: list[bool] = []
@@ -57,7 +57,7 @@ class TableBody(NamedTuple):
     def _names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
-    def _read_csv(self, content: bytes) -> NDArray[np.float32]:
+    def _read_csv(self, content: bytes) -> ExampleArray:
         try:
             lines = csv_lines(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
@@ -65,7 +65,8 @@ class TableBody(NamedTuple):
         header, rows, faults = lines[0], lines[1:], RowFaults()
         if len(set(header)) != len(header):
             twice = next(name for name in header if header.count(name) > 1)
-            raise InputError(f"the CSV's header names the column '{twice:.80}' twice; remove one")
+            at = some([str(place) for place, name in enumerate(header, start=1) if name == twice])
+            raise InputError(f"the CSV's header names the column '{twice:.80}' twice, in fields {at}; remove one")
         if set(header) != set(self._names):
             self._explain_names(dict.fromkeys(header), 0, faults)
             for column in self.columns:
@@ -88,12 +89,14 @@ class TableBody(NamedTuple):
         *,
         text: bool,
         left_out: Callable[[int, str], bool],
-    ) -> NDArray[np.float32]:
-        """The rows, shape (n, columns); raises InputError with `faults` and the values of `whole` rows."""
-        matrix = np.empty((len(whole), len(self.columns)), np.float32)
-        absent, bad = np.empty(matrix.shape, bool), np.empty(matrix.shape, bool)
+    ) -> ExampleArray:
+        """The rows; raises InputError with `faults` and the values of `whole` rows."""
+        rows = RowBuilder(self.columns, len(whole))
+        absent, bad = (np.empty((len(whole), len(self.columns)), bool) for _ in range(2))
         for index, column in enumerate(self.columns):
-            matrix[:, index], absent[:, index], bad[:, index] = judge_values(column, columns[column.name], text=text)
+            encoded = judge_values(column, columns[column.name], text=text)
+            absent[:, index], bad[:, index] = encoded.absent, encoded.bad
+            rows.put(index, encoded)
         bad &= np.array(whole, bool)[:, None]
         found = np.argwhere(bad)
         for number, (row, index) in enumerate(found[:MOST_FAULTS].tolist()):
@@ -104,7 +107,7 @@ class TableBody(NamedTuple):
             others = len(found) - MOST_FAULTS if number == MOST_FAULTS - 1 else 0
             faults.add(row, column.name, reason, count=1 + others)
         faults.require_none()
-        return matrix
+        return rows.examples
 
     def _explain_names(self, row: Mapping[object, object], index: int, faults: RowFaults) -> None:
         """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
