@@ -107,3 +107,16 @@ def test_records_of_other_classes_are_left_out_and_told() -> None:
 def test_a_project_s_id_must_be_there(project: Project, records: Columns) -> None:
     with pytest.raises(DataError, match="'customer' is missing"):
         check_records(replace(project, id="customer"), project.inputs, records, drop=False)
+
+
+def test_records_without_a_target_are_left_out_and_counted_unless_that_is_refused(
+    project: Project, records: Columns
+) -> None:
+    gone = [None, "", float("nan"), *list(records[project.target])[3:]]
+    kept, notes = check_records(project, project.inputs, {**records, project.target: gone}, drop=False)
+    assert len(kept[project.target]) == len(gone) - 3 and len(kept[project.inputs.fields[0]]) == len(gone) - 3
+    assert notes[0].startswith(f"3 of {len(gone)} records have no '{project.target}'") and "data.unlabelled" in notes[0]
+    whole = {**records, project.target: gone}
+    assert check_records(project, project.inputs, whole, drop=False, unlabelled="block") == (whole, ())
+    with pytest.raises(DataError, match="None of the"):
+        check_records(project, project.inputs, {**records, project.target: [None] * len(gone)}, drop=False)

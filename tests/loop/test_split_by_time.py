@@ -1,6 +1,7 @@
 """A turn that splits by time judges on what is newest, of the source and of live rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 
@@ -56,3 +57,11 @@ def test_records_that_were_split_by_time_tell_how_much_traffic_varies(student: P
     ]
     known = [[cells.dispersion is not None for cells in reference.columns.values()] for reference in found]
     assert all(known[0]) and not any(known[1])
+
+
+def test_a_project_that_names_its_time_is_split_by_it_unless_told_otherwise(student: Project) -> None:
+    timed = replace(student, time="student_id")
+    assert configure(timed, []).split.by == "student_id"
+    assert "by: student_id" in configure(timed, []).yaml
+    assert configure(timed, ["split.by=content"]).split.by == ""
+    assert configure(timed, ["split.by=age"]).split.by == "age"

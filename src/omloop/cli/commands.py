@@ -3,6 +3,7 @@
 GROUPS = {
     "make a version": {
         "projects": "list the projects that can be found",
+        "examples": "list the projects that travel with omloop, to try and to begin from",
         "new": "make a new project from one that works",
         "data": "check a project's data and describe it",
         "turn": "take a project once round: data, train, package, evaluate, gate, promote",

@@ -37,8 +37,9 @@ class Project:
     `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table.
     `simulate(rows, seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (all moved).
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
-    by, `group` the one whose groups are never torn apart by the split, `part` the one in which a publisher says which
-    records are for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
+    by, `group` the one whose groups are never torn apart by the split, `time` the one that says when a record came, by
+    which the split goes then (the newest are the test part), `part` the one in which a publisher says which records are
+    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of
     the others; without one a record is known by its inputs and target. `metrics` are the project's own, by name, which
     are reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
 
@@ -58,6 +59,7 @@ class Project:
     ignored: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     group: str | None = None
+    time: str | None = None
     part: str | None = None
     id: str | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Project:
             self.name,
             self.inputs,
             self.outputs,
-            roles={"target": self.target, "group": self.group, "part": self.part, "id": self.id},
+            roles={"target": self.target, "group": self.group, "time": self.time, "part": self.part, "id": self.id},
             slices=self.slices,
             ignored=self.ignored,
         )

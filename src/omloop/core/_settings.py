@@ -44,7 +44,7 @@ class Settings(RoomSettings):
     projects: str = "projects"
     """Folder with one project a sub-folder."""
     demo: str = ""
-    """Project that `omloop demo` takes when none is named; the only one if there is only one."""
+    """Project that `omloop demo` takes when none is named; else the only one there is, or an example."""
     track: str = "files"
     """Backend of the runs, or its address, such as `files:/srv/runs`."""
     store: str = "files"

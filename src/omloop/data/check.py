@@ -63,8 +63,8 @@ def features_of(project: Project, names: list[str]) -> Kind:
 def check_names(project: Project, records: Columns) -> None:
     """Refuse records with a missing, an extra or a renamed column; raises DataError that names each."""
     wanted = [*project.inputs.fields, project.target]
-    expected = {*wanted, *project.ignored, project.group, project.part, project.id}
-    missing = [name for name in [*wanted, *filter(None, [project.id])] if name not in records]
+    expected = {*wanted, *project.ignored, project.group, project.part, project.id, project.time}
+    missing = [name for name in [*wanted, *filter(None, [project.id, project.time])] if name not in records]
     problems = []
     for name in records:
         if name not in expected:
@@ -81,17 +81,35 @@ def check_names(project: Project, records: Columns) -> None:
 
 
 def check_records(
-    project: Project, kind: RecordEncoder, records: Columns, *, drop: bool
+    project: Project, kind: RecordEncoder, records: Columns, *, drop: bool, unlabelled: str = "drop"
 ) -> tuple[Columns, tuple[str, ...]]:
     """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and what was done.
 
-    Wrong columns are always refused. Raises DataError.
+    Records without a target are left out unless `unlabelled` is `block`. Wrong columns are always refused. Raises
+    DataError.
     """
     check_names(project, records)
+    if unlabelled == "block":
+        told = ""
+    else:
+        records, told = _with_targets(project, records)
     if not drop:
-        return records, ()
+        return records, (told,) if told else ()
     kept, note = drop_bad(project, kind, records)
-    return kept, (note,) if note else ()
+    return kept, tuple(filter(None, [told, note]))
+
+
+def _with_targets(project: Project, records: Columns) -> tuple[Columns, str]:
+    """The records that have a target, and in words how many have none."""
+    targets = records[project.target]
+    keep = [row for row, value in enumerate(targets) if not (value is None or value == "" or value != value)]  # noqa: PLR0124  NaN
+    if len(keep) == len(targets):
+        return records, ""
+    if not keep:
+        raise DataError(f"None of the {len(targets)} records has a '{project.target}', which is to be predicted.")
+    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    without = f"{len(targets) - len(keep)} of {len(targets)} records have no '{project.target}' and were left out"
+    return kept, f"{without} (data.unlabelled=block refuses them)"
 
 
 def drop_bad(project: Project, kind: RecordEncoder, records: Columns) -> tuple[Columns, str]:

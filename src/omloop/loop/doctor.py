@@ -79,7 +79,7 @@ def _stores(workspace: Workspace) -> Iterator[Diagnosis]:
 def _projects(workspace: Workspace) -> Iterator[Diagnosis]:
     names = project_names(workspace.settings)
     if not names:
-        step = "run from a folder that holds projects/, or set OMLOOP_PROJECTS"
+        step = "make one (omloop new), try an example (omloop examples), or run from a folder that holds projects/"
         yield Diagnosis("projects", "missing", f"none in '{workspace.settings.projects}'", step)
     for name in names:
         try:

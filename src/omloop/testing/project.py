@@ -27,7 +27,7 @@ class ProjectContract:
 
     project: ClassVar[Project]
     rows: ClassVar[int] = 240
-    turn: ClassVar[tuple[str, ...]] = ("data.rows=600",)
+    turn: ClassVar[tuple[str, ...]] = ("data=simulated", "data.rows=600")
     """What the small turn is told; its model is the first that needs no more than the `train` extra."""
 
     def records(self, *, seed: int = 1, drift: float = 0.0) -> Columns:
@@ -47,7 +47,8 @@ class ProjectContract:
     def test_every_simulated_column_is_a_feature_or_the_target_or_ignored_or_groups(self) -> None:
         """A column that nobody declared would be forgotten in silence."""
         project = self.project
-        declared = {*project.inputs.fields, project.target, *project.ignored, *filter(None, [project.group])}
+        roles = filter(None, [project.group, project.time, project.id])
+        declared = {*project.inputs.fields, project.target, *project.ignored, *roles}
         assert set(self.records()) <= {*declared, *project.slices}
         assert set(project.slices) <= set(self.records())
 

@@ -93,3 +93,25 @@ def test_the_command_says_what_it_made(place: Workspace, capsys: pytest.CaptureF
     assert main(["new", "exam_scores", "--like", NAME, "--projects", place.settings.projects]) == 0
     out = capsys.readouterr().out
     assert "project.py" in out and "omloop turn exam_scores" in out
+
+
+def test_only_the_name_follows_and_what_is_the_others_alone_stays_behind(place: Workspace) -> None:
+    """`emotion` is a project, its target column and part of a path: only the first is renamed."""
+    folder = new_project("mood", place, like="emotion")
+    project, like = find_project("mood", place.settings), find_project("emotion", place.settings)
+    assert (project.name, project.target, project.outputs) == ("mood", "emotion", like.outputs)
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert not {"compat.json", "conf/data/kaggle.yaml", "conf/data/affectnet.yaml"} & kept
+    assert {"conf/config.yaml", "conf/data/simulated.yaml", "test_project.py"} <= kept
+    assert len((folder / "test_project.py").read_text().splitlines()) < 15
+
+
+def test_a_project_that_hides_its_name_leaves_nothing_half_made(place: Workspace) -> None:
+    source = Path(place.settings.projects) / NAME / "project.py"
+    source.write_text(source.read_text().replace(f'name="{NAME}"', f'name="".join(["{NAME}"])'))
+    assert new_project("kept", place, like=NAME).is_dir()  # one expression is one name
+    source.write_text(source.read_text().replace("project = Project(", "words = {}\nproject = Project(**words,"))
+    source.write_text("\n".join(line for line in source.read_text().splitlines() if "    name=" not in line))
+    with pytest.raises(OmloopError):
+        new_project("broken", place, like=NAME)
+    assert not [path for path in Path(place.settings.projects).iterdir() if "broken" in path.name]

@@ -23,6 +23,9 @@ def run(args: argparse.Namespace) -> int:
         champion = workspace.registry(project.name).champion()
         found.append({"name": name, "summary": project.summary, "models": list(project.models), "champion": champion})
     rows = [[p["name"], p["summary"], ", ".join(p["models"]), p["champion"] or "none yet"] for p in found]
-    nothing = f"No project in '{workspace.settings.projects}'. Run from the folder that holds projects/."
+    nothing = (
+        f"No project in '{workspace.settings.projects}'. Make one: omloop new NAME --from FILE --target COLUMN. "
+        "Or run from the folder that holds projects/; examples to try: omloop examples."
+    )
     show(args, found, table(["project", "what", "models", "champion"], rows) if rows else nothing)
     return 0

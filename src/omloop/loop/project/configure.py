@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 
+BY_CONTENT = "content"
+"""The `split.by` that deals records by their content where the project names a column of times."""
+
+
 @dataclass(frozen=True)
 class VariantPlan:
     """Which variants of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
@@ -94,6 +98,7 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
 
     _require_no_hidden(overrides)
     composed = _composed(project, overrides)
+    _require_choices(composed)
     chosen = composed.model.name
     names = list(composed.model.among) or list(project.models) if chosen == "best" else [chosen]
     for name in names:
@@ -110,20 +115,6 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         if smaller not in project.models:
             raise UnknownNameError("model", smaller, project.models)
         student = _limited(_value(_composed(project, [*kept, f"model={smaller}"]).model), composed.most_epochs)
-    if composed.promote not in ("auto", "ask"):
-        raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
-    if composed.data.on_problem not in ("block", "drop"):
-        raise ConfigError(
-            f"data.on_problem={composed.data.on_problem} is not known; it is block or drop.", key="data.on_problem"
-        )
-    if composed.data.quality not in POLICIES:
-        known = ", ".join(POLICIES)
-        raise ConfigError(
-            f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.",
-            key="data.quality",
-        )
-    if composed.data.past not in PASTS:
-        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.", key="data.past")
     if not 0 <= composed.data.live_days < math.inf:
         raise ConfigError(
             f"data.live_days={composed.data.live_days} is no number of days; 0 takes all.", key="data.live_days"
@@ -133,6 +124,8 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
             f"data.live_since={composed.data.live_since} is no moment; give seconds since 1970, 0 for all.",
             key="data.live_since",
         )
+    if project.time:
+        composed.split.by = {"": project.time, BY_CONTENT: ""}.get(composed.split.by, composed.split.by)
     if composed.split.by == project.target:
         raise ConfigError(
             f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.", key="split.by"
@@ -156,6 +149,23 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         optimise=_wanted(_value(composed.optimise), student),
         metrics=tuple(composed.metrics),
     )
+
+
+def _require_choices(composed: DictConfig) -> None:
+    """Let a word pass that is one of a few; raises ConfigError for another."""
+    if composed.promote not in ("auto", "ask"):
+        raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
+    for key in ("on_problem", "unlabelled"):
+        if composed.data[key] not in ("block", "drop"):
+            raise ConfigError(f"data.{key}={composed.data[key]} is not known; it is block or drop.", key=f"data.{key}")
+    if composed.data.quality not in POLICIES:
+        known = ", ".join(POLICIES)
+        raise ConfigError(
+            f"data.quality={composed.data.quality} is not known; it is {known}. In a file quote 'off'.",
+            key="data.quality",
+        )
+    if composed.data.past not in PASTS:
+        raise ConfigError(f"data.past={composed.data.past} is not known; it is {', '.join(PASTS)}.", key="data.past")
 
 
 def _require_no_hidden(overrides: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Finding projects: by a path, a folder under the projects folder, an installed entry point, or where one was before.
+"""Finding projects: by a path, a folder under the projects folder, an entry point, where one was before, or an example.
 
 No name is known here.
 """
@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, explain_missing, write_whole
+from omloop.loop.project.examples import examples
 from omloop.register import STORES, projects
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ PACKAGE = "omloop_projects"
 
 
 def project_names(settings: Settings) -> list[str]:
-    """Every project that can be asked for by name, sorted."""
+    """Every project that can be asked for by name, sorted; without the examples, which `examples` gives."""
     return sorted({*_folders(settings), *_installed(), *_remembered(settings)})
+
+
+def at_hand(name: str, settings: Settings) -> bool:
+    """Whether there is a project of that name, an example too, and not its versions alone."""
+    return name in examples() or name in project_names(settings)
 
 
 def find_project(given: str, settings: Settings) -> Project:
     """The project that a name or a path to its folder stands for.
 
-    A name is that of a folder under the projects folder, of an installed package, or of a project that was once given
-    by its path in this workspace. Raises UnknownNameError with the nearest name, and OmloopError for a path without a
-    project and for a project.py that cannot be loaded.
+    A name is that of a folder under the projects folder, of an installed package, of a project that was once given by
+    its path in this workspace, or of an example. Raises UnknownNameError with the nearest name, and OmloopError for a
+    path without a project and for a project.py that cannot be loaded.
     """
     if folder := folder_of(given):
         return _from_folder(folder)
@@ -46,8 +52,11 @@ def find_project(given: str, settings: Settings) -> Project:
         return _checked(installed[given].load(), given)
     if given in remembered:
         return _from_folder(remembered[given])
+    shown = examples()
+    if given in shown:
+        return _from_folder(shown[given])
     step = f"Projects are looked for in '{settings.projects}' and among installed packages; a path does as well."
-    raise UnknownNameError("project", given, {*folders, *installed, *remembered}, next_step=step)
+    raise UnknownNameError("project", given, {*folders, *installed, *remembered, *shown}, next_step=step)
 
 
 def project_name(given: str, workspace: Workspace) -> str:
@@ -63,7 +72,7 @@ def project_name(given: str, workspace: Workspace) -> str:
     blobs = STORES.open(settings.store, workspace.root / "versions")
     if given in blobs.list("") and blobs.list(f"{given}/history"):
         return given
-    known_names = {*projects(blobs), *project_names(settings)}
+    known_names = {*projects(blobs), *project_names(settings), *examples()}
     if given not in known_names:
         step = "Run from the folder that holds projects/, or give a path to the project's folder."
         raise UnknownNameError("project", given, known_names, next_step=step)
@@ -73,12 +82,12 @@ def project_name(given: str, workspace: Workspace) -> str:
 def project_folder(name: str, settings: Settings) -> Path | None:
     """Where the files of the project of that name lie; None for an installed one, and for one that is not at hand."""
     folder = Path(settings.projects) / name
-    return folder.resolve() if folder.is_dir() else _remembered(settings).get(name)
+    return folder.resolve() if folder.is_dir() else _remembered(settings).get(name) or examples().get(name)
 
 
 def remember(project: Project, settings: Settings) -> str:
     """Keep in the workspace where a project lies that its name alone does not lead to; gives the name."""
-    if project.folder is None or project.folder in _folders(settings).values():
+    if project.folder is None or project.folder in {*_folders(settings).values(), *examples().values()}:
         return project.name
     known = _remembered(settings)
     if known.get(project.name) != project.folder:

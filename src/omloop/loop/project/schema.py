@@ -27,7 +27,7 @@ class Split:
 
     `seed` deals the records to the parts. It is one of its own, so that another `seed` deals no record anew. `by` names
     a column of times, numbers or dates, to split by instead: the newest records are the test part, the next newest the
-    validation part.
+    validation part. Empty, it is the project's `time`, if that names one; `content` then deals records by their content after all.
     """
 
     validation: float = 0.1

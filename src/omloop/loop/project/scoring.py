@@ -22,7 +22,7 @@ from omloop.core import (
     Settings,
 )
 from omloop.evaluate import Thresholds, evaluate, is_built_in, metric, scores_by_threshold
-from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.project.discover import at_hand, find_project
 from omloop.promote import Rules
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def live_scores(metrics: Sequence[Metric], truth: NumberArray, outputs: NumberAr
 
 
 def _own_metrics(name: str, settings: Settings) -> Mapping[str, Metric]:
-    if name not in project_names(settings):
+    if not at_hand(name, settings):
         return {}
     try:
         return find_project(name, settings).metrics

@@ -56,7 +56,8 @@ def gather(plan: Plan) -> Records:
     project, kind, config, workspace = plan.project, plan.kind, plan.config, plan.workspace
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
-    columns, notes = check_records(project, kind, chosen, drop=config.data.on_problem == "drop")
+    drop = config.data.on_problem == "drop"
+    columns, notes = check_records(project, kind, chosen, drop=drop, unlabelled=config.data.unlabelled)
     columns, fewer = fraction_of(project, columns, config.data.fraction, seed=config.split.seed)
     identity, live = Identity.of(project, columns, by=config.split.by), 0
     if config.data.live:

@@ -12,7 +12,7 @@ import numpy as np
 from omloop.bundle import Session
 from omloop.core import ExampleArray, InputError, Kind, Prediction, Wire, as_store_error
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES, is_text
-from omloop.loop.project.discover import find_project, project_names
+from omloop.loop.project.discover import at_hand, find_project
 from omloop.loop.serving.rows import OnProblem, ReadRows, csv_rows, json_rows, read_rows
 from omloop.monitor import new_id
 from omloop.monitor.log.settings import LogSettings
@@ -64,10 +64,10 @@ def predict(
 
 def _passed_over(name: str, workspace: Workspace) -> set[str]:
     """Columns of the project's records that are no inputs; none where only its versions are here."""
-    if name not in project_names(workspace.settings):
+    if not at_hand(name, workspace.settings):
         return set()
     project = find_project(name, workspace.settings)
-    single = (project.target, project.group, project.part, project.id)
+    single = (project.target, project.group, project.time, project.part, project.id)
     return {*project.ignored, *project.slices, *(column for column in single if column)}
 
 

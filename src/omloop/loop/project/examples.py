@@ -1,0 +1,16 @@
+"""The examples that travel with omloop: whole projects to try, and to begin from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DEMO = "student_performance"
+"""The example that `omloop demo` shows where there is no project yet: it needs no network's library."""
+
+
+def examples() -> dict[str, Path]:
+    """The folder of every example, by its name; in a checkout these are its own `projects/`."""
+    package = Path(__file__).parents[2]
+    places = (package / "examples", package.parents[1] / "projects")
+    root = next((place for place in places if place.is_dir()), None)
+    return {} if root is None else {path.parent.name: path.parent for path in sorted(root.glob("*/project.py"))}
