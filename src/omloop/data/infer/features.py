@@ -19,7 +19,7 @@ FEW_WORDS = 12
 """A category of so few words keeps them all; of more, only those that come LEAST_ROWS times."""
 LEAST_ROWS = 3
 COVERED = 0.3
-"""The share of the rows that the words which are kept must cover, if most words come once."""
+"""The share of the rows that the words which are kept must cover, if most of all words come once or twice."""
 WORDS = 2.0
 """Words that a text has on average, if it is a sentence or a name of several parts."""
 COMMON = 0.5
@@ -121,7 +121,8 @@ def _words(column: Profile) -> Feature | str:
     made = category_of(column)
     covered = sum(column.counts.get(word, 0) for word in made.categories) / column.present
     told = f"{column.distinct:,} different words in {column.present:,} rows"
-    if column.distinct > FEW_WORDS and covered < COVERED:
+    rare = column.distinct * LEAST_ROWS > column.present
+    if column.distinct > FEW_WORDS and rare and covered < COVERED:
         return f"nearly unique, and no sentences: {told}, such as {next(iter(column.counts))!r:.40}"
     if len(made.categories) == column.distinct:
         return _feature(column, made, f"{told}")

@@ -54,13 +54,14 @@ class Profile:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """The different values as texts, with their numbers of rows: the most frequent first, then in order."""
+        """The different values as texts, with their numbers of rows: the most frequent first."""
         import polars
 
-        texts = self.column.cast(polars.String).str.strip_chars() if not self.as_texts else self.column
-        found = texts.filter(texts.is_not_null() & (texts != "")).value_counts()
-        names, counts = found[found.columns[0]].to_list(), found[found.columns[1]].to_list()
-        return dict(sorted(zip(names, counts, strict=True), key=lambda one: (-one[1], natural(one[0]))))
+        texts = self.column if self.as_texts else self.column.cast(polars.String)
+        found = texts.filter(texts.is_not_null() & (texts.str.strip_chars() != "")).value_counts()
+        word, count = found.columns
+        found = found.sort([count, word], descending=[True, False])
+        return dict(zip(found[word].to_list(), found[count].to_list(), strict=True))
 
     @cached_property
     def whole(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -21,6 +22,12 @@ ALIKE = 0.98
 VARIED = 0.1
 """The share of the rows that do not have a column's most frequent value, below which it says nothing of groups."""
 LEAST_ALIKE = 2
+_ENTITY = re.compile(
+    r"individual|person|people|patient|subject|customer|client|user|household|family|firm|company|student|pupil|driver|"
+    r"device|machine|sensor|player|stratum|pair|session|lesion|animal|account|member|^nr$",
+    re.IGNORECASE,
+)
+"""What a column of entities is called: evidence beside what its rows show, never alone."""
 _MOST_ROWS = 100_000
 _SEED = 59
 _LEAST_MOMENTS = 10
@@ -59,7 +66,8 @@ def find_id(columns: Sequence[Profile], ids: Mapping[str, str]) -> Role | None:
     """The first column of ids that names records, by its name or as UUIDs; not one that counts the rows."""
     for one in columns:
         reason = ids.get(one.name, "")
-        if reason and one.name.strip() and not one.missing and (is_id_name(one.name) or "UUID" in reason):
+        unique = one.distinct == one.rows
+        if reason and unique and one.name.strip() and (is_id_name(one.name) or "UUID" in reason):
             steps = np.diff(one.numbers) if one.content == "numbers" else np.zeros(1)
             if not (steps == 1).all():  # the row's number is another one in the next export
                 return Role(one.name, reason)

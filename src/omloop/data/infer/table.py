@@ -140,7 +140,8 @@ def _features(
     """What to learn from, in the file's order, and what to leave out and why."""
     made = {one.name: feature_of(one) for one in columns}
     left_out = {name: reason for name, reason in made.items() if isinstance(reason, str)}
-    useful = {one.name: one for one in columns if one.name not in left_out}
+    texts = {name for name, one in made.items() if isinstance(one, Feature) and one.column.type == "text"}
+    useful = {one.name: one for one in columns if one.name not in {*left_out, *texts}}
     left_out |= dict(same_as_target(useful, target))
     left_out |= leaks([one for name, one in useful.items() if name not in left_out], targets, words=words)
     left_out |= copies([one for name, one in useful.items() if name not in left_out])
