@@ -1,6 +1,7 @@
 """From a file that nobody described to what it means: how to read it, what its columns are, and what to answer."""
 
 from omloop.data.infer.guess import AnswerGuess, Dialect, Feature, PictureGuess, Role, TableGuess, TextGuess
+from omloop.data.infer.pictures import infer_pictures
 from omloop.data.infer.table import infer_table
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Role",
     "TableGuess",
     "TextGuess",
+    "infer_pictures",
     "infer_table",
 ]

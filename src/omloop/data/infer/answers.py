@@ -125,14 +125,19 @@ def _classes(target: Profile, words: dict[str, int] | list[str], reason: str, *,
     counts = words if isinstance(words, dict) else {word: target.counts[word] for word in words}
     if len(counts) == 2 and not ordered:  # the rarer of two words is looked for
         counts = dict(sorted(counts.items(), key=lambda one: -one[1]))
+    return classes_of(target.name, counts, reason, missing=target.rows - sum(counts.values()))
+
+
+def classes_of(target: str, counts: dict[str, int], reason: str, *, missing: int) -> AnswerGuess:
+    """The answer that is one of the classes which `counts` names in their order, with the records of each."""
     total, least, most = sum(counts.values()), min(counts.values()), max(counts.values())
     metric, why = _metric(counts, least / total, most / least)
     return AnswerGuess(
-        target=target.name,
+        target=target,
         kind="classes",
         reason=reason,
         labelled=total,
-        missing=target.rows - total,
+        missing=missing,
         words=tuple(counts),
         counts=tuple(counts.values()),
         metric=metric,

@@ -42,7 +42,7 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
     Raises DataError that says what is wrong with the file or the target and what would work, UnknownNameError for
     a column that there is not, with the nearest one.
     """
-    frame, found = _read(path, sheet)
+    frame, found = read_found(path, sheet)
     names = _rename_of(found)
     target, text = names.get(target, target.strip()), names.get(text, text.strip())
     _require_columns(path, frame, target, text)
@@ -81,7 +81,7 @@ def _dialect(frame: polars.DataFrame, found: Sequence[Found]) -> Dialect:
     return Dialect(options, seen, frame.height, tuple(frame.columns))
 
 
-def _read(path: Path, sheet: str) -> tuple[polars.DataFrame, list[Found]]:
+def read_found(path: Path, sheet: str = "") -> tuple[polars.DataFrame, list[Found]]:
     """The frame as the found options give it, and the options."""
     import polars
 
