@@ -85,7 +85,12 @@ def _as_classes(target: Profile) -> tuple[bool, str]:
 
 
 def _one_peak(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bool:
-    """Whether counts rise to one peak and fall from there: by chance in 2^(k - 1) of k! orders, for six one in 22."""
+    """Whether counts rise to one peak and fall from there: by chance in 2^(k - 1) of k! orders, for six one in 22.
+
+    Counts that hardly differ have no peak.
+    """
+    if counts.max() <= 2 * counts.min():
+        return False
     steps = np.diff(counts)
     peak = int(counts.argmax())
     return bool((steps[:peak] >= 0).all() and (steps[peak:] <= 0).all())

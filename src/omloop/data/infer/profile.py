@@ -58,7 +58,7 @@ class Profile:
         import polars
 
         texts = self.column if self.as_texts else self.column.cast(polars.String)
-        found = texts.filter(texts.is_not_null() & (texts.str.strip_chars() != "")).value_counts()
+        found = texts.filter(texts.is_not_null() & (texts.str.strip_chars() != "")).alias("").value_counts()
         word, count = found.columns
         found = found.sort([count, word], descending=[True, False])
         return dict(zip(found[word].to_list(), found[count].to_list(), strict=True))

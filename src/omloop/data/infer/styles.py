@@ -58,7 +58,7 @@ def _look(column: polars.Series) -> _Texts:
     numbers = stripped.cast(polars.Float64, strict=False)
     plain = numbers.is_finite().fill_null(False)
     odd = stripped.filter(~plain & (stripped != ""))
-    counts = odd.value_counts(sort=True).head(SAMPLE)
+    counts = odd.alias("").value_counts(sort=True).head(SAMPLE)
     found = dict(zip(counts[counts.columns[0]].to_list(), counts[counts.columns[1]].to_list(), strict=True))
     known = stripped.head(SAMPLE).filter(plain.head(SAMPLE))
     pointed = known.filter(known.str.contains(".", literal=True))

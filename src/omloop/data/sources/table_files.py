@@ -74,7 +74,7 @@ def _read(path: Path, options: TableOptions) -> polars.DataFrame:
     name, content = content_of(path, options.encoding)
     suffix = PurePosixPath(name).suffix.lower()
     kind = kind_of(path, content, suffix=suffix)
-    source = path if content is None else io.BytesIO(content)
+    source = path if content is None else content
     if kind == PARQUET:
         return _typed(polars.read_parquet(source))
     if kind == ARROW:
@@ -86,11 +86,11 @@ def _read(path: Path, options: TableOptions) -> polars.DataFrame:
     return _read_csv(path, source, options, options.separator_of(suffix))
 
 
-def _read_excel(path: Path, source: Path | IO[bytes], sheet: str) -> polars.DataFrame:
+def _read_excel(path: Path, source: Path | bytes, sheet: str) -> polars.DataFrame:
     with explain_missing("An Excel workbook"):
         import fastexcel
 
-        book = fastexcel.read_excel(source if isinstance(source, Path) else source.read())
+        book = fastexcel.read_excel(source)
     if sheet and sheet not in book.sheet_names:
         raise UnknownNameError("sheet", sheet, book.sheet_names)
     if not book.sheet_names:
@@ -98,7 +98,7 @@ def _read_excel(path: Path, source: Path | IO[bytes], sheet: str) -> polars.Data
     return book.load_sheet(sheet or 0).to_polars()
 
 
-def _read_json(path: Path, source: Path | IO[bytes], kind: str) -> polars.DataFrame:
+def _read_json(path: Path, source: Path | bytes, kind: str) -> polars.DataFrame:
     import polars
 
     try:
@@ -111,15 +111,12 @@ def _read_json(path: Path, source: Path | IO[bytes], kind: str) -> polars.DataFr
         raise DataError(f"{path} cannot be read as {what}: {fault or first_line(error)}.") from error
 
 
-def _open(source: Path | IO[bytes]) -> IO[bytes]:
+def _open(source: Path | bytes) -> IO[bytes]:
     """A file of its own in each case, from the beginning."""
-    if isinstance(source, Path):
-        return source.open("rb")
-    source.seek(0)
-    return io.BytesIO(source.read())
+    return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
 
 
-def _list_fault(source: Path | IO[bytes]) -> str:
+def _list_fault(source: Path | bytes) -> str:
     with _open(source) as file:
         try:
             found = json.load(file, parse_constant=_no_number)
@@ -131,7 +128,7 @@ def _list_fault(source: Path | IO[bytes]) -> str:
     return "" if all(isinstance(one, dict) for one in found) else "it holds what is no object"
 
 
-def _json_fault(source: Path | IO[bytes]) -> str:
+def _json_fault(source: Path | bytes) -> str:
     """The first line that holds no JSON object, in words; nothing where all do."""
     with _open(source) as file:
         for number, line in enumerate(file, start=1):
@@ -165,7 +162,7 @@ def _typed(frame: polars.DataFrame) -> polars.DataFrame:
     return frame
 
 
-def _read_csv(path: Path, source: Path | IO[bytes], options: TableOptions, separator: str) -> polars.DataFrame:
+def _read_csv(path: Path, source: Path | bytes, options: TableOptions, separator: str) -> polars.DataFrame:
     import polars
 
     quote = options.quote or None
@@ -200,7 +197,7 @@ def _without_blank_lines(frame: polars.DataFrame) -> polars.DataFrame:
     return frame if frame.width < 2 else frame.filter(polars.any_horizontal(polars.all() != ""))
 
 
-def _check_header(path: Path, source: Path | IO[bytes], separator: str, skip: int) -> None:
+def _check_header(path: Path, source: Path | bytes, separator: str, skip: int) -> None:
     """Refuse a file that is plainly separated by something else, and say what was seen."""
     with _open(source) as file:
         lines = file.read(1 << 16).decode("utf-8-sig", "replace").splitlines()[skip : skip + 2]
@@ -226,7 +223,7 @@ def _is_decimal_comma(field: str) -> bool:
     return bool(comma) and whole.isdigit() and part.isdigit()
 
 
-def _fault(source: Path | IO[bytes], separator: str, quote: str | None, skip: int) -> str:
+def _fault(source: Path | bytes, separator: str, quote: str | None, skip: int) -> str:
     """The first line that does not fit the header, in words; nothing where all do."""
     try:
         return next(_faults(source, separator, quote, skip), "")
@@ -234,7 +231,7 @@ def _fault(source: Path | IO[bytes], separator: str, quote: str | None, skip: in
         return f"line {_line_of_bad_byte(source)} is not UTF-8; save the file as UTF-8, or give its encoding"
 
 
-def _faults(source: Path | IO[bytes], separator: str, quote: str | None, skip: int) -> Iterator[str]:
+def _faults(source: Path | bytes, separator: str, quote: str | None, skip: int) -> Iterator[str]:
     with io.TextIOWrapper(_open(source), encoding="utf-8-sig", newline="") as file:
         for _ in range(skip):
             file.readline()
@@ -255,7 +252,7 @@ def _faults(source: Path | IO[bytes], separator: str, quote: str | None, skip: i
             return
 
 
-def _line_of_bad_byte(source: Path | IO[bytes]) -> int:
+def _line_of_bad_byte(source: Path | bytes) -> int:
     with _open(source) as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -279,7 +276,7 @@ def _require_distinct(names: list[str], who: str) -> None:
         places.setdefault(name, []).append(place)
     twice = {name: found for name, found in places.items() if len(found) > 1}
     if twice:
-        told = "; ".join(f"{name or repr(name)} in columns {some(map(str, twice[name]))}" for name in sorted(twice))
+        told = "; ".join(f"{name or repr(name)} in columns {some([str(one) for one in twice[name]])}" for name in sorted(twice))
         raise DataError(f"{who} these columns twice: {told}. Rename or remove one of each.")
 
 
