@@ -40,8 +40,15 @@ def test_columns_become_the_types_that_they_hold(write: Any, columns: Any) -> No
     columns["note"] = [f"the {a} flat of {b} was {c} today" for a, b, c in DRAW.integers(0, 9, (60, 3))]
     found = guess(write(columns))
     assert types(found) == {
-        "rooms": "integer", "area": "number", "district": "category", "paid": "boolean", "zip": "category",
-        "since": "date", "seen": "datetime", "large": "number", "note": "text",
+        "rooms": "integer",
+        "area": "number",
+        "district": "category",
+        "paid": "boolean",
+        "zip": "category",
+        "since": "date",
+        "seen": "datetime",
+        "large": "number",
+        "note": "text",
     }
     assert next(one for one in found.columns if one.name == "since").format == "%d.%m.%Y"
 
