@@ -151,3 +151,10 @@ def test_what_a_file_is_and_where_it_is_wrong_is_said(tmp_path: Path, content: s
 def test_blank_lines_are_passed_over_and_empty_fields_are_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "a,b\n1,\n\n,2\n")
     assert read_table(path) == {"a": ["1", ""], "b": ["", "2"]}
+
+
+def test_a_long_column_of_repeated_words_is_read_whole(tmp_path: Path) -> None:
+    words = [f"w{place % 7}" for place in range(70_000)]
+    found = read_table(write(tmp_path / "a.csv", "word,row\n" + "".join(f"{w},{n}\n" for n, w in enumerate(words))))
+    assert found["word"] == words and found["row"] == [str(place) for place in range(70_000)]
+    assert len({id(word) for word in found["word"]}) < 15

@@ -32,8 +32,7 @@ def answer_of(path: Path, target: Profile) -> AnswerGuess:
             return _number(target, reason)
         return _classes(target, _number_words(target), reason)
     if target.content == "truths":
-        words = _truth_words(target)
-        return _classes(target, words, "true and false")
+        return _classes(target, _truth_words(target), "true and false")
     words = truth_order(list(target.counts))
     reason = f"{target.distinct:,} different words"
     return _classes(target, words or sorted(target.counts, key=natural), reason, ordered=words is not None)

@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import polars
 
+DateType = Literal["date", "datetime"]
 _ISO = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$"
 _DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
@@ -29,7 +30,7 @@ YEARS = (1800, 2200)
 class Dates:
     """What a column of dates is written in: `format` is "" for ISO 8601, `unsure` names another that fits as well."""
 
-    type: Literal["date", "datetime"]
+    type: DateType
     format: str
     reason: str
     unsure: str = ""
@@ -40,6 +41,7 @@ def find_dates(texts: polars.Series) -> Dates | None:
     present = texts.filter(texts.str.strip_chars() != "").unique(maintain_order=True)
     if not len(present):
         return None
+    what: DateType
     if present.str.contains(_ISO).all():
         timed = bool(present.str.contains(r"\d:\d").any())
         valid = present.str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)

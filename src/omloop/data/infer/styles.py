@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from omloop.data.infer.dates import find_dates
 from omloop.data.infer.dialect import Found
 from omloop.data.infer.words import MISSING_AMONG_NUMBERS, PLAINLY_MISSING
-from omloop.data.sources.number_texts import number_pattern
+from omloop.data.sources.number_texts import number_pattern, share_of
 
 if TYPE_CHECKING:
     import polars
 
 STYLES = ((".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 """The decimal sign and the separator of thousands."""
+FIT = 0.98
+"""The share of a column's different texts that must be numbers of a style: a slip of the pen is let pass."""
 SIGNS = "$€£¥%"
 SAMPLE = 100_000
 NUMBERS = 0.5
@@ -73,13 +75,14 @@ def _numbers(texts: list[_Texts], separator: str) -> Iterator[Found]:
     columns = []
     for one in texts:
         words = [word for word in one.odd if word.lower() not in MISSING_AMONG_NUMBERS]
-        if words and (values := polars.Series(words)).str.contains(_LIKE_NUMBER).mean() >= 0.98:  # type: ignore[operator]
+        values = polars.Series(words, dtype=polars.String)
+        if _fit(values, _LIKE_NUMBER):
             columns.append((one, values))
     signs = "".join(sign for sign in SIGNS if any(v.str.contains(sign, literal=True).any() for _, v in columns))
     scores = {}
     for decimal, thousands in ((".", ""), *STYLES):
         pattern = number_pattern(decimal, thousands, signs)
-        scores[decimal, thousands] = sum(v.str.contains(pattern).mean() >= 0.98 for _, v in columns)  # type: ignore[misc]
+        scores[decimal, thousands] = sum(_fit(values, pattern) for _, values in columns)
     best = max(scores.values(), default=0)
     if not best:
         return
@@ -87,7 +90,7 @@ def _numbers(texts: list[_Texts], separator: str) -> Iterator[Found]:
     if (decimal, thousands) == (",", "") and any(one.grouped for one in texts):
         thousands = "."
     pattern = number_pattern(decimal, thousands, signs)
-    one, values = next((one, v) for one, v in columns if v.str.contains(pattern).mean() >= 0.98)  # type: ignore[operator]
+    one, values = next((one, v) for one, v in columns if _fit(v, pattern))
     shown = f"numbers such as {values[0]} in '{one.name}'"
     if decimal != ".":
         yield Found("decimal", decimal, shown)
@@ -95,6 +98,10 @@ def _numbers(texts: list[_Texts], separator: str) -> Iterator[Found]:
         yield Found("thousands", thousands, shown)
     if signs:
         yield Found("signs", signs, shown)
+
+
+def _fit(values: polars.Series, pattern: str) -> bool:
+    return share_of(values, pattern) >= FIT
 
 
 def _choose(styles: list[tuple[str, str]], texts: list[_Texts], separator: str) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def read_picture_table(path: Path, column: str = "file", *, drop: bool = False, 
     table = read_table(path, **options)
     if column not in table:
         raise UnknownNameError("column", column, list(table))
-    found = find_pictures(path.parent, table[column])
+    found = find_pictures(path.parent, list(table[column]))
     missing = [str(name) for name, read in zip(table[column], found, strict=True) if read is None]
     if missing and not drop:
         raise DataError(

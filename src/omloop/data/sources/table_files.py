@@ -95,7 +95,8 @@ def _read_excel(path: Path, source: Path | bytes, sheet: str) -> polars.DataFram
         raise UnknownNameError("sheet", sheet, book.sheet_names)
     if not book.sheet_names:
         raise DataError(f"{path} is a workbook without a sheet.")
-    return book.load_sheet(sheet or 0).to_polars()
+    frame: polars.DataFrame = book.load_sheet(sheet or 0).to_polars()
+    return frame
 
 
 def _read_json(path: Path, source: Path | bytes, kind: str) -> polars.DataFrame:
@@ -235,8 +236,7 @@ def _faults(source: Path | bytes, separator: str, quote: str | None, skip: int) 
     with io.TextIOWrapper(_open(source), encoding="utf-8-sig", newline="") as file:
         for _ in range(skip):
             file.readline()
-        quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-        lines = csv.reader(file, delimiter=separator, strict=True, quotechar=quote, quoting=quoting)
+        lines = csv.reader(file, delimiter=separator, strict=True, quotechar=quote or "\0")
         blank = False
         try:
             header = next(lines)
@@ -276,7 +276,9 @@ def _require_distinct(names: list[str], who: str) -> None:
         places.setdefault(name, []).append(place)
     twice = {name: found for name, found in places.items() if len(found) > 1}
     if twice:
-        told = "; ".join(f"{name or repr(name)} in columns {some([str(one) for one in twice[name]])}" for name in sorted(twice))
+        told = "; ".join(
+            f"{name or repr(name)} in columns {some([str(one) for one in twice[name]])}" for name in sorted(twice)
+        )
         raise DataError(f"{who} these columns twice: {told}. Rename or remove one of each.")
 
 
@@ -302,8 +304,8 @@ def _values(column: polars.Series) -> list[Any]:
         return column.to_list()
     seen: dict[str | None, str | None] = {}
     values: list[Any] = []
-    for part in column.iter_slices(_AT_ONCE):
-        values += [seen.setdefault(value, value) for value in part.to_list()]
+    for begin in range(0, len(column), _AT_ONCE):
+        values += [seen.setdefault(value, value) for value in column.slice(begin, _AT_ONCE).to_list()]
         if len(seen) > _AT_ONCE:  # hardly one comes again
             seen.clear()
     return values
