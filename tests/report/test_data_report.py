@@ -48,6 +48,19 @@ def test_a_number_to_be_predicted_is_told_by_part(report: DataReport) -> None:
     assert "| test | 3 | 4 | 5 | 8 |" in data_markdown(replace(report, target={"test": score}))
 
 
+def test_dates_are_told_as_dates(report: DataReport) -> None:
+    born = Distribution.of("born", np.array([19_753.0, 19_753.75, np.nan]), dates=True)
+    assert born.cells == (("2024-01-31", 1), ("2024-01-31", 1))
+    assert "| born | 2024-01-31 |" in data_markdown(replace(report, columns=(born,)))
+
+
+def test_of_very_many_words_the_commonest_are_told() -> None:
+    words = tuple(f"shop {number}" for number in range(5_000))
+    found = Distribution.of("shop", np.array([*range(5_000), 4_321]), words)
+    assert len(found.cells) == 100 and found.cells[0] == ("shop 4321", 2)
+    assert found.cells[-1] == ("4,901 other words", 4_901)
+
+
 def test_finding_nothing_is_not_the_same_as_not_looking(report: DataReport) -> None:
     assert "Nothing was found" in data_markdown(replace(report, findings=()))
     assert "Nothing was looked for" in data_markdown(replace(report, findings=(), checked=False))

@@ -70,3 +70,21 @@ def test_every_row_gets_finite_numbers_of_the_width(rows: list[tuple[int, int, f
     answers = module(torch.from_numpy(matrix))
     assert answers.shape == (len(rows), module.width)
     assert torch.isfinite(answers).all()
+
+
+def test_what_is_derived_of_dates_and_texts_are_numbers() -> None:
+    """A column that may be absent has one indicator, however many numbers come of it."""
+    table = Table(
+        (
+            Column("day", "date", missing=True),
+            Column("note", "text", size=3),
+            Column("paid", "boolean"),
+            Column("city", "category", categories=("a", "b"), other="c"),
+        )
+    )
+    rows = [{"day": "2024-01-31", "note": "so so", "paid": True, "city": "a"}, {"note": "", "paid": False, "city": "x"}]
+    examples = table.parse(rows)
+    module = preprocessing.TablePreprocessing(table, examples)
+    given = module(torch.from_numpy(table.matrix(examples)))
+    assert given.shape == (2, module.width) and module.width == (len(table.places) - 1) + 1 + 3
+    assert torch.isfinite(given).all() and given[:, -4:].tolist() == [[0, 1, 0, 0], [1, 0, 0, 1]]

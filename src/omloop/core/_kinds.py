@@ -154,6 +154,10 @@ class Presentation(Protocol):
     def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
         """What a person is shown of each example beside what is observed, by field: its first words, a thumbnail."""
 
+    @property
+    def dates(self) -> frozenset[str]:
+        """Which observed numbers are days since 1970-01-01, and are told as dates."""
+
     def preview(self, examples: ExampleArray) -> list[str]:
         """Each example as a piece of HTML, every text escaped; no pieces where `render` shows enough."""
 

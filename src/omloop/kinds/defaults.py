@@ -23,6 +23,11 @@ class KindDefaults:
         """Nothing: what is observed of an example shows it."""
         return [{}] * len(examples)
 
+    @property
+    def dates(self) -> frozenset[str]:
+        """Nothing: numbers are numbers."""
+        return frozenset()
+
     def preview(self, examples: ExampleArray) -> list[str]:
         """Nothing: an example is shown as it is rendered."""
         return []

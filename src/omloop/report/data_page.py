@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from omloop.report.data_report import DataReport, Distribution, nothing_odd, number
+from omloop.report.data_report import DataReport, Distribution, nothing_odd
 from omloop.report.style import STYLE
 
 MOST_BYTES = 1_200_000
@@ -60,7 +60,7 @@ def _chart(found: Distribution) -> str:
             for label, count in found.cells
         )
         return f'<div class="bars">{"".join(rows)}</div>{missing}'
-    told = {name: number(value) for name, value in found.numbers.items()}
+    told = {name: found.tell(value) for name, value in found.numbers.items()}
     return (
         f'{_histogram(found, most)}<p class="ends dim"><span>{told["low"]}</span><span>{told["high"]}</span></p>'
         f'<p class="dim">median {told["median"]}, mean {told["mean"]}</p>{missing}'

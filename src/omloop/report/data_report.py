@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from omloop.core import Finding
 from omloop.report.markdown import escape_markdown, table
 
+MOST_WORDS = 100
+"""So many words of a category have a bar each."""
 CELLS = 20
 
 
@@ -28,10 +31,15 @@ class Distribution:
     cells: tuple[tuple[str, int], ...]
     missing: int
     numbers: Mapping[str, float]
+    dates: bool = False
 
     @classmethod
-    def of(cls, name: str, values: NDArray[np.generic], categories: Sequence[str] = ()) -> Distribution:
+    def of(
+        cls, name: str, values: NDArray[np.generic], categories: Sequence[str] = (), *, dates: bool = False
+    ) -> Distribution:
         """Count `values` of shape (n,): indices of `categories`, or numbers; NaN is missing.
+
+        With `dates`, the numbers are days since 1970-01-01.
 
         >>> Distribution.of("sex", np.array([0, 1, 1]), ("f", "m")).cells
         (('f', 1), ('m', 2))
@@ -41,13 +49,17 @@ class Distribution:
         missing = len(numbers) - len(present)
         if categories:
             counts = np.bincount(present.astype(np.int64), minlength=len(categories)).tolist()
-            return cls(name, tuple(zip(categories, counts, strict=True)), missing, {})
+            return cls(name, _commonest(categories, counts), missing, {})
         if not len(present):
             return cls(name, (), missing, {})
         with np.errstate(over="ignore"):
             low, median, high = np.quantile(present, (0, 0.5, 1)).tolist()
             told = {"low": low, "median": median, "mean": float(present.mean()), "high": high}
-        return cls(name, _ranges(present, low, high), missing, told)
+        return cls(name, _ranges(present, low, high, date if dates else number), missing, told, dates)
+
+    def tell(self, value: float) -> str:
+        """One of the numbers as people read it."""
+        return date(value) if self.dates else number(value)
 
 
 @dataclass(frozen=True)
@@ -95,21 +107,41 @@ def number(value: float) -> str:
     return f"{value:.5g}"
 
 
+def date(value: float) -> str:
+    """Days since 1970-01-01 as the date that they are.
+
+    >>> date(19_753.5)
+    '2024-01-31'
+    """
+    return str(np.datetime64(math.floor(value), "D"))
+
+
 def nothing_odd(report: DataReport) -> str:
     """What stands where no finding does."""
     return "Nothing was found." if report.checked else "Nothing was looked for (data.quality=off)."
 
 
-def _ranges(present: NDArray[np.float64], low: float, high: float) -> tuple[tuple[str, int], ...]:
+def _ranges(
+    present: NDArray[np.float64], low: float, high: float, tell: Callable[[float], str]
+) -> tuple[tuple[str, int], ...]:
     distinct = np.unique(present)
     if len(distinct) <= CELLS:
-        return tuple((number(float(value)), int((present == value).sum())) for value in distinct)
+        return tuple((tell(float(value)), int((present == value).sum())) for value in distinct)
     with np.errstate(over="ignore"):
         if not np.isfinite(high - low):  # a column may reach to both ends of what a float holds
-            return ((f"{number(low)} to {number(high)}", len(present)),)
+            return ((f"{tell(low)} to {tell(high)}", len(present)),)
     counts, edges = np.histogram(present, CELLS)
-    labels = [f"{number(a)} to {number(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    labels = [f"{tell(a)} to {tell(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
     return tuple(zip(labels, counts.tolist(), strict=True))
+
+
+def _commonest(words: Sequence[str], counts: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    """Each word's count; of very many words those of the commonest, and of all others together."""
+    if len(words) <= MOST_WORDS:
+        return tuple(zip(words, counts, strict=True))
+    first = sorted(range(len(words)), key=lambda word: -counts[word])[: MOST_WORDS - 1]
+    others = f"{len(words) - len(first):,} other words"
+    return (*((words[word], counts[word]) for word in first), (others, sum(counts) - sum(counts[one] for one in first)))
 
 
 def _oddities(report: DataReport) -> str:
@@ -135,7 +167,9 @@ def _targets(target: Mapping[str, Distribution]) -> str:
 def _columns(columns: Sequence[Distribution]) -> str:
     rows = []
     for column in columns:
-        numbers = [number(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")]
+        numbers = [
+            column.tell(column.numbers[name]) if column.numbers else "" for name in ("low", "median", "mean", "high")
+        ]
         cells = ", ".join(f"{escape_markdown(label)}: {count}" for label, count in column.cells)
         rows.append([escape_markdown(column.name), *numbers, str(column.missing), cells])
     return table(["column", "low", "median", "mean", "high", "missing", "counts"], rows)

@@ -1,9 +1,11 @@
 """What every input kind must do; a kind's test inherits this and supplies the fixtures `kind` and `columns`."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from omloop.core import Columns, Demand, ExampleArray, InputError, Kind, NumberArray, TrainError, UnknownNameError
 
@@ -146,7 +148,7 @@ class KindContract:
         assert_same(restored.encode(columns), kind.encode(columns))
 
 
-def assert_same(found: ExampleArray, wanted: ExampleArray) -> None:
+def assert_same(found: NDArray[Any], wanted: NDArray[Any]) -> None:
     """Examples are the same, absent values among them, which NumPy takes for different in an array of records."""
     assert found.dtype == wanted.dtype
     for name in wanted.dtype.names or ():

@@ -12,10 +12,11 @@ from omloop.data.quality.pool import Pool
 from omloop.kinds import Column, Table
 
 COUNT = 200
+NUMBER = Column("n", "number")
 
 
-def found(project: Project, values: list[Any]) -> Any:
-    kind = Table((Column("n", "number"),))
+def found(project: Project, values: list[Any], column: Column = NUMBER) -> Any:
+    kind = Table((column,))
     records = {"n": values, project.target: [50.0] * COUNT}
     own = replace(project, inputs=kind, ignored={}, group=None, part=None, id=None, slices=())
     return merged_numbers(Pool.of(own, kind, records, prepare(own, records, kind, seed=1)))
@@ -32,3 +33,10 @@ def test_numbers_that_differ_beyond_seven_digits_are_found(project: Project, wri
 def test_numbers_that_stay_apart_are_not(project: Project, step: int) -> None:
     beginning = 0 if step == 1 else 1_780_000_000
     assert found(project, [beginning + step * row for row in range(COUNT)]) is None
+
+
+def test_dates_that_are_written_without_a_mark_are_no_numbers(project: Project) -> None:
+    days = [f"{2000 + row // 12}{row % 12 + 1:02}05" for row in range(COUNT)]
+    near = [str(20240101 + row % 28) for row in range(COUNT)]
+    for values in (days, near):
+        assert found(project, values, Column("n", "date", format="%Y%m%d")) is None

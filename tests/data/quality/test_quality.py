@@ -250,6 +250,24 @@ def test_contents_are_equal_where_examples_are(examples: NDArray[np.float32]) ->
             assert (numbers[one] == numbers[other]) == np.array_equal(examples[one], examples[other])
 
 
+def test_rows_with_texts_are_equal_where_their_words_are() -> None:
+    table = Table((Column("note", "text", missing=True, size=3), Column("n", "number")))
+    texts = ["so long", "".join(["so ", "long"]), "long so", None, None]
+    a, b, c, absent, gone = content_numbers(table.encode({"note": texts, "n": [1] * 5})).tolist()
+    assert a == b != c and absent == gone != a
+
+
+def test_what_is_derived_of_dates_makes_no_rows_alike() -> None:
+    """Each column counts once, however many numbers come of it."""
+    table = Table(tuple(Column(f"d{index}", "datetime") for index in range(20)))
+    draw = np.random.default_rng(3)
+    times = np.datetime64("2024-01-01T00:00:00") + draw.integers(0, 10**7, (20, 100))
+    records = {name: values.astype(str).tolist() for name, values in zip(table.fields, times, strict=True)}
+    assert "near duplicates" not in look(
+        over(table, Number("y")), {**records, "y": draw.normal(size=100), "part": dealt(100)}
+    )
+
+
 def test_rows_of_a_table_are_never_pictures_of_one_colour() -> None:
     assert not flat_pictures(np.ones((3, 2), np.float32)).any()
     assert flat_pictures(np.ones((3, 2, 2, 3), np.uint8)).all()

@@ -13,8 +13,8 @@ from omloop import Column, ConfigError
         (Column("paid", "boolean"), "true or false"),
         (Column("born", "date", low=0), "a date such as 2024-01-31 of at least 1970-01-01"),
         (
-            Column("seen", "datetime", high=1.5, format="%d/%m/%Y %H:%M"),
-            "a date and time such as 2024-01-31T09:30:00Z or in the format %d/%m/%Y %H:%M of at most 1970-01-02T12:00:00",
+            Column("seen", "datetime", high=1.5, format="%d/%m/%Y"),
+            "a date and time such as 2024-01-31T09:30:00Z or in the format %d/%m/%Y of at most 1970-01-02T12:00:00",
         ),
         (Column("note", "text"), "a text"),
         (

@@ -76,5 +76,5 @@ def test_limits_hold_to_the_second() -> None:
 
 
 def test_a_format_that_takes_iso_dates_for_other_days_is_refused() -> None:
-    with pytest.raises(ConfigError, match="2001-02-03, for another day"):
+    with pytest.raises(ConfigError, match="for another day"):
         Column("x", "date", format="%Y-%d-%m")

@@ -27,7 +27,7 @@ def merged_numbers(pool: Pool) -> Finding | None:
         if not len(values) or np.abs(values).max() <= EXACT:
             continue
         came, kept = len(np.unique(values)), len(np.unique(values.astype(np.float32)))
-        if kept < SHARE * came:
+        if kept < SHARE * came and not _are_dates(pool, name):
             told.append(f"'{name}' has {came} values, of which a model sees {kept}")
     if not told:
         return None
@@ -36,6 +36,14 @@ def merged_numbers(pool: Pool) -> Finding | None:
         "or leave out what only names a record: the project's `ignored`, data.features"
     )
     return Finding("merged numbers", "warning", len(told), f"{'; '.join(told[:5])}. {advice}")
+
+
+def _are_dates(pool: Pool, name: str) -> bool:
+    """Whether texts such as 20240131 are no numbers to the kind, which tells them apart."""
+    examples = pool.dataset.train.examples
+    seen = pool.kind.observe(examples)[name] if name in pool.kind.observed else np.empty(0)
+    came = _numbers([pool.records[name][row] for row in pool.dataset.train.rows])
+    return len(np.unique(seen)) > len(np.unique(came.astype(np.float32)))
 
 
 def _numbers(values: object) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

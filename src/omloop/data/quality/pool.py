@@ -66,6 +66,8 @@ def content_numbers(examples: ExampleArray) -> NDArray[np.uint64]:
     contents: Iterable[bytes]
     if examples.dtype == object:
         contents = (str(example).encode(errors="surrogatepass") for example in examples)
+    elif examples.dtype.hasobject:  # whose bytes hold addresses, and what happened to lie between the fields
+        contents = (repr([field.tolist() for field in example]).encode() for example in examples)
     else:
         contents = (example.tobytes() for example in np.ascontiguousarray(examples))
     digests = (hashlib.blake2b(content, digest_size=8).digest() for content in contents)

@@ -230,14 +230,14 @@ def flat_pictures(examples: NDArray[Any]) -> NDArray[np.bool_]:
 def _near(pool: Pool, later: ExampleArray, earlier: ExampleArray) -> dict[int, int]:
     if later.dtype == object:
         return near_texts([str(text) for text in later], [str(text) for text in earlier])
-    vectors: Callable[[ExampleArray], NDArray[np.float32]] = pool.kind.matrix
-    if len(earlier) and vectors(earlier[:1]).shape[1] == len(pool.kind.observed):
-        vectors = _in_one_unit(vectors(earlier))
-    return near_rows(vectors, later, earlier)
+    if not len(earlier) or not set(pool.kind.fields) <= set(pool.kind.observed):
+        return near_rows(pool.kind.matrix, later, earlier)
+    return near_rows(_in_one_unit(pool.kind, earlier), later, earlier)
 
 
-def _in_one_unit(known: NDArray[np.float32]) -> Callable[[ExampleArray], NDArray[np.float32]]:
-    """Each column in its own standard deviations: columns that are observed by name have units of their own."""
+def _in_one_unit(kind: Kind, earlier: ExampleArray) -> Callable[[ExampleArray], NDArray[np.float32]]:
+    """What is observed, in its own standard deviations: columns that are observed by name have units of their own."""
+    known = _observed(kind, earlier)
     filled = np.isfinite(known)
     counts = np.maximum(filled.sum(axis=0), 1)
     mean = np.where(filled, known, 0.0).sum(axis=0) / counts
@@ -245,9 +245,14 @@ def _in_one_unit(known: NDArray[np.float32]) -> Callable[[ExampleArray], NDArray
     spread = np.where(spread > 0, spread, np.inf)
 
     def vectors(examples: ExampleArray) -> NDArray[np.float32]:
-        return np.asarray(np.nan_to_num((np.asarray(examples, np.float32) - mean) / spread), np.float32)
+        return np.asarray(np.nan_to_num((_observed(kind, examples) - mean) / spread), np.float32)
 
     return vectors
+
+
+def _observed(kind: Kind, examples: ExampleArray) -> NDArray[np.float32]:
+    """What is observed of examples, shape (n, numbers)."""
+    return np.column_stack([np.asarray(values, np.float32) for values in kind.observe(examples).values()])
 
 
 def _parts(pool: Pool) -> Iterator[Part]:

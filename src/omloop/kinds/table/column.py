@@ -42,8 +42,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     A category accepts its `categories` and nothing else. `missing` says whether an absent value (null in JSON, an empty
     field in CSV) is accepted. Numbers are kept as float32, to about seven digits. `other` names the category that
     a word which is not declared counts as: one of `categories`, or a word of its own, which then counts as one more
-    category after them. Without `other` such a word is refused. `format` is a strptime pattern of a date's or datetime's
-    texts, beside ISO 8601. `size` is in how many places the words of a text are counted. Raises ConfigError for
+    category after them. Without `other` such a word is refused. `format` is a strptime pattern for texts of a date or
+    datetime, beside ISO 8601. `size` is in how many places the words of a text are counted. Raises ConfigError for
     a column that could accept nothing.
 
     >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
@@ -85,8 +85,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
                 raise ConfigError(f"The column '{self.name}' is a {self.type}, which takes no `{name}`. Leave it out.")
         if self.format and reads_otherwise(self.format):
             raise ConfigError(
-                f"The column '{self.name}' has the format {self.format}, which takes a date of ISO 8601, 2001-02-03, for "
-                "another day; those are always accepted. Write its dates in another way."
+                f"The column '{self.name}' has the format {self.format}, which takes 2001-02-03, a date of ISO 8601, "
+                "for another day; those are always accepted. Write its dates in another way."
             )
         if self.size < 1:
             raise ConfigError(f"The column '{self.name}' counts words in {self.size} places; give 1 or more.")
@@ -180,10 +180,9 @@ def _extremes(column: Column) -> list[Any]:
     if column.type in MOMENTS:
         low = column.low if column.low is not None else min(0.0, (column.high or 0.0) - 1e3)
         high = column.high if column.high is not None else max(FAR, low + 1e3)
-        ends = (math.ceil(low * SECONDS), round((low + high) / 2 * SECONDS), math.floor(high * SECONDS))
-        if column.type == "date":
-            ends = (math.ceil(low), round((low + high) / 2), math.floor(high))
-        return [str(np.datetime64(end, "D" if column.type == "date" else "s")) for end in ends]
+        unit, scale = ("D", 1) if column.type == "date" else ("s", SECONDS)
+        moments = (math.ceil(low * scale), round((low + high) / 2 * scale), math.floor(high * scale))
+        return [str(one) for one in np.array(moments).astype(f"datetime64[{unit}]")]
     low = column.low if column.low is not None else min(-1e3, (column.high or 0.0) - 1e3)
     high = column.high if column.high is not None else max(1e3, low + 1e3)
     low, high = max(low, -FLOAT32_MAX), min(high, FLOAT32_MAX)

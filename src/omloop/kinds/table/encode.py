@@ -53,8 +53,9 @@ def reason_of(column: Column, given: object, absent: np.bool_) -> str:
         return f"a value is missing; give {column.accepts}"
     if column.type == "integer" and _is_too_long(column, given):
         return (
-            f"{quote_value(given)} has more digits than float32 keeps, which holds every integer up to {EXACT:,}. Declare "
-            "the column a number, of which seven digits are kept; if it is an id, name it in the project's `ignored` or `id`"
+            f"{quote_value(given)} has more digits than float32 keeps, which holds every integer up to {EXACT:,}. "
+            "Declare the column a number, of which seven digits are kept; if it is an id, name it in the project's "
+            "`ignored` or `id`"
         )
     return f"{quote_value(given)} is not accepted; send {column.accepts_near(given)}"
 
@@ -79,7 +80,7 @@ def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
 def _absent(values: Any, *, text: bool) -> NDArray[np.bool_]:
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         return np.isnat(values)
-    return np.array([value is None or (text and isinstance(value, str) and value == "") for value in values], bool)
+    return np.array([value is None or (text and value == "") for value in values], bool)
 
 
 def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bool_], values: Any) -> Encoded:
@@ -87,7 +88,9 @@ def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bo
         kept = numbers.astype(np.float32)
         bad = ~np.isfinite(kept)
         if column.type == "integer":
-            bad |= (numbers != np.floor(numbers)) | _inexact(values, numbers, kept)
+            bad |= numbers != np.floor(numbers)
+            if (np.abs(numbers) > EXACT).any():
+                bad |= _inexact(values, numbers, kept)
         elif column.type == "boolean":
             bad |= (numbers != 0) & (numbers != 1)
         # Limits are rounded as values are: a value at its limit is still there after `render` and `parse`.
@@ -102,8 +105,8 @@ def _limited(column: Column, numbers: NDArray[np.float64], absent: NDArray[np.bo
 
 
 def _inexact(values: Any, numbers: NDArray[np.float64], kept: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which integers are another number as float32. Beyond 2**53 float64 does not know either: what came is compared."""
-    inexact = (kept != numbers) & np.isfinite(numbers)
+    """Which integers are another number as float32; beyond 2**53, where float64 does not know, by what came."""
+    inexact: NDArray[np.bool_] = (kept != numbers) & np.isfinite(numbers)
     for row in np.flatnonzero(np.isfinite(kept) & (np.abs(numbers) >= 2**53)).tolist():
         inexact[row] |= _whole(values[row]) not in (None, int(kept[row]))
     return inexact

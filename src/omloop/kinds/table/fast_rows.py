@@ -113,7 +113,8 @@ def _type_of(column: Column) -> Any:
         kind = make("Word", words)
     elif column.type == "integer":
         low, high = max(-EXACT, math.ceil(least)), min(EXACT, math.floor(most))
-        # Larger integers are left to the plain way. Limits beyond what is exact leave nothing that could be accepted here; msgspec takes no larger ones.
+        # Larger integers are left to the plain way.
+        # Limits beyond what is exact leave nothing that could be accepted here; msgspec takes no larger ones.
         kind = Annotated[int, msgspec.Meta(ge=min(low, EXACT + 1), le=max(high, -EXACT - 1))]
     else:
         kind = Annotated[float, msgspec.Meta(ge=least, le=most)]

@@ -5,12 +5,12 @@ a date, the hashed words of a text. A table with a text column also keeps the te
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import ExampleArray, memoise
+from omloop.core import memoise
 from omloop.kinds.table.column import Column
 from omloop.kinds.table.moments import OF_A_DATE, OF_A_TIME
 
@@ -55,7 +55,9 @@ class Layout(NamedTuple):
 @memoise
 def layout_of(columns: Sequence[Column]) -> Layout:
     """The layout of a table's rows."""
-    names, derived, texts = [column.name for column in columns], [], []
+    names = [column.name for column in columns]
+    derived: list[slice] = []
+    texts: list[int] = []
     for column in columns:
         start = len(names)
         names += [f"{column.name}: {part}" for part in derived_of(column)]
@@ -76,7 +78,7 @@ class RowBuilder:
 
     def __init__(self, columns: Sequence[Column], count: int) -> None:
         self.layout = layout_of(columns)
-        self.examples: ExampleArray = (
+        self.examples: NDArray[Any] = (
             np.empty(count, self.layout.example)
             if self.layout.has_texts
             else np.empty((count, len(self.layout.names)), np.float32)
@@ -96,7 +98,7 @@ class RowBuilder:
         self._rows[:, indices] = numbers.T
 
 
-def matrix_of(examples: ExampleArray) -> NDArray[np.float32]:
+def matrix_of(examples: NDArray[Any]) -> NDArray[np.float32]:
     """The rows of examples, float32 of shape (n, places)."""
     rows: NDArray[np.float32] = examples["row"] if examples.dtype.names else examples
     return rows

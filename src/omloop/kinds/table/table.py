@@ -157,6 +157,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return [f"<dl>{''.join(_item(name, value, units[name]) for name, value in row.items())}</dl>" for row in rows]
 
     @property
+    def dates(self) -> frozenset[str]:
+        """The columns of dates and datetimes."""
+        return frozenset(self.fields[index] for index in self.indices(*MOMENTS))
+
+    @property
     def corruptions(self) -> tuple[str, ...]:
         """`missing`, for numbers also `noise`, `units` and `swapped`, for categories `unseen`."""
         return tuple(name for name in CORRUPTIONS if self._corruptible(name))
@@ -213,7 +218,8 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         """Each column's name with a copy of the rows in which it is shuffled."""
         draw = np.random.default_rng(seed)
         for index, name in enumerate(self.fields):
-            copy, order = examples.copy(), draw.permutation(len(examples))
+            copy: NDArray[Any] = examples.copy()
+            order = draw.permutation(len(examples))
             rows = matrix_of(copy)
             for places in (index, self._layout.derived[index]):
                 rows[:, places] = rows[order, places]
@@ -223,7 +229,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
         """Every column's own number, as in a row, and which words a text has, in eight numbers."""
-        rows, observed = matrix_of(examples), {}
+        rows, observed = matrix_of(examples), dict[str, NumberArray]()
         for index, column in enumerate(self.columns):
             observed[column.name] = rows[:, index]
             if column.type == "text":
@@ -300,7 +306,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
     def _layout(self) -> Layout:
         return layout_of(self.columns)
 
-    def _rendered(self, index: int, examples: ExampleArray) -> list[Any]:
+    def _rendered(self, index: int, examples: NDArray[Any]) -> list[Any]:
         """One column's values as JSON has them."""
         column, rows = self.columns[index], matrix_of(examples)
         if column.type == "text":

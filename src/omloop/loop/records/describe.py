@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, write_whole
+from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, some, write_whole
 from omloop.data import require_learnable
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.previews import previews
 from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
+
+MOST_WORDS = 50
+"""So many words of a category are told, of more the commonest."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +77,10 @@ def describe_data(looked: CheckedData) -> dict[str, Any]:
         "fingerprint": dataset.fingerprint,
         "notes": list(dataset.notes),
         "findings": [asdict(finding) for finding in dataset.findings],
-        "columns": [_column(name, values.astype(np.float64), categories[name]) for name, values in observed.items()],
+        "columns": [
+            _column(name, values.astype(np.float64), categories[name], dates=name in looked.kind.dates)
+            for name, values in observed.items()
+        ],
     }
 
 
@@ -89,7 +95,8 @@ def data_report(looked: CheckedData) -> DataReport:
         parts={name: len(part) for name, part in looked.parts.items()},
         target={name: Distribution.of(name, part.targets, looked.classes) for name, part in looked.parts.items()},
         columns=tuple(
-            Distribution.of(name, values, looked.kind.observed[name]) for name, values in looked.observed.items()
+            Distribution.of(name, values, looked.kind.observed[name], dates=name in looked.kind.dates)
+            for name, values in looked.observed.items()
         ),
         findings=dataset.findings,
         previews=previews(looked.kind, dataset.train, looked.classes),
@@ -106,12 +113,16 @@ def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
     return page, text
 
 
-def _column(name: str, values: NumberArray, categories: tuple[str, ...]) -> dict[str, object]:
+def _column(name: str, values: NumberArray, categories: tuple[str, ...], *, dates: bool) -> dict[str, object]:
     present = values[~np.isnan(values)]
     column: dict[str, object] = {"name": name, "missing": int(len(values) - len(present))}
     if categories:
         counts = np.bincount(present.astype(np.int64), minlength=len(categories))
-        words = ", ".join(f"{word} {count}" for word, count in zip(categories, counts, strict=True))
+        order = np.arange(len(counts)) if len(counts) <= MOST_WORDS else np.argsort(-counts, kind="stable")
+        words = some([f"{categories[word]} {counts[word]}" for word in order.tolist()], most=MOST_WORDS)
         return column | {"low": None, "median": None, "high": None, "words": words}
-    low, median, high = (round(float(np.quantile(present, q)), 4) for q in (0, 0.5, 1)) if len(present) else (None,) * 3
+    ends = np.quantile(present, (0, 0.5, 1)) if len(present) else np.empty(0)
+    days = np.floor(ends).astype(np.int64).astype("datetime64[D]") if dates else ()
+    told: list[object] = [str(day) for day in days] if dates else [round(float(end), 4) for end in ends]
+    low, median, high = told or (None, None, None)
     return column | {"low": low, "median": median, "high": high, "words": None}

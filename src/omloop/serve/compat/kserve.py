@@ -44,7 +44,7 @@ from omloop.serve.version.serving import Serving
 BINARY = "application/octet-stream"
 _EXTENSIONS = ["binary_tensor_data", "model_configuration", "model_repository", "statistics"]
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_OF_SCHEMA = {"integer": "INT64", "number": "FP64"}
+_OF_SCHEMA = {"boolean": "BOOL", "integer": "INT64", "number": "FP64"}
 _MODEL = "/v2/models/{name}"
 _VERSION = "/v2/models/{name}/versions/{version}"
 _TENSOR = {
