@@ -163,6 +163,11 @@ def test_a_date_that_can_be_read_in_two_ways_is_told(write: Any, columns: Any) -
     assert any("would fit as well" in note for note in guess(write(columns)).notes)
 
 
+def test_times_that_are_always_midnight_are_dates(write: Any, columns: Any) -> None:
+    columns["day"] = [f"2024-0{1 + day // 28}-{1 + day % 28:02d} 00:00:00" for day in range(60)]
+    assert types(guess(write(columns)))["day"] == "date"
+
+
 def test_names_that_omloop_uses_itself_are_given_others(write: Any, columns: Any) -> None:
     columns["prediction"], columns["outcome"] = columns.pop("area"), columns.pop("rooms")
     found = guess(write(columns))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DateType = Literal["date", "datetime"]
 _ISO = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$"
+_MIDNIGHT = r"[T ]00:00(:00([.,]0+)?)?\s*(Z|[+-]00:?00)?\s*$"
 _DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d/%b/%Y"),
@@ -43,7 +44,7 @@ def find_dates(texts: polars.Series) -> Dates | None:
         return None
     what: DateType
     if present.str.contains(_ISO).all():
-        timed = bool(present.str.contains(r"\d:\d").any())
+        timed = bool((present.str.contains(r"\d:\d") & ~present.str.contains(_MIDNIGHT)).any())
         valid = present.str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
         if valid.null_count():
             return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.data.infer.dates import Dates, find_dates, seconds_of
+from omloop.data.infer.dates import Dates, DateType, find_dates, seconds_of
 from omloop.data.infer.words import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _content(different: polars.Series, *, as_texts: bool) -> tuple[Content, Date
         return "nothing", None
     if not as_texts:
         if different.dtype.is_temporal():
-            what: Literal["date", "datetime"] = "date" if different.dtype == polars.Date else "datetime"
+            timed = different.dtype == polars.Datetime and bool((different.dt.time() != time(0)).any())
+            what: DateType = "datetime" if timed else "date"
             return "dates", Dates(what, "", f"the file says that it holds a {what}")
         return ("truths" if different.dtype == polars.Boolean else "numbers"), None
     stripped = different.str.strip_chars()
