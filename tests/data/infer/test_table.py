@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars
 import pytest
 
 from omloop import Classes, Number, Table
@@ -145,6 +146,27 @@ def test_a_group_is_an_id_that_comes_again_and_whose_rows_are_alike(write: Any) 
     found = guess(write(table), "y")
     assert found.group is not None and found.group.column == "patient_id" and "'sex'" in found.group.reason
     assert "patient_id" in found.left_out
+
+
+def test_of_a_time_and_a_group_the_time_splits_and_the_group_is_told(write: Any) -> None:
+    days = [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d}" for day in range(100)]
+    table = {"day": days, "device_id": [place % 25 for place in range(100)], "x": DRAW.normal(size=100)}
+    found = guess(write({**table, "y": DRAW.normal(size=100)}), "y")
+    assert found.time is not None and found.group is None
+    assert "device_id" in found.left_out and any("'device_id' groups the records too" in note for note in found.notes)
+
+
+def test_a_pair_is_a_group_though_nothing_in_it_is_alike(write: Any) -> None:
+    table = {"pair_id": DRAW.permutation(100) // 2, "x": DRAW.normal(size=100), "y": DRAW.normal(size=100)}
+    found = guess(write(table), "y")
+    assert found.group is not None and "come 2 times each" in found.group.reason
+
+
+def test_infinite_numbers_of_a_typed_file_are_absent_and_told(tmp_path: Path) -> None:
+    numbers = [float("inf"), *DRAW.normal(size=39).tolist()]
+    polars.DataFrame({"x": numbers, "y": DRAW.normal(size=40)}).write_parquet(tmp_path / "a.parquet")
+    found = guess(tmp_path / "a.parquet", "y")
+    assert found.reading.options == {"missing": ("inf",)} and found.columns[0].missing
 
 
 def test_a_time_is_a_date_that_rises_with_the_rows(write: Any, columns: Any) -> None:

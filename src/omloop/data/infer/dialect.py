@@ -20,6 +20,7 @@ SAMPLE = 1 << 18
 """Bytes from the beginning that are parsed."""
 MOST_LINES = 500
 MOST_SKIPPED = 20
+SHORT = 40
 STEADY, LEAST_STEADY = 0.9, 0.5
 """The share of the records with as many fields as the header that is enough, and that a separator needs."""
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
@@ -104,17 +105,24 @@ def _layout(path: Path, lines: list[str], usual: str) -> Iterator[Found]:
         yield Found("skip", skip, f"the header is line {skip + 1}; before it stands {lines[0]!r:.40}")
     header = _fields(lines[skip], separator, quote)
     _require_names(path, header, skip + 1)
-    if any(
-        one[:1] == " " and one.strip() for line in lines[skip : skip + 20] for one in _fields(line, separator, quote)
-    ):
+    if _has_blanks(header, lines[skip + 1 :], separator, quote):
         yield Found("strip", True, "blanks stand around names or values")
+
+
+def _has_blanks(header: list[str], lines: list[str], separator: str, quote: str) -> bool:
+    """Whether blanks stand around a name, or before a short field in most of the records."""
+    if any(name != name.strip() and name.strip() for name in header):
+        return True
+    records = _records(lines, separator, quote)
+    blank = sum(any(one[:1] == " " and len(one) < SHORT for one in fields) for _, fields in records)
+    return blank > len(records) / 2
 
 
 def _separator(lines: list[str], quote: str) -> tuple[str, int, int]:
     """The separator, how many fields a line has by it, and how many lines stand before the header."""
     best = (-1.0, 1, ",", 0)
     for separator in SEPARATORS:
-        counts = _counts(lines, separator, quote)
+        counts = [(line, len(fields)) for line, fields in _records(lines, separator, quote)]
         usual = Counter(count for _, count in counts if count > 1).most_common(1)
         if not usual:
             continue
@@ -129,18 +137,18 @@ def _separator(lines: list[str], quote: str) -> tuple[str, int, int]:
     return best[2], best[1], best[3]
 
 
-def _counts(lines: list[str], separator: str, quote: str) -> list[tuple[int, int]]:
-    """Where each record begins and how many fields it has, blank lines apart."""
+def _records(lines: list[str], separator: str, quote: str) -> list[tuple[int, list[str]]]:
+    """Where each record begins and its fields, blank lines apart."""
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, quotechar=quote)
-    counts, begin = [], 0
+    records, begin = [], 0
     try:
         for record in reader:
             if any(record):
-                counts.append((begin, len(record)))
+                records.append((begin, record))
             begin = reader.line_num
     except csv.Error:
         pass
-    return counts
+    return records
 
 
 def _quote(lines: list[str]) -> str:

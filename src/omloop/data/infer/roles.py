@@ -49,7 +49,7 @@ def find_time(columns: Sequence[Profile]) -> Role | None:
 
 
 def find_group(columns: Sequence[Profile], targets: NDArray[np.float64], *, words: bool) -> Role | None:
-    """The first column of ids that come again, if their rows have one target or are alike in other columns."""
+    """The first column of ids that come again, if their rows have one target, are alike, or are evenly many."""
     for one in columns:
         if not _may_group(one):
             continue
@@ -59,6 +59,8 @@ def find_group(columns: Sequence[Profile], targets: NDArray[np.float64], *, word
         if len(alike) >= LEAST_ALIKE:
             named = ", ".join(f"'{name}'" for name in alike[:3])
             return Role(one.name, f"its rows are alike in {named}, which never change for a value; {_sizes(one)}")
+        if times := _evenly(one):
+            return Role(one.name, f"its values come {times} times each, as in a design; {_sizes(one)}")
     return None
 
 
@@ -94,6 +96,13 @@ def _may_group(one: Profile) -> bool:
 
 def _sizes(one: Profile) -> str:
     return f"{one.distinct:,} values in {one.present:,} rows"
+
+
+def _evenly(one: Profile) -> int:
+    """How many times each value comes, if it is the same for nearly all and more than once; else 0."""
+    counts = np.unique(one.numbers, return_counts=True)[1]
+    usual = int(np.median(counts))
+    return usual if usual > 1 and (counts == usual).mean() >= ALIKE else 0
 
 
 def _targets_alike(one: Profile, targets: NDArray[np.float64], *, words: bool) -> str:

@@ -49,6 +49,9 @@ def find_styles(frame: polars.DataFrame, separator: str) -> Iterator[Found]:
     texts = [_look(frame.get_column(name)) for name in frame.columns if frame.schema[name] == polars.String]
     yield from _numbers(texts, separator)
     words = {one.name: found for one in texts if (found := _missing(frame.get_column(one.name), one))}
+    for name, kind in frame.schema.items():
+        if kind.is_float() and frame.get_column(name).is_infinite().any():
+            words[name] = ["inf"]
     if words:
         yield _told_missing(frame, words)
 

@@ -14,7 +14,7 @@ from omloop.core._names import WATCHED
 from omloop.data.infer.answers import answer_of
 from omloop.data.infer.dialect import Found, find_dialect
 from omloop.data.infer.features import feature_of, id_reason, text_reason
-from omloop.data.infer.guess import AnswerGuess, Dialect, Feature, TableGuess, TextGuess
+from omloop.data.infer.guess import AnswerGuess, Dialect, Feature, Role, TableGuess, TextGuess
 from omloop.data.infer.hints import copies, leaks, same_as_target
 from omloop.data.infer.profile import Profile, profile
 from omloop.data.infer.roles import find_group, find_id, find_time
@@ -60,11 +60,13 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
         "id": find_id(others, ids),
         "notes": tuple(_notes(columns.values(), answer)),
     }
+    group = common["group"]
+    if group is not None and common["time"] is not None:
+        common |= {"group": None, "notes": (*common["notes"], _torn(group, common["time"]))}
     if text:
         reason = text_reason(columns[text]) or f"{columns[text].distinct:,} different texts"
         return _texts(common, columns[text], f"asked for: {reason}", {one.name: _NOT_READ for one in others})
     features, left_out = _features(others, columns[target], targets, words=words)
-    group = common["group"]
     if group is not None and group.column not in left_out:
         left_out[group.column] = f"the group of the records: {group.reason}"
         features = [one for one in features if one.column.name != group.column]
@@ -74,6 +76,13 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
         only = features[0]
         return _texts(common, columns[only.column.name], f"the only column to learn from: {only.reason}", left_out)
     return TableGuess(features=tuple(features), left_out=left_out, **common)
+
+
+def _torn(group: Role, time: Role) -> str:
+    return (
+        f"the split goes by the time '{time.column}'; '{group.column}' groups the records too ({group.reason}), and no "
+        "split can keep both: to ask about new groups, declare it as the group and leave the time out"
+    )
 
 
 def _dialect(frame: polars.DataFrame, found: Sequence[Found]) -> Dialect:

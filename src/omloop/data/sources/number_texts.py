@@ -40,6 +40,10 @@ def rewrite(frame: polars.DataFrame, options: TableOptions) -> polars.DataFrame:
     frame = frame.with_columns(
         _without_missing(name, list(options.missing_in(name))) for name in texts if options.missing_in(name)
     )
+    infinite = [name for name in frame.columns if frame.schema[name].is_float() and "inf" in options.missing_in(name)]
+    frame = frame.with_columns(
+        polars.when(polars.col(name).is_finite()).then(polars.col(name)).alias(name) for name in infinite
+    )
     if options.decimal == "." and not options.thousands + options.signs:
         return frame
     pattern = number_pattern(options.decimal, options.thousands, options.signs)
