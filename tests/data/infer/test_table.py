@@ -78,6 +78,19 @@ def test_a_word_that_is_absent_in_one_column_stays_a_word_in_another(write: Any,
     assert found.columns[3].categories == ("None", "gas")
 
 
+def test_odd_words_are_words_of_a_category_and_absent_among_many_numbers(write: Any, columns: Any) -> None:
+    columns["gear"] = [*(place % 4 for place in range(58)), "x", "reverse"]
+    columns["area"][3] = "not measured"
+    found = guess(write(columns))
+    assert found.reading.options == {"missing": ("not measured",)} and found.columns[1].type == "number"
+    assert found.columns[3].categories == ("0", "1", "2", "3", "reverse", "x")
+
+
+def test_codes_of_countries_keep_namibia(write: Any, columns: Any) -> None:
+    columns["country"] = ["NA", "DE", "FR", "NL", "US", "IT"] * 10
+    assert "NA" in guess(write(columns)).columns[3].categories
+
+
 def test_what_says_nothing_or_too_much_is_left_out_with_what_was_measured(write: Any, columns: Any) -> None:
     columns["town"], columns["empty"] = ["Delft"] * 60, [""] * 60
     columns["where"] = [word[0].upper() for word in columns["district"]]

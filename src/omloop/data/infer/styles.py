@@ -21,8 +21,6 @@ FIT = 0.98
 """The share of a column's different texts that must be numbers of a style: a slip of the pen is let pass."""
 SIGNS = "$€£¥%"
 SAMPLE = 100_000
-NUMBERS = 0.5
-"""Of the texts that are not words for what is absent: from so many numbers on, the column is one of numbers."""
 ODD, MOST_ODD = 0.05, 3
 """A share of odd words among numbers, and how many different ones, that are taken for words of what is absent."""
 FEW_NUMBERS = 20
@@ -48,7 +46,7 @@ def find_styles(frame: polars.DataFrame, separator: str) -> Iterator[Found]:
 
     texts = [_look(frame.get_column(name)) for name in frame.columns if frame.schema[name] == polars.String]
     yield from _numbers(texts, separator)
-    words = {one.name: found for one in texts if (found := _missing(frame.get_column(one.name), one))}
+    words = {one.name: found for one in texts if (found := _missing(one))}
     for name, kind in frame.schema.items():
         if kind.is_float() and frame.get_column(name).is_infinite().any():
             words[name] = ["inf"]
@@ -117,27 +115,26 @@ def _choose(styles: list[tuple[str, str]], texts: list[_Texts], separator: str) 
     return styles[0]
 
 
-def _missing(column: polars.Series, texts: _Texts) -> list[str]:
+def _missing(texts: _Texts) -> list[str]:
     """Words of this column that stand for what is absent."""
-    import polars
-
     among = [word for word in texts.odd if word.lower() in MISSING_AMONG_NUMBERS]
     rest = {word: count for word, count in texts.odd.items() if word.lower() not in MISSING_AMONG_NUMBERS}
-    others = sum(rest.values())
-    if texts.numbers and texts.numbers >= NUMBERS * (texts.numbers + others):
-        if not rest:
-            return among
-        few = len(rest) <= MOST_ODD and others <= ODD * texts.numbers and texts.distinct > FEW_NUMBERS
-        return [*among, *rest] if few and not any(re.search(r"\d", word) for word in rest) else among
-    if (
-        among
-        and rest
-        and (polars.Series(list(rest)).str.contains(_LIKE_NUMBER).all() or find_dates(polars.Series(list(rest))))
-    ):
+    if (texts.numbers or rest) and _numbers_or_dates(list(rest)):
         return among
-    plain = [word for word in texts.odd if word.lower() in PLAINLY_MISSING]
+    others = sum(rest.values())
+    few = len(rest) <= MOST_ODD and others <= ODD * texts.numbers and texts.distinct > FEW_NUMBERS
+    if few and not any(re.search(r"\d", word) for word in rest):
+        return [*among, *rest]
     codes = sum(len(word) == 2 and word.isupper() for word in rest)
+    plain = [word for word in texts.odd if word.lower() in PLAINLY_MISSING]
     return [word for word in plain if word != "NA" or codes < max(5, len(rest) / 2)]
+
+
+def _numbers_or_dates(words: list[str]) -> bool:
+    import polars
+
+    values = polars.Series(words, dtype=polars.String)
+    return not words or bool(values.str.contains(_LIKE_NUMBER).all()) or find_dates(values) is not None
 
 
 def _told_missing(frame: polars.DataFrame, words: Mapping[str, list[str]]) -> Found:
