@@ -53,10 +53,12 @@ def test_folders_of_parts_are_known_in_a_zip_too(tmp_path: Path) -> None:
 def test_a_table_names_pictures_and_other_columns_are_not_used(tmp_path: Path) -> None:
     names = [f"p{place}" for place in range(24)]
     folder(tmp_path / "pictures", [f"{name}.png" for name in names], picture(70, 100))
-    lines = "".join(f"{name};{place};{'ab'[place % 2]}\n" for place, name in enumerate(names))
-    (tmp_path / "list.csv").write_text("shot;age;kind\n" + lines)
+    part = ["train", "train", "test"]
+    lines = "".join(f"{name};{place};{part[place % 3]};{'ab'[place % 2]}\n" for place, name in enumerate(names))
+    (tmp_path / "list.csv").write_text("shot;age;used for;kind\n" + lines)
     found = infer_pictures(tmp_path / "list.csv", "kind")
     assert found.options == {"column": "shot", "separator": ";"} and set(found.left_out) == {"shot", "age"}
+    assert found.part == "used for"
     assert (found.width, found.height) == (64, 91) and found.pictures == 24
     assert len(read_picture_table(found.path, **found.options)["image"]) == 24
     with pytest.raises(UnknownNameError, match="Did you mean 'kind'"):

@@ -124,7 +124,8 @@ class PictureGuess:
     `reader` names the function of `omloop.data` that reads them, `read_picture_folder` or `read_picture_table`, and
     `options` its keyword arguments beside the path: only those that differ from the defaults. The records have the
     columns `image` (the bytes of a file), the answer's target, and `part` where folders are called train and test.
-    Those of a table have its other columns too, which `left_out` maps to why they are not used.
+    Those of a table have its other columns too, which `left_out` maps to why they are not used; `part` is the one
+    that says train and test.
 
     `width`, `height` and `channels` are what the kind `image` brings the pictures to, and `size_reason` says why.
     `sizes` are the smallest, median and largest (width, height) that was found. `unreadable` counts pictures that are

@@ -13,7 +13,7 @@ import numpy as np
 from omloop.core import DataError, InputError, SourceError, UnknownNameError, some
 from omloop.data.infer.answers import answer_of, classes_of
 from omloop.data.infer.guess import AnswerGuess, PictureGuess
-from omloop.data.infer.profile import natural, profile
+from omloop.data.infer.profile import Profile, natural, profile
 from omloop.data.infer.roles import find_group
 from omloop.data.infer.table import read_found
 from omloop.data.sources.picture_files import find_pictures, picture_files, readable, sort_folders
@@ -80,10 +80,15 @@ def _table(path: Path, target: str) -> PictureGuess:
     others = [one for name, one in columns.items() if name not in (target, column)]
     group = find_group(others, columns[target].numbers, words=answer.kind == "classes")
     options = ({} if column == "file" else {"column": column}) | {one.option: one.value for one in found}
-    left_out = {column: "the name of the picture's file"} | {
-        one.name: "the answer follows from the picture alone" for one in others
-    }
-    return _guess(path, "read_picture_table", options, answer, (names, good, looks), left_out=left_out, group=group)
+    part = next((one.name for one in others if _says_part(one)), None)
+    unused = {one.name: "the answer follows from the picture alone" for one in others if one.name != part}
+    more = {"left_out": {column: "the name of the picture's file"} | unused, "group": group, "part": part}
+    return _guess(path, "read_picture_table", options, answer, (names, good, looks), **more)
+
+
+def _says_part(one: Profile) -> bool:
+    """Whether a column says which records its publisher meant for testing."""
+    return one.content == "words" and "test" in one.counts and set(one.counts) <= {"train", "validation", "test"}
 
 
 def _candidates(names: Sequence[str], target: str, columns: Mapping[str, Any]) -> list[str]:
