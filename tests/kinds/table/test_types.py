@@ -34,6 +34,13 @@ def test_an_empty_text_is_absent_where_that_is_accepted() -> None:
         assert [table.render(row)[0]["note"] for row in rows] == [rendered] * 3
 
 
+@pytest.mark.parametrize("value", [["a"], {"a": "b"}, 7, True])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    table = Table((Column("note", "text"), Column("more", "text", missing=True)))
+    with pytest.raises(InputError, match=r"rows\[0\].note: .* is not accepted; send a text"):
+        table.parse([{"note": value}, {"note": value}])
+
+
 def test_an_absent_text_is_absent_in_all_its_places() -> None:
     table = Table((Column("note", "text", size=3, missing=True),))
     assert np.isnan(table.matrix(table.parse([{}]))).all() and np.isnan(table.observe(table.parse([{}]))["note"]).all()
@@ -49,8 +56,8 @@ def test_a_shuffled_text_takes_its_words_along() -> None:
         assert [row[name] for row in changed] != [row[name] for row in table.render(examples)]
 
 
-@pytest.mark.parametrize("value", [2**24 + 1, -(2**53) - 1, 2**63 - 1, 10**30 + 1])
-def test_an_integer_that_float32_would_change_is_refused(value: int) -> None:
+@pytest.mark.parametrize("value", [2**24 + 1, 2.0**24 + 1, -(2**53) - 1, 2**63 - 1, 10**30 + 1])
+def test_an_integer_that_float32_would_change_is_refused(value: float) -> None:
     table = Table((Column("n", "integer"),))
     read = table.reader()
     body = json.dumps({"rows": [{"n": value}]}).encode()
@@ -58,7 +65,7 @@ def test_an_integer_that_float32_would_change_is_refused(value: int) -> None:
         with pytest.raises(InputError, match="has more digits than float32 keeps"):
             ask()
     with pytest.raises(DataError, match="record 2: .*name it in the project's `ignored` or `id`"):
-        table.encode({"n": ["16777218", str(value)]})
+        table.encode({"n": ["16777218", value]})
 
 
 def test_arrays_of_long_integers_are_judged_by_what_they_hold() -> None:

@@ -113,9 +113,11 @@ def _inexact(values: Any, numbers: NDArray[np.float64], kept: NDArray[np.float32
 
 
 def _whole(value: object) -> int | None:
-    """An integer as it was written, in digits; None for anything else."""
+    """An integer as it was written; None for anything else."""
     if isinstance(value, str):
         return int(value) if _DIGITS(value.strip()) else None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return int(value) if isinstance(value, int | np.integer) and not isinstance(value, bool) else None
 
 
@@ -145,10 +147,8 @@ def _texts(column: Column, values: Any) -> Encoded:
     """A text of no characters is an absent one where that is accepted, however it came; else it has no words."""
     absent = np.array([value is None or (column.missing and value == "") for value in values], bool)
     bad = np.array([not isinstance(value, str) for value in values], bool)
-    texts = np.array([None if gone else value for value, gone in zip(values, absent, strict=True)], object)
-    counts = count_words(
-        ["" if wrong else value for value, wrong in zip(texts, bad | absent, strict=True)], column.size
-    )
+    texts = np.array([None if none else value for value, none in zip(values, bad | absent, strict=True)], object)
+    counts = count_words([text or "" for text in texts], column.size)
     counts[absent] = np.nan
     return Encoded(counts.sum(axis=1), absent, np.where(absent, not column.missing, bad), counts, texts)
 

@@ -70,7 +70,7 @@ def row_reader(columns: Sequence[Column], plainly: Callable[[bytes, str], Exampl
 def _is_later(column: Column) -> bool:
     """Whether a column is decoded as texts, of which NumPy or a dictionary makes numbers."""
     if column.type == "category":
-        return bool(column.other) or len(column.words) > _MOST_WORDS
+        return len(column.words) > _MOST_WORDS
     return column.type in (*MOMENTS, "text")
 
 

@@ -294,9 +294,12 @@ def _warning(bundle: Bundle, counted: BucketCounts, state: InputState, promise: 
 
 
 def _stuck(bundle: Bundle, window: Window) -> dict[str, str]:
-    """The columns whose newest values are all but equal where the reference has many, with that value."""
-    observed = LivePredictions(bundle, window).observed
-    cells = {name: known for name, known in bundle.reference.columns.items() if name in observed}
+    """The columns whose newest values are all but equal where the reference has many, with that value.
+
+    Not dates: the rows of one day have one date.
+    """
+    observed, dates = LivePredictions(bundle, window).observed, bundle.kind.dates
+    cells = {name: known for name, known in bundle.reference.columns.items() if name in observed and name not in dates}
     return {name: value for name, known in cells.items() if (value := stuck_at(known, observed[name]))}
 
 
