@@ -31,6 +31,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     },
     "text": {"tokenizers": "reading texts as tokens"},
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
+    "excel": {"fastexcel": "reading Excel workbooks"},
     "postgres": {"psycopg": "an index of predictions in PostgreSQL"},
     "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
     "openvino": {"openvino": "a second engine of packaged models"},

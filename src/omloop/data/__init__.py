@@ -9,6 +9,7 @@ from omloop.data.prepare import prepare
 from omloop.data.quality.quality import POLICIES, inspect_dataset
 from omloop.data.sources.archive import zip_members
 from omloop.data.sources.kaggle import kaggle_request
+from omloop.data.sources.picture_files import read_picture_folder, read_picture_table
 from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
 from omloop.data.split import Shares, assign, dealt, fingerprint, record_keys
@@ -35,6 +36,8 @@ __all__ = [
     "kaggle_request",
     "of_classes",
     "prepare",
+    "read_picture_folder",
+    "read_picture_table",
     "read_table",
     "record_keys",
     "record_weights",

@@ -1,11 +1,13 @@
+import gzip
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars
 import pytest
 
-from omloop.core import DataError, SourceError
+from omloop.core import ConfigError, DataError, SourceError
 from omloop.data import read_table
 from omloop.data.identity import content_keys
 
@@ -82,13 +84,44 @@ def zipped(path: Path, name: str) -> Path:
     return path
 
 
-def test_archives_and_workbooks_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is an Excel workbook"):
+def test_archives_of_something_else_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a Word or PowerPoint file"):
         read_table(zipped(tmp_path / "a.csv", "[Content_Types].xml"))
-    with pytest.raises(DataError, match=r"is a zip archive \(rows.csv\); unpack it"):
+    with pytest.raises(DataError, match="is empty"):
         read_table(zipped(tmp_path / "b.csv", "rows.csv"))
     with pytest.raises(DataError, match="is a folder; name one file in it"):
         read_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ("x;y\n-2,75;9\n", {"separator": ";", "decimal": ","}),
+        ("x\ty\n(title)\n".replace("(title)", "-2.75\t9"), {"separator": "\t"}),
+        ("a title\nx,y\n-2.75,9\n", {"skip": 1}),
+        (" x , y\n -2.75 ,9 \n", {"strip": True}),
+        ("x,z\n-2.75,9\n", {"rename": {"z": "y"}}),
+        ("x,y\n'-2.75','9'\n", {"quote": "'"}),
+        ("x,y\n-2.75,9\n".encode("utf-16"), {"encoding": "utf-16"}),
+        (gzip.compress(b"x,y\n-2.75,9\n"), {}),
+        ('[{"x": "-2.75", "y": "9"}]', {}),
+    ],
+)
+def test_options_say_how_a_file_is_written(tmp_path: Path, content: str | bytes, options: dict[str, Any]) -> None:
+    assert read_table(write(tmp_path / "a.csv", content), **options) == {"x": ["-2.75"], "y": ["9"]}
+
+
+def test_numbers_are_rewritten_only_in_columns_of_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "price;code;missing\n1.234,50;1.234,5;-\n2,00;B 3,5;7\n")
+    found = read_table(path, separator=";", decimal=",", thousands=".", missing={"missing": ["-"]})
+    assert found == {"price": ["1234.50", "2.00"], "code": ["1.234,5", "B 3,5"], "missing": ["", "7"]}
+
+
+def test_an_option_that_there_is_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no option 'seperator'. Did you mean 'separator'"):
+        read_table(write(tmp_path / "a.csv", "a,b\n1,2\n"), seperator=";")
+    with pytest.raises(ConfigError, match="decimal and thousands are both ','"):
+        read_table(tmp_path / "a.csv", decimal=",", thousands=",")
 
 
 @pytest.mark.parametrize(
@@ -101,9 +134,9 @@ def test_archives_and_workbooks_are_named(tmp_path: Path) -> None:
         ('a,b\n1,"2\n', "line 2: unexpected end of data"),
         (b"a,b\n1,2\n3,\xe9\n", "line 3 is not UTF-8"),
         ("a,b\n1,2\n".encode("utf-16"), "is UTF-16"),
-        (b"\x1f\x8b\x08\0", "compressed with gzip"),
+        (b"\x1f\x8b\x08\0", "a gzip file that is damaged or cut"),
         (b"\x80\x05\x95\0", "a pickle, which runs code"),
-        ('[{"a": 1}]', "one JSON list"),
+        ('[{"a": 1}, {"a": 2', "a JSON list of objects: it is no JSON at line 1, or was cut"),
         ("<!DOCTYPE html><html>", "a web page"),
         (b"a,b\n1,\0\n", "is no text: byte 6 is 0"),
         ('{"a": 1}\n\n{"a": 2\n{"a": 3}\n', "line 3 is no JSON at its character 8, or was cut"),
@@ -131,3 +164,10 @@ def test_ids_are_exact_whatever_their_size(tmp_path: Path) -> None:
 def test_blank_lines_are_passed_over_and_empty_fields_are_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "a,b\n1,\n\n,2\n")
     assert read_table(path) == {"a": ["1", ""], "b": ["", "2"]}
+
+
+def test_a_long_column_of_repeated_words_is_read_whole(tmp_path: Path) -> None:
+    words = [f"w{place % 7}" for place in range(70_000)]
+    found = read_table(write(tmp_path / "a.csv", "word,row\n" + "".join(f"{w},{n}\n" for n, w in enumerate(words))))
+    assert found["word"] == words and found["row"] == [str(place) for place in range(70_000)]
+    assert len({id(word) for word in found["word"]}) < 15

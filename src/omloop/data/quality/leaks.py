@@ -7,7 +7,7 @@ has neighbours that come near it, a leak has not. A column that is not enough to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,20 +38,26 @@ def leaks(pool: Pool) -> Finding | None:
     """Columns that alone give the target away, are the target, follow from it, or only number the records."""
     columns, target = _sides(pool)
     found = {name: words for name in columns if (words := _is_target(pool, name, columns[name], target))}
-    scores = scores_alone({name: column for name, column in columns.items() if name not in found}, target)
-    suspects = _suspects(columns, scores, target)
+    others = {name: column for name, column in columns.items() if name not in found}
+    scores, suspects = giving_away(others, target)
     for name, score in scores.items():
         if name in suspects:
-            found[name] = f"'{name}' alone gives the target away on held-out records, {_told(score, target)}"
-        elif words := _follows(name, columns[name], target) or _numbering(pool, name, score, target):
+            found[name] = f"'{name}' alone gives the target away on held-out records, {told(score, target)}"
+        elif words := follows(name, columns[name], target) or _numbering(pool, name, score, target):
             found[name] = words
     if not found:
         return None
-    others = [name for name in scores if name not in found]
-    best = max(others, key=lambda name: scores[name].value, default=None)
-    compared = f"; of the others '{best}' says most, {_told(scores[best], target)}" if best else ""
+    honest = [name for name in scores if name not in found]
+    best = max(honest, key=lambda name: scores[name].value, default=None)
+    compared = f"; of the others '{best}' says most, {told(scores[best], target)}" if best else ""
     advice = "What is not known before the answer is belongs into the project's `ignored`, or out of data.features"
     return Finding("leaks", "warning", len(found), f"{'; '.join(found.values())}{compared}. {advice}")
+
+
+def giving_away(columns: Mapping[str, Side], target: Side) -> tuple[dict[str, Score], set[str]]:
+    """How much of the target each column alone explains, and the names of those that give it away."""
+    scores = scores_alone(columns, target)
+    return scores, _suspects(columns, scores, target)
 
 
 def _sides(pool: Pool) -> tuple[dict[str, Side], Side]:
@@ -75,7 +81,7 @@ def _sides(pool: Pool) -> tuple[dict[str, Side], Side]:
     return columns, side(truth, words=bool(pool.classes))
 
 
-def _suspects(columns: dict[str, Side], scores: dict[str, Score], target: Side) -> set[str]:
+def _suspects(columns: Mapping[str, Side], scores: dict[str, Score], target: Side) -> set[str]:
     """Columns that leave next to nothing of the target open, or part its classes to the last example."""
     limit = CLASSES if target.words else NUMBER
     near = {name for name, score in scores.items() if score.value - score.error >= limit}
@@ -85,7 +91,8 @@ def _suspects(columns: dict[str, Side], scores: dict[str, Score], target: Side) 
     return {name for name in near if FAR * (1 - scores[name].value) <= left}
 
 
-def _told(score: Score, target: Side) -> str:
+def told(score: Score, target: Side) -> str:
+    """A score in words."""
     return f"{'log loss saved' if target.words else 'r2 of ranks'} {max(score.value, 0.0):.3f}"
 
 
@@ -104,7 +111,7 @@ def _is_target(pool: Pool, name: str, column: Side, target: Side) -> str:
     return f"'{name}' is the target" + (f" '{target_name}' under another name" if name != target_name else " itself")
 
 
-def _follows(name: str, column: Side, target: Side) -> str:
+def follows(name: str, column: Side, target: Side) -> str:
     """What to say of a column of few values that the target's number decides; nothing of another.
 
     Classes decide much that is no leak: whether a person wears glasses follows from who it is.
@@ -142,7 +149,7 @@ def _numbering(pool: Pool, name: str, score: Score, target: Side) -> str:
     whole = bool((values == np.floor(values)).all()) and len(np.unique(values)) == len(values)
     if not whole or values.max() - values.min() >= 2 * len(values):
         return ""
-    return f"'{name}' only numbers the records, but the target goes with it, {_told(score, target)}"
+    return f"'{name}' only numbers the records, but the target goes with it, {told(score, target)}"
 
 
 def _spread(count: int, most: int) -> NDArray[np.int64]:

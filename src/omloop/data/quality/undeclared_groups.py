@@ -29,7 +29,9 @@ def undeclared_groups(pool: Pool) -> Finding | None:
         return None
     found = {}
     for name in pool.project.ignored:
-        if name in pool.records and (score := _score(pool, _numbered([pool.records[name][row] for row in pool.rows]))):
+        if name in pool.records and (
+            score := _score_in(pool, _numbered([pool.records[name][row] for row in pool.rows]))
+        ):
             found[name] = f"'{name}' ({100 * score.value:.0f} % of the target follows)"
     if not found:
         return None
@@ -49,15 +51,25 @@ def _numbered(values: Sequence[object]) -> NDArray[np.float64]:
     return numbers if (numbers == np.floor(numbers)).all() else np.empty(0)
 
 
-def _score(pool: Pool, groups: NDArray[np.float64]) -> Score | None:
-    """The score of a record's group on the held-out records whose group is known; None where it gives little away."""
-    if not len(groups) or not LEAST_SIZE <= len(groups) / len(np.unique(groups)) <= MOST_SIZE:
+def _score_in(pool: Pool, groups: NDArray[np.float64]) -> Score | None:
+    if not len(groups):
         return None
-    train = pool.place == 0
+    targets = np.asarray(pool.targets, np.float64)
+    return group_score(groups, targets, pool.place == 0, words=bool(pool.classes))
+
+
+def group_score(
+    groups: NDArray[np.float64], targets: NDArray[np.float64], train: NDArray[np.bool_], *, words: bool
+) -> Score | None:
+    """The score of a record's group on the held-out records whose group is known; None where it gives little away.
+
+    All of shape (n,): `train` says which records are learned from, `words` that the targets have no order.
+    """
+    if not LEAST_SIZE <= len(groups) / len(np.unique(groups)) <= MOST_SIZE:
+        return None
     known = ~train & np.isin(groups, groups[train])
     if known.sum() < max(LEAST, (~train).sum() / 10):
         return None
-    targets = np.asarray(pool.targets, np.float64)
-    target = Side(targets[train], targets[known], words=bool(pool.classes))
+    target = Side(targets[train], targets[known], words=words)
     score = scores_alone({"group": Side(groups[train], groups[known], words=True)}, target).get("group")
     return score if score is not None and score.value - score.error >= SCORE else None

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from omloop.core import DataError
@@ -25,8 +26,9 @@ MOST_BYTES = 64 << 20
 def zip_members(path: Path, *, most: int = MOST_BYTES) -> dict[str, Callable[[], bytes]]:
     """The files in the archive at `path`, each with a function that reads it.
 
-    Raises DataError for what is no archive, one with too many members, and a member that is a link; reading one raises
-    it where more than `most` bytes are declared or come, and where it is damaged or encrypted.
+    Raises DataError for what is no archive, one with too many members, and a member that is a link or whose name leads
+    out of the archive; reading one raises it where more than `most` bytes are declared or come, and where it is damaged
+    or encrypted.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -38,6 +40,8 @@ def zip_members(path: Path, *, most: int = MOST_BYTES) -> dict[str, Callable[[],
     for member in members:
         if stat.S_ISLNK(member.external_attr >> 16):
             raise DataError(f"{path}: {member.filename:.80} is a link. Pack the file itself.")
+        if member.filename.startswith("/") or ".." in PurePosixPath(member.filename.replace("\\", "/")).parts:
+            raise DataError(f"{path}: the member '{member.filename:.80}' leads out of the archive. Pack it again.")
     return {member.filename: partial(_read, archive, member, path, most) for member in members}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,15 @@ from omloop.core import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARQUET, ARROW, JSON_LINES, TEXT = "parquet", "arrow", "json lines", "text"
+PARQUET, ARROW, EXCEL, TEXT = "parquet", "arrow", "excel", "text"
+JSON_LINES, JSON_ARRAY = "json lines", "json array"
+START = 4096
+"""Bytes that are looked at."""
 
 _OTHERS = {
-    b"\xff\xfe": "is UTF-16, not UTF-8; save it as UTF-8",
-    b"\xfe\xff": "is UTF-16, not UTF-8; save it as UTF-8",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook (.xls); save its sheet as CSV",
-    b"\x1f\x8b": "is compressed with gzip; unpack it first",
+    b"\xff\xfe": "is UTF-16, not UTF-8; save it as UTF-8, or read it with encoding='utf-16'",
+    b"\xfe\xff": "is UTF-16, not UTF-8; save it as UTF-8, or read it with encoding='utf-16'",
+    b"\x1f\x8b": "is compressed twice; unpack it first",
     b"BZh": "is compressed with bzip2; unpack it first",
     b"\xfd7zXZ": "is compressed with xz; unpack it first",
     b"\x28\xb5\x2f\xfd": "is compressed with zstd; unpack it first",
@@ -33,52 +36,55 @@ _OTHERS = {
 }
 
 
-def kind_of(path: Path) -> str:
-    """`PARQUET`, `ARROW`, `JSON_LINES` or `TEXT`; raises DataError that names what else a file is, and what to do.
+def kind_of(path: Path, content: bytes | None = None, *, suffix: str = "") -> str:
+    """`PARQUET`, `ARROW`, `EXCEL`, `JSON_LINES`, `JSON_ARRAY` or `TEXT`, of a file or of what was unpacked from it.
 
-    Raises OSError for a file that cannot be read.
+    `suffix` is that of the unpacked name. Raises DataError that names what else a file is, and what to do, OSError for
+    a file that cannot be read.
     """
-    if path.is_dir():
-        raise DataError(f"{path} is a folder; name one file in it, or give the project a `read` of its own.")
-    with path.open("rb") as file:
-        start = file.read(4096)
+    if content is None:
+        with path.open("rb") as file:
+            start = file.read(START)
+    else:
+        start = content[:START]
     if start.startswith(b"PAR1"):
         return PARQUET
     if start.startswith(b"ARROW1"):
         return ARROW
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        return EXCEL
     if start.startswith(b"FEA1"):
         raise DataError(f"{path} is a Feather file of version 1; save it as version 2 or as Parquet.")
     if start.startswith(b"PK\x03\x04"):
-        raise DataError(f"{path} {_archive(path)}.")
+        return _archive(path, content)
     for signature, words in _OTHERS.items():
         if start.startswith(signature):
             raise DataError(f"{path} {words}.")
-    return _text(path, start)
+    return _text(path, start, suffix or path.suffix.lower())
 
 
-def _archive(path: Path) -> str:
+def _archive(path: Path, content: bytes | None) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
-        return "is a zip archive that is damaged or cut; fetch it again"
-    if "[Content_Types].xml" in names:
-        return "is an Excel workbook (.xlsx); save its sheet as CSV"
-    if names and all(name.endswith(".npy") for name in names):
-        return "is a NumPy archive (.npz); save its table as Parquet"
-    return f"is a zip archive ({', '.join(name[:40] for name in names[:3])}); unpack it and name the table in it"
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path} is a zip archive that is damaged or cut; fetch it again.") from error
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        return EXCEL
+    what = "a Word or PowerPoint file" if "[Content_Types].xml" in names else "a zip archive in another archive"
+    raise DataError(f"{path} is {what}; save its table as CSV.")
 
 
-def _text(path: Path, start: bytes) -> str:
+def _text(path: Path, start: bytes, suffix: str) -> str:
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if first.startswith(b"{"):
         return JSON_LINES
     if first.startswith(b"["):
-        raise DataError(f"{path} is one JSON list; write an object a line (JSON Lines), or save it as CSV.")
+        return JSON_ARRAY
     if first[:100].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         raise DataError(f"{path} is a web page or XML, not a table; was it fetched from the page about the data?")
-    if path.suffix.lower() in (".parquet", ".pq", ".feather", ".arrow") and first:
-        raise DataError(f"{path} cannot be read as a table: it is called {path.suffix} and is none; fetch it again.")
+    if suffix in (".parquet", ".pq", ".feather", ".arrow") and first:
+        raise DataError(f"{path} cannot be read as a table: it is called {suffix} and is none; fetch it again.")
     if b"\0" in start:
         raise DataError(f"{path} is no text: byte {start.index(0)} is 0. Save the table as CSV (UTF-8) or Parquet.")
     return TEXT
