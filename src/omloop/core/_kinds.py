@@ -175,6 +175,9 @@ class Perturbable(Protocol):
     def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
         """Raw record columns of which the kind's own went wrong, by a strength from 0 to 1; the others as they were."""
 
+    def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
+        """Raw record columns of which the kind's own have a little noise, and are far off where `moved`, shape (n,)."""
+
 
 class InputSpec(Protocol):
     """How a bundle keeps a kind."""

@@ -1,12 +1,13 @@
 """Records from a source, checked, fingerprinted and split."""
 
-from omloop.data.by_time import Times
+from omloop.data.by_time import Times, times_of
 from omloop.data.check import check_records, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
 from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
 from omloop.data.quality.quality import POLICIES, inspect_dataset
+from omloop.data.resample import Resample, sample_of, write_sample
 from omloop.data.sources.archive import zip_members
 from omloop.data.sources.kaggle import kaggle_request
 from omloop.data.sources.picture_files import read_picture_folder, read_picture_table
@@ -22,6 +23,7 @@ __all__ = [
     "SOURCES",
     "Data",
     "Identity",
+    "Resample",
     "Shares",
     "Source",
     "Times",
@@ -43,7 +45,10 @@ __all__ = [
     "record_weights",
     "require_fraction",
     "require_learnable",
+    "sample_of",
     "time_column",
+    "times_of",
     "with_classes",
+    "write_sample",
     "zip_members",
 ]

@@ -47,7 +47,7 @@ class Identity:
 
         Raises ConfigError where there is no such column, DataError for times that cannot be read.
         """
-        times, names = times_of(records, by) if by else None, named_by(project)
+        times, names = times_of(_dated(project, records, by), by) if by else None, named_by(project)
         if by and names == (*project.inputs.fields, project.target):  # the same again, later, is another record
             names = (*names, by)
         keys = content_keys(records, names)
@@ -84,6 +84,14 @@ class Identity:
         if names == self.by:
             return self.keys
         return content_keys(records, names) if set(names) <= set(records) else None
+
+
+def _dated(project: Project, records: Columns, by: str) -> Columns:
+    """The records with the dates of `by` in ISO 8601, where the inputs say in which format they are written."""
+    if by not in project.inputs.dates or by not in records:
+        return records
+    alone = project.inputs.select([by])
+    return {**records, by: [row[by] for row in alone.render(alone.encode({by: records[by]}))]}
 
 
 def named_by(project: Project) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.image.image import Image
 from omloop.kinds.number import Number
 from omloop.kinds.table.column import Column
+from omloop.kinds.table.schema_file import read_schema
 from omloop.kinds.table.table import Table
 from omloop.kinds.text.text import Text
 
@@ -16,4 +17,5 @@ __all__ = [
     "Number",
     "Table",
     "Text",
+    "read_schema",
 ]

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from omloop.core import ExampleArray
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Columns, ExampleArray
 
 
 class KindDefaults:
@@ -27,6 +30,10 @@ class KindDefaults:
     def dates(self) -> frozenset[str]:
         """Nothing: numbers are numbers."""
         return frozenset()
+
+    def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
+        """The columns as they are."""
+        return columns
 
     def preview(self, examples: ExampleArray) -> list[str]:
         """Nothing: an example is shown as it is rendered."""

@@ -105,3 +105,14 @@ def _image(pixels: Pixels) -> PIL.Image.Image:
 
 def _through(pixels: Pixels, blurred: PIL.ImageFilter.GaussianBlur) -> Pixels:
     return pixels_of(_image(pixels).filter(blurred), pixels.shape[2])
+
+
+def darken(picture: object) -> object:
+    """A file's bytes as a PNG with a third of the light, an array divided by three."""
+    if not isinstance(picture, bytes):
+        return np.asarray(picture) / 3
+    with PIL.Image.open(io.BytesIO(picture)) as opened:
+        plain = opened.convert("L" if opened.mode in ("1", "L", "LA", "I", "I;16") else "RGB")
+    buffer = io.BytesIO()
+    plain.point([value // 3 for value in range(256)] * len(plain.getbands())).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -192,6 +192,13 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
         return tuple(CORRUPTIONS)
 
+    def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
+        """Raw columns in which `moved` pictures have a third of their light."""
+        from omloop.kinds.image.corrupt import darken
+
+        pictures = zip(columns[self.name], moved, strict=True)
+        return {**columns, self.name: [darken(picture) if off else picture for picture, off in pictures]}
+
     def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
         """Raw columns whose pictures, now arrays, went wrong; see `omloop.kinds.image.corrupt`.
 

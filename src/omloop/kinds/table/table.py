@@ -35,6 +35,7 @@ from omloop.kinds.table.encode import encode_column, is_nested, judge_values
 from omloop.kinds.table.fast_rows import row_reader
 from omloop.kinds.table.layout import Layout, RowBuilder, layout_of, matrix_of
 from omloop.kinds.table.moments import render_moments
+from omloop.kinds.table.redraw import redraw
 from omloop.kinds.table.wire import TableBody
 from omloop.kinds.table.words import PROJECTIONS, project_words
 
@@ -172,6 +173,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             raise UnknownNameError("corruption", name, self.corruptions)
         chosen = {field: list(columns[field]) for field in self._corruptible(name)}
         return {**columns, **CORRUPTIONS[name](chosen, strength, np.random.default_rng(seed))}
+
+    def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
+        """Raw columns drawn again; see `omloop.kinds.table.redraw`."""
+        draw = np.random.default_rng(seed)
+        return {**columns, **{one.name: redraw(one, columns[one.name], moved, draw) for one in self.columns}}
 
     def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's one input, `rows`, float32 of shape (n, places)."""

@@ -166,6 +166,11 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         texts = [harm(text, strength, chance) if isinstance(text, str) else text for text in self._column(columns)]
         return {**columns, self.name: texts}
 
+    def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
+        """Raw columns in which `moved` texts keep the first third of their words."""
+        texts = zip(self._column(columns), moved, strict=True)
+        return {**columns, self.name: [_first_third(text) if off else text for text, off in texts]}
+
     def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
 
@@ -322,3 +327,8 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         if self.name not in columns:
             raise DataError(f"The column '{self.name}' is missing.{did_you_mean(self.name, columns)}")
         return columns[self.name]
+
+
+def _first_third(text: object) -> object:
+    words = text.split() if isinstance(text, str) else []
+    return " ".join(words[: max(1, len(words) // 3)]) if words else text

@@ -101,23 +101,40 @@ def fine_tune(**options: object) -> Model:
     return configured(texts.FineTune, texts.fit_fine_tune, options, "torch")
 
 
-def for_tables() -> Mapping[str, Model]:
-    """Every model of tables, by name. `model=best` tries those of extras where these are installed."""
-    always = {"baseline": baseline(), "linear": linear(), "boosting": boosting(), "forest": forest(), "blend": blend()}
-    extras = {"mlp": mlp(), "lightgbm": lightgbm(), "xgboost": xgboost(), "catboost": catboost()}
-    return {**always, **_tried(extras, "installed")}
+def for_tables(*, balance: float | None = None) -> Mapping[str, Model]:
+    """Every model of tables, by name. `model=best` tries those of extras where these are installed.
+
+    `balance` weighs rare classes up in all of them, from 0 to 1, where all classes count alike.
+    """
+    told = _balance(balance)
+    always = {"linear": linear(**told), "boosting": boosting(**told), "forest": forest(**told), "blend": blend(**told)}
+    extras = {
+        "mlp": mlp(**told),
+        "lightgbm": lightgbm(**told),
+        "xgboost": xgboost(**told),
+        "catboost": catboost(**told),
+    }
+    return {"baseline": baseline(), **always, **_tried(extras, "installed")}
 
 
-def for_pictures() -> Mapping[str, Model]:
-    """Every model of pictures, by name. `model=best` tries no large network: they pay with weights to begin from."""
-    tried = {"baseline": baseline(), "pca_linear": pca_linear(), **_tried({"cnn": cnn()}, "installed")}
-    return {**tried, **_tried({"resnet": resnet(), "efficientnet": efficientnet()}, "asked")}
+def for_pictures(*, balance: float | None = None) -> Mapping[str, Model]:
+    """Every model of pictures, by name. `model=best` tries no large network: they pay with weights to begin from.
+
+    `balance` is that of the networks; see `for_tables`.
+    """
+    told = _balance(balance)
+    tried = {"baseline": baseline(), "pca_linear": pca_linear(), **_tried({"cnn": cnn(**told)}, "installed")}
+    return {**tried, **_tried({"resnet": resnet(**told), "efficientnet": efficientnet(**told)}, "asked")}
 
 
 def for_texts() -> Mapping[str, Model]:
     """Every model of texts, by name. `model=best` tries none that reads by an encoder, which must be fetched."""
     tried = {"baseline": baseline(), "bag_of_words": bag_of_words()}
     return {**tried, **_tried({"embeddings": embeddings(), "fine_tune": fine_tune()}, "asked")}
+
+
+def _balance(balance: float | None) -> dict[str, object]:
+    return {} if balance is None else {"balance": balance}
 
 
 def _tried(models: Mapping[str, Model], best: str) -> dict[str, Model]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,9 @@ def fit_lightgbm(job: Job) -> Fitted:
             "eval_sample_weight": [held_out.weights],
             "callbacks": [lightgbm.early_stopping(growth.patience, verbose=False)],
         }
-        trees.fit(train.rows, train.targets, train.weights, **(stops if len(held_out.rows) else {}))
+        with warnings.catch_warnings():  # newer versions would have its rows by other names
+            warnings.filterwarnings("ignore", message=".*eval_set", module="lightgbm")
+            trees.fit(train.rows, train.targets, train.weights, **(stops if len(held_out.rows) else {}))
         return trees
 
     return _fitted(job, learn)
