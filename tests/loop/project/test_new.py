@@ -9,6 +9,7 @@ import pytest
 from omloop.cli import main
 from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace, find_project
+from omloop.loop.project.examples import examples
 from omloop.loop.project.new import new_project
 from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
@@ -98,7 +99,7 @@ def test_the_command_says_what_it_made(place: Workspace, capsys: pytest.CaptureF
 def test_only_the_name_follows_and_what_is_the_others_alone_stays_behind(place: Workspace) -> None:
     """`emotion` is a project, its target column and part of a path: only the first is renamed."""
     folder = new_project("mood", place, like="emotion")
-    project, like = find_project("mood", place.settings), find_project("emotion", place.settings)
+    project, like = find_project("mood", place.settings), find_project(str(examples()["emotion"]), place.settings)
     assert (project.name, project.target, project.outputs) == ("mood", "emotion", like.outputs)
     kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert not {"compat.json", "conf/data/kaggle.yaml", "conf/data/affectnet.yaml"} & kept

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, explain_missing, write_whole
-from omloop.loop.project.examples import examples
+from omloop.loop.project.examples import examples_beside
 from omloop.register import STORES, projects
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def project_names(settings: Settings) -> list[str]:
 
 def at_hand(name: str, settings: Settings) -> bool:
     """Whether there is a project of that name, an example too, and not its versions alone."""
-    return name in examples() or name in project_names(settings)
+    return name in examples_beside(settings) or name in project_names(settings)
 
 
 def find_project(given: str, settings: Settings) -> Project:
@@ -52,7 +52,7 @@ def find_project(given: str, settings: Settings) -> Project:
         return _checked(installed[given].load(), given)
     if given in remembered:
         return _from_folder(remembered[given])
-    shown = examples()
+    shown = examples_beside(settings)
     if given in shown:
         return _from_folder(shown[given])
     step = f"Projects are looked for in '{settings.projects}' and among installed packages; a path does as well."
@@ -72,7 +72,7 @@ def project_name(given: str, workspace: Workspace) -> str:
     blobs = STORES.open(settings.store, workspace.root / "versions")
     if given in blobs.list("") and blobs.list(f"{given}/history"):
         return given
-    known_names = {*projects(blobs), *project_names(settings), *examples()}
+    known_names = {*projects(blobs), *project_names(settings), *examples_beside(settings)}
     if given not in known_names:
         step = "Run from the folder that holds projects/, or give a path to the project's folder."
         raise UnknownNameError("project", given, known_names, next_step=step)
@@ -82,12 +82,13 @@ def project_name(given: str, workspace: Workspace) -> str:
 def project_folder(name: str, settings: Settings) -> Path | None:
     """Where the files of the project of that name lie; None for an installed one, and for one that is not at hand."""
     folder = Path(settings.projects) / name
-    return folder.resolve() if folder.is_dir() else _remembered(settings).get(name) or examples().get(name)
+    elsewhere = {**examples_beside(settings), **_remembered(settings)}
+    return folder.resolve() if folder.is_dir() else elsewhere.get(name)
 
 
 def remember(project: Project, settings: Settings) -> str:
     """Keep in the workspace where a project lies that its name alone does not lead to; gives the name."""
-    if project.folder is None or project.folder in {*_folders(settings).values(), *examples().values()}:
+    if project.folder is None or project.folder in {*_folders(settings).values(), *examples_beside(settings).values()}:
         return project.name
     known = _remembered(settings)
     if known.get(project.name) != project.folder:

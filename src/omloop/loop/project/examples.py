@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from omloop.core import Settings
+
 DEMO = "student_performance"
 """The example that `omloop demo` shows where there is no project yet: it needs no network's library."""
 
@@ -14,3 +16,11 @@ def examples() -> dict[str, Path]:
     places = (package / "examples", package.parents[1] / "projects")
     root = next((place for place in places if place.is_dir()), None)
     return {} if root is None else {path.parent.name: path.parent for path in sorted(root.glob("*/project.py"))}
+
+
+def examples_beside(settings: Settings) -> dict[str, Path]:
+    """The examples that can be asked for by name: none where another folder of projects is set.
+
+    Whoever says where the projects lie means those: a watch in the wrong folder must not retrain by an example.
+    """
+    return examples() if settings.projects == Settings.projects else {}

@@ -103,10 +103,11 @@ def whole_folder(name: str, settings: Settings) -> Iterator[Path]:
 
 
 def _source(workspace: Workspace, like: str, kind: str) -> Project:
+    places = {name: name for name in project_names(workspace.settings)}
+    places |= {name: str(folder) for name, folder in examples().items() if name not in places}
     if like:
-        return find_project(like, workspace.settings)
-    names = dict.fromkeys([*project_names(workspace.settings), *examples()])
-    found = [find_project(name, workspace.settings) for name in names]
+        return find_project(places.get(like, like), workspace.settings)
+    found = [find_project(place, workspace.settings) for place in places.values()]
     kinds = {str(project.inputs.describe()["kind"]): project for project in reversed(found) if project.folder}
     if kind not in kinds:
         raise UnknownNameError("input kind of a project here", kind, kinds)

