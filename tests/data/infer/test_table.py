@@ -246,3 +246,14 @@ def test_texts_are_answered_from_alone(write: Any) -> None:
         assert found.answer.words == ("neg", "pos") and found.characters[2] == max(map(len, texts))
     with pytest.raises(DataError, match="holds numbers, no texts"):
         infer_table(write(table), "sentiment", text="id")
+
+
+def test_records_that_are_mostly_copies_are_known_by_their_place_in_the_file(tmp_path: Path) -> None:
+    """A table of three questions with few answers: by content its parts would be a handful of rows."""
+    rows = [f"{row % 3},{'ab'[row % 2]},{'yes' if row % 5 else 'no'}" for row in range(300)]
+    (tmp_path / "votes.csv").write_text("\n".join(["class,sex,survived", *rows]))
+    found = infer_table(tmp_path / "votes.csv", "survived")
+    assert isinstance(found, TableGuess) and found.id is not None and found.id.column == "row"
+    assert "only 12 of 300 records differ" in found.left_out["row"]
+    records = read_table(tmp_path / "votes.csv", **found.reading.options)
+    assert list(records["row"])[:3] == [1, 2, 3] and len(records["row"]) == 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 ANSWERED = ("prediction", "confidence")
 """Columns that omloop watches beside the inputs."""
 FEW_OF_A_CLASS = 5
+DISTINCT = 0.5
+"""With a smaller share of different records, a record is known by its place in the file."""
 _NOT_READ = "the answer follows from the text alone"
 
 
@@ -75,7 +78,27 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
     if [one.column.type for one in features] == ["text"]:
         only = features[0]
         return _texts(common, columns[only.column.name], f"the only column to learn from: {only.reason}", left_out)
+    fields = [*(one.column.name for one in features), target]
+    if (common["group"] or common["id"]) is None and (told := _alike(frame, fields)):
+        number = next(name for name in ("row", "row number", "number of the row") if name not in columns)
+        dialect = common["reading"]
+        options = {**dialect.options, "number": number}
+        common |= {
+            "reading": replace(dialect, options=options, seen={**dialect.seen, "number": told}),
+            "id": Role(number, told),
+        }
+        left_out[number] = f"it numbers the records: {told}"
     return TableGuess(features=tuple(features), left_out=left_out, **common)
+
+
+def _alike(frame: polars.DataFrame, fields: Sequence[str]) -> str:
+    """What shows that records cannot be known by their content, as most are copies; nothing where they can.
+
+    Copies of a record are one record to a split. Where nearly all are copies, its parts would be a handful of records
+    that come again and again, and no picture of what comes.
+    """
+    distinct = frame.select(fields).n_unique()
+    return f"only {distinct:,} of {frame.height:,} records differ" if distinct < DISTINCT * frame.height else ""
 
 
 def _torn(group: Role, time: Role) -> str:

@@ -8,7 +8,16 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
-from omloop.core import Columns, DataError, SourceError, UnknownNameError, explain_missing, first_line, some
+from omloop.core import (
+    Columns,
+    ConfigError,
+    DataError,
+    SourceError,
+    UnknownNameError,
+    explain_missing,
+    first_line,
+    some,
+)
 from omloop.data.sources.file_kinds import ARROW, EXCEL, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from omloop.data.sources.number_texts import rewrite
 from omloop.data.sources.table_options import TableOptions
@@ -49,7 +58,10 @@ def read_frame(path: Path, options: TableOptions) -> polars.DataFrame:
         raise DataError(f"{path} is empty. It needs a header line and at least one record.") from error
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{path} cannot be read as a table: {first_line(error)}.") from error
-    return rewrite(_renamed(path, frame, options), options)
+    frame = rewrite(_renamed(path, frame, options), options)
+    if options.number in frame.columns:
+        raise ConfigError(f"number={options.number}: {path} has a column of that name. Give another.")
+    return frame.with_row_index(options.number, offset=1) if options.number else frame
 
 
 def content_of(path: Path, encoding: str = "utf-8") -> tuple[str, bytes | None]:

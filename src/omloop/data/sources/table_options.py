@@ -20,7 +20,8 @@ class TableOptions:
     are taken away with them, such as "$%". `quote` surrounds a field that holds a
     separator. `skip` lines stand before the header. `sheet` names the one of an Excel workbook; "" is the first.
     `missing` are words for an absent value, in every column or, as a mapping, in the columns that it names. `strip`
-    takes blanks away around names and texts. `rename` maps names in the file to those of the records.
+    takes blanks away around names and texts. `rename` maps names in the file to those of the records. `number` names a
+    column to add, in which the records are numbered from 1 on.
 
     Raises ConfigError for an option that makes no sense.
     """
@@ -36,6 +37,7 @@ class TableOptions:
     missing: Sequence[str] | Mapping[str, Sequence[str]] = ()
     strip: bool = False
     rename: Mapping[str, str] = field(default_factory=dict)
+    number: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.missing, str):
