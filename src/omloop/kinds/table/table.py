@@ -176,8 +176,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
         """Raw columns drawn again; see `omloop.kinds.table.redraw`."""
-        draw = np.random.default_rng(seed)
-        return {**columns, **{one.name: redraw(one, columns[one.name], moved, draw) for one in self.columns}}
+        return {**columns, **redraw(self.columns, columns, moved, np.random.default_rng(seed))}
 
     def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's one input, `rows`, float32 of shape (n, places)."""

@@ -6,6 +6,7 @@ docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-text
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -167,9 +168,9 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return {**columns, self.name: texts}
 
     def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
-        """Raw columns in which `moved` texts keep the first third of their words."""
+        """Raw columns in which the words of `moved` texts are written backwards: new words that mean the same."""
         texts = zip(self._column(columns), moved, strict=True)
-        return {**columns, self.name: [_first_third(text) if off else text for text, off in texts]}
+        return {**columns, self.name: [_backwards(text) if off else text for text, off in texts]}
 
     def feeds(self, examples: ExampleArray) -> dict[str, NDArray[np.generic]]:
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
@@ -329,6 +330,5 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return columns[self.name]
 
 
-def _first_third(text: object) -> object:
-    words = text.split() if isinstance(text, str) else []
-    return " ".join(words[: max(1, len(words) // 3)]) if words else text
+def _backwards(text: object) -> object:
+    return re.sub(r"\w+", lambda word: word[0][::-1], text) if isinstance(text, str) else text
