@@ -98,6 +98,17 @@ def test_many_odd_columns_go_to_a_file_of_their_own(place: Workspace, tmp_path: 
     assert len(project.simulate(50, 1, 0.0)["class"]) == 50
 
 
+def test_a_target_of_odd_signs_is_no_broken_source(place: Workspace, tmp_path: Path) -> None:
+    target = 'a "quoted" \\ """name"""'
+    with (tmp_path / "odd.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["x", target])
+        writer.writerows([row * 5 % 13 + row / 100, row * 3 % 17] for row in range(60))
+    made = project_from_data("odd", place.settings, Path("odd.csv"), target=target)
+    project = find_project("odd", place.settings)
+    assert project.target == target and target in project.summary and made.lines <= 60
+
+
 @pytest.mark.parametrize(
     ("content", "words", "told"),
     [

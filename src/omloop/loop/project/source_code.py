@@ -51,7 +51,7 @@ def _render(name: str, guess: Guess, *, apart: bool) -> str:
     if kind == "table" and not apart:
         imports.append("Column")
     reader, options = _reader(guess)
-    lines = [f'"""{summary_of(guess)}"""', ""]
+    lines = [_docstring(summary_of(guess)), ""]
     lines += ["from functools import partial"] if options else []
     lines += ["from pathlib import Path", "", f"from omloop import {', '.join(sorted(imports))}, models"]
     lines += [f"from omloop.data import {', '.join(sorted({'Resample', reader}))}"]
@@ -76,6 +76,11 @@ def _render(name: str, guess: Guess, *, apart: bool) -> str:
         lines.append("    ignored=IGNORED,")
     lines += [f"    {role}={_quoted(column)}," for role, column in _roles(guess).items()]
     return "\n".join([*lines, ")", ""])
+
+
+def _docstring(text: str) -> str:
+    plain = text.isprintable() and not {'"', "\\"} & set(text)
+    return f'"""{text}"""' if plain else _quoted(text)
 
 
 def _reader(guess: Guess) -> tuple[str, Mapping[str, Any]]:
