@@ -62,7 +62,7 @@ def sample_of(records: Columns, target: str, *, most: int, least: int = 10) -> l
     """Positions of up to about `most` records, evenly over the file, with up to `least` of every target's word.
 
     >>> sample_of({"y": ["a"] * 8 + ["b"] * 2}, "y", most=4, least=2)
-    [0, 2, 4, 6, 8, 9]
+    [0, 1, 3, 6, 8, 9]
     """
     targets = records[target]
     rows: dict[int, None] = dict.fromkeys(np.linspace(0, len(targets) - 1, min(most, len(targets)), dtype=int).tolist())
