@@ -1,5 +1,6 @@
 """Records from a source, checked, fingerprinted and split."""
 
+from omloop.data.absent import is_absent
 from omloop.data.by_time import Times, times_of
 from omloop.data.check import check_records, features_of, of_classes, with_classes
 from omloop.data.fraction import fraction_of, require_fraction
@@ -35,6 +36,7 @@ __all__ = [
     "fingerprint",
     "fraction_of",
     "inspect_dataset",
+    "is_absent",
     "kaggle_request",
     "of_classes",
     "prepare",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, ConfigError, DataError, Kind, Project, RecordEncoder, did_you_mean
+from omloop.data.absent import is_absent
 
 
 def with_classes(project: Project, names: Sequence[str]) -> Project:
@@ -103,7 +104,7 @@ def check_records(
 def _with_targets(project: Project, records: Columns) -> tuple[Columns, str]:
     """The records that have a target, and in words how many have none."""
     targets = records[project.target]
-    keep = [row for row, value in enumerate(targets) if not (value is None or value == "" or value != value)]  # noqa: PLR0124  NaN
+    keep = [row for row, value in enumerate(targets) if not is_absent(value)]
     if len(keep) == len(targets):
         return records, ""
     if not keep:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import KEY_BYTES, TrainingKeys
 from omloop.core import Columns, Project
+from omloop.data.absent import is_absent
 from omloop.data.by_time import Times, times_of
 from omloop.data.split import record_keys
 
@@ -158,7 +159,7 @@ def _plain(value: object, *, exact: bool) -> bytes:
         return value
     if isinstance(value, np.ndarray):
         return value.tobytes()
-    if value is None or value == "" or value != value:  # noqa: PLR0124  NaN
+    if is_absent(value):
         return b""
     text = str(value)
     if exact:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from omloop.core import Columns, DataError
 from omloop.data.by_time import read_times
 
-_FALLS = 0.01  # of the steps may go back: logs of several machines are a little out of order
+FALLS = 0.01
+"""Of the steps may go back in a column of times: logs of several machines are a little out of order."""
 _LOOKED_AT = 20
 
 
@@ -31,6 +32,6 @@ def time_column(records: Columns) -> tuple[str, NDArray[np.float64]] | None:
         except DataError:
             continue
         steps = np.diff(seconds)
-        if (steps > 0).any() and (steps < 0).mean() <= _FALLS:
+        if (steps > 0).any() and (steps < 0).mean() <= FALLS:
             return name, seconds
     return None

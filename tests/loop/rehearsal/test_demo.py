@@ -8,6 +8,7 @@ import pytest
 from omloop.core import UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.rehearsal.demo import demo_project
+from omloop.loop.rehearsal.ground import on_simulated
 
 NAME = "student_performance"
 
@@ -28,3 +29,10 @@ def test_the_project_is_the_one_named_or_the_settings(workspace: Workspace, tmp_
     assert demo_project("", Workspace(replace(workspace.settings, demo=NAME))).name == NAME
     with pytest.raises(UnknownNameError, match="Name one: omloop demo NAME"):
         demo_project("", Workspace(replace(workspace.settings, projects=str(tmp_path))))
+
+
+def test_a_rehearsal_learns_from_simulated_records_unless_a_source_is_named() -> None:
+    """A project that was made from a file is shown without that file."""
+    assert on_simulated(["model=linear"]) == ("data=simulated", "model=linear")
+    assert on_simulated(["data=file", "data.path=a.csv"]) == ("data=file", "data.path=a.csv")
+    assert on_simulated(["data.rows=500"]) == ("data=simulated", "data.rows=500")

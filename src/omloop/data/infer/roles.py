@@ -13,9 +13,8 @@ from omloop.data.infer.features import calendar_years, is_id_name
 from omloop.data.infer.guess import Role
 from omloop.data.infer.profile import Profile
 from omloop.data.quality.undeclared_groups import LEAST_SIZE, MOST_SIZE, group_score
+from omloop.data.times import FALLS
 
-FALLS = 0.01
-"""Of the steps may go back in a column of times: logs of several machines are a little out of order."""
 LEAST_GROUPS = 20
 ALIKE = 0.98
 """The share of the groups in which a column never changes that shows an entity, if it changes in others."""

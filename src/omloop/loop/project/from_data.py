@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from omloop.core import ConfigError, DataError, Settings
-from omloop.data import read_picture_folder, read_picture_table, read_table, sample_of, times_of, write_sample
+from omloop.data import (
+    is_absent,
+    read_picture_folder,
+    read_picture_table,
+    read_table,
+    sample_of,
+    times_of,
+    write_sample,
+)
 from omloop.data.infer import PictureGuess, TableGuess, infer_pictures, infer_table
 from omloop.loop.project.new import TEST, target_of, whole_folder
 from omloop.loop.project.source_code import Guess, code_of, kind_of, summary_of
@@ -17,7 +25,7 @@ from omloop.loop.project.source_code import Guess, code_of, kind_of, summary_of
 MOST_TRIED = 200_000
 """Of more records only the fast models are tried, unless others are asked for."""
 
-SAMPLES = {"table": 1000, "text": 500, "image": 200}
+SAMPLES = {"table": 2000, "text": 2000, "image": 400}
 """How many records of the file a project simulates from."""
 
 README = """# {name}
@@ -31,8 +39,8 @@ $ omloop serve {name}
 
 `project.py` says what goes in and what comes out, and why some columns are left out: change it as you like.
 `sample.parquet` holds {rows} records of the file. What is simulated is drawn from them (`data=simulated`), so that the
-tests, a demonstration and a load test run without the file. Keep it out of version control if the data must not be
-there.
+test, `omloop demo {name}` and `omloop drill {name}` run without the file. Keep it out of version control if the data
+must not be there.
 """
 
 
@@ -60,7 +68,7 @@ def project_from_data(
     guess = _guess(path, target, text, sheet)
     with whole_folder(name, settings) as staged:
         records = _records(guess)
-        labelled = [row for row, value in enumerate(records[guess.answer.target]) if value not in (None, "")]
+        labelled = [row for row, value in enumerate(records[guess.answer.target]) if not is_absent(value)]
         records = {column: [values[row] for row in labelled] for column, values in records.items()}
         most = SAMPLES[kind_of(guess)]
         chosen = sample_of(records, guess.answer.target, most=most, least=max(3, most // 100))

@@ -15,6 +15,7 @@ from omloop.loop.bench.traffic import Tally, label, send, steady
 from omloop.loop.project.discover import find_project, project_names
 from omloop.loop.project.examples import DEMO, examples_beside
 from omloop.loop.project.plan import Plan
+from omloop.loop.rehearsal.ground import on_simulated
 from omloop.loop.serving.server_process import server
 from omloop.loop.turn.turn import TurnResult, turn
 from omloop.loop.watch.policy import Policy
@@ -63,7 +64,7 @@ class DemoResult:
 def demo_project(name: str, workspace: Workspace) -> Project:
     """The project to show: the one named, the setting's, the only one there is, or where there is none an example."""
     names = project_names(workspace.settings)
-    names = names or [name for name in (DEMO,) if name in examples_beside(workspace.settings)]
+    names = names or [*({DEMO} & examples_beside(workspace.settings).keys())]
     wanted = name or workspace.settings.demo or (names[0] if len(names) == 1 else "")
     if not wanted:
         raise UnknownNameError("project", "", names, next_step="Name one: omloop demo NAME")
@@ -82,7 +83,7 @@ def show_circuit(
     begun = time.monotonic()
     place = workspace.root / time.strftime("demo-%Y%m%d-%H%M%S")
     workspace = workspace.at(str(place))
-    plan = Plan.of(project, overrides, workspace, by="demo", tell=tell)
+    plan = Plan.of(project, on_simulated(overrides), workspace, by="demo", tell=tell)
     project, first = plan.project, turn(plan)
     if not first.promoted:
         raise OmloopError(f"The first turn promoted nothing: {first.decision.reason}.")

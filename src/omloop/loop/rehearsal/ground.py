@@ -79,9 +79,16 @@ class Ground:
                 log.feedback([late_label(one, truth) for one, truth in zip(made, labels, strict=True)])
 
 
+def on_simulated(overrides: Sequence[str]) -> tuple[str, ...]:
+    """The overrides of a rehearsal: its traffic is simulated, and so is what it learns from if no source is named."""
+    chosen = any(word.startswith("data=") for word in overrides)
+    return tuple(overrides) if chosen else ("data=simulated", *overrides)
+
+
 @contextlib.contextmanager
 def prepared_ground(project: Project, workspace: Workspace, overrides: tuple[str, ...], tell: Tell) -> Iterator[Ground]:
     """A ground in a folder of the workspace, after one turn and some usual traffic; it goes with the context."""
+    overrides = on_simulated(overrides)
     with workspace.apart("drill") as apart:
         plan = Plan.of(project, overrides, apart, by="drill", tell=lambda text: None)
         project = plan.project

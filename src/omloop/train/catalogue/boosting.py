@@ -51,16 +51,8 @@ def fit_boosting(job: Job) -> Fitted:
     lesson = learning.encoded(job, encoder, config.balance)
     count = len(lesson.rows)
     bags = config.bags if count <= trees.FEW else 1
-    growth = trees.Growth(
-        leaves=config.leaves or leaves_for(count),
-        rounds=config.rounds,
-        lr=config.lr,
-        least_rows=max(1, min(config.least_rows, count // 40)),
-        penalty=config.penalty,
-        share=config.share,
-        patience=config.patience,
-    )
-    growth = trees.bounded(growth, rows=count, outputs=learning.columns_of(job), models=bags)
+    leaves, outputs = config.leaves or leaves_for(count), learning.columns_of(job)
+    growth = trees.growth_of(config, leaves=leaves, rows=count, outputs=outputs, models=bags)
     with trees.cores_for(count):
         if bags > 1:
             folds = learning.folds_of(job, bags)

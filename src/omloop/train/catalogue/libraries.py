@@ -149,16 +149,8 @@ def _fitted(job: Job, learn: Learn) -> Fitted:
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(), job.seed)
     lesson = learning.encoded(job, encoder, config.balance)
     held_out = learning.held_out(job, encoder, config.balance)
-    growth = trees.Growth(
-        leaves=config.leaves,
-        rounds=config.rounds,
-        lr=config.lr,
-        least_rows=max(1, min(config.least_rows, len(lesson.rows) // 40)),
-        penalty=config.penalty,
-        share=config.share,
-        patience=config.patience,
-    )
-    growth = trees.bounded(growth, rows=len(lesson.rows), outputs=learning.columns_of(job), models=1)
+    rows, outputs = len(lesson.rows), learning.columns_of(job)
+    growth = trees.growth_of(config, leaves=config.leaves, rows=rows, outputs=outputs)
     model = learn(job, growth, lesson, held_out)
     return as_fitted(Pipeline([("encoder", encoder), ("trees", model)]), job)
 

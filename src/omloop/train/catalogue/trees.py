@@ -42,6 +42,20 @@ class Growth:
     patience: int
 
 
+def growth_of(config: Any, *, leaves: int, rows: int, outputs: int, models: int = 1) -> Growth:
+    """The growth that a model's configuration asks for, with no more rows a leaf than few rows bear, and `bounded`."""
+    growth = Growth(
+        leaves=leaves,
+        rounds=config.rounds,
+        lr=config.lr,
+        least_rows=max(1, min(config.least_rows, rows // 40)),
+        penalty=config.penalty,
+        share=config.share,
+        patience=config.patience,
+    )
+    return bounded(growth, rows=rows, outputs=outputs, models=models)
+
+
 def grown(
     job: Job,
     growth: Growth,
