@@ -9,11 +9,13 @@ from omloop.data.learnable import require_learnable
 from omloop.data.prepare import prepare
 from omloop.data.quality.quality import POLICIES, inspect_dataset
 from omloop.data.resample import Resample, sample_of, write_sample
+from omloop.data.rows import take_rows
 from omloop.data.sources.archive import zip_members
 from omloop.data.sources.kaggle import kaggle_request
 from omloop.data.sources.picture_files import read_picture_folder, read_picture_table
 from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
+from omloop.data.sources.text_column import TextColumn
 from omloop.data.split import Shares, assign, dealt, fingerprint, record_keys
 from omloop.data.times import time_column
 from omloop.data.weights import record_weights
@@ -27,6 +29,7 @@ __all__ = [
     "Resample",
     "Shares",
     "Source",
+    "TextColumn",
     "Times",
     "assign",
     "check_records",
@@ -48,6 +51,7 @@ __all__ = [
     "require_fraction",
     "require_learnable",
     "sample_of",
+    "take_rows",
     "time_column",
     "times_of",
     "with_classes",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, ConfigError, DataError, Kind, Project, RecordEncoder, did_you_mean
 from omloop.data.absent import is_absent
+from omloop.data.rows import take_rows
 
 
 def with_classes(project: Project, names: Sequence[str]) -> Project:
@@ -39,7 +40,7 @@ def of_classes(target: str, records: Columns, classes: Sequence[str]) -> tuple[C
     counts = ", ".join(f"{name:.40} {count}" for name, count in others.most_common(10))
     if not keep:
         raise DataError(f"No record is of data.classes, {', '.join(classes)}. The records are of: {counts}.")
-    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    kept = take_rows(records, keep)
     gone = len(labels) - len(keep)
     note = f"{gone} of {len(labels)} records were left out: they are of other classes than data.classes ({counts})"
     return kept, (note,)
@@ -109,7 +110,7 @@ def _with_targets(project: Project, records: Columns) -> tuple[Columns, str]:
         return records, ""
     if not keep:
         raise DataError(f"None of the {len(targets)} records has a '{project.target}', which is to be predicted.")
-    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    kept = take_rows(records, keep)
     without = f"{len(targets) - len(keep)} of {len(targets)} records have no '{project.target}' and were left out"
     return kept, f"{without} (data.unlabelled=block refuses them)"
 
@@ -122,7 +123,7 @@ def drop_bad(project: Project, kind: RecordEncoder, records: Columns) -> tuple[C
     if bad.all():
         raise DataError("No record fits the project. Run with data.on_problem=block to see what is wrong.")
     keep = np.flatnonzero(~bad)
-    kept = {name: [values[int(row)] for row in keep] for name, values in records.items()}
+    kept = take_rows(records, keep)
     return kept, f"{int(bad.sum())} of {len(bad)} records did not fit and were left out"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, ConfigError, Project
 from omloop.data.identity import named_by
+from omloop.data.rows import take_rows
 from omloop.data.split import record_keys
 
 ALL = 1.0
@@ -41,7 +42,7 @@ def fraction_of(project: Project, records: Columns, fraction: float, *, seed: in
     if fraction == ALL:
         return records, ()
     keep = choose_fraction(record_keys(records, named_by(project)), _strata(project, records), fraction, seed=seed)
-    kept = {name: [values[row] for row in keep] for name, values in records.items()}
+    kept = take_rows(records, keep)
     return kept, (f"only {len(keep)} of {len(records[project.target])} records were taken: data.fraction={fraction:g}",)
 
 

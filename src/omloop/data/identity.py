@@ -25,6 +25,7 @@ PREDICTION = "omloop prediction"
 
 WHOLE = re.compile(r"^(-?\d+)\.0+$")
 """What a whole number gets behind it when a column is read as floats."""
+_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,13 @@ def content_keys(records: Columns, names: Sequence[str]) -> NDArray[np.uint64]:
         digest.update(content)
         return max(1, int.from_bytes(digest.digest(), "big"))
 
-    columns = [_contents(records[name], exact=len(names) == 1) for name in names]
-    return np.fromiter((number(b"".join(row)) for row in zip(*columns, strict=True)), np.uint64)
+    size = len(records[names[0]])
+    keys = np.empty(size, np.uint64)
+    for begin in range(0, size, _AT_ONCE):  # a value's content takes some 50 bytes
+        some = slice(begin, min(begin + _AT_ONCE, size))
+        columns = [_contents(records[name][some], exact=len(names) == 1) for name in names]
+        keys[some] = np.fromiter((number(b"".join(row)) for row in zip(*columns, strict=True)), np.uint64)
+    return keys
 
 
 def _contents(values: Sequence[object] | NDArray[np.generic], *, exact: bool) -> list[bytes]:

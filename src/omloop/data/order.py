@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Finding
+from omloop.data.rows import take_rows
 
 if TYPE_CHECKING:
     from omloop.data.quality.pool import Pool
@@ -140,7 +141,7 @@ def _sorted_by(pool: Pool, rows: NDArray[np.int64]) -> tuple[str, bool]:
     for name in pool.records:
         if name in (pool.project.target, pool.project.group):
             continue
-        values = [pool.records[name][row] for row in rows.tolist()]
+        values = [*take_rows({name: pool.records[name]}, rows)[name]]
         if isinstance(values[0], bytes | np.ndarray):  # pictures have no order
             continue
         numbers = _numbers(values)

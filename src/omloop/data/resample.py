@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from omloop.core import Columns, DataError, Kind
+from omloop.data.rows import take_rows
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Resample:
         """Draw `rows` records."""
         draw = np.random.default_rng(seed)
         chosen = draw.integers(0, len(next(iter(self.sample.values()))), rows)
-        drawn = {name: [values[row] for row in chosen] for name, values in self.sample.items()}
+        drawn = take_rows(self.sample, chosen)
         records: dict[str, Any] = {**self.inputs.redrawn(drawn, draw.random(rows) < drift, seed)}
         if self.id in records:
             records[self.id] = list(range(1, rows + 1))
@@ -79,5 +80,5 @@ def write_sample(records: Mapping[str, Sequence[Any]], rows: Sequence[int], path
     """Write the records at those positions to a Parquet file, each value as it is read."""
     import polars
 
-    columns = {name: [values[row] for row in rows] for name, values in records.items()}
+    columns = {name: list(values) for name, values in take_rows(records, rows).items()}
     polars.DataFrame(columns, strict=False).write_parquet(path)

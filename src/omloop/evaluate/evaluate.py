@@ -11,6 +11,8 @@ RESAMPLES = 1000
 """25 draws lie beyond either end of 95 %. Efron and Tibshirani (1993) ask for a thousand at least."""
 SLICE_RESAMPLES = 200
 """Five beyond either end: there may be a hundred slices, and none is decided by."""
+MANY = 20_000
+"""Rows from which on whole parts are drawn as often as slices: intervals are narrow, and each draw takes long."""
 
 
 def estimate(
@@ -64,4 +66,5 @@ def evaluate(
         name: {str(group): of(np.flatnonzero(values == group), SLICE_RESAMPLES) for group in np.unique(values)}
         for name, values in (slices or {}).items()
     }
-    return Report(part, len(truth), of(np.arange(len(truth)), RESAMPLES), groups)
+    resamples = RESAMPLES if len(truth) < MANY else SLICE_RESAMPLES
+    return Report(part, len(truth), of(np.arange(len(truth)), resamples), groups)

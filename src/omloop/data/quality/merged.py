@@ -42,7 +42,7 @@ def _are_dates(pool: Pool, name: str) -> bool:
     """Whether texts such as 20240131 are no numbers to the kind, which tells them apart."""
     examples = pool.dataset.train.examples
     seen = pool.kind.observe(examples)[name] if name in pool.kind.observed else np.empty(0)
-    came = _numbers([pool.records[name][row] for row in pool.dataset.train.rows])
+    came = _numbers(pool.column(name)[: len(pool.dataset.train)])
     return len(np.unique(seen)) > len(np.unique(came.astype(np.float32)))
 
 

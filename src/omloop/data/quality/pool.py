@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import Columns, Dataset, ExampleArray, Kind, NumberArray, Project
 from omloop.data.identity import Identity
+from omloop.data.rows import take_rows
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Pool:
             rows=np.concatenate([np.asarray(part.rows, np.int64) for part in parts]),
             identity=identity,
         )
+
+    def column(self, name: str) -> Sequence[Any] | NDArray[Any]:
+        """A raw column's value for each example."""
+        return take_rows({name: self.records[name]}, self.rows)[name]
 
     @property
     def classes(self) -> tuple[str, ...]:

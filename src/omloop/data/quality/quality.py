@@ -147,8 +147,7 @@ def torn_groups(pool: Pool) -> Finding | None:
     name = pool.project.group
     if name is None or name not in pool.records:
         return None
-    values = pool.records[name]
-    groups, ids = np.unique([str(values[row]) for row in pool.rows], return_inverse=True)
+    groups, ids = np.unique([str(value) for value in pool.column(name)], return_inverse=True)
     held = np.zeros((len(groups), 3), bool)
     held[ids, pool.place] = True
     torn = np.flatnonzero(held.sum(axis=1) > 1)
@@ -164,7 +163,7 @@ def html(pool: Pool) -> Finding | None:
     for name in pool.kind.fields:
         values = pool.records[name]
         if len(values) and isinstance(values[0], str):
-            found = [TAG.search(str(values[row])) for row in pool.rows]
+            found = [TAG.search(str(value)) for value in pool.column(name)]
             marked |= np.array([match is not None for match in found])
             tags.update(match.group() for match in found if match)
     shown = ", ".join(tag for tag, _ in tags.most_common(3))

@@ -29,9 +29,7 @@ def undeclared_groups(pool: Pool) -> Finding | None:
         return None
     found = {}
     for name in pool.project.ignored:
-        if name in pool.records and (
-            score := _score_in(pool, _numbered([pool.records[name][row] for row in pool.rows]))
-        ):
+        if name in pool.records and (score := _score_in(pool, _numbered(pool.column(name)))):
             found[name] = f"'{name}' ({100 * score.value:.0f} % of the target follows)"
     if not found:
         return None

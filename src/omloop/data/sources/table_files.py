@@ -21,23 +21,22 @@ from omloop.core import (
 from omloop.data.sources.file_kinds import ARROW, EXCEL, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from omloop.data.sources.number_texts import rewrite
 from omloop.data.sources.table_options import TableOptions
+from omloop.data.sources.text_column import TextColumn
 from omloop.data.sources.unpack import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import polars
-
-_AT_ONCE = 1 << 16
 
 
 def read_table(path: Path, **options: Any) -> Columns:
     """Read a CSV, TSV, Parquet, Feather, Excel or JSON file into columns, in file order; gzip and zip are unpacked.
 
-    What the file is, not its name, decides. `options` are those of `TableOptions`, such as `separator=";"`. Fields of a
-    CSV stay texts, `None` and `NA` too, unless `missing` names them; an empty field is an empty text. NaN in other
-    files is an absent value. JSON is an object a line, or one list of objects. Of a zip file the one table in it is
-    read, of a workbook one sheet.
+    A column of texts is a `TextColumn`, any other a list. What the file is, not its name, decides. `options` are those
+    of `TableOptions`, such as `separator=";"`. Fields of a CSV stay texts, `None` and `NA` too, unless `missing` names
+    them; an empty field is an empty text. NaN in other files is an absent value. JSON is an object a line, or one list
+    of objects. Of a zip file the one table in it is read, of a workbook one sheet.
 
     Raises DataError, with the line of a text file, for one that is empty, of another encoding, ragged, separated by
     something else, names a column twice, or is another kind of file; ConfigError for an option that there is not.
@@ -308,16 +307,7 @@ def _renamed(path: Path, frame: polars.DataFrame, options: TableOptions) -> pola
     return frame
 
 
-def _values(column: polars.Series) -> list[Any]:
-    """The values of a column; a text that comes again is the same object, which saves most of the memory."""
+def _values(column: polars.Series) -> Sequence[Any]:
     import polars
 
-    if column.dtype != polars.String or len(column) < _AT_ONCE:
-        return column.to_list()
-    seen: dict[str | None, str | None] = {}
-    values: list[Any] = []
-    for begin in range(0, len(column), _AT_ONCE):
-        values += [seen.setdefault(value, value) for value in column.slice(begin, _AT_ONCE).to_list()]
-        if len(seen) > _AT_ONCE:  # hardly one comes again
-            seen.clear()
-    return values
+    return TextColumn(column) if column.dtype == polars.String else column.to_list()

@@ -15,6 +15,7 @@ from omloop.data import (
     read_picture_table,
     read_table,
     sample_of,
+    take_rows,
     times_of,
     write_sample,
 )
@@ -69,7 +70,7 @@ def project_from_data(
     with whole_folder(name, settings) as staged:
         records = _records(guess)
         labelled = [row for row, value in enumerate(records[guess.answer.target]) if not is_absent(value)]
-        records = {column: [values[row] for row in labelled] for column, values in records.items()}
+        records = take_rows(records, labelled)
         most = SAMPLES[kind_of(guess)]
         chosen = sample_of(records, guess.answer.target, most=most, least=max(3, most // 100))
         write_sample(_without_parts(guess, records), chosen, staged / "sample.parquet")

@@ -17,7 +17,16 @@ from omloop.core import (
     Project,
     without_secrets,
 )
-from omloop.data import Identity, Shares, check_records, fraction_of, inspect_dataset, of_classes, prepare
+from omloop.data import (
+    Identity,
+    Shares,
+    check_records,
+    fraction_of,
+    inspect_dataset,
+    of_classes,
+    prepare,
+    take_rows,
+)
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.episodes import broken_spans
 from omloop.loop.records.live_records import LiveChoice, learned_from, some_of, with_live
@@ -48,7 +57,7 @@ class Records:
 
     def take(self, rows: Sequence[int]) -> Columns:
         """The records at some positions."""
-        return {name: [values[row] for row in rows] for name, values in self.columns.items()}
+        return take_rows(self.columns, rows)
 
 
 def gather(plan: Plan) -> Records:

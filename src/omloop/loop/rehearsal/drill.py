@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omloop.core import Columns, OmloopError, Project
+from omloop.data import take_rows
 from omloop.loop.rehearsal.ground import SEED, SPACING_S, Ground, Tell, next_moment, prepared_ground
 from omloop.loop.serving.offline import accepted_records
 from omloop.loop.watch.look import Observation
@@ -116,7 +117,7 @@ def _shifted(ground: Ground, columns: Columns) -> Columns:
     classes = ground.session.outputs.observed.get("prediction", ())
     middle = len(classes) / 2 - 1 if classes else np.median(target)
     kept = np.flatnonzero(target <= middle).tolist()
-    return {name: [values[row] for row in kept] for name, values in columns.items()}
+    return take_rows(columns, kept)
 
 
 def _flipped(ground: Ground, columns: Columns) -> list[object]:

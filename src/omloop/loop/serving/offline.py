@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Session, record_embedding
 from omloop.core import Columns, ExampleArray, Prediction
+from omloop.data import take_rows
 from omloop.monitor import new_id
 
 
@@ -29,4 +30,4 @@ def predictions_of(session: Session, version: str, columns: Columns, times: Sequ
 def accepted_records(session: Session, columns: Columns) -> tuple[Columns, NDArray[np.int64]]:
     """The records that the kind takes, and their positions: a server refuses the others at the door."""
     rows = np.flatnonzero(~np.asarray(session.inputs.bad_rows(columns), bool))
-    return {name: [values[row] for row in rows.tolist()] for name, values in columns.items()}, rows
+    return take_rows(columns, rows), rows

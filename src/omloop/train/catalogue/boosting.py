@@ -48,7 +48,7 @@ def fit_boosting(job: Job) -> Fitted:
 
     config = job.config
     encoder = TableEncoder.of(learning.table_of(job), EncoderPlan(), job.seed)
-    lesson = learning.encoded(job, encoder, config.balance)
+    lesson = learning.encoded(job, encoder, config.balance, dtype=np.float64)  # as scikit-learn's trees take them
     count = len(lesson.rows)
     bags = config.bags if count <= trees.FEW else 1
     leaves, outputs = config.leaves or leaves_for(count), learning.columns_of(job)

@@ -18,6 +18,7 @@ from omloop.train.catalogue.encoder_plan import MOST_CODES, EncoderPlan
 from omloop.train.catalogue.words import Words
 
 LIMIT = float(np.finfo(np.float32).max)
+_AT_ONCE = 1 << 16
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -59,26 +60,39 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.tables_ = [words.table for words in self.words_]
         return self
 
-    def fit_transform(self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None) -> Any:
-        """Learn, and encode the training rows: a word by what the other rows with it say, never by its own target."""
+    def fit_transform(
+        self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None, dtype: Any = np.float32
+    ) -> Any:
+        """Learn, and encode the training rows: a word by what the other rows with it say, never by its own target.
+
+        `dtype` is that of the result: an estimator that would copy float32 into float64 is given the latter at once.
+        """
         self.fit(rows, targets, weights)
         codes = [self._codes(rows, place, size) for place, size in zip(self.categories, self.sizes, strict=True)]
-        return self._joined(rows, [words.unseen(code) for words, code in zip(self.words_, codes, strict=True)])
+        return self._joined(rows, [words.unseen(code) for words, code in zip(self.words_, codes, strict=True)], dtype)
 
     def transform(self, rows: NumberArray) -> NDArray[np.float32]:
         """Encode rows."""
         matrix: NDArray[np.float32] = np.asarray(rows, np.float32)
         codes = [self._codes(matrix, place, size) for place, size in zip(self.categories, self.sizes, strict=True)]
-        return self._joined(matrix, [table[code] for table, code in zip(self.tables_, codes, strict=True)])
+        return self._joined(matrix, [table[code] for table, code in zip(self.tables_, codes, strict=True)], np.float32)
 
-    def _joined(self, rows: NDArray[np.float32], words: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    def _joined(self, rows: NDArray[np.float32], words: list[NDArray[np.float32]], dtype: Any) -> NDArray[Any]:
+        width = len(self.numbers_) + len(self.absent_) + len(self.bent_) + sum(word.shape[1] for word in words)
+        joined = np.empty((len(rows), width), dtype)
+        for begin in range(0, len(rows), _AT_ONCE):  # whose parts take as much again
+            some = slice(begin, begin + _AT_ONCE)
+            np.concatenate([*self._numbers(rows[some]), *(word[some] for word in words)], axis=1, out=joined[some])
+        return joined
+
+    def _numbers(self, rows: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The numbers themselves, which are absent, and the bends; each of shape (n, some)."""
         numbers = rows[:, self.numbers_]
         if self.plan.scaled or self.plan.filled:
             numbers = np.where(np.isnan(numbers), self.fill_, numbers)
             numbers = (np.maximum(np.minimum(numbers, self.high_), self.low_) - self.centre_) / self.scale_
-        parts = [numbers, np.isnan(rows[:, self.absent_]).astype(np.float32)]
-        parts.append(np.maximum(numbers[:, self.bent_] - self.knots_, np.float32(0)))
-        return np.concatenate([*parts, *words], axis=1, dtype=np.float32)
+        absent = np.isnan(rows[:, self.absent_]).astype(np.float32)
+        return [numbers, absent, np.maximum(numbers[:, self.bent_] - self.knots_, np.float32(0))]
 
     def _codes(self, rows: NDArray[np.float32], place: int, size: int) -> NDArray[np.int64]:
         """Which word, an absent one behind all others."""
@@ -86,19 +100,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.clip(np.where(np.isnan(codes), size, codes), 0, size).astype(np.int64)
 
     def _learn_numbers(self, rows: NDArray[np.float32], places: NDArray[np.int64]) -> None:
-        plan, columns = self.plan, [_present(rows[:, place]) for place in places]
+        plan = self.plan
         self.numbers_ = places
         filled = plan.scaled or plan.filled
         self.absent_ = np.array([p for p in places if filled and np.isnan(rows[:, p]).any()], np.int64)
-        self.fill_ = np.array([np.median(column) for column in columns], np.float32)
+        self.fill_ = np.zeros(len(places), np.float32)
         self.low_, self.high_ = np.full(len(places), -LIMIT, np.float32), np.full(len(places), LIMIT, np.float32)
         self.centre_, self.scale_ = np.zeros(len(places), np.float32), np.ones(len(places), np.float32)
-        if plan.scaled:
-            for index, column in enumerate(columns):
+        bends: list[tuple[int, float]] = []
+        for index, place in enumerate(places):
+            column = _present(rows[:, place])
+            self.fill_[index] = np.median(column)
+            if plan.scaled:
                 self.low_[index], self.high_[index] = _limits(column)
                 cut = np.clip(column, self.low_[index], self.high_[index])
                 self.centre_[index], self.scale_[index] = cut.mean(), _spread(cut)
-        bends = [(i, knot) for i, column in enumerate(columns) for knot in self._knots(i, column)]
+            bends += [(index, knot) for knot in self._knots(index, column)]
         self.bent_ = np.array([index for index, _ in bends], np.int64)
         self.knots_ = np.array([knot for _, knot in bends], np.float32)
 

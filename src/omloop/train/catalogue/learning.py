@@ -24,9 +24,9 @@ SUMS = 8
 
 @dataclass(frozen=True)
 class Lesson:
-    """Encoded rows, float32 of shape (n, width), with targets and weights of shape (n,); no weights: all alike."""
+    """Encoded rows, of shape (n, width), with targets and weights of shape (n,); no weights: all alike."""
 
-    rows: NDArray[np.float32]
+    rows: NDArray[np.floating]
     targets: NumberArray
     weights: NDArray[np.float64] | None = None
 
@@ -37,7 +37,9 @@ class Lesson:
         return Lesson(self.rows[chosen], self.targets[chosen], None if self.weights is None else self.weights[chosen])
 
 
-def encoded(job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = 0) -> Lesson:
+def encoded(
+    job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = 0, dtype: type[np.floating] = np.float32
+) -> Lesson:
     """The training part for an estimator, which the encoder learns from; with `most`, so many rows of it."""
     table, part = table_of(job), job.train
     if not len(part):
@@ -48,7 +50,7 @@ def encoded(job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = 0
     rows, codes = table.matrix(part.examples), target_codes(job)
     if len(chosen) < len(part):
         rows, codes = rows[chosen], codes[chosen]
-    return Lesson(encoder.fit_transform(rows, codes, weights), part.targets[chosen], weights)
+    return Lesson(encoder.fit_transform(rows, codes, weights, dtype), part.targets[chosen], weights)
 
 
 def held_out(job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = MOST_HELD_OUT) -> Lesson:
