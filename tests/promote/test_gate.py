@@ -89,6 +89,19 @@ def test_the_first_candidate_is_compared_with_the_baseline(r2: MetricFunction) -
     assert "baseline" in decision.evidence and "champion" not in decision.evidence
 
 
+def test_where_nothing_answers_yet_a_candidate_that_is_ahead_is_better(mean_error: MetricFunction) -> None:
+    few = case(mean_error, 4.0, 9.0, rows=6, opponent="baseline")
+    assert judge(few, QUICK).reason.endswith("on 6 rows, which is ahead and does for a first version (gate.first): better")
+    assert judge(few, replace(QUICK, first="proven")).verdict == "not enough evidence"
+    assert judge(case(mean_error, 9.0, 4.0, rows=6, opponent="baseline"), QUICK).verdict != "better"
+    assert judge(case(mean_error, 4.0, 9.0, rows=6), QUICK).verdict == "not enough evidence"
+
+
+def test_a_first_version_that_is_ahead_must_reach_the_floors(mean_error: MetricFunction) -> None:
+    few = case(mean_error, 4.0, 9.0, rows=6, opponent="baseline")
+    assert judge(few, replace(QUICK, floors={"mae": 0.1})).verdict == "worse"
+
+
 def test_a_gain_within_the_margin_is_not_enough(r2: MetricFunction) -> None:
     decision = judge(case(r2, 0.3, 0.5), Rules(margin=0.15, resamples=200))
     assert decision.verdict == "not enough evidence"

@@ -15,6 +15,9 @@ from omloop.promote.series import exceeds, same_rows, use_of
 _DRAWS_A_SLICE = 200
 """Least bootstrap draws for each slice that shares the confidence: the more do, the further out lies the tail."""
 
+FIRST = ("ahead", "proven")
+"""What may be asked of a version where there is no champion."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -26,8 +29,11 @@ class Rules:
     better than the champion and the best of those together (see `promote.series`): of 50 equal candidates in a row on
     one test part, one is promoted in 5 % of such series at most. No slice of at least `slice_rows` rows may have fallen
     by more than `slice_drop`; the same chance of a false alarm is shared out over all slices (Bonferroni). `floors`
-    maps a metric to the value that the candidate must reach, or not exceed where lower is better. Raises ConfigError
-    for a rule that makes no sense.
+    maps a metric to the value that the candidate must reach, or not exceed where lower is better.
+
+    Where there is no champion, nothing answers yet: a candidate that is ahead of the baseline by more than `margin` is
+    then better, on however few rows; with `first="proven"` the interval must say so, as always. Raises ConfigError for
+    a rule that makes no sense.
     """
 
     margin: float = 0.0
@@ -37,6 +43,7 @@ class Rules:
     slice_drop: float = 0.1
     slice_rows: int = 30
     floors: dict[str, float] = field(default_factory=dict)
+    first: str = "ahead"
 
     def __post_init__(self) -> None:
         wanted = {
@@ -50,6 +57,8 @@ class Rules:
         for name, (sensible, words) in wanted.items():
             if not sensible:
                 raise ConfigError(f"The gate's '{name}' is {getattr(self, name)!r}; give a number {words}.")
+        if self.first not in FIRST:
+            raise ConfigError(f"The gate's 'first' is {self.first!r}; give {' or '.join(FIRST)}.")
 
 
 def judge(case: Case, rules: Rules) -> Decision:
@@ -72,7 +81,8 @@ def judge(case: Case, rules: Rules) -> Decision:
     'mae 3.00 -> 1.00, gain 2.00 [2.00, 2.00] on 200 rows, but mae 1.00 is not at most 0.500: worse'
     """
     floors = _floors(case, rules)
-    if case.units < rules.rows:
+    first = case.opponent == "baseline" and rules.first == "ahead"
+    if case.units < rules.rows and not first:
         reason = f"{_rows(case)} to compare on, the gate asks for at least {rules.rows}: not enough evidence"
         return Decision("not enough evidence", reason, {"rows": len(case.truth)})
     gain = compare(case, resamples=rules.resamples, confidence=rules.confidence)
@@ -86,7 +96,10 @@ def judge(case: Case, rules: Rules) -> Decision:
         if verdict == "better" and not exceeds(use, tried, margin=rules.margin, error=(1 - rules.confidence) / 2):
             verdict = "not enough evidence"
             told += " and no clear gain over the best that were tried on them"
-        use = replace(use, better=verdict == "better")
+    if first and verdict == "not enough evidence" and gain.value > rules.margin:
+        verdict = "better"
+        told += ", which is ahead and does for a first version (gate.first)"
+    use = replace(use, better=verdict == "better") if use else None
     objections = [*_below(case, floors), *_fallen(case, rules)] if verdict == "better" else []
     if objections:
         return Decision("worse", f"{told}, but {'; '.join(objections)}: worse", evidence, use)
