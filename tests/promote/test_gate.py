@@ -91,7 +91,9 @@ def test_the_first_candidate_is_compared_with_the_baseline(r2: MetricFunction) -
 
 def test_where_nothing_answers_yet_a_candidate_that_is_ahead_is_better(mean_error: MetricFunction) -> None:
     few = case(mean_error, 4.0, 9.0, rows=6, opponent="baseline")
-    assert judge(few, QUICK).reason.endswith("on 6 rows, which is ahead and does for a first version (gate.first): better")
+    assert judge(few, QUICK).reason.endswith(
+        "on 6 rows, which is ahead and does for a first version (gate.first): better"
+    )
     assert judge(few, replace(QUICK, first="proven")).verdict == "not enough evidence"
     assert judge(case(mean_error, 9.0, 4.0, rows=6, opponent="baseline"), QUICK).verdict != "better"
     assert judge(case(mean_error, 4.0, 9.0, rows=6), QUICK).verdict == "not enough evidence"

@@ -16,7 +16,7 @@ from omloop.data.sources.picture_files import read_picture_folder, read_picture_
 from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
 from omloop.data.sources.text_column import TextColumn
-from omloop.data.split import Shares, assign, dealt, fingerprint, record_keys
+from omloop.data.split import Shares, assign, dealt, drawn, fingerprint, record_keys
 from omloop.data.times import time_column
 from omloop.data.weights import record_weights
 
@@ -35,6 +35,7 @@ __all__ = [
     "check_records",
     "content_keys",
     "dealt",
+    "drawn",
     "features_of",
     "fingerprint",
     "fraction_of",

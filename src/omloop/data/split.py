@@ -32,6 +32,15 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
 
 
+def drawn(keys: NDArray[np.str_], share: float, *, seed: int) -> NDArray[np.bool_]:
+    """Whether each key is among the `share` of them, on average, that the seed draws; equal keys go together.
+
+    >>> drawn(np.array(["a", "b", "b", "c"]), 0.5, seed=1)
+    array([False, False, False,  True])
+    """
+    return np.array([_place(f"{seed}:{key}") for key in keys]) < share
+
+
 @dataclass(frozen=True)
 class Shares:
     """The share of the records that each of two parts gets; what is left is trained on."""
@@ -69,8 +78,7 @@ def dealt(
         later = assign(keys, seed=seed, validation=validation, test=test) == 2
         place[undealt & later] = 2
     if not drawn:
-        chosen = np.array([_place(f"{seed}:{key}") for key in keys]) < validation
-        place[(place == 0) & chosen] = 1
+        place[(place == 0) & drawn(keys, validation, seed=seed)] = 1
     return place
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def undeclared_groups(pool: Pool) -> Finding | None:
     return Finding("undeclared groups", "warning", len(found), message)
 
 
-def _numbered(values: Sequence[object]) -> NDArray[np.float64]:
+def _numbered(values: Sequence[object] | NDArray[Any]) -> NDArray[np.float64]:
     """A number for each different value; shape (n,). None at all for numbers with a fraction, which name nothing."""
     try:
         numbers = np.asarray(values, np.float64)

@@ -202,6 +202,14 @@ def overrides_in(yaml: str) -> list[str]:
     return [*words, f"split.seed={stored.seed}"] if before else words
 
 
+def learns_again(yaml: str) -> bool:
+    """Whether a turn of a stored configuration learned up to its test part; an older omloop never did."""
+    from omegaconf import OmegaConf
+
+    stored: Any = OmegaConf.create(yaml)
+    return bool(stored.get("split", {}).get("again", False))
+
+
 def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
     """The composition without a value left open; raises ConfigError that says what was meant."""
     from hydra.errors import HydraException

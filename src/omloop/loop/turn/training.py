@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Log = Callable[[int, Mapping[str, float]], None]
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -57,18 +59,7 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     for name, model_config in config.models.items():
         plan.tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
-        job = Job(
-            config=model_config,
-            inputs=kind,
-            outputs=project.outputs,
-            train=dataset.train,
-            validation=dataset.validation,
-            seed=config.seed,
-            log=_logger(run, name, curves, plan.tell),
-            folder=scratch / name,
-            cache=plan.workspace.cache,
-            keep=_keeper(run, name),
-        )
+        job = _job(plan, dataset, model_config, scratch / name, _logger(run, name, curves, plan.tell), run)
         try:
             if trained:
                 require_packageable(project, name, job)
@@ -86,11 +77,35 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     return trained
 
 
+def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, chosen: TrainedModel) -> Fitted:
+    """The chosen model, learned anew from another dealing of the same records; its steps are logged as `NAME_again`."""
+    name = f"{chosen.name}_again"
+    plan.tell(f"train: {chosen.name}, up to the test part")
+    config, curves = plan.config.models[chosen.name], defaultdict[str, list[float]](list)
+    log = _logger(run, name, curves, plan.tell)
+    return plan.project.models[chosen.name].fit(_job(plan, dataset, config, scratch / name, log, run))
+
+
 def best_of(models: Sequence[TrainedModel], metric: Metric) -> tuple[TrainedModel, Fitted]:
     """The model with the best validation score by the metric; the baseline, the first, counts only when alone."""
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
     sign = 1.0 if metric.higher_is_better else -1.0
     return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[metric.name].value)
+
+
+def _job(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: Log, run: Run) -> Job:
+    return Job(
+        config=model_config,
+        inputs=plan.kind,
+        outputs=plan.project.outputs,
+        train=dataset.train,
+        validation=dataset.validation,
+        seed=plan.config.seed,
+        log=log,
+        folder=folder,
+        cache=plan.workspace.cache,
+        keep=_keeper(run, folder.name),
+    )
 
 
 def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> TrainedModel:
@@ -112,9 +127,7 @@ def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
     return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
-def _logger(
-    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None]
-) -> Callable[[int, Mapping[str, float]], None]:
+def _logger(run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None]) -> Log:
     """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar."""
     told = monotonic()
 

@@ -17,12 +17,13 @@ from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
 from omloop.loop.records.records import gather, split
+from omloop.loop.records.up_to_test import up_to_test
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, recorded_run, scores
 from omloop.loop.turn.trained_variants import learned_forms
-from omloop.loop.turn.training import TrainedModel, best_of, train_models
+from omloop.loop.turn.training import TrainedModel, best_of, train_again, train_models
 from omloop.loop.turn.variants import with_menu
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     with _run(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
         chosen, fitted = best_of(models, metrics[0])
+        if (later := up_to_test(plan, records, dataset)) is not dataset:
+            dataset, fitted = later, train_again(plan, later, run, scratch, chosen)
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, plan.kind, dataset, fitted)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
-from omloop.loop.project.configure import configure, overrides_in
+from omloop.loop.project.configure import configure, learns_again, overrides_in
 from omloop.loop.project.plan import LOG, Plan, Tell
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.records import Records, gather, split, without_learned
 from omloop.loop.records.unseen import learned_by
+from omloop.loop.records.up_to_test import up_to_test
 from omloop.loop.turn.gate import Opponent, decide, entry_of, find_opponent, reports_beside
 
 if TYPE_CHECKING:
@@ -116,13 +117,16 @@ def remade(
     """`version` (the champion by default) with its data, or that of `overrides`; raises OmloopError where none is."""
     registry = workspace.registry(project.name)
     bundle = registry.load(version or registry.require_champion())
-    config = configure(project, [*overrides_in(bundle.files["config.yaml"].decode()), *overrides])
+    stored = bundle.files["config.yaml"].decode()
+    config = configure(project, [*overrides_in(stored), *overrides])
     session = Session.of(bundle)
     plan = Plan(replace(project, outputs=session.outputs), session.inputs, config, workspace, by, tell)
     records = gather(plan)
     dataset, learned = split(plan, records), learned_by(bundle, plan.project, records)
     if learned is not None:
         dataset = without_learned(plan.project, dataset, records, learned, by=f"{bundle.version} learned from them")
+    if learns_again(stored):
+        dataset = up_to_test(plan, records, dataset)
     return Remade(bundle, plan, session, records, dataset, known=learned is not None)
 
 
