@@ -49,6 +49,16 @@ def test_a_table_in_a_foreign_dialect_turns_unedited(place: Workspace, tmp_path:
     assert found.promoted and found.report.metrics["r2"].value > 0.5
 
 
+@pytest.mark.parametrize(("rows", "models"), [(60, ["baseline", "blend"]), (2100, ["baseline", "linear", "boosting"])])
+def test_few_records_learn_with_the_mean_of_three_and_more_with_the_best(
+    place: Workspace, tmp_path: Path, rows: int, models: list[str]
+) -> None:
+    lines = [f"{row * 5 % 13 + row / 100},{row * 3 % 17}" for row in range(rows)]
+    (tmp_path / "made.csv").write_text("\n".join(["x,y", *lines]))
+    project_from_data("made", place.settings, Path("made.csv"), target="y")
+    assert list(Plan.of("made", [], place).config.models)[: len(models)] == models
+
+
 def test_what_it_simulates_needs_no_file(place: Workspace, tmp_path: Path) -> None:
     rentals(tmp_path / "wohnungen.csv")
     project_from_data("rents", place.settings, Path("wohnungen.csv"), target="miete")

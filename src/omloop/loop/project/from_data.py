@@ -23,6 +23,9 @@ from omloop.data.infer import PictureGuess, TableGuess, infer_pictures, infer_ta
 from omloop.loop.project.new import TEST, target_of, whole_folder
 from omloop.loop.project.source_code import Guess, code_of, kind_of, summary_of
 
+FEW = 2_000
+"""Below so many records of a table a choice by the validation rows is a guess, and `blend` alone was better."""
+
 MOST_TRIED = 200_000
 """Of more records only the fast models are tried, unless others are asked for."""
 
@@ -80,7 +83,7 @@ def project_from_data(
             "project.py": code,
             "test_project.py": TEST,
             "README.md": README.format(name=name, summary=summary_of(guess), path=_shown(guess.path), rows=len(chosen)),
-            "conf/config.yaml": _config(guess),
+            "conf/config.yaml": _config(guess, len(labelled)),
             "conf/data/file.yaml": _source(guess),
             **({"schema.json": schema} if schema else {}),
         }
@@ -133,12 +136,14 @@ def _without_parts(guess: Guess, records: Mapping[str, Any]) -> Mapping[str, Any
     return {name: values for name, values in records.items() if name != part}
 
 
-def _config(guess: Guess) -> str:
+def _config(guess: Guess, rows: int) -> str:
+    few = isinstance(guess, TableGuess) and rows < FEW
+    model = "blend  # few records; best would choose by fewer" if few else "best"
     return textwrap.dedent(f"""\
         defaults:
           - omloop_base
           - data: file
-          - model: best
+          - model: {model}
           - _self_
           - experiment: null
 
