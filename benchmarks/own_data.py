@@ -76,7 +76,11 @@ BEGIN, END = "<!-- own_data: begin -->", "<!-- own_data: end -->"
 
 @dataclass(frozen=True)
 class Line:
-    """One table's result; `parity` is how far an answer over HTTP lies from that of the trained object, at most."""
+    """One table's result.
+
+    `parity` is how far an answer over HTTP lies from that of the trained object, at most, relative to the largest: what
+    the turn measured from trained to packaged, and here from packaged to served.
+    """
 
     table: str
     rows: int
@@ -125,7 +129,9 @@ def rare(rows: int) -> pd.DataFrame:
     return frame.assign(fraud=np.where(draw.random(rows) < 1 / (1 + np.exp(-odds)), "yes", "no"))
 
 
-def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any], model: str) -> Line:
+def measure(
+    name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any], words: list[str], export: Path | None
+) -> Line:
     """Go from file to answer, and let the yardsticks learn the same."""
     frame.columns = [str(column) for column in frame.columns]
     slug = "".join(letter if letter.isalnum() else "_" for letter in name.lower())
@@ -134,7 +140,6 @@ def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any]
     begun = time.monotonic()
     workspace = Workspace(Settings(projects="projects", workspace="ws"))
     made = project_from_data(slug, workspace.settings, file, target=target)
-    words = [f"model={model}"] if model else []
     plan = Plan.of(slug, words, workspace)
     found = turn(plan)
     with server(slug, workspace) as url:
@@ -143,17 +148,21 @@ def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any]
         _served(client, plan, dataset.test.examples[:1])
         seconds = time.monotonic() - begun
         parity = _parity(client, plan, found, dataset.test.examples[:SERVED])
-    scores = [_scores(frame, target, plan, found.version)]
-    for seed in range(1, SPLITS if _is_small(frame[target], plan) else 1):
-        again = Plan.of(slug, [*words, f"split.seed={seed}"], workspace)
-        scores.append(_scores(frame, target, again, turn(again).version))
-    answer = f"{len(plan.project.outputs.classes)} classes" if plan.project.outputs.classes else "a number"
+    plans = [plan]
+    if _is_small(frame[target], plan):
+        plans += [Plan.of(slug, [*words, f"split.seed={seed}"], workspace) for seed in range(1, SPLITS)]
+    scores = [_scores(frame, target, one, found.version if one is plan else turn(one).version) for one in plans]
+    if export:
+        for number, one in enumerate(plans):
+            about = {"table": name, "score": scores[number][0], "seconds": seconds}
+            _export(export / f"{slug} {number}", frame, target, one, about)
+    classes = plan.project.outputs.classes
     return Line(
         name,
         len(frame),
         frame.shape[1] - 1,
         len(made.guess.left_out),
-        answer,
+        f"{len(classes)} classes" if classes else "a number",
         made.lines,
         seconds,
         found.chosen,
@@ -162,16 +171,27 @@ def measure(name: str, frame: pd.DataFrame, target: str, dialect: dict[str, Any]
     )
 
 
+def _export(path: Path, frame: pd.DataFrame, target: str, plan: Plan, about: dict[str, Any]) -> None:
+    """Write the rows to learn from and those to judge on, for a yardstick of another environment."""
+    dataset, path = split(plan, gather(plan)), path.absolute()
+    labelled = frame.dropna(subset=[target]).reset_index(drop=True)
+    used = labelled[[*(field for field in plan.kind.fields if field in labelled), target]]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    used.iloc[[*dataset.train.rows, *dataset.validation.rows]].to_csv(f"{path}.train.csv", index=False)
+    used.iloc[list(dataset.test.rows)].to_csv(f"{path}.test.csv", index=False)
+    about |= {"target": target, "classes": bool(plan.project.outputs.classes)}
+    Path(f"{path}.json").write_text(json.dumps(about))
+
+
 def _is_small(targets: pd.Series, plan: Plan) -> bool:
     rarest = targets.value_counts().min() if plan.project.outputs.classes else len(targets)
     return len(targets) < FEW or rarest < RARE
 
 
 def _parity(client: Client, plan: Plan, found: TurnResult, examples: NDArray[Any]) -> float:
-    trained = next(one for one in found.models if one.name == found.chosen)
-    original = np.asarray(trained.fitted.predict(examples))
-    gap = np.abs(_served(client, plan, examples) - original)
-    return float(np.max(gap if original.ndim > 1 else gap / np.maximum(np.abs(original), 1e-3)))
+    packaged = Session.of(plan.registry.load(found.version)).predict(examples)
+    scale = 1.0 if packaged.ndim > 1 else np.abs(packaged).max()
+    return found.parity.relative + float(np.abs(_served(client, plan, examples) - packaged).max() / scale)
 
 
 def _served(client: Client, plan: Plan, examples: NDArray[Any]) -> NDArray[np.float64]:
@@ -281,18 +301,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="", help="another than the project's own choice")
     parser.add_argument("--only", default="")
+    parser.add_argument("--export", type=Path, help="a folder that the splits are written into, for own_autogluon.py")
     parser.add_argument("--page", type=Path, help="a page whose part between the marks 'own_data' is written anew")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     only, lines, failed = set(filter(None, args.only.split(","))), [], {}
-    root = Path.cwd()
+    root, export = Path.cwd(), args.export and args.export.absolute()
+    words = [f"model={args.model}"] if args.model else []
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for number, (name, frame, target) in enumerate(tables()):
             if only and name not in only:
                 continue
             try:
-                line = measure(name, frame, target, DIALECTS[number % len(DIALECTS)], args.model)
+                dialect = DIALECTS[number % len(DIALECTS)]
+                line = measure(name, frame, target, dialect, words, export)
             except Exception as error:
                 failed[name] = f"{type(error).__name__}: {error}"
                 print(name, "FAILED", failed[name], flush=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omloop.loop.rehearsal.backtest import Backtest
     from omloop.loop.rehearsal.demo import DemoResult
     from omloop.loop.rehearsal.drill import DrillResult
+    from omloop.loop.serving.replay import Replays
     from omloop.loop.turn.turn import ModelComparison, TurnResult
     from omloop.loop.version.optimise import OptimiseResult
     from omloop.loop.version.rescore import RescoreResult
@@ -242,6 +243,14 @@ class Workspace:
         """
         registry = self._registry(project)
         return [*registry.load(version or registry.require_champion()).examples.rows[:rows]]
+
+    def replay(
+        self, project: str, *ids: str, newest: int | None = None, random: int | None = None, seed: int = 0
+    ) -> Replays:
+        """Ask versions again what they were asked, and compare: by ids, the `newest`, or so many at `random`."""
+        from omloop.loop.serving.replay import replay
+
+        return replay(self._name(project), self.places, ids, newest=newest, random=random, seed=seed)
 
     def feedback(self, project: str, labels: Mapping[str, Any]) -> Receipt:
         """Tell what turned out to be true of earlier predictions: labels by the id of the prediction."""

@@ -1,0 +1,153 @@
+"""Asking a version again what it was asked: the logged input through the bytes that answered it."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omloop.bundle import Session
+from omloop.core import ConfigError, ExampleArray, Facts, OmloopError, Prediction, Predictions
+from omloop.loop.serving.answers import flat
+from omloop.loop.serving.offline import answers_to
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+ROUNDING = 1e-5
+"""Answers as near as this, relative to the larger, differ by rounding: a server may have asked several rows at once."""
+
+
+@dataclass(frozen=True, repr=False)
+class Replay(Facts):
+    """One prediction answered again. `again` is what the same form of the same version answers now.
+
+    `difference` is the largest between two numbers of the answers, relative to the larger; 0 where all are the same to
+    the last bit, infinite where a word differs or a value is missing.
+    """
+
+    prediction: Prediction
+    again: Mapping[str, object]
+    difference: float
+
+    @property
+    def equal(self) -> bool:
+        """Whether both answers are the same to the last bit."""
+        return self.difference == 0
+
+    @property
+    def verdict(self) -> str:
+        """`equal`, `rounding` or `differs`."""
+        if self.equal:
+            return "equal"
+        return "rounding" if self.difference <= ROUNDING else "differs"
+
+    def facts(self) -> dict[str, object]:
+        """What was asked, and how far the answers are apart."""
+        return {"prediction": self.prediction.id, "version": self.prediction.version, "replay": self.verdict}
+
+
+@dataclass(frozen=True, repr=False)
+class Replays(Facts):
+    """Predictions answered again, and how many others could not be: the log `kept` only what was observed of them."""
+
+    replays: tuple[Replay, ...]
+    not_kept: int
+
+    def count(self, verdict: str) -> int:
+        """How many came out so."""
+        return sum(replay.verdict == verdict for replay in self.replays)
+
+    def facts(self) -> dict[str, object]:
+        """How many came out how."""
+        counts = {verdict: self.count(verdict) for verdict in ("equal", "rounding", "differs")}
+        return {**counts, "largest": max((one.difference for one in self.replays), default=0.0)}
+
+
+def replay(
+    name: str,
+    workspace: Workspace,
+    ids: Sequence[str] = (),
+    *,
+    newest: int | None = None,
+    random: int | None = None,
+    seed: int = 0,
+) -> Replays:
+    """Answer predictions of the log again: those of some ids, the `newest` so many, or so many drawn from all.
+
+    Raises ConfigError where it is not said which, OmloopError for an id that the log does not hold, and StoreError for
+    a version that is no longer there.
+    """
+    counts = [count for count in (newest, random) if count is not None]
+    if len(counts) + bool(ids) != 1 or min(counts, default=1) < 1:
+        raise ConfigError("Say which predictions: their ids, --newest N or --random N, N being 1 or more.")
+    log = workspace.predictions(name)
+    try:
+        found = [_found(log, name, one) for one in ids] if ids else log.window(newest=newest).predictions
+    finally:
+        log.close()
+    if not found:
+        raise OmloopError(f"The log of {name} holds no prediction. Serve the project, and ask it something.")
+    if random is not None:
+        drawn = np.random.default_rng(seed).permutation(len(found))[:random]
+        found = [found[place] for place in np.sort(drawn).tolist()]
+    return _replayed(name, workspace, found)
+
+
+def _found(log: Predictions, name: str, prediction: str) -> Prediction:
+    row = log.find(prediction)
+    if row is None:
+        raise OmloopError(
+            f"No prediction of {name} has the id {prediction}. An id is in every answer (`id`); "
+            f"omloop replay {name} --random 10 takes some."
+        )
+    return Prediction(**{key: value for key, value in row.items() if key != "label"})  # type: ignore[arg-type]
+
+
+def _replayed(name: str, workspace: Workspace, predictions: Sequence[Prediction]) -> Replays:
+    forms: dict[tuple[str, str], list[Prediction]] = defaultdict(list)
+    for prediction in predictions:
+        forms[prediction.version, prediction.variant].append(prediction)
+    registry, again = workspace.registry(name), {}
+    for (version, variant), asked in forms.items():
+        session = Session.of(registry.load(version), variant=variant)
+        for prediction in asked:
+            examples = _examples(session, prediction)
+            if examples is not None:
+                answer = answers_to(session, examples)[0]
+                again[prediction.id] = Replay(prediction, answer, difference(prediction.output, answer))
+    known = tuple(again[one.id] for one in predictions if one.id in again)
+    return Replays(known, len(predictions) - len(known))
+
+
+def _examples(session: Session, prediction: Prediction) -> ExampleArray | None:
+    raw = session.inputs.replay(prediction.inputs)
+    return None if raw is None else session.inputs.encode({name: [value] for name, value in raw.items()})
+
+
+def difference(one: Mapping[str, object], other: Mapping[str, object]) -> float:
+    """How far two answers are apart; see `Replay`.
+
+    >>> difference({"prediction": 2.0}, {"prediction": 2.0}), difference({"prediction": 2.0}, {"prediction": 4.0})
+    (0.0, 0.5)
+    >>> difference({"prediction": "hot"}, {"prediction": "cold"})
+    inf
+    """
+    before, after = flat(one), flat(other)
+    if before.keys() != after.keys():
+        return math.inf
+    return max((_apart(value, after[name]) for name, value in before.items()), default=0.0)
+
+
+def _apart(one: object, other: object) -> float:
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        return max((_apart(a, b) for a, b in zip(one, other, strict=True)), default=0.0)
+    if one == other:
+        return 0.0
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
+        return math.inf
+    return abs(one - other) / max(abs(one), abs(other))
