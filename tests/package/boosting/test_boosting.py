@@ -1,6 +1,7 @@
 """XGBoost, LightGBM and CatBoost are packaged where their extra is installed; else the extra is named."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from omloop.bundle import Session
-from omloop.core import MissingExtraError
+from omloop.core import MissingExtraError, Part
 from omloop.package import EXPORTERS, check_parity
 from omloop.package.boosting.boosting import LIBRARIES, register_boosting
 from omloop.testing.jobs import MOOD, TABLE, VALUE, classes_job, number_job
@@ -36,6 +37,25 @@ def test_a_boosted_model_is_answered_alike(library: str, name: str, settings: di
     rows = job.validation.examples.copy()
     rows[::5, 0] = np.nan
     assert check_parity(fitted, session, rows, TABLE.edges()).verified
+
+
+@pytest.mark.parametrize(("library", "name", "settings"), [one for one in ESTIMATORS if "Regressor" in one[1]])
+def test_values_that_are_neighbours_in_float32_fall_on_their_own_sides(
+    library: str, name: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    """A threshold lies between them in float64, and rounded to the nearest on the wrong one of two."""
+    module = pytest.importorskip(library, reason=f"needs omloop[{library}]")
+    job = number_job(tmp_path)
+    low = job.train.examples[:100].copy()
+    low[:, 0] = np.linspace(1, 2, 100, dtype=np.float32)
+    high = low.copy()
+    high[:, 0] = np.nextafter(low[:, 0], np.float32(np.inf))
+    rows, targets = np.concatenate([low, high]), np.repeat([0.0, 1.0], 100)
+    job = replace(job, train=Part(rows, targets, np.arange(200).astype(str)))
+    close = {"min_child_samples": 1, "min_data_in_bin": 1} if library == "lightgbm" else {}
+    fitted = fit_estimator(getattr(module, name)(**settings, **close), job)
+    session = Session(EXPORTERS.load("sklearn")(fitted, TABLE, VALUE, rows), TABLE, VALUE)
+    assert session.predict(rows) == pytest.approx(fitted.predict(rows), abs=1e-5)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

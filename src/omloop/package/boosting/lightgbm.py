@@ -1,5 +1,9 @@
 """LightGBM's estimators, by the converters of onnxmltools (the extra `lightgbm`)."""
 
+import copy
+from typing import Any
+
+import numpy as np
 import skl2onnx
 from skl2onnx.common.shape_calculator import (
     calculate_linear_classifier_output_shapes,
@@ -10,19 +14,52 @@ from skl2onnx.common.shape_calculator import (
 def register() -> None:
     """Teach skl2onnx both estimators; teaching it again changes nothing."""
     import lightgbm
-    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
 
     skl2onnx.update_registered_converter(
         lightgbm.LGBMClassifier,
         "OmloopLGBMClassifier",
         calculate_linear_classifier_output_shapes,
-        convert_lightgbm,
+        _convert,
         options={"nocl": [True, False], "zipmap": [True, False, "columns"]},
     )
     skl2onnx.update_registered_converter(
         lightgbm.LGBMRegressor,
         "OmloopLGBMRegressor",
         calculate_linear_regressor_output_shapes,
-        convert_lightgbm,
+        _convert,
         options={"split": None},
     )
+
+
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    """The converter of onnxmltools, of a model whose thresholds are float32 already: it would round to the nearest."""
+    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+
+    operator.raw_operator = compared_in_float32(operator.raw_operator)
+    convert_lightgbm(scope, operator, container)
+
+
+def compared_in_float32(model: Any) -> Any:
+    """The same estimator with thresholds that float32 holds: rounded down, which for float32 rows decides alike."""
+    import lightgbm
+
+    lines = model.booster_.model_to_string(num_iteration=-1).split("\n")
+    # Without the sizes of the trees' texts, which change, it reads them one by one.
+    lines = [line for line in lines if not line.startswith("tree_sizes=")]
+    rounded = [f"threshold={_rounded_down(line[10:])}" if line.startswith("threshold=") else line for line in lines]
+    same = copy.copy(model)
+    same._Booster = lightgbm.Booster(model_str="\n".join(rounded))
+    same._Booster.best_iteration = model.booster_.best_iteration
+    return same
+
+
+def _rounded_down(thresholds: str) -> str:
+    """Thresholds of one tree, each the largest number in float32 that is not above it.
+
+    >>> _rounded_down("0.5 0.1")
+    '0.5 0.09999999403953552'
+    """
+    exact = np.array(thresholds.split(), np.float64)
+    near = exact.astype(np.float32)
+    down = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float64)
+    return " ".join(repr(float(one)) for one in down)
