@@ -73,6 +73,14 @@ def test_one_class_or_no_picture_is_refused(tmp_path: Path) -> None:
         infer_pictures(tmp_path)
 
 
+@pytest.mark.parametrize(("broken", "told"), [("dog/1.png", "only 'cat' holds"), ("", "no folder holds a picture")])
+def test_pictures_that_cannot_be_read_leave_no_class(tmp_path: Path, broken: str, told: str) -> None:
+    path = folder(tmp_path, ["cat/1.png", "dog/1.png"], picture())
+    folder(path, [broken] if broken else ["cat/1.png", "dog/1.png"], b"no picture")
+    with pytest.raises(DataError, match=told):
+        infer_pictures(path)
+
+
 def test_a_table_whose_pictures_are_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("file,kind\n" + "".join(f"{place}.jpg,{place % 2}\n" for place in range(30)))
     with pytest.raises(DataError, match="has no column that names pictures"):

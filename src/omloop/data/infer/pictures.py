@@ -50,7 +50,8 @@ def _folder(path: Path, target: str) -> PictureGuess:
     good, looks = _look([files[name] for name in names])
     counts = Counter(label for label, kept in zip(classes, good, strict=True) if kept)
     if len(counts) < 2:
-        raise DataError(f"{path}: only '{next(iter(counts), '')}' holds pictures that can be read. Mend the others.")
+        readable = f"only '{next(iter(counts))}' holds pictures" if counts else "no folder holds a picture"
+        raise DataError(f"{path}: {readable} that can be read, such as PNG, JPEG and WebP. Mend the others.")
     ordered = {name: counts[name] for name in sorted(counts, key=natural)}
     answer = classes_of(target, ordered, f"{len(counts)} folders, a class each", missing=0)
     options = {} if target == "label" else {"target": target}
