@@ -40,11 +40,7 @@ def records(pictures: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
         )
     if labels.dtype.kind not in "iu" or not np.isin(labels, np.arange(PEOPLE)).all():
         raise DataError(f"The labels must be integers from 0 to {PEOPLE - 1}, one a person.")
-    return {
-        "image": list(pictures),
-        "person": [NAMES[label] for label in labels.tolist()],
-        "part": deal(labels, SEED),
-    }
+    return {"image": list(pictures), "person": [NAMES[label] for label in labels.tolist()], "part": deal(labels, SEED)}
 
 
 def deal(labels: NDArray[Any], seed: int) -> list[str]:

@@ -57,6 +57,10 @@ def test_a_parquet_file_that_was_cut_is_refused(tmp_path: Path) -> None:
         read_table(write(tmp_path / "a.parquet", whole[: len(whole) // 2]))
 
 
+def test_a_column_without_a_name_is_read_as_pandas_writes_its_index(tmp_path: Path) -> None:
+    assert read_table(write(tmp_path / "a.csv", ",x\n0,2\n1,5\n")) == {"": ["0", "1"], "x": ["2", "5"]}
+
+
 def test_a_folder_is_not_a_table(tmp_path: Path) -> None:
     with pytest.raises((SourceError, DataError)):
         read_table(tmp_path)

@@ -139,6 +139,15 @@ def test_what_cannot_be_learned_from_leaves_nothing_behind(
     assert not list((tmp_path / "projects").glob("*")) if (tmp_path / "projects").exists() else True
 
 
+def test_an_index_without_a_name_is_left_out_as_an_id(place: Workspace, tmp_path: Path) -> None:
+    lines = [f"{row},{row * 5 % 13 + row / 100},{row * 3 % 17}" for row in range(60)]
+    (tmp_path / "odd.csv").write_text("\n".join([",x,y", *lines]))
+    made = project_from_data("odd", place.settings, Path("odd.csv"), target="y")
+    project = find_project("odd", place.settings)
+    assert list(made.guess.left_out) == [""] == list(project.ignored) and project.inputs.fields == ("x",)
+    assert turn(Plan.of(project, ["model=linear"], place)).version
+
+
 def test_a_name_that_is_taken_is_told_before_the_file_is_read(place: Workspace, tmp_path: Path) -> None:
     (tmp_path / "projects" / "rents").mkdir(parents=True)
     with pytest.raises(ConfigError, match="exists already"):

@@ -89,7 +89,7 @@ def as_lines(name: str, made: "MadeProject") -> list[object]:
     lines: list[object] = [table(["learned from", "as", "why"], [list(row) for row in features[:SHOWN]])]
     if len(features) > SHOWN:
         lines.append(f"and {len(features) - SHOWN} more columns: see schema.json")
-    left_out = [[column, reason] for column, reason in guess.left_out.items()]
+    left_out = [[column or "(no name)", reason] for column, reason in guess.left_out.items()]
     if left_out:
         lines.append(table(["left out", "why"], left_out[:SHOWN]))
     without = f", {answer.missing:,} records without it left out" if answer.missing else ""

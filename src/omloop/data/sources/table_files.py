@@ -58,7 +58,7 @@ def read_frame(path: Path, options: TableOptions) -> polars.DataFrame:
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{path} cannot be read as a table: {first_line(error)}.") from error
     frame = rewrite(_renamed(path, frame, options), options)
-    if options.number in frame.columns:
+    if options.number and options.number in frame.columns:
         raise ConfigError(f"number={options.number}: {path} has a column of that name. Give another.")
     return frame.with_row_index(options.number, offset=1) if options.number else frame
 
