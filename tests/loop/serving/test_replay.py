@@ -94,6 +94,7 @@ def test_which_predictions_must_be_said_once(
 
 def test_a_difference_is_relative_and_a_word_or_a_gap_is_infinite() -> None:
     assert difference({"p": {"a": 0.5, "b": [1.0, 2.0]}}, {"p": {"a": 0.5, "b": [1.0, 4.0]}}) == 0.5
+    assert difference({"p": {"a": 1.0, "b": 1e-9}, "q": 1}, {"p": {"a": 1.0, "b": 2e-9}, "q": 1}) == pytest.approx(1e-9)
     assert difference({"p": 1.0}, {"q": 1.0}) == math.inf == difference({"p": "a"}, {"p": 1.0})
     made = Prediction("i", 0.0, "v", {}, {}, 1.0)
     assert [Replay(made, {}, apart).verdict for apart in (0.0, 1e-7, 0.1)] == ["equal", "rounding", "differs"]

@@ -138,7 +138,7 @@ def _without_parts(guess: Guess, records: Mapping[str, Any]) -> Mapping[str, Any
 
 def _config(guess: Guess, rows: int) -> str:
     few = isinstance(guess, TableGuess) and rows < FEW
-    model = "blend  # few records; best would choose by fewer" if few else "best"
+    model = "blend  # few records: best would choose by too few of them" if few else "best"
     return textwrap.dedent(f"""\
         defaults:
           - omloop_base

@@ -12,22 +12,21 @@ import numpy as np
 
 from omloop.bundle import Session
 from omloop.core import ConfigError, ExampleArray, Facts, OmloopError, Prediction, Predictions
-from omloop.loop.serving.answers import flat
 from omloop.loop.serving.offline import answers_to
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 ROUNDING = 1e-5
-"""Answers as near as this, relative to the larger, differ by rounding: a server may have asked several rows at once."""
+"""Answers as near as this differ by rounding: a server may have asked several rows at once."""
 
 
 @dataclass(frozen=True, repr=False)
 class Replay(Facts):
     """One prediction answered again. `again` is what the same form of the same version answers now.
 
-    `difference` is the largest between two numbers of the answers, relative to the larger; 0 where all are the same to
-    the last bit, infinite where a word differs or a value is missing.
+    `difference` is the largest between two numbers of the answers, relative to the largest of the same field; 0 where
+    all are the same to the last bit, infinite where a word differs or a value is missing.
     """
 
     prediction: Prediction
@@ -137,17 +136,28 @@ def difference(one: Mapping[str, object], other: Mapping[str, object]) -> float:
     >>> difference({"prediction": "hot"}, {"prediction": "cold"})
     inf
     """
-    before, after = flat(one), flat(other)
-    if before.keys() != after.keys():
+    if one.keys() != other.keys():
         return math.inf
-    return max((_apart(value, after[name]) for name, value in before.items()), default=0.0)
+    return max((_apart(_leaves(value), _leaves(other[name])) for name, value in one.items()), default=0.0)
 
 
-def _apart(one: object, other: object) -> float:
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
-        return max((_apart(a, b) for a, b in zip(one, other, strict=True)), default=0.0)
-    if one == other:
-        return 0.0
-    if not isinstance(one, int | float) or not isinstance(other, int | float):
+def _leaves(value: object, name: str = "") -> dict[str, object]:
+    """The single values of a field, by where they stand in it."""
+    if isinstance(value, Mapping):
+        parts = [_leaves(inner, f"{name}.{key}") for key, inner in value.items()]
+    elif isinstance(value, list | tuple):
+        parts = [_leaves(inner, f"{name}.{place}") for place, inner in enumerate(value)]
+    else:
+        return {name: value}
+    return {where: leaf for part in parts for where, leaf in part.items()}
+
+
+def _apart(one: Mapping[str, object], other: Mapping[str, object]) -> float:
+    """The largest difference within a field, relative to the largest number in it: small probabilities are no scale."""
+    if one.keys() != other.keys():
         return math.inf
-    return abs(one - other) / max(abs(one), abs(other))
+    pairs = [(value, other[name]) for name, value in one.items() if value != other[name]]
+    if not all(isinstance(number, int | float) for pair in pairs for number in pair):
+        return math.inf
+    numbers = [abs(value) for value in (*one.values(), *other.values()) if isinstance(value, int | float)]
+    return max((abs(a - b) for a, b in pairs), default=0.0) / max(numbers, default=1.0) if pairs else 0.0  # type: ignore[operator]
