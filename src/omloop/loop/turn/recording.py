@@ -68,6 +68,7 @@ def recorded_run(
     project, config, tracker = plan.project, plan.config, plan.workspace.tracker()
     run = tracker.start(project.name, config.yaml, environment(project.folder))
     about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}
+    del dataset  # a turn may deal the records anew, and then lets go of it
     with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
         recording = RunRecording(run, sampler, about)
         try:

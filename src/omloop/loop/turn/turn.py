@@ -96,8 +96,10 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     with _run(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
         chosen, fitted = best_of(models, metrics[0])
-        if (later := up_to_test(plan, records, dataset)) is not dataset:
-            dataset, fitted = later, train_again(plan, later, run, scratch, chosen)
+        first, dataset = dataset, up_to_test(plan, records, dataset)
+        if dataset is not first:
+            del first  # of a million records it takes half a gigabyte
+            fitted = train_again(plan, dataset, run, scratch, chosen)
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, plan.kind, dataset, fitted)
@@ -186,7 +188,9 @@ def _run(plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | No
     same = hashlib.sha256(f"{plan.config.yaml}{dataset.fingerprint}".encode()).hexdigest()
     scratch = plan.workspace.root / "scratch" / plan.project.name / same[:16]
     try:
-        with recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation) as run:
+        recorded = recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation)
+        del dataset  # a turn may deal the records anew, and then lets go of it
+        with recorded as run:
             yield run, scratch
     except Exception:  # not for an interrupt: the same turn continues from what it left
         shutil.rmtree(scratch, ignore_errors=True)
