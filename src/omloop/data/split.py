@@ -36,7 +36,7 @@ def drawn(keys: NDArray[np.str_], share: float, *, seed: int) -> NDArray[np.bool
     """Whether each key is among the `share` of them, on average, that the seed draws; equal keys go together.
 
     >>> drawn(np.array(["a", "b", "b", "c"]), 0.5, seed=1)
-    array([False, False, False,  True])
+    array([False,  True,  True, False])
     """
     return np.array([_place(f"{seed}:{key}") for key in keys]) < share
 
@@ -72,12 +72,12 @@ def dealt(
     array([2, 1, 0])
     """
     place = np.array([{"test": 2, "validation": 1}.get(str(part), 0) for part in parts])
-    drawn = (place == 1).any()
+    validated = (place == 1).any()
     undealt = np.array([part is None for part in parts])
     if undealt.any():
         later = assign(keys, seed=seed, validation=validation, test=test) == 2
         place[undealt & later] = 2
-    if not drawn:
+    if not validated:
         place[(place == 0) & drawn(keys, validation, seed=seed)] = 1
     return place
 
