@@ -301,13 +301,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="", help="another than the project's own choice")
     parser.add_argument("--only", default="")
+    parser.add_argument("overrides", nargs="*", help="words of the configuration, such as split.again=false")
     parser.add_argument("--export", type=Path, help="a folder that the splits are written into, for own_autogluon.py")
     parser.add_argument("--page", type=Path, help="a page whose part between the marks 'own_data' is written anew")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
     only, lines, failed = set(filter(None, args.only.split(","))), [], {}
     root, export = Path.cwd(), args.export and args.export.absolute()
-    words = [f"model={args.model}"] if args.model else []
+    words = [*([f"model={args.model}"] if args.model else []), *args.overrides]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for number, (name, frame, target) in enumerate(tables()):

@@ -39,22 +39,29 @@ def test_a_boosted_model_is_answered_alike(library: str, name: str, settings: di
     assert check_parity(fitted, session, rows, TABLE.edges()).verified
 
 
-@pytest.mark.parametrize(("library", "name", "settings"), [one for one in ESTIMATORS if "Regressor" in one[1]])
+HISTOGRAMS = [
+    ("sklearn.ensemble", "HistGradientBoostingRegressor", {"min_samples_leaf": 1}),
+    ("sklearn.ensemble", "HistGradientBoostingClassifier", {"min_samples_leaf": 1}),
+]
+
+
+@pytest.mark.parametrize(("library", "name", "settings"), [*ESTIMATORS, *HISTOGRAMS])
 def test_values_that_are_neighbours_in_float32_fall_on_their_own_sides(
     library: str, name: str, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     """A threshold lies between them in float64, and rounded to the nearest on the wrong one of two."""
     module = pytest.importorskip(library, reason=f"needs omloop[{library}]")
-    job = number_job(tmp_path)
+    classes = "Classifier" in name
+    job, outputs = (classes_job(tmp_path), MOOD) if classes else (number_job(tmp_path), VALUE)
     low = job.train.examples[:100].copy()
     low[:, 0] = np.linspace(1, 2, 100, dtype=np.float32)
     high = low.copy()
     high[:, 0] = np.nextafter(low[:, 0], np.float32(np.inf))
-    rows, targets = np.concatenate([low, high]), np.repeat([0.0, 1.0], 100)
+    rows, targets = np.concatenate([low, high]), np.repeat([0, 1], 100).astype(np.int64 if classes else np.float64)
     job = replace(job, train=Part(rows, targets, np.arange(200).astype(str)))
     close = {"min_child_samples": 1, "min_data_in_bin": 1} if library == "lightgbm" else {}
     fitted = fit_estimator(getattr(module, name)(**settings, **close), job)
-    session = Session(EXPORTERS.load("sklearn")(fitted, TABLE, VALUE, rows), TABLE, VALUE)
+    session = Session(EXPORTERS.load("sklearn")(fitted, TABLE, outputs, rows), TABLE, outputs)
     assert session.predict(rows) == pytest.approx(fitted.predict(rows), abs=1e-5)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from omloop.core import Columns, DataError, InputError, SourceError, UnknownNameError
+from omloop.data.rows import take_rows
 from omloop.data.sources.archive import zip_members
 from omloop.data.sources.table_files import read_table
 
@@ -61,7 +62,7 @@ def read_picture_table(path: Path, column: str = "file", *, drop: bool = False, 
         )
     images = [read() if read is not None else b"" for read in found]
     kept = [row for row, good in enumerate(readable(images)) if good] if drop else range(len(images))
-    records: dict[str, Any] = {name: [values[row] for row in kept] for name, values in table.items()}
+    records: dict[str, Any] = {**take_rows(table, kept)}
     return {**records, "image": [images[row] for row in kept]}
 
 

@@ -10,6 +10,8 @@ from skl2onnx.common.shape_calculator import (
     calculate_linear_regressor_output_shapes,
 )
 
+from omloop.package.float32 import rounded_down
+
 
 def register() -> None:
     """Teach skl2onnx both estimators; teaching it again changes nothing."""
@@ -40,26 +42,21 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
 
 
 def compared_in_float32(model: Any) -> Any:
-    """The same estimator with thresholds that float32 holds: rounded down, which for float32 rows decides alike."""
+    """The same estimator with thresholds that float32 holds."""
     import lightgbm
 
     lines = model.booster_.model_to_string(num_iteration=-1).split("\n")
     # Without the sizes of the trees' texts, which change, it reads them one by one.
-    lines = [line for line in lines if not line.startswith("tree_sizes=")]
-    rounded = [f"threshold={_rounded_down(line[10:])}" if line.startswith("threshold=") else line for line in lines]
+    rounded = [_in_float32(line) for line in lines if not line.startswith("tree_sizes=")]
     same = copy.copy(model)
     same._Booster = lightgbm.Booster(model_str="\n".join(rounded))
     same._Booster.best_iteration = model.booster_.best_iteration
     return same
 
 
-def _rounded_down(thresholds: str) -> str:
-    """Thresholds of one tree, each the largest number in float32 that is not above it.
-
-    >>> _rounded_down("0.5 0.1")
-    '0.5 0.09999999403953552'
-    """
-    exact = np.array(thresholds.split(), np.float64)
-    near = exact.astype(np.float32)
-    down = np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float64)
-    return " ".join(repr(float(one)) for one in down)
+def _in_float32(line: str) -> str:
+    """A line of a model's text, where it tells the thresholds of a tree with these rounded down."""
+    name, _, numbers = line.partition("=")
+    if name != "threshold":
+        return line
+    return f"{name}={' '.join(map(repr, rounded_down(np.array(numbers.split(), np.float64)).tolist()))}"

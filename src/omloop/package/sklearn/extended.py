@@ -1,6 +1,7 @@
 """skl2onnx's converters, put right where they drop part of what an estimator does."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from skl2onnx.common._registration import (
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
@@ -24,6 +26,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from omloop.package.converter import Container, Operator, Scope
+from omloop.package.float32 import rounded_down
 
 FORESTS = (ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor)
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
@@ -43,13 +46,20 @@ def register() -> None:
     """Put the converters right; doing it again changes nothing."""
     for kind in (*FORESTS, *TREES):
         _extend(kind, _absent_values_go_where_trees_send_them)
-    _extend(HistGradientBoostingRegressor, _answer_behind_the_link)
+    _extend(HistGradientBoostingRegressor, _answer_behind_the_link, model=_compared_in_float32)
+    _extend(HistGradientBoostingClassifier, _as_made, model=_compared_in_float32)
     _extend(OneHotEncoder, _refuse_grouped_words)
     _extend(SimpleImputer, _say_what_was_absent, shape=_wider_by_the_indicator)
 
 
-def _extend(kind: type, extend: Extend, shape: Callable[[Operator], None] | None = None) -> None:
-    """Let `extend` go on from what the converter of `kind` made."""
+def _extend(
+    kind: type,
+    extend: Extend,
+    *,
+    shape: Callable[[Operator], None] | None = None,
+    model: Callable[[Any], Any] = lambda model: model,
+) -> None:
+    """Let `extend` go on from what the converter of `kind` made of `model(estimator)`."""
     alias = sklearn_operator_name_map[kind]
     original = get_converter(alias)
     if getattr(original._fct, "extended", False):
@@ -59,6 +69,7 @@ def _extend(kind: type, extend: Extend, shape: Callable[[Operator], None] | None
         answer: Any = operator.outputs[0]  # whose name is private to skl2onnx
         name, before = answer.full_name, len(container.nodes)
         answer._onnx_name = scope.get_unique_variable_name("first")
+        operator.raw_operator = model(operator.raw_operator)
         original._fct(scope, operator, container)
         first, answer._onnx_name = answer.full_name, name
         extend(scope, operator, container, ConverterOutput(first, container.nodes[before:]))
@@ -91,6 +102,25 @@ def _absent_values_go_where_trees_send_them(
         left = [int(mode != b"LEAF" and trees[tree].missing_go_to_left[place]) for tree, place, mode in places]
         node.attribute.remove(found["nodes_missing_value_tracks_true"])
         node.attribute.append(helper.make_attribute("nodes_missing_value_tracks_true", left, attr_type=7))
+    container.add_node("Identity", made.first, operator.outputs[0].full_name, op_version=13)
+
+
+def _compared_in_float32(model: Any) -> Any:
+    """The same histogram gradient boosting with thresholds that float32 holds; skl2onnx rounds to the nearest."""
+    same = copy(model)
+    same._predictors = [[_tree_in_float32(tree) for tree in trees] for trees in model._predictors]
+    return same
+
+
+def _tree_in_float32(tree: Any) -> Any:
+    same = copy(tree)
+    same.nodes = tree.nodes.copy()
+    same.nodes["num_threshold"] = rounded_down(tree.nodes["num_threshold"])
+    return same
+
+
+def _as_made(scope: Scope, operator: Operator, container: Container, made: ConverterOutput) -> None:
+    """Nothing more."""
     container.add_node("Identity", made.first, operator.outputs[0].full_name, op_version=13)
 
 

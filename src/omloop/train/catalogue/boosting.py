@@ -64,4 +64,4 @@ def fit_boosting(job: Job) -> Fitted:
         else:
             held_out = learning.held_out(job, encoder, config.balance)
             model = trees.grown(job, growth, lesson.of(np.ones(count, bool)), held_out, job.seed)
-    return as_fitted(Pipeline([("encoder", encoder), ("boosting", trees.compared_in_float32(model))]), job)
+    return as_fitted(Pipeline([("encoder", encoder), ("boosting", model)]), job)

@@ -108,18 +108,6 @@ def averaged(models: Sequence[Any]) -> Any:
     return first
 
 
-def compared_in_float32(model: Any) -> Any:
-    """The same model with thresholds that float32 holds: rounded down, which for float32 rows decides alike."""
-    for trees in model._predictors:
-        for tree in trees:
-            thresholds = tree.nodes["num_threshold"]
-            rounded = thresholds.astype(np.float32)
-            above = rounded.astype(np.float64) > thresholds
-            rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
-            tree.nodes["num_threshold"] = rounded
-    return model
-
-
 def bounded(growth: Growth, *, rows: int, outputs: int, models: int) -> Growth:
     """The growth with fewer rounds, and a higher rate for them, where the graph or the work would be too large.
 
