@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from omloop.loop.rehearsal.demo import DemoResult
     from omloop.loop.rehearsal.drill import DrillResult
     from omloop.loop.serving.replay import Replays
+    from omloop.loop.sweep.sweep import SweepResult
     from omloop.loop.turn.turn import ModelComparison, TurnResult
     from omloop.loop.version.optimise import OptimiseResult
     from omloop.loop.version.rescore import RescoreResult
@@ -116,6 +117,29 @@ class Workspace:
         from omloop.loop.turn.turn import train_only
 
         return train_only(self._plan(project, overrides, data, by="train"), annotation=Annotation(tags or {}, note))
+
+    def sweep(
+        self,
+        project: str,
+        *words: str,
+        turn: bool = True,
+        tags: Tags = None,
+        note: str | None = None,
+        **options: Any,
+    ) -> SweepResult:
+        """Train with many settings, and take the best through a turn, unless `turn` is false; see `omloop sweep`.
+
+        `words` are what is varied, such as "model.lr=log:1e-4,0.1" or "model.hidden=32,64", and configuration that all
+        trials share; "sweep=NAME" takes those of the project's `conf/sweep/NAME.yaml`. `options` are those of
+        `omloop.loop.sweep.order.SweepOptions`: trials, jobs, method, prune, seed, name, study, seconds.
+        """
+        from omloop.loop.sweep.order import SweepOrder
+        from omloop.loop.sweep.sweep import sweep
+        from omloop.loop.sweep.sweep_file import with_sweep_file
+
+        found, chosen = with_sweep_file(self._project(project), words, options)
+        order = SweepOrder.of(project, found, chosen, self.places)
+        return sweep(order, turned=turn, annotation=Annotation(tags or {}, note), tell=self._tell)
 
     def evaluate(
         self, project: str, *overrides: str, data: Data = None, version: str | None = None, gate: bool = False

@@ -8,6 +8,7 @@ GROUPS = {
         "data": "check a project's data and describe it",
         "turn": "take a project once round: data, train, package, evaluate, gate, promote",
         "train": "train and compare models, and keep nothing but the run",
+        "sweep": "train with many settings, and take the best through a turn",
         "evaluate": "score a version on the project's data, against the champion",
         "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
     },

@@ -99,6 +99,9 @@ class Dataset:
 class Job(Generic[InputsT_co, OutputsT_co]):
     """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
 
+    Where `log` answers False, as in a sweep, the training is not worth going on. A `fit` may end there, and give what
+    it has; `fit_network` and `fit_partly` do.
+
     `Job` alone is a job of any kind and output; a `fit` that is made for one says so, as in `Job[Image, Classes]`.
 
     What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
@@ -112,7 +115,7 @@ class Job(Generic[InputsT_co, OutputsT_co]):
     train: Part
     validation: Part
     seed: int
-    log: Callable[[int, Mapping[str, float]], None]
+    log: Callable[[int, Mapping[str, float]], bool | None]
     folder: Path
     cache: Path | None = None
     keep: Callable[[str, bytes | str], None] = keep_nothing

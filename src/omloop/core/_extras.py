@@ -36,6 +36,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "the pruning of networks"},
+    "sweep": {"optuna": "sweeps"},
     "load": {"locust": "load tests by Locust"},
     "profile": {"pyinstrument": "profiles, which say where the time goes"},
     "torch": {

@@ -4,6 +4,7 @@ from omloop.track.changes import uncommitted_changes
 from omloop.track.environment import all_packages, environment, git_state, package_versions
 from omloop.track.fit_plots import PLOTS, threshold_curve
 from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
+from omloop.track.process import is_there, this_process
 from omloop.track.record import RunRecord, read_record
 from omloop.track.system import Sampler
 from omloop.track.system_plot import system_plot
@@ -20,12 +21,14 @@ __all__ = [
     "environment",
     "git_state",
     "importance",
+    "is_there",
     "loss_curve",
     "menu_plot",
     "package_versions",
     "read_record",
     "stress_curves",
     "system_plot",
+    "this_process",
     "threshold_curve",
     "uncommitted_changes",
 ]

@@ -267,14 +267,15 @@ class _Best(Callback):  # type: ignore[misc]
 
 
 class _Log(Callback):  # type: ignore[misc]
-    """Hands each epoch's losses to the job."""
+    """Hands each epoch's losses to the job, and ends the training where the job says so."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
 
     def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
         losses = {name: float(loss) for name, loss in trainer.callback_metrics.items()}
-        self.job.log(trainer.current_epoch, losses)
+        if self.job.log(trainer.current_epoch, losses) is False:
+            trainer.should_stop = True
 
 
 def _stopping(job: Job, patience: int) -> list[object]:

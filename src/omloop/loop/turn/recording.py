@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +14,8 @@ from omloop.loop.project.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omloop.core import Dataset, Estimate, Metric
     from omloop.loop.turn.training import TrainedModel
 
@@ -63,7 +67,7 @@ def recorded_run(
 ) -> Iterator[Run]:
     """A run that keeps its configuration, code, packages and curves; it is closed as failed when anything goes wrong.
 
-    `kind` is turn, train, optimise or stress.
+    `kind` is turn, train, trial, optimise or stress.
     """
     project, config, tracker = plan.project, plan.config, plan.workspace.tracker()
     run = tracker.start(project.name, config.yaml, environment(project.folder))
@@ -79,6 +83,28 @@ def recorded_run(
         except BaseException as error:
             recording.finish("failed", {"reason": without_secrets(str(error)) or type(error).__name__})
             raise
+
+
+@contextmanager
+def run_with_scratch(
+    plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | None = None, mark: str = ""
+) -> Iterator[tuple[Run, Path]]:
+    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
+
+    The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
+    same turn, started again, goes on from them. A `mark` tells apart what else is the same.
+    """
+    same = hashlib.sha256(f"{plan.config.yaml}{dataset.fingerprint}{mark}".encode()).hexdigest()
+    scratch = plan.workspace.root / "scratch" / plan.project.name / same[:16]
+    try:
+        recorded = recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation)
+        del dataset  # a turn may deal the records anew, and then lets go of it
+        with recorded as run:
+            yield run, scratch
+    except Exception:  # not for an interrupt: the same turn continues from what it left
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _keep_code(run: Run, project: Project) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Log = Callable[[int, Mapping[str, float]], None]
+    Log = Callable[[int, Mapping[str, float]], bool | None]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,20 @@ def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, chosen: T
     return plan.project.models[chosen.name].fit(_job(plan, dataset, config, scratch / name, log, run))
 
 
+def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Log) -> TrainedModel:
+    """The best of the models that the configuration names, without the baseline unless it is the one.
+
+    `watch` is told each step after the run is, and answers whether to go on.
+    """
+    names = [name for name in plan.config.models if name != plan.project.baseline] or [plan.project.baseline]
+    trained = []
+    for name in names:
+        log = _logger(run, name, defaultdict(list), plan.tell, watch)
+        job = _job(plan, dataset, plan.config.models[name], scratch / name, log, run)
+        trained.append(_train(plan.project, name, job, plan.metrics))
+    return best_of([trained[0], *trained], plan.metrics[0])[0]
+
+
 def best_of(models: Sequence[TrainedModel], metric: Metric) -> tuple[TrainedModel, Fitted]:
     """The model with the best validation score by the metric; the baseline, the first, counts only when alone."""
     ready = [(model, model.fitted) for model in models if model.fitted is not None]
@@ -127,11 +141,16 @@ def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
     return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
-def _logger(run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None]) -> Log:
-    """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar."""
+def _logger(
+    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None], watch: Log | None = None
+) -> Log:
+    """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar.
+
+    The answer is that of `watch`, if somebody does.
+    """
     told = monotonic()
 
-    def log(step: int, metrics: Mapping[str, float]) -> None:
+    def log(step: int, metrics: Mapping[str, float]) -> bool | None:
         nonlocal told
         run.log(step, {f"{name}/{key}": value for key, value in metrics.items()})
         for key, value in metrics.items():
@@ -139,5 +158,6 @@ def _logger(run: Run, name: str, curves: dict[str, list[float]], tell: Callable[
         if monotonic() - told >= 1.0 and not sys.stderr.isatty():
             told = monotonic()
             tell(f"train: {name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
+        return watch(step, metrics) if watch is not None else None
 
     return log

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
-from omloop.core import Annotation, Dataset, Decision, Facts, Metric, Parity, Report, Run
+from omloop.core import Annotation, Decision, Facts, Metric, Parity, Report
 from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
@@ -21,14 +18,12 @@ from omloop.loop.records.up_to_test import up_to_test
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
-from omloop.loop.turn.recording import models_of, recorded_run, scores
+from omloop.loop.turn.recording import models_of, run_with_scratch, scores
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_again, train_models
 from omloop.loop.turn.variants import with_menu
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omloop.loop.turn.packaged import Menu
 
 LOG = logging.getLogger("omloop.turn")
@@ -93,7 +88,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     records = gather(plan)
     dataset = split(plan, records)
 
-    with _run(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
+    with run_with_scratch(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
         chosen, fitted = best_of(models, metrics[0])
         first, dataset = dataset, up_to_test(plan, records, dataset)
@@ -171,31 +166,11 @@ def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComp
         LOG.warning(warning)
     plan.tell(f"data: {plan.config.data}")
     dataset, metrics = split(plan, gather(plan)), plan.metrics
-    with _run(plan, dataset, kind="train", annotation=annotation) as (run, scratch):
+    with run_with_scratch(plan, dataset, kind="train", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
         best, _ = best_of(models, metrics[0])
         run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
     return ModelComparison(run.name, tuple(models), best.name)
-
-
-@contextmanager
-def _run(plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | None) -> Iterator[tuple[Run, Path]]:
-    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
-
-    The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
-    same turn, started again, goes on from them.
-    """
-    same = hashlib.sha256(f"{plan.config.yaml}{dataset.fingerprint}".encode()).hexdigest()
-    scratch = plan.workspace.root / "scratch" / plan.project.name / same[:16]
-    try:
-        recorded = recorded_run(plan, kind=kind, dataset=dataset, annotation=annotation)
-        del dataset  # a turn may deal the records anew, and then lets go of it
-        with recorded as run:
-            yield run, scratch
-    except Exception:  # not for an interrupt: the same turn continues from what it left
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _summary(

@@ -1,0 +1,1 @@
+"""Many trainings of one project, and the best of them taken through the turn."""

@@ -1,0 +1,17 @@
+"""Sweeps: what may be tried, how it is searched, and what the trials came to. `optuna` is the adapter that searches."""
+
+from omloop.sweep.space import Choices, Range, Space, read_parameter, read_space
+from omloop.sweep.study import METHODS, PRUNERS, SearchRules, SweepTrial, best_of
+
+__all__ = [
+    "METHODS",
+    "PRUNERS",
+    "Choices",
+    "Range",
+    "SearchRules",
+    "Space",
+    "SweepTrial",
+    "best_of",
+    "read_parameter",
+    "read_space",
+]
