@@ -12,11 +12,10 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.importance import BaseImportanceEvaluator
 from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
@@ -25,6 +24,9 @@ from omloop.core import ConfigError, OmloopError, StoreError, without_secrets
 from omloop.sweep.journal import Journal
 from omloop.sweep.space import MOST_CHOICES, Choices, Parameter, Range, Space
 from omloop.sweep.study import RETRIES, SearchRules, SweepTrial
+
+if TYPE_CHECKING:
+    from optuna.importance import BaseImportanceEvaluator
 
 _STATES: Mapping[TrialState, Any] = {
     TrialState.WAITING: "waiting",

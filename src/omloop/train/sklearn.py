@@ -44,9 +44,14 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
 
 def as_fitted(estimator: Any, job: Job) -> Fitted:
     """What an estimator is that was fitted on the job's matrix by whatever means; its scores are logged."""
-    fitted = Fitted("sklearn", estimator, _predictor(estimator, job.inputs, job.outputs))
-    job.log(0, _scores(fitted, job))
+    fitted = fitted_estimator(estimator, job)
+    job.log(0, scores_of(fitted, job))
     return fitted
+
+
+def fitted_estimator(estimator: Any, job: Job) -> Fitted:
+    """The same without a score."""
+    return Fitted("sklearn", estimator, _predictor(estimator, job.inputs, job.outputs))
 
 
 def _weights(estimator: Any, job: Job) -> dict[str, Any]:
@@ -95,7 +100,8 @@ def _reason(error: Exception) -> str:
     return said if isinstance(error, ValueError | TypeError) else f"{type(error).__name__}: {said}"
 
 
-def _scores(fitted: Fitted, job: Job) -> dict[str, float]:
+def scores_of(fitted: Fitted, job: Job) -> dict[str, float]:
+    """Accuracy or the root mean squared error of both parts, as a step's log has them."""
     parts = {"train": job.train, "validation": job.validation}
     name = "accuracy" if isinstance(job.outputs, Classes) else "rmse"
     return {f"{where}_{name}": _score(fitted, job.outputs, part) for where, part in parts.items() if len(part)}

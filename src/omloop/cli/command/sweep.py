@@ -15,10 +15,11 @@ from omloop.cli.show import progress, show, table
 from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.core import number_text
 from omloop.loop.project.discover import find_project
-from omloop.loop.sweep.order import TRIALS, SweepOrder
+from omloop.loop.sweep.order import TRIALS, Sweep, SweepOrder
 from omloop.loop.sweep.sweep import SweepResult, sweep, worth_text
 from omloop.loop.sweep.sweep_file import with_sweep_file
 from omloop.sweep import METHODS, PRUNERS, SweepTrial
+from omloop.sweep.wandb_definition import wandb_definition
 
 EXAMPLE = "omloop sweep student_performance model=mlp model.lr=log:1e-4,1e-1 model.width=32,64,128 --trials 20"
 BEST = 8
@@ -39,6 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="where trials are kept: a file, or postgresql://... for several machines",
     )
+    parser.add_argument(
+        "--export", choices=("wandb",), help="run nothing: print the sweep as Weights & Biases takes it"
+    )
     parser.add_argument("--no-turn", action="store_true", help="make no version of the best trial")
     annotation_arguments(parser)
     fail_on_argument(parser)
@@ -49,6 +53,11 @@ def run(args: argparse.Namespace) -> int:
     workspace, annotation = workspace_of(args), annotation_of(args)
     words, options = with_sweep_file(find_project(args.project, workspace.settings), args.overrides, _given(args))
     order = SweepOrder.of(args.project, words, options, workspace)
+    if args.export:
+        found = Sweep.of(order)
+        text = wandb_definition(found.project.name, found.space, found.rules, found.metric, options.trials)
+        show(args, {"definition": text}, text.rstrip())
+        return 0
     swept = sweep(order, turned=not args.no_turn, annotation=annotation, tell=progress(args, always=True))
     show(args, _as_json(swept), *_as_lines(swept))
     return exit_code(args, swept.turned.decision, in_charge=swept.turned.promoted) if swept.turned else 0

@@ -134,18 +134,18 @@ class _Progress:
             if trial.over and trial.number not in self._told:
                 self._told.add(trial.number)
                 parts = [self._line(trial), self._best(best), self._left(over), self._worths(study, over)]
-                self._tell(f"trial {over} of {self._most}: " + "; ".join(filter(None, parts)))
+                self._tell(f"{len(self._told)} of {self._most}: " + "; ".join(filter(None, parts)))
 
     def _line(self, trial: SweepTrial) -> str:
         words = " ".join(f"{key}={word}" for key, word in trial.words.items())
         if trial.state == "failed":
-            return f"failed: {trial.reason} ({words})"
-        took = f"{trial.seconds:.1f} s" if trial.seconds else ""
+            return f"trial {trial.number} failed: {trial.reason} ({words})"
+        took = f", {trial.seconds:.1f} s" if trial.seconds else ""
         came = "pruned" if trial.value is None else f"{self._sweep.metric} {number_text(trial.value)}"
-        return f"{came}, {words}, {took}"
+        return f"trial {trial.number}, {words}: {came}{took}"
 
     def _best(self, best: SweepTrial | None) -> str:
-        return f"best {number_text(best.value or 0.0)} of trial {best.number}" if best else ""
+        return f"best {number_text(best.value or 0.0)} (trial {best.number})" if best else ""
 
     def _left(self, over: int) -> str:
         done, rest = over - self._before, self._most - over

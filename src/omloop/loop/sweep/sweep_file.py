@@ -54,13 +54,13 @@ def _read(path: Path) -> tuple[list[str], dict[str, Any]]:
     for key in found:
         if key not in known:
             raise ConfigError.unknown_key(read.place(str(key)), str(key), known, of="a sweep")
-    words = [*_shared(found.get(SHARED, []), read), *_varied(found.get(VARY, {}), read)]
     options = {key: _option(key, value, read) for key, value in found.items() if key in OPTIONS}
     try:
         SweepOptions(**options)
     except ConfigError as error:
         raise ConfigError(error.reason, read.place(error.key), error.key) from error
-    return words, options
+    varied = _varied(found[VARY], read) if VARY in found else []
+    return [*_shared(found.get(SHARED, []), read), *varied], options
 
 
 def _option(key: str, value: object, read: PlainYaml) -> Any:

@@ -25,6 +25,10 @@ UNLIKE_DATA = ("model", "optimise", "gate", "promote", "metrics", "most_epochs",
 """Parts of a configuration that the records and their dealing do not depend on."""
 
 
+class ChangedDataError(DataError):
+    """The records are others than those that the sweep began with: no trial of it can be compared with the next."""
+
+
 class TrialRunner:
     """Carries out trials; the dataset is kept from one to the next where they learn from the same."""
 
@@ -37,7 +41,6 @@ class TrialRunner:
         sweep = self._sweep
         overrides = sweep.space.overrides(proposal.words)
         plan = Plan.of(sweep.project, overrides, sweep.workspace, by="omloop sweep", tell=self._tell)
-        # Trials write nothing into encoded caches of their own making, and promote nothing.
         dataset, metric = self._data_of(plan), plan.metrics[0]
         annotation = Annotation({"sweep": sweep.name, "trial": str(proposal.number)})
         mark = f"trial {proposal.origin}"
@@ -62,7 +65,7 @@ class TrialRunner:
         dataset = self._dataset[1]
         first = self._study.agree(f"data {asked}", dataset.fingerprint)
         if first != dataset.fingerprint:
-            raise DataError(
+            raise ChangedDataError(
                 f"The data is not what the sweep '{self._sweep.name}' began with, so its trials cannot be compared. "
                 "Begin a new one: --name NAME."
             )

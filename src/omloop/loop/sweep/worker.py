@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import OmloopError, TrainError, as_store_error
 from omloop.core import _locks as locks
 from omloop.loop.sweep.order import Sweep, SweepOrder
-from omloop.loop.sweep.trial import TrialRunner
+from omloop.loop.sweep.trial import ChangedDataError, TrialRunner
 from omloop.track import is_there, this_process
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def work(sweep: Sweep, until: float, ended: Callable[[OptunaStudy], None], tell:
         with _seen(proposal):
             try:
                 value = runner.run(proposal)
-            except OmloopError as error:
-                reason = str(error)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, ChangedDataError):
                 study.put_back(proposal)
                 raise
+            except OmloopError as error:
+                reason = str(error)
             except BaseException as error:
                 study.tell(proposal, None, reason=f"{type(error).__name__}: {error}")
                 raise
