@@ -12,6 +12,7 @@ from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
 from omloop.core import Project
 from omloop.loop.project.configure import configure
+from omloop.sweep import read_space
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -26,7 +27,11 @@ def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line:
         return
     assert words[0] in COMMANDS
     args = parser_of(words[0], load(words[0])).parse_intermixed_args(words[1:])
-    if getattr(args, "name", "") == student.name:
+    if words[0] == "sweep" and args.name == student.name:
+        space = read_space(args.overrides).of_models(list(student.models))
+        for trial in space.samples():
+            configure(student, space.overrides(trial))
+    elif getattr(args, "name", "") == student.name:
         configure(student, getattr(args, "overrides", []))
 
 
@@ -49,7 +54,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 def test_every_room_has_a_page() -> None:
     rooms = ["data", "train", "track", "optimise", "evaluate", "register", "promote", "serve", "monitor", "drift"]
-    rooms += ["probe"]
+    rooms += ["probe", "sweep"]
     assert all((ROOT / "docs" / "how-to" / f"{room}.md").is_file() for room in rooms)
 
 

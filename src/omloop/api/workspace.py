@@ -12,6 +12,7 @@ from omloop.api.rows import PredictResult, body_of
 from omloop.api.server import RunningServer
 from omloop.core import Annotation, user_name
 from omloop.loop.project.discover import find_project, project_name, project_names
+from omloop.loop.project.plan import data_words
 from omloop.loop.workspace import Workspace as Places
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.doctor import Diagnosis
     from omloop.loop.project.plan import Plan
+    from omloop.loop.records.compare import DataDiff
     from omloop.loop.records.describe import CheckedData
     from omloop.loop.rehearsal.backtest import Backtest
     from omloop.loop.rehearsal.demo import DemoResult
@@ -88,6 +90,14 @@ class Workspace:
 
         return look_at(self._plan(project, overrides, data, by="data"))
 
+    def data_diff(self, project: str, old: str | Path, *overrides: str, data: Data = None) -> DataDiff:
+        """Compare a project's records with an earlier state of them, the file `old`: see `omloop data --against`."""
+        from omloop.loop.records.compare import compare_data
+
+        return compare_data(
+            self._plan(project, overrides, old, by="data"), self._plan(project, overrides, data, by="data")
+        )
+
     def turn(
         self,
         project: str,
@@ -147,14 +157,14 @@ class Workspace:
         """Score a version (the champion by default) on the data; with `gate`, judge it against the champion."""
         from omloop.loop.version.rescore import judge_version
 
-        words = [*_data_words(data), *overrides]
+        words = [*data_words(data), *overrides]
         return judge_version(self._project(project), words, self.places, version=version, gate=gate, by=user_name())
 
     def stress(self, project: str, *overrides: str, data: Data = None, version: str | None = None) -> StressTest:
         """Score a version on inputs that go wrong, ever worse: `omloop evaluate --stress`."""
         from omloop.loop.version.stress import stress_version
 
-        words = [*_data_words(data), *overrides]
+        words = [*data_words(data), *overrides]
         return stress_version(self._project(project), words, self.places, version=version)
 
     def optimise(self, project: str, *overrides: str, version: str | None = None) -> OptimiseResult:
@@ -375,7 +385,7 @@ class Workspace:
     def _plan(self, project: str, overrides: Sequence[str], data: Data, *, by: str) -> Plan:
         from omloop.loop.project.plan import Plan
 
-        return Plan.of(self._project(project), [*_data_words(data), *overrides], self.places, by=by, tell=self._tell)
+        return Plan.of(self._project(project), [*data_words(data), *overrides], self.places, by=by, tell=self._tell)
 
     def _project(self, project: str) -> Project:
         self._name(project)  # which remembers where a path leads
@@ -391,15 +401,3 @@ class Workspace:
         """What the version's rows hold; the champion's for None."""
         registry = self.places.registry(name)
         return registry.load(version or registry.require_champion()).kind.fields
-
-
-def _data_words(data: Data) -> list[str]:
-    """The overrides that take the records of a file.
-
-    >>> _data_words("it's/rows.csv")
-    ['data=file', "data.path='it\\\\'s/rows.csv'"]
-    """
-    if data is None:
-        return []
-    escaped = str(data).replace("\\", "\\\\").replace("'", "\\'")
-    return ["data=file", f"data.path='{escaped}'"]

@@ -3,6 +3,7 @@
 from omloop.data.absent import is_absent
 from omloop.data.by_time import Times, times_of
 from omloop.data.check import check_records, features_of, of_classes, with_classes
+from omloop.data.diff import RecordDiff, diff_records
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
 from omloop.data.learnable import require_learnable
@@ -26,6 +27,7 @@ __all__ = [
     "SOURCES",
     "Data",
     "Identity",
+    "RecordDiff",
     "Resample",
     "Shares",
     "Source",
@@ -34,6 +36,7 @@ __all__ = [
     "assign",
     "check_records",
     "content_keys",
+    "diff_records",
     "dealt",
     "drawn",
     "features_of",

@@ -3,6 +3,7 @@
 from omloop.report.card import ModelCard, card_markdown
 from omloop.report.comparison import APART, Comparison, Curves, comparison_json, difference, score_json, score_text
 from omloop.report.comparison_page import comparison_page
+from omloop.report.data_diff import data_diff_markdown, moved_text, movement_row
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
 from omloop.report.mistakes_page import mistakes_page
@@ -27,10 +28,13 @@ __all__ = [
     "card_markdown",
     "comparison_json",
     "comparison_page",
+    "data_diff_markdown",
     "data_markdown",
     "data_page",
     "difference",
     "mistakes_page",
+    "moved_text",
+    "movement_row",
     "number",
     "picture_type",
     "profile_page",

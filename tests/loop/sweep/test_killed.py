@@ -23,7 +23,7 @@ def start(workspace: Workspace, jobs: int, *options: str) -> "subprocess.Popen[s
     """A sweep in a process of its own, the first of a group that can be killed whole."""
     words = ["sweep", "student_performance", *WORDS, "--trials", "12", "--jobs", str(jobs), "--no-turn", "--json"]
     places = ["--workspace", str(workspace.root), "--projects", workspace.settings.projects]
-    command = [sys.executable, "-m", "omloop.cli", *words, *places, *options]
+    command = [sys.executable, "-m", "omloop", *words, *places, *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 

@@ -14,6 +14,8 @@ from omloop.loop.project.discover import find_project
 from omloop.loop.project.scoring import metrics_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omloop.loop.workspace import Workspace
     from omloop.register import Registry
 
@@ -68,3 +70,15 @@ class Plan:
     def metrics_for(self, output: Output | None) -> tuple[Metric, ...]:
         """The same metrics where `output` decides on the answers, the project's own for None."""
         return metrics_of(self.project, self.config, output)
+
+
+def data_words(data: str | Path | None) -> list[str]:
+    """The overrides that take the records of a file.
+
+    >>> data_words("it's/rows.csv")
+    ['data=file', "data.path='it\\\\'s/rows.csv'"]
+    """
+    if data is None:
+        return []
+    escaped = str(data).replace("\\", "\\\\").replace("'", "\\'")
+    return ["data=file", f"data.path='{escaped}'"]

@@ -10,14 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from omloop.core import Annotation, Facts, OmloopError, TrainError, number_text, write_whole
 from omloop.loop.project.plan import Plan
 from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.sweep.order import Sweep, SweepOrder
-from omloop.loop.sweep.worker import LOOK_S, enough, is_gone, work
+from omloop.loop.sweep.worker import FAILED, LOOK_S, enough, is_gone, work
 from omloop.loop.turn.turn import turn
 from omloop.sweep import SweepTrial, best_of
 
@@ -187,43 +186,50 @@ def _in_processes(sweep: Sweep, study: OptunaStudy, until: float, progress: _Pro
 
     Raises OmloopError with what a worker said, and where `MOST_DEATHS` in a row die before they begin a trial.
     """
-    start = partial(_start, sweep, until)
-    workers = {number: start(number) for number in range(sweep.order.options.jobs)}
+    workers = {number: _start(sweep, until, number) for number in range(sweep.order.options.jobs)}
     deaths, begun = 0, len(study.trials())
     try:
         while workers:
             time.sleep(LOOK_S)
             progress.show(study)
-            for number, process in [*workers.items()]:
-                if process.poll() is None:
+            for number, code in [(number, worker.poll()) for number, worker in workers.items()]:
+                if code is None:
                     continue
                 del workers[number]
-                if process.returncode == 0:
-                    continue
-                said = process.stdout.read().strip() if process.stdout else ""
-                if said:
-                    raise OmloopError(said.splitlines()[-1])
-                deaths, begun = (0 if len(study.trials()) > begun else deaths + 1), len(study.trials())
-                if deaths >= MOST_DEATHS:
-                    raise OmloopError(
-                        f"{deaths} workers died before they began a trial, the last with exit code "
-                        f"{process.returncode}. Look at the memory that is free, or take --jobs 1 to see why."
-                    )
-                study.release(is_gone)
-                workers[number] = start(number)
-        progress.show(study)
+                if code == FAILED:
+                    raise OmloopError(_last_line(_log_of(sweep, number)))
+                if code != 0:  # somebody killed it
+                    deaths, begun = (0 if len(study.trials()) > begun else deaths + 1), len(study.trials())
+                    if deaths >= MOST_DEATHS:
+                        raise OmloopError(
+                            f"{deaths} workers died before they began a trial, the last with exit code {code}. See "
+                            f"{_log_of(sweep, number)}, and look at the memory that is free."
+                        )
+                    study.release(is_gone)
+                    workers[number] = _start(sweep, until, number)
     finally:
-        for process in workers.values():
-            process.terminate()
-        for process in workers.values():
-            process.wait()
+        for worker in workers.values():
+            worker.terminate()
+        for worker in workers.values():
+            worker.wait()
 
 
-def _start(sweep: Sweep, until: float, number: int) -> subprocess.Popen[str]:
+def _start(sweep: Sweep, until: float, number: int) -> subprocess.Popen[bytes]:
+    """A worker in a process of its own; what it prints goes into a file."""
     rest = max(1.0, until - time.monotonic()) if math.isfinite(until) else 0.0
     order = replace(sweep.order, options=replace(sweep.order.options, seconds=rest))
     words = [sys.executable, "-m", "omloop.loop.sweep.worker", order.text, str(number)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    with _log_of(sweep, number).open("wb") as log:
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+
+def _log_of(sweep: Sweep, number: int) -> Path:
+    return sweep.folder / f"worker-{number}.log"
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"A worker failed without a word. See {path}."
 
 
 def _why_none(trials: tuple[SweepTrial, ...]) -> str:

@@ -26,6 +26,8 @@ SILENT_S = 600.0
 ALL_FAIL = 3
 """So many trials that fail with none that does not end a sweep: what fails them is the same for all."""
 LOOK_S = 0.5
+FAILED = 1
+"""The exit code of a worker whose last line says why it gave up; a killed one has another."""
 
 
 def work(sweep: Sweep, until: float, ended: Callable[[OptunaStudy], None], tell: Callable[[str], None]) -> None:
@@ -120,7 +122,7 @@ def main(text: str, number: int) -> int:
         work(Sweep.of(order), until, lambda study: None, lambda text: None)
     except OmloopError as error:
         sys.stdout.write(f"{error}\n")
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         return 130
     return 0
