@@ -88,7 +88,20 @@ def _dispatch(name: str, *rest: str) -> int:
     return commands[name](*rest)
 
 
-TESTED = ("train", "torch", "dev", "postgres", "openvino", "prune", "profile", "lightgbm", "excel", "sweep", "clients")
+TESTED = (
+    "train",
+    "torch",
+    "dev",
+    "postgres",
+    "openvino",
+    "prune",
+    "profile",
+    "lightgbm",
+    "excel",
+    "sweep",
+    "dvc",
+    "clients",
+)
 """The extras whose code the tests and the checks run."""
 LARGE = ("xgboost", "catboost")
 """Extras of some hundred megabytes, which only their users install; their tests are skipped without them."""

@@ -48,7 +48,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(simulate(300, 5, 0.0)["review"]))
 
 
-@pytest.fixture(scope="module", params=[pytest.param("embeddings", marks=pytest.mark.slow), "fine_tune"])
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in SMALL])
 def made(request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A workspace in which a model is champion after one small turn, whatever the gate thought of it."""
     name = request.param

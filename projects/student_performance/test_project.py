@@ -95,6 +95,7 @@ def test_drift_doubles_the_error_of_the_plane() -> None:
     assert 9 < error < 11.5
 
 
+@pytest.mark.slow
 def test_old_and_moved_students_together_teach_the_moved_ones(tmp_path: Path) -> None:
     """Trees tell the cohorts apart: back to within a tenth of the error of before."""
     contract = TestProject()

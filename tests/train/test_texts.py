@@ -31,7 +31,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(examples.tolist()))
 
 
-@pytest.fixture(scope="module", params=list(FITS))
+@pytest.fixture(scope="module", params=["embeddings", pytest.param("fine_tune", marks=pytest.mark.slow)])
 def learned(
     request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Job, Fitted]:

@@ -18,6 +18,7 @@ from omloop.loop.workspace import Workspace as Places
 if TYPE_CHECKING:
     from omloop.alert import Alert
     from omloop.core import Event, Project, Receipt, Trial
+    from omloop.data.dvc import DataRepository
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.doctor import Diagnosis
     from omloop.loop.project.plan import Plan
@@ -89,6 +90,12 @@ class Workspace:
         from omloop.loop.records.describe import look_at
 
         return look_at(self._plan(project, overrides, data, by="data"))
+
+    def data_version(self, path: str | Path, *, begin: bool = False) -> DataRepository:
+        """Who keeps versions of the data at a path, begun where nobody does and `begin`: see `omloop data-version`."""
+        from omloop.loop.records.data_versions import data_repository
+
+        return data_repository(Path(path), begin=begin)
 
     def data_diff(self, project: str, old: str | Path, *overrides: str, data: Data = None) -> DataDiff:
         """Compare a project's records with an earlier state of them, the file `old`: see `omloop data --against`."""

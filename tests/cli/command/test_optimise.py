@@ -30,5 +30,6 @@ def test_the_menu_is_json_too_and_a_version_may_be_left_out(omloop_json: SayJson
 def test_a_budget_that_nothing_meets_is_one_line_when_that_is_wanted(omloop: Say, turned: Workspace) -> None:
     words = ["optimise.variants=[fused]", "optimise.budget.p99_ms=0.000001", "optimise.unmet=refuse"]
     code, _, err = omloop("optimise", NAME, *words)
-    assert code == 1 and "No variant of the model keeps within the budget" in err and err.count("\n") == 1
+    told = [line for line in err.splitlines() if not line.startswith("·")]  # a slow machine tells its progress too
+    assert code == 1 and len(told) == 1 and "No variant of the model keeps within the budget" in told[0]
     assert len(turned.registry(NAME).versions()) == 1

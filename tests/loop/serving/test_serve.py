@@ -19,7 +19,7 @@ from omloop.testing.bundles import tiny_bundle
 ROWS = 500
 
 
-@pytest.mark.parametrize("model", ["linear", "boosting", "mlp"])
+@pytest.mark.parametrize("model", ["linear", "boosting", pytest.param("mlp", marks=pytest.mark.slow)])
 def test_answers_over_http_are_those_of_training_time(
     student: Project, workspace: Workspace, real_students: Path, model: str
 ) -> None:

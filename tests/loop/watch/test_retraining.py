@@ -98,6 +98,7 @@ def test_a_training_that_takes_too_long_is_ended(student: Project, turned: Works
     assert ended.evidence["verdict"] == "failed" and "longer than the policy's 0.002 minutes" in ended.reason
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs locks that processes inherit")
 def test_while_a_trainer_of_a_killed_watch_still_runs_nobody_begins_another(
     student: Project, turned: Workspace, claimed: Event

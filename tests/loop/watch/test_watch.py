@@ -80,6 +80,7 @@ def test_a_loss_leads_to_a_better_champion_and_is_not_answered_twice(
     assert kinds(turned, student.name).count("retrain") == 1
 
 
+@pytest.mark.slow
 def test_a_promoted_version_that_does_well_is_settled(student: Project, turned: Workspace, go_live: GoLive) -> None:
     go_live(turned, 900, drift=1.0, seed=5)
     watch_once(student.name, turned, AT_ONCE)

@@ -1,18 +1,14 @@
 """`omloop data`."""
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from omloop.cli.console import style_line
+from omloop.cli.data_difference import markdown_argument, show_difference
 from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import show, table
-from omloop.core import OmloopError, write_whole
-from omloop.loop.project.plan import Plan, data_words
-from omloop.loop.records.compare import DataDiff, compare_data, diff_counts, diff_markdown
+from omloop.core import OmloopError
 from omloop.loop.records.describe import describe_data, look_at, write_report
-from omloop.report import moved_text, movement_row
 
 EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
 
@@ -24,9 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", metavar="FILE", help="an earlier state of the records: say what came, went, changed and moved"
     )
-    parser.add_argument(
-        "--markdown", metavar="FILE", type=Path, help="with --against: write the difference for a pull request"
-    )
+    markdown_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if args.markdown and not args.against:
         raise OmloopError("--markdown writes a difference. Name the earlier records, as --against FILE.")
     if args.against:
-        return _show_difference(args, plan)
+        return show_difference(args, plan, args.against)
     looked = look_at(plan)
     found = describe_data(looked)
     written = [str(path) for path in write_report(looked, args.report)] if args.report else []
@@ -55,45 +49,3 @@ def run(args: argparse.Namespace) -> int:
         table(["training column", "low", "median", "high", "missing", "categories"], rows),
     )
     return 0
-
-
-def _show_difference(args: argparse.Namespace, plan: Plan) -> int:
-    """Compare with the earlier records, and print what differs."""
-    words = [*args.overrides, *data_words(args.against)]
-    old = Plan.of(plan.project, words, plan.workspace, by=plan.by, tell=plan.tell)
-    found = compare_data(old, plan)
-    if args.markdown:
-        write_whole(args.markdown, diff_markdown(found).encode())
-    moved = [movement for movement in found.drift.columns if movement.moved]
-    show(
-        args,
-        _difference_json(found),
-        style_line((plan.project.name, "bold"), f": {found.before} -> {found.after}"),
-        *(f"{name:<10}{count:>10,}" for name, count in diff_counts(found).items()),
-        *(f"new column {name}" for name in found.records.new_columns),
-        *(f"no column  {name} any more" for name in found.records.lost_columns),
-        *([table(["column", "changed records"], _counted(found.records.columns))] if found.records.columns else []),
-        moved_text(found.drift),
-        *([table(["column", "p-value", "distance (PSI)", "shift"], list(map(movement_row, moved)))] if moved else []),
-        *([f"written    {args.markdown}"] if args.markdown else []),
-    )
-    return 0
-
-
-def _counted(columns: Mapping[str, int]) -> list[list[str]]:
-    return [[name, f"{count:,}"] for name, count in sorted(columns.items(), key=lambda item: -item[1])]
-
-
-def _difference_json(found: DataDiff) -> dict[str, object]:
-    return {
-        "project": found.project,
-        "before": found.before,
-        "after": found.after,
-        "named_by": found.named_by or None,
-        "records": diff_counts(found),
-        "changed_columns": dict(found.records.columns),
-        "new_columns": list(found.records.new_columns),
-        "lost_columns": list(found.records.lost_columns),
-        "moved": [asdict(movement) for movement in found.drift.columns if movement.moved],
-        "tested_columns": len(found.drift.columns),
-    }
