@@ -41,6 +41,8 @@ COSTS = {
     "docs": (10, 100),
     "dev": (20, 150),
     "clients": (25, 200),
+    "mlflow": (15, 150),
+    "wandb": (10, 100),
 }
 
 say = functools.partial(print, flush=True)
@@ -101,6 +103,8 @@ TESTED = (
     "sweep",
     "dvc",
     "clients",
+    "mlflow",
+    "wandb",
 )
 """The extras whose code the tests and the checks run."""
 LARGE = ("xgboost", "catboost")

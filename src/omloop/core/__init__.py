@@ -1,7 +1,7 @@
 """Words that every floor above speaks: values, protocols, errors, settings, the table of backends."""
 
 from omloop.core._arrays import ExampleArray, NumberArray
-from omloop.core._backends import Backends
+from omloop.core._backends import Backends, split_address
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
 from omloop.core._drift import Alarm, Drift, Movement
@@ -55,6 +55,7 @@ from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_log
 from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
+from omloop.core._mirrors import LoggedStep, Mirror, MirroredVersion, MirrorRun, VersionLine
 from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
@@ -109,7 +110,11 @@ __all__ = [
     "Kind",
     "Label",
     "Lineup",
+    "LoggedStep",
     "Metric",
+    "Mirror",
+    "MirrorRun",
+    "MirroredVersion",
     "MissingExtraError",
     "Model",
     "Movement",
@@ -156,6 +161,7 @@ __all__ = [
     "TrialMode",
     "UnknownNameError",
     "Verdict",
+    "VersionLine",
     "Window",
     "Wire",
     "as_kept",
@@ -181,6 +187,7 @@ __all__ = [
     "seconds_of",
     "shown",
     "some",
+    "split_address",
     "sync_folder",
     "toml_lines",
     "user_name",

@@ -50,6 +50,8 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "xgboost": {"xgboost": "XGBoost's estimators", "onnxmltools": "packaging them"},
     "lightgbm": {"lightgbm": "LightGBM's estimators", "onnxmltools": "packaging them"},
     "catboost": {"catboost": "CatBoost's estimators"},
+    "mlflow": {"mlflow": "runs and versions in MLflow", "sqlalchemy": "its database", "alembic": "its tables"},
+    "wandb": {"wandb": "runs in Weights & Biases"},
 }
 """Extra -> import name of a library -> what it is for."""
 

@@ -24,7 +24,7 @@ class Run(Protocol):
         """Keep a file with the run: a plot, a report."""
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run as `finished` or `failed`, with what it came to."""
+        """Close the run as `finished`, `failed` or, where somebody stopped it, `killed`, with what it came to."""
 
 
 class Tracker(Protocol):

@@ -46,7 +46,7 @@ class Settings(RoomSettings):
     demo: str = ""
     """Project that `omloop demo` takes when none is named; else the only one there is, or an example."""
     track: str = "files"
-    """Backend of the runs, or its address, such as `files:/srv/runs`."""
+    """Backend of the runs, or its address, such as `files:/srv/runs`; behind commas the trackers beside it."""
     store: str = "files"
     """Backend of the versions, or its address, such as `files:/srv/versions`."""
     predictions: str = "files"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omloop.bundle.engine.engine import Engine
     from omloop.bundle.engine.onnx_runtime import OnnxRuntime
     from omloop.bundle.engine.openvino import OpenVino
-    from omloop.core import Blobs, Fitted, Kind, Output, Predictions, Tracker
+    from omloop.core import Blobs, Fitted, Kind, Mirror, Output, Predictions, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
     from omloop.data.sources.huggingface import HuggingFace
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from omloop.serve.compat.mlflow import mlflow
     from omloop.serve.compat.way import CompatApi
     from omloop.track.files import FileTracker
+    from omloop.track.mlflow import MlflowMirror
+    from omloop.track.wandb import WandbMirror
 
     Export = Callable[[Fitted, Kind, Output, NumberArray], bytes]
     Diagnosis = Callable[[Fitted, Session, NumberArray], str]
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         "openvino": OPENVINO,
     }
     TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker}
+    MIRRORS: Mapping[str, type[Mirror]] = {"mlflow": MlflowMirror, "wandb": WandbMirror}
     STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs}
     PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
     COMPAT: Mapping[str, Callable[..., CompatApi]] = {

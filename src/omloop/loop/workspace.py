@@ -1,20 +1,24 @@
 """The workspace says where: the memories of runs, versions and predictions of one machine or one bucket."""
 
 import contextlib
+import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from omloop.core import Predictions, Settings, Tracker, as_store_error
+from omloop.bundle import MANIFEST
+from omloop.core import MirroredVersion, OmloopError, Predictions, Settings, Tracker, VersionLine, as_store_error
 from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
 from omloop.register import STORES, Registry
-from omloop.track import TRACKERS
+from omloop.track import TRACKERS, MirroredTracker, Outbox, open_outboxes, split_setting
+
+LOG = logging.getLogger("omloop.track")
 
 
 @dataclass(frozen=True)
@@ -73,16 +77,44 @@ class Workspace:
         return Workspace(replace(self.settings, workspace=folder, track="files", store="files", predictions="files"))
 
     def tracker(self) -> Tracker:
-        """The memory of runs."""
-        tracker: Tracker = TRACKERS.open(self.settings.track, self.root / "runs")
-        return tracker
+        """The memory of runs, whose runs go to mirrors too where the setting `track` names some."""
+        memory, _ = split_setting(self.settings.track)
+        tracker: Tracker = TRACKERS.open(memory, self.root / "runs")
+        return MirroredTracker(tracker, self._outboxes) if self._outboxes else tracker
+
+    @cached_property
+    def _outboxes(self) -> tuple[Outbox, ...]:
+        _, mirrors = split_setting(self.settings.track)
+        return open_outboxes(mirrors, self.root)
 
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions: the same object each time, which reads each event once."""
         if project not in self._registries:
             blobs = STORES.open(self.settings.store, self.root / "versions")
-            self._registries[project] = Registry(blobs, project, clock=self.clock)
+            changed = partial(self.mirror_versions, project)
+            self._registries[project] = Registry(blobs, project, clock=self.clock, changed=changed)
         return self._registries[project]
+
+    def mirror_versions(self, project: str) -> None:
+        """Tell mirrors of a project's versions and of the champion among them; what is amiss with it stops nothing."""
+        try:
+            for outbox in self._outboxes:
+                outbox.tell(lambda mirror: mirror.register(self._line(project)), "versions and champion")
+        except OmloopError as error:
+            LOG.warning("mirrors were not told of the versions of %s: %s", project, error)
+
+    def _line(self, project: str) -> VersionLine:
+        """A project's versions as mirrors take them, read by a registry of its own: another thread asks for it."""
+        registry = Registry(STORES.open(self.settings.store, self.root / "versions"), project)
+
+        def read(version: str) -> MirroredVersion:
+            bundle = registry.load(version)
+            made, served = bundle.manifest.lineage, bundle.manifest.variants[bundle.manifest.served]
+            metrics = {name: one.value for name, one in served.metrics.items()}
+            files = {**bundle.files, MANIFEST: bundle.manifest_bytes}
+            return MirroredVersion(version, made.run, made.model, metrics, files)
+
+        return VersionLine(project, registry.versions(), registry.champion(), read)
 
     @cached_property
     def _registries(self) -> dict[str, Registry]:

@@ -39,11 +39,20 @@ class Registry:
 
     A version is the first 12 hexadecimal digits of a bundle's digest. Wherever one is asked for, any 4 or more digits
     that only one version begins with will do; UnknownNameError says so otherwise. `clock` gives seconds since 1970.
+    `changed` is called after a version was added and after another one was put in charge.
     """
 
-    def __init__(self, blobs: Blobs, project: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        project: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._project = project
         self._clock = clock
+        self._changed = changed
         self._bundles = Bundles(blobs, f"{project}/bundles")
         self._history = History(blobs, f"{project}/history")
 
@@ -70,7 +79,9 @@ class Registry:
             there = addition_events(events).get(version)
             return there or self._next(events, "add", version, by=by, evidence=evidence)
 
-        return self._history.append(draft).version
+        added = self._history.append(draft)
+        self._changed()
+        return added.version
 
     def load(self, version: str) -> Bundle:
         """Read and verify a version; raises BundleError when a file is missing, cut or changed."""
@@ -154,7 +165,7 @@ class Registry:
                 raise PromotionError(f"{new} is already the champion of {self._project}: there is nothing to promote.")
             return self._next(events, "promote", new, champion=new, by=by, reason=reason, evidence=evidence)
 
-        return self._history.append(draft)
+        return self._put_in_charge(draft)
 
     def rollback(self, *, by: str, reason: str, to: str | None = None, expected: str | None = None) -> Event:
         """Go back to the champion before the present one, and further back when called again; or to the champion `to`.
@@ -173,7 +184,7 @@ class Registry:
             require_champion(events, champion_of(seen), self._project)
             return self._next(events, "rollback", back, champion=back, by=by, reason=reason)
 
-        return self._history.append(draft)
+        return self._put_in_charge(draft)
 
     def begin_trial(self, version: str, mode: TrialMode, *, share: float, by: str, reason: str = "") -> Trial:
         """Try `version` beside the champion, on a `share` of the requests above 0 and at most 1; servers look for it.
@@ -289,6 +300,11 @@ class Registry:
         now = max(self._clock(), events[-1].time if events else 0.0)
         charge, trial = (champion, None) if champion else (champion_of(events), trial_of(events))
         return Event(len(events) + 1, now, kind, version, charge, by, reason, dict(evidence or {}), trial)
+
+    def _put_in_charge(self, draft: Callable[[tuple[Event, ...]], Event]) -> Event:
+        event = self._history.append(draft)
+        self._changed()
+        return event
 
     def _target(self, events: tuple[Event, ...], to: str | None) -> str:
         if to is None:

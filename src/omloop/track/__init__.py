@@ -2,30 +2,40 @@
 
 from omloop.track.changes import uncommitted_changes
 from omloop.track.environment import all_packages, environment, git_state, package_versions
-from omloop.track.fit_plots import PLOTS, threshold_curve
+from omloop.track.fit_plots import PLOTS, TABLES, threshold_curve
+from omloop.track.flat import flat_settings
+from omloop.track.mirrored import MirroredTracker
+from omloop.track.outbox import Outbox
 from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
 from omloop.track.process import is_there, this_process
 from omloop.track.record import RunRecord, read_record
 from omloop.track.system import Sampler
 from omloop.track.system_plot import system_plot
-from omloop.track.trackers import TRACKERS
+from omloop.track.trackers import MIRRORS, TRACKERS, open_outboxes, split_setting
 
 __all__ = [
+    "MIRRORS",
     "PLOTS",
+    "TABLES",
     "TRACKERS",
+    "MirroredTracker",
+    "Outbox",
     "RunRecord",
     "Sampler",
     "all_packages",
     "backtest_curves",
     "embedding_map",
     "environment",
+    "flat_settings",
     "git_state",
     "importance",
     "is_there",
     "loss_curve",
     "menu_plot",
+    "open_outboxes",
     "package_versions",
     "read_record",
+    "split_setting",
     "stress_curves",
     "system_plot",
     "this_process",

@@ -1,16 +1,20 @@
 """The memory of runs as folders: one a run, readable with any editor."""
 
 import json
+import logging
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from omloop.core import Annotation, StoreError, as_store_error, write_whole
+from omloop.track.lines import LineWriter
 from omloop.track.process import is_there, this_process
 
-RUN, ANNOTATION = "run.json", "annotation.json"
+RUN, ANNOTATION, METRICS = "run.json", "annotation.json", "metrics.jsonl"
+LOG = logging.getLogger("omloop.track")
 SILENT_S = 600.0
 """A run of another machine that has written nothing for so long was killed."""
 
@@ -24,7 +28,7 @@ class FileRun:
         self._about = {"project": project, "run": folder.name, "started": self._started, "process": this_process()}
         with as_store_error("write", folder):
             folder.mkdir(parents=True)
-            self._metrics = (folder / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
+        self._metrics = LineWriter(folder / METRICS)
         self._write({"status": "running"})
 
     @property
@@ -33,10 +37,15 @@ class FileRun:
         return self.folder.name
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Append one line to metrics.jsonl."""
-        line = json.dumps({"step": step, "time": round(time.time(), 3), **{k: float(v) for k, v in metrics.items()}})
-        with as_store_error("write", self.folder / "metrics.jsonl"):
-            self._metrics.write(line + "\n")
+        """Take one line of metrics.jsonl, which is on disk within a second."""
+        line: dict[str, object] = {"step": step, "time": round(time.time(), 3)}
+        for key, value in metrics.items():
+            line[key] = float(value)
+        self._metrics.put(line)
+
+    def flush(self) -> None:
+        """Write what was logged so far, now."""
+        self._metrics.flush()
 
     def keep(self, name: str, content: bytes) -> None:
         """Write one file, such as `plots/loss.png`, into the folder."""
@@ -44,8 +53,11 @@ class FileRun:
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
         """Close the run with its status and what it came to."""
-        self._metrics.close()
-        self._write({"status": status, "seconds": round(time.time() - self._started, 3), **summary})
+        lost = self._metrics.close()
+        if lost:
+            LOG.warning("the run %s lacks %s steps: there was no room for them", self.name, f"{lost:,}")
+        more = {**summary, "lost_steps": lost} if lost else summary
+        self._write({"status": status, "seconds": round(time.time() - self._started, 3), **more})
 
     def _write(self, more: Mapping[str, object]) -> None:
         write_whole(self.folder / RUN, json.dumps({**self._about, **more}, indent=2).encode())
@@ -56,6 +68,7 @@ class FileTracker:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._open: WeakValueDictionary[str, FileRun] = WeakValueDictionary()
 
     @classmethod
     def of(cls, address: str, folder: Path) -> Self:
@@ -68,6 +81,7 @@ class FileTracker:
         run = FileRun(self.root / project / name, project)
         run.keep("config.yaml", config.encode())
         run.keep("environment.json", json.dumps(facts, indent=2).encode())
+        self._open[run.name] = run
         return run
 
     def list(self, project: str) -> Iterable[Mapping[str, object]]:
@@ -90,7 +104,9 @@ class FileTracker:
         return sorted(name for name in names if name not in (RUN, ANNOTATION) and not name.endswith(".tmp"))
 
     def read(self, project: str, run: str, name: str) -> bytes:
-        """The content of one file of the folder."""
+        """The content of one file of the folder; what another process logged is up to a second late."""
+        if name == METRICS and (open_run := self._open.get(run)):
+            open_run.flush()
         folder = self._folder(project, run)
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,12 @@ from omloop.core import NumberArray
 from omloop.track.plots import INK, MOST_IN_LEGEND, SOFT, WARM, _figure, _label, _png, _shades
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from omloop.kinds import Classes, Number
 
+CONFUSION = "plots/confusion.json"
+"""Under which name a run keeps the counts of the confusion matrix."""
 BINS = 10
 """Bins of equal width in a reliability diagram."""
 
@@ -43,8 +48,7 @@ def confusion(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes
     figure, axes = _figure("Confusion matrix", "answered", "true")
     side = 0.3 * min(size, MOST_COUNTED)
     figure.set_size_inches(max(6.4, 2 + side), max(4.2, 1.4 + side))
-    table = np.zeros((size, size), int)
-    np.add.at(table, (np.asarray(truth, np.int64), about.decide(outputs)), 1)
+    table = _counts(truth, outputs, about)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, format=lambda share, _: f"{100 * share:.0f} %", label="share of the true class", shrink=0.8)
@@ -55,6 +59,19 @@ def confusion(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes
         shade = "white" if shares[row, column] > 0.5 else INK
         axes.text(column, row, str(count), ha="center", va="center", fontsize=8 if size <= 20 else 6, color=shade)
     return _png(figure)
+
+
+def confusion_counts(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
+    """The confusion matrix as JSON: `classes`, and `counts` as [true, answered, count] by place, without zeros."""
+    table = _counts(truth, outputs, about)
+    counts = [[int(row), int(column), int(table[row, column])] for row, column in np.argwhere(table)]
+    return json.dumps({"classes": list(about.classes), "counts": counts}).encode()
+
+
+def _counts(truth: NumberArray, outputs: NumberArray, about: Classes) -> NDArray[np.int64]:
+    table = np.zeros((len(about.classes),) * 2, np.int64)
+    np.add.at(table, (np.asarray(truth, np.int64), about.decide(outputs)), 1)
+    return table
 
 
 def per_class(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
@@ -188,6 +205,8 @@ PLOTS: Mapping[str, Callable[[NumberArray, NumberArray, Any], bytes]] = {
     "roc": roc,
 }
 """Plots of (truth, outputs, the output kind), by the names that output kinds give."""
+TABLES: Mapping[str, Callable[[NumberArray, NumberArray, Any], bytes]] = {"confusion": confusion_counts}
+"""What a plot shows as JSON, for those that draw it themselves."""
 
 
 def _curves(truth: NumberArray, outputs: NumberArray, about: Classes) -> Any:

@@ -1,5 +1,8 @@
 import json
+import subprocess
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +80,36 @@ def test_a_run_keeps_no_secret_of_its_configuration(student: Project, workspace:
     kept = workspace.tracker().read(student.name, found.run, "config.yaml").decode()
     assert "hunter" not in kept and "url: https://***@127.0.0.1:9/a.csv?***\n" in kept
     assert overrides_in(kept) == [words[0], "data.url='https://***@127.0.0.1:9/a.csv?***'", words[2]]
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_no_training_and_keeps_what_was_logged(
+    student: Project, workspace: Workspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(small)], check=False)
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk")
+    model = student.models["linear"]
+
+    def fit(job: Job) -> Fitted:
+        for step in range(20_000):
+            job.log(step, {"own": float(step)})
+            if step % 1000 == 0:
+                time.sleep(0.1)
+        return Fitted(*vars(model.fit(job)).values())
+
+    there = Workspace(replace(workspace.settings, track=f"files:{small}"))
+    project = replace(student, models={**student.models, "linear": replace(model, fit=fit)})
+    try:
+        found = train_only(Plan.of(project, SMALL, there))
+        lines = there.tracker().read(student.name, found.run, "metrics.jsonl").decode().splitlines()
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
+    steps = [one["step"] for one in map(json.loads, lines) if "linear/own" in one]
+    assert len(steps) > 100 and steps == list(range(len(steps)))
+    assert "No space left" in caplog.text and f"the run {found.run} lacks" in caplog.text
 
 
 def test_all_packages_are_sorted_lines_of_a_name_and_a_version() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from omloop.core import utc_text
-from omloop.loop.runs.flat import flat_settings
 from omloop.loop.runs.kept import PATCH, KeptRun, kept_runs
 from omloop.report import Comparison
+from omloop.track import flat_settings
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace

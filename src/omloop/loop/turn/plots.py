@@ -11,7 +11,7 @@ from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.previews import fragments
 from omloop.report import mistakes_page
-from omloop.track import PLOTS, embedding_map, importance, menu_plot, threshold_curve
+from omloop.track import PLOTS, TABLES, embedding_map, importance, menu_plot, threshold_curve
 
 if TYPE_CHECKING:
     from omloop.loop.turn.packaged import Menu, Packaged
@@ -29,6 +29,8 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
     kind, score = packaged.session.inputs, plan.metrics[0]
     for name in outputs.plots:
         run.keep(f"plots/{name}.png", PLOTS[name](test.targets, packaged.outputs, outputs))
+        if name in TABLES:
+            run.keep(f"plots/{name}.json", TABLES[name](test.targets, packaged.outputs, outputs))
     if packaged.menu is not None:
         draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:

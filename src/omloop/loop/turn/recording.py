@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from omloop.core import Annotation, Project, Run, without_secrets
+from omloop.core import Annotation, Project, Run, first_line, without_secrets
 from omloop.loop.project.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
@@ -29,6 +29,8 @@ class RunRecording:
 
     def __init__(self, run: Run, sampler: Sampler, about: Mapping[str, object]) -> None:
         self._run, self._sampler, self._about = run, sampler, about
+        self._not_kept: dict[str, int] = {}
+        self._over = False
 
     @property
     def name(self) -> str:
@@ -36,18 +38,40 @@ class RunRecording:
         return self._run.name
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Record numbers of one step."""
-        self._run.log(step, metrics)
+        """Record numbers of one step; where that fails, as on a full disk, it is told and nothing stops."""
+        try:
+            self._run.log(step, metrics)
+        except Exception as error:
+            self._bear("numbers of a step", error)
 
     def keep(self, name: str, content: bytes) -> None:
-        """Keep a file with the run."""
-        self._run.keep(name, content)
+        """Keep a file with the run; where that fails, it is told and nothing stops."""
+        try:
+            self._run.keep(name, content)
+        except Exception as error:
+            self._bear(name, error)
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run with what it came to."""
+        """Close the run with what it came to, and tell what it could not keep; a second call does nothing."""
+        if self._over:  # somebody stopped us while we waited for mirrors
+            return
+        self._over = True
         self._sampler.stop()
         self._draw()
-        self._run.finish(status, {**self._about, **summary})
+        more = {"not_kept": self._not_kept} if self._not_kept else {}
+        try:
+            self._run.finish(status, {**self._about, **summary, **more})
+        except Exception as error:
+            self._bear("how it ended", error)
+        if self._not_kept:
+            lacks = [f"{name} ({count:,} times)" if count > 1 else name for name, count in self._not_kept.items()]
+            LOG.warning("the run %s lacks: %s", self.name, ", ".join(lacks))
+
+    def _bear(self, what: str, error: Exception) -> None:
+        """Warn of the first thing that could not be kept, and count the others."""
+        if not self._not_kept:
+            LOG.warning("%s. The run goes on without.", without_secrets(first_line(error)))
+        self._not_kept[what] = self._not_kept.get(what, 0) + 1
 
     def _draw(self) -> None:
         try:
@@ -73,15 +97,17 @@ def recorded_run(
     run = tracker.start(project.name, config.yaml, environment(project.folder))
     about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}
     del dataset  # a turn may deal the records anew, and then lets go of it
-    with Sampler(lambda content: run.keep("system.jsonl", content)) as sampler:
+    with Sampler(lambda content: recording.keep("system.jsonl", content)) as sampler:
         recording = RunRecording(run, sampler, about)
         try:
             if annotation is not None and annotation != Annotation():
                 tracker.annotate(project.name, run.name, annotation)
-            _keep_code(run, project)
+            _keep_code(recording, project)
+            plan.workspace.mirror_versions(project.name)  # what a mirror missed while it was away
             yield recording
         except BaseException as error:
-            recording.finish("failed", {"reason": without_secrets(str(error)) or type(error).__name__})
+            status = "failed" if isinstance(error, Exception) else "killed"
+            recording.finish(status, {"reason": without_secrets(str(error)) or type(error).__name__})
             raise
 
 
