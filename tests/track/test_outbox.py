@@ -170,3 +170,14 @@ def test_outside_of_runs_a_mirror_is_waited_for_and_its_lack_is_a_warning(caplog
 
     Outbox("fake", lacks).tell(lambda found: None, "tags")
     assert "has not got tags" in caplog.text
+
+
+def test_a_mirror_that_no_run_needs_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_S", 0.05)
+    ended = threading.Event()
+    outbox, run = open_run(FakeMirror(), give_up=ended.set)
+    log(run, 1)
+    outbox.wait(10)
+    assert not ended.wait(0.2)
+    outbox.end_run("a", 10)
+    assert ended.wait(10)

@@ -18,6 +18,8 @@ MOST_BYTES, MOST_FILE = 256_000_000, 64_000_000
 """Bytes of files that wait at most, and of one file."""
 ALONE_S = 20.0
 """How long what is done outside of runs waits for a mirror."""
+IDLE_S = 60.0
+"""How long a mirror that no run needs is kept: the next trial of a sweep may come."""
 AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds until what is out of reach is tried again."""
 LOG = logging.getLogger("omloop.track")
@@ -78,7 +80,6 @@ class Outbox:
         """Wait until all of a run is sent, so many seconds at most, and tell what was not."""
         self._runs -= 1
         self._tell(self.wait(seconds), f"The run {name} is whole in its folder.")
-        self._rest()
 
     def tell(self, do: Callable[[Mirror], None], what: str) -> None:
         """Have something done with the mirror that is of no open run; where none is open, wait for it a while."""
@@ -90,12 +91,6 @@ class Outbox:
         self.put(lambda: do(mirror), what)
         if not self._runs:
             self._tell(self.wait(ALONE_S), "The next turn tells it again.")
-            self._rest()
-
-    def _rest(self) -> None:
-        """Let go of the mirror, once no run needs it."""
-        if not self._runs:
-            self._give_up_mirror()
 
     def _tell(self, unsent: str, told: str) -> None:
         if unsent:
@@ -159,8 +154,12 @@ class Outbox:
     def _next(self) -> list[_Call | _Steps]:
         """The next thing to do, or the numbers of one run that come next."""
         with self._changed:
+            idle = 0.0
             while not self._queue:
                 self._changed.wait(EVERY_S)
+                idle = 0.0 if self._runs else idle + EVERY_S
+                if idle >= IDLE_S:
+                    self._give_up_mirror()
             self._busy = True
             batch = [self._queue.popleft()]
             if isinstance(first := batch[0], _Call):
