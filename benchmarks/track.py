@@ -33,7 +33,7 @@ SECONDS, RUNS = 20.0, 1000
 CALLS, ROUNDS = 500, 3
 TRACKS = ("files", "files, mlflow", "files, wandb:offline")
 PROJECT = "student_performance"
-WORDS = {"boosting": ["data.rows=4000", "model=boosting"], "mlp": ["data.rows=2000", "model=mlp"]}
+WORDS = {"boosting": ["data.rows=4000", "model=boosting"], "mlp": ["data.rows=1000", "model=mlp", "most_epochs=4"]}
 
 
 def looks() -> float:

@@ -106,7 +106,7 @@ def test_plots_the_confusion_matrix_and_the_bundle_are_what_wandb_shows(tmp_path
     (table,) = tmp_path.glob("wandb/offline-run-*/files/media/table/*.table.json")
     assert ["cat", "dog", 7] in json.loads(table.read_text())["data"]
     (bundle,) = [one for one in found["artifact"] if one.type == "model"]
-    assert sorted(bundle.aliases) == ["abcd", "champion"]
+    assert {"abcd", "champion"} <= set(bundle.aliases)
     assert {one.path for one in bundle.manifest.contents} == {"manifest.json", "variants/a.onnx"}
 
 
