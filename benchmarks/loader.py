@@ -22,7 +22,7 @@ from omloop.data.encoded_cache import encode_cached
 from omloop.loop import find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.settings import SETTINGS
-from omloop.train.batching import loader
+from omloop.train.batching import lesson_of, loader
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
 ROWS, TRAINED = 1500, 640
@@ -60,7 +60,7 @@ def measure(project: Project, model: str, records: Any, kind: str) -> None:
 def batches(project: Project, part: Part) -> float:
     """Seconds for one pass over shuffled batches, every picture touched; the better of two."""
     job = Job(None, project.inputs, project.outputs, part, part, 0, lambda step, metrics: None, Path())
-    given = loader(job, part, 32, shuffle=True)
+    given = loader(lesson_of(job, part), 32, 0, shuffle=True)
 
     def passed() -> int:
         return sum(int(batch[0].sum()) for batch in given)
