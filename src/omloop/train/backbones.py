@@ -1,7 +1,7 @@
 """Networks for pictures that transformers builds from a configuration, or loads from a folder or a hub."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -109,7 +109,7 @@ class _Pooled(nn.Module):
         return pooled.flatten(1)
 
 
-def _begin(model: nn.Module, mode: str) -> None:
+def _begin(model: nn.Module, mode: Literal["fan_in", "fan_out"]) -> None:
     """Give an EfficientNet first weights that it can learn from; by `fan_in` what comes through keeps its size.
 
     transformers draws every one from a normal distribution around 0, those of batch normalisation too: each layer then
@@ -130,16 +130,9 @@ def _without_norm(model: nn.Module) -> None:
     for parent in list(model.modules()):
         for name, module in list(parent.named_children()):
             if isinstance(module, nn.BatchNorm2d) and before is not None:
-                fused = fuse_conv_bn_weights(
-                    before.weight,
-                    before.bias,
-                    module.running_mean,
-                    module.running_var,
-                    module.eps,
-                    module.weight,
-                    module.bias,
-                )
-                before.weight, before.bias = fused
+                mean, variance = module.running_mean, module.running_var
+                norm: Any = (mean, variance, module.eps, module.weight, module.bias)
+                before.weight, before.bias = fuse_conv_bn_weights(before.weight, before.bias, *norm)
                 setattr(parent, name, nn.Identity())
             before = module if isinstance(module, nn.Conv2d) else before
 
@@ -163,8 +156,8 @@ def _fill(network: nn.Module, path: Path, prefix: str) -> None:
         shape = f", which is of shape {tuple(found[absent[0]].shape)} there" if absent[0] in found else ""
         raise TrainError(
             f"{path} holds no weights of this network: {len(absent)} of {len(wanted)} do not fit or are not there, "
-            f"such as {absent[0]} of shape {tuple(wanted[absent[0]].shape)}{shape}. Give the options of the network that "
-            "it was saved from, or a folder that holds its config.json too."
+            f"such as {absent[0]} of shape {tuple(wanted[absent[0]].shape)}{shape}. Give the options of the "
+            "network that it was saved from, or a folder that holds its config.json too."
         )
     network.load_state_dict({name: found[name] for name in wanted}, strict=False)
 

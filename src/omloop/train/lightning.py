@@ -179,7 +179,8 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
             return loss
         # Gradients are averaged over processes, whatever each one's part of the batch counts.
         whole = self.trainer.strategy.reduce(mass.clone(), reduce_op="sum")
-        return loss * mass * self.trainer.world_size / whole.clamp(min=1e-12)
+        share: torch.Tensor = mass * self.trainer.world_size / whole.clamp(min=1e-12)
+        return loss * share
 
     def validation_step(self, batch: list[torch.Tensor], _: int) -> None:
         feeds, targets, weights = self.split(batch)
@@ -274,7 +275,7 @@ def _interrupted(job: Job) -> str | None:
         return None
     except Exception as error:  # torch raises a dozen unrelated classes for a file that was cut
         LOG.warning("%s cannot be read, so training begins again: %s", path, error)
-        path.unlink()
+        path.unlink(missing_ok=True)
         return None
     LOG.info("going on from %s", path)
     return str(path)

@@ -20,7 +20,7 @@ class Network(Options):
     """Options of every network; see `Recipe` for `optimiser`, `schedule`, `momentum` and `devices`."""
 
     epochs: int = number(40, low=1)
-    lr: float = 2e-3
+    lr: float = number(2e-3)
     batch_size: int = number(64, low=1)
     optimiser: str = word("adamw", OPTIMISERS)
     momentum: float = number(0.9, below=1)

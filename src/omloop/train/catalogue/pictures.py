@@ -94,7 +94,7 @@ class Cnn(PictureNetwork):
     """
 
     name: str = "cnn"
-    lr: float = 3e-3
+    lr: float = number(3e-3)
     batch_size: int = number(64, low=1)
     weight_decay: float = number(0.02)
     dropout: float = number(0.4, below=1)

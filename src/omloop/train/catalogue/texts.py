@@ -39,7 +39,7 @@ class Embeddings(Network):
     tokens: int = 256
     hidden: int = number(128, low=1)
     epochs: int = number(30, low=1)
-    lr: float = 1e-3
+    lr: float = number(1e-3)
     patience: int = number(5, low=1)
     weight_decay: float = number(0.01)
     dropout: float = number(0.2, below=1)
@@ -58,7 +58,7 @@ class FineTune(Network):
     frozen: bool = False
     thaw: int = number(0)
     epochs: int = number(2, low=1)
-    lr: float = 5e-5
+    lr: float = number(5e-5)
     batch_size: int = number(16, low=1)
     patience: int = number(2, low=1)
     schedule: str = word("one_cycle", SCHEDULES)
