@@ -106,7 +106,6 @@ def _unwarned() -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
-        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         yield
 
 
@@ -126,16 +125,14 @@ def _machine(job: Job, targets: NDArray[Any]) -> Any:
     if "probability" in inspect.signature(SVC).parameters:
         # It couples pairs of classes: of forty faces it knew 0.985, and one sigmoid a class 0.951.
         return SVC(C=config.c, probability=True, random_state=job.seed, **how)
-    return _calibrated(SVC(C=config.c, **how), targets, job.seed)
+    return _calibrated(SVC(C=config.c, **how), targets)
 
 
-def _calibrated(machine: Any, targets: NDArray[Any], seed: int) -> Any:
+def _calibrated(machine: Any, targets: NDArray[Any]) -> Any:
     """The machine with probabilities, for a scikit-learn that no longer gives it any of its own."""
     import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.model_selection import StratifiedKFold
 
-    most = int(np.bincount(targets).max())
-    folds = StratifiedKFold(max(2, min(FOLDS, most)), shuffle=True, random_state=seed)
-    # Given one by one, since it would refuse a class of fewer examples than folds.
-    return CalibratedClassifierCV(machine, cv=list(folds.split(targets[:, None], targets)), ensemble=False)
+    counts = np.bincount(targets)
+    folds = max(2, min(FOLDS, int(counts[counts > 0].min())))
+    return CalibratedClassifierCV(machine, cv=folds, ensemble=False)
