@@ -1,5 +1,6 @@
 """What moves the weights, and how its rate changes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,13 @@ def test_a_project_brings_its_own_training_step(tmp_path: Path) -> None:
 def test_what_is_no_optimiser_and_no_loss_is_refused(values: Any, told: str, tmp_path: Path) -> None:
     with pytest.raises(TrainError, match=told):
         learn(tmp_path, **values)
+
+
+def test_the_example_of_the_page_on_training_learns(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "train.md").read_text(encoding="utf-8")
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "def fit_robust" in block]
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102
+    job = number_job(tmp_path)
+    error = found["fit_robust"](job).predict(job.validation.examples) - job.validation.targets
+    assert np.sqrt(np.square(error).mean()) < 0.3 * job.validation.targets.std()

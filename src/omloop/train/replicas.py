@@ -177,7 +177,7 @@ def _accompany(processes: list[subprocess.Popen[str]], folder: Path, job: Job) -
     while True:
         with contextlib.suppress(Empty):
             step, metrics = json.loads(told.get(timeout=WAIT_S))
-            answer: object = job.log(step, metrics)  # type: ignore[func-returns-value]
+            answer = job.log(step, metrics)
             _answer(pipes[0], answer is not False)
             continue
         codes = [process.poll() for process in processes]
