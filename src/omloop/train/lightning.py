@@ -6,7 +6,6 @@ import logging
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from omloop.train.answering import Answering, HeadedNetwork
 from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
 from omloop.train.frozen import Frozen
 from omloop.train.optimisers import Maker, optimiser_of, schedule_of
+from omloop.train.plan import Plan, Step
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, seeded_process
 from omloop.train.recipe import PLAIN, Recipe
@@ -34,9 +34,6 @@ RATE = "learning_rate"
 LOOKED_AT = 1024
 CHECKPOINT = "last"
 LOG = logging.getLogger("omloop.train")
-
-Step = Callable[[torch.nn.Module, tuple[torch.Tensor, ...]], torch.Tensor]
-"""A project's own training step: the loss, a tensor of one number, of its network on a batch."""
 
 
 def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by one
@@ -91,20 +88,6 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
     if isinstance(answering.network, HeadedNetwork):
         answering.look(_features(answering.network.body, job))
     return Fitted("torch", answering, _predictor(answering, job.inputs))
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a network is to learn: what `fit_network` was given."""
-
-    epochs: int
-    lr: float
-    batch_size: int
-    patience: int
-    weight_decay: float
-    optimiser: str | Maker
-    step: Step | None
-    recipe: Recipe
 
 
 def learned(

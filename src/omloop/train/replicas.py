@@ -30,7 +30,7 @@ from omloop.core import ConfigError, Job, TrainError, cpu_quota
 from omloop.train.answering import Answering
 from omloop.train.batching import Lesson
 from omloop.train.frozen import Frozen
-from omloop.train.lightning import Plan
+from omloop.train.plan import Plan
 
 FOLDER = "replicas"
 PLAN, TRAIN, VALIDATION, WEIGHTS = "plan.pkl", "train.pt", "validation.pt", "weights.pt"
