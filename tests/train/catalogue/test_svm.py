@@ -77,6 +77,7 @@ def test_pictures_are_learned_by_their_components_and_packaged(tmp_path: Path) -
     assert verified(fitted, job, job.validation.examples)
 
 
+@pytest.mark.slow
 def test_a_machine_without_probabilities_of_its_own_is_given_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
