@@ -3,7 +3,9 @@
 For each of `emotion` and `skin_lesion`, from the real pictures where PATH names them (else drawn ones), prints how many
 pictures a second are decoded once, are prepared again from the kept array, leave the loader in shuffled batches (from
 memory, and from the file mapped into memory), and are trained on by the project's network, augmentation included; and
-how many the loader gives for each that is trained on. All on this machine, one thing at a time.
+how many the loader gives for each that is trained on. Then whether loader workers would help: batches as omloop has
+them, by the process that trains and by workers, beside batches that are decoded again every time. All on this machine,
+one thing at a time.
 """
 
 import sys
@@ -15,6 +17,8 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from omloop.core import Job, Part, Project
 from omloop.data import record_keys
@@ -22,7 +26,7 @@ from omloop.data.encoded_cache import encode_cached
 from omloop.loop import find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.settings import SETTINGS
-from omloop.train.batching import loader
+from omloop.train.batching import Batches, lesson_of, loader
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
 ROWS, TRAINED = 1500, 640
@@ -54,18 +58,52 @@ def measure(project: Project, model: str, records: Any, kind: str) -> None:
         told("batches from the mapped file", count, rates[1])
         trained = training(project, model, part_of(examples, targets), Path(folder))
     told("trained on, augmentation included", TRAINED, trained)
-    print(f"  the loader gives {(count / rates[1]) / (TRAINED / trained):,.0f} pictures for each that is trained on\n")
+    print(f"  the loader gives {(count / rates[1]) / (TRAINED / trained):,.0f} pictures for each that is trained on")
+    workers(project, part_of(examples, targets), records, rates[0] / count, trained / TRAINED)
+    print()
+
+
+def workers(project: Project, part: Part, records: Any, plain: float, trained: float) -> None:
+    """Seconds a picture of shuffled batches by workers, by those of omloop's own loader in the training process."""
+    data = lesson_of(Job(None, project.inputs, project.outputs, part, part, 0, silent, Path()), part)
+    field, raw = next((name, records[name]) for name in project.inputs.fields)
+    again = Decoded(project.inputs, field, raw)
+    for count in (0, 1, 2):
+        for what, source in (("from memory", TensorDataset(*data.tensors)), ("decoded every time", again)):
+            order = Batches(len(part), 32, shuffle=True, seed=0)
+            given = DataLoader(source, sampler=order, batch_size=None, num_workers=count, persistent_workers=count > 0)
+            seconds = passed(given) / len(part)
+            more = f"{seconds / plain:.2f} times the loader's own, {seconds / trained:.3f} of a training step"
+            told(f"{what}, {count} workers", 1, seconds, more)
+
+
+class Decoded(Dataset[Any]):
+    """Pictures that are decoded whenever they are asked for."""
+
+    def __init__(self, kind: Any, field: str, raw: Any) -> None:
+        self.kind, self.field, self.raw = kind, field, raw
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, rows: list[int]) -> tuple[Any, ...]:
+        examples = self.kind.encode({self.field: [self.raw[row] for row in rows]})
+        return (torch.from_numpy(np.ascontiguousarray(self.kind.feeds(examples)["pixels"])),)
+
+
+def silent(step: int, metrics: Any) -> None:
+    """Logs nothing."""
 
 
 def batches(project: Project, part: Part) -> float:
     """Seconds for one pass over shuffled batches, every picture touched; the better of two."""
-    job = Job(None, project.inputs, project.outputs, part, part, 0, lambda step, metrics: None, Path())
-    given = loader(job, part, 32, shuffle=True)
+    job = Job(None, project.inputs, project.outputs, part, part, 0, silent, Path())
+    return passed(loader(lesson_of(job, part), 32, 0, shuffle=True))
 
-    def passed() -> int:
-        return sum(int(batch[0].sum()) for batch in given)
 
-    return min(timed(passed)[0] for _ in range(2))
+def passed(given: Any) -> float:
+    """Seconds for one pass, the better of two."""
+    return min(timed(lambda: sum(int(batch[0].sum()) for batch in given))[0] for _ in range(2))
 
 
 def training(project: Project, model: str, part: Part, folder: Path) -> float:

@@ -2,7 +2,7 @@
 
 from omloop import Classes, Image, Model, Project, models
 
-from .models import Nearest, PcaSvm, fit_nearest, fit_pca_svm
+from .models import Nearest, fit_nearest
 from .read import NAMES, read
 from .simulate import SIDE, simulate
 
@@ -15,7 +15,7 @@ project = Project(
     models={
         "prior": models.baseline(),
         "pca_linear": models.pca_linear(components=150, c=1),
-        "pca_svm": Model(PcaSvm, fit_pca_svm),
+        "pca_svm": models.svm(c=10),
         "nearest": Model(Nearest, fit_nearest),
     },
     baseline="prior",

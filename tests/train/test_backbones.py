@@ -42,7 +42,7 @@ def fit(backbone: Any, folder: Path, *, epochs: int, lr: float = 3e-3) -> Any:
         body = torch.nn.Sequential(PicturePreprocessing(job.train.examples), features)
         return HeadedNetwork(body, torch.nn.Linear(width, 3))
 
-    recipe = Recipe(one_cycle=True, last=True)
+    recipe = Recipe(schedule="one_cycle", last=True)
     return fit_network(build, job, epochs=epochs, lr=lr, batch_size=32, patience=epochs, recipe=recipe)
 
 
@@ -113,3 +113,48 @@ def test_a_folder_without_weights_says_what_is_wanted(build: str, tmp_path: Path
     with pytest.raises(TrainError, match=r"model\.weights=.*config\.json and model\.safetensors"):
         options = SMALL if build == "resnet" else {}
         getattr(backbones, build)(**options, weights=str(tmp_path))
+
+
+@pytest.mark.parametrize("prefix", ["resnet.", ""], ids=["of a classifier", "of a body"])
+def test_weights_of_a_single_file_are_where_training_begins(prefix: str, tmp_path: Path) -> None:
+    """The options say what network they are of."""
+    from safetensors.torch import save_file
+
+    one, _ = backbones.resnet(**SMALL)
+    weights = {f"{prefix}{name}": value.contiguous() for name, value in one.network.state_dict().items()}
+    save_file({**weights, "classifier.1.weight": torch.zeros(2, 32)}, tmp_path / "some.safetensors")
+    loaded, _ = backbones.resnet(**SMALL, weights=str(tmp_path / "some.safetensors"))
+    assert all(torch.equal(value, loaded.state_dict()[name]) for name, value in one.state_dict().items())
+
+
+def test_a_file_of_other_weights_says_what_does_not_fit(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    path = tmp_path / "some.safetensors"
+    with pytest.raises(TrainError, match=r"No weights at model\.weights=.*some\.safetensors"):
+        backbones.resnet(**SMALL, weights=str(path))
+    path.write_bytes(b"no tensors")
+    with pytest.raises(TrainError, match=r"Give a file of safetensors"):
+        backbones.resnet(**SMALL, weights=str(path))
+    other, _ = backbones.resnet(depths=(1, 1), widths=(16, 24))
+    save_file(other.network.state_dict(), path)
+    with pytest.raises(TrainError, match=r"weights of this network: .* such as .* of shape \(32, 16.*\(24, 16"):
+        backbones.resnet(**SMALL, weights=str(path))
+
+
+def test_without_batch_normalisation_loaded_weights_answer_as_before(tmp_path: Path) -> None:
+    """What normalisation did in evaluation is in the convolutions, so that training begins where the weights were."""
+    config = backbones.ResNetConfig(
+        depths=[1, 1], hidden_sizes=[16, 32], embedding_size=16, layer_type="basic", num_labels=5
+    )
+    saved = backbones.ResNetForImageClassification(config)
+    for module in saved.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    saved.save_pretrained(tmp_path)
+    pictures = torch.randn(2, 3, 32, 40)
+    answers = [
+        backbones.resnet(**SMALL, weights=str(tmp_path), norm=norm)[0].eval()(pictures) for norm in ("batch", "none")
+    ]
+    torch.testing.assert_close(*answers, rtol=1e-3, atol=1e-4)

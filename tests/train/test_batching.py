@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 from dataclasses import replace  # noqa: E402
 
-from omloop.train.batching import ALIKE, Batches, loader  # noqa: E402
+from omloop.train.batching import ALIKE, Batches, lesson_of, loader  # noqa: E402
 
 LENGTHS = torch.randint(1, 100, (1000,), generator=torch.Generator().manual_seed(0))
 
@@ -42,7 +42,7 @@ def test_a_batch_is_as_wide_as_its_longest_text(tmp_path: Path) -> None:
     job = review_job(tmp_path)
     job = replace(job, inputs=job.inputs.tokenized(tiny_tokenizer(job.train.examples.tolist()), 16))  # type: ignore[attr-defined]
     widths = set()
-    for ids, mask, targets in loader(job, job.train, 16, by_length=True):
+    for ids, mask, targets in loader(lesson_of(job, job.train), 16, 0, by_length=True):
         assert ids.shape == mask.shape == (len(targets), int(mask.sum(dim=1).max()))
         widths.add(ids.shape[1])
     assert len(widths) > 3

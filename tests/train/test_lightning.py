@@ -254,7 +254,7 @@ def test_a_number_is_learned_from_the_examples_that_count(tmp_path: Path) -> Non
 
 
 def test_every_part_of_a_recipe_can_be_learned_with(tmp_path: Path) -> None:
-    recipe = training.Recipe(augment=lambda rows: rows + 0.0, balance=0.5, smoothing=0.1, one_cycle=True)
+    recipe = training.Recipe(augment=lambda rows: rows + 0.0, balance=0.5, smoothing=0.1, schedule="one_cycle")
     first, again = (learn(classes_job(tmp_path), width=3, epochs=4, recipe=recipe).predict(rows_of(9, 3)) for _ in "ab")
     np.testing.assert_array_equal(first, again)
 

@@ -46,6 +46,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "onnxscript": "packaging them",
         "transformers": "networks that others trained",
         "safetensors": "their weights",
+        "cloudpickle": "sharing their training among processes",
     },
     "xgboost": {"xgboost": "XGBoost's estimators", "onnxmltools": "packaging them"},
     "lightgbm": {"lightgbm": "LightGBM's estimators", "onnxmltools": "packaging them"},

@@ -26,8 +26,10 @@ from omloop.train.catalogue.catalogue import (
     mlp,
     pca_linear,
     resnet,
+    svm,
     xgboost,
 )
+from omloop.train.catalogue.pictures import picture_side
 
 __all__ = [
     "bag_of_words",
@@ -47,6 +49,8 @@ __all__ = [
     "linear",
     "mlp",
     "pca_linear",
+    "picture_side",
     "resnet",
+    "svm",
     "xgboost",
 ]

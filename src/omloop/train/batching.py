@@ -1,7 +1,8 @@
 """Examples in batches, for training and for answering."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,58 @@ ALIKE = 50
 """Batches whose examples are drawn together before the alike ones are put side by side: more is less random."""
 
 
-def loader(job: Job, part: Part, size: int, *, shuffle: bool = False, by_length: bool = False) -> Any:
-    """Batches of feeds with targets behind them, and weights behind those where the training part has any.
+@dataclass(frozen=True)
+class Lesson:
+    """A part as tensors of as many rows: feeds in their order, targets behind them, and weights where there are any."""
+
+    tensors: list[torch.Tensor]
+    weighted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.tensors[-1])
+
+    @property
+    def feeds(self) -> int:
+        """How many feeds there are."""
+        return len(self.tensors) - 1 - self.weighted
+
+    def split(self, batch: Sequence[torch.Tensor]) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor | None]:
+        """Feeds, targets and weights of a batch."""
+        return list(batch[: self.feeds]), batch[self.feeds], batch[-1] if self.weighted else None
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which rows of each batch one of several processes takes: every `of`th, from `rank` on."""
+
+    rank: int = 0
+    of: int = 1
+
+
+ALL = Share()
+
+
+def lesson_of(job: Job, part: Part) -> Lesson:
+    """A part of the job for a network to learn from; all parts have weights where the training part has any."""
+    targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
+    behind = [torch.from_numpy(targets)]
+    if weighted := len(job.train.weights) > 0:
+        weights = np.asarray(part.weights if len(part.weights) else np.ones(len(part)))
+        behind.append(torch.from_numpy(weights.astype(np.float32)))
+    return Lesson([*tensors(job.inputs, part.examples), *behind], weighted)
+
+
+def loader(
+    lesson: Lesson, size: int, seed: int, *, shuffle: bool = False, by_length: bool = False, share: Share = ALL
+) -> Any:
+    """Batches of a lesson, or a `share` of each.
 
     With `by_length` the last feed is a mask over the second axis of all feeds: examples of like length share a batch,
     which is cut to the longest of them.
     """
-    targets = part.targets if isinstance(job.outputs, Classes) else part.targets.astype(np.float32)
-    feeds = tensors(job.inputs, part.examples)
-    behind = [torch.from_numpy(targets)]
-    if len(job.train.weights):
-        weights = np.asarray(part.weights if len(part.weights) else np.ones(len(part)))
-        behind.append(torch.from_numpy(weights.astype(np.float32)))
-    data = _Trimmed(len(feeds), *feeds, *behind) if by_length else TensorDataset(*feeds, *behind)
-    lengths = feeds[-1].sum(dim=1) if by_length else None
-    sampler = Batches(len(part), size, shuffle=shuffle, seed=job.seed, lengths=lengths)
+    data = _Trimmed(lesson.feeds, *lesson.tensors) if by_length else TensorDataset(*lesson.tensors)
+    lengths = lesson.tensors[lesson.feeds - 1].sum(dim=1) if by_length else None
+    sampler = Batches(len(lesson), size, shuffle=shuffle, seed=seed, lengths=lengths, share=share)
     return DataLoader(data, sampler=sampler, batch_size=None)
 
 
@@ -52,17 +90,29 @@ class Batches(Sampler[list[int]]):
     """Row numbers, a whole batch at once: one index operation instead of one a row.
 
     With `shuffle` their order is drawn from the seed and the epoch alone, which Lightning tells through `set_epoch`.
-    With `lengths`, of shape (rows,), rows of like length share a batch, and the order of the batches is drawn.
+    With `lengths`, of shape (rows,), rows of like length share a batch, and the order of the batches is drawn. Of each
+    batch a `share` is given; what is left over in the end must be enough for all shares, or nobody is given it.
     """
 
-    def __init__(self, rows: int, size: int, *, shuffle: bool, seed: int, lengths: torch.Tensor | None = None) -> None:
+    def __init__(
+        self,
+        rows: int,
+        size: int,
+        *,
+        shuffle: bool,
+        seed: int,
+        lengths: torch.Tensor | None = None,
+        share: Share = ALL,
+    ) -> None:
         self.rows, self.size, self.shuffle, self.seed, self.epoch = rows, size, shuffle, seed, 0
-        self.lengths = lengths
-        # A last batch of one row has no spread, which batch normalisation cannot train on.
-        self.used = rows - 1 if shuffle and rows > size and rows % size == 1 else rows
+        self.lengths, self.share = lengths, share
+        # A last batch of one row a share has no spread, which batch normalisation cannot train on.
+        left = rows % size
+        self.used = rows - left if shuffle and rows > size and left < 2 * share.of else rows
 
     def __len__(self) -> int:
-        return math.ceil(self.used / self.size)
+        last = (self.used - 1) % self.size + 1
+        return math.ceil(self.used / self.size) - (last <= self.share.rank)
 
     def __iter__(self) -> Iterator[list[int]]:
         # Drawn when the first batch is asked for: a resumed training is told its epoch only after it asked for batches.
@@ -74,7 +124,7 @@ class Batches(Sampler[list[int]]):
         batches = [rows[start : start + self.size].tolist() for start in range(0, self.used, self.size)]
         if self.lengths is not None and self.shuffle:
             batches = [batches[index] for index in torch.randperm(len(batches), generator=order).tolist()]
-        yield from batches
+        yield from (own for batch in batches if (own := batch[self.share.rank :: self.share.of]))
 
     def set_epoch(self, epoch: int) -> None:
         """Draw another order from now on."""

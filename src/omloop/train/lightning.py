@@ -14,19 +14,23 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.plugins.environments import LightningEnvironment
+from lightning.pytorch.strategies import DDPStrategy
 from numpy.typing import NDArray
 
 from omloop.core import ExampleArray, Feeds, Fitted, Job, NumberArray, TrainError
-from omloop.kinds import Classes
-from omloop.train.batching import in_batches, loader
+from omloop.train.answering import Answering, HeadedNetwork
+from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
+from omloop.train.frozen import Frozen
+from omloop.train.optimisers import Maker, optimiser_of, schedule_of
+from omloop.train.plan import Plan, Step
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, seeded_process
 from omloop.train.recipe import PLAIN, Recipe
 
-__all__ = ["Answering", "HeadedNetwork", "Recipe", "TablePreprocessing", "fit_network"]
+__all__ = ["Answering", "Frozen", "HeadedNetwork", "Recipe", "TablePreprocessing", "fit_network"]
 
 WATCHED = "validation_loss"
-COORDINATES = 8
+RATE = "learning_rate"
 LOOKED_AT = 1024
 CHECKPOINT = "last"
 LOG = logging.getLogger("omloop.train")
@@ -41,9 +45,11 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
     batch_size: int = 64,
     patience: int = 10,
     weight_decay: float = 0.0,
+    optimiser: str | Maker = "adamw",
+    step: Step | None = None,
     recipe: Recipe = PLAIN,
 ) -> Fitted:
-    """Train the network that `build` makes by AdamW (Loshchilov and Hutter, 2019), and return it at its best epoch.
+    """Train the network that `build` makes, by AdamW (Loshchilov and Hutter, 2019), and return it at its best epoch.
 
     `build` is called after the seed is set, so that the first weights are reproducible too. The network takes the
     tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
@@ -52,197 +58,149 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
     epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
     losses are logged by epoch. Targets of classes may be shares, of shape (n, classes), too. After each epoch a
     checkpoint is put in `job.folder`; a training that finds one there, because it was killed, goes on from it and ends
-    with the very weights that it would have had. Raises TrainError when the loss is never a finite number.
+    with the very weights that it would have had.
+
+    `optimiser` is `adam`, `adamw` or `sgd`, or a function that makes one of the network's parameters, alone or in a
+    pair with a scheduler, which then steps after each epoch; `lr`, `weight_decay` and the recipe's schedule are not for
+    that. `step` answers the loss of a batch instead of omloop: it is called with the network and the batch's tensors,
+    feeds first, then targets (a number's standardised), then weights where the records have any.
+
+    Raises TrainError when the loss is never a finite number, or what the project brings is no optimiser or no loss.
     """
+    plan = Plan(epochs, lr, batch_size, patience, weight_decay, optimiser, step, recipe)
     with seeded_process(job.seed), quiet():
         answering = Answering(build(), job)
-        best = _Best(last=recipe.last)
-        # The checkpoint comes last, so that it holds what the others learned from the epoch.
-        trainer = _trainer(job, epochs, [best, _Log(job), *_stopping(job, patience), _checkpoint(job)], recipe)
-        weighted = len(job.train.weights) > 0
-        learning = _Learning(
-            answering, lr=lr, weight_decay=weight_decay, seed=job.seed, recipe=recipe, weighted=weighted
-        )
-        how = {"by_length": recipe.by_length}
-        batches = (
-            loader(job, job.train, batch_size, shuffle=True, **how),
-            loader(job, job.validation, batch_size, **how),
-        )
-        with interruptible():
-            trainer.fit(learning, *batches, ckpt_path=_interrupted(job), weights_only=True)
+        lessons = lesson_of(job, job.train), lesson_of(job, job.validation)
+        if recipe.devices == 1:
+            best = learned(answering, lessons, job, plan)
+        else:
+            from omloop.train.replicas import learned_in_replicas
+
+            best = learned_in_replicas(answering, lessons, job, plan)
     _checkpoint_path(job).unlink(missing_ok=True)
-    if best.weights is None:
+    if best is None:
         raise TrainError(
             "The training diverged: its loss was never a finite number. Try a lower learning rate than "
             f"{lr:g}, such as model.lr={lr / 10:g}."
         )
-    answering.load_state_dict(best.weights)
+    answering.load_state_dict(best)
     answering.cpu().eval()
     if isinstance(answering.network, HeadedNetwork):
         answering.look(_features(answering.network.body, job))
     return Fitted("torch", answering, _predictor(answering, job.inputs))
 
 
-class HeadedNetwork(torch.nn.Module):
-    """A network in two: a `body` that makes features, shape (n, features), and a `head` that reads them.
+def learned(
+    answering: Answering, lessons: tuple[Lesson, Lesson], job: Job, plan: Plan, share: Share = ALL
+) -> dict[str, torch.Tensor] | None:
+    """The weights at the best epoch, learned in this process from a `share` of each batch; None if no loss was finite.
 
-    What the body sees in live data can be watched: the packaged graph also answers the first principal coordinates of
-    the features; see `omloop.bundle.engine.embedding`.
+    Of the job the seed, the log and the folder are used. The lessons are to learn from and to validate by.
     """
-
-    def __init__(self, body: torch.nn.Module, head: torch.nn.Module) -> None:
-        super().__init__()
-        self.body = body
-        self.head = head
-
-    def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
-        """The head's answer."""
-        answer: torch.Tensor = self.head(self.body(*feeds))
-        return answer
-
-
-class Answering(torch.nn.Module):
-    """A network with its last step: back to the target's own unit, or from logits to probabilities.
-
-    It is packaged whole. Targets are standardised by the training part's mean and standard deviation. Once `look` has
-    seen examples, a `HeadedNetwork` network's features are answered too, as coordinates.
-    """
-
-    centre: torch.Tensor
-    spread: torch.Tensor
-    origin: torch.Tensor | None
-    axes: torch.Tensor | None
-
-    def __init__(self, network: torch.nn.Module, job: Job) -> None:
-        super().__init__()
-        self.network = network
-        self.classes = isinstance(job.outputs, Classes)
-        targets = np.zeros(1) if self.classes else job.train.targets
-        self.register_buffer("centre", torch.tensor(float(targets.mean())))
-        self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))
-        self.register_buffer("origin", None)
-        self.register_buffer("axes", None)
-        self.counts: NumberArray | None = None
-        if isinstance(job.outputs, Classes):
-            targets = job.train.targets
-            known = (
-                targets.sum(axis=0) if targets.ndim == 2 else np.bincount(targets, minlength=len(job.outputs.classes))
-            )
-            self.counts = known
-
-    def weights(self, balance: float) -> torch.Tensor | None:
-        """A weight a class, 1 on average over the training examples; None where all count alike."""
-        if self.counts is None or not balance:
-            return None
-        weights = np.maximum(self.counts, 1) ** -balance
-        weights *= self.counts.sum() / (weights * self.counts).sum()
-        return torch.tensor(weights, dtype=torch.float32, device=self.centre.device)
-
-    def look(self, features: torch.Tensor) -> None:
-        """Learn the axes of the coordinates: principal components of features, each scaled to a deviation of 1."""
-        self.origin = features.mean(dim=0)
-        _, spread, axes = torch.linalg.svd(features - self.origin, full_matrices=False)
-        most = min(COORDINATES, *features.shape)
-        deviations = spread[:most].clamp(min=1e-6) / math.sqrt(len(features))
-        self.axes = (axes[:most] / deviations[:, None]).T.contiguous()
-
-    def forward(self, *feeds: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Answer: shape (n,) for a number, (n, classes) probabilities for classes; then coordinates, if there are."""
-        if self.axes is None or self.origin is None:
-            return (self._answer(self.network(*feeds)),)
-        features = self.network.body(*feeds)  # type: ignore[operator]
-        answer = self._answer(self.network.head(features))  # type: ignore[operator]
-        return answer, (features - self.origin) @ self.axes
-
-    def _answer(self, raw: torch.Tensor) -> torch.Tensor:
-        return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
-
-    def loss(
-        self,
-        feeds: list[torch.Tensor],
-        targets: torch.Tensor,
-        *,
-        recipe: Recipe | None = None,
-        weights: torch.Tensor | None = None,
-    ) -> torch.Tensor:
-        """The mean loss of a batch, with classes weighed and labels smoothed as `recipe` says.
-
-        `weights` of shape (n,) say how much each example counts.
-        """
-        if weights is not None:
-            losses = self._losses(feeds, targets, recipe or PLAIN)
-            return (losses * weights).sum() / weights.sum().clamp(min=1e-12)
-        raw = self.network(*feeds)
-        if self.classes and recipe is not None:
-            losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
-            # Not cross_entropy's own weights: they would hand most of the smoothing to the rarest classes.
-            weights = self.weights(recipe.balance)
-            if weights is None:
-                return losses.mean()
-            weighed = targets @ weights if targets.ndim == 2 else weights[targets]
-            return (losses * weighed).sum() / weighed.sum()
-        if self.classes:
-            return torch.nn.functional.cross_entropy(raw, targets)
-        return torch.nn.functional.mse_loss(raw.squeeze(1), (targets - self.centre) / self.spread)
-
-    def _losses(self, feeds: list[torch.Tensor], targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-        """Each example's loss, shape (n,), a rare class's as much more as `recipe` says."""
-        raw = self.network(*feeds)
-        if not self.classes:
-            return torch.square(raw.squeeze(1) - (targets - self.centre) / self.spread)
-        losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
-        by_class = self.weights(recipe.balance)
-        if by_class is None:
-            return losses
-        return losses * (targets @ by_class if targets.ndim == 2 else by_class[targets])
+    train, validation = lessons
+    best = _Best(last=plan.recipe.last)
+    # The checkpoint comes last, so that it holds what the others learned from the epoch.
+    callbacks = [best, _Log(job), *_stopping(len(validation), plan.patience), _checkpoint(job)]
+    trainer = _trainer(job, plan, callbacks, share)
+    how: dict[str, Any] = {"by_length": plan.recipe.by_length}
+    few = len(validation) < share.of  # everybody validates by all of so few: nobody may be left without
+    batches = (
+        loader(train, plan.batch_size, job.seed, shuffle=True, share=share, **how),
+        loader(validation, plan.batch_size, job.seed, share=ALL if few else share, **how),
+    )
+    learning = _Learning(answering, train, plan, job.seed, watched=len(validation) > 0)
+    with interruptible():
+        trainer.fit(learning, *batches, ckpt_path=_interrupted(job), weights_only=True)
+    return best.weights
 
 
 class _Learning(pl.LightningModule):  # type: ignore[misc]
     """The training and validation steps, as Lightning calls them."""
 
-    def __init__(
-        self, answering: Answering, *, lr: float, weight_decay: float, seed: int, recipe: Recipe, weighted: bool
-    ) -> None:
+    def __init__(self, answering: Answering, lesson: Lesson, plan: Plan, seed: int, *, watched: bool) -> None:
         super().__init__()
-        self.recipe = recipe
-        self.weighted = weighted
         self.answering = answering
-        self.lr = lr
-        self.weight_decay = weight_decay
+        self.split = lesson.split
+        self.plan = plan
         self.seed = seed
+        self.watched = watched
+        self.scheduled = False
+
+    def on_train_epoch_start(self) -> None:
+        for module in self.modules():
+            if isinstance(module, Frozen):
+                module.begin(self.current_epoch)
+        if self.scheduled:
+            self.log(RATE, self.trainer.optimizers[0].param_groups[0]["lr"], on_step=False, on_epoch=True)
 
     def on_train_batch_start(self, batch: list[torch.Tensor], _: int) -> None:
         # Dropout and augmentation draw the same numbers whether or not the training was interrupted before.
-        torch.manual_seed(self.seed * 1_000_003 + self.global_step)
+        torch.manual_seed(self.seed * 1_000_003 + self.global_step + self.global_rank * 2**32)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-        feeds, targets, weights = self._split(batch)
-        if self.recipe.augment is not None:
-            feeds = [self.recipe.augment(feeds[0]), *feeds[1:]]
-        loss = self.answering.loss(feeds, targets, recipe=self.recipe, weights=weights)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(targets))
-        return loss
+        feeds, targets, weights = self.split(batch)
+        recipe = self.plan.recipe
+        if recipe.augment is not None:
+            feeds = [recipe.augment(feeds[0]), *feeds[1:]]
+        if self.plan.step is None:
+            loss = self.answering.loss(feeds, targets, recipe=recipe, weights=weights)
+            mass = self.answering.mass(targets, recipe, weights)
+        else:
+            loss = self._own_loss(self.plan.step, feeds, targets, weights)
+            mass = torch.tensor(float(len(targets)), device=loss.device)
+        several = self.trainer.world_size > 1
+        self.log(
+            "train_loss",
+            loss,
+            on_step=False,
+            on_epoch=True,
+            prog_bar=True,
+            batch_size=len(targets),
+            sync_dist=several,
+        )
+        if not several:
+            return loss
+        # Gradients are averaged over processes, whatever each one's part of the batch counts.
+        whole = self.trainer.strategy.reduce(mass.clone(), reduce_op="sum")
+        share: torch.Tensor = mass * self.trainer.world_size / whole.clamp(min=1e-12)
+        return loss * share
 
     def validation_step(self, batch: list[torch.Tensor], _: int) -> None:
-        feeds, targets, weights = self._split(batch)
+        feeds, targets, weights = self.split(batch)
         loss = self.answering.loss(feeds, targets, weights=weights)
-        self.log(WATCHED, loss, prog_bar=True, batch_size=len(targets))
+        several = self.trainer.world_size > 1
+        self.log(WATCHED, loss, prog_bar=True, batch_size=len(targets), sync_dist=several)
 
-    def _split(self, batch: list[torch.Tensor]) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor | None]:
-        """Feeds, targets and weights of a batch."""
-        if self.weighted:
-            *feeds, targets, weights = batch
-            return feeds, targets, weights
-        *feeds, targets = batch
-        return feeds, targets, None
+    def _own_loss(
+        self, step: Step, feeds: list[torch.Tensor], targets: torch.Tensor, weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        """What the project's own step answers; raises TrainError for what is no loss."""
+        behind = [self.answering.standardised(targets), *([] if weights is None else [weights])]
+        loss: object = step(self.answering.network, (*feeds, *behind))
+        if not isinstance(loss, torch.Tensor) or loss.numel() != 1 or not loss.requires_grad:
+            told = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else type(loss).__name__
+            raise TrainError(
+                f"The project's own training step answered {told}. It must answer the loss: a tensor of one number "
+                "that was computed from the network's answers."
+            )
+        return loss.reshape(())
 
     def configure_optimizers(self) -> Any:
-        optimiser = torch.optim.AdamW(self.parameters(), lr=self.lr, weight_decay=self.weight_decay)
-        if not self.recipe.one_cycle:
-            return optimiser
+        plan, recipe = self.plan, self.plan.recipe
+        optimiser, own = optimiser_of(
+            plan.optimiser, self.parameters(), lr=plan.lr, weight_decay=plan.weight_decay, momentum=recipe.momentum
+        )
         steps = int(self.trainer.estimated_stepping_batches)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=self.lr, total_steps=steps)
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        schedule: Any = {"scheduler": own, "interval": "epoch"} if own is not None else None
+        if isinstance(plan.optimiser, str):
+            schedule = schedule_of(recipe.schedule, optimiser, lr=plan.lr, epochs=plan.epochs, steps=steps)
+        self.scheduled = schedule is not None
+        if schedule is None:
+            return optimiser
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {**schedule, "monitor": WATCHED if self.watched else "train_loss"},
+        }
 
 
 class _Best(Callback):  # type: ignore[misc]
@@ -278,9 +236,9 @@ class _Log(Callback):  # type: ignore[misc]
             trainer.should_stop = True
 
 
-def _stopping(job: Job, patience: int) -> list[object]:
+def _stopping(validated: int, patience: int) -> list[object]:
     """Without a validation part there is nothing to stop by."""
-    return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if len(job.validation) else []
+    return [EarlyStopping(WATCHED, patience=patience, check_finite=True)] if validated else []
 
 
 def _checkpoint(job: Job) -> Any:
@@ -300,21 +258,20 @@ def _interrupted(job: Job) -> str | None:
         return None
     except Exception as error:  # torch raises a dozen unrelated classes for a file that was cut
         LOG.warning("%s cannot be read, so training begins again: %s", path, error)
-        path.unlink()
+        path.unlink(missing_ok=True)
         return None
     LOG.info("going on from %s", path)
     return str(path)
 
 
-def _trainer(job: Job, epochs: int, callbacks: list[object], recipe: Recipe) -> Any:
+def _trainer(job: Job, plan: Plan, callbacks: list[object], share: Share) -> Any:
     terminal = sys.stderr.isatty()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if terminal else []
     return pl.Trainer(
-        accelerator="auto",
-        precision="bf16-mixed" if recipe.mixed and has_bfloat16() else "32-true",
-        devices=1,
-        max_epochs=epochs,
-        gradient_clip_val=recipe.clip or None,
+        **_devices(share),
+        precision="bf16-mixed" if plan.recipe.mixed and has_bfloat16() else "32-true",
+        max_epochs=plan.epochs,
+        gradient_clip_val=plan.recipe.clip or None,
         callbacks=[*callbacks, *bar],
         # Lightning would otherwise read the environment of a Slurm job and wait for other processes of it.
         plugins=[LightningEnvironment()],
@@ -326,6 +283,21 @@ def _trainer(job: Job, epochs: int, callbacks: list[object], recipe: Recipe) -> 
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
+
+
+def _devices(share: Share) -> dict[str, Any]:
+    if share.of == 1:
+        return {"accelerator": "auto", "devices": 1}
+    # The sampler gives each process its share. Each one keeps its own statistics of batch normalisation: the first's
+    # are packaged, which saw a fair sample.
+    strategy = DDPStrategy(find_unused_parameters=True, broadcast_buffers=False)
+    accelerator = "gpu" if torch.cuda.is_available() else "cpu"
+    return {
+        "accelerator": accelerator,
+        "devices": share.of,
+        "strategy": strategy,
+        "use_distributed_sampler": False,
+    }
 
 
 def _features(body: torch.nn.Module, job: Job) -> torch.Tensor:

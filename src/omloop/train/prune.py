@@ -7,6 +7,7 @@ import torch_pruning
 
 from omloop.core import Fitted, Job, TrainError
 from omloop.train.batching import tensors
+from omloop.train.frozen import thawed
 from omloop.train.lightning import Answering, fit_network
 
 EPOCHS, RATE = 5, 3e-4
@@ -23,7 +24,7 @@ def fit_pruned(fitted: Fitted, job: Job, *, share: float, epochs: int = EPOCHS) 
     """
     if not isinstance(fitted.model, Answering):
         raise TrainError("Only a network can be pruned. Set optimise.prune=0, or choose one.")
-    network = copy.deepcopy(fitted.model.network).eval()
+    network = thawed(copy.deepcopy(fitted.model.network)).eval()
     dense = [module for module in network.modules() if isinstance(module, torch.nn.Linear)]
     example = tuple(tensors(job.inputs, job.train.examples[:2]))
     try:

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+OPTIMISERS = ("adam", "adamw", "sgd")
+"""What moves the weights, by name."""
+SCHEDULES = ("constant", "cosine", "one_cycle", "plateau", "step")
+"""How the rate changes while a network learns, by name; see `Recipe`."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -17,19 +22,25 @@ class Recipe:
     `augment` changes the first feed of each training batch. `balance`, 0 to 1, weighs classes by the power -`balance`
     of their frequency, so that 1 makes all classes count alike. `smoothing` moves that share of each label to all
     classes. `mixed` computes in bfloat16 where the device has instructions for it; weights and losses stay float32.
-    `one_cycle` warms the rate up and anneals it to nothing over all epochs (Smith and Topin 2018). `last` keeps the
+    `schedule` is one of `SCHEDULES`. `cosine` anneals the rate to nothing over all epochs, `step` takes a tenth of it
+    after each third of them, and `plateau` after three epochs without a better validation loss. `one_cycle` warms it up
+    and anneals it to nothing, step by step (Smith and Topin 2018). `momentum` is that of `sgd`. `clip` is the largest
+    length of a gradient, 0 for any. `last` keeps the
     weights of the last epoch instead of those of the lowest validation loss: for few validation examples of rare
-    classes that is mostly noise, and a rate that was annealed to nothing has come to rest.
+    classes that is mostly noise, and a rate that was annealed to nothing has come to rest. `devices` is how many GPUs,
+    or processes on the CPU, share each batch.
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
     balance: float = 0.0
     smoothing: float = 0.0
-    one_cycle: bool = False
+    schedule: str = "constant"
     mixed: bool = False
     clip: float = 0.0
     by_length: bool = False
     last: bool = False
+    momentum: float = 0.9
+    devices: int = 1
 
 
 PLAIN = Recipe()

@@ -4,7 +4,7 @@ import copy
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -14,14 +14,19 @@ from omloop.core import ExampleArray, Fitted, Job, Kind, Part, TrainError
 from omloop.kinds import Classes, Text
 from omloop.train.embedding_cache import EmbeddingCache
 from omloop.train.encoders import Encoder, load_encoder
-from omloop.train.lightning import Answering, HeadedNetwork, Recipe, fit_network
+from omloop.train.frozen import Frozen
+from omloop.train.lightning import Answering, HeadedNetwork, fit_network
 from omloop.train.process import seeded_process
+from omloop.train.recipe import PLAIN, Recipe
 
 __all__ = ["Embedder", "fit_embeddings", "fit_fine_tuned"]
 
 LOG = logging.getLogger("omloop.train")
 HEAD_DROPOUT, HEAD_DECAY = 0.2, 0.01
-DROPOUT, CLIP = 0.1, 1.0
+DROPOUT = 0.1
+TUNING: dict[str, Any] = {"mixed": True, "clip": 1.0, "by_length": True}
+"""What is always right for an encoder: parts of a `Recipe`."""
+TUNED = Recipe(schedule="one_cycle", **TUNING)
 BATCH = 64
 KEPT_AT_ONCE = 512
 """Texts between two writes to the cache: so many at most are embedded again after a process died."""
@@ -33,12 +38,16 @@ def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one
     encoder: str,
     tokens: int = 256,
     hidden: int = 128,
+    dropout: float = HEAD_DROPOUT,
     epochs: int = 30,
     lr: float = 1e-3,
     batch_size: int = 64,
     patience: int = 5,
+    weight_decay: float = HEAD_DECAY,
+    optimiser: str = "adamw",
+    recipe: Recipe = PLAIN,
 ) -> Fitted:
-    """Train a head of two layers on the vectors that a frozen encoder makes of texts.
+    """Train a head of two layers, with `dropout` between, on the vectors that a frozen encoder makes of texts.
 
     `encoder` is a folder or a name; see `omloop.train.encoders`. A vector is kept in `job.cache` by the content of its
     text and of the encoder, so a second training makes none again. The packaged graph is the encoder and the head.
@@ -50,13 +59,15 @@ def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one
     with seeded_process(job.seed):
         vectors = [embed(part.examples) for part in (job.train, job.validation)]
     head = fit_network(
-        lambda: HeadedNetwork(StandardisedVectors(vectors[0]), _head(loaded.width, hidden, job)),
+        lambda: HeadedNetwork(StandardisedVectors(vectors[0]), _head(loaded.width, hidden, dropout, job)),
         _on_vectors(job, *vectors),
         epochs=epochs,
         lr=lr,
         batch_size=batch_size,
         patience=patience,
-        weight_decay=HEAD_DECAY,
+        weight_decay=weight_decay,
+        optimiser=optimiser,
+        recipe=recipe,
     )
     whole = _with_encoder(head.model, loaded)
     return Fitted("torch", whole, lambda examples: head.predict(embed(examples)), kind)
@@ -67,23 +78,30 @@ def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one
     *,
     encoder: str,
     tokens: int = 256,
+    dropout: float = DROPOUT,
+    frozen: bool = False,
+    thaw: int = 0,
     epochs: int = 2,
     lr: float = 5e-5,
     batch_size: int = 16,
     patience: int = 2,
     weight_decay: float = 0.01,
+    optimiser: str = "adamw",
+    recipe: Recipe = TUNED,
 ) -> Fitted:
     """Train an encoder and a linear layer on it together, from the encoder's own weights.
 
-    The rate is warmed up and annealed to nothing, gradients are cut to a length of 1, texts of like length share a
-    batch, and layers are computed in bfloat16 where the device has instructions for it. Raises as `fit_embeddings`.
+    A `frozen` encoder stays as it is: for good, or for the first `thaw` epochs. By its own recipe the rate is warmed up
+    and annealed to nothing, gradients are cut to a length of 1, texts of like length share a batch, and layers are
+    computed in bfloat16 where the device has instructions for it. Raises as `fit_embeddings`.
     """
     loaded = load_encoder(encoder)
     kind = _tokenized(job, loaded, tokens)
 
     def build() -> torch.nn.Module:
         layer = torch.nn.Linear(loaded.width, _answers(job))
-        return HeadedNetwork(loaded.network, torch.nn.Sequential(torch.nn.Dropout(DROPOUT), layer))
+        body = Frozen(loaded.network, thaw or None) if frozen else loaded.network
+        return HeadedNetwork(body, torch.nn.Sequential(torch.nn.Dropout(dropout), layer))
 
     fitted = fit_network(
         build,
@@ -93,7 +111,8 @@ def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one
         batch_size=batch_size,
         patience=patience,
         weight_decay=weight_decay,
-        recipe=Recipe(one_cycle=True, mixed=True, clip=CLIP, by_length=True),
+        optimiser=optimiser,
+        recipe=recipe,
     )
     return replace(fitted, inputs=kind)
 
@@ -193,9 +212,9 @@ def _tokenized(job: Job, encoder: Encoder, tokens: int) -> Text:
     return job.inputs.tokenized(encoder.tokenizer, tokens)
 
 
-def _head(width: int, hidden: int, job: Job) -> torch.nn.Module:
+def _head(width: int, hidden: int, dropout: float, job: Job) -> torch.nn.Module:
     first, last = torch.nn.Linear(width, hidden), torch.nn.Linear(hidden, _answers(job))
-    return torch.nn.Sequential(first, torch.nn.GELU(), torch.nn.Dropout(HEAD_DROPOUT), last)
+    return torch.nn.Sequential(first, torch.nn.GELU(), torch.nn.Dropout(dropout), last)
 
 
 def _answers(job: Job) -> int:

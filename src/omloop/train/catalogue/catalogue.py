@@ -19,6 +19,7 @@ from omloop.train.catalogue.forest import Forest, fit_forest
 from omloop.train.catalogue.libraries import CatBoost, LightGbm, XgBoost, fit_catboost, fit_lightgbm, fit_xgboost
 from omloop.train.catalogue.linear import Linear, fit_linear
 from omloop.train.catalogue.mlp import Mlp, fit_mlp
+from omloop.train.catalogue.svm import Svm, fit_svm
 
 
 def baseline() -> Model:
@@ -71,6 +72,11 @@ def pca_linear(**options: object) -> Model:
     return configured(pictures.PcaLinear, pictures.fit_pca_linear, options)
 
 
+def svm(**options: object) -> Model:
+    """A support vector machine of a table, or of a picture's principal components."""
+    return configured(Svm, fit_svm, options)
+
+
 def cnn(**options: object) -> Model:
     """A plain convolutional network of pictures; needs the extra `torch`."""
     return configured(pictures.Cnn, pictures.fit_cnn, options, "torch")
@@ -114,7 +120,8 @@ def for_tables(*, balance: float | None = None) -> Mapping[str, Model]:
         "xgboost": xgboost(**told),
         "catboost": catboost(**told),
     }
-    return {"baseline": baseline(), **always, **_tried(extras, "installed")}
+    asked = _tried({"svm": svm(**told)}, "asked")
+    return {"baseline": baseline(), **always, **_tried(extras, "installed"), **asked}
 
 
 def for_pictures(*, balance: float | None = None) -> Mapping[str, Model]:
@@ -124,7 +131,7 @@ def for_pictures(*, balance: float | None = None) -> Mapping[str, Model]:
     """
     told = _balance(balance)
     tried = {"baseline": baseline(), "pca_linear": pca_linear(), **_tried({"cnn": cnn(**told)}, "installed")}
-    return {**tried, **_tried({"resnet": resnet(**told), "efficientnet": efficientnet(**told)}, "asked")}
+    return {**tried, **_tried({"svm": svm(), "resnet": resnet(**told), "efficientnet": efficientnet(**told)}, "asked")}
 
 
 def for_texts() -> Mapping[str, Model]:

@@ -43,9 +43,11 @@ def configured(
         if given is None:
             wanted = getattr(types[option], "__name__", str(types[option]))
             raise ConfigError(f"The option {option}={value!r} of the model '{name}' is no {wanted}.")
-        changed.append((option, types[option], _default(given)))
+        metadata = {one.name: one.metadata for one in fields(config)}[option]
+        changed.append((option, types[option], _default(given, metadata)))
     own = make_dataclass(config.__name__, changed, bases=(config,), namespace={"__doc__": config.__doc__})
     own.__module__ = config.__module__
+    own()  # says which value does not fit
     return Model(own, fit, extra)
 
 
@@ -61,5 +63,7 @@ def _as_type(value: object, wanted: Any) -> object | None:
     return value if right else None
 
 
-def _default(value: object) -> Any:
-    return field(default_factory=lambda: list(value)) if isinstance(value, list) else field(default=value)
+def _default(value: object, metadata: Mapping[Any, Any]) -> Any:
+    if isinstance(value, list):
+        return field(default_factory=lambda: list(value), metadata=metadata)
+    return field(default=value, metadata=metadata)

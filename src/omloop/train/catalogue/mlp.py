@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from omloop.core import Fitted, Job
+from omloop.train.catalogue.network import NORMS, Network
+from omloop.train.catalogue.options import number, word
 
 MOST_ROWS = 100_000
 MOST_HELD_OUT = 20_000
@@ -13,20 +15,21 @@ MOST_STEPS = 10_000
 
 
 @dataclass
-class Mlp:
+class Mlp(Network):
     """A network of fully connected layers with ReLU between them; `hidden` lists their widths.
 
-    Words have a place each up to 50, more frequent ones first. Training ends after `patience` epochs no better.
-    `balance` weighs rare classes up, from 0 to 1.
+    Words have a place each up to 50, more frequent ones first. `norm=batch` normalises each layer by the batch, and
+    `dropout` stands behind it. Training ends after `patience` epochs no better. `balance` weighs rare classes up, from
+    0 to 1.
     """
 
     name: str = "mlp"
     hidden: list[int] = field(default_factory=lambda: [64, 32])
-    epochs: int = 60
-    lr: float = 2e-3
-    batch_size: int = 256
-    patience: int = 8
-    weight_decay: float = 1.0
+    norm: str = word("none", NORMS)
+    epochs: int = number(60, low=1)
+    batch_size: int = number(256, low=1)
+    patience: int = number(8, low=1)
+    weight_decay: float = number(1.0)
     balance: float = 0.0
 
 
@@ -42,7 +45,8 @@ def fit_mlp(job: Job) -> Fitted:
     from omloop.train.catalogue.encoded_columns import EncodedColumns
     from omloop.train.catalogue.encoder import TableEncoder
     from omloop.train.catalogue.encoder_plan import EncoderPlan
-    from omloop.train.lightning import Recipe, fit_network
+    from omloop.train.catalogue.network import fitting, recipe_of
+    from omloop.train.lightning import fit_network
 
     config, table = job.config, learning.table_of(job)
     encoder = TableEncoder.of(table, EncoderPlan(scaled=True, one_hot=50, coded=False), job.seed)
@@ -59,18 +63,16 @@ def fit_mlp(job: Job) -> Fitted:
         widths = [columns.width, *config.hidden]
         layers: list[torch.nn.Module] = [columns]
         for before, after in pairwise(widths):
-            layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
+            layers += [torch.nn.Linear(before, after)]
+            layers += [torch.nn.BatchNorm1d(after)] if config.norm == "batch" else []
+            layers += [torch.nn.ReLU()]
+            layers += [torch.nn.Dropout(config.dropout)] if config.dropout else []
         return torch.nn.Sequential(*layers, torch.nn.Linear(widths[-1], answers))
 
     batches = max(1, len(small.train) // config.batch_size)
-    return fit_network(
-        build,
-        small,
-        epochs=max(1, min(config.epochs, MOST_STEPS // batches)),
-        lr=config.lr,
+    told = fitting(config) | {
+        "epochs": max(1, min(config.epochs, MOST_STEPS // batches)),
         # Few rows make few steps of large batches.
-        batch_size=max(16, min(config.batch_size, len(small.train) // 8)),
-        patience=config.patience,
-        weight_decay=config.weight_decay,
-        recipe=Recipe(balance=config.balance),
-    )
+        "batch_size": max(16, min(config.batch_size, len(small.train) // 8)),
+    }
+    return fit_network(build, small, recipe=recipe_of(config, balance=config.balance), **told)

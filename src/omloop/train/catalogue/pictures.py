@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import Fitted, Job
+from omloop.core import ConfigError, Fitted, Job, UnknownNameError
+from omloop.train.catalogue.network import NORMS, Network
+from omloop.train.catalogue.options import number, word
+from omloop.train.recipe import SCHEDULES
 
 if TYPE_CHECKING:
     from torch import nn
+
+LOG = logging.getLogger("omloop.train")
 
 
 @dataclass
@@ -23,68 +29,6 @@ class PcaLinear:
     components: int = 80
     c: float = 0.1
     enough: int = 2000
-
-
-@dataclass
-class Network:
-    """What all networks can be told.
-
-    `augment` says how pictures are changed while learning: `upright` for what has an up, `turned` for what has none,
-    `none` for what a change would make another thing. `balance` weighs rare classes up, 1 until all count alike.
-    `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
-    """
-
-    epochs: int = 40
-    lr: float = 2e-3
-    batch_size: int = 32
-    weight_decay: float = 0.05
-    dropout: float = 0.3
-    balance: float = 0.25
-    smoothing: float = 0.1
-    augment: str = "upright"
-    last: bool = False
-
-
-@dataclass
-class Cnn(Network):
-    """Pairs of convolutions with batch normalisation, one pair a width.
-
-    With `stem`, so many first channels, a convolution that halves the picture comes before them. `between` is the
-    dropout after each pair.
-    """
-
-    name: str = "cnn"
-    lr: float = 3e-3
-    batch_size: int = 64
-    weight_decay: float = 0.02
-    dropout: float = 0.4
-    between: float = 0.1
-    stem: int = 0
-    widths: tuple[int, ...] = (32, 64, 128, 256)
-
-
-@dataclass
-class ResNet(Network):
-    """A residual network, a stage a width; `weights` is a folder or a hub's name to start from.
-
-    The folder holds config.json and model.safetensors; nothing starts from scratch.
-    """
-
-    name: str = "resnet"
-    depths: tuple[int, ...] = (2, 2, 2, 2)
-    widths: tuple[int, ...] = (32, 64, 128, 256)
-    bottleneck: bool = False
-    weights: str = ""
-
-
-@dataclass
-class EfficientNet(Network):
-    """An EfficientNet from `b0` to `b7`; `weights` is as for a `resnet`."""
-
-    name: str = "efficientnet"
-    epochs: int = 10
-    variant: str = "b0"
-    weights: str = ""
 
 
 AUGMENTS: dict[str, dict[str, Any]] = {
@@ -113,6 +57,98 @@ AUGMENTS: dict[str, dict[str, Any]] = {
 }
 """How a network's pictures may be changed while it learns, as options of `omloop.train.pictures.Augment`."""
 
+SIDES = {"b0": 224, "b1": 240, "b2": 260, "b3": 300, "b4": 380, "b5": 456, "b6": 528, "b7": 600}
+"""The side of the pictures that each EfficientNet was designed for (Tan and Le 2019)."""
+
+SIZES = ("given", "own")
+
+
+@dataclass
+class PictureNetwork(Network):
+    """What all networks of pictures can be told.
+
+    `augment` says how pictures are changed while learning: `upright` for what has an up, `turned` for what has none,
+    `none` for what a change would make another thing. `balance` weighs rare classes up, 1 until all count alike.
+    `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
+    `norm=none` leaves batch normalisation out, `patience` is how many epochs no better end training, 0 for no such end.
+    """
+
+    batch_size: int = number(32, low=1)
+    weight_decay: float = number(0.05)
+    dropout: float = number(0.3, below=1)
+    schedule: str = word("one_cycle", SCHEDULES)
+    patience: int = number(0)
+    norm: str = word("batch", NORMS)
+    balance: float = 0.25
+    smoothing: float = number(0.1, below=1)
+    augment: str = word("upright", tuple(AUGMENTS))
+    last: bool = False
+
+
+@dataclass
+class Cnn(PictureNetwork):
+    """Pairs of convolutions with batch normalisation, one pair a width.
+
+    With `stem`, so many first channels, a convolution that halves the picture comes before them. `between` is the
+    dropout after each pair.
+    """
+
+    name: str = "cnn"
+    lr: float = number(3e-3)
+    batch_size: int = number(64, low=1)
+    weight_decay: float = number(0.02)
+    dropout: float = number(0.4, below=1)
+    between: float = number(0.1, below=1)
+    stem: int = number(0)
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+
+
+@dataclass
+class Backbone(PictureNetwork):
+    """What networks can be told that begin from weights; they are `frozen` for good, or for the first `thaw` epochs."""
+
+    weights: str = ""
+    frozen: bool = False
+    thaw: int = number(0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.frozen and not self.weights:
+            raise ConfigError(
+                "model.frozen=true leaves a network as it begins, so it needs weights to begin from: a folder, a file "
+                "or a hub's name, model.weights=...",
+                key="model.frozen",
+            )
+
+
+@dataclass
+class ResNet(Backbone):
+    """A residual network, a stage a width; `weights` is a folder, a file or a hub's name to start from.
+
+    The folder holds config.json and model.safetensors; a file of safetensors holds the weights of the network that the
+    options describe; nothing starts from scratch. What was loaded may be `frozen`, for the first `thaw` epochs or (0)
+    for good.
+    """
+
+    name: str = "resnet"
+    depths: tuple[int, ...] = (2, 2, 2, 2)
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    bottleneck: bool = False
+
+
+@dataclass
+class EfficientNet(Backbone):
+    """An EfficientNet from `b0` to `b7`; `weights`, `frozen` and `thaw` are as for a `resnet`.
+
+    It sees pictures of the size that the project gives them, or with `size=own` of the one that the variant was
+    designed for, 224 to 600 pixels a side, to which they are brought inside the network.
+    """
+
+    name: str = "efficientnet"
+    epochs: int = number(10, low=1)
+    variant: str = word("b0", tuple(SIDES))
+    size: str = word("given", SIZES)
+
 
 def fit_pca_linear(job: Job) -> Fitted:
     """Learn the components, and a weight for each."""
@@ -139,8 +175,8 @@ def fit_cnn(job: Job) -> Fitted:
         config = job.config
 
         def convolution(taken: int, given: int, stride: int = 1) -> list[nn.Module]:
-            layer = nn.Conv2d(taken, given, 3, stride=stride, padding=1, bias=False)
-            return [layer, nn.BatchNorm2d(given), nn.ReLU()]
+            layer = nn.Conv2d(taken, given, 3, stride=stride, padding=1, bias=config.norm == "none")
+            return [layer, *([] if config.norm == "none" else [nn.BatchNorm2d(given)]), nn.ReLU()]
 
         before = config.stem or job.inputs.channels  # type: ignore[attr-defined]
         layers = convolution(job.inputs.channels, before, stride=2) if config.stem else []  # type: ignore[attr-defined]
@@ -165,6 +201,7 @@ def fit_resnet(job: Job) -> Fitted:
             widths=tuple(config.widths),
             bottleneck=config.bottleneck,
             weights=config.weights,
+            norm=config.norm,
         )
 
     return _fit(build, job)
@@ -172,43 +209,60 @@ def fit_resnet(job: Job) -> Fitted:
 
 def fit_efficientnet(job: Job) -> Fitted:
     """Learn an EfficientNet."""
+    config, side = job.config, picture_side(job.config.variant)
+    given = job.train.examples["pixels"].shape[1:3]
+    if config.size == "given" and given != (side, side):
+        LOG.warning(
+            "EfficientNet %s was designed for pictures of %d by %d, and this project's are %d by %d. model.size=own "
+            "brings them to its size inside the network; Image(%d, %d) in project.py decodes them so.",
+            *(config.variant, side, side, given[1], given[0], side, side),
+        )
 
     def build() -> tuple[nn.Module, int]:
+        from torch import nn
+
         from omloop.train.backbones import efficientnet
 
-        return efficientnet(variant=job.config.variant, weights=job.config.weights)
+        features, width = efficientnet(variant=config.variant, weights=config.weights, norm=config.norm)
+        resized = nn.Upsample(size=(side, side), mode="bilinear") if config.size == "own" else None
+        return features if resized is None else nn.Sequential(resized, features), width
 
     return _fit(build, job)
+
+
+def picture_side(variant: str) -> int:
+    """The side, in pixels, of the square pictures that an EfficientNet from `b0` to `b7` was designed for.
+
+    Raises UnknownNameError.
+
+    >>> picture_side("b1")
+    240
+    """
+    if variant not in SIDES:
+        raise UnknownNameError("variant of EfficientNet", variant, SIDES)
+    return SIDES[variant]
 
 
 def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     """Learn a network of which `backbone` makes all but the last layer."""
     from torch import nn
 
-    from omloop.core import UnknownNameError
     from omloop.kinds import Classes
-    from omloop.train.lightning import HeadedNetwork, Recipe, fit_network
+    from omloop.train.catalogue.network import fitting, recipe_of
+    from omloop.train.lightning import Frozen, HeadedNetwork, fit_network
     from omloop.train.pictures import Augment, PicturePreprocessing
 
     config = job.config
-    if config.augment not in AUGMENTS:
-        raise UnknownNameError("way to change pictures", config.augment, AUGMENTS)
     answers = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 1
 
     def build() -> nn.Module:
         features, width = backbone()
+        if getattr(config, "frozen", False):
+            features = Frozen(features, config.thaw or None)
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
         return HeadedNetwork(body, nn.Linear(width, answers))
 
+    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last")}
     augment = Augment(**AUGMENTS[config.augment]) if config.augment != "none" else None
-    recipe = Recipe(augment, config.balance, config.smoothing, one_cycle=True, mixed=True, last=config.last)
-    return fit_network(
-        build,
-        job,
-        epochs=config.epochs,
-        lr=config.lr,
-        batch_size=config.batch_size,
-        patience=config.epochs,
-        weight_decay=config.weight_decay,
-        recipe=recipe,
-    )
+    told = fitting(config) | {"patience": config.patience or config.epochs}
+    return fit_network(build, job, recipe=recipe_of(config, augment=augment, mixed=True, **more), **told)

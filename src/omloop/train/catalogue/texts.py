@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from omloop.core import Fitted, Job
+from omloop.train.catalogue.network import Network
+from omloop.train.catalogue.options import number, word
+from omloop.train.recipe import SCHEDULES
 
 
 @dataclass
@@ -25,8 +27,8 @@ class BagOfWords:
 
 
 @dataclass
-class Embeddings:
-    """Two layers on the vectors of a frozen encoder.
+class Embeddings(Network):
+    """Two layers on the vectors of a frozen encoder, with `dropout` between them.
 
     That is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json. Of each
     text the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
@@ -35,48 +37,59 @@ class Embeddings:
     name: str = "embeddings"
     encoder: str = "distilbert-base-uncased"
     tokens: int = 256
-    hidden: int = 128
-    epochs: int = 30
-    lr: float = 1e-3
-    batch_size: int = 64
-    patience: int = 5
+    hidden: int = number(128, low=1)
+    epochs: int = number(30, low=1)
+    lr: float = number(1e-3)
+    patience: int = number(5, low=1)
+    weight_decay: float = number(0.01)
+    dropout: float = number(0.2, below=1)
 
 
 @dataclass
-class FineTune:
-    """An encoder, named as for `embeddings`, and a layer on it, trained together."""
+class FineTune(Network):
+    """An encoder, named as for `embeddings`, and a layer on it behind `dropout`, trained together.
+
+    `frozen` leaves the encoder as it is: for good, or for the first `thaw` epochs.
+    """
 
     name: str = "fine_tune"
     encoder: str = "distilbert-base-uncased"
     tokens: int = 256
-    epochs: int = 2
-    lr: float = 5e-5
-    batch_size: int = 16
-    patience: int = 2
-    weight_decay: float = 0.01
+    frozen: bool = False
+    thaw: int = number(0)
+    epochs: int = number(2, low=1)
+    lr: float = number(5e-5)
+    batch_size: int = number(16, low=1)
+    patience: int = number(2, low=1)
+    schedule: str = word("one_cycle", SCHEDULES)
+    weight_decay: float = number(0.01)
+    dropout: float = number(0.1, below=1)
 
 
 def fit_bag_of_words(job: Job) -> Fitted:
     """Learn a weight a word and a pair of words."""
     from omloop.train.bag_of_words import fit_bag_of_words as fit
 
-    return fit(job, **_options(job))
+    return fit(job, **{name: value for name, value in asdict(job.config).items() if name != "name"})
 
 
 def fit_embeddings(job: Job) -> Fitted:
     """Learn a small network on what an encoder makes of a text."""
+    from omloop.train.catalogue.network import fitting, recipe_of
     from omloop.train.texts import fit_embeddings as fit
 
-    return fit(job, **_options(job))
+    config = job.config
+    head = {"encoder": config.encoder, "tokens": config.tokens, "hidden": config.hidden, "dropout": config.dropout}
+    return fit(job, **head, **fitting(config), recipe=recipe_of(config))
 
 
 def fit_fine_tune(job: Job) -> Fitted:
     """Learn to read texts with all of an encoder."""
+    from omloop.train.catalogue.network import fitting, recipe_of
+    from omloop.train.texts import TUNING
     from omloop.train.texts import fit_fine_tuned as fit
 
-    return fit(job, **_options(job))
-
-
-def _options(job: Job) -> dict[str, Any]:
-    """The configuration without the model's name."""
-    return {name: value for name, value in asdict(job.config).items() if name != "name"}
+    config = job.config
+    whole = {"encoder": config.encoder, "tokens": config.tokens, "dropout": config.dropout}
+    kept = {"frozen": config.frozen, "thaw": config.thaw}
+    return fit(job, **whole, **kept, **fitting(config), recipe=recipe_of(config, **TUNING))
