@@ -47,6 +47,10 @@ class TextColumn(Sequence["str | None"]):
         for begin in range(0, len(self), _AT_ONCE):
             yield from self._texts.slice(begin, _AT_ONCE).to_list()
 
+    def to_polars(self) -> polars.Series:
+        """The column itself."""
+        return self._texts
+
     def numbers(self) -> NDArray[np.float64] | None:
         """All of them as numbers, NaN for an empty or absent text; None unless each is plainly written, below 2**53."""
         import polars

@@ -1,0 +1,108 @@
+"""A Parquet file, block by block, from any row on; a column comes as training reads it from such a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from omloop.core import RecordEncoder, SourceError, explain_missing, first_line
+from omloop.data import TextColumn
+from omloop.loop.serving.batch.block import Block, ReadBlock, read_columns
+from omloop.loop.serving.batch.names import require_columns
+
+if TYPE_CHECKING:
+    import polars
+
+MOST_BYTES = 8 << 20
+"""Of a block, as it lies in the file: several times as much in memory."""
+LEAST_ROWS = 64
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """Rows of a Parquet file. Columns that nobody asked for may be there, and are not read."""
+
+    name: str
+    path: Path
+    kind: RecordEncoder
+    keep: Sequence[str]
+    size: int
+    rows: int
+    has_rows: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, path: Path, name: str, kind: RecordEncoder, keep: Sequence[str], rows: int) -> Self:
+        """The file, in blocks of so many rows; raises InputError for one without the columns that are needed."""
+        with explain_missing("Reading Parquet"):
+            import polars
+        try:
+            scan = polars.scan_parquet(path, glob=False)
+            names = scan.collect_schema().names()
+            size = int(scan.select(polars.len()).collect().item())
+        except (polars.exceptions.PolarsError, OSError) as error:
+            raise SourceError(
+                f"{path} cannot be read as Parquet: {first_line(error)}. Fetch or write it again."
+            ) from error
+        require_columns(path, names, kind.fields, keep)
+        most = MOST_BYTES * max(1, size) // max(1, path.stat().st_size)
+        return cls(name, path, kind, keep, size, min(rows, max(LEAST_ROWS, most)))
+
+    def blocks(self, begin: int) -> Iterator[Block]:
+        """Each of `rows` rows, the last of the rest."""
+        import polars
+
+        names = list(dict.fromkeys([*self.kind.fields, *self.keep]))
+        scan = polars.scan_parquet(self.path, glob=False).select(names)
+        place = begin
+        try:
+            frames = scan.slice(begin).collect_batches(chunk_size=self.rows, maintain_order=True)
+            for frame in _of_size(frames, self.rows):
+                place += frame.height
+                yield Block(partial(self._read, frame), place)
+        except polars.exceptions.PolarsError as error:
+            raise SourceError(f"{self.path} cannot be read behind row {place:,}: {first_line(error)}.") from error
+
+    def _read(self, frame: polars.DataFrame) -> ReadBlock:
+        records = {name: _values(frame.get_column(name)) for name in self.kind.fields}
+        kept = {name: frame.get_column(name) for name in self.keep}
+        return read_columns(self.kind, records, kept, np.arange(frame.height), count=frame.height)
+
+
+def _of_size(frames: Iterator[polars.DataFrame], rows: int) -> Iterator[polars.DataFrame]:
+    """The same rows, so many a frame: polars gives them as they come."""
+    import polars
+
+    held: list[polars.DataFrame] = []
+    count = 0
+    for frame in frames:
+        held.append(frame)
+        count += frame.height
+        while count >= rows:
+            whole = polars.concat(held)
+            yield whole.head(rows)
+            held, count = [whole.slice(rows)], count - rows
+    if count:
+        yield polars.concat(held)
+
+
+def _values(column: polars.Series) -> Any:
+    """What a kind encodes: texts, an array of numbers, or a list of anything else; NaN is an absent value."""
+    import polars
+
+    dtype = column.dtype
+    if isinstance(dtype, polars.Categorical | polars.Enum):
+        column, dtype = column.cast(polars.String), polars.String()
+    if dtype == polars.String:
+        return TextColumn(column)
+    if dtype.is_decimal():
+        column, dtype = column.cast(polars.Float64), polars.Float64()
+    if dtype.is_float() or (dtype.is_integer() and not column.null_count()):
+        return column.to_numpy()
+    if isinstance(dtype, polars.Struct) and any(field.name == "bytes" for field in dtype.fields):
+        return column.struct.field("bytes").to_list()  # a picture, as the Hugging Face Hub keeps it
+    return column.to_list()
