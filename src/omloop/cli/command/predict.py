@@ -28,8 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument(
         "--batch",
         metavar="PATH",
-        help="many rows, block by block: CSV, Parquet or JSON lines, a folder or pattern of them, or a folder or zip of "
-        "pictures or texts; bad rows are set aside; needs --out, and goes on where it was killed",
+        help="many rows, block by block: CSV, Parquet or JSON lines, a folder or pattern of them, or a folder or zip "
+        "of pictures or texts; bad rows are set aside; needs --out, and goes on where it was killed",
     )
     given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
     parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")

@@ -56,11 +56,9 @@ class TextColumn(Sequence["str | None"]):
         import polars
 
         found = self._texts.cast(polars.Float64, strict=False)
-        if found.null_count() != self._texts.null_count() + (self._texts == "").sum():
+        if found.null_count() != self._texts.null_count() + int((self._texts == "").sum()):
             return None
-        if found.is_nan().any() or float(found.abs().max() or 0.0) >= EXACT:  # type: ignore[arg-type]
-            return None
-        return found.to_numpy()
+        return plain_numbers(found)
 
     def distinct(self) -> tuple[Sequence[str | None], NDArray[np.int64]] | None:
         """Each different text once, and which of those every value is; None where most are different."""
@@ -82,3 +80,11 @@ class TextColumn(Sequence["str | None"]):
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:3]))
         return f"TextColumn([{shown}{', ...' if len(self) > 3 else ''}], {len(self)} texts)"
+
+
+def plain_numbers(numbers: polars.Series) -> NDArray[np.float64] | None:
+    """Numbers that were read of texts, NaN where there was none; None where one is written NaN, or is 2**53 or more."""
+    values = numbers.to_numpy()
+    if np.count_nonzero(np.isnan(values)) != numbers.null_count() or (np.abs(values) >= EXACT).any():
+        return None
+    return values

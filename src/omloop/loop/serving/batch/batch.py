@@ -22,7 +22,7 @@ from omloop.loop.serving.batch.sources import find_sources, identify
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
-ROWS = 50_000
+ROWS = 16_384
 """Of a block at most."""
 BLOCK_S = 5.0
 """Of a slow model a block takes about so long on one core: a killed command answers it again."""
@@ -34,7 +34,7 @@ Columns = dict[str, Any]
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """Columns to carry along, rows of a block (None: by how fast the model is), and who answers (None: the champion)."""
+    """Columns to carry along, rows of a block (None: by the model's speed), and who answers (None: the champion)."""
 
     keep: Sequence[str] = ()
     rows_per_block: int | None = None

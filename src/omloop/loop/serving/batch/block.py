@@ -54,6 +54,10 @@ class BlockSource(Protocol):
     has_rows: ClassVar[bool]
 
     @property
+    def kept_types(self) -> Mapping[str, str]:
+        """Of which type each column is that is carried along; nothing for those that are texts."""
+
+    @property
     def name(self) -> str:
         """How the answers call it."""
 

@@ -20,6 +20,7 @@ from omloop.loop.serving.predict import media_type_of, most_bytes_of
 
 MOST_AT_ONCE = 500
 """Files of one block: their pixels, or their texts, are in memory together."""
+_ANY = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Bodies:
         return cls(path.name, shown, kind, min(rows, MOST_AT_ONCE))
 
     @property
+    def kept_types(self) -> Mapping[str, str]:
+        """All are texts."""
+        return {}
+
+    @property
     def size(self) -> int:
         """Files."""
         return len(self.files)
@@ -91,6 +97,8 @@ class Bodies:
 
     def _example(self, name: str) -> ExampleArray:
         media_type = media_type_of(self.kind, PurePosixPath(name))
+        if media_type not in self.kind.media_types and _ANY in self.kind.media_types:
+            media_type = _ANY  # the bytes decide
         most = most_bytes_of(media_type)
         content = self.files[name](most + 1)
         if len(content) > most:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, InputError, RecordEncoder, as_store_error
-from omloop.data import TextColumn
+from omloop.core import Columns, DataError, InputError, Kind, as_store_error
+from omloop.data import TextColumn, plain_numbers
 from omloop.loop.serving.batch.block import Block, ReadBlock, Refusal, read_columns
 from omloop.loop.serving.batch.csv_records import (
     MOST_BYTES,
     Records,
+    has_polars,
     read_header,
     split_plain,
     split_records,
@@ -25,9 +26,12 @@ from omloop.loop.serving.batch.csv_records import (
 )
 from omloop.loop.serving.batch.names import require_columns
 
+if TYPE_CHECKING:
+    import polars
+
 HEAD_BYTES = 1 << 20
 """In which a header must end, and of which the length of a row is guessed."""
-LEAST_BYTES = 1 << 12
+LEAST_BYTES = 1 << 9
 Torn = Sequence[Refusal]
 
 
@@ -37,15 +41,16 @@ class CsvFile:
 
     name: str
     path: Path
-    kind: RecordEncoder
+    kind: Kind
     keep: Sequence[str]
     header: Sequence[str]
     first: int
     portion: int
+    numbers: frozenset[str]
     has_rows: ClassVar[bool] = True
 
     @classmethod
-    def of(cls, path: Path, name: str, kind: RecordEncoder, keep: Sequence[str], rows: int) -> Self:
+    def of(cls, path: Path, name: str, kind: Kind, keep: Sequence[str], rows: int) -> Self:
         """The file, in blocks of about so many rows; raises InputError for one without the columns that are needed."""
         with as_store_error("read", path), path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -53,7 +58,12 @@ class CsvFile:
         require_columns(path, header, kind.fields, keep)
         lines = max(1, head.count(b"\n", first))
         portion = max(LEAST_BYTES, min(MOST_BYTES, rows * max(1, len(head) - first) // lines))
-        return cls(name, path, kind, keep, header, first, portion)
+        return cls(name, path, kind, keep, header, first, portion, _numbers(kind, keep))
+
+    @property
+    def kept_types(self) -> Mapping[str, str]:
+        """All are texts."""
+        return {}
 
     @property
     def size(self) -> int:
@@ -62,7 +72,7 @@ class CsvFile:
 
     def blocks(self, begin: int) -> Iterator[Block]:
         """Each of whole records; a portion with a quote is split here, as only that shows where its records end."""
-        place, fast = begin or self.first, find_spec("polars") is not None
+        place, fast = begin or self.first, has_polars()
         with as_store_error("read", self.path), self.path.open("rb") as file:
             file.seek(place)
             buffer, final = b"", False
@@ -84,13 +94,20 @@ class CsvFile:
                     yield Block(read, place)
 
     def _read_plain(self, content: bytes) -> ReadBlock:
-        """Records without a quote."""
-        places = sorted({self.header.index(name) for name in (*self.kind.fields, *self.keep)})
-        frame = split_plain(content, places, len(self.header))
-        if frame is None:
-            return self._read(split_records(content, width=len(self.header), final=True))
-        columns = {self.header[place]: TextColumn(frame.to_series(at)) for at, place in enumerate(places)}
-        return self._encoded(columns, np.arange(frame.height), count=frame.height)
+        """Records without a quote: numbers are read as such, unless one has to be looked at as it was written."""
+        names = list(dict.fromkeys([*self.kind.fields, *self.keep]))
+        for numbers in (self.numbers, frozenset[str]()):
+            frame = split_plain(content, self.header, names, numbers)
+            columns = None if frame is None else _columns(frame)
+            if columns is None:
+                continue
+            places = np.arange(len(columns[names[0]]))
+            if not numbers:
+                return self._encoded(columns, places, count=len(places))
+            with contextlib.suppress(DataError):
+                examples = self.kind.encode({name: columns[name] for name in self.kind.fields})
+                return ReadBlock(len(places), examples, places, {name: columns[name] for name in self.keep})
+        return self._read(split_records(content, width=len(self.header), final=True))
 
     def _read(self, records: Records) -> ReadBlock:
         whole = [(place, row) for place, row in enumerate(records.rows) if not isinstance(row, str)]
@@ -107,9 +124,28 @@ class CsvFile:
         return read_columns(self.kind, records, kept, places, count=count, torn=torn)
 
 
+def _numbers(kind: Kind, keep: Sequence[str]) -> frozenset[str]:
+    """The columns that are read as numbers; what is kept is kept as it was written."""
+    types = {name: schema.get("type") for name, schema in kind.schema()["properties"].items()}
+    plain = {
+        name
+        for name, found in types.items()
+        if {"number", "integer"} & set([found] if isinstance(found, str) else found or ())
+    }
+    return frozenset(plain - set(keep))
+
+
+def _columns(frame: polars.DataFrame) -> dict[str, Any] | None:
+    """Columns as a kind encodes them; None where a number has to be looked at as it was written."""
+    found = {name: plain_numbers(frame.get_column(name)) for name in frame.columns if frame.schema[name].is_numeric()}
+    if any(values is None for values in found.values()):
+        return None
+    return {name: found[name] if name in found else TextColumn(frame.get_column(name)) for name in frame.columns}
+
+
 def _column(texts: list[str]) -> Any:
     """Texts that are read many at a time where polars is installed."""
-    if find_spec("polars") is None:
+    if not has_polars():
         return texts
     import polars
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from omloop.core import InputError
@@ -20,6 +20,7 @@ MOST_BYTES = 16 << 20
 """Of one record: as long as a file in a request may be."""
 HEADER_LINES = 100
 """Among which the header is looked for."""
+_BLANKS = (b" ", b"\t")
 _UNREADABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -60,27 +61,42 @@ def split_records(content: bytes, *, width: int, final: bool) -> Records:
     return Records(rows, size)
 
 
-def split_plain(content: bytes, columns: Sequence[int], width: int) -> polars.DataFrame | None:
-    """Some fields of records without a quote, as a frame of texts; None unless each record has `width` fields."""
+def split_plain(
+    content: bytes, header: Sequence[str], names: Collection[str], numbers: Collection[str] = ()
+) -> polars.DataFrame | None:
+    """Some columns of records without a quote, as texts or, those of `numbers`, as float64.
+
+    None unless each record has as many fields as the header, and those are numbers; an empty field of them is null.
+    """
     import polars
 
     if content.count(b"\r") != content.count(b"\r\n") or b"\n\n" in content or b"\n\r\n" in content:
         return None
+    schema = {name: polars.Float64() if name in numbers else polars.String() for name in header}
     try:
-        frame = polars.read_csv(
-            content,
-            columns=list(columns),
-            has_header=False,
-            infer_schema=False,
-            empty_string_is_null=False,
-            quote_char=None,
-        )
+        scan = polars.scan_csv(content, has_header=False, schema=schema, empty_string_is_null=False, quote_char=None)
+        frame = scan.select(names).collect()
     except polars.exceptions.PolarsError:
         return None
     # A line of fewer fields is filled up with empty ones, one of more is an error.
-    if content.startswith((b"\n", b"\r")) or content.count(b",") != frame.height * (width - 1):
+    if content.startswith((b"\n", b"\r")) or content.count(b",") != frame.height * (len(header) - 1):
+        return None
+    # Of blanks alone polars makes no number, as of an empty field; here they are a text that is none.
+    absent = any(frame.get_column(name).null_count() for name in numbers)
+    if absent and (
+        content.startswith(_BLANKS) or any(edge + blank in content for edge in (b",", b"\n") for blank in _BLANKS)
+    ):
         return None
     return frame
+
+
+def has_polars() -> bool:
+    """Whether many records can be split at once."""
+    try:
+        import polars  # noqa: F401
+    except ModuleNotFoundError:
+        return False
+    return True
 
 
 def whole_lines(content: bytes) -> int:

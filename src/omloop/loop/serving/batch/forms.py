@@ -11,14 +11,16 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from omloop.core import OmloopError, as_store_error, explain_missing, write_whole
 from omloop.data import TextColumn
 
 if TYPE_CHECKING:
     import polars
 
-ROW_GROUP = 250_000
-"""Rows that a reader of the Parquet file must hold together."""
+GROUP_VALUES = 1 << 19
+"""Of a Parquet file, which a reader, and who writes it, must hold together."""
 AnswerColumns = Mapping[str, Any]
 """A name and its values, one an answer: a sequence, or one text that is the same for all."""
 
@@ -52,7 +54,7 @@ class ParquetForm:
         """As `Form` says."""
         import polars
 
-        polars.scan_ipc(list(parts)).sink_parquet(out, row_group_size=ROW_GROUP)
+        polars.scan_ipc(list(parts)).sink_parquet(out, row_group_size=max(1, GROUP_VALUES // max(1, len(names))))
 
 
 class CsvForm:
@@ -130,7 +132,8 @@ def _series(name: str, values: Any, count: int) -> polars.Series:
         return values.to_polars().alias(name)
     if isinstance(values, polars.Series):
         return values.alias(name)
-    return polars.Series(name, values.tolist() if getattr(values, "dtype", None) == object else values)
+    words = isinstance(values, np.ndarray) and values.dtype.hasobject
+    return polars.Series(name, values.tolist() if words else values)
 
 
 def _rows(columns: AnswerColumns, count: int) -> Iterable[tuple[Any, ...]]:

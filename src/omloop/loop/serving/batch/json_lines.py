@@ -18,7 +18,7 @@ from omloop.loop.serving.batch.names import require_columns
 
 HEAD_BYTES = 1 << 20
 """In which names are looked for, and of which the length of a row is guessed."""
-LEAST_BYTES, MOST_BYTES = 1 << 12, 16 << 20
+LEAST_BYTES, MOST_BYTES = 1 << 9, 16 << 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class JsonLines:
         return cls(
             name, path, kind, keep, max(LEAST_BYTES, min(MOST_BYTES, rows * len(whole) // (whole.count(b"\n") or 1)))
         )
+
+    @property
+    def kept_types(self) -> Mapping[str, str]:
+        """All are texts."""
+        return {}
 
     @property
     def size(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ class ParquetFile:
     keep: Sequence[str]
     size: int
     rows: int
+    kept_types: Mapping[str, str]
     has_rows: ClassVar[bool] = True
 
     @classmethod
@@ -42,52 +43,33 @@ class ParquetFile:
             import polars
         try:
             scan = polars.scan_parquet(path, glob=False)
-            names = scan.collect_schema().names()
+            schema = scan.collect_schema()
             size = int(scan.select(polars.len()).collect().item())
         except (polars.exceptions.PolarsError, OSError) as error:
             raise SourceError(
                 f"{path} cannot be read as Parquet: {first_line(error)}. Fetch or write it again."
             ) from error
-        require_columns(path, names, kind.fields, keep)
+        require_columns(path, schema.names(), kind.fields, keep)
+        types = {column: str(schema[column]) for column in keep if schema[column] != polars.String}
         most = MOST_BYTES * max(1, size) // max(1, path.stat().st_size)
-        return cls(name, path, kind, keep, size, min(rows, max(LEAST_ROWS, most)))
+        return cls(name, path, kind, keep, size, min(rows, max(LEAST_ROWS, most)), types)
 
     def blocks(self, begin: int) -> Iterator[Block]:
-        """Each of `rows` rows, the last of the rest."""
+        """Each of `rows` rows, the last of the rest; whoever answers a block reads it, and no other row."""
+        for place in range(begin, self.size, self.rows):
+            yield Block(partial(self._read, place), min(self.size, place + self.rows))
+
+    def _read(self, begin: int) -> ReadBlock:
         import polars
 
         names = list(dict.fromkeys([*self.kind.fields, *self.keep]))
-        scan = polars.scan_parquet(self.path, glob=False).select(names)
-        place = begin
         try:
-            frames = scan.slice(begin).collect_batches(chunk_size=self.rows, maintain_order=True)
-            for frame in _of_size(frames, self.rows):
-                place += frame.height
-                yield Block(partial(self._read, frame), place)
-        except polars.exceptions.PolarsError as error:
-            raise SourceError(f"{self.path} cannot be read behind row {place:,}: {first_line(error)}.") from error
-
-    def _read(self, frame: polars.DataFrame) -> ReadBlock:
+            frame = polars.scan_parquet(self.path, glob=False).select(names).slice(begin, self.rows).collect()
+        except (polars.exceptions.PolarsError, OSError) as error:
+            raise SourceError(f"{self.path} cannot be read behind row {begin:,}: {first_line(error)}.") from error
         records = {name: _values(frame.get_column(name)) for name in self.kind.fields}
         kept = {name: frame.get_column(name) for name in self.keep}
         return read_columns(self.kind, records, kept, np.arange(frame.height), count=frame.height)
-
-
-def _of_size(frames: Iterator[polars.DataFrame], rows: int) -> Iterator[polars.DataFrame]:
-    """The same rows, so many a frame: polars gives them as they come."""
-    import polars
-
-    held: list[polars.DataFrame] = []
-    count = 0
-    for frame in frames:
-        held.append(frame)
-        count += frame.height
-        while count >= rows:
-            whole = polars.concat(held)
-            yield whole.head(rows)
-            held, count = [whole.slice(rows)], count - rows
-    if count:
-        yield polars.concat(held)
 
 
 def _values(column: polars.Series) -> Any:

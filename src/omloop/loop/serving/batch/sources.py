@@ -26,6 +26,16 @@ def find_sources(given: str, kind: Kind, keep: Sequence[str], rows: int) -> list
     A folder holds tables, or else each of its files is a picture or a text. Raises SourceError where there is nothing,
     and OmloopError for what cannot be answered in blocks.
     """
+    found = _sources(given, kind, keep, rows)
+    for other in found[1:]:
+        if other.kept_types != found[0].kept_types:
+            raise OmloopError(
+                f"A column to keep is not of one type in {found[0].name} and {other.name}. Write it alike in all files."
+            )
+    return found
+
+
+def _sources(given: str, kind: Kind, keep: Sequence[str], rows: int) -> list[BlockSource]:
     path = Path(given)
     if path.is_dir():
         return _in_folder(path, kind, keep, rows)
