@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -15,12 +16,12 @@ import polars
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.core import ConflictError, InputError, OmloopError
+from omloop.core import ConflictError, InputError, MissingExtraError, OmloopError
 from omloop.loop import Workspace
 from omloop.loop.serving.batch.batch import BatchOptions, BatchProgress, BatchResult, predict_batch
 from omloop.loop.serving.batch.forms import FORMS
 from omloop.loop.serving.batch.parts import Parts
-from omloop.testing.bundles import TABLE, tiny_bundle, tiny_image_bundle, tiny_text_bundle
+from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.client import client
 
 ROWS = [{"hours": number % 24, "age": 14 + number % 11, "sex": "fm"[number % 2]} for number in range(300)]
@@ -204,6 +205,18 @@ def test_what_cannot_be_answered_is_refused_before_anything_begins(
         answer(path)
 
 
+def test_the_base_install_reads_and_writes_csv(
+    answer: Callable[..., BatchResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "rows.csv", [*ROWS, {**ROWS[0], "age": 99}])
+    whole = answer(path, tmp_path / "whole.csv", rows_per_block=64)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    found = answer(path, tmp_path / "answers.csv", rows_per_block=64)
+    assert found.out.read_bytes() == whole.out.read_bytes() and bad_of(found) == bad_of(whole)
+    with pytest.raises(MissingExtraError, match="Writing Parquet needs 'polars'"):
+        answer(path)
+
+
 def stop_after(blocks: int) -> Callable[[BatchProgress], None]:
     """Interrupt when so many blocks are kept."""
     left = [blocks]
@@ -304,7 +317,3 @@ def test_texts_are_files_or_rows(
     rows = [{"review": 'good, "very"\ngood'}, {"review": "bad"}, {"review": ""}]
     found = answer(written(tmp_path / "rows.csv", rows))
     assert polars.read_parquet(found.out)["label"].to_list() == ["positive", "negative"] and found.set_aside == 1
-
-
-def test_the_table_of_these_tests_is_the_bundles() -> None:
-    assert set(ROWS[0]) == set(TABLE.fields)

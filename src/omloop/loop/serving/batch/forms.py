@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from omloop.core import OmloopError, as_store_error, explain_missing, write_whole
+from omloop.core import OmloopError, as_store_error, explain_missing
 from omloop.data import TextColumn
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Form(Protocol):
     suffix: str
 
     def write(self, path: Path, columns: AnswerColumns, count: int) -> None:
-        """Write a part of so many answers, whole or not at all."""
+        """Write a part of so many answers."""
 
     def join(self, parts: Sequence[Path], out: Path, names: Sequence[str]) -> None:
         """Make the one file of all parts; what is in memory does not grow with them."""
@@ -46,9 +46,9 @@ class ParquetForm:
         """As `Form` says."""
         import polars
 
-        content = io.BytesIO()
-        polars.DataFrame([_series(name, values, count) for name, values in columns.items()]).write_ipc(content)
-        write_whole(path, content.getvalue())
+        frame = polars.DataFrame([_series(name, values, count) for name, values in columns.items()])
+        with as_store_error("write", path), path.open("wb") as file:
+            frame.write_ipc(file)
 
     def join(self, parts: Sequence[Path], out: Path, names: Sequence[str]) -> None:
         """As `Form` says."""
@@ -66,7 +66,7 @@ class CsvForm:
         """As `Form` says."""
         text = io.StringIO(newline="")
         csv.writer(text).writerows(_rows(columns, count))
-        write_whole(path, text.getvalue().encode())
+        write_part(path, text.getvalue().encode())
 
     def join(self, parts: Sequence[Path], out: Path, names: Sequence[str]) -> None:
         """As `Form` says."""
@@ -82,7 +82,7 @@ class JsonLinesForm:
 
     def write(self, path: Path, columns: AnswerColumns, count: int) -> None:
         """As `Form` says."""
-        write_whole(path, json_lines(dict(zip(columns, row, strict=True)) for row in _rows(columns, count)))
+        write_part(path, json_lines(dict(zip(columns, row, strict=True)) for row in _rows(columns, count)))
 
     def join(self, parts: Sequence[Path], out: Path, names: Sequence[str]) -> None:
         """As `Form` says."""
@@ -106,6 +106,12 @@ def form_of(out: Path) -> Form:
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     """One object a line; what JSON has no form for, such as a date, is a text, and bytes are left out."""
     return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows).encode(errors="replace")
+
+
+def write_part(path: Path, content: bytes) -> None:
+    """Write it without waiting for the disk: a part counts by its record, which knows how long it is."""
+    with as_store_error("write", path):
+        path.write_bytes(content)
 
 
 def join_files(parts: Sequence[Path], out: Path, first: bytes = b"") -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 8 << 20
 """Of a block, as it lies in the file: several times as much in memory."""
 LEAST_ROWS = 64
+TOGETHER = 2
+"""Blocks that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,23 @@ class ParquetFile:
         return cls(name, path, kind, keep, size, min(rows, max(LEAST_ROWS, most)), types)
 
     def blocks(self, begin: int) -> Iterator[Block]:
-        """Each of `rows` rows, the last of the rest; whoever answers a block reads it, and no other row."""
-        for place in range(begin, self.size, self.rows):
-            yield Block(partial(self._read, place), min(self.size, place + self.rows))
+        """Each of `rows` rows, the last of the rest. Some are read together: pages of the file are longer than one."""
+        for start in range(begin, self.size, self.rows * TOGETHER):
+            frame = self._frame(start, self.rows * TOGETHER)
+            for place in range(0, frame.height, self.rows):
+                some = frame.slice(place, self.rows)
+                yield Block(partial(self._read, some), start + place + some.height)
 
-    def _read(self, begin: int) -> ReadBlock:
+    def _frame(self, begin: int, rows: int) -> polars.DataFrame:
         import polars
 
         names = list(dict.fromkeys([*self.kind.fields, *self.keep]))
         try:
-            frame = polars.scan_parquet(self.path, glob=False).select(names).slice(begin, self.rows).collect()
+            return polars.scan_parquet(self.path, glob=False).select(names).slice(begin, rows).collect()
         except (polars.exceptions.PolarsError, OSError) as error:
             raise SourceError(f"{self.path} cannot be read behind row {begin:,}: {first_line(error)}.") from error
+
+    def _read(self, frame: polars.DataFrame) -> ReadBlock:
         records = {name: _values(frame.get_column(name)) for name in self.kind.fields}
         kept = {name: frame.get_column(name) for name in self.keep}
         return read_columns(self.kind, records, kept, np.arange(frame.height), count=frame.height)

@@ -1,6 +1,6 @@
 """What is answered so far, in a folder beside the file that it will become: a command that was killed goes on there.
 
-Each part is written whole, and counts once its record stands beside it: what a killed command was at is done again.
+A part counts once its record stands beside it, and is as long as that says: what a killed command was at is done again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import IO, Any, Self
 
 from omloop.core import ConflictError, as_store_error, sync_folder, write_whole
 from omloop.core._locks import CAN_LOCK, take
-from omloop.loop.serving.batch.forms import AnswerColumns, Form, join_files, json_lines
+from omloop.loop.serving.batch.forms import AnswerColumns, Form, join_files, json_lines, write_part
 
 FIRST = 5
 """Problems that a record quotes."""
@@ -85,8 +85,10 @@ class Parts:
         if count:
             self._form.write(self._path(number, self._form.suffix), columns, count)
         if bad:
-            write_whole(self._path(number, ".bad"), json_lines(bad))
-        write_whole(self._path(number, ".json"), json.dumps(asdict(record)).encode())
+            write_part(self._path(number, ".bad"), json_lines(bad))
+        whole = self.folder / "record"
+        write_part(whole, json.dumps({**asdict(record), "sizes": self._sizes(number)}).encode())
+        whole.replace(self._path(number, ".json"))
         self.records.append(record)
 
     def finish(self, names: Sequence[str]) -> Path | None:
@@ -114,10 +116,17 @@ class Parts:
     def _read_records(self) -> list[PartRecord]:
         found: list[PartRecord] = []
         while known := _json(self._path(len(found), ".json")):
+            if known.pop("sizes", None) != self._sizes(len(found)):  # the machine went down before the disk had it
+                break
             found.append(PartRecord(**known))
         for suffix in (self._form.suffix, ".bad"):  # of a block that was not finished
             self._path(len(found), suffix).unlink(missing_ok=True)
         return found
+
+    def _sizes(self, number: int) -> list[int]:
+        """How long the files of a part are; 0 for none."""
+        paths = [self._path(number, suffix) for suffix in (self._form.suffix, ".bad")]
+        return [path.stat().st_size if path.is_file() else 0 for path in paths]
 
     def _path(self, number: int, suffix: str) -> Path:
         return self.folder / f"{number:08}{suffix}"
