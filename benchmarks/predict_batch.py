@@ -75,8 +75,8 @@ def measure(folder: Path, model: str, suffix: str, counts: tuple[int, int]) -> N
     print(
         f"{model:9} {suffix:8} {speed:10,.0f} rows/s, bare loop {bare:10,.0f}: ratio {statistics.median(ratios):.2f} "
         f"({min(ratios):.2f} to {max(ratios):.2f}); {found['cpu_us']:.1f} us of CPU a row, the graph "
-        f"alone {statistics.median(shares):.0%} of it; memory {least:.0f} MB at {few:,} rows, {found['mb']:.0f} MB at {many:,} "
-        f"(x{found['mb'] / least:.2f})",
+        f"alone {statistics.median(shares):.0%} of it; memory {least:.0f} MB at {few:,} rows, "
+        f"{found['mb']:.0f} MB at {many:,} (x{found['mb'] / least:.2f})",
         flush=True,
     )
 
