@@ -93,7 +93,8 @@ def _batch(args: argparse.Namespace) -> int:
     show(args, {**found.facts(), "first": list(found.first)}, line)
     if found.bad is not None and not args.json:
         more = "; ..." if found.set_aside > len(found.first) else ""
-        told = f"{found.set_aside:,} rows were set aside in {found.bad}: {'; '.join(found.first)}{more}"
+        rows = "1 row was" if found.set_aside == 1 else f"{found.set_aside:,} rows were"
+        told = f"{rows} set aside in {found.bad}: {'; '.join(found.first)}{more}"
         sys.stderr.write(f"omloop: {visible(told)}\n")
     return 0
 

@@ -189,6 +189,7 @@ def test_what_cannot_be_answered_is_refused_before_anything_begins(
     path = written(tmp_path / "rows.csv", rows)
     with pytest.raises(InputError, match=r"lacks 'age', which the model reads. Did you mean 'Age'\?"):
         answer(path)
+    assert not list(tmp_path.glob(".*"))
     written(path, rows, delimiter=";")
     with pytest.raises(InputError, match="separated by semicolons"):
         answer(path)

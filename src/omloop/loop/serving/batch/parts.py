@@ -61,6 +61,8 @@ class Parts:
     ) -> None:
         assert self._lock is not None  # noqa: S101  it was entered
         self._lock.close()
+        if not self.records:  # nothing to go on with
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def resume(self, identity: Mapping[str, str]) -> tuple[dict[str, Any], str]:
         """What was `noted` of the same work, and why older parts were thrown away, in words: "" where none were."""
