@@ -22,13 +22,13 @@ from omloop.data.times import time_column
 from omloop.data.weights import record_weights
 
 __all__ = [
-    "Data",
-    "Identity",
     "POLICIES",
     "PREDICTION",
+    "SOURCES",
+    "Data",
+    "Identity",
     "RecordDiff",
     "Resample",
-    "SOURCES",
     "Shares",
     "Source",
     "TextColumn",
