@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omloop.loop.rehearsal.backtest import Backtest
     from omloop.loop.rehearsal.demo import DemoResult
     from omloop.loop.rehearsal.drill import DrillResult
+    from omloop.loop.serving.batch.batch import BatchResult
     from omloop.loop.serving.replay import Replays
     from omloop.loop.sweep.sweep import SweepResult
     from omloop.loop.turn.turn import ModelComparison, TurnResult
@@ -276,6 +277,26 @@ class Workspace:
         body = RequestBody(body_of(rows, self._fields(name, version)))
         answered = predict(name, self.places, body, version=version, record=record)
         return PredictResult(answered["version"], tuple(answered["predictions"]), answered.get("problems", {}))
+
+    def predict_batch(
+        self,
+        project: str,
+        path: str | Path,
+        out: str | Path,
+        *,
+        keep: Sequence[str] = (),
+        version: str | None = None,
+        rows_per_block: int | None = None,
+    ) -> BatchResult:
+        """Answer a file, folder or zip block by block into `out`: `omloop predict --batch`.
+
+        Bad rows are set aside in a file beside it. A call that was interrupted is gone on with by the next same one.
+        """
+        from omloop.loop.serving.batch.batch import BatchOptions, predict_batch
+
+        options = BatchOptions(tuple(keep), rows_per_block, version)
+        name, tell = self._name(project), self._tell
+        return predict_batch(name, self.places, str(path), Path(out), options, tell=tell, progress=lambda found: None)
 
     def examples(self, project: str, rows: int = 3, *, version: str | None = None) -> list[Any]:
         """The first of the rows by which a version proves itself, in the form in which a request has them.

@@ -49,6 +49,7 @@ from omloop.core._kinds import (
     Presentation,
     Reader,
     RecordEncoder,
+    TextValues,
     Wire,
 )
 from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
@@ -155,6 +156,7 @@ __all__ = [
     "SourceError",
     "StoreError",
     "Targets",
+    "TextValues",
     "Tracker",
     "TrainError",
     "Trial",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from omloop.core._arrays import ExampleArray, NumberArray
 
@@ -47,6 +47,17 @@ class Observable(Protocol):
         """Every name that `observe` gives, with its categories, or with nothing for a plain number."""
 
 
+@runtime_checkable
+class TextValues(Protocol):
+    """A column of raw texts that can be read many at a time; the same column is also a sequence of them."""
+
+    def numbers(self) -> NDArray[np.float64] | None:
+        """All of them as numbers, NaN for an empty or absent text; None unless each is plainly written, below 2**53."""
+
+    def distinct(self) -> tuple[Sequence[str | None], NDArray[np.int64]] | None:
+        """Each different text once, and which of those every value is; None where most are different."""
+
+
 class RecordEncoder(Protocol):
     """Raw record columns become examples: what the room of data asks of a kind."""
 
@@ -59,6 +70,9 @@ class RecordEncoder(Protocol):
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
         """Which records `encode` would refuse; booleans of shape (n,)."""
+
+    def refusals(self, columns: Columns) -> dict[int, str]:
+        """Why `encode` would refuse each of those records, by its number, in the words that a client is told."""
 
     def select(self, names: Sequence[str]) -> Self:
         """The same kind with only the named fields."""

@@ -12,6 +12,9 @@ except ImportError:  # Windows
 else:
     _fcntl = fcntl
 
+CAN_LOCK = _fcntl is not None
+"""Whether the system has such a lock."""
+
 
 def hold(descriptor: int) -> None:
     """Keep others from taking the file for one that nobody writes, until it is closed; waits for whoever looks."""

@@ -57,6 +57,9 @@ class Responses(Protocol):
     def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """Turn a model's outputs into the JSON values that a client gets."""
 
+    def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
+        """The same answers by column, each of shape (n,); a value within another is called `probabilities.sad`."""
+
     def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """Turn answers back into outputs."""
 

@@ -16,7 +16,7 @@ from omloop.data.sources.kaggle import kaggle_request
 from omloop.data.sources.picture_files import read_picture_folder, read_picture_table
 from omloop.data.sources.source import SOURCES, Data, Source
 from omloop.data.sources.table_files import read_table
-from omloop.data.sources.text_column import TextColumn
+from omloop.data.sources.text_column import TextColumn, plain_numbers
 from omloop.data.split import Shares, assign, dealt, drawn, fingerprint, record_keys
 from omloop.data.times import time_column
 from omloop.data.weights import record_weights
@@ -46,6 +46,7 @@ __all__ = [
     "is_absent",
     "kaggle_request",
     "of_classes",
+    "plain_numbers",
     "prepare",
     "read_picture_folder",
     "read_picture_table",

@@ -208,6 +208,19 @@ class Classes(msgspec.Struct, frozen=True):
             for label, row in zip(labels, outputs.tolist(), strict=True)
         ]
 
+    def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
+        """The same by column: `label`, `probabilities.` of each class, and each flag.
+
+        >>> {name: column.tolist() for name, column in Classes("mood", ("sad", "ok")).tabulate(np.eye(2)).items()}
+        {'label': ['sad', 'ok'], 'probabilities.sad': [1.0, 0.0], 'probabilities.ok': [0.0, 1.0]}
+        """
+        places, found = self.decide(outputs), np.asarray(outputs, np.float64)
+        shares = {f"probabilities.{name}": found[:, place] for place, name in enumerate(self.classes)}
+        flags = {
+            flag: np.array([name in members for name in self.classes])[places] for flag, members in self.flags.items()
+        }
+        return {"label": np.array(self.classes, object)[places], **shares, **flags}
+
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         rows = [[answer["probabilities"][name] for name in self.classes] for answer in answers]

@@ -22,8 +22,12 @@ def csv_lines(text: str) -> list[list[str]]:
     try:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
     except csv.Error as error:
-        told = next((words for theirs, words in _WORDS.items() if theirs in str(error)), "its quotes or lines are odd")
-        raise InputError(f"the CSV cannot be read: {told}") from error
+        raise InputError(f"the CSV cannot be read: {fault_of(error)}") from error
     if len(lines) < 2:
         raise InputError("the CSV holds no row; send a header line and at least one row")
     return lines
+
+
+def fault_of(error: csv.Error) -> str:
+    """What is wrong with a CSV, in words of our own."""
+    return next((words for theirs, words in _WORDS.items() if theirs in str(error)), "its quotes or lines are odd")

@@ -115,6 +115,14 @@ class Number(msgspec.Struct, frozen=True):
         outside = (within != outputs).tolist()
         return [{"value": value, "beyond": out} for value, out in zip(outputs.tolist(), outside, strict=True)]
 
+    def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
+        """The same by column: `value`, and `beyond` where that is flagged."""
+        values = np.asarray(outputs, np.float64)
+        if self.beyond == "keep":
+            return {"value": values}
+        within = np.clip(values, self.low, self.high)
+        return {"value": within} if self.beyond == "clip" else {"value": values, "beyond": within != values}
+
     def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         return np.array([answer["value"] for answer in answers], np.float64)

@@ -34,7 +34,14 @@ class KindContract:
         assert set(kind.fields) <= set(columns)
         assert len(kind.encode(columns)) == rows
         bad = kind.bad_rows({**columns, "another column": [None] * rows})
-        assert bad.shape == (rows,) and not bad.any()
+        assert bad.shape == (rows,) and not bad.any() and kind.refusals(columns) == {}
+
+    def test_a_record_that_is_bad_is_refused_for_a_reason(self, kind: Kind, columns: Columns) -> None:
+        """The others are not, and the reason names a field."""
+        harmed = {name: [b"?", *values[1:]] for name, values in columns.items()}
+        refused = kind.refusals(harmed)
+        assert list(refused) == [0] == np.flatnonzero(kind.bad_rows(harmed)).tolist()
+        assert refused[0].startswith(tuple(f"{name}: " for name in kind.fields))
 
     def test_only_its_own_fields_can_be_selected(self, kind: Kind) -> None:
         """All of them give the same fields; another name is refused."""

@@ -1,7 +1,8 @@
 """What every output must do; an output's test inherits this and supplies three fixtures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,6 +75,12 @@ class OutputContract:
         np.testing.assert_array_equal(output.decisions(answers), output.decide(outputs))
         assert all(set(answer) >= set(output.schema()["required"]) for answer in answers)
 
+    def test_answers_by_column_are_the_answers(self, output: Output, outputs: NumberArray) -> None:
+        """To the last bit; a value within another has the name of both."""
+        columns = {name: column.tolist() for name, column in output.tabulate(outputs).items()}
+        answers = [_flat(answer) for answer in output.answer(outputs)]
+        assert [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] == answers
+
     def test_every_class_has_a_probability(self, output: Output, outputs: NumberArray) -> None:
         """They are 1 together; a number has none."""
         found = output.probabilities(outputs)
@@ -109,3 +116,13 @@ class OutputContract:
         restored = type(output).restore(json.loads(json.dumps(output.describe())))
         assert restored.describe() == output.describe() and restored.graph_output == output.graph_output
         assert restored.answer(outputs) == output.answer(outputs)
+
+
+def _flat(answer: Mapping[str, Any]) -> dict[str, Any]:
+    inner = {
+        f"{name}.{key}": value
+        for name, found in answer.items()
+        if isinstance(found, dict)
+        for key, value in found.items()
+    }
+    return {name: value for name, value in answer.items() if not isinstance(value, dict)} | inner

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from omloop.cli.batch_progress import batch_progress
+from omloop.cli.console import visible
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show, table
 from omloop.core import OmloopError
 from omloop.loop.serving.answers import FORMS, flat, write_answers
+from omloop.loop.serving.batch.batch import BatchOptions, predict_batch
 from omloop.loop.serving.predict import RequestBody, predict, predict_files
 
 EXAMPLE = "omloop predict student_performance --csv rows.csv --keep student_id --out answers.csv"
@@ -22,6 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--csv", metavar="FILE", help="rows with a header line; - for standard input")
     given.add_argument("--rows", metavar="FILE", help='JSON {"rows": [...]}; - for standard input')
+    given.add_argument(
+        "--batch",
+        metavar="PATH",
+        help="many rows, block by block: CSV, Parquet or JSON lines, a folder or pattern of them, or a folder or zip "
+        "of pictures or texts; bad rows are set aside; needs --out, and goes on where it was killed",
+    )
     given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
     parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
     parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")
@@ -30,6 +39,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep", metavar="COLUMN", action="append", default=[], help="carry this column along; may be given again"
+    )
+    parser.add_argument(
+        "--rows-per-block",
+        metavar="N",
+        type=int,
+        help="rows that --batch keeps together (default: by the model's speed)",
     )
     parser.add_argument(
         "--on-problem",
@@ -43,6 +58,10 @@ def run(args: argparse.Namespace) -> int:
     """Answer the rows without a server."""
     if args.out is not None and args.out.suffix not in FORMS:
         raise OmloopError(f"Answers cannot be written as '{args.out}'. End its name in one of: {', '.join(FORMS)}.")
+    if args.batch:
+        return _batch(args)
+    if args.rows_per_block is not None:
+        raise OmloopError("--rows-per-block is for --batch.")
     answered = _answered(args)
     found, problems = answered["predictions"], answered.get("problems", {})
     if args.out is not None:
@@ -55,6 +74,28 @@ def run(args: argparse.Namespace) -> int:
         first = "; ".join(f"row {row}: {problem}" for row, problem in [*problems.items()][:FIRST])
         more = f"; and {len(problems) - FIRST:,} more" if len(problems) > FIRST else ""
         sys.stderr.write(f"omloop: {len(problems):,} rows were not answered: {first}{more}\n")
+    return 0
+
+
+def _batch(args: argparse.Namespace) -> int:
+    if args.out is None or args.on_problem != "stop" or args.record:
+        raise OmloopError(
+            "--batch writes into a file: give it --out. It sets bad rows aside, and keeps no answer in the log: leave "
+            "out --on-problem and --record."
+        )
+    options = BatchOptions(tuple(args.keep), args.rows_per_block, args.version)
+    with batch_progress(args) as shown:
+        found = predict_batch(
+            args.name, workspace_of(args), args.batch, args.out, options, tell=shown.tell, progress=shown
+        )
+    line = f"version {found.version}: {found.answered:,} rows answered into {found.out}"
+    line += f", {found.rows_per_s:,.0f} a second" if found.seconds > 1 else ""
+    show(args, {**found.facts(), "first": list(found.first)}, line)
+    if found.bad is not None and not args.json:
+        more = "; ..." if found.set_aside > len(found.first) else ""
+        rows = "1 row was" if found.set_aside == 1 else f"{found.set_aside:,} rows were"
+        told = f"{rows} set aside in {found.bad}: {'; '.join(found.first)}{more}"
+        sys.stderr.write(f"omloop: {visible(told)}\n")
     return 0
 
 

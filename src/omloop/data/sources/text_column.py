@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import polars
     from numpy.typing import NDArray
 
+EXACT = 2.0**53
+"""float64 holds every integer below."""
+SAMPLE = 1000
+"""Texts of which it is guessed whether most are different."""
 _AT_ONCE = 1 << 14
 
 
@@ -43,6 +47,29 @@ class TextColumn(Sequence["str | None"]):
         for begin in range(0, len(self), _AT_ONCE):
             yield from self._texts.slice(begin, _AT_ONCE).to_list()
 
+    def to_polars(self) -> polars.Series:
+        """The column itself."""
+        return self._texts
+
+    def numbers(self) -> NDArray[np.float64] | None:
+        """All of them as numbers, NaN for an empty or absent text; None unless each is plainly written, below 2**53."""
+        import polars
+
+        found = self._texts.cast(polars.Float64, strict=False)
+        if found.null_count() != self._texts.null_count() + int((self._texts == "").sum()):
+            return None
+        return plain_numbers(found)
+
+    def distinct(self) -> tuple[Sequence[str | None], NDArray[np.int64]] | None:
+        """Each different text once, and which of those every value is; None where most are different."""
+        import polars
+
+        if not len(self) or self._texts.head(SAMPLE).n_unique() > max(1, min(SAMPLE, len(self)) // 2):
+            return None
+        words = self._texts.unique(maintain_order=True)
+        places = polars.Series(range(len(words)), dtype=polars.Int64)
+        return words.to_list(), self._texts.replace_strict(words, places, return_dtype=polars.Int64).to_numpy()
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, TextColumn):
             return self._texts.equals(other._texts)
@@ -53,3 +80,11 @@ class TextColumn(Sequence["str | None"]):
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:3]))
         return f"TextColumn([{shown}{', ...' if len(self) > 3 else ''}], {len(self)} texts)"
+
+
+def plain_numbers(numbers: polars.Series) -> NDArray[np.float64] | None:
+    """Numbers that were read of texts, NaN where there was none; None where one is written NaN, or is 2**53 or more."""
+    values = numbers.to_numpy()
+    if np.count_nonzero(np.isnan(values)) != numbers.null_count() or (np.abs(values) >= EXACT).any():
+        return None
+    return values

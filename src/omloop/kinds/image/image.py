@@ -125,17 +125,22 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
         """Which records hold no picture that is accepted; shape (n,)."""
-        values = self._column(columns)
-        bad = np.zeros(len(values), bool)
+        bad = np.zeros(len(self._column(columns)), bool)
+        bad[list(self.refusals(columns))] = True
+        return bad
+
+    def refusals(self, columns: Columns) -> dict[int, str]:
+        """What is wrong with each such picture, behind the field's name."""
+        values, found = self._column(columns), dict[int, str]()
 
         def judge(index: int) -> None:
             try:
                 self._fitted(values[index])
-            except InputError:
-                bad[index] = True
+            except InputError as error:
+                found[index] = f"{self.name}: {error.reason}"
 
         _each(judge, len(values))
-        return bad
+        return dict(sorted(found.items()))
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
         """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""

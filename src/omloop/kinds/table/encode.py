@@ -1,7 +1,7 @@
 """From the values of a column to float32, and what is wrong with those that have none."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unicodedata import normalize
 
@@ -9,11 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import (
-    memoise,
-)
+from omloop.core import Columns, TextValues, memoise
 from omloop.kinds.json_body import quote_value
-from omloop.kinds.table.column import MOMENTS, Column
+from omloop.kinds.table.column import MOMENTS, NUMBERS, Column
 from omloop.kinds.table.layout import Encoded
 from omloop.kinds.table.moments import SECONDS, derive, parse_moments
 from omloop.kinds.table.words import count_words
@@ -47,6 +45,18 @@ def encode_column(column: Column, values: Any, *, text: bool) -> tuple[Encoded, 
     return encoded, [CellProblem(column.name, row, reason_of(column, values[row], encoded.absent[row]))]
 
 
+def refusals_of(columns: Sequence[Column], records: Columns) -> dict[int, str]:
+    """What is wrong with each record that is not accepted, by its number: all its bad values, in the columns' order."""
+    found: dict[int, list[str]] = {}
+    for column in columns:
+        values = records[column.name]
+        encoded = judge_values(column, values, text=True)
+        for row in np.flatnonzero(encoded.bad).tolist():
+            reason = reason_of(column, values[row], encoded.absent[row])
+            found.setdefault(row, []).append(f"{column.name}: {reason}")
+    return {row: "; ".join(found[row]) for row in sorted(found)}
+
+
 def reason_of(column: Column, given: object, absent: np.bool_) -> str:
     """Why a column does not take what was given, in words."""
     if absent:
@@ -62,6 +72,8 @@ def reason_of(column: Column, given: object, absent: np.bool_) -> str:
 
 def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
     """Encode one column and say which values are absent and which are bad; see `Encoded`."""
+    if text and isinstance(values, TextValues) and (found := _judge_texts(column, values)) is not None:
+        return found
     if column.type == "text":
         return _texts(column, values)
     if column.type in MOMENTS:
@@ -75,6 +87,17 @@ def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
     if column.type == "boolean":
         return _limited(column, _truths(values, text=text), absent, values)
     return _limited(column, _numbers(values, absent, text=text), absent, values)
+
+
+def _judge_texts(column: Column, texts: TextValues) -> Encoded | None:
+    """The same of texts that are read many at a time; None where they have to be read one by one."""
+    if column.type in NUMBERS:
+        numbers = texts.numbers()
+        return None if numbers is None else _limited(column, numbers, np.isnan(numbers), texts)
+    if column.type == "text" or (found := texts.distinct()) is None:
+        return None
+    words, places = found
+    return judge_values(column, words, text=True).take(places)
 
 
 def _absent(values: Any, *, text: bool) -> NDArray[np.bool_]:

@@ -31,7 +31,7 @@ from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.table.column import MOMENTS, NUMBERS, Column, ColumnType, extremes_of, render_cell
 from omloop.kinds.table.corrupt import CORRUPTIONS
-from omloop.kinds.table.encode import encode_column, is_nested, judge_values
+from omloop.kinds.table.encode import encode_column, is_nested, judge_values, refusals_of
 from omloop.kinds.table.fast_rows import row_reader
 from omloop.kinds.table.layout import Layout, RowBuilder, layout_of, matrix_of
 from omloop.kinds.table.moments import render_moments
@@ -120,6 +120,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         for column in self.columns:
             bad |= judge_values(column, columns[column.name], text=True).bad
         return bad
+
+    def refusals(self, columns: Columns) -> dict[int, str]:
+        """What is wrong with each such record: all its bad values, each behind the name of its column."""
+        self._count(columns)
+        return refusals_of(self.columns, columns)
 
     def parse(self, rows: Sequence[object]) -> ExampleArray:
         """Turn decoded JSON objects into rows; raises InputError that names the bad fields."""

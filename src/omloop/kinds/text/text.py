@@ -120,6 +120,10 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         bad[list(self._body.plain(values)[1])] = True
         return bad
 
+    def refusals(self, columns: Columns) -> dict[int, str]:
+        """What is wrong with each such text, behind the field's name."""
+        return {row: f"{self.name}: {reason}" for row, reason in self._body.plain(self._column(columns))[1].items()}
+
     def parse(self, rows: Sequence[object]) -> NDArray[np.object_]:
         """Turn decoded JSON objects `{name: text}` into texts; raises InputError that names the bad fields."""
         return self._body.parse(rows)

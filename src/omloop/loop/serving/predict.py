@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from mimetypes import guess_type
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -88,8 +88,8 @@ def predict_files(
 
 
 def _read_file(kind: Wire, path: Path) -> ExampleArray:
-    media_type = _media_type(kind, path)
-    most = TEXT_BYTES if is_text(media_type) else FILE_BYTES
+    media_type = media_type_of(kind, path)
+    most = most_bytes_of(media_type)
     with as_store_error("read", path), path.open("rb") as file:
         content = file.read(most + 1)
     try:
@@ -100,7 +100,12 @@ def _read_file(kind: Wire, path: Path) -> ExampleArray:
         raise InputError(error.reason, " ".join(filter(None, [str(path), error.field]))) from error
 
 
-def _media_type(kind: Wire, path: Path) -> str:
+def most_bytes_of(media_type: str) -> int:
+    """How long a body of a content type may be."""
+    return TEXT_BYTES if is_text(media_type) else FILE_BYTES
+
+
+def media_type_of(kind: Wire, path: PurePath) -> str:
     """The content type of the file's suffix; any text that has no type of its own is plain text to who reads that."""
     guessed, plain = guess_type(path.name, strict=False)[0], "text/plain"
     if plain in kind.media_types and (guessed is None or guessed.startswith("text/")):
