@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from omloop.loop.serving.batch.batch import BatchResult
     from omloop.loop.serving.replay import Replays
     from omloop.loop.sweep.sweep import SweepResult
+    from omloop.loop.turn.script import ScriptRun
     from omloop.loop.turn.turn import ModelComparison, TurnResult
     from omloop.loop.version.optimise import OptimiseResult
     from omloop.loop.version.rescore import RescoreResult
@@ -181,6 +182,22 @@ class Workspace:
 
         found = self._project(project)
         return optimise_version(found, overrides, self.places, version=version, by=user_name(), tell=self._tell)
+
+    @contextmanager
+    def run(
+        self, name: str, parameters: Mapping[str, object] | None = None, *, tags: Tags = None, note: str | None = None
+    ) -> Iterator[ScriptRun]:
+        """Record what a script or a cell does, without a project: `with Workspace().run("students") as run: ...`.
+
+        The run keeps the parameters, the numbers of `run.log(step, {...})`, what `run.metrics({...})` says it came to,
+        the files and figures of `run.keep(name, content)`, the environment, every package, the curves of CPU and
+        memory, and what the checkout holds that no commit has. It is `failed` where the block raises.
+        """
+        from omloop.loop.turn.script import script_run
+
+        annotation = Annotation(tags or {}, note)
+        with script_run(name, self.places, parameters or {}, annotation, Path.cwd()) as run:
+            yield run
 
     # Deciding
 

@@ -63,7 +63,7 @@ def project_name(given: str, workspace: Workspace) -> str:
     """The name under which a workspace keeps what belongs to a project, which is `given` as a name or a path.
 
     Where a path leads is remembered, so that the name is enough from then on. Raises UnknownNameError for a name that
-    is no project's and that has no versions, and OmloopError for a path without a project.
+    is no project's and that has neither versions nor runs, and OmloopError for a path without a project.
     """
     settings = workspace.settings
     if folder := folder_of(given):
@@ -73,6 +73,8 @@ def project_name(given: str, workspace: Workspace) -> str:
     if given in blobs.list("") and blobs.list(f"{given}/history"):
         return given
     known_names = {*projects(blobs), *project_names(settings), *examples_beside(settings)}
+    if given not in known_names and any(True for _ in workspace.tracker().list(given)):
+        return given  # of a script without a project
     if given not in known_names:
         step = "Run from the folder that holds projects/, or give a path to the project's folder."
         raise UnknownNameError("project", given, known_names, next_step=step)

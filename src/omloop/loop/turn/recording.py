@@ -7,9 +7,10 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omloop.core import Annotation, Project, Run, first_line, without_secrets
+from omloop.core import Annotation, Run, first_line, without_secrets
 from omloop.loop.project.plan import Plan
 from omloop.track import Sampler, all_packages, environment, system_plot, uncommitted_changes
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from omloop.core import Dataset, Estimate, Metric
     from omloop.loop.turn.training import TrainedModel
+    from omloop.loop.workspace import Workspace
 
 DRAWN = 5
 """Looks at CPU and memory from which on they are drawn: a run of a few seconds has nothing to show."""
@@ -93,17 +95,37 @@ def recorded_run(
 
     `kind` is turn, train, trial, optimise or stress.
     """
-    project, config, tracker = plan.project, plan.config, plan.workspace.tracker()
-    run = tracker.start(project.name, config.yaml, environment(project.folder))
+    project, config = plan.project, plan.config
     about = {"kind": kind, "metric": config.metric, "data": describe_dataset(dataset)}
     del dataset  # a turn may deal the records anew, and then lets go of it
+    subject = RunSubject(project.name, config.yaml, project.folder)
+    with recording_of(subject, plan.workspace, about, annotation) as recording:
+        plan.workspace.mirror_versions(project.name)  # what a mirror missed while it was away
+        yield recording
+
+
+@dataclass(frozen=True)
+class RunSubject:
+    """What a run is of: the name that it is kept under, its configuration as YAML, and the folder of its code."""
+
+    name: str
+    config: str
+    folder: Path | None
+
+
+@contextmanager
+def recording_of(
+    subject: RunSubject, workspace: Workspace, about: Mapping[str, object], annotation: Annotation | None = None
+) -> Iterator[RunRecording]:
+    """A run of whatever, `about` which its end says more; closed as failed when anything goes wrong."""
+    tracker = workspace.tracker()
+    run = tracker.start(subject.name, subject.config, environment(subject.folder))
     with Sampler(lambda content: recording.keep("system.jsonl", content)) as sampler:
         recording = RunRecording(run, sampler, about)
         try:
             if annotation is not None and annotation != Annotation():
-                tracker.annotate(project.name, run.name, annotation)
-            _keep_code(recording, project)
-            plan.workspace.mirror_versions(project.name)  # what a mirror missed while it was away
+                tracker.annotate(subject.name, run.name, annotation)
+            _keep_code(recording, subject.folder)
             yield recording
         except BaseException as error:
             status = "failed" if isinstance(error, Exception) else "killed"
@@ -133,9 +155,9 @@ def run_with_scratch(
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _keep_code(run: Run, project: Project) -> None:
+def _keep_code(run: Run, folder: Path | None) -> None:
     run.keep("packages.txt", all_packages().encode())
-    changes = uncommitted_changes(project.folder) if project.folder else None
+    changes = uncommitted_changes(folder) if folder else None
     if changes is not None:
         run.keep("diff.patch", changes)
 
