@@ -11,7 +11,9 @@ WORDS = ["model=mlp", "model.lr=log:1e-4,0.1", "model.batch_size=32,64", "seed=i
 
 
 def test_every_kind_of_parameter_has_its_distribution() -> None:
-    found = yaml.safe_load(wandb_definition("imdb", read_space(WORDS), SearchRules(), "log_loss", 40))
+    found = yaml.safe_load(
+        wandb_definition("imdb", read_space(WORDS), SearchRules(), "log_loss", 40, "mlp/validation_loss")
+    )
     assert found["parameters"] == {
         "model.lr": {"distribution": "log_uniform_values", "min": 1e-4, "max": 0.1},
         "model.batch_size": {"values": ["32", "64"]},
@@ -21,12 +23,13 @@ def test_every_kind_of_parameter_has_its_distribution() -> None:
     assert found["command"] == ["omloop", "train", "imdb", "model=mlp", "${args_no_hyphens}"]
     assert (found["method"], found["run_cap"]) == ("bayes", 40)
     assert found["early_terminate"] == {"type": "hyperband", "min_iter": 3}
+    assert found["metric"] == {"name": "mlp/validation_loss", "goal": "minimize"}
 
 
 def test_less_is_better_is_said_and_no_pruning_is_none() -> None:
     rules = SearchRules("random", "none", higher_is_better=False)
     found = yaml.safe_load(wandb_definition("imdb", read_space(WORDS), rules, "rmse", 1))
-    assert found["metric"] == {"name": "rmse", "goal": "minimize"} and "early_terminate" not in found
+    assert found["metric"] == {"name": "validation/rmse", "goal": "minimize"} and "early_terminate" not in found
 
 
 def test_parameters_of_one_model_are_refused() -> None:

@@ -18,11 +18,12 @@ LEAST_STEPS = 3
 """Steps before which Hyperband ends no run."""
 
 
-def wandb_definition(project: str, space: Space, rules: SearchRules, metric: str, trials: int) -> str:
+def wandb_definition(project: str, space: Space, rules: SearchRules, metric: str, trials: int, loss: str = "") -> str:
     """The definition as YAML; its runs are `omloop train`, with the parameters as words of the configuration.
 
-    Its search is `bayes` where ours is `tpe`; where trials are pruned at all, Hyperband does it. Raises ConfigError for
-    parameters of one model alone, which a definition cannot have.
+    Its search is `bayes` where ours is `tpe`. Hyperband prunes runs where rules prune any and there is a `loss`, what
+    the mirror calls the validation loss of a step; the search is by that loss then, since only it has steps. Else it is
+    by the final score. Raises ConfigError for parameters of one model alone, which a definition cannot have.
     """
     import yaml
 
@@ -34,11 +35,12 @@ def wandb_definition(project: str, space: Space, rules: SearchRules, metric: str
         "project": project,
         "command": command,
         "method": METHODS[rules.method],
-        "metric": {"name": metric, "goal": "maximize" if rules.higher_is_better else "minimize"},
+        "metric": {"name": f"validation/{metric}", "goal": "maximize" if rules.higher_is_better else "minimize"},
         "parameters": {key: _parameter(one) for key, one in space.parameters.items()},
         "run_cap": trials,
     }
-    if rules.prune != "none" and rules.method != "grid":
+    if loss and rules.prune != "none" and rules.method != "grid":
+        found["metric"] = {"name": loss, "goal": "minimize"}
         found["early_terminate"] = {"type": "hyperband", "min_iter": LEAST_STEPS}
     return str(yaml.safe_dump(found, sort_keys=False))
 

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     order = SweepOrder.of(args.project, words, options, workspace)
     if args.export:
         found = Sweep.of(order)
-        text = wandb_definition(found.project.name, found.space, found.rules, found.metric, options.trials)
+        text = wandb_definition(found.project.name, found.space, found.rules, found.metric, options.trials, found.loss)
         show(args, {"definition": text}, text.rstrip())
         return 0
     swept = sweep(order, turned=not args.no_turn, annotation=annotation, tell=progress(args, always=True))

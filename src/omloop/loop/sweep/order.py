@@ -12,7 +12,7 @@ from omloop.core import ConfigError, Settings
 from omloop.loop.project.discover import find_project
 from omloop.loop.project.plan import Plan
 from omloop.loop.workspace import Workspace
-from omloop.sweep import METHODS, PRUNERS, SearchRules, Space, read_space
+from omloop.sweep import METHODS, MODEL, PRUNERS, SearchRules, Space, read_space
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +88,8 @@ class Sweep:
     workspace: Workspace
     metric: str
     rules: SearchRules
+    loss: str = ""
+    """What a tracker calls the validation loss of a step, where every trial trains the same network."""
 
     @classmethod
     def of(cls, order: SweepOrder) -> Sweep:
@@ -106,7 +108,10 @@ class Sweep:
             plan = Plan.of(project, space.overrides(words), workspace)
         options = order.options
         rules = SearchRules(options.method, options.prune, options.seed, plan.metrics[0].higher_is_better)
-        return cls(order, project, space, workspace, plan.metrics[0].name, rules)
+        tried = {name: config for name, config in plan.config.models.items() if name != project.baseline}
+        network = next((name for name, config in tried.items() if hasattr(config, "epochs")), "")
+        loss = f"{network}/validation_loss" if network and len(tried) == 1 and MODEL not in space.parameters else ""
+        return cls(order, project, space, workspace, plan.metrics[0].name, rules, loss)
 
     @property
     def name(self) -> str:
