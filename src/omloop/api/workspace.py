@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from omloop.loop.turn.script import ScriptRun
     from omloop.loop.turn.turn import ModelComparison, TurnResult
     from omloop.loop.version.optimise import OptimiseResult
+    from omloop.loop.version.reproduce import Reproduction
     from omloop.loop.version.rescore import RescoreResult
     from omloop.loop.version.stress import StressTest
     from omloop.loop.watch.policy import Policy
@@ -225,6 +226,12 @@ class Workspace:
     def versions(self, project: str) -> tuple[str, ...]:
         """The versions of a project, the oldest first."""
         return tuple(self._registry(project).versions())
+
+    def reproduce(self, project: str, version: str | None = None, *, here: bool = False) -> Reproduction:
+        """Make a version again (the champion by default) from what its run kept, and compare: `omloop reproduce`."""
+        from omloop.loop.version.reproduce import reproduce
+
+        return reproduce(self._project(project), self.places, version, here=here, tell=self._tell)
 
     def champion(self, project: str) -> str | None:
         """The version in charge, None where there is none."""

@@ -18,6 +18,7 @@ GROUPS = {
         "compare": "compare runs: metrics, configuration, data, code, packages, curves and plots",
         "tag": "tag a run, or write a note to it",
         "versions": "list versions, the champion and the history",
+        "reproduce": "make a version again from its code, data, configuration and packages, and compare",
         "history": "every decision with its evidence",
         "promote": "make a version champion",
         "trial": "try a version beside the champion, as a shadow or a canary",

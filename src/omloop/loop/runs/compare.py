@@ -20,7 +20,11 @@ UNKNOWN = "not known"
 
 def compare_runs(name: str, given: Sequence[str], workspace: Workspace) -> Comparison:
     """Compare runs of the project called `name`; raises as `kept_runs` does."""
-    kept = kept_runs(name, given, workspace)
+    return compare_kept(name, kept_runs(name, given, workspace))
+
+
+def compare_kept(name: str, kept: Sequence[KeptRun]) -> Comparison:
+    """Compare runs that may lie in several workspaces."""
     records = [run.record for run in kept]
     names = list(dict.fromkeys(metric for record in records for metric in record.metrics))
     main = next((record.metric for record in records if record.metric), "")
