@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import omloop
 from omloop.bundle import Bundle
 from omloop.core import Facts, OmloopError, Project, SourceError
 from omloop.loop.project.configure import overrides_in
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     Tell = Callable[[str], None]
 
 MODEL = "model.onnx"
+OURS = Path(__file__).resolve().parents[3]
+"""The folder that omloop is imported from."""
 MOST_NAMED = 5
 
 
@@ -140,8 +141,7 @@ def _code(
     here = Path.cwd()
     cwd = folder / here.relative_to(checkout) if here.is_relative_to(checkout) else here
     _lay_out_data(checkout, folder, lineage.git_commit)
-    installed = Path(omloop.__file__).resolve().parent
-    package = folder / installed.parent.relative_to(checkout) if installed.is_relative_to(checkout) else None
+    package = folder / OURS.relative_to(checkout) if OURS.is_relative_to(checkout) else None
     return _Code(folder / own.resolve().relative_to(checkout), cwd, package), lacking
 
 
@@ -168,7 +168,7 @@ def _interpreter(kept: KeptRun, root: Path, *, here: bool, tell: Tell) -> Path:
 
 def _turn(python: Path, code: _Code, overrides: Sequence[str], workspace: Path) -> dict[str, Any]:
     """Turn the project in a process of its own, promoting nothing here; raises OmloopError with what it said."""
-    source = code.package or Path(omloop.__file__).resolve().parent.parent
+    source = code.package or OURS
     words = [str(python), "-m", "omloop", "turn", str(code.project), *overrides, "--json"]
     environment = {**os.environ, "PYTHONPATH": str(source), "OMLOOP_TRACK": "files", "OMLOOP_STORE": "files"}
     command = [*words, "--workspace", str(workspace), "--projects", str(code.project.parent)]
