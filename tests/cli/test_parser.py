@@ -130,4 +130,4 @@ def test_ctrl_c_ends_a_turn_in_one_line_and_leaves_nothing_half_written(turned: 
     assert "Traceback" not in err
     assert turned.registry(name).history() == before
     statuses = sorted(run["status"] for run in turned.tracker().list(name))
-    assert statuses == ["failed", "finished"]
+    assert statuses == ["finished", "killed"]

@@ -130,5 +130,5 @@ def test_too_few_rows_for_so_many_processes_are_told_at_once(tmp_path: Path) -> 
 
 def test_what_cannot_be_sent_to_another_process_is_told(tmp_path: Path) -> None:
     file = (tmp_path / "open").open("w")
-    with file, pytest.raises(TrainError, match="sent to other processes, and this one cannot be: PicklingError"):
+    with file, pytest.raises(TrainError, match="sent to other processes, and this one cannot be: "):
         learn(number_job(tmp_path), 1, 2, values={"step": lambda network, batch: file.write("")})

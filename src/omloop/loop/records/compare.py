@@ -11,7 +11,6 @@ import numpy as np
 from omloop.bundle import Reference
 from omloop.core import Drift, Facts, NumberArray
 from omloop.data import RecordDiff, diff_records
-from omloop.drift import detect
 from omloop.loop.records.records import gather
 from omloop.report import data_diff_markdown
 
@@ -52,6 +51,8 @@ def compare_data(old: Plan, new: Plan) -> DataDiff:
     Columns move as live ones do, tested once, at a chance of 1 % for all of them together: see `omloop.drift.detect`.
     Raises DataError for records that do not fit the project.
     """
+    from omloop.drift import detect
+
     before, after, key = gather(old), gather(new), new.project.id or ""
     records = diff_records(before.columns, after.columns, key=key)
     reference = Reference.of(_observed(old, before), _words(old))
