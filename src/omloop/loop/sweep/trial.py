@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str], None]
 
-UNLIKE_DATA = ("model", "optimise", "gate", "promote", "metrics", "most_epochs", "overrides")
+UNLIKE_DATA = ("model", "seed", "optimise", "gate", "promote", "metrics", "most_epochs", "overrides")
 """Parts of a configuration that the records and their dealing do not depend on."""
 
 
