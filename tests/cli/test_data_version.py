@@ -25,7 +25,7 @@ def test_data_is_added_told_compared_and_sent(
     path.write_text("\n".join(lines[:251]) + "\n")
     words = ("student_performance", "data=file", "data.path=rows.csv")
     code, out, _ = omloop("data-version", "add", *words, "--remote", tmp_path / "remote")
-    assert code == 0 and "git add rows.csv.dvc" in out
+    assert code == 0 and "git add rows.csv.dvc .dvc && git commit" in out
     assert "1 files sent" in omloop("data-version", "push", *words)[1]
     path.write_text("\n".join(lines) + "\n")
     assert "modified" in omloop("data-version", "status", *words)[1]

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from omloop.cli.console import style_line
@@ -22,9 +22,7 @@ def show_difference(args: argparse.Namespace, plan: Plan, earlier: Path | str, *
     """Compare with the earlier records in a file, called `named`, and print what differs."""
     words = [*plan.config.overrides, *data_words(earlier)]
     old = Plan.of(plan.project, words, plan.workspace, by=plan.by, tell=plan.tell)
-    found = compare_data(old, plan)
-    if named:
-        found = replace(found, before=named)
+    found = compare_data(old, plan, named=named)
     if args.markdown:
         write_whole(args.markdown, diff_markdown(found).encode())
     moved = [movement for movement in found.drift.columns if movement.moved]

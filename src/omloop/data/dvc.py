@@ -22,6 +22,7 @@ from dvc.repo import Repo
 from omloop.core import SourceError, quiet_loggers, without_secrets
 
 REMOTE = "omloop"
+_FORCE = ("Use `--force` to force", "Add them, or move them away")
 _LINK = re.compile(r"<\S*https?://\S*>")
 QUIET: Mapping[str, Mapping[str, bool]] = {"core": {"analytics": False, "check_update": False}}
 
@@ -162,5 +163,6 @@ def _as_source_error(verb: str, path: Path) -> Iterator[None]:
         raise
     except (DvcException, ImportError, OSError, ValueError, RuntimeError) as error:
         cause = error.__cause__ if isinstance(error, DvcException) and error.__cause__ else None
+        # `omloop data-version` forces nothing: what is not kept anywhere must not be lost.
         reason = "; ".join(" ".join(_LINK.sub("", str(one)).split())[:300].rstrip(".") for one in (error, cause) if one)
-        raise SourceError(f"DVC cannot {verb} {path}: {without_secrets(reason)}.") from error
+        raise SourceError(f"DVC cannot {verb} {path}: {without_secrets(reason).replace(*_FORCE)}.") from error

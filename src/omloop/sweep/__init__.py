@@ -1,7 +1,7 @@
 """Sweeps: what may be tried, how it is searched, and what the trials came to. `optuna` is the adapter that searches."""
 
 from omloop.sweep.space import MODEL, Choices, Range, Space, read_parameter, read_space
-from omloop.sweep.study import METHODS, PRUNERS, SearchRules, SweepTrial, best_of
+from omloop.sweep.study import METHODS, PRUNERS, SearchRules, SweepTrial, best_of, ranked
 
 __all__ = [
     "METHODS",
@@ -13,6 +13,7 @@ __all__ = [
     "Space",
     "SweepTrial",
     "best_of",
+    "ranked",
     "read_parameter",
     "read_space",
 ]

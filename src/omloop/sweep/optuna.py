@@ -129,6 +129,20 @@ class OptunaStudy:
         with _as_store_error(self._study.study_name):
             self._study.tell(proposal.trial, value, state=state, skip_if_finished=True)
 
+    def tell_again(self, proposal: Proposal) -> bool:
+        """End a trial as an earlier one with the very same words ended, and whether there is one: it would do the same.
+
+        Where values are few, a search asks for the same ones again and again.
+        """
+        earlier = (one for one in self.trials() if one.over and one.number != proposal.number)
+        same = next((one for one in earlier if one.words == dict(proposal.words)), None)
+        if same is None:
+            return False
+        proposal.pruned = same.state == "pruned"
+        proposal.note(run=same.run)
+        self.tell(proposal, same.value, reason=same.reason)
+        return True
+
     def put_back(self, proposal: Proposal) -> None:
         """Queue a trial again that was interrupted: nothing speaks against its settings."""
         self._end_killed(proposal.number, {"attempt": proposal.attempt, "origin": proposal.origin})

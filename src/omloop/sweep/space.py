@@ -75,19 +75,17 @@ class Space:
         return replace(self, only=only)
 
     def samples(self) -> Iterator[dict[str, str]]:
-        """The words of a few trials: each parameter and each model has a part in one at least.
+        """The words of a few trials: each value of each list is in one at least, and each range by both its ends.
 
-        >>> list(read_space(["model=mlp,cnn", "cnn.depth=int:2,4", "seed=1,2"]).of_models(["mlp", "cnn"]).samples())
-        [{'model': 'mlp', 'seed': '1'}, {'model': 'cnn', 'seed': '1', 'cnn.depth': '2'}]
+        >>> list(read_space(["model=mlp,cnn", "cnn.depth=int:2,4"]).of_models(["mlp", "cnn"]).samples())
+        [{'model': 'mlp'}, {'model': 'cnn', 'cnn.depth': '2'}, {'model': 'cnn', 'cnn.depth': '4'}]
         """
         models = self.parameters.get(MODEL)
         for name in models.values if isinstance(models, Choices) else [""]:
-            words: dict[str, str] = {}
-            for key, one in self.ordered():
-                if self.applies(key, words):
-                    first = one.values[0] if isinstance(one, Choices) else one.word(one.low)
-                    words[key] = name if key == MODEL else first
-            yield words
+            ends = {key: _ends(one) for key, one in self.ordered() if key != MODEL and self.applies(key, {MODEL: name})}
+            chosen = {MODEL: name} if name else {}
+            for turn in range(max(map(len, ends.values()), default=1)):
+                yield chosen | {key: values[turn % len(values)] for key, values in ends.items()}
 
     def ordered(self) -> list[tuple[str, Parameter]]:
         """The parameters, which model a trial has before what is of one model alone."""
@@ -106,6 +104,11 @@ class Space:
         """
         own = {f"{MODEL}.{key.partition('.')[2]}" if key in self.only else key: word for key, word in words.items()}
         return (*self.shared, *(f"{key}={word}" for key, word in own.items()))
+
+
+def _ends(one: Parameter) -> tuple[str, ...]:
+    """Every value of a list, or both ends of a range."""
+    return one.values if isinstance(one, Choices) else (one.word(one.low), one.word(one.high))
 
 
 def read_space(words: Sequence[str]) -> Space:

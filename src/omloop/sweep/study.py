@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,8 +50,13 @@ class SweepTrial:
         return self.state in ("done", "pruned", "failed")
 
 
-def best_of(trials: tuple[SweepTrial, ...] | list[SweepTrial], *, higher_is_better: bool) -> SweepTrial | None:
-    """The best of the trials that went to their end, the earliest of equals; None where there is none."""
+def ranked(trials: Iterable[SweepTrial], *, higher_is_better: bool) -> list[SweepTrial]:
+    """The trials that went to their end, the best first, the earlier of equals before the later."""
     sign = -1.0 if higher_is_better else 1.0
     done = [(sign * one.value, one.number, one) for one in trials if one.state == "done" and one.value is not None]
-    return min(done, key=lambda found: found[:2])[2] if done else None
+    return [one for _, _, one in sorted(done, key=lambda found: found[:2])]
+
+
+def best_of(trials: Iterable[SweepTrial], *, higher_is_better: bool) -> SweepTrial | None:
+    """The best of the trials that went to their end; None where there is none."""
+    return next(iter(ranked(trials, higher_is_better=higher_is_better)), None)

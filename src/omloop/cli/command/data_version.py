@@ -60,7 +60,8 @@ def _add(args: argparse.Namespace, plan: Plan, paths: list[Path]) -> int:
         args,
         {"added": found, "remote": repository.remote() or None},
         *(f"{_short(one.path)}: {one.size:,} bytes in {one.files:,} files, {one.digest}" for one in added),
-        f"next       git add {pointers} && git commit, then: omloop data-version push {args.name}",
+        f"next       git add {pointers} {_short(repository.root / '.dvc')} && git commit",
+        f"then       omloop data-version push {args.name}",
     )
     return 0
 

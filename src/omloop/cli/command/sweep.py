@@ -76,20 +76,12 @@ def _as_lines(swept: SweepResult) -> list[object]:
     count = f"{len(over)} trials ({pruned} pruned, {failed} failed) in {swept.seconds:.0f} s"
     return [
         style_line((f"{swept.project}, sweep {swept.name}", "bold"), f": {count}"),
-        _table(_ranked(swept), swept),
+        _table(swept.ranked[:BEST], swept),
         *([worth_text(swept.importance)] if swept.importance else []),
         f"best      {' '.join(swept.overrides)}",
         f"kept in   {swept.folder}: trials.csv, plots",
         *(turn_lines(swept.turned) if swept.turned else ()),
     ]
-
-
-def _ranked(swept: SweepResult) -> list[SweepTrial]:
-    """The best trials, the best first."""
-    done = [trial for trial in swept.trials if trial.value is not None]
-    done.sort(key=lambda trial: trial.value or 0.0)
-    best_is_last = swept.best.value == (done[-1].value if done else None)
-    return (done[::-1] if best_is_last else done)[:BEST]
 
 
 def _table(trials: Sequence[SweepTrial], swept: SweepResult) -> object:

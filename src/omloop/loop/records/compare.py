@@ -45,8 +45,8 @@ class DataDiff(Facts):
         }
 
 
-def compare_data(old: Plan, new: Plan) -> DataDiff:
-    """Compare the records of two configurations of one project.
+def compare_data(old: Plan, new: Plan, *, named: str = "") -> DataDiff:
+    """Compare the records of two configurations of one project; the old ones may be `named`.
 
     Columns move as live ones do, tested once, at a chance of 1 % for all of them together: see `omloop.drift.detect`.
     Raises DataError for records that do not fit the project.
@@ -57,7 +57,7 @@ def compare_data(old: Plan, new: Plan) -> DataDiff:
     records = diff_records(before.columns, after.columns, key=key)
     reference = Reference.of(_observed(old, before), _words(old))
     drift = detect(reference, _observed(new, after))
-    states = str(old.config.data), str(new.config.data)
+    states = named or str(old.config.data), str(new.config.data)
     if states[0] == states[1]:  # two files of one name, in two folders
         states = str(old.config.data.origin), str(new.config.data.origin)
     return DataDiff(new.project.name, *states, records, drift, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -18,7 +19,7 @@ from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.sweep.order import Sweep, SweepOrder
 from omloop.loop.sweep.worker import FAILED, LOOK_S, enough, is_gone, work
 from omloop.loop.turn.turn import turn
-from omloop.sweep import SweepTrial, best_of
+from omloop.sweep import SweepTrial, best_of, ranked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,9 @@ NAMED = 4
 
 @dataclass(frozen=True, repr=False)
 class SweepResult(Facts):
-    """What a sweep came to. `overrides` configure the best trial; `importance` says what each parameter is worth.
+    """What a sweep came to. `ranked` are the trials with a score, the best first, which `overrides` configure.
+
+    `importance` says what each parameter is worth.
 
     `turned` is the turn of the best, None where none was wanted. `folder` holds the table of trials and the plots.
     """
@@ -47,12 +50,17 @@ class SweepResult(Facts):
     name: str
     metric: str
     trials: tuple[SweepTrial, ...]
-    best: SweepTrial
+    ranked: tuple[SweepTrial, ...]
     overrides: tuple[str, ...]
     importance: Mapping[str, float]
     folder: Path
     turned: TurnResult | None
     seconds: float
+
+    @property
+    def best(self) -> SweepTrial:
+        """The best trial."""
+        return self.ranked[0]
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -86,10 +94,10 @@ def sweep(order: SweepOrder, *, turned: bool = True, annotation: Annotation | No
             else:
                 _in_processes(found, study, until, progress)
     trials = study.trials()
-    best = best_of(trials, higher_is_better=found.rules.higher_is_better)
-    if best is None:
+    places = tuple(ranked(trials, higher_is_better=found.rules.higher_is_better))
+    if not places:
         raise TrainError(_why_none(trials))
-    overrides, importance = found.space.overrides(best.words), study.importance()
+    overrides, importance = found.space.overrides(places[0].words), study.importance()
     _keep(found, study, trials, importance)
     turned_best = None
     if turned:
@@ -102,7 +110,7 @@ def sweep(order: SweepOrder, *, turned: bool = True, annotation: Annotation | No
         name=found.name,
         metric=found.metric,
         trials=trials,
-        best=best,
+        ranked=places,
         overrides=overrides,
         importance=importance,
         folder=found.folder,
@@ -218,9 +226,12 @@ def _start(sweep: Sweep, until: float, number: int) -> subprocess.Popen[bytes]:
     """A worker in a process of its own; what it prints goes into a file."""
     rest = max(1.0, until - time.monotonic()) if math.isfinite(until) else 0.0
     order = replace(sweep.order, options=replace(sweep.order.options, seconds=rest))
-    words = [sys.executable, "-m", "omloop.loop.sweep.worker", order.text, str(number)]
+    words = [sys.executable, "-m", "omloop.loop.sweep.worker", str(number)]
     with _log_of(sweep, number).open("wb") as log:
-        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        worker = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
+    with contextlib.suppress(BrokenPipeError), worker.stdin:  # type: ignore[union-attr]  # whoever looks at processes
+        worker.stdin.write(order.text.encode())  # type: ignore[union-attr]  # sees no address with a password
+    return worker
 
 
 def _log_of(sweep: Sweep, number: int) -> Path:

@@ -38,6 +38,9 @@ def work(sweep: Sweep, until: float, ended: Callable[[OptunaStudy], None], tell:
     study = sweep.study()
     runner = TrialRunner(sweep, study, tell)
     while proposal := _next(sweep, study, until):
+        if study.tell_again(proposal):
+            ended(study)
+            continue
         value, reason = None, ""
         with _seen(proposal):
             try:
@@ -129,4 +132,4 @@ def main(text: str, number: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    sys.exit(main(sys.stdin.read(), int(sys.argv[1])))

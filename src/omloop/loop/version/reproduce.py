@@ -137,7 +137,7 @@ def _code(
     tell(f"code: {lineage.git_commit[:12]}")
     patch = kept.read(PATCH) or b""
     folder = stack.enter_context(code_of(checkout, lineage.git_commit, patch, root / "code"))
-    lacking = [line[2:] for line in patch.decode("utf-8", "replace").splitlines() if line.startswith("# ")]
+    lacking = [f"code: {line[2:]}" for line in patch.decode("utf-8", "replace").splitlines() if line.startswith("# ")]
     here = Path.cwd()
     cwd = folder / here.relative_to(checkout) if here.is_relative_to(checkout) else here
     _lay_out_data(checkout, folder, lineage.git_commit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from omloop.train.catalogue.options import Options, number, word
@@ -17,7 +17,11 @@ NORMS = ("batch", "none")
 
 @dataclass
 class Network(Options):
-    """Options of every network; see `Recipe` for `optimiser`, `schedule`, `momentum` and `devices`."""
+    """Options of every network; see `Recipe` for `optimiser`, `schedule`, `momentum` and `devices`.
+
+    A default `weight_decay` is that of `adamw`, which alone takes it apart from the gradients; in the others' gradients
+    the same number would keep a network from learning. They have none unless another number is given.
+    """
 
     epochs: int = number(40, low=1)
     lr: float = number(2e-3)
@@ -32,8 +36,11 @@ class Network(Options):
 
 def fitting(config: Any) -> dict[str, Any]:
     """What `fit_network` is told of a network's configuration, beside its recipe."""
-    names = ("epochs", "lr", "batch_size", "optimiser", "weight_decay", "patience")
-    return {name: getattr(config, name) for name in names if hasattr(config, name)}
+    names = ("epochs", "lr", "batch_size", "optimiser", "patience")
+    told = {name: getattr(config, name) for name in names if hasattr(config, name)}
+    default = next(one.default for one in fields(config) if one.name == "weight_decay")
+    kept = config.optimiser == "adamw" or config.weight_decay != default
+    return told | {"weight_decay": config.weight_decay if kept else 0.0}
 
 
 def recipe_of(config: Any, **more: Any) -> Recipe:
