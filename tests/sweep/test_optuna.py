@@ -93,6 +93,10 @@ def test_a_line_that_a_kill_cut_is_taken_off_and_other_damage_named(tmp_path: Pa
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
     assert len(open_study(path).trials()) == 2
+    going_on = open_study(path)
+    path.write_bytes(path.read_bytes() + b'{"op_code":')  # another writer is killed while this one is at it
+    run(going_on, 1)
+    assert len(open_study(path).trials()) == 3
     lines = whole.splitlines(keepends=True)
     path.write_bytes(b"".join([lines[0], b"\x00garbage\n", *lines[1:]]))
     with pytest.raises(StoreError, match=r"damaged in line 2.*move the file away"):

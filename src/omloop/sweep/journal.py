@@ -26,7 +26,7 @@ class Journal(BaseJournalBackend):  # type: ignore[misc]
             self._backend = JournalFileBackend(str(path), lock)
             if lock is not None:
                 with lock:
-                    _take_off_cut_line(path)
+                    pass
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
         """Every entry from a number on."""
@@ -46,16 +46,18 @@ class Journal(BaseJournalBackend):  # type: ignore[misc]
 class _SystemLock(BaseJournalFileLock):  # type: ignore[misc]
     """The system's lock of a file beside the journal: it goes with its process, however that ends.
 
-    Optuna's own locks are files, which a killed process leaves behind for half a minute.
+    Whoever takes it takes off the line that a killed writer cut, before anything is written behind it. Optuna's own
+    locks are files, which a killed process leaves behind for half a minute.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path.with_name(f"{path.name}.lock")
+        self._journal, self._path = path, path.with_name(f"{path.name}.lock")
         self._descriptor = -1
 
     def acquire(self) -> bool:
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         locks.hold(self._descriptor)
+        _take_off_cut_line(self._journal)
         return True
 
     def release(self) -> None:
@@ -69,10 +71,14 @@ class _SystemLock(BaseJournalFileLock):  # type: ignore[misc]
 
 
 def _take_off_cut_line(path: Path) -> None:
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        os.truncate(path, whole)
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        if file.read(1) in (b"\n", b""):
+            return
+        file.seek(0)
+        whole = file.read().rfind(b"\n") + 1
+    os.truncate(path, whole)
 
 
 def _damage(path: Path) -> StoreError:

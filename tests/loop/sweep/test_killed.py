@@ -53,8 +53,9 @@ def test_a_sweep_that_is_killed_twice_ends_with_every_trial(workspace: Workspace
     found = json.loads(process.communicate(timeout=300)[0])
     done = [trial for trial in found["trials"] if trial["state"] == "done"]
     killed = [trial for trial in found["trials"] if trial["state"] == "killed"]
-    assert len(done) == 12 and len(killed) <= 2 * jobs
-    assert {str(one["parameters"]) for one in killed} <= {str(one["parameters"]) for one in done}
+    assert len(done) == 12 and len(killed) <= 2 * jobs, found["trials"]
+    # One that was killed before it was given any has nothing that could be tried again.
+    assert {str(one["parameters"]) for one in killed if one["parameters"]} <= {str(one["parameters"]) for one in done}
 
 
 def test_a_worker_that_is_killed_in_its_trial_has_another_in_its_place(workspace: Workspace) -> None:
