@@ -95,6 +95,8 @@ TESTED = (
     "torch",
     "dev",
     "postgres",
+    "gcs",
+    "s3",
     "openvino",
     "prune",
     "profile",

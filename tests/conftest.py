@@ -8,9 +8,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import json
 import shutil
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +136,81 @@ def real_students() -> Path:
     if not path.is_file():
         pytest.skip(f"needs the real data; set OMLOOP_DATA to the folder that holds {NAME}/")
     return path
+
+
+@dataclass(frozen=True)
+class ObjectService:
+    """A service of buckets on loopback, behind a proxy that answers wrongly when it is told to."""
+
+    scheme: str
+    proxy: str
+
+    def make(self, bucket: str) -> str:
+        """Make a bucket, and give its address."""
+        if self.scheme == "s3":
+            self._ask(f"/{bucket}", method="PUT")
+        else:
+            self._ask("/storage/v1/b?project=test", json.dumps({"name": bucket}).encode(), method="POST")
+        return f"{self.scheme}://{bucket}"
+
+    def fail(self, *faults: str) -> None:
+        """Let the next requests go wrong, such as `lost PUT`, `unavailable`; see tests/buckets/faulty.py."""
+        told = [dict(zip(("do", "method"), fault.split(), strict=False)) for fault in faults]
+        self._ask("/_fault", json.dumps(told).encode(), method="POST")
+
+    def asked(self) -> list[str]:
+        """What was asked of the service since the last time, such as `GET /bucket/key`."""
+        return list(json.loads(self._ask("/_asked", method="POST")))
+
+    def _ask(self, path: str, body: bytes = b"", *, method: str) -> bytes:
+        with urllib.request.urlopen(
+            urllib.request.Request(self.proxy + path, body, method=method), timeout=30
+        ) as answer:
+            return bytes(answer.read())
+
+
+@pytest.fixture(scope="session")
+def object_services() -> Iterator[Callable[[str], ObjectService]]:
+    """Each service by its scheme, started when it is first asked for."""
+    started: dict[str, ObjectService] = {}
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(script: str, *words: str) -> str:
+        told = [sys.executable, str(ROOT / "tests/buckets" / script), *words]
+        process = subprocess.Popen(
+            told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        processes.append(process)
+        return process.stdout.readline().strip() if process.stdout else ""
+
+    def service(scheme: str) -> ObjectService:
+        if scheme not in started:
+            port = start("faulty.py", start("s3_server.py" if scheme == "s3" else "gcs_server.py"))
+            started[scheme] = ObjectService(scheme, f"http://127.0.0.1:{port}")
+        return started[scheme]
+
+    yield service
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def object_service(
+    scheme: str, object_services: Callable[[str], ObjectService], monkeypatch: pytest.MonkeyPatch
+) -> ObjectService:
+    """The service of the fixture `scheme`, found by the variables that its own libraries read."""
+    service = object_services(scheme)
+    service.fail()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS"):
+        monkeypatch.delenv(name, raising=False)
+    told = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**told, "AWS_ENDPOINT_URL": service.proxy, "STORAGE_EMULATOR_HOST": service.proxy}.items():
+        monkeypatch.setenv(name, value)
+    return service
+
+
+@pytest.fixture
+def bucket(object_service: ObjectService) -> str:
+    """The address of an empty bucket."""
+    return object_service.make(f"omloop-{new_id()[-12:].lower()}")

@@ -14,7 +14,7 @@ OURS = {"clients", "docs", "dev"}
 """Extras that nothing in src/ imports from."""
 BOUNDS = {"protobuf"}
 """Packages that are named for their version alone."""
-NAMED = re.compile(r"""omloop\[([a-z, ]+)\]|(?:extra|extra=|\(extra|install_command\()[ ]?["'`]([a-z]+)["'`]""")
+NAMED = re.compile(r"""omloop\[([a-z0-9, ]+)\]|(?:extra|extra=|\(extra|install_command\()[ ]?["'`]([a-z0-9]+)["'`]""")
 
 
 def extras() -> dict[str, list[str]]:

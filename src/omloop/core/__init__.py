@@ -53,7 +53,7 @@ from omloop.core._kinds import (
     Wire,
 )
 from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
-from omloop.core._memories import Annotation, Blobs, Predictions, Run, Tracker
+from omloop.core._memories import Annotation, Blobs, Bucket, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._mirrors import LoggedStep, Mirror, MirroredVersion, MirrorRun, VersionLine
@@ -83,6 +83,7 @@ __all__ = [
     "Backends",
     "Between",
     "Blobs",
+    "Bucket",
     "BundleError",
     "Columns",
     "ConfigError",

@@ -33,6 +33,8 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
     "excel": {"fastexcel": "reading Excel workbooks"},
     "postgres": {"psycopg": "an index of predictions in PostgreSQL"},
+    "gcs": {"gcsfs": "buckets of Google Cloud Storage"},
+    "s3": {"s3fs": "buckets of S3"},
     "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "the pruning of networks"},

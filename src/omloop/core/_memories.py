@@ -119,6 +119,16 @@ class Blobs(Protocol):
         """Names directly under `prefix`, sorted."""
 
 
+class Bucket(Blobs, Protocol):
+    """A store of objects, some of which are written over: what runs and predictions need of one."""
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Write `key`, whether it exists or not: a reader sees the content before or this one, whole."""
+
+    def below(self, prefix: str) -> Sequence[str]:
+        """Every key below the folder `prefix`, however deep, sorted."""
+
+
 @dataclass(frozen=True)
 class Annotation:
     """What people say of a run: `tags` by key, and a `note`.

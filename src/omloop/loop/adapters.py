@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from omloop.package.sklearn import sklearn, steps
     from omloop.package.torch import layers, torch
     from omloop.register.files import FileBlobs
+    from omloop.register.gcs import GcsBlobs
+    from omloop.register.s3 import S3Blobs
     from omloop.serve.compat.former_service import former_service
     from omloop.serve.compat.kserve import kserve
     from omloop.serve.compat.mlflow import mlflow
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     }
     TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker}
     MIRRORS: Mapping[str, type[Mirror]] = {"mlflow": MlflowMirror, "wandb": WandbMirror}
-    STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs}
+    STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs, "gs": GcsBlobs, "s3": S3Blobs}
     PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
     COMPAT: Mapping[str, Callable[..., CompatApi]] = {
         "former-service": former_service,

@@ -12,7 +12,16 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from omloop.core import EXTRAS, OmloopError, cpu_quota, install_command, write_whole
+from omloop.core import (
+    EXTRAS,
+    Blobs,
+    ConflictError,
+    OmloopError,
+    cpu_quota,
+    install_command,
+    split_address,
+    write_whole,
+)
 from omloop.data import kaggle_request
 from omloop.data.sources.kaggle import KaggleSettings
 from omloop.loop.project.discover import find_project, project_names
@@ -25,6 +34,8 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 PROBE_TIMEOUT_S = 5.0
+STORE_PROBE = ".omloop-doctor"
+"""What a store keeps of having been examined; no project is called so."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,22 @@ def _stores(workspace: Workspace) -> Iterator[Diagnosis]:
         yield Diagnosis("workspace", "ok", f"{workspace.root.resolve()} can be written")
     except OmloopError as error:
         yield Diagnosis("workspace", "broken", str(error), "--workspace FOLDER or OMLOOP_WORKSPACE")
+    if split_address(workspace.settings.store)[1]:
+        yield _store(workspace.store(), workspace.settings.store)
+
+
+def _store(blobs: Blobs, address: str) -> Diagnosis:
+    """Create the same key twice: a store that lets both pass would let two champions be promoted at once."""
+    try:
+        blobs.list("")
+        for _ in range(2):
+            blobs.create(STORE_PROBE, b"omloop doctor")
+    except ConflictError:
+        return Diagnosis("store", "ok", f"{address} can be written, and of two writers it lets one win")
+    except OmloopError as error:
+        return Diagnosis("store", "broken", str(error), "set OMLOOP_STORE, or store in omloop.toml")
+    told = f"{address} lets a key be created twice, so two versions could be promoted at once"
+    return Diagnosis("store", "broken", told, "take a service that honours conditional writes (If-None-Match)")
 
 
 def _projects(workspace: Workspace) -> Iterator[Diagnosis]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from omloop.bundle import MANIFEST
-from omloop.core import MirroredVersion, OmloopError, Predictions, Settings, Tracker, VersionLine, as_store_error
+from omloop.core import Blobs, MirroredVersion, OmloopError, Predictions, Settings, Tracker, VersionLine, as_store_error
 from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
@@ -87,10 +87,15 @@ class Workspace:
         _, mirrors = split_setting(self.settings.track)
         return open_outboxes(mirrors, self.root)
 
+    def store(self) -> Blobs:
+        """The store of versions, opened anew."""
+        blobs: Blobs = STORES.open(self.settings.store, self.root / "versions")
+        return blobs
+
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions: the same object each time, which reads each event once."""
         if project not in self._registries:
-            blobs = STORES.open(self.settings.store, self.root / "versions")
+            blobs = self.store()
             changed = partial(self.mirror_versions, project)
             self._registries[project] = Registry(blobs, project, clock=self.clock, changed=changed)
         return self._registries[project]
@@ -105,7 +110,7 @@ class Workspace:
 
     def _line(self, project: str) -> VersionLine:
         """A project's versions as mirrors take them, read by a registry of its own: another thread asks for it."""
-        registry = Registry(STORES.open(self.settings.store, self.root / "versions"), project)
+        registry = Registry(self.store(), project)
 
         def read(version: str) -> MirroredVersion:
             bundle = registry.load(version)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from omloop.core import StoreError, as_store_error, write_new
+from omloop.register.keys import is_staged, require_key
 
 
 class FileBlobs:
@@ -41,15 +42,8 @@ class FileBlobs:
         folder = self._path(prefix) if prefix else self._root
         with as_store_error("list", folder):
             paths = folder.iterdir() if folder.is_dir() else ()
-            return sorted(path.name for path in paths if not _is_staged(path.name))
+            return sorted(path.name for path in paths if not is_staged(path.name))
 
     def _path(self, key: str) -> Path:
-        for part in key.split("/"):
-            if part in ("", ".", "..") or set(part) & set("\\:\0") or _is_staged(part):
-                raise StoreError(f"{key!r} is no key. Use a relative name such as 'demo/history/00000001.json'.")
+        require_key(key)
         return self._root / key
-
-
-def _is_staged(name: str) -> bool:
-    """Whether `name` is what `omloop.core.write_new` calls a file that it has not finished."""
-    return name.startswith(".") and name.endswith(".tmp")

@@ -2,5 +2,12 @@
 
 from omloop.core import Backends
 
-STORES = Backends("store", {"files": "omloop.register.files:FileBlobs"})
+STORES = Backends(
+    "store",
+    {
+        "files": "omloop.register.files:FileBlobs",
+        "gs": "omloop.register.gcs:GcsBlobs",
+        "s3": "omloop.register.s3:S3Blobs",
+    },
+)
 """Names of the `Blobs` adapters; each is made with the address of its store."""

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from omloop.core import Blobs, ConflictError, StoreError
+from omloop.core import Blobs, Bucket, ConflictError, StoreError
 
 
 class BlobsContract:
@@ -76,3 +76,20 @@ class BlobsContract:
                 won = list(pool.map(create, range(8), [key] * 8))
                 assert won.count(True) == 1
                 assert blobs.read(key) == str(won.index(True)).encode()
+
+
+class BucketContract(BlobsContract):
+    """Inherit this for a store whose objects may be written over too."""
+
+    def test_what_is_replaced_is_read_anew(self, blobs: Bucket) -> None:
+        """A first write and a later one alike; nothing of the old content stays."""
+        for content in (b"a longer first content", b"second"):
+            blobs.replace("demo/run.json", content)
+            assert blobs.read("demo/run.json") == content
+
+    def test_keys_below_a_folder_are_listed_whole(self, blobs: Bucket) -> None:
+        """However deep, in order, and not what lies beside the folder."""
+        for key in ("demo/run/plots/loss.png", "demo/run/run.json", "demo/run/a.txt", "demo/running/x", "other/y"):
+            blobs.create(key, b"")
+        assert blobs.below("demo/run") == ["demo/run/a.txt", "demo/run/plots/loss.png", "demo/run/run.json"]
+        assert blobs.below("absent") == []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, Project, Settings, UnknownNameError, as_store_error, explain_missing, write_whole
 from omloop.loop.project.examples import examples_beside
-from omloop.register import STORES, projects
+from omloop.register import projects
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -69,7 +69,7 @@ def project_name(given: str, workspace: Workspace) -> str:
     if folder := folder_of(given):
         known = {path: name for name, path in _remembered(settings).items()}
         return known.get(folder) or remember(_from_folder(folder), settings)
-    blobs = STORES.open(settings.store, workspace.root / "versions")
+    blobs = workspace.store()
     if given in blobs.list("") and blobs.list(f"{given}/history"):
         return given
     known_names = {*projects(blobs), *project_names(settings), *examples_beside(settings)}
