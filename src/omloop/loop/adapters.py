@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from omloop.serve.compat.way import CompatApi
     from omloop.track.files import FileTracker
     from omloop.track.mlflow import MlflowMirror
+    from omloop.track.remote import RemoteTracker
     from omloop.track.wandb import WandbMirror
 
     Export = Callable[[Fitted, Kind, Output, NumberArray], bytes]
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
         "int8-openvino": INT8_OPENVINO,
         "openvino": OPENVINO,
     }
-    TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker}
+    TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker, "gs": RemoteTracker, "s3": RemoteTracker}
     MIRRORS: Mapping[str, type[Mirror]] = {"mlflow": MlflowMirror, "wandb": WandbMirror}
     STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs, "gs": GcsBlobs, "s3": S3Blobs}
     PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}

@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from omloop.bundle import MANIFEST
-from omloop.core import Blobs, MirroredVersion, OmloopError, Predictions, Settings, Tracker, VersionLine, as_store_error
+from omloop.core import (
+    Blobs,
+    Bucket,
+    MirroredVersion,
+    OmloopError,
+    Predictions,
+    Settings,
+    Tracker,
+    VersionLine,
+    as_store_error,
+    split_address,
+)
 from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
-from omloop.register import STORES, Registry
+from omloop.register import BUCKETS, STORES, Registry
 from omloop.track import TRACKERS, MirroredTracker, Outbox, open_outboxes, split_setting
 
 LOG = logging.getLogger("omloop.track")
@@ -79,8 +90,13 @@ class Workspace:
     def tracker(self) -> Tracker:
         """The memory of runs, whose runs go to mirrors too where the setting `track` names some."""
         memory, _ = split_setting(self.settings.track)
-        tracker: Tracker = TRACKERS.open(memory, self.root / "runs")
+        tracker: Tracker = TRACKERS.open(memory, self.root / "runs", **self._bucket(memory))
         return MirroredTracker(tracker, self._outboxes) if self._outboxes else tracker
+
+    def _bucket(self, setting: str) -> dict[str, Bucket]:
+        """The bucket that a memory lies in, as its adapter takes it; nothing for a memory that lies elsewhere."""
+        name, _ = split_address(setting)
+        return {"bucket": STORES.open(setting, self.cache / "bucket")} if name in BUCKETS else {}
 
     @cached_property
     def _outboxes(self) -> tuple[Outbox, ...]:

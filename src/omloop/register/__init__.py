@@ -2,9 +2,10 @@
 
 from omloop.register.files import FileBlobs
 from omloop.register.registry import Registry, no_champion, projects
-from omloop.register.stores import STORES
+from omloop.register.stores import BUCKETS, STORES
 
 __all__ = [
+    "BUCKETS",
     "STORES",
     "FileBlobs",
     "Registry",

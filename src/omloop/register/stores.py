@@ -11,3 +11,6 @@ STORES = Backends(
     },
 )
 """Names of the `Blobs` adapters; each is made with the address of its store."""
+
+BUCKETS = ("gs", "s3")
+"""Names of those that are a `Bucket`, in which runs and predictions can be kept too."""

@@ -91,11 +91,7 @@ class FileTracker:
     def annotate(self, project: str, run: str, change: Annotation) -> None:
         """Change annotation.json."""
         folder = self._folder(project, run)
-        before = _read_json(folder / ANNOTATION)
-        tags = {key: value for key, value in {**before.get("tags", {}), **change.tags}.items() if value}
-        note = before.get("note", "") if change.note is None else change.note
-        content = json.dumps({"tags": tags, "note": note}, indent=2, ensure_ascii=False)
-        write_whole(folder / ANNOTATION, content.encode("utf-8", "replace"))
+        write_whole(folder / ANNOTATION, annotated(_read_json(folder / ANNOTATION), change))
 
     def files(self, project: str, run: str) -> Sequence[str]:
         """Every file of the folder but those that say what became of the run."""
@@ -119,6 +115,13 @@ class FileTracker:
         if not (folder / RUN).is_file():
             raise StoreError(f"'{project}' has no run {run} in {self.root}. See: omloop runs {project}")
         return folder
+
+
+def annotated(before: Mapping[str, Any], change: Annotation) -> bytes:
+    """What annotation.json holds after a change."""
+    tags = {key: value for key, value in {**before.get("tags", {}), **change.tags}.items() if value}
+    note = before.get("note", "") if change.note is None else change.note
+    return json.dumps({"tags": tags, "note": note}, indent=2, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _found(path: Path) -> dict[str, object]:

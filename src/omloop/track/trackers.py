@@ -9,7 +9,14 @@ from omloop.core import Backends, MissingExtraError, SettingError, UnknownNameEr
 from omloop.track.apart import ApartMirror
 from omloop.track.outbox import Outbox
 
-TRACKERS = Backends("track", {"files": "omloop.track.files:FileTracker"})
+TRACKERS = Backends(
+    "track",
+    {
+        "files": "omloop.track.files:FileTracker",
+        "gs": "omloop.track.remote:RemoteTracker",
+        "s3": "omloop.track.remote:RemoteTracker",
+    },
+)
 MIRRORS = Backends("mirror", {"mlflow": "omloop.track.mlflow:MlflowMirror", "wandb": "omloop.track.wandb:WandbMirror"})
 
 
