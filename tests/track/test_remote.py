@@ -73,8 +73,9 @@ def test_a_run_whose_process_was_killed_is_copied_with_the_next(bucket: str, tmp
         "run = RemoteTracker(STORES.open(address, folder / 'cache'), folder / 'runs').start('toy', '', {})\n"
         "run.log(1, {'loss': 0.5}); run.run.flush(); print(run.name, flush=True); os.kill(os.getpid(), 9)"
     )
-    told = subprocess.run([sys.executable, "-c", script, f"{bucket}/runs", tmp_path], capture_output=True, text=True)
-    killed = told.stdout.strip()
+    words = [sys.executable, "-c", script, f"{bucket}/runs", str(tmp_path)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    killed = process.communicate()[0].strip()
     tracker_of(bucket, tmp_path).start("toy", "", {}).finish("finished", {})
     other = tracker_of(bucket, tmp_path / "other")
     assert {one["run"]: one["status"] for one in other.list("toy")}[killed] == "killed"

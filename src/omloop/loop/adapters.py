@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from omloop.kinds import Classes, Image, Number, Table, Text
     from omloop.monitor.files import FilePredictions
     from omloop.monitor.index.postgres import PostgresPredictions
+    from omloop.monitor.remote import RemotePredictions
     from omloop.optimise import VariantSpec
     from omloop.optimise.fused import FUSED
     from omloop.optimise.int8_dynamic import INT8_DYNAMIC
@@ -78,7 +79,12 @@ if TYPE_CHECKING:
     TRACKERS: Mapping[str, type[Tracker]] = {"files": FileTracker, "gs": RemoteTracker, "s3": RemoteTracker}
     MIRRORS: Mapping[str, type[Mirror]] = {"mlflow": MlflowMirror, "wandb": WandbMirror}
     STORES: Mapping[str, type[Blobs]] = {"files": FileBlobs, "gs": GcsBlobs, "s3": S3Blobs}
-    PREDICTIONS: Mapping[str, type[Predictions]] = {"files": FilePredictions, "postgres": PostgresPredictions}
+    PREDICTIONS: Mapping[str, type[Predictions]] = {
+        "files": FilePredictions,
+        "gs": RemotePredictions,
+        "postgres": PostgresPredictions,
+        "s3": RemotePredictions,
+    }
     COMPAT: Mapping[str, Callable[..., CompatApi]] = {
         "former-service": former_service,
         "kserve": kserve,

@@ -147,5 +147,6 @@ class Workspace:
             self.settings.predictions,
             self.root / "predictions" / project,
             keeping=self.settings.of(LogSettings).keeping(),
+            **self._bucket(self.settings.predictions),
         )
         return predictions

@@ -4,5 +4,10 @@ from omloop.core import Backends
 
 PREDICTIONS = Backends(
     "predictions",
-    {"files": "omloop.monitor.files:FilePredictions", "postgres": "omloop.monitor.index.postgres:PostgresPredictions"},
+    {
+        "files": "omloop.monitor.files:FilePredictions",
+        "gs": "omloop.monitor.remote:RemotePredictions",
+        "postgres": "omloop.monitor.index.postgres:PostgresPredictions",
+        "s3": "omloop.monitor.remote:RemotePredictions",
+    },
 )

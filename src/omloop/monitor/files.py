@@ -174,7 +174,7 @@ class FilePredictions:
             with as_store_error("remove", path), contextlib.suppress(FileNotFoundError):
                 path.unlink()
         for path in segment_files(self._folder):
-            if path.suffix != PACKED:
+            if path.suffix != PACKED and self._is_done(path):
                 with as_store_error("compress", path), contextlib.suppress(FileNotFoundError):
                     seal(path)
         if self._keeping.forgets:
@@ -184,6 +184,10 @@ class FilePredictions:
         """Let go of files; later calls raise StoreError."""
         self._segments.close()
         self._index.close()
+
+    def _is_done(self, segment: Path) -> bool:
+        """Whether nothing is added to a segment once no process here holds it."""
+        return True
 
     def _forget(self) -> None:
         """Only compressed segments: one that may still be written to has not been seen whole."""

@@ -16,12 +16,23 @@ _log = logging.getLogger("omloop.monitor")
 
 
 class Follower:
-    """Calls `catch_up` in a thread about `soon_s` after `wake`, and again every `later_s` while it fails."""
+    """Calls `catch_up` in a thread about `soon_s` after `wake`, and again every `later_s` while it fails.
 
-    def __init__(self, catch_up: Callable[[], None], *, soon_s: float = SOON_S, later_s: float = LATER_S) -> None:
+    `done` is how people are told what becomes of what was recorded: it is indexed, sent.
+    """
+
+    def __init__(
+        self,
+        catch_up: Callable[[], None],
+        *,
+        soon_s: float = SOON_S,
+        later_s: float = LATER_S,
+        done: str = "indexed",
+    ) -> None:
         self._catch_up = catch_up
         self._soon_s = soon_s
         self._later_s = later_s
+        self._done = done
         self._wanted = threading.Event()
         self._over = threading.Event()
         self._lock = threading.Lock()
@@ -59,10 +70,11 @@ class Follower:
             self._catch_up()
         except (OmloopError, OSError) as error:
             if not self._failed and not self._over.is_set():
-                _log.warning("what is recorded is not indexed now, trying again every %g s: %s", self._later_s, error)
+                told = "what is recorded is not %s now, trying again every %g s: %s"
+                _log.warning(told, self._done, self._later_s, error)
             self._failed = True
             self._wanted.set()
         else:
             if self._failed:
-                _log.info("what was recorded is indexed again")
+                _log.info("what was recorded is %s again", self._done)
             self._failed = False

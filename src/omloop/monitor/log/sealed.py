@@ -56,6 +56,14 @@ def packed_size(path: Path) -> int:
         return 1
 
 
+def segment_size(path: Path) -> int:
+    """Bytes of lines in a segment, wherever it lies by now; 0 if it was forgotten."""
+    if path.suffix != PACKED:
+        with contextlib.suppress(FileNotFoundError):
+            return path.stat().st_size
+    return packed_size(packed_of(path))
+
+
 def open_segment(path: Path) -> BinaryIO | None:
     """The lines of a segment, wherever they are by now; None if they were forgotten."""
     for there in (path.with_name(name_of(path)), packed_of(path)):

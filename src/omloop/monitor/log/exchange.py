@@ -1,0 +1,145 @@
+"""Segments and their copies in a bucket: each server sends what it wrote, and fetches what the others did.
+
+A segment `X.log` lies there as `<project>/X/<from>-<to>`, whole lines of those bytes, compressed, never changed once
+written. A segment is written by one folder alone, so the copies of it never disagree. What others wrote is appended to
+a segment of the same name here, and indexed like any other. What was sent or fetched of a segment is noted beside the
+segments, in `exchange/`.
+"""
+
+import contextlib
+import gzip
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from omloop.core import Bucket, ConflictError, as_store_error, write_whole
+from omloop.core._locks import hold
+from omloop.monitor.log.sealed import LEVEL, name_of, open_segment, segment_files, segment_size
+
+PIECE_BYTES = 8_000_000
+"""What is sent and fetched at once, which bounds memory."""
+_RANGE = re.compile(r"(\d{15})-(\d{15})")
+LOG = logging.getLogger("omloop.monitor")
+
+
+class Exchange:
+    """What the log in `folder`, of its `segments/`, has in common with a bucket under `prefix`.
+
+    Threads and processes may use one folder at once. `clock` gives seconds since 1970; segments that were begun more
+    than `keep_s` ago are not fetched, 0 fetches all.
+    """
+
+    def __init__(
+        self, folder: Path, bucket: Bucket, prefix: str, *, clock: Callable[[], float] = time.time, keep_s: float = 0.0
+    ) -> None:
+        self._segments, self._notes = folder / "segments", folder / "exchange"
+        self._bucket, self._prefix = bucket, prefix
+        self._clock, self._keep_s = clock, keep_s
+        self._lock = threading.Lock()
+        self._last = -1e9
+
+    def send(self) -> None:
+        """Copy what is new in this folder's own segments; raises StoreError."""
+        with self._alone():
+            for path in segment_files(self._segments):
+                if not self._note(path, "fetched").exists():
+                    self._send(path)
+
+    def fetch(self, older_than: float = 0.0) -> None:
+        """Append what is new of the others' segments, unless that was done so many seconds ago; raises StoreError."""
+        if time.monotonic() - self._last < older_than:
+            return
+        with self._alone():
+            begin = time.monotonic()
+            own = {name_of(path) for path in segment_files(self._segments)}
+            for name in self._bucket.list(self._prefix):
+                fetched = self._segments / name
+                is_own = name in own and not self._note(fetched, "fetched").exists()
+                if not is_own and not self._note(fetched, "sent").exists() and not self._is_old(name):
+                    self._fetch(fetched)
+            self._last = begin
+
+    def is_fetched(self, path: Path) -> bool:
+        """Whether a segment is another folder's, so that more of it may come."""
+        return self._note(path, "fetched").exists()
+
+    def _send(self, path: Path) -> None:
+        note = self._note(path, "sent")
+        sent = _number(note)
+        if sent is None:
+            sent = max((end for _, end in self._pieces(name_of(path))), default=0)
+        if segment_size(path) <= sent:
+            return
+        with contextlib.ExitStack() as stack:
+            file = open_segment(path)
+            if file is None:
+                return
+            stack.enter_context(file)
+            stack.enter_context(as_store_error("read", path))
+            file.seek(sent)
+            while piece := _whole_lines(file.read(PIECE_BYTES)):
+                key = f"{self._prefix}/{name_of(path)}/{sent:015d}-{sent + len(piece):015d}"
+                with contextlib.suppress(ConflictError):  # it was sent, and not noted
+                    self._bucket.create(key, gzip.compress(piece, LEVEL, mtime=0))
+                sent += len(piece)
+                file.seek(sent)
+                write_whole(note, str(sent).encode())
+
+    def _fetch(self, path: Path) -> None:
+        """Append what is new; a segment that is noted and not there was forgotten here."""
+        note, size = self._note(path, "fetched"), path.stat().st_size if path.exists() else 0
+        noted = _number(note)
+        if noted and not path.exists():
+            return
+        if noted is None:
+            write_whole(note, b"0")
+        for start, end in self._pieces(path.name):
+            if end <= size:
+                continue
+            if start > size:
+                LOG.warning("%s lacks bytes %d to %d in the bucket; read all before them", path.name, size, start)
+                return
+            content = gzip.decompress(self._bucket.read(f"{self._prefix}/{path.name}/{start:015d}-{end:015d}"))
+            with as_store_error("write", path), path.open("ab") as file:
+                file.write(content[size - start :])
+            size = end
+            write_whole(note, str(size).encode())
+
+    def _pieces(self, name: str) -> Sequence[tuple[int, int]]:
+        """From and to of each piece of a segment that is in the bucket, in order."""
+        found = (_RANGE.fullmatch(one) for one in self._bucket.list(f"{self._prefix}/{name}"))
+        return sorted((int(one[1]), int(one[2])) for one in found if one)
+
+    def _note(self, path: Path, what: str) -> Path:
+        return self._notes / f"{name_of(path)}.{what}"
+
+    def _is_old(self, name: str) -> bool:
+        began = name.partition("-")[0]
+        return bool(self._keep_s) and began.isdigit() and self._clock() - int(began) / 1e9 > self._keep_s
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other thread and no other process exchanges for this folder."""
+        with self._lock:
+            with as_store_error("write", self._notes):
+                self._notes.mkdir(parents=True, exist_ok=True)
+                self._segments.mkdir(parents=True, exist_ok=True)
+                lock = (self._notes / "lock").open("wb")
+            with lock:
+                hold(lock.fileno())
+                yield
+
+
+def _whole_lines(content: bytes) -> bytes:
+    return content[: content.rfind(b"\n") + 1]
+
+
+def _number(note: Path) -> int | None:
+    """What a note says; None where there is none, or it was cut."""
+    try:
+        return int(note.read_text())
+    except (OSError, ValueError):
+        return None
