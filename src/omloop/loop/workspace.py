@@ -96,7 +96,7 @@ class Workspace:
     def _bucket(self, setting: str) -> dict[str, Bucket]:
         """The bucket that a memory lies in, as its adapter takes it; nothing for a memory that lies elsewhere."""
         name, _ = split_address(setting)
-        return {"bucket": STORES.open(setting, self.cache / "bucket")} if name in BUCKETS else {}
+        return {"bucket": STORES.open(setting, self.cache / "store")} if name in BUCKETS else {}
 
     @cached_property
     def _outboxes(self) -> tuple[Outbox, ...]:
@@ -104,8 +104,10 @@ class Workspace:
         return open_outboxes(mirrors, self.root)
 
     def store(self) -> Blobs:
-        """The store of versions, opened anew."""
-        blobs: Blobs = STORES.open(self.settings.store, self.root / "versions")
+        """The store of versions, opened anew; what was read of one in a bucket is kept in the cache."""
+        name, _ = split_address(self.settings.store)
+        folder = self.cache / "store" if name in BUCKETS else self.root / "versions"
+        blobs: Blobs = STORES.open(self.settings.store, folder)
         return blobs
 
     def registry(self, project: str) -> Registry:
