@@ -34,6 +34,11 @@ def test_events_are_numbered_from_one_and_read_back_in_order(history: History) -
     assert history.last() == written[-1]
 
 
+def test_a_long_history_is_read_in_order(history: History, blobs: FileBlobs) -> None:
+    written = tuple(append(history) for _ in range(40))
+    assert History(blobs, "demo/history").events() == written
+
+
 class CountingBlobs(FileBlobs):
     """Blobs that remember what was asked of them."""
 

@@ -52,6 +52,7 @@ def test_a_bucket_that_goes_away_stops_no_run_and_gets_it_with_the_next(
     bucket: str, tmp_path: Path, object_service: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("omloop.track.remote.FINISH_S", 0.5)
+    monkeypatch.setattr("omloop.track.remote.STOP_S", 0.5)
     tracker = tracker_of(bucket, tmp_path)
     object_service.fail(*["forbidden POST", "forbidden PUT"] * 50)
     run = tracker.start("toy", "", {})
@@ -59,10 +60,12 @@ def test_a_bucket_that_goes_away_stops_no_run_and_gets_it_with_the_next(
     run.finish("finished", {})
     assert f"the run {run.name} is not whole in the bucket" in caplog.text
     assert [one["status"] for one in tracker.list("toy")] == ["finished"]
+    object_service.fail(*["forbidden GET"] * 20)
+    tracker.start("toy", "", {}).finish("killed", {})  # nor does it keep a run from beginning
     object_service.fail()
     tracker_of(bucket, tmp_path).start("toy", "", {}).finish("finished", {})
     there = {one["run"]: one["status"] for one in tracker_of(bucket, tmp_path / "other").list("toy")}
-    assert there[run.name] == "finished" and len(there) == 2
+    assert there[run.name] == "finished" and len(there) == 3
 
 
 def test_a_run_whose_process_was_killed_is_copied_with_the_next(bucket: str, tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ class Settings(RoomSettings):
     demo: str = ""
     """Project that `omloop demo` takes when none is named; else the only one there is, or an example."""
     track: str = "files"
-    """Backend of the runs, or its address, such as `files:/srv/runs`; behind commas the trackers beside it."""
+    """Backend of the runs, or its address, such as `gs://bucket/runs`; behind commas the trackers beside it."""
     store: str = "files"
-    """Backend of the versions, or its address, such as `files:/srv/versions`."""
+    """Backend of the versions, or its address, such as `gs://bucket/versions`."""
     predictions: str = "files"
     """Backend of the prediction log, or its address, such as `postgres://omloop@db.example/omloop`."""
     rooms: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)

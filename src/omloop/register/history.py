@@ -2,12 +2,15 @@
 
 import bisect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from omloop.core import Blobs, ConflictError, Event, StoreError
 
+AT_ONCE = 16
+"""Events that are read at once, where there are more."""
 _NAME = re.compile(r"\d{8}\.json")
 _LATEST = 253402300800.0
 """The year 10000 in seconds since 1970: no calendar here writes it."""
@@ -70,8 +73,15 @@ class History:
     def events(self) -> tuple[Event, ...]:
         """Every event, oldest first: one listing, and one read for each that is new and for the newest known one."""
         count, known = self.count(), self._known if self._stands() else ()
-        self._known = (*known, *(self.event(number) for number in range(len(known) + 1, count + 1)))
+        self._known = (*known, *self._read(range(len(known) + 1, count + 1)))
         return self._known
+
+    def _read(self, numbers: range) -> Iterable[Event]:
+        """Those events. A store that is far away takes its time for each, so many are read at once."""
+        if len(numbers) <= AT_ONCE:
+            return map(self.event, numbers)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return tuple(pool.map(self.event, numbers))
 
     def append(self, decide: Callable[[tuple[Event, ...]], Event]) -> Event:
         """Write the event that `decide` makes of all events so far, and return it.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from omloop.core import Annotation, Bucket, StoreError, write_whole
-from omloop.track.copies import RunCopy
+from omloop.track.copies import UNSENT, RunCopy
 from omloop.track.files import ANNOTATION, RUN, SILENT_S, FileRun, FileTracker, annotated
 from omloop.track.process import is_there
 
@@ -103,8 +103,12 @@ class RemoteTracker:
         return cls(bucket, folder)
 
     def start(self, project: str, config: str, facts: Mapping[str, object]) -> RemoteRun:
-        """Make the run's folder here; the bucket has it a moment later. Raises StoreError where it cannot be read."""
-        self._bucket.list(project)  # a wrong address or missing rights are told before there is a run
+        """Make the run's folder here; the bucket has it a moment later.
+
+        Raises StoreError where the bucket of the first run cannot be read; later ones wait for a bucket that is away.
+        """
+        if not (self._folder / UNSENT).exists():
+            self._bucket.list(project)  # a wrong address or missing rights are told before there is a run
         missed = [self._copy(one.parent.name, one.name) for one in RunCopy.missed(self._folder)]
         run = self._here.start(project, config, facts)
         return RemoteRun(run, self._copy(project, run.name), missed)
