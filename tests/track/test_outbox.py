@@ -179,5 +179,5 @@ def test_a_mirror_that_no_run_needs_is_let_go_after_a_while(monkeypatch: pytest.
     log(run, 1)
     outbox.wait(10)
     assert not ended.wait(0.2)
-    outbox.end_run("a", 10)
+    outbox.end_run(10)
     assert ended.wait(10)

@@ -223,6 +223,12 @@ class Workspace:
         self.places.tracker().annotate(name, found.name, Annotation(tags or {}, note))
         return find_run(runs_of(name, self.places), found.name, name)
 
+    def mirror(self, project: str, *runs: str) -> list[str]:
+        """Send runs to every mirror that `track` names again, and give their names: `omloop mirror`."""
+        from omloop.loop.runs.mirror import mirror_runs
+
+        return mirror_runs(self._name(project), runs, self.places, self._tell)
+
     def versions(self, project: str) -> tuple[str, ...]:
         """The versions of a project, the oldest first."""
         return tuple(self._registry(project).versions())

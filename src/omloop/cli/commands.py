@@ -17,6 +17,7 @@ GROUPS = {
         "runs": "list the runs of a project: what they scored, their tags and notes",
         "compare": "compare runs: metrics, configuration, data, code, packages, curves and plots",
         "tag": "tag a run, or write a note to it",
+        "mirror": "send runs again to the trackers beside the run folders",
         "versions": "list versions, the champion and the history",
         "reproduce": "make a version again from its code, data, configuration and packages, and compare",
         "history": "every decision with its evidence",

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
 from omloop.core import Annotation, LoggedStep, MirrorRun, Run, Tracker
-from omloop.track.outbox import Outbox, OutboxRun
+from omloop.track.files import METRICS
+from omloop.track.outbox import AT_ONCE, Outbox, OutboxRun
 
+FACTS = "environment.json"
 FINISH_S, STOP_S = 60.0, 5.0
 """How long the end of a run waits for mirrors, and that of one which somebody stopped."""
 
@@ -19,8 +21,8 @@ Send = Callable[[MirrorRun], None]
 class MirroredRun:
     """A run of the memory, and the same run on its way to each mirror."""
 
-    def __init__(self, run: Run, boxes: Mapping[Outbox, OutboxRun]) -> None:
-        self._run, self._boxes = run, boxes
+    def __init__(self, project: str, run: Run, boxes: Mapping[Outbox, OutboxRun]) -> None:
+        self._project, self._run, self._boxes = project, run, boxes
         self.over = False
 
     @property
@@ -58,7 +60,9 @@ class MirroredRun:
             self.send(lambda run: run.finish(status, summary), "how it ended")
             deadline = time.monotonic() + (STOP_S if status == "killed" else FINISH_S)
             for outbox in self._boxes:
-                outbox.end_run(self.name, max(0.0, deadline - time.monotonic()))
+                outbox.tell_unsent(
+                    f"{self._project} {self.name}", outbox.end_run(max(0.0, deadline - time.monotonic()))
+                )
 
 
 class MirroredTracker:
@@ -77,8 +81,8 @@ class MirroredTracker:
             outbox: outbox.start_run(lambda mirror: mirror.start(project, run.name, config, facts))
             for outbox in self._outboxes
         }
-        mirrored = self._open[run.name] = MirroredRun(run, boxes)
-        for name, content in (("config.yaml", config), ("environment.json", json.dumps(facts, indent=2))):
+        mirrored = self._open[run.name] = MirroredRun(project, run, boxes)
+        for name, content in (("config.yaml", config), (FACTS, json.dumps(facts, indent=2))):
             mirrored.send(_keeping(name, content.encode()), name)
         return mirrored
 
@@ -103,6 +107,41 @@ class MirroredTracker:
     def read(self, project: str, run: str, name: str) -> bytes:
         """One file that a run keeps in the memory."""
         return self.memory.read(project, run, name)
+
+    def resend(self, project: str, found: Mapping[str, object]) -> str:
+        """Send a run that ended, as `Tracker.list` gives it, to each mirror again; gives in words what was not sent."""
+        run = str(found["run"])
+        config, facts = self.read(project, run, "config.yaml").decode(), json.loads(self.read(project, run, FACTS))
+        steps = [_step(line) for line in self.read(project, run, METRICS).splitlines()]
+        summary = {key: value for key, value in found.items() if key not in ("run", "status", "tags", "note")}
+        change = Annotation(_object(found.get("tags")), str(found.get("note") or ""))
+        unsent = []
+        for outbox in self._outboxes:
+            box = outbox.start_run(lambda mirror: mirror.start(project, run, config, facts))
+            for begin in range(0, len(steps), AT_ONCE):
+                box.put(_logging(steps[begin : begin + AT_ONCE]), "numbers")
+            for name in self.files(project, run):
+                content = self.read(project, run, name)
+                box.put(_keeping(name, content), name, size=len(content))
+                unsent.append(outbox.wait(FINISH_S))  # one file at a time, whatever they hold together
+            if change != Annotation():
+                box.put(lambda mirrored: mirrored.annotate(change), "tags and note")
+            box.put(lambda mirrored: mirrored.finish(str(found["status"]), summary), "how it ended")
+            unsent.append(outbox.end_run(FINISH_S))
+        return "; ".join(filter(None, unsent))
+
+
+def _step(line: bytes) -> LoggedStep:
+    found = json.loads(line)
+    return LoggedStep(found.pop("step"), found.pop("time", 0.0), found)
+
+
+def _object(found: object) -> Mapping[str, str]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _logging(steps: Sequence[LoggedStep]) -> Send:
+    return lambda run: run.log(steps)
 
 
 def _keeping(name: str, content: bytes) -> Send:

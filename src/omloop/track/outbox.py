@@ -76,10 +76,14 @@ class Outbox:
         self._runs += 1
         return OutboxRun(self, lambda: start(mirror))
 
-    def end_run(self, name: str, seconds: float) -> None:
-        """Wait until all of a run is sent, so many seconds at most, and tell what was not."""
+    def end_run(self, seconds: float) -> str:
+        """Wait until all of a run is sent, so many seconds at most; gives what was not, in words."""
         self._runs -= 1
-        self._tell(self.wait(seconds), f"The run {name} is whole in its folder.")
+        return self.wait(seconds)
+
+    def tell_unsent(self, run: str, unsent: str) -> None:
+        """Warn of what was not sent of a `run`, by its project and its name, where there is anything."""
+        self._tell(unsent, f"The run is whole in its folder; send it again with: omloop mirror {run}")
 
     def tell(self, do: Callable[[Mirror], None], what: str) -> None:
         """Have something done with the mirror that is of no open run; where none is open, wait for it a while."""
