@@ -97,6 +97,7 @@ TESTED = (
     "postgres",
     "gcs",
     "s3",
+    "sql",
     "openvino",
     "prune",
     "profile",

@@ -35,6 +35,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "postgres": {"psycopg": "an index of predictions in PostgreSQL"},
     "gcs": {"gcsfs": "buckets of Google Cloud Storage"},
     "s3": {"s3fs": "buckets of S3"},
+    "sql": {"sqlalchemy": "databases as a source of data"},
     "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "the pruning of networks"},

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omloop.data.sources.kaggle import Kaggle
     from omloop.data.sources.simulated import Simulated
     from omloop.data.sources.sklearn import Sklearn
+    from omloop.data.sources.sql import Sql
     from omloop.data.sources.url import Url
     from omloop.kinds import Classes, Image, Number, Table, Text
     from omloop.monitor.files import FilePredictions
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         "kaggle": Kaggle,
         "simulated": Simulated,
         "sklearn": Sklearn,
+        "sql": Sql,
         "url": Url,
     }
     EXPORTERS: Mapping[str, Export] = {"grams": grams.export, "sklearn": sklearn.export, "torch": torch.export}

@@ -23,7 +23,7 @@ from omloop.monitor.log.sealed import segment_files
 from omloop.testing.predictions import PredictionsContract, a_prediction
 
 if TYPE_CHECKING:
-    from tests.monitor.conftest import PostgresServer
+    from tests.postgres import PostgresServer
 
 NOW = 8_640_000.0
 

@@ -20,6 +20,7 @@ SOURCES = Backends(
         "kaggle": "omloop.data.sources.kaggle:Kaggle",
         "sklearn": "omloop.data.sources.sklearn:Sklearn",
         "huggingface": "omloop.data.sources.huggingface:HuggingFace",
+        "sql": "omloop.data.sources.sql:Sql",
     },
 )
 
