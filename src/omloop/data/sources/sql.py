@@ -117,8 +117,6 @@ class Sql(Data):
             where = "data.url" if given else VARIABLE
             why = f"{where} is no address of a database; write it as {_EXAMPLE}."
             raise ConfigError(why, key="data.url") from error
-                f"{where} is no address of a database; write it as {_EXAMPLE}.", key="data.url"
-            ) from error
         if given and (url.password or any("password" in key for key in url.query)):
             raise ConfigError(
                 f"data.url holds a password. Leave it out, and give it in PGPASSWORD or ~/.pgpass; or leave data.url "
