@@ -78,25 +78,25 @@ class Sql(Data):
     @property
     def origin(self) -> Origin:
         """The database's name, a file's whole path, and the query; whoever asks and from where makes no difference."""
-        return Origin(self.source, f"{self._database}: {without_secrets(self._one_line)}")
+        return Origin(self.source, f"{self._database(whole=True)}: {without_secrets(self._one_line)}")
 
     def __str__(self) -> str:
         query = self._one_line
-        return f"sql {self._database}: {query if len(query) <= SHOWN else f'{query[:SHOWN]}...'}"
+        return f"sql {self._database(whole=False)}: {query if len(query) <= SHOWN else f'{query[:SHOWN]}...'}"
 
     @property
     def _one_line(self) -> str:
         return " ".join(self.query.split()).rstrip("; ")
 
-    @property
-    def _database(self) -> str:
+    def _database(self, *, whole: bool) -> str:
+        """The kind of database and its name; a file's whole path or its name alone."""
         try:
             url = self._address()
         except (ConfigError, SourceError, ModuleNotFoundError):
             return "a database"
-        name = url.database or ""
-        whole = str(Path(name).resolve()) if url.get_backend_name() == "sqlite" else name
-        return f"{url.get_backend_name()} {whole}".rstrip()
+        kind, name = url.get_backend_name(), url.database or ""
+        path = Path(name).resolve() if kind == "sqlite" else None
+        return f"{kind} {(path if whole else path.name) if path else name}".rstrip()
 
     def _address(self) -> URL:
         """The address as it was given or kept; its errors never quote it."""

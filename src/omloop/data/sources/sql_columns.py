@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
+from operator import ne
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class SqlColumn:
 
         for kind in set(map(type, values)) & READ.keys():
             values = [READ[kind](value) if type(value) is kind else value for value in values]
+        if any(map(ne, values, values)):  # NaN alone differs from itself
+            values = [None if value != value else value for value in values]  # noqa: PLR0124
         kinds = set(map(type, values)) - {type(None)}
         for kind in kinds - TAKEN:
             raise DataError(
@@ -59,16 +62,13 @@ class SqlColumn:
         return found
 
 
-def _decimal(value: Decimal) -> int | float | None:
-    if value.is_nan():
-        return None
+def _decimal(value: Decimal) -> int | float:
     exponent = value.as_tuple().exponent
     return int(value) if isinstance(exponent, int) and exponent >= 0 else float(value)
 
 
 READ: Mapping[type, Callable[[Any], Any]] = {
     Decimal: _decimal,
-    float: lambda value: None if value != value else value,  # noqa: PLR0124  NaN alone differs from itself
     datetime: lambda value: value if value.tzinfo is None else value.astimezone(UTC),
     memoryview: bytes,
     time: str,

@@ -29,6 +29,9 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> Con
     """The error that says which key or option was meant, or what is wrong with a value, with its file and line."""
     from hydra.errors import MissingConfigException, OverrideParseException
 
+    if ambiguous := re.match("Ambiguous value for argument '(.*)'", str(error)):
+        given = f"'{ambiguous[1]}' may be a text or several values."
+        return ConfigError(f"{given} Write a text in quotes of its own: \"name='a, b'\"; several as name=[a,b].")
     if isinstance(error, OverrideParseException):
         given = f"'{error.override}' cannot be read."
         step = "Write name=value; a value with special characters in quotes of its own: \"name='a[b]'\"."
