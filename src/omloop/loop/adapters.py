@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from omloop.core import Blobs, Fitted, Kind, Mirror, Output, Predictions, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
+    from omloop.data.sources.gcs import Gcs
     from omloop.data.sources.huggingface import HuggingFace
     from omloop.data.sources.kaggle import Kaggle
+    from omloop.data.sources.s3 import S3
     from omloop.data.sources.simulated import Simulated
     from omloop.data.sources.sklearn import Sklearn
     from omloop.data.sources.sql import Sql
@@ -61,8 +63,10 @@ if TYPE_CHECKING:
     ENGINES: Mapping[str, type[Engine]] = {"onnxruntime": OnnxRuntime, "openvino": OpenVino}
     SOURCES: Mapping[str, type[Source]] = {
         "file": File,
+        "gcs": Gcs,
         "huggingface": HuggingFace,
         "kaggle": Kaggle,
+        "s3": S3,
         "simulated": Simulated,
         "sklearn": Sklearn,
         "sql": Sql,

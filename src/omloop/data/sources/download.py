@@ -45,7 +45,8 @@ def download(request: urllib.request.Request, target: Path, *, sha256: str = "",
 
 def _fetch(request: urllib.request.Request, partial: Path, next_step: str) -> None:
     if request.type not in ("http", "https"):
-        raise SourceError(f"{request.full_url} is not an http or https address. For a local file use data=file.")
+        step = {"s3": "Use data=s3.", "gs": "Use data=gcs."}.get(request.type, "For a local file use data=file.")
+        raise SourceError(f"{request.full_url} is not an http or https address. {step}")
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer, partial.open("wb") as file:  # noqa: S310
             expected = answer.headers.get("Content-Length", "")

@@ -20,6 +20,8 @@ SOURCES = Backends(
         "kaggle": "omloop.data.sources.kaggle:Kaggle",
         "sklearn": "omloop.data.sources.sklearn:Sklearn",
         "huggingface": "omloop.data.sources.huggingface:HuggingFace",
+        "gcs": "omloop.data.sources.gcs:Gcs",
+        "s3": "omloop.data.sources.s3:S3",
         "sql": "omloop.data.sources.sql:Sql",
     },
 )

@@ -20,6 +20,7 @@ from omloop.core import (
 )
 from omloop.data.sources.file_kinds import ARROW, EXCEL, JSON_ARRAY, JSON_LINES, PARQUET, kind_of
 from omloop.data.sources.number_texts import rewrite
+from omloop.data.sources.parts import joined, parts_in
 from omloop.data.sources.table_options import TableOptions
 from omloop.data.sources.text_column import TextColumn
 from omloop.data.sources.unpack import unpack
@@ -36,7 +37,7 @@ def read_table(path: Path, **options: Any) -> Columns:
     A column of texts is a `TextColumn`, any other a list. What the file is, not its name, decides. `options` are those
     of `TableOptions`, such as `separator=";"`. Fields of a CSV stay texts, `None` and `NA` too, unless `missing` names
     them; an empty field is an empty text. NaN in other files is an absent value. JSON is an object a line, or one list
-    of objects. Of a zip file the one table in it is read, of a workbook one sheet.
+    of objects. Of a zip file the one table in it is read, of a workbook one sheet, of a folder the parts of one table.
 
     Raises DataError, with the line of a text file, for one that is empty, of another encoding, ragged, separated by
     something else, names a column twice, or is another kind of file; ConfigError for an option that there is not.
@@ -50,7 +51,11 @@ def read_frame(path: Path, options: TableOptions) -> polars.DataFrame:
     import polars
 
     try:
-        frame = _read(path, options)
+        if path.is_dir():
+            parts = parts_in(path)
+            frame = joined(parts, [_read(part, options) for part in parts])
+        else:
+            frame = _read(path, options)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
     except polars.exceptions.NoDataError as error:
