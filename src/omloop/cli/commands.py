@@ -6,7 +6,7 @@ GROUPS = {
         "examples": "list the projects that travel with omloop, to try and to begin from",
         "new": "make a new project from one that works",
         "data": "check a project's data and describe it",
-        "data-version": "keep versions of a project's data, by DVC: add, status, diff, push, pull, checkout",
+        "data-version": "keep versions of a project's data, by DVC: add, status, diff, push, pull, checkout, stages",
         "turn": "take a project once round: data, train, package, evaluate, gate, promote",
         "train": "train and compare models, and keep nothing but the run",
         "sweep": "train with many settings, and take the best through a turn",

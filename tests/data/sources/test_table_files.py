@@ -93,8 +93,9 @@ def test_archives_of_something_else_are_named(tmp_path: Path) -> None:
         read_table(zipped(tmp_path / "a.csv", "[Content_Types].xml"))
     with pytest.raises(DataError, match="is empty"):
         read_table(zipped(tmp_path / "b.csv", "rows.csv"))
-    with pytest.raises(DataError, match="is a folder; name one file in it"):
-        read_table(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="is a folder that holds nothing; name one file in it"):
+        read_table(tmp_path / "folder")
 
 
 @pytest.mark.parametrize(

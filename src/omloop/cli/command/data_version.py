@@ -9,6 +9,7 @@ from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.core import OmloopError
 from omloop.loop.project.plan import Plan
+from omloop.loop.records.data_stages import FILE, stages_of, write_stages
 from omloop.loop.records.data_versions import data_path, data_repository, earlier_data
 
 EXAMPLE = "omloop data-version add rides data.path=rides.csv --remote gs://my-bucket/data"
@@ -107,6 +108,19 @@ def _checkout(args: argparse.Namespace, plan: Plan, paths: list[Path]) -> int:
     return 0
 
 
+def _stages(args: argparse.Namespace, plan: Plan, paths: list[Path]) -> int:
+    given = {"--workspace": args.workspace, "--projects": args.projects}
+    options = [word for name, value in given.items() if value for word in (name, str(value))]
+    stages = stages_of(plan, args.project, [word for word in args.words if "=" in word], options)
+    if args.json:
+        show(args, {"stages": stages})
+        return 0
+    data_repository(Path.cwd(), begin=True)
+    write_stages(Path.cwd() / FILE, stages)
+    show(args, {}, *(f"{name:<30} {stage['cmd']}" for name, stage in stages.items()), "next       dvc repro")
+    return 0
+
+
 def _short(path: Path) -> str:
     """A path from here where it lies below, else whole."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
@@ -119,4 +133,5 @@ VERBS: Mapping[str, Callable[[argparse.Namespace, Plan, list[Path]], int]] = {
     "push": _push,
     "pull": _pull,
     "checkout": _checkout,
+    "stages": _stages,
 }

@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"(?P<scheme>\w+)://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<key
 
 
 @dataclass
-class Bucket(Data):
+class BucketData(Data):
     """The object at `url`, or all objects below the folder that it names.
 
     With `sha256` (64 hexadecimal digits) anything else than that very object is refused. `anonymous` asks without

@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omloop.data.sources.bucket import CONNECT_S, SILENT_S, Bucket
+from omloop.data.sources.bucket import CONNECT_S, SILENT_S, BucketData
 
 
 @dataclass
-class Gcs(Bucket):
+class Gcs(BucketData):
     """The object or the folder at an address such as `gs://my-bucket/folder/data.csv`."""
 
     source: str = "gcs"

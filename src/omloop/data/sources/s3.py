@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omloop.data.sources.bucket import CONNECT_S, SILENT_S, Bucket
+from omloop.data.sources.bucket import CONNECT_S, SILENT_S, BucketData
 
 
 @dataclass
-class S3(Bucket):
+class S3(BucketData):
     """The object or the folder at an address such as `s3://my-bucket/folder/data.csv`."""
 
     source: str = "s3"
