@@ -109,7 +109,7 @@ def test_a_query_that_cannot_be_is_refused_in_one_line(
     ("url", "reason"),
     [
         ("", "No database is named.*OMLOOP_SQL_URL"),
-        ("postgresql://***@db/school", "kept without its user"),
+        ("postgresql://***@db/school", "kept without what may be a secret"),
         ("school.db", "no address of a database"),
         ("sqlite://", "names no SQLite file"),
         ("sqlite:///none.db", "no SQLite file none.db"),
@@ -134,6 +134,7 @@ def test_the_whole_address_may_be_in_the_environment_and_its_password_is_never_t
     source = made("SELECT *\n  FROM toy;")
     assert source.origin == Origin("sql", "postgresql school: SELECT * FROM toy")
     assert source.origin == made("SELECT * FROM toy", "postgresql://ben@elsewhere/school").origin
+    assert source.origin == made("SELECT * FROM toy", "postgresql://***@127.0.0.1/school?***").origin
     with pytest.raises(SourceError, match="refused") as caught:
         source.records(project, Path(), Settings())
     assert "hush" not in f"{source} {caught.value}"

@@ -38,6 +38,11 @@ def run(args: argparse.Namespace) -> int:
     workspace = workspace_of(args)
     if args.data and args.like:
         raise ConfigError("--from makes a project from data, --like copies one: give one of the two.")
+    if args.data and "://" in args.data:
+        raise ConfigError(
+            "--from takes a file or a folder of this machine. Make the project from a sample that lies here; its turns "
+            "then take all of it: data=s3, data=gcs, data=sql or data=url, and data.url=..."
+        )
     if args.data:
         from omloop.loop.project.from_data import project_from_data
 

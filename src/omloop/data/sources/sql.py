@@ -106,7 +106,7 @@ class Sql(Data):
         given = "" if HIDDEN in self.url else self.url
         whole = given or os.environ.get(VARIABLE, "")
         if not whole:
-            why = f"data.url={self.url} is kept without its user." if self.url else "No database is named."
+            why = f"data.url={self.url} is kept without what may be a secret." if self.url else "No database is named."
             raise SourceError(
                 f"{why} Give data.url={_EXAMPLE}, the user in PGUSER and the password in PGPASSWORD, or the whole "
                 f"address in {VARIABLE}."
