@@ -77,6 +77,9 @@ def test_a_source_out_of_reach(refused: Callable[..., str]) -> None:
     err = refused("turn", NAME, "data=url", "data.url=http://127.0.0.1:9/students.csv")
     assert "cannot be reached" in err and "data=file data.path=" in err
     assert "nothing at" in refused(*turn_on(Path("gone.csv")))
+
+
+def test_a_query_without_quotes_and_an_address_to_make_a_project_from(refused: Callable[..., str]) -> None:
     assert "may be a text or several" in refused("turn", NAME, "data=sql", "data.query=SELECT a, b FROM t")
     assert "data=s3, data=gcs" in refused("new", "rides", "--from", "s3://bucket/rides.csv", "--target", "minutes")
 

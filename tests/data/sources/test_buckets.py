@@ -78,12 +78,14 @@ def test_an_object_is_fetched_again_only_when_it_changed(
     assert len(contents(object_service)) == 1
     put(bucket, toy_csv=b"a\n2\n")
     assert list(fetched(f"{bucket}/toy.csv", project, tmp_path)["a"]) == ["2"]
+    next(tmp_path.rglob("toy.csv")).write_bytes(b"a\n")
+    assert list(fetched(f"{bucket}/toy.csv", project, tmp_path)["a"]) == ["2"]
 
 
 def test_a_folder_of_parts_is_one_table_and_follows_the_bucket(
     bucket: str, project: Project, tmp_path: Path, object_service: Any
 ) -> None:
-    put(bucket, t__p0_csv=b"a,b\n1,x\n", t__sub__p1_csv=b"b,a\ny,2\n", t___SUCCESS_crc=b"", other_csv=b"c\n1\n")
+    put(bucket, t__p0_csv=b"a,b\n1,x\n", t__sub__p1_csv=b"b,a\ny,2\n", t___SUCCESS_crc=b"", t2__other_csv=b"c\n1\n")
     found = fetched(f"{bucket}/t/", project, tmp_path)
     assert list(found["a"]) == ["1", "2"] and list(found["b"]) == ["x", "y"]
     object_service.asked()
@@ -94,6 +96,7 @@ def test_a_folder_of_parts_is_one_table_and_follows_the_bucket(
     assert len(contents(object_service)) == 2  # the address has no slash now, and so a folder of its own
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_is_read_by_the_project(bucket: str, project: Project, tmp_path: Path) -> None:
     from dataclasses import replace
 
@@ -103,6 +106,7 @@ def test_a_folder_of_pictures_is_read_by_the_project(bucket: str, project: Proje
     assert list(found["label"]) == ["cat", "cat", "dog", "dog"]
 
 
+@pytest.mark.slow
 def test_an_archive_is_unpacked_as_a_file_is(bucket: str, project: Project, tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -206,6 +210,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
         BucketObject.of({"name": name, "size": 1, "ETag": "1"}, "b/f")
 
 
+@pytest.mark.slow
 def test_what_is_no_table_in_a_folder_is_named(bucket: str, project: Project, tmp_path: Path) -> None:
     put(bucket, t__p0_csv=b"a\n1\n", t__readme_md=b"#")
     with pytest.raises(DataError, match=r"holds readme.md; name one file in it"):

@@ -25,8 +25,8 @@ _THREADS = 8
 def copy_objects(service: BucketService, objects: Sequence[BucketObject], folder: Path) -> None:
     """Make `folder` hold these objects and nothing else, each file whole or not at all.
 
-    Raises SourceError for more than `MOST_BYTES`, `MOST_MEMBERS` or `MOST_S`, and
-    for an object that changes meanwhile; StoreError where the disk cannot be written.
+    Raises SourceError for more than `MOST_BYTES`, `MOST_MEMBERS` or `MOST_S`, and for an object that changes meanwhile;
+    StoreError where the disk cannot be written.
     """
     if len(objects) > MOST_MEMBERS or sum(one.size for one in objects) > MOST_BYTES:
         raise SourceError(
@@ -50,11 +50,14 @@ def _copy(service: BucketService, objects: Sequence[BucketObject], folder: Path)
                 path.rmdir()
         elif path.relative_to(folder).as_posix() not in wanted:
             path.unlink()
-    missing = [one for one in objects if known.get(one.name) != one.mark or not (folder / one.name).is_file()]
+    missing = [one for one in objects if known.get(one.name) != one.mark or _size(folder / one.name) != one.size]
     LOG.info("%d of %d objects are to be fetched into %s", len(missing), len(objects), folder)
     deadline = time.monotonic() + MOST_S
     parts.mkdir(exist_ok=True)
     with journal.open("a", encoding="utf-8") as fetched, ThreadPoolExecutor(_THREADS) as pool:
+        for one in missing:  # what is replaced now, and not told, must not be taken for what it was
+            fetched.write(json.dumps([one.name, ""]) + "\n")
+        fetched.flush()
         futures = [pool.submit(_fetch, service, one, folder / one.name, parts, deadline) for one in missing]
         try:
             for one, future in zip(missing, futures, strict=True):
@@ -96,6 +99,11 @@ def _piece(service: BucketService, one: BucketObject, done: int) -> bytes:
     if len(piece) != end - done:
         raise SourceError(f"{one.path} broke off after {done + len(piece)} of {one.size} bytes. Try again.")
     return piece
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; -1 where there is none."""
+    return path.stat().st_size if path.is_file() else -1
 
 
 def _read(journal: Path) -> dict[str, str]:

@@ -56,7 +56,8 @@ class BucketService:
         with self._explaining():
             found = self.files.find(folder, detail=True)
         start = folder.rstrip("/")
-        return [BucketObject.of(about, start) for path, about in sorted(found.items()) if not path.endswith("/")]
+        paths = [path for path in sorted(found) if path.startswith(f"{start}/") and not path.endswith("/")]
+        return [BucketObject.of(found[path], start) for path in paths]
 
     def has_bucket(self, bucket: str) -> bool:
         """Whether there is such a bucket."""

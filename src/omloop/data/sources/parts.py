@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omloop.core import DataError, some
+from omloop.core import DataError, first_line, some
 
 if TYPE_CHECKING:
     import polars
@@ -44,4 +44,6 @@ def joined(parts: Sequence[Path], frames: Sequence[polars.DataFrame]) -> polars.
     try:
         return polars.concat((frame.select(first) for frame in frames), how="vertical_relaxed")
     except polars.exceptions.PolarsError as error:
-        raise DataError(f"The parts in {parts[0].parent} have columns of different types: {error}.") from error
+        raise DataError(
+            f"The parts in {parts[0].parent} have columns of different types: {first_line(error)}."
+        ) from error

@@ -63,7 +63,10 @@ def write_stages(path: Path, stages: Stages) -> None:
         if not text.startswith(MARK):
             told = f"{path} is there already, and was not written by omloop."
             raise ConfigError(f"{told} Move it away, or copy the stages into it that --json prints.")
-    known = (msgspec.yaml.decode(text) or {}).get("stages", {}) if text else {}
+    try:
+        known = msgspec.yaml.decode(text, type=dict[str, dict[str, Any]])["stages"] if text else {}
+    except (msgspec.DecodeError, KeyError) as error:
+        raise ConfigError(f"{path} holds no stages that can be read. Move it away.") from error
     write_whole(path, MARK.encode() + msgspec.yaml.encode({"stages": {**known, **stages}}))
 
 
