@@ -2,6 +2,7 @@
 
 from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends, split_address
+from omloop.core._buckets import open_gcs, open_s3
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
 from omloop.core._drift import Alarm, Drift, Movement
@@ -185,6 +186,8 @@ __all__ = [
     "milliseconds",
     "missing_extra",
     "number_text",
+    "open_gcs",
+    "open_s3",
     "quiet_loggers",
     "read_toml",
     "seconds_of",

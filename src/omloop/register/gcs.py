@@ -1,15 +1,10 @@
 """Blobs in a bucket of Google Cloud Storage. A key is created with `ifGenerationMatch=0`."""
 
-import logging
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from omloop.core import explain_missing
-from omloop.register.remote import CONNECT_S, SILENT_S, RemoteBlobs
-
-EMULATOR = "STORAGE_EMULATOR_HOST"
-"""The variable by which Google's own libraries find an emulator; it asks for no credentials."""
+from omloop.core import open_gcs
+from omloop.register.remote import RemoteBlobs
 
 
 class GcsBlobs(RemoteBlobs):
@@ -26,17 +21,7 @@ class GcsBlobs(RemoteBlobs):
     )
 
     def _opened(self) -> Any:
-        with explain_missing("The store backend 'gs'"):
-            import aiohttp
-            from gcsfs.core import GCSFileSystem  # not the one that asks another service what kind of bucket it is
-
-        logging.getLogger("gcsfs").setLevel(logging.CRITICAL + 1)  # it logs stack traces of what it raises
-        return GCSFileSystem(
-            token="anon" if os.environ.get(EMULATOR) else None,
-            requests_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENT_S),
-            skip_instance_cache=True,
-            use_listings_cache=False,
-        )
+        return open_gcs("The store backend 'gs'")
 
     def _marked(self, mark: str) -> Mapping[str, object]:
         return {"metadata": {"omloop-writer": mark}}

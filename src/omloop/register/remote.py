@@ -16,8 +16,6 @@ from omloop.register.keys import require_key
 
 AGAIN_S = (0.1, 0.3, 1.0, 3.0)
 """Seconds until a key is created again that another writer is just creating (HTTP 409 of S3)."""
-CONNECT_S, SILENT_S = 10.0, 30.0
-"""How long a service may take to accept a connection, and how long it may send nothing."""
 _BUNDLE = re.compile(r"/bundles/[0-9a-f]{64}/")
 """Of keys that are called by the digest of what they hold, which is therefore the same for ever."""
 _ADDRESS = re.compile(r"\w+://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<folder>.*))?")

@@ -4,11 +4,8 @@ import errno
 from collections.abc import Mapping
 from typing import Any
 
-from omloop.core import explain_missing
-from omloop.register.remote import CONNECT_S, SILENT_S, RemoteBlobs
-
-TRIES = 4
-"""How often a request is sent that failed on the way, after 0.1, 0.17 and 0.29 seconds."""
+from omloop.core import open_s3
+from omloop.register.remote import RemoteBlobs
 
 
 class S3Blobs(RemoteBlobs):
@@ -26,13 +23,7 @@ class S3Blobs(RemoteBlobs):
     )
 
     def _opened(self) -> Any:
-        with explain_missing("The store backend 's3'"):
-            from s3fs import S3FileSystem
-
-        bounds = {"connect_timeout": CONNECT_S, "read_timeout": SILENT_S, "retries": {"max_attempts": 1}}
-        files = S3FileSystem(config_kwargs=bounds, skip_instance_cache=True, use_listings_cache=False)
-        files.retries = TRIES  # the library's own, around those of its client
-        return files
+        return open_s3("The store backend 's3'")
 
     def _marked(self, mark: str) -> Mapping[str, object]:
         return {"Metadata": {"omloop-writer": mark}}

@@ -20,15 +20,12 @@ from omloop.core import (
     Project,
     Settings,
     SourceError,
-    explain_missing,
 )
 from omloop.data.sources.bucket_copy import copy_objects
 from omloop.data.sources.bucket_service import BucketObject, BucketService
 from omloop.data.sources.download import sha256_of
 from omloop.data.sources.source import Data, read_records
 
-CONNECT_S, SILENT_S = 10.0, 60.0
-"""How long a service may take to accept a connection, and how long it may send nothing."""
 _ADDRESS = re.compile(r"(?P<scheme>\w+)://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<key>[^?#]*))?")
 
 
@@ -56,8 +53,7 @@ class BucketData(Data):
         path = self._path()
         about = f"{os.environ.get(self.ENDPOINT, '')} {path}"
         folder = downloads / self.source / hashlib.sha256(about.encode()).hexdigest()[:16]
-        with explain_missing(f"The data source '{self.source}'"):
-            service = BucketService(self.opened(), self.url, self.RIGHTS)
+        service = BucketService(self.opened(), self.url, self.RIGHTS)
         objects, single = self._objects(service, path)
         copy_objects(service, objects, folder)
         if not single:

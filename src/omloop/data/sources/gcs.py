@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omloop.data.sources.bucket import CONNECT_S, SILENT_S, BucketData
+from omloop.core import open_gcs
+from omloop.data.sources.bucket import BucketData
 
 
 @dataclass
@@ -25,13 +24,4 @@ class Gcs(BucketData):
 
     def opened(self) -> Any:
         """The service that the environment names."""
-        import aiohttp
-        from gcsfs.core import GCSFileSystem  # not the one that asks another service what kind of bucket it is
-
-        logging.getLogger("gcsfs").setLevel(logging.CRITICAL + 1)  # it logs stack traces of what it raises
-        return GCSFileSystem(
-            token="anon" if self.anonymous or os.environ.get(self.ENDPOINT) else None,
-            requests_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENT_S),
-            skip_instance_cache=True,
-            use_listings_cache=False,
-        )
+        return open_gcs("The data source 'gcs'", anonymous=self.anonymous)

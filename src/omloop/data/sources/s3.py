@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omloop.data.sources.bucket import CONNECT_S, SILENT_S, BucketData
+from omloop.core import open_s3
+from omloop.data.sources.bucket import BucketData
 
 
 @dataclass
@@ -24,9 +25,4 @@ class S3(BucketData):
 
     def opened(self) -> Any:
         """The service that the environment names."""
-        from s3fs import S3FileSystem
-
-        bounds = {"connect_timeout": CONNECT_S, "read_timeout": SILENT_S}
-        return S3FileSystem(
-            anon=self.anonymous, config_kwargs=bounds, skip_instance_cache=True, use_listings_cache=False
-        )
+        return open_s3("The data source 's3'", anonymous=self.anonymous)
