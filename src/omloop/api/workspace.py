@@ -200,6 +200,24 @@ class Workspace:
         with script_run(name, self.places, parameters or {}, annotation, Path.cwd()) as run:
             yield run
 
+    def add_model(self, name: str, model: Any, examples: Any, targets: Any, **options: Any) -> TurnResult:
+        """Package, prove, judge and register a model that is fitted already, without a project, as a turn does.
+
+        `model` is a fitted estimator or pipeline of scikit-learn, or of a library like it, or a torch module. It is
+        judged on `examples` that it did not learn from, 20 or more, and their `targets`: a data frame of pandas or
+        polars, a list of dicts, an array of shape (n, columns), texts, or pictures as an array or a list. What it reads
+        and answers is found out from them. `options` are those of `omloop.loop.turn.given.options.AddOptions`: inputs,
+        outputs, names, answers, metric, rules, promote, seed, tags, note.
+
+        Raises DataError for examples that do not fit the model, TrainError for a model that cannot be added,
+        ExportError for one that ONNX cannot express or that answers otherwise once packaged.
+        """
+        from omloop.loop.turn.add_model import add_model
+        from omloop.loop.turn.given.options import AddOptions
+
+        given, chosen = (model, examples, targets), AddOptions.of(**options)
+        return add_model(name, given, self.places, chosen, folder=Path.cwd(), by=user_name(), tell=self._tell)
+
     # Deciding
 
     def runs(self, project: str) -> list[RunRecord]:

@@ -7,7 +7,11 @@ from omloop.core import Backends, ExampleArray, Fitted
 
 DIAGNOSES = Backends(
     "diagnosis",
-    {"sklearn": "omloop.package.sklearn.steps:diagnose", "torch": "omloop.package.torch.layers:diagnose"},
+    {
+        "given_estimator": "omloop.package.sklearn.given:diagnose",
+        "sklearn": "omloop.package.sklearn.steps:diagnose",
+        "torch": "omloop.package.torch.layers:diagnose",
+    },
 )
 """By the family of a trained model; each is called as `diagnose(fitted, session, rows)` and returns a sentence."""
 

@@ -5,6 +5,7 @@ from omloop.core import Backends
 EXPORTERS = Backends(
     "export",
     {
+        "given_estimator": "omloop.package.sklearn.given:export",
         "grams": "omloop.package.grams:export",
         "sklearn": "omloop.package.sklearn.sklearn:export",
         "torch": "omloop.package.torch.torch:export",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MOST = 0.5
 """A source that holds this share of what the champion learned from is the same one, copied or grown."""
 
+GIVEN = "given"
+"""The source of examples that came with a model, see `Workspace.add_model`."""
+
 HOW = {f"data.{each.name}" for each in fields(Data)}
 """What every source is told: how to take its records, not which."""
 
@@ -33,6 +36,8 @@ def another_source(champion: Bundle, records: Records, project: str) -> str:
     if old is None or (old.real == new.real and (not new.real or _alike(champion, records))):
         return ""
     again = f"turn again on its source (omloop turn {project} {source_words(champion)}), or " if old.real else ""
+    if old.kind == GIVEN:
+        again = "add the model that it was made from again, beside this one under another name, or "
     step = f"{again}replace it by hand (omloop promote {project} VERSION --force --reason ...)"
     return f"learned from another source ({old}) than these records are of ({new}): not comparable; {step}"
 

@@ -123,7 +123,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, version, records)
 
         run.keep(CARD, text.encode())
-        run.finish("finished", _summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
+        run.finish("finished", summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
 
     return TurnResult(
         project=project.name,
@@ -173,7 +173,7 @@ def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComp
     return ModelComparison(run.name, tuple(models), best.name)
 
 
-def _summary(
+def summary(
     version: str,
     model: str,
     report: Report,
@@ -181,6 +181,7 @@ def _summary(
     decision: Decision,
     champion: str | None,
 ) -> dict[str, object]:
+    """What a run's summary says of a version and the gate's answer to it."""
     return {
         "version": version,
         "model": model,

@@ -23,17 +23,22 @@ def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> A
     It takes a matrix called `name` with rows of `width`, of float64 where the model needs that, and gives `answers`, or
     what skl2onnx calls them. Raises whatever the converters meet.
     """
+    matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
+    return convert_inputs(model, [(name, matrix([None, width]))], answers)
+
+
+def convert_inputs(model: Any, inputs: Sequence[tuple[str, Any]], answers: Sequence[str] = ()) -> Any:
+    """The same for `inputs` of any name and type of skl2onnx."""
     for lacking in (clusters, dummy, extended, functions, selectors):
         lacking.register()
     register_boosting(model)
     register_encoder(model)
-    matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
     with warnings.catch_warnings(), _as_skl2onnx_reads_them(model):
         warnings.simplefilter("ignore", FutureWarning)  # skl2onnx reads what scikit-learn will rename
         return skl2onnx.convert_sklearn(
             model,
             name="model",
-            initial_types=[(name, matrix([None, width]))],
+            initial_types=list(inputs),
             target_opset=OPSET,
             options={"zipmap": False} if hasattr(model, "predict_proba") else None,
             final_types=[(answer, None) for answer in answers] or None,

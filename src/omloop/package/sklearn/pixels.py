@@ -13,16 +13,16 @@ def takes_bytes(feed: Any) -> bool:
     return bool(feed.dtype == np.uint8)
 
 
-def from_bytes(model: Any, name: str, feed: Any) -> Any:
+def from_bytes(model: Any, name: str, feed: Any, brightest: int = 255) -> Any:
     """Let a graph of one input called `matrix` take uint8 examples called `name`, shaped as `feed` is.
 
-    Cast to float32, one row an example, divided by 255: just what the kind's `matrix` does, so the two agree to the
-    last bit.
+    Cast to float32, one row an example, divided by the `brightest`: with 255 just what the kind's `matrix` does, so
+    the two agree to the last bit.
     """
     graph = model.graph
     graph.initializer.extend(
         [
-            numpy_helper.from_array(np.array(255, np.float32), "brightest"),
+            numpy_helper.from_array(np.array(brightest, np.float32), "brightest"),
             numpy_helper.from_array(np.array([0, int(np.prod(feed.shape[1:]))], np.int64), "one_row_an_example"),
         ]
     )

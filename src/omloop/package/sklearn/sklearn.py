@@ -1,5 +1,7 @@
 """From scikit-learn to ONNX, with skl2onnx: the whole pipeline, preprocessing included."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from omloop.core import ExampleArray, ExportError, Feeds, Fitted, OmloopError, O
 from omloop.kinds import Classes
 from omloop.package.causes import known_cause
 from omloop.package.graph import finish_graph
-from omloop.package.sklearn import pixels
+from omloop.package.sklearn import columns, pixels
 from omloop.package.sklearn.convert import convert, needs_float64, steps_of
 from omloop.package.sklearn.plainer import Plainer, plainer
 from omloop.package.sklearn.steps import explain
@@ -21,30 +23,54 @@ WITH_A_CONSTANT: dict[str, tuple[str, float | None]] = {"+1": ("Add", 1.0), "-1"
 
 def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArray) -> bytes:
     """Export a fitted estimator or pipeline; raises ExportError that names the step which ONNX cannot express."""
-    ((name, feed),) = inputs.feeds(examples[:1]).items()
-    pictures, width = pixels.takes_bytes(feed), inputs.matrix(examples[:1]).shape[1]
+    places = np.asarray(fitted.model.classes_, np.int64) if isinstance(outputs, Classes) else ()
+    return export_estimator(fitted.model, inputs.feeds(examples[:1]), outputs, Reading(places))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an estimator makes of rows and classes: `places` of its classes among those that are answered.
+
+    `words` has the texts that the numbers of each column stand for, and none for a column of numbers. Without any, the
+    estimator reads all columns as one matrix. `brightest` is what pixels are divided by.
+    """
+
+    places: Sequence[int] | NDArray[np.int64] = ()
+    words: Sequence[Sequence[str]] = ()
+    brightest: int = 255
+
+
+def export_estimator(
+    estimator: Any, feeds: Mapping[str, NDArray[np.generic]], outputs: Output, reading: Reading
+) -> bytes:
+    """Export an estimator that is fed as an example's `feeds` are; raises ExportError that names the step to blame."""
+    ((name, feed),) = feeds.items()
+    pictures, width = pixels.takes_bytes(feed), int(np.prod(feed.shape[1:]))
     matrix = pixels.MATRIX if pictures else name
     # A classifier's first answer is its label, which is not kept.
     answers = ("label", "known_probabilities") if isinstance(outputs, Classes) else (outputs.graph_output,)
     try:
-        plain = plainer(fitted.model)
-        model = convert(plain.model, matrix, width, answers)
+        plain = plainer(estimator)
+        if reading.words:
+            model = columns.from_rows(columns.convert_columns(plain.model, reading.words, answers), name, reading.words)
+        else:
+            model = convert(plain.model, matrix, width, answers)
     except OmloopError:
         raise
     except Exception as error:  # skl2onnx raises whatever its converters meet
-        raise ExportError(explain(fitted.model, width, error)) from error
+        raise ExportError(explain(estimator, width, error)) from error
     if needs_float64(plain.model):
         model = _between_casts(model, matrix, width, answers[-1])
     if plain.changes:
         _bring_back(model, plain, answers[-1])
     if isinstance(outputs, Classes):
-        model = _keep_probabilities(model, np.asarray(fitted.model.classes_, np.int64), len(outputs.classes))
+        model = _keep_probabilities(model, np.asarray(reading.places, np.int64), len(outputs.classes))
     else:
         _declare(model, outputs.graph_output, 1)
     if pictures:
-        model = pixels.from_bytes(model, name, feed)
+        model = pixels.from_bytes(model, name, feed, reading.brightest)
     *before, _ = steps_of(plain.model)
-    folded = [*["pixels / 255"] * pictures, *(type(step).__name__ for _, step in before)]
+    folded = [*["pixels / 255"] * (pictures and reading.brightest > 1), *(type(step).__name__ for _, step in before)]
     try:
         return finish_graph(model, folded)
     except ExportError as error:

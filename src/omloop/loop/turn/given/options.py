@@ -1,0 +1,42 @@
+"""What a model that is added can be told beside its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from omloop.core import ConfigError, Kind, Output, UnknownNameError
+
+
+@dataclass(frozen=True)
+class AddOptions:
+    """What a model that is added can be told.
+
+    `inputs` and `outputs` are what it reads and answers, as in a project, found out from the examples unless given;
+    `outputs` may also be the names of the classes. `names` are those of an array's columns. `answers` says whether a
+    network answers `logits` or `probabilities`. `metric` is what the gate compares by `rules`, and `promote` is `auto`
+    or `ask`, as in a project's configuration.
+    """
+
+    inputs: Kind | None = None
+    outputs: Output | Sequence[str] | None = None
+    names: Sequence[str] | None = None
+    answers: str | None = None
+    metric: str = ""
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    promote: str = "auto"
+    seed: int = 42
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+    @classmethod
+    def of(cls, **given: Any) -> Self:
+        """The options of that name; raises UnknownNameError for another, ConfigError for an unknown `promote`."""
+        known = [one.name for one in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise UnknownNameError("option of add_model", name, known)
+        if given.get("promote", "auto") not in ("auto", "ask"):
+            raise ConfigError(f"promote={given['promote']!r:.40} is not known; it is 'auto' or 'ask'.", key="promote")
+        return cls(**given)
