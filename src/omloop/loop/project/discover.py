@@ -56,6 +56,11 @@ def find_project(given: str, settings: Settings) -> Project:
     if given in shown:
         return _from_folder(shown[given])
     step = f"Projects are looked for in '{settings.projects}' and among installed packages; a path does as well."
+    if given in projects(STORES.open(settings.store, Path(settings.workspace).expanduser() / "versions")):
+        step = (
+            f"'{given}' has versions, which can be served, watched, compared and promoted without a project; to learn "
+            f"again needs one. Give a path to its folder, or make it: omloop new {given} --from DATA --target COLUMN."
+        )
     raise UnknownNameError("project", given, {*folders, *installed, *remembered, *shown}, next_step=step)
 
 

@@ -27,6 +27,7 @@ from omloop.loop.turn.given.options import AddOptions
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import RunSubject, describe_dataset, recording_of
+from omloop.loop.turn.script import require_name
 from omloop.loop.turn.turn import TurnResult, summary
 from omloop.promote import Rules
 from omloop.track import environment
@@ -73,6 +74,7 @@ def add_model(
     do not fit, TrainError for a model that cannot be added, ExportError where it cannot be packaged or answers
     otherwise then; nothing is registered in these cases.
     """
+    require_name(name)
     begun = monotonic()
     tell("look: what the model reads and answers")
     model = given_model(*given, options)

@@ -66,6 +66,13 @@ class ScriptRun:
         return {**main, "metrics": scores, "lower_is_better": [name for name in self._lower if name in scores]}
 
 
+def require_name(name: str) -> None:
+    """Let a name pass that a folder can have; raises TrainError for another."""
+    as_kept(name, b"")
+    if "/" in name:
+        raise TrainError(f"'{name}' is a path. Give a name, such as '{name.rpartition('/')[2] or 'students'}'.")
+
+
 @contextmanager
 def script_run(
     name: str, workspace: Workspace, parameters: Mapping[str, object], annotation: Annotation, folder: Path
@@ -74,9 +81,7 @@ def script_run(
 
     Raises TrainError for a name that no folder can have.
     """
-    as_kept(name, b"")
-    if "/" in name:
-        raise TrainError(f"'{name}' is a path. Give a name, such as '{name.rpartition('/')[2] or 'students'}'.")
+    require_name(name)
     config = json.dumps(without_secret_values(dict(parameters)), indent=2, default=str) if parameters else ""
     with recording_of(RunSubject(name, config, folder), workspace, {"kind": "script"}, annotation) as recording:
         run = ScriptRun(recording)

@@ -13,8 +13,8 @@ from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from omloop.package.sklearn.convert import convert_inputs, needs_float64
 from omloop.package.sklearn.plainer import every_estimator
 
-ABSENT = ""
-"""The text that stands for an absent one in a graph."""
+ABSENT = "nan"
+"""The text that stands for an absent one in a graph: skl2onnx calls a category so that is NaN."""
 
 
 def convert_columns(model: Any, words: Sequence[Sequence[str]], answers: Sequence[str]) -> Any:

@@ -10,25 +10,29 @@ import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
 from omloop.package.boosting.boosting import register_boosting
-from omloop.package.sklearn import clusters, dummy, extended, functions, selectors
+from omloop.package.sklearn import clusters, dummy, exact, extended, functions, selectors
 from omloop.package.sklearn.encoder import register_encoder
 from omloop.package.sklearn.plainer import every_estimator
 
 OPSET = {"": 18, "ai.onnx.ml": 3}
 
 
-def convert(model: Any, name: str, width: int, answers: Sequence[str] = ()) -> Any:
+def convert(model: Any, name: str, width: int, answers: Sequence[str] = (), *, scaled: bool = False) -> Any:
     """The ONNX graph of a fitted estimator, pipeline or step.
 
     It takes a matrix called `name` with rows of `width`, of float64 where the model needs that, and gives `answers`, or
-    what skl2onnx calls them. Raises whatever the converters meet.
+    what skl2onnx calls them. It is `scaled` in float64 where the model was fitted on that. Raises whatever the
+    converters meet.
     """
     matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
-    return convert_inputs(model, [(name, matrix([None, width]))], answers)
+    return convert_inputs(model, [(name, matrix([None, width]))], answers, scaled=scaled and not needs_float64(model))
 
 
-def convert_inputs(model: Any, inputs: Sequence[tuple[str, Any]], answers: Sequence[str] = ()) -> Any:
+def convert_inputs(
+    model: Any, inputs: Sequence[tuple[str, Any]], answers: Sequence[str] = (), *, scaled: bool = True
+) -> Any:
     """The same for `inputs` of any name and type of skl2onnx."""
+    made, shapes = exact.converters() if scaled else (None, None)
     for lacking in (clusters, dummy, extended, functions, selectors):
         lacking.register()
     register_boosting(model)
@@ -42,6 +46,8 @@ def convert_inputs(model: Any, inputs: Sequence[tuple[str, Any]], answers: Seque
             target_opset=OPSET,
             options={"zipmap": False} if hasattr(model, "predict_proba") else None,
             final_types=[(answer, None) for answer in answers] or None,
+            custom_conversion_functions=made,
+            custom_shape_calculators=shapes,
         )
 
 

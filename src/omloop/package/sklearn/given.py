@@ -8,7 +8,7 @@ from omloop.bundle import Session
 from omloop.core import ExampleArray, Feeds, Fitted, NumberArray, Output, TrainError, first_line
 from omloop.package.causes import known_cause
 from omloop.package.sklearn.columns import by_places
-from omloop.package.sklearn.plainer import plainer
+from omloop.package.sklearn.plainer import every_estimator, plainer
 from omloop.package.sklearn.sklearn import Reading, export_estimator
 from omloop.package.sklearn.steps import diagnose as diagnose_steps
 
@@ -39,8 +39,15 @@ def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArra
 def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
     """Which step first answers otherwise, on columns of numbers; else what is known of such estimators."""
     given: GivenEstimator = fitted.model
+    if known := known_cause(plainer(given.estimator).model):
+        return known
+    if any(type(one).__name__.startswith("HistGradient") for one in every_estimator(given.estimator)):
+        return (
+            "Its trees compare in float64, and a graph compares in float32: fit it on float32 "
+            "(X.astype('float32')) and without scaling, which trees do not need."
+        )
     if given.reading.words or given.reading.brightest != Reading().brightest:
-        return known_cause(plainer(given.estimator).model)
+        return ""
     return diagnose_steps(replace(fitted, model=given.placed), session, rows)
 
 
@@ -52,10 +59,7 @@ def require_fitted(model: Any) -> None:
     try:
         check_is_fitted(model)
     except NotFittedError as error:
-        name = type(model).__name__
-        raise TrainError(
-            f"{name} is not fitted: {first_line(error)} Call its fit(...) on training data first."
-        ) from error
+        raise TrainError(f"{type(model).__name__} is not fitted. Call its fit on the training data first.") from error
     except TypeError as error:
         raise TrainError(f"{type(model).__name__} is no estimator of scikit-learn: {first_line(error)}") from error
 

@@ -32,12 +32,14 @@ class Reading:
     """What an estimator makes of rows and classes: `places` of its classes among those that are answered.
 
     `words` has the texts that the numbers of each column stand for, and none for a column of numbers. Without any, the
-    estimator reads all columns as one matrix. `brightest` is what pixels are divided by.
+    estimator reads all columns as one matrix. `brightest` is what pixels are divided by. It is
+    `scaled` in float64 where it was fitted on that.
     """
 
     places: Sequence[int] | NDArray[np.int64] = ()
     words: Sequence[Sequence[str]] = ()
     brightest: int = 255
+    scaled: bool = False
 
 
 def export_estimator(
@@ -54,7 +56,7 @@ def export_estimator(
         if reading.words:
             model = columns.from_rows(columns.convert_columns(plain.model, reading.words, answers), name, reading.words)
         else:
-            model = convert(plain.model, matrix, width, answers)
+            model = convert(plain.model, matrix, width, answers, scaled=reading.scaled)
     except OmloopError:
         raise
     except Exception as error:  # skl2onnx raises whatever its converters meet

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.core import DataError, ExampleArray, Fitted, Kind, TrainError, did_you_mean, some
+from omloop.kinds import Table
 from omloop.loop.turn.given.inputs import kind_of, table_of, unknown_word
 
 if TYPE_CHECKING:
-    from omloop.kinds import Table
     from omloop.loop.turn.given.examples import GivenExamples
 
 AT_ONCE = 50_000
@@ -24,28 +24,38 @@ READ = ("number", "integer", "boolean", "category")
 
 @dataclass(frozen=True)
 class Frames:
-    """Rows of a table as an estimator was given them: `make` makes its frame of columns by name, None an array."""
+    """Rows of a table as an estimator was given them: `make` makes its frame of columns by name, None an array.
+
+    An absent word is `absent`, and numbers are float32 where they are `single`.
+    """
 
     table: Table
     make: Callable[[Mapping[str, Any]], Any] | None
     absent: Any = None
+    single: bool = False
 
     def __call__(self, examples: ExampleArray) -> Any:
         """The frame, or the array, of some rows."""
-        rows = self.table.matrix(examples)
+        rows = self.table.matrix(examples).astype(np.float64)
         columns = {one.name: self._values(place, rows[:, place]) for place, one in enumerate(self.table.columns)}
         if self.make is not None:
             return self.make(columns)
         if any(one.type == "category" for one in self.table.columns):
             return np.array(list(zip(*(column.tolist() for column in columns.values()), strict=True)), object)
-        return rows
+        return np.stack(
+            [column.astype(np.float32 if self.single else np.float64) for column in columns.values()], axis=1
+        )
 
-    def _values(self, place: int, values: NDArray[np.float32]) -> NDArray[Any]:
+    def _values(self, place: int, values: NDArray[np.float64]) -> NDArray[Any]:
+        from omloop.package.sklearn.exact import as_written
+
         column, absent = self.table.columns[place], np.isnan(values)
         if column.type == "category":
             words = np.array([*column.words, self.absent], object)
             return words[np.where(absent, len(column.words), values).astype(np.int64)]
-        if absent.any() or column.type == "number":
+        if column.type == "number":
+            return values.astype(np.float32) if self.single else as_written(values)
+        if absent.any():
             return values
         return values.astype(bool if column.type == "boolean" else np.int64)
 
@@ -82,7 +92,9 @@ def fitted_of(estimator: Any, read: Read, places: Sequence[int], count: int) -> 
     from omloop.package.sklearn.given import GivenEstimator
     from omloop.package.sklearn.sklearn import Reading
 
-    reading = Reading(tuple(places), read.words if any(read.words) else (), read.brightest)
+    reading = Reading(
+        tuple(places), read.words if any(read.words) else (), read.brightest, scaled=not read.examples.single
+    )
 
     def predict(found: ExampleArray) -> NDArray[np.float64]:
         starts = range(0, max(1, len(found)), AT_ONCE)
@@ -128,7 +140,7 @@ def _table(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Read
     known = {every[place]: words for place, words in known_words(estimator).items() if place < len(every)}
     make, absent = _maker(estimator, examples)
     if inputs is None:
-        frames = Frames(table_of(examples, fields, known), make, absent)
+        frames = Frames(table_of(examples, fields, known), make, absent, examples.single)
         closed = [name for name in known if name in fields and _closed(estimator, frames, examples, name, known[name])]
         table: Any = table_of(examples, fields, known, closed)
     else:
@@ -137,7 +149,9 @@ def _table(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Read
     words = tuple(column.words for column in table.columns)
     left = [name for name in examples.columns if name not in fields]
     notes = (f"the model does not read {some(left)}",) if left else ()
-    return Read(table, examples, Frames(table, make, absent), columns, words, notes=notes)
+    if inputs is None:
+        table = Table(table.columns, dict.fromkeys(left, "the model does not read it; leave it out"))
+    return Read(table, examples, Frames(table, make, absent, examples.single), columns, words, notes=notes)
 
 
 def _own_names(estimator: Any) -> list[str]:

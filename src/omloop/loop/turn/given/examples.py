@@ -32,6 +32,14 @@ class GivenExamples:
     named: bool = False
     frame: Any = None
 
+    @property
+    def single(self) -> bool:
+        """Whether its numbers that are no integers are float32."""
+        types = getattr(self.given, "dtypes", None)
+        types = [getattr(self.given, "dtype", "")] if types is None else types
+        floats = {str(one).lower() for one in types if str(one).lower().startswith("float")}
+        return floats == {"float32"}
+
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
@@ -116,7 +124,7 @@ def _of_values(values: list[Any], given: Any, name: str, names: Sequence[str] | 
             return _of_array(np.asarray(values, np.float64), names)
         except (ValueError, TypeError) as error:
             raise DataError(f"The examples are lists that hold more than numbers. {FORMS}.") from error
-    raise DataError(f"{_kind(given)} of {_kind(first)} holds no examples. {FORMS}.")
+    raise DataError(f"{_kind(given)} of such as {first!r:.40} holds no examples. {FORMS}.")
 
 
 def _flat(picture: Any) -> Any:
@@ -125,4 +133,4 @@ def _flat(picture: Any) -> Any:
 
 
 def _kind(value: object) -> str:
-    return f"A {type(value).__name__}"
+    return f"Something of the type '{type(value).__name__}'"

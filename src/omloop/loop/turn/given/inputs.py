@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import DataError, Kind
+from omloop.core import DataError, Kind, some
 from omloop.kinds import Column, Image, Table, Text
 
 if TYPE_CHECKING:
@@ -58,17 +58,29 @@ def _column(name: str, values: Sequence[Any], known: Sequence[object], *, closed
     if not present:
         raise DataError(f"The column '{name}' holds no value at all. Give examples that have it, or leave it out.")
     if types <= {str}:
+        _require_alike(name, "words", known, str)
         return _category(name, present, [word for word in known if isinstance(word, str)], missing, closed=closed)
     if types <= {bool}:
         return Column(name, "boolean", missing=missing)
     if types <= {int, float, bool}:
-        numbers = [word for word in known if isinstance(word, int | float)] if closed else ()
+        _require_alike(name, "numbers", known, (int, float, np.number))
+        numbers = [float(one) for one in known if isinstance(one, int | float | np.number)] if closed else ()
         return _number(name, present, numbers, missing, whole=types <= {int})
     told = ", ".join(sorted(one.__name__ for one in types))
     raise DataError(
         f"The column '{name}' holds values of {told}, and a model that is added reads numbers, truth values and words. "
         "Make numbers of it before training, such as days or hours."
     )
+
+
+def _require_alike(name: str, what: str, known: Sequence[object], types: Any) -> None:
+    """Let values pass of which an encoder of the model knows some; raises DataError where it knows others."""
+    others = [one for one in known if one is not None and one == one]  # noqa: PLR0124  NaN
+    if others and not any(isinstance(one, types) for one in others):
+        told = some([str(one) for one in others], quoted=True)
+        raise DataError(
+            f"The column '{name}' holds {what}, and the model was fitted on {told} there. Give such values."
+        )
 
 
 def _number(name: str, values: Sequence[Any], known: Sequence[float], missing: bool, *, whole: bool) -> Column:

@@ -85,7 +85,11 @@ def classes(
     targets = [word if word in given else named.get(word, word) for word in targets]
     if unknown := next((word for word in targets if word not in given), None):
         near = did_you_mean(unknown, given) or f" There are: {some(given)}."
+        if outputs is None:
+            near += " Where these are places, name them in that order: outputs=('no', 'yes')."
         raise DataError(f"The target {unknown!r:.60} is no class of the model.{near}")
+    if len(set(targets)) < 2:
+        raise DataError(f"All targets are {targets[0]!r:.60}. Give examples of two classes at least.")
     return output, [given.index(named[word]) for word in own], targets
 
 

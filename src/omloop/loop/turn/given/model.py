@@ -70,7 +70,8 @@ class GivenModel:
         if apart.mean() > MOST_APART:
             raise ExportError(
                 f"{told}, by up to {np.nanmax(difference):.3g}: a version reads numbers as float32, pictures as "
-                "8 bits, and words that the model does not know as one. Round the data so before training, or give `inputs`."
+                "8 bits, and words that the model does not know as one. Round the data so before training, or give "
+                "`inputs`."
             )
         return (f"{told}: they lie where float32 decides otherwise",)
 
@@ -90,8 +91,8 @@ def given_model(model: Any, examples: Any, targets: Any, options: AddOptions) ->
     if hasattr(model, "predict") and hasattr(model, "get_params"):
         return _of_estimator(model, found, (target, values), options)
     raise TrainError(
-        f"A {type(model).__name__} cannot be added. Give a fitted estimator or pipeline of scikit-learn, or of a "
-        "library like it, or a torch.nn.Module."
+        f"Something of the type '{type(model).__name__}' cannot be added. Give a fitted estimator or pipeline "
+        "of scikit-learn, or of a library like it, or a torch.nn.Module."
     )
 
 

@@ -36,7 +36,8 @@ def read_by_network(examples: GivenExamples, inputs: Kind | None) -> Read:
     if words:
         raise DataError(
             f"The column '{words[0]}' holds words, and a network reads numbers. Give the numbers that it was trained "
-            "on, or declare the columns by inputs=omloop.kinds.Table(...): a word is then its place among the categories."
+            "on, or declare the columns by inputs=omloop.kinds.Table(...): a word is then its place among the "
+            "categories."
         )
     return Read(table, examples)
 

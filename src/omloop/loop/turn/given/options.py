@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from omloop.core import ConfigError, Kind, Output, UnknownNameError
+from omloop.promote import Rules
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,15 @@ class AddOptions:
 
     @classmethod
     def of(cls, **given: Any) -> Self:
-        """The options of that name; raises UnknownNameError for another, ConfigError for an unknown `promote`."""
+        """The options of that name; raises UnknownNameError for another, and ConfigError for an unknown `promote`."""
         known = [one.name for one in fields(cls)]
         for name in given:
             if name not in known:
                 raise UnknownNameError("option of add_model", name, known)
+        rules = [one.name for one in fields(Rules)]
+        for name in given.get("rules", ()):
+            if name not in rules:
+                raise UnknownNameError("rule of the gate", name, rules)
         if given.get("promote", "auto") not in ("auto", "ask"):
             raise ConfigError(f"promote={given['promote']!r:.40} is not known; it is 'auto' or 'ask'.", key="promote")
         return cls(**given)
