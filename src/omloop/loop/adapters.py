@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from omloop.optimise.int8_static import INT8, INT8_OPENVINO
     from omloop.optimise.other_engine import BF16_OPENVINO, OPENVINO
     from omloop.package import grams
-    from omloop.package.sklearn import sklearn, steps
+    from omloop.package.sklearn import given, sklearn, steps
     from omloop.package.torch import layers, torch
     from omloop.register.files import FileBlobs
     from omloop.register.gcs import GcsBlobs
@@ -72,8 +72,17 @@ if TYPE_CHECKING:
         "sql": Sql,
         "url": Url,
     }
-    EXPORTERS: Mapping[str, Export] = {"grams": grams.export, "sklearn": sklearn.export, "torch": torch.export}
-    DIAGNOSES: Mapping[str, Diagnosis] = {"sklearn": steps.diagnose, "torch": layers.diagnose}
+    EXPORTERS: Mapping[str, Export] = {
+        "given_estimator": given.export,
+        "grams": grams.export,
+        "sklearn": sklearn.export,
+        "torch": torch.export,
+    }
+    DIAGNOSES: Mapping[str, Diagnosis] = {
+        "given_estimator": given.diagnose,
+        "sklearn": steps.diagnose,
+        "torch": layers.diagnose,
+    }
     VARIANTS: Mapping[str, VariantSpec] = {
         "bf16-openvino": BF16_OPENVINO,
         "fused": FUSED,

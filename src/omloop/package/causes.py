@@ -54,6 +54,16 @@ CAUSES = (
         "a OneHotEncoder(handle_unknown='ignore') before it.",
     ),
     Cause(
+        "TfidfVectorizer",
+        _is("sublinear_tf", True),
+        "skl2onnx damps counts otherwise than sublinear_tf does. Leave it out.",
+    ),
+    Cause(
+        "CountVectorizer",
+        lambda model: model.stop_words is not None and model.ngram_range != (1, 1),
+        "ONNX leaves stop words out behind pairs of words, scikit-learn before. Use one of stop_words and ngram_range.",
+    ),
+    Cause(
         "OneHotEncoder",
         lambda model: getattr(model, "_infrequent_enabled", False),
         "skl2onnx cannot group rare words (min_frequency, max_categories). Leave both out, or group them in the data.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import msgspec
 import numpy as np
@@ -57,6 +57,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
 
     With `tokens`, a model reads so many tokens of a text at most, cut by `tokenizer`: the content of a file
     `tokenizer.json`, which the bundle carries. What is cut off is told beside the answer. See `tokenized`.
+    A model that reads texts `whole` cuts them itself: it is given each as it is, or in lower case.
 
     >>> Text("review").parse([{"review": "Not bad<br />at all"}]).tolist()
     ['Not bad at all']
@@ -74,6 +75,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
     refused: dict[str, str] = {}
     tokens: int = 0
     tokenizer: bytes = b""
+    whole: Literal["", "as it is", "lower"] = ""
 
     def __post_init__(self) -> None:
         if self.most_characters < 1 or self.grams < 1 or not 2 <= self.buckets <= 2**31:
@@ -180,8 +182,12 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
 
         Bucket 0 with count 0 fills each row up to the longest of the batch. With `tokens`, `input_ids` and
-        `attention_mask`, int64 of the same shape; see `omloop.kinds.text.tokens`.
+        `attention_mask`, int64 of the same shape; see `omloop.kinds.text.tokens`. Where a text is read `whole`,
+        `texts`, of str and shape (n, 1).
         """
+        if self.whole:
+            texts = [text.lower() for text in examples] if self.whole == "lower" else list(examples)
+            return {"texts": as_texts(texts)[:, None]}
         if self.tokens:
             return {**token_feeds(examples, self.tokenizer, self.tokens)}
         rows, buckets, counts = count_grams(examples, self.grams, self.buckets)
@@ -299,6 +305,8 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The kind as a JSON value, for a manifest."""
         described: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(self, tokens=0, tokenizer=b""))
         del described["tokenizer"]
+        if not self.whole:
+            del described["whole"]  # as a version of an earlier omloop describes it
         return {"kind": "text"} | described | {"tokens": self.tokens}
 
     @property

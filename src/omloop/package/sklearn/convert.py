@@ -1,7 +1,7 @@
 """skl2onnx as it is used here: at our opset, without advice, and with the converters that it lacks."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,9 +29,14 @@ def convert(model: Any, name: str, width: int, answers: Sequence[str] = (), *, s
 
 
 def convert_inputs(
-    model: Any, inputs: Sequence[tuple[str, Any]], answers: Sequence[str] = (), *, scaled: bool = True
+    model: Any,
+    inputs: Sequence[tuple[str, Any]],
+    answers: Sequence[str] = (),
+    *,
+    scaled: bool = True,
+    options: Mapping[object, Any] | None = None,
 ) -> Any:
-    """The same for `inputs` of any name and type of skl2onnx."""
+    """The same for `inputs` of any name and type of skl2onnx, and with its `options` for steps by their `id`."""
     made, shapes = exact.converters() if scaled else (None, None)
     for lacking in (clusters, dummy, extended, functions, selectors):
         lacking.register()
@@ -44,7 +49,7 @@ def convert_inputs(
             name="model",
             initial_types=list(inputs),
             target_opset=OPSET,
-            options={"zipmap": False} if hasattr(model, "predict_proba") else None,
+            options={**(options or {}), id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else options,
             final_types=[(answer, None) for answer in answers] or None,
             custom_conversion_functions=made,
             custom_shape_calculators=shapes,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omloop.bundle import Session
-from omloop.core import ExampleArray, Feeds, Fitted, NumberArray, Output, TrainError, first_line
+from omloop.core import ExampleArray, ExportError, Feeds, Fitted, NumberArray, Output, TrainError, first_line
 from omloop.package.causes import known_cause
 from omloop.package.sklearn.columns import by_places
 from omloop.package.sklearn.plainer import every_estimator, plainer
 from omloop.package.sklearn.sklearn import Reading, export_estimator
 from omloop.package.sklearn.steps import diagnose as diagnose_steps
+from omloop.package.sklearn.vectorizers import refusal
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class GivenEstimator:
 def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArray) -> bytes:
     """Export it; raises ExportError that names the step which ONNX cannot express."""
     given: GivenEstimator = fitted.model
+    if refused := refusal(given.estimator):
+        raise ExportError(refused)
     return export_estimator(given.placed, inputs.feeds(examples[:1]), outputs, given.reading)
 
 
@@ -46,7 +49,7 @@ def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
             "Its trees compare in float64, and a graph compares in float32: fit it on float32 "
             "(X.astype('float32')) and without scaling, which trees do not need."
         )
-    if given.reading.words or given.reading.brightest != Reading().brightest:
+    if given.reading.words or rows.dtype == object or given.reading.brightest != Reading().brightest:
         return ""
     return diagnose_steps(replace(fitted, model=given.placed), session, rows)
 

@@ -12,7 +12,7 @@ from omloop.core import ExampleArray, ExportError, Feeds, Fitted, OmloopError, O
 from omloop.kinds import Classes
 from omloop.package.causes import known_cause
 from omloop.package.graph import finish_graph
-from omloop.package.sklearn import columns, pixels
+from omloop.package.sklearn import columns, pixels, vectorizers
 from omloop.package.sklearn.convert import convert, needs_float64, steps_of
 from omloop.package.sklearn.plainer import Plainer, plainer
 from omloop.package.sklearn.steps import explain
@@ -53,7 +53,9 @@ def export_estimator(
     answers = ("label", "known_probabilities") if isinstance(outputs, Classes) else (outputs.graph_output,)
     try:
         plain = plainer(estimator)
-        if reading.words:
+        if feed.dtype == object:
+            model = vectorizers.convert_texts(plain.model, name, answers)
+        elif reading.words:
             model = columns.from_rows(columns.convert_columns(plain.model, reading.words, answers), name, reading.words)
         else:
             model = convert(plain.model, matrix, width, answers, scaled=reading.scaled)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omloop.core import DataError, ExampleArray, Fitted, Kind, TrainError, did_you_mean, some
 from omloop.kinds import Table
-from omloop.loop.turn.given.inputs import kind_of, table_of, unknown_word
+from omloop.loop.turn.given.inputs import image_of, table_of, unknown_word
 
 if TYPE_CHECKING:
     from omloop.loop.turn.given.examples import GivenExamples
@@ -81,10 +81,9 @@ def read_by(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Rea
     """What the estimator reads; raises DataError or TrainError where that is not what the examples hold."""
     if examples.what == "table":
         return _table(estimator, examples, inputs)
-    kind = inputs or kind_of(examples)
     if examples.what == "image":
-        return _pictures(estimator, examples, kind)
-    return _texts(kind)
+        return _pictures(estimator, examples, inputs or image_of(examples.columns["image"]))
+    return _texts(estimator, examples, inputs)
 
 
 def fitted_of(estimator: Any, read: Read, places: Sequence[int], count: int) -> Fitted:
@@ -130,7 +129,14 @@ def _helps(said: str) -> str:
 
 def _table(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Read:
     from omloop.package.sklearn.columns import chosen_places, known_words
+    from omloop.package.sklearn.vectorizers import vectorizers_of
 
+    if found := vectorizers_of(estimator):
+        raise DataError(
+            f"A {type(found[0]).__name__} reads a column of the table, and the words of a table are packaged as "
+            "categories alone. Give a pipeline that reads texts a list of them, or train in a project, where a table "
+            "may have columns of texts."
+        )
     examples = _named(estimator, examples)
     every = _own_names(estimator) or list(examples.columns)
     chosen = chosen_places(estimator)
@@ -248,8 +254,12 @@ def _pictures(estimator: Any, examples: GivenExamples, kind: Kind) -> Read:
     return Read(kind, examples, rows, brightest=brightest)
 
 
-def _texts(kind: Kind) -> Read:
-    raise TrainError(
-        "A pipeline of scikit-learn that reads texts cannot be added: ONNX has no CountVectorizer or TfidfVectorizer "
-        "that answers the same everywhere. Train one that omloop packages, omloop.train.fit_bag_of_words, in a project."
-    )
+def _texts(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Read:
+    """Texts as they are, or in lower case where the estimator's vectorizer does that; it is asked with the former."""
+    from omloop.kinds import Text
+    from omloop.package.sklearn.vectorizers import vectorizers_of
+
+    (name,) = examples.columns
+    lower = any(one.lowercase for one in vectorizers_of(estimator))
+    kind = inputs or Text(name, whole="lower" if lower else "as it is")
+    return Read(kind, examples, list)

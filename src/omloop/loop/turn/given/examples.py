@@ -35,6 +35,8 @@ class GivenExamples:
     @property
     def single(self) -> bool:
         """Whether its numbers that are no integers are float32."""
+        if self.what != "table":
+            return False
         types = getattr(self.given, "dtypes", None)
         types = [getattr(self.given, "dtype", "")] if types is None else types
         floats = {str(one).lower() for one in types if str(one).lower().startswith("float")}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omloop.core import DataError, Kind, some
-from omloop.kinds import Column, Image, Table, Text
+from omloop.core import DataError, some
+from omloop.kinds import Column, Image, Table
 
 if TYPE_CHECKING:
     from omloop.loop.turn.given.examples import GivenExamples
@@ -32,15 +32,8 @@ def table_of(
     )
 
 
-def kind_of(examples: GivenExamples) -> Kind:
-    """The kind of texts, or of pictures. Raises DataError for pictures of several sizes."""
-    if examples.what == "text":
-        (name,) = examples.columns
-        return Text(name)
-    return _image(examples.columns["image"])
-
-
-def _image(pictures: Sequence[Any]) -> Image:
+def image_of(pictures: Sequence[Any]) -> Image:
+    """The kind of pictures, all of one size; raises DataError for others."""
     shapes = {np.shape(one)[:2] for one in pictures if not isinstance(one, bytes)}
     if len(shapes) != 1:
         raise DataError(

@@ -157,8 +157,8 @@ def _records(read: Read, target: str, targets: Sequence[Any]) -> Mapping[str, An
 
 def _reads_as_given(model: Any, examples: GivenExamples) -> bool:
     """Whether the model reads the examples in the very form in which they came."""
-    if examples.what == "image":
-        return hasattr(examples.given, "reshape")
+    if examples.what != "table":
+        return examples.what == "text" or hasattr(examples.given, "reshape")
     framed = bool(len(getattr(model, "feature_names_in_", ())))
     return examples.frame is not None if framed else hasattr(examples.given, "reshape")
 

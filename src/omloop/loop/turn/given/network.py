@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from omloop.core import DataError, ExampleArray, Fitted, Kind, TrainError
 from omloop.loop.turn.given.estimator import Read
-from omloop.loop.turn.given.inputs import kind_of, table_of
+from omloop.loop.turn.given.inputs import image_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def read_by_network(examples: GivenExamples, inputs: Kind | None) -> Read:
     if inputs is not None:
         return Read(inputs, examples)
     if examples.what == "image":
-        return Read(kind_of(examples), examples)
+        return Read(image_of(examples.columns["image"]), examples)
     table = table_of(examples, list(examples.columns), {})
     words = [column.name for column in table.columns if column.type == "category"]
     if words:
