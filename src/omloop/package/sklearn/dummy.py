@@ -42,7 +42,10 @@ def _convert_classifier(scope: Scope, operator: Operator, container: Container) 
     if dummy.strategy not in ("prior", "most_frequent", "constant"):
         raise NotImplementedError(f"its strategy '{dummy.strategy}' answers at random; use 'prior'")
     shares = np.asarray(dummy.predict_proba([[0.0]]), np.float32)
-    label = np.asarray(dummy.classes_, np.int64)[shares.argmax(axis=1)]
+    classes = np.asarray(dummy.classes_)
+    label = (classes.astype(np.int64) if classes.dtype.kind in "biu" else np.arange(len(classes)))[
+        shares.argmax(axis=1)
+    ]
     _repeat(scope, operator, container, label, operator.outputs[0])
     _repeat(scope, operator, container, shares, operator.outputs[1])
 

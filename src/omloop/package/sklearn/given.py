@@ -13,6 +13,9 @@ from omloop.package.sklearn.sklearn import Reading, export_estimator
 from omloop.package.sklearn.steps import diagnose as diagnose_steps
 from omloop.package.sklearn.vectorizers import refusal
 
+IN_FLOAT64 = ("HistGradientBoosting", "LGBM")
+"""How the names of estimators begin whose trees compare in float64; those of others take float32."""
+
 
 @dataclass(frozen=True)
 class GivenEstimator:
@@ -44,7 +47,7 @@ def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
     given: GivenEstimator = fitted.model
     if known := known_cause(plainer(given.estimator).model):
         return known
-    if any(type(one).__name__.startswith("HistGradient") for one in every_estimator(given.estimator)):
+    if any(type(one).__name__.startswith(IN_FLOAT64) for one in every_estimator(given.estimator)):
         return (
             "Its trees compare in float64, and a graph compares in float32: fit it on float32 "
             "(X.astype('float32')) and without scaling, which trees do not need."
