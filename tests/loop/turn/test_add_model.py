@@ -36,7 +36,8 @@ def test_a_model_is_added_judged_served_and_beaten_without_a_project(ws: omloop.
     second = ws.add_model("students", poor, FRAME[100:], PASSED[100:])
     assert second.decision.verdict == "worse" and second.before == second.champion == first.version
     assert len(ws.predict("students", FRAME[100:103], record=True)) == 3
-    assert ws.replay("students", newest=3).replays[0].same and ws.watch("students").version == first.version
+    assert ws.replay("students", newest=3).count("equal") == 3
+    assert ws.watch("students").action.startswith("collecting")
     run = ws.runs("students")[-1]
     assert (run.status, run.kind, run.version, run.metric) == ("finished", "add", first.version, "roc_auc")
     files = {*ws.places.tracker().files("students", run.name)}

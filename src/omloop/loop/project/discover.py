@@ -56,7 +56,7 @@ def find_project(given: str, settings: Settings) -> Project:
     if given in shown:
         return _from_folder(shown[given])
     step = f"Projects are looked for in '{settings.projects}' and among installed packages; a path does as well."
-    if given in projects(STORES.open(settings.store, Path(settings.workspace).expanduser() / "versions")):
+    if _has_versions(given, settings):
         step = (
             f"'{given}' has versions, which can be served, watched, compared and promoted without a project; to learn "
             f"again needs one. Give a path to its folder, or make it: omloop new {given} --from DATA --target COLUMN."
@@ -115,6 +115,16 @@ def folder_of(given: str) -> Path | None:
     if not (path / "project.py").is_file():
         raise OmloopError(f"There is no project in '{given}': it holds no project.py. Give a project's folder or name.")
     return path.resolve()
+
+
+def _has_versions(name: str, settings: Settings) -> bool:
+    """Whether versions are kept by a name; not where that cannot be seen."""
+    from omloop.loop.workspace import Workspace
+
+    try:
+        return name in projects(Workspace(settings).store())
+    except OmloopError:
+        return False
 
 
 def _places(settings: Settings) -> Path:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import skl2onnx
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
@@ -12,6 +11,7 @@ from skl2onnx.common.shape_calculator import (
 )
 
 from omloop.package.converter import Container, Operator, Scope, Variable
+from omloop.package.label_numbers import label_numbers
 
 OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"], "output_class_labels": [True, False]}
 
@@ -57,7 +57,7 @@ def _convert_classifier(scope: Scope, operator: Operator, container: Container) 
     _trees(scope, operator, container, {"probability_tensor": raw})
     container.add_node("Identity", raw, answer, op_version=13)
     container.add_node("ArgMax", raw, best, op_version=13, axis=1, keepdims=0)
-    classes = np.asarray(operator.raw_operator.classes_, np.int64)
+    classes = label_numbers(operator.raw_operator.classes_)
     name = scope.get_unique_variable_name("classes")
     container.add_initializer(name, TensorProto.INT64, [len(classes)], classes.tolist())
     container.add_node("Gather", [name, best], label, op_version=13)

@@ -31,6 +31,8 @@ def convert_columns(model: Any, words: Sequence[Sequence[str]], answers: Sequenc
 
 def from_rows(model: Any, name: str, words: Sequence[Sequence[str]]) -> Any:
     """Let a graph of columns take rows called `name`, float32 of shape (n, columns), as the kind `table` has them."""
+    # The prefix keeps skl2onnx's own names out of the way: one of them may be that of the rows.
+    model = onnx.compose.add_prefix(model, "columns_", rename_inputs=False, rename_outputs=False)
     graph, nodes = model.graph, list[Any]()
     used = {one.name for one in graph.input}
     for place, known in enumerate(words):

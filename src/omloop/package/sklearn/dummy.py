@@ -8,6 +8,7 @@ from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from omloop.package.converter import Container, Operator, Scope, Variable
+from omloop.package.label_numbers import label_numbers
 
 
 def register() -> None:
@@ -42,10 +43,7 @@ def _convert_classifier(scope: Scope, operator: Operator, container: Container) 
     if dummy.strategy not in ("prior", "most_frequent", "constant"):
         raise NotImplementedError(f"its strategy '{dummy.strategy}' answers at random; use 'prior'")
     shares = np.asarray(dummy.predict_proba([[0.0]]), np.float32)
-    classes = np.asarray(dummy.classes_)
-    label = (classes.astype(np.int64) if classes.dtype.kind in "biu" else np.arange(len(classes)))[
-        shares.argmax(axis=1)
-    ]
+    label = label_numbers(dummy.classes_)[shares.argmax(axis=1)]
     _repeat(scope, operator, container, label, operator.outputs[0])
     _repeat(scope, operator, container, shares, operator.outputs[1])
 
