@@ -4,7 +4,15 @@ import pytest
 from omloop.core import Estimate
 from omloop.evaluate import metric
 from omloop.kinds import Classes, Number
-from omloop.track import PLOTS, embedding_map, importance, loss_curve, stress_curves, threshold_curve
+from omloop.track import (
+    PLOTS,
+    embedding_map,
+    importance,
+    loss_curve,
+    neighbour_map,
+    stress_curves,
+    threshold_curve,
+)
 
 DRAW = np.random.default_rng(0)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -76,3 +84,9 @@ def test_a_name_that_a_user_gave_is_drawn_as_it_stands(name: str) -> None:
     assert importance({name: Estimate(0.5, 0.4, 0.6)}, name).startswith(PNG)
     assert embedding_map(DRAW.normal(size=(9, 2)), [name] * 9).startswith(PNG)
     assert stress_curves({name: [(0.1, 0.9, 0.8, 1.0)]}, name).startswith(PNG)
+
+
+def test_neighbours_are_mapped_for_some_of_many_examples() -> None:
+    places, rows = neighbour_map(np.repeat(np.eye(2), [20, 30], axis=0) * 9 + DRAW.normal(size=(50, 2)), seed=0)
+    assert places.shape == (50, 2) and rows.tolist() == list(range(50))
+    assert embedding_map(places, ["a"] * 50, "t-SNE").startswith(PNG)

@@ -6,7 +6,7 @@ from omloop.report.comparison_page import comparison_page
 from omloop.report.data_diff import data_diff_markdown, moved_text, movement_row
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
-from omloop.report.mistakes_page import mistakes_page
+from omloop.report.mistakes_page import mistakes_page, samples_page
 from omloop.report.profile_page import Profile, profile_page
 from omloop.report.verdict import ErrorEvidence, MovedColumn, Pair, Verdict, Where, picture_type, verdict_json
 from omloop.report.verdict_page import verdict_page
@@ -38,6 +38,7 @@ __all__ = [
     "number",
     "picture_type",
     "profile_page",
+    "samples_page",
     "score_json",
     "score_text",
     "verdict_json",

@@ -14,13 +14,22 @@ MORE = """
 
 def mistakes_page(title: str, cards: Sequence[tuple[str, str]], rows: int) -> str:
     """A whole HTML page. `cards` are (what to say, a fragment of HTML) of the worst of `rows` answers."""
-    shown = "".join(f'<section class="card"><h3>{escape(said)}</h3>{fragment}</section>' for said, fragment in cards)
     told = f"The worst {len(cards)} of {rows:,} answers to rows that the model never saw, the worst first."
+    return _page(title, told if cards else f"Not one of {rows:,} answers is wrong.", cards)
+
+
+def samples_page(title: str, cards: Sequence[tuple[str, str]], rows: int) -> str:
+    """The same of some of `rows` answers, right ones and wrong ones."""
+    return _page(title, f"{len(cards)} of {rows:,} rows that the model never saw, at even distances.", cards)
+
+
+def _page(title: str, told: str, cards: Sequence[tuple[str, str]]) -> str:
+    shown = "".join(f'<section class="card"><h3>{escape(said)}</h3>{fragment}</section>' for said, fragment in cards)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}{MORE}</style></head><body>"
         f"<h1>{escape(title)}</h1>"
-        f'<p class="dim">{told if cards else f"Not one of {rows:,} answers is wrong."}</p>'
+        f'<p class="dim">{told}</p>'
         f'<div class="cards">{shown}</div></body></html>\n'
     )

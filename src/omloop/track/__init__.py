@@ -1,6 +1,7 @@
 """The memory of runs: configuration, numbers by step, environment, what it took of the machine, plots."""
 
 from omloop.track.changes import uncommitted_changes
+from omloop.track.embedding import neighbour_map
 from omloop.track.environment import all_packages, environment, git_state, package_versions
 from omloop.track.fit_plots import PLOTS, TABLES, threshold_curve
 from omloop.track.flat import flat_settings
@@ -32,6 +33,7 @@ __all__ = [
     "is_there",
     "loss_curve",
     "menu_plot",
+    "neighbour_map",
     "open_outboxes",
     "package_versions",
     "read_record",

@@ -39,12 +39,12 @@ def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> b
     return _png(figure)
 
 
-def embedding_map(coordinates: NumberArray, groups: Sequence[str]) -> bytes:
-    """Examples by the first two principal coordinates of what the model sees; shape (n, 2 or more), and their classes.
+def embedding_map(coordinates: NumberArray, groups: Sequence[str], by: str = "two principal coordinates") -> bytes:
+    """Examples by the first two coordinates of what the model sees; shape (n, 2 or more), and their classes.
 
-    Classes that lie apart are told apart with ease; those that overlap are confused.
+    Classes that lie apart are told apart with ease; those that overlap are confused. `by` says what the two are.
     """
-    figure, axes = _figure("What the model sees: two principal coordinates", "first", "second")
+    figure, axes = _figure(f"What the model sees: {by}", "first", "second")
     names, of = np.unique(np.asarray(groups), return_inverse=True)
     shades = _shades(len(names))
     for index, name in enumerate(names):

@@ -41,7 +41,7 @@ def test_a_model_is_added_judged_served_and_beaten_without_a_project(ws: omloop.
     run = ws.runs("students")[-1]
     assert (run.status, run.kind, run.version, run.metric) == ("finished", "add", first.version, "roc_auc")
     files = {*ws.places.tracker().files("students", run.name)}
-    assert {"packages.txt", "card.md", "mistakes.html", "plots/importance.png"} <= files
+    assert {"packages.txt", "card.md", "mistakes.html", "samples.html", "plots/importance.png"} <= files
     with pytest.raises(omloop.UnknownNameError, match="'students' has versions, which can be served, watched"):
         ws.turn("students")
 

@@ -23,7 +23,7 @@ from omloop.core import (
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
-from omloop.loop.project.schema import PASTS, Optimise, Split, check_files, compose
+from omloop.loop.project.schema import MAPS, PASTS, Optimise, Split, check_files, compose
 from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
 
@@ -60,7 +60,8 @@ class VariantPlan:
 class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
-    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides. `overrides`
+    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides, `map` is how what a
+    network sees is drawn. `overrides`
     are the words that were given on top of the project's files. `yaml` is all of it as text, and without secrets, since
     runs and versions keep it: an address stands there without its query.
     """
@@ -76,6 +77,7 @@ class Configuration:
     yaml: str
     optimise: VariantPlan = field(default_factory=VariantPlan)
     metrics: tuple[str, ...] = ()
+    map: str = "pca"
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
@@ -148,6 +150,7 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         yaml=OmegaConf.to_yaml(OmegaConf.create(kept)),
         optimise=_wanted(_value(composed.optimise), student),
         metrics=tuple(composed.metrics),
+        map=composed.map,
     )
 
 
@@ -155,6 +158,8 @@ def _require_choices(composed: DictConfig) -> None:
     """Let a word pass that is one of a few; raises ConfigError for another."""
     if composed.promote not in ("auto", "ask"):
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
+    if composed.map not in MAPS:
+        raise ConfigError(f"map={composed.map} is not known; it is {' or '.join(MAPS)}.", key="map")
     for key in ("on_problem", "unlabelled"):
         if composed.data[key] not in ("block", "drop"):
             raise ConfigError(f"data.{key}={composed.data[key]} is not known; it is block or drop.", key=f"data.{key}")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 
+MAPS = ("pca", "tsne")
+"""How what a network sees is drawn."""
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
 
@@ -89,7 +91,8 @@ class Root:
     """The root of every project's configuration.
 
     `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
-    for more than `most_epochs`, however many its model asks for.
+    for more than `most_epochs`, however many its model asks for. `map` is how a run draws what a network sees: by
+    principal components (`pca`) or by neighbours (`tsne`).
     """
 
     model: Any = "???"
@@ -101,6 +104,7 @@ class Root:
     metrics: list[str] = field(default_factory=list)
     optimise: Optimise = field(default_factory=Optimise)
     most_epochs: int | None = None
+    map: str = "pca"
 
 
 def check_files(project: Project) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from omloop.core import Dataset, Estimate, Kind, NumberArray, Output, Part, Run
 from omloop.evaluate import Thresholds, permutation_importance
 from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.previews import fragments
-from omloop.report import mistakes_page
-from omloop.track import PLOTS, TABLES, embedding_map, importance, menu_plot, threshold_curve
+from omloop.report import mistakes_page, samples_page
+from omloop.track import PLOTS, TABLES, embedding_map, importance, menu_plot, neighbour_map, threshold_curve
 
 if TYPE_CHECKING:
+    from omloop.loop.project.configure import Configuration
     from omloop.loop.turn.packaged import Menu, Packaged
 
-MISTAKES = 24
+MISTAKES = SAMPLES = 24
+LEAST_MAPPED = 10
+"""Of fewer examples neighbours show nothing."""
 
 
 def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[str, Estimate]:
@@ -34,7 +39,7 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
     if packaged.menu is not None:
         draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:
-        run.keep("plots/embedding_map.png", embedding_map(packaged.test.coordinates, _groups(outputs, test)))
+        run.keep("plots/embedding_map.png", _map(packaged.test.coordinates, _groups(outputs, test), config))
     predict, truth = packaged.session.predict, held_out.targets
     if found := thresholds_of(project, config, held_out, predict):
         run.keep("plots/threshold.png", _threshold_curve(found))
@@ -42,6 +47,7 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
     if losses:
         run.keep("plots/importance.png", importance(losses, score.name))
     run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
+    run.keep("samples.html", _samples(f"Some answers of {project.name}", kind, outputs, test, packaged.outputs))
     return losses
 
 
@@ -56,6 +62,25 @@ def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: Numb
     shown = fragments(kind, part.examples[[row for row, _ in worst]]) if worst else []
     cards = [(said, fragment) for (_, said), fragment in zip(worst, shown, strict=True)]
     return mistakes_page(title, cards, len(part)).encode()
+
+
+def _samples(title: str, kind: Kind, outputs: Output, part: Part, answers: NumberArray) -> bytes:
+    rows = np.linspace(0, len(part) - 1, min(SAMPLES, len(part))).astype(np.int64)
+    shown, answered, names = fragments(kind, part.examples[rows]), outputs.decide(answers[rows]), outputs.classes
+
+    def word(value: float) -> str:
+        return names[int(value)] if names else f"{value:.4g}"
+
+    truth = part.targets[rows]
+    said = [f"true {word(one)}, answered {word(other)}" for one, other in zip(truth, answered, strict=True)]
+    return samples_page(title, list(zip(said, shown, strict=True)), len(part)).encode()
+
+
+def _map(coordinates: NumberArray, groups: list[str], config: Configuration) -> bytes:
+    if config.map == "pca" or len(groups) < LEAST_MAPPED:
+        return embedding_map(coordinates, groups)
+    places, rows = neighbour_map(coordinates, config.seed)
+    return embedding_map(places, [groups[row] for row in rows], f"t-SNE of {len(rows):,} examples")
 
 
 def _threshold_curve(found: Thresholds) -> bytes:
