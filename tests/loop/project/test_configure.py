@@ -90,6 +90,7 @@ def test_the_words_that_were_given_are_stored_with_the_result(student: Project) 
         (["data.fraction=1.5"], "give more than 0 and at most 1"),
         (["data.fracton=0.5"], "Did you mean 'data.fraction'"),
         (["data.on_problem=ignore"], "block or drop"),
+        (["map=umap"], "map=umap is not known; it is pca or tsne"),
         (["model=best", "model.among=[linear,forest]"], "No model is called 'forest'"),
     ],
 )
