@@ -84,7 +84,8 @@ def add_model(
     plan = Plan(project, model.kind, config, workspace, by, tell)
     metrics, test = plan.metrics, dataset.test
     subject = RunSubject(name, config.yaml, folder)
-    about = {"kind": "add", "metric": config.metric, "data": describe_dataset(dataset)}
+    rows = {"train": 0, "validation": 0, "test": len(test)}
+    about = {"kind": "add", "metric": config.metric, "data": {**describe_dataset(dataset), "rows": rows}}
     with recording_of(subject, workspace, about, Annotation(options.tags, options.note)) as run:
         workspace.mirror_versions(name)
         tell(f"package: {model.name} as ONNX, proven against the original")
@@ -100,7 +101,8 @@ def add_model(
         leans = draw(run, plan, replace(dataset, validation=test), packaged)
 
         tell("register: a new version")
-        origin = _with_code(lineage(plan, dataset, records, model.name, run=run.name, parent=opponent.version), folder)
+        origin = lineage(plan, dataset, records, model.name, run=run.name, parent=opponent.version)
+        origin = _of_script(origin, folder, len(test))
         text = card(project, report, packaged.parity, origin, (), leans)
         halves = _halves(dataset, packaged)
         version = plan.registry.add(seal(plan, *halves, report, origin=origin, card=text, records=records), by=by)
@@ -191,7 +193,7 @@ def _constant(outputs: Output, targets: NDArray[np.generic]) -> Any:
     return lambda examples: np.broadcast_to(answer, (len(examples), *answer.shape)).copy()
 
 
-def _with_code(origin: Lineage, folder: Path) -> Lineage:
-    """The lineage with the commit of the checkout that holds the script."""
+def _of_script(origin: Lineage, folder: Path, rows: int) -> Lineage:
+    """The lineage with the commit of the checkout that holds the script, and the number of the examples."""
     facts = environment(folder)
-    return replace(origin, git_commit=facts["git_commit"], git_dirty=facts["git_dirty"])
+    return replace(origin, git_commit=facts["git_commit"], git_dirty=facts["git_dirty"], data_rows=rows)

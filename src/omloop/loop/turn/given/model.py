@@ -99,9 +99,9 @@ def given_model(model: Any, examples: Any, targets: Any, options: AddOptions) ->
 def _of_estimator(
     model: Any, examples: GivenExamples, targets: tuple[str, Sequence[Any]], options: AddOptions
 ) -> GivenModel:
-    target, values = targets
     from omloop.package.sklearn.given import require_fitted
 
+    target, values = targets
     require_fitted(model)
     read = read_by(model, examples, options.inputs)
     learned = getattr(model, "classes_", None)
