@@ -63,6 +63,7 @@ def test_a_pipeline_over_a_frame_with_words_answers_rows_of_json_as_it_answers_t
     assert packaged.session.predict(found.kind.parse([row])) == pytest.approx(wanted, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_word_that_the_model_refuses_is_refused_before_it() -> None:
     found, _ = proven(pipeline(LogisticRegression(), "error"), FRAME[HALF:], PASSED[HALF:])
     with pytest.raises(DataError, match="'XX' is not accepted; send one of 'GP', 'MS'"):
