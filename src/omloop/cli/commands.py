@@ -13,6 +13,9 @@ GROUPS = {
         "evaluate": "score a version on the project's data, against the champion",
         "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
     },
+    "carry it out elsewhere": {
+        "jobs": "jobs that were begun elsewhere: list, status, logs, fetch, cancel",
+    },
     "decide between runs and versions": {
         "runs": "list the runs of a project: what they scored, their tags and notes",
         "compare": "compare runs: metrics, configuration, data, code, packages, curves and plots",

@@ -3,6 +3,7 @@
 from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends, split_address
 from omloop.core._buckets import open_gcs, open_s3
+from omloop.core._compute import Compute, ComputeJob, JobState, JobStatus, Resources, TaskCompute
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
 from omloop.core._drift import Alarm, Drift, Movement
@@ -10,6 +11,7 @@ from omloop.core._durations import seconds_of
 from omloop.core._errors import (
     MOST_FAULTS,
     BundleError,
+    ComputeError,
     ConfigError,
     ConflictError,
     DataError,
@@ -87,6 +89,9 @@ __all__ = [
     "Bucket",
     "BundleError",
     "Columns",
+    "Compute",
+    "ComputeError",
+    "ComputeJob",
     "ConfigError",
     "ConflictError",
     "DataError",
@@ -108,6 +113,8 @@ __all__ = [
     "InputError",
     "InputSpec",
     "Job",
+    "JobState",
+    "JobStatus",
     "JsonLines",
     "Kept",
     "Kind",
@@ -144,6 +151,7 @@ __all__ = [
     "RecordEncoder",
     "RefusalCount",
     "Report",
+    "Resources",
     "Responses",
     "RoomSettings",
     "Run",
@@ -158,6 +166,7 @@ __all__ = [
     "SourceError",
     "StoreError",
     "Targets",
+    "TaskCompute",
     "TextValues",
     "Tracker",
     "TrainError",

@@ -13,6 +13,7 @@
     ├── BundleError           a bundle is incomplete, changed, or of another format
     ├── StoreError            a memory cannot be read or written
     │   └── ConflictError     somebody else wrote first
+    ├── ComputeError          a job cannot be carried out elsewhere
     ├── PromotionError        a version may not become champion
     └── ServeError            the server cannot start
 
@@ -209,6 +210,10 @@ class StoreError(OmloopError):
 
 class ConflictError(StoreError):
     """Somebody else wrote first; read again and decide again."""
+
+
+class ComputeError(OmloopError):
+    """A job cannot be carried out elsewhere: who would do it is not there, or refuses."""
 
 
 class PromotionError(OmloopError):

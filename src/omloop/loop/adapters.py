@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from omloop.bundle.engine.engine import Engine
     from omloop.bundle.engine.onnx_runtime import OnnxRuntime
     from omloop.bundle.engine.openvino import OpenVino
-    from omloop.core import Blobs, Fitted, Kind, Mirror, Output, Predictions, Tracker
+    from omloop.compute.local import LocalCompute
+    from omloop.compute.lsf import LsfCompute
+    from omloop.compute.slurm import SlurmCompute
+    from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
     from omloop.data.sources.gcs import Gcs
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
         "kserve": kserve,
         "mlflow": mlflow,
     }
+    COMPUTE: Mapping[str, type[Compute]] = {"local": LocalCompute, "lsf": LsfCompute, "slurm": SlurmCompute}
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
         "file": file_sink,

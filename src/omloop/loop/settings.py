@@ -6,6 +6,7 @@ SETTINGS = SettingTable(
     {
         "": "omloop.serve.settings:ServeSettings",
         "log_": "omloop.monitor.log.settings:LogSettings",
+        "compute_": "omloop.compute.settings:ComputeSettings",
         "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
     }
 )

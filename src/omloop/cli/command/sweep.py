@@ -10,6 +10,7 @@ from omloop.cli.console import style_line
 from omloop.cli.durations import seconds
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.named import workspace_of
+from omloop.cli.on import on_argument
 from omloop.cli.overrides import project_arguments
 from omloop.cli.show import progress, show, table
 from omloop.cli.tags import annotation_arguments, annotation_of
@@ -44,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--export", choices=("wandb",), help="run nothing: print the sweep as Weights & Biases takes it"
     )
     parser.add_argument("--no-turn", action="store_true", help="make no version of the best trial")
+    on_argument(parser, wait=False)
     annotation_arguments(parser)
     fail_on_argument(parser)
 
@@ -58,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
         text = wandb_definition(found.project.name, found.space, found.rules, found.metric, options.trials, found.loss)
         show(args, {"definition": text}, text.rstrip())
         return 0
-    swept = sweep(order, turned=not args.no_turn, annotation=annotation, tell=progress(args, always=True))
+    tell = progress(args, always=True)
+    swept = sweep(order, on=args.on or "", turned=not args.no_turn, annotation=annotation, tell=tell)
     show(args, _as_json(swept), *_as_lines(swept))
     return exit_code(args, swept.turned.decision, in_charge=swept.turned.promoted) if swept.turned else 0
 

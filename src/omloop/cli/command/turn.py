@@ -6,9 +6,10 @@ from omloop.cli.command.optimise import menu_json, menu_tables
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
+from omloop.cli.on import on_argument, submit
 from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import plain, scores_table, show
-from omloop.cli.tags import annotation_arguments, annotation_of
+from omloop.cli.tags import annotation_arguments, annotation_of, annotation_words
 from omloop.loop.turn.turn import TurnResult, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
@@ -19,11 +20,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     project_arguments(parser)
     annotation_arguments(parser)
     fail_on_argument(parser)
+    on_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Take the project round once and print what came of it."""
     annotation, plan = annotation_of(args), plan_of(args, by="omloop turn")
+    if args.on:
+        stops = ["--fail-on", args.fail_on] if args.fail_on else []
+        return submit(args, ["turn", args.project, *args.overrides, *annotation_words(annotation), *stops])
     turned = turn(plan, annotation=annotation)
     show(args, as_json(turned), *as_lines(turned))
     return exit_code(args, turned.decision, in_charge=turned.promoted)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import math
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from omloop.core import Annotation, Facts, OmloopError, TrainError, number_text, write_whole
+from omloop.core import Annotation, Facts, TrainError, number_text, write_whole
 from omloop.loop.project.plan import Plan
 from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.sweep.order import Sweep, SweepOrder
-from omloop.loop.sweep.worker import FAILED, LOOK_S, enough, is_gone, work
+from omloop.loop.sweep.worker import enough, is_gone, work
+from omloop.loop.sweep.workers import run_workers
 from omloop.loop.turn.turn import turn
 from omloop.sweep import SweepTrial, best_of, ranked
 
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 WORTH_S = 10.0
 """How often it is worked out anew what each parameter is worth; it takes a second."""
 WORTH_FROM = 10
-MOST_DEATHS = 3
-"""Workers in a row that may die without having begun a trial."""
 NAMED = 4
 
 
@@ -73,11 +69,14 @@ class SweepResult(Facts):
         }
 
 
-def sweep(order: SweepOrder, *, turned: bool = True, annotation: Annotation | None = None, tell: Tell) -> SweepResult:
+def sweep(
+    order: SweepOrder, *, on: str = "", turned: bool = True, annotation: Annotation | None = None, tell: Tell
+) -> SweepResult:
     """Run trials until there are enough, and take the best through a turn, unless it is not to be `turned`.
 
-    The same order goes on where an earlier one was ended, however that was. Raises TrainError where no trial comes to
-    its end, and what a worker refuses.
+    Trials run in this process or in some more, or `on` a backend, as so many jobs as the order says. The same order
+    goes on where an earlier one was ended, however that was. Raises TrainError where no trial comes to its end, and
+    what a worker refuses.
     """
     begun = time.monotonic()
     found = Sweep.of(order)
@@ -89,10 +88,10 @@ def sweep(order: SweepOrder, *, turned: bool = True, annotation: Annotation | No
             study.release(is_gone)
             if time.monotonic() >= until or enough(found, study):
                 break
-            if options.jobs == 1:
+            if options.jobs == 1 and not on:
                 work(found, until, progress.show, lambda text: None)
             else:
-                _in_processes(found, study, until, progress)
+                run_workers(found, study, until, on, progress.show)
     trials = study.trials()
     places = tuple(ranked(trials, higher_is_better=found.rules.higher_is_better))
     if not places:
@@ -187,60 +186,6 @@ def _span(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _in_processes(sweep: Sweep, study: OptunaStudy, until: float, progress: _Progress) -> None:
-    """Let workers of their own run until all have ended; one that is killed has another in its place.
-
-    Raises OmloopError with what a worker said, and where `MOST_DEATHS` in a row die before they begin a trial.
-    """
-    workers = {number: _start(sweep, until, number) for number in range(sweep.order.options.jobs)}
-    deaths, begun = 0, len(study.trials())
-    try:
-        while workers:
-            time.sleep(LOOK_S)
-            progress.show(study)
-            for number, code in [(number, worker.poll()) for number, worker in workers.items()]:
-                if code is None:
-                    continue
-                del workers[number]
-                if code == FAILED:
-                    raise OmloopError(_last_line(_log_of(sweep, number)))
-                if code != 0:  # somebody killed it
-                    deaths, begun = (0 if len(study.trials()) > begun else deaths + 1), len(study.trials())
-                    if deaths >= MOST_DEATHS:
-                        raise OmloopError(
-                            f"{deaths} workers died before they began a trial, the last with exit code {code}. See "
-                            f"{_log_of(sweep, number)}, and look at the memory that is free."
-                        )
-                    study.release(is_gone)
-                    workers[number] = _start(sweep, until, number)
-    finally:
-        for worker in workers.values():
-            worker.terminate()
-        for worker in workers.values():
-            worker.wait()
-
-
-def _start(sweep: Sweep, until: float, number: int) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own; what it prints goes into a file."""
-    rest = max(1.0, until - time.monotonic()) if math.isfinite(until) else 0.0
-    order = replace(sweep.order, options=replace(sweep.order.options, seconds=rest))
-    words = [sys.executable, "-m", "omloop.loop.sweep.worker", str(number)]
-    with _log_of(sweep, number).open("wb") as log:
-        worker = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
-    with contextlib.suppress(BrokenPipeError), worker.stdin:  # type: ignore[union-attr]  # whoever looks at processes
-        worker.stdin.write(order.text.encode())  # type: ignore[union-attr]  # sees no address with a password
-    return worker
-
-
-def _log_of(sweep: Sweep, number: int) -> Path:
-    return sweep.folder / f"worker-{number}.log"
-
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"A worker failed without a word. See {path}."
 
 
 def _why_none(trials: tuple[SweepTrial, ...]) -> str:

@@ -8,10 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import OmloopError, TrainError, as_store_error
 from omloop.core import _locks as locks
+from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.sweep.order import Sweep, SweepOrder
 from omloop.loop.sweep.trial import ChangedDataError, TrialRunner
 from omloop.track import is_there, this_process
@@ -30,14 +32,18 @@ FAILED = 1
 """The exit code of a worker whose last line says why it gave up; a killed one has another."""
 
 
-def work(sweep: Sweep, until: float, ended: Callable[[OptunaStudy], None], tell: Callable[[str], None]) -> None:
+def work(
+    sweep: Sweep, until: float, ended: Callable[[OptunaStudy], None], tell: Callable[[str], None], name: str = ""
+) -> None:
     """Run trials until there are enough, or until a moment of the monotonic clock; `ended` hears of each.
+
+    Trials are marked with the `name` of this worker, by which whoever started it takes them back should it die.
 
     A trial that fails is told as such. Raises TrainError where the first `ALL_FAIL` all do, with the last reason.
     """
     study = sweep.study()
     runner = TrialRunner(sweep, study, tell)
-    while proposal := _next(sweep, study, until):
+    while proposal := _next(sweep, study, until, name):
         if study.tell_again(proposal):
             ended(study)
             continue
@@ -72,13 +78,13 @@ def enough(sweep: Sweep, study: OptunaStudy) -> bool:
     return sum(trial.over or trial.state == "running" for trial in study.trials()) >= sweep.most(study)
 
 
-def _next(sweep: Sweep, study: OptunaStudy, until: float) -> Proposal | None:
+def _next(sweep: Sweep, study: OptunaStudy, until: float, name: str) -> Proposal | None:
     """The next trial, marked as this process's; None where there are enough, or time is up."""
     with _alone(sweep):
         if time.monotonic() >= until or enough(sweep, study):
             return None
         proposal = study.ask()
-        proposal.note(process=this_process(), seen=time.time())
+        proposal.note(process=this_process(), seen=time.time(), worker=name)
         return proposal
 
 
@@ -113,16 +119,17 @@ def _seen(proposal: Proposal) -> Iterator[None]:
         over.set()
 
 
-def main(text: str, number: int) -> int:
-    """What the process of one worker of several does; it keeps to its own share of the cores."""
+def main(text: str, number: int, name: str, *, shared: bool) -> int:
+    """What one worker of several does; it keeps to its own share of the cores, where they are `shared`."""
     order = SweepOrder.read(text)
-    if hasattr(os, "sched_setaffinity"):
+    if shared and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         own = cores[number :: order.options.jobs] or [cores[number % len(cores)]]
         os.sched_setaffinity(0, own)
     until = time.monotonic() + order.options.seconds if order.options.seconds else float("inf")
     try:
-        work(Sweep.of(order), until, lambda study: None, lambda text: None)
+        with ended_by_signals():
+            work(Sweep.of(order), until, lambda study: None, lambda text: None, name)
     except OmloopError as error:
         sys.stdout.write(f"{error}\n")
         return FAILED
@@ -132,4 +139,5 @@ def main(text: str, number: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.stdin.read(), int(sys.argv[1])))
+    kept = Path(sys.argv[3]).read_text() if len(sys.argv) > 3 else ""
+    sys.exit(main(kept or sys.stdin.read(), int(sys.argv[1]), sys.argv[2], shared=not kept))

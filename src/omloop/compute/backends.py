@@ -1,0 +1,12 @@
+"""The table of those who carry jobs out."""
+
+from omloop.core import Backends
+
+COMPUTE = Backends(
+    "compute",
+    {
+        "local": "omloop.compute.local:LocalCompute",
+        "lsf": "omloop.compute.lsf:LsfCompute",
+        "slurm": "omloop.compute.slurm:SlurmCompute",
+    },
+)

@@ -1,0 +1,34 @@
+"""What is set of jobs that are carried out elsewhere."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from omloop.core import Between, Resources, RoomSettings
+
+
+@dataclass(frozen=True)
+class ComputeSettings(RoomSettings):
+    """What a job takes, and what a cluster must be told of it."""
+
+    SECTION: ClassVar[str] = "compute"
+
+    cpus: Annotated[int, Between(1, 4_096)] = 1
+    """CPU cores of a job."""
+    gpus: Annotated[int, Between(0, 64)] = 0
+    """GPUs of a job."""
+    memory_megabytes: Annotated[int, Between(0, 100_000_000)] = 0
+    """Memory of a job; 0 asks for what is usual there."""
+    minutes: Annotated[int, Between(0, 1_000_000)] = 0
+    """Minutes after which a cluster may end a job; 0 asks for what is usual there."""
+    queue: str = ""
+    """Slurm's partition, or LSF's queue; empty takes the cluster's default."""
+    account: str = ""
+    """Slurm's account, or LSF's project, that a job is charged to."""
+    setup: str = ""
+    """A line of shell before a job on a cluster, such as `module load python/3.11`."""
+    variables: str = ""
+    """Names of environment variables that a job gets, divided by commas; those of omloop's settings it gets anyway."""
+
+    def needs(self) -> Resources:
+        """What a job takes."""
+        return Resources(self.cpus, self.gpus, self.memory_megabytes, self.minutes)

@@ -1,0 +1,1 @@
+"""Jobs that were begun elsewhere, remembered in the workspace."""
