@@ -105,6 +105,7 @@ TESTED = (
     "excel",
     "sweep",
     "dvc",
+    "ray",
     "clients",
     "mlflow",
     "wandb",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omloop.data.dvc import DataRepository
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.doctor import Diagnosis
+    from omloop.loop.jobs.jobs import SubmittedJob
     from omloop.loop.project.plan import Plan
     from omloop.loop.records.compare import DataDiff
     from omloop.loop.records.describe import CheckedData
@@ -125,6 +126,32 @@ class Workspace:
 
         return turn(self._plan(project, overrides, data, by="turn"), annotation=Annotation(tags or {}, note))
 
+    def submit(
+        self, project: str, *overrides: str, on: str, tags: Tags = None, note: str | None = None
+    ) -> SubmittedJob:
+        """Begin a turn elsewhere, on "local", "slurm", "lsf", "ray" or "vertex": `omloop turn --on`.
+
+        The job tells its `status()` and `logs()`, and can be waited for (`wait`) and ended (`cancel`). It takes this
+        workspace's folder, and the settings of the environment and omloop.toml, not those that are given here alone.
+        """
+        from omloop.loop.jobs.jobs import submit_job
+
+        self._plan(project, overrides, None, by="turn")  # refuses what no turn could be configured with
+        words = ["turn", project, *overrides, *Annotation(tags or {}, note).words()]
+        return submit_job(self.places, on, self._name(project), words)
+
+    def jobs(self, project: str | None = None) -> list[SubmittedJob]:
+        """The jobs that were begun elsewhere, of all projects or of one, the newest first: `omloop jobs`."""
+        from omloop.loop.jobs.jobs import jobs_of
+
+        return jobs_of(self.places, project)
+
+    def job(self, job: str) -> SubmittedJob:
+        """The job of that id, or whose id begins or ends so."""
+        from omloop.loop.jobs.jobs import find_job
+
+        return find_job(self.places, job)
+
     def train(
         self,
         project: str,
@@ -142,6 +169,7 @@ class Workspace:
         self,
         project: str,
         *words: str,
+        on: str = "",
         turn: bool = True,
         tags: Tags = None,
         note: str | None = None,
@@ -151,7 +179,8 @@ class Workspace:
 
         `words` are what is varied, such as "model.lr=log:1e-4,0.1" or "model.hidden=32,64", and configuration that all
         trials share; "sweep=NAME" takes those of the project's `conf/sweep/NAME.yaml`. `options` are those of
-        `omloop.loop.sweep.order.SweepOptions`: trials, jobs, method, prune, seed, name, study, seconds.
+        `omloop.loop.sweep.order.SweepOptions`: trials, jobs, method, prune, seed, name, study, seconds. The trials run
+        here, or `on` a backend such as "ray", as so many jobs as the option says.
         """
         from omloop.loop.sweep.order import SweepOrder
         from omloop.loop.sweep.sweep import sweep
@@ -159,7 +188,7 @@ class Workspace:
 
         found, chosen = with_sweep_file(self._project(project), words, options)
         order = SweepOrder.of(project, found, chosen, self.places)
-        return sweep(order, turned=turn, annotation=Annotation(tags or {}, note), tell=self._tell)
+        return sweep(order, on=on, turned=turn, annotation=Annotation(tags or {}, note), tell=self._tell)
 
     def evaluate(
         self, project: str, *overrides: str, data: Data = None, version: str | None = None, gate: bool = False
@@ -335,14 +364,15 @@ class Workspace:
         keep: Sequence[str] = (),
         version: str | None = None,
         rows_per_block: int | None = None,
+        on: str = "",
     ) -> BatchResult:
-        """Answer a file, folder or zip block by block into `out`: `omloop predict --batch`.
+        """Answer a file, folder or zip block by block into `out`, here or `on` "ray": `omloop predict --batch`.
 
         Bad rows are set aside in a file beside it. A call that was interrupted is gone on with by the next same one.
         """
         from omloop.loop.serving.batch.batch import BatchOptions, predict_batch
 
-        options = BatchOptions(tuple(keep), rows_per_block, version)
+        options = BatchOptions(tuple(keep), rows_per_block, version, on)
         name, tell = self._name(project), self._tell
         return predict_batch(name, self.places, str(path), Path(out), options, tell=tell, progress=lambda found: None)
 

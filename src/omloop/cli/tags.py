@@ -19,16 +19,6 @@ def annotation_of(args: argparse.Namespace) -> Annotation:
     return Annotation(tags_of(args.tag), args.note)
 
 
-def annotation_words(annotation: Annotation) -> list[str]:
-    """The words that say it on another command line.
-
-    >>> annotation_words(Annotation({"for": "paper"}, "a note"))
-    ['--tag=for=paper', '--note=a note']
-    """
-    notes = [] if annotation.note is None else [f"--note={annotation.note}"]
-    return [*(f"--tag={key}={value}" for key, value in annotation.tags.items()), *notes]
-
-
 def tags_of(words: Sequence[str]) -> dict[str, str]:
     """Words `key=value` as tags; raises OmloopError for another word.
 

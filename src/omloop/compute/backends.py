@@ -7,6 +7,7 @@ COMPUTE = Backends(
     {
         "local": "omloop.compute.local:LocalCompute",
         "lsf": "omloop.compute.lsf:LsfCompute",
+        "ray": "omloop.compute.ray:RayCompute",
         "slurm": "omloop.compute.slurm:SlurmCompute",
     },
 )

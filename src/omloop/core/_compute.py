@@ -90,3 +90,6 @@ class TaskCompute(Compute, Protocol):
 
     def executor(self, needs: Resources) -> Executor:
         """Who carries out functions, each call with what it `needs`; one whose machine is lost is tried again."""
+
+    def slots(self, needs: Resources) -> int:
+        """How many such calls run at once."""

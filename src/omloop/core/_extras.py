@@ -40,6 +40,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "the pruning of networks"},
     "sweep": {"optuna": "sweeps"},
+    "ray": {"ray": "tasks of Ray"},
     "dvc": {"dvc": "versions of data"},
     "load": {"locust": "load tests by Locust"},
     "profile": {"pyinstrument": "profiles, which say where the time goes"},

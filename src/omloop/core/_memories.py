@@ -138,3 +138,12 @@ class Annotation:
 
     tags: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
+
+    def words(self) -> list[str]:
+        """The words that say it on a command line.
+
+        >>> Annotation({"for": "paper"}, "a note").words()
+        ['--tag=for=paper', '--note=a note']
+        """
+        notes = [] if self.note is None else [f"--note={self.note}"]
+        return [*(f"--tag={key}={value}" for key, value in self.tags.items()), *notes]

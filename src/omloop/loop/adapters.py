@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from omloop.bundle.engine.openvino import OpenVino
     from omloop.compute.local import LocalCompute
     from omloop.compute.lsf import LsfCompute
+    from omloop.compute.ray import RayCompute
     from omloop.compute.slurm import SlurmCompute
-    from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, Tracker
+    from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, TaskCompute, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
     from omloop.data.sources.gcs import Gcs
@@ -108,7 +109,13 @@ if TYPE_CHECKING:
         "kserve": kserve,
         "mlflow": mlflow,
     }
-    COMPUTE: Mapping[str, type[Compute]] = {"local": LocalCompute, "lsf": LsfCompute, "slurm": SlurmCompute}
+    COMPUTE: Mapping[str, type[Compute]] = {
+        "local": LocalCompute,
+        "lsf": LsfCompute,
+        "ray": RayCompute,
+        "slurm": SlurmCompute,
+    }
+    TASKS: type[TaskCompute] = RayCompute
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
         "file": file_sink,

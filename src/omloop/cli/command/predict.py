@@ -9,6 +9,8 @@ from typing import Any
 from omloop.cli.batch_progress import batch_progress
 from omloop.cli.console import visible
 from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.on import ATTACHED as TASKS
+from omloop.cli.on import on_argument, submit
 from omloop.cli.show import show, table
 from omloop.core import OmloopError
 from omloop.loop.serving.answers import FORMS, flat, write_answers
@@ -52,6 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="stop",
         help="a bad row ends it (stop), is left out (skip), or is answered with what is wrong (mark)",
     )
+    on_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
         raise OmloopError(f"Answers cannot be written as '{args.out}'. End its name in one of: {', '.join(FORMS)}.")
     if args.batch:
         return _batch(args)
-    if args.rows_per_block is not None:
-        raise OmloopError("--rows-per-block is for --batch.")
+    if args.rows_per_block is not None or args.on:
+        raise OmloopError(f"{'--on' if args.on else '--rows-per-block'} is for --batch.")
     answered = _answered(args)
     found, problems = answered["predictions"], answered.get("problems", {})
     if args.out is not None:
@@ -83,7 +86,9 @@ def _batch(args: argparse.Namespace) -> int:
             "--batch writes into a file: give it --out. It sets bad rows aside, and keeps no answer in the log: leave "
             "out --on-problem and --record."
         )
-    options = BatchOptions(tuple(args.keep), args.rows_per_block, args.version)
+    if args.on and args.on.partition(":")[0] not in TASKS:
+        return submit(args, _batch_words(args), [str(args.out), str(args.out.with_suffix(".bad.jsonl"))])
+    options = BatchOptions(tuple(args.keep), args.rows_per_block, args.version, args.on or "")
     with batch_progress(args) as shown:
         found = predict_batch(
             args.name, workspace_of(args), args.batch, args.out, options, tell=shown.tell, progress=shown
@@ -97,6 +102,14 @@ def _batch(args: argparse.Namespace) -> int:
         told = f"{rows} set aside in {found.bad}: {'; '.join(found.first)}{more}"
         sys.stderr.write(f"omloop: {visible(told)}\n")
     return 0
+
+
+def _batch_words(args: argparse.Namespace) -> list[str]:
+    """The same command for whoever carries it out as a whole."""
+    given = {"--version": args.version, "--rows-per-block": args.rows_per_block}
+    more = [f"{option}={value}" for option, value in given.items() if value is not None]
+    keep = [f"--keep={name}" for name in args.keep]
+    return ["predict", args.project, f"--batch={args.batch}", f"--out={args.out}", *more, *keep]
 
 
 def _answered(args: argparse.Namespace) -> dict[str, Any]:

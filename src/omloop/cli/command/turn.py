@@ -9,7 +9,7 @@ from omloop.cli.models import models_json, models_table
 from omloop.cli.on import on_argument, submit
 from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import plain, scores_table, show
-from omloop.cli.tags import annotation_arguments, annotation_of, annotation_words
+from omloop.cli.tags import annotation_arguments, annotation_of
 from omloop.loop.turn.turn import TurnResult, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     annotation, plan = annotation_of(args), plan_of(args, by="omloop turn")
     if args.on:
         stops = ["--fail-on", args.fail_on] if args.fail_on else []
-        return submit(args, ["turn", args.project, *args.overrides, *annotation_words(annotation), *stops])
+        return submit(args, ["turn", args.project, *args.overrides, *annotation.words(), *stops])
     turned = turn(plan, annotation=annotation)
     show(args, as_json(turned), *as_lines(turned))
     return exit_code(args, turned.decision, in_charge=turned.promoted)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -76,8 +77,9 @@ def run_workers(
                     study.release(_gone_with(dead.name))
                     workers[number] = start(sweep, until, number)
     finally:
-        for worker in workers.values():
-            worker.end()
+        with ThreadPoolExecutor(max(1, len(workers))) as together:  # or one would take up what another lays down
+            for worker in workers.values():
+                together.submit(worker.end)
 
 
 def _gone_with(name: str) -> Callable[[Mapping[str, Any]], bool]:

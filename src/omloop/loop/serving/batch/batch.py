@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from omloop.bundle import Bundle, Session
-from omloop.core import ConfigError, Facts, InputError, cpu_quota
+from omloop.core import ConfigError, Facts, InputError
+from omloop.loop.serving.batch.answering import Answering, Columns, block_pool
 from omloop.loop.serving.batch.block import Block, BlockSource, ReadBlock
 from omloop.loop.serving.batch.forms import form_of
 from omloop.loop.serving.batch.parts import FIRST, PartRecord, Parts
@@ -28,17 +29,19 @@ BLOCK_S = 5.0
 """Of a slow model a block takes about so long on one core: a killed command answers it again."""
 BLOCK_BYTES = 64 << 20
 """Examples of a block, which are pixels for pictures, take no more."""
-MOST_WORKERS = 16
-Columns = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """Columns to carry along, rows of a block (None: by the model's speed), and who answers (None: the champion)."""
+    """Columns to carry along, rows of a block (None: by the model's speed), and who answers (None: the champion).
+
+    Blocks are answered by threads of this process, or `on` a backend that carries out single functions, such as `ray`.
+    """
 
     keep: Sequence[str] = ()
     rows_per_block: int | None = None
     version: str | None = None
+    on: str = ""
 
 
 class BatchProgress(NamedTuple):
@@ -106,7 +109,8 @@ def predict_batch(
     begun, form = time.perf_counter(), form_of(out)
     registry = workspace.registry(name)
     bundle = registry.load(options.version or registry.require_champion())
-    session = Session.of(bundle, threads=1)
+    answering = Answering(bundle)
+    session = answering.session
     with Parts(out, form) as parts:
         noted, changed = parts.resume(identity := _identity(path, bundle, options))
         rows = options.rows_per_block or noted.get("rows_per_block") or _rows_per_block(session)
@@ -116,11 +120,11 @@ def predict_batch(
         if changed:
             tell(f"another {changed} than before: beginning again")
         parts.note(identity, {"rows_per_block": rows})
-        work = _Work(session, bundle.version, sources, parts, names)
+        work = _Work(answering, bundle.version, sources, parts, names)
         if parts.records:
             tell(f"{work.rows:,} rows were answered before: going on behind them")
         resumed = work.rows
-        work.run(progress)
+        work.run(block_pool(workspace, options.on), progress)
         bad = parts.finish(names)
     first = tuple(problem for record in parts.records for problem in record.first)[:FIRST]
     answered, set_aside = work.answered, work.set_aside
@@ -139,9 +143,9 @@ class _Work:
     """What is done with each block, and how far it is."""
 
     def __init__(
-        self, session: Session, version: str, sources: Sequence[BlockSource], parts: Parts, names: Sequence[str]
+        self, answering: Answering, version: str, sources: Sequence[BlockSource], parts: Parts, names: Sequence[str]
     ) -> None:
-        self._session, self._version, self._sources = session, version, sources
+        self._answering, self._version, self._sources = answering, version, sources
         self._parts, self._names = parts, names
         self._sizes = [source.size for source in sources]
         last = parts.records[-1] if parts.records else PartRecord(0, 0, 0, 0, 0)
@@ -153,10 +157,10 @@ class _Work:
         """Rows so far."""
         return self.answered + self.set_aside
 
-    def run(self, progress: Callable[[BatchProgress], None]) -> None:
+    def run(self, pool: tuple[Executor, int], progress: Callable[[BatchProgress], None]) -> None:
         """Answer all blocks that are left, and keep each."""
         begun, before, share = time.perf_counter(), self.rows, self._share()
-        for source, following, (block, columns) in self._answered():
+        for source, following, (block, columns) in self._answered(*pool):
             if source != self._source:
                 self._source, self._rows = source, 0
             self._keep(block, columns, following)
@@ -179,16 +183,14 @@ class _Work:
         record = PartRecord(self._source, following, self._rows, self.answered, self.set_aside, first)
         self._parts.add(record, {name: told[name] for name in self._names if count}, count, bad)
 
-    def _answered(self) -> Iterator[tuple[int, int, tuple[ReadBlock, Columns]]]:
+    def _answered(self, pool: Executor, most: int) -> Iterator[tuple[int, int, tuple[ReadBlock, Columns]]]:
         """The source and the end of each block, with what it was read and answered as, in order."""
-        workers = min(MOST_WORKERS, cpu_quota())
         ahead: deque[tuple[int, int, Future[tuple[ReadBlock, Columns]]]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="omloop-batch")
         try:
             for source, block in self._blocks():
-                ahead.append((source, block.following, pool.submit(self._answer, block)))
+                ahead.append((source, block.following, pool.submit(self._answering, block)))
                 del block  # what it holds goes once it is answered
-                if len(ahead) > workers:
+                if len(ahead) > most:
                     one, following, future = ahead.popleft()
                     yield one, following, future.result()
                     del future
@@ -203,15 +205,6 @@ class _Work:
             begin = self._at if number == self._source else 0
             for block in self._sources[number].blocks(begin):
                 yield number, block
-
-    def _answer(self, block: Block) -> tuple[ReadBlock, Columns]:
-        found = block.read()
-        if found.examples is None:
-            return found, {}
-        kind, outputs = self._session.inputs, self._session.predict(found.examples)
-        remarks = kind.remarks(found.examples) if kind.remarks_schema else []
-        told = {name: [remark[name] for remark in remarks] for name in kind.remarks_schema}
-        return found, {**found.kept, **self._session.outputs.tabulate(outputs), **told}
 
     def _share(self) -> float:
         whole = sum(self._sizes)
