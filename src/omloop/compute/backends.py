@@ -9,5 +9,6 @@ COMPUTE = Backends(
         "lsf": "omloop.compute.lsf:LsfCompute",
         "ray": "omloop.compute.ray:RayCompute",
         "slurm": "omloop.compute.slurm:SlurmCompute",
+        "vertex": "omloop.compute.vertex:VertexCompute",
     },
 )

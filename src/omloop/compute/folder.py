@@ -21,7 +21,7 @@ def write_script(job: ComputeJob, header: Sequence[str] = (), setup: str = "", *
     """Write what is carried out: a shell script that any scheduler takes, with `header` lines for it on top."""
     if "\n" in job.kept + job.folder or "\r" in job.kept + job.folder:
         raise ComputeError(f"A job cannot run in a folder whose name has two lines: {job.folder!r}.")
-    run = [sys.executable, "-m", "omloop.compute.runner", *flags, job.kept, "--", job.module, *job.words]
+    run = [sys.executable, "-m", "omloop.compute.runner", *flags, job.kept, "--", job.module, *job.words, *job.places]
     threads = f'export OMP_NUM_THREADS="${{OMP_NUM_THREADS:-{job.needs.cpus}}}"'  # of NumPy, torch and their like
     lines = ["#!/bin/sh", *header, *filter(None, [setup]), threads, f"cd {shlex.quote(job.folder)} || exit 1"]
     path = Path(job.kept) / SCRIPT

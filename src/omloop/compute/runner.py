@@ -34,6 +34,7 @@ def main(words: list[str]) -> int:
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: told.append(number))
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOG).open("ab") as log:
         command = [sys.executable, "-m", module, *rest]
         job = subprocess.Popen(

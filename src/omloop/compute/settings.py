@@ -1,7 +1,7 @@
 """What is set of jobs that are carried out elsewhere."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from omloop.core import Between, Resources, RoomSettings
 
@@ -32,3 +32,27 @@ class ComputeSettings(RoomSettings):
     def needs(self) -> Resources:
         """What a job takes."""
         return Resources(self.cpus, self.gpus, self.memory_megabytes, self.minutes)
+
+
+@dataclass(frozen=True)
+class VertexSettings(RoomSettings):
+    """Where custom jobs of Vertex AI run, and as what."""
+
+    SECTION: ClassVar[str] = "vertex"
+
+    project: str = ""
+    """Project of Google Cloud."""
+    region: str = ""
+    """Region, such as `europe-west4`."""
+    image: str = ""
+    """Image of the job's container, which holds omloop with its extras and your projects."""
+    bucket: str = ""
+    """Where a job's log and its end are kept: `gs://BUCKET/PATH`."""
+    machine: str = "n1-standard-4"
+    """Type of the machine."""
+    accelerator: Literal[
+        "NVIDIA_TESLA_T4", "NVIDIA_L4", "NVIDIA_TESLA_V100", "NVIDIA_TESLA_A100", "NVIDIA_A100_80GB", "NVIDIA_H100_80GB"
+    ] = "NVIDIA_TESLA_T4"
+    """Type of its GPUs, where `compute_gpus` asks for some."""
+    service_account: str = ""
+    """Account that the job acts as; empty takes that of Vertex AI."""

@@ -28,6 +28,7 @@ class Resources:
 class ComputeJob:
     """A command line of omloop that is carried out elsewhere: `python -m MODULE WORDS`, in the `folder`.
 
+    `places` are further words for machines that see the files of this one: where the workspace and the projects lie.
     `kept` is a folder of its own, for its script, its log and how it ended. `variables` names variables of this
     environment that it gets; their values stand in no file. `outputs` are files that it writes.
     """
@@ -37,6 +38,7 @@ class ComputeJob:
     folder: str
     kept: str
     module: str = "omloop"
+    places: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     needs: Resources = Resources()

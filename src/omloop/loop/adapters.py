@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omloop.compute.lsf import LsfCompute
     from omloop.compute.ray import RayCompute
     from omloop.compute.slurm import SlurmCompute
+    from omloop.compute.vertex import VertexCompute
     from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, TaskCompute, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
         "lsf": LsfCompute,
         "ray": RayCompute,
         "slurm": SlurmCompute,
+        "vertex": VertexCompute,
     }
     TASKS: type[TaskCompute] = RayCompute
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {

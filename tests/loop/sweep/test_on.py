@@ -13,6 +13,7 @@ from omloop.core import OmloopError, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.sweep.order import Sweep, SweepOptions, SweepOrder
 from omloop.loop.sweep.sweep import sweep
+from omloop.sweep.optuna import OptunaStudy
 
 WORDS = ("model=linear", "model.knots=0", "data.rows=300", "model.alpha=log:1e-4,1e4")
 
@@ -22,13 +23,12 @@ def order_of(workspace: Workspace, **options: Any) -> SweepOrder:
     return SweepOrder.of("student_performance", WORDS, chosen, workspace)
 
 
-def kill_one(workspace: Workspace, killed: list[int]) -> None:
+def kill_one(study: OptunaStudy, killed: list[int]) -> None:
     """Kill a worker with -9 as soon as it is in a trial."""
-    order = order_of(workspace)
     until = time.monotonic() + 240
     while not killed and time.monotonic() < until:
-        time.sleep(0.2)
-        for trial in Sweep.of(order).study().study.trials:
+        time.sleep(0.1)
+        for trial in study.study.trials:
             process = trial.user_attrs.get("process", {})
             if trial.state.name == "RUNNING" and process and trial.number > 2:
                 os.kill(process["pid"], signal.SIGKILL)
@@ -43,7 +43,7 @@ def test_a_worker_that_is_killed_in_its_trial_has_another_in_its_place(workspace
     if on == "ray":
         pytest.importorskip("ray")
     killed: list[int] = []
-    watcher = threading.Thread(target=kill_one, args=(workspace, killed), daemon=True)
+    watcher = threading.Thread(target=kill_one, args=(Sweep.of(order_of(workspace)).study(), killed), daemon=True)
     watcher.start()
     found = sweep(order_of(workspace), on=on, turned=False, tell=lambda text: None)
     watcher.join()
@@ -60,7 +60,7 @@ def test_a_worker_that_is_killed_in_its_trial_has_another_in_its_place(workspace
 def test_what_a_worker_refuses_ends_the_sweep(workspace: Workspace, tmp_path: Path) -> None:
     words = ("model=linear", "data.rows=1,2,3,4")
     order = SweepOrder.of("student_performance", words, SweepOptions(trials=4, jobs=2), workspace)
-    with pytest.raises(OmloopError, match="The first 3 trials failed"):
+    with pytest.raises(OmloopError, match=r"The first \d trials failed"):
         sweep(order, on="local", turned=False, tell=lambda text: None)
 
 

@@ -101,8 +101,8 @@ def submit_job(
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(workspace.clock()))}-{secrets.token_hex(3)}"
     folder = _folder(workspace) / project / name
     places = ["--workspace", str(workspace.root.resolve()), "--projects", str(_projects(workspace))]
-    wanted = job_of(workspace, f"{words[0]}-{project}", [*words, *places], folder)
-    wanted = replace(wanted, outputs=tuple(outputs))
+    wanted = job_of(workspace, f"{words[0]}-{project}", words, folder)
+    wanted = replace(wanted, places=tuple(places), outputs=tuple(outputs))
     try:
         handle = compute.submit(wanted)
     except BaseException:
@@ -150,7 +150,7 @@ def _read(workspace: Workspace, path: Path) -> SubmittedJob:
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
         job = found.pop("job")
-        needs, tuples = Resources(**job.pop("needs")), ("words", "variables", "outputs")
+        needs, tuples = Resources(**job.pop("needs")), ("words", "places", "variables", "outputs")
         job |= {name: tuple(job[name]) for name in tuples}
         compute = open_compute(workspace, found["on"])
         return SubmittedJob(**found, job=ComputeJob(**job, needs=needs), compute=compute)

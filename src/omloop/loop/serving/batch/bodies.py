@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Self
@@ -39,6 +40,7 @@ class Bodies:
     @classmethod
     def of_folder(cls, path: Path, kind: Wire, rows: int) -> Self:
         """All files below a folder."""
+        path = path.absolute()  # blocks are read elsewhere, too
         with as_store_error("read", path):
             found = [Path(folder, file) for folder, _, files in os.walk(path) for file in files]
         names = {file.relative_to(path).as_posix(): partial(_read_file, file) for file in found}
@@ -48,7 +50,7 @@ class Bodies:
     def of_zip(cls, path: Path, kind: Wire, rows: int) -> Self:
         """All members of a zip, none of which is written anywhere; raises DataError for what is no zip."""
         try:
-            archive = zipfile.ZipFile(path)
+            archive = _Archive(path.absolute())
         except (zipfile.BadZipFile, EOFError) as error:
             raise DataError(f"{path} is not a zip archive, or was cut. Fetch it again.") from error
         members = [member for member in archive.infolist() if not member.is_dir()]
@@ -57,7 +59,7 @@ class Bodies:
     @classmethod
     def of_file(cls, path: Path, kind: Wire, rows: int) -> Self:
         """The one file."""
-        return cls(path.name, {path.name: partial(_read_file, path)}, kind, rows)
+        return cls(path.name, {path.name: partial(_read_file, path.absolute())}, kind, rows)
 
     @classmethod
     def _of(cls, path: Path, files: Mapping[str, Callable[[int], bytes]], kind: Wire, rows: int) -> Self:
@@ -79,7 +81,8 @@ class Bodies:
         names = list(self.files)
         for place in range(begin, len(names), self.rows):
             some = names[place : place + self.rows]
-            yield Block(partial(self._read, some), place + len(some))
+            alone = replace(self, files={name: self.files[name] for name in some})
+            yield Block(partial(alone._read, some), place + len(some))
 
     def _read(self, names: Sequence[str]) -> ReadBlock:
         examples: list[ExampleArray] = []
@@ -107,6 +110,18 @@ class Bodies:
         if len(found) != 1:
             raise InputError(f"holds {len(found):,} rows; name it by itself, or give each a file of its own")
         return found
+
+
+class _Archive(zipfile.ZipFile):
+    """A zip that another process can be handed: it opens the file for itself, once."""
+
+    def __reduce__(self) -> tuple[Callable[[str], _Archive], tuple[str]]:
+        return _opened, (str(self.filename),)
+
+
+@functools.lru_cache(maxsize=1)
+def _opened(path: str) -> _Archive:
+    return _Archive(path)
 
 
 def _read_file(path: Path, most: int) -> bytes:
