@@ -10,8 +10,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+if find_spec("vertexai") is None:  # which the package brings too, while many bring parts of `google`
+    raise ModuleNotFoundError("No module named 'vertexai'", name="vertexai")
 
 from google.api_core.exceptions import GoogleAPIError, NotFound, RequestRangeNotSatisfiable
 from google.auth.exceptions import GoogleAuthError

@@ -41,7 +41,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "prune": {"torch_pruning": "the pruning of networks"},
     "sweep": {"optuna": "sweeps"},
     "ray": {"ray": "tasks of Ray"},
-    "vertex": {"google.cloud.aiplatform_v1": "custom jobs of Vertex AI"},
+    "vertex": {"vertexai": "custom jobs of Vertex AI"},
     "dvc": {"dvc": "versions of data"},
     "load": {"locust": "load tests by Locust"},
     "profile": {"pyinstrument": "profiles, which say where the time goes"},

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omloop.compute.ray import RayCompute
     from omloop.compute.slurm import SlurmCompute
     from omloop.compute.vertex import VertexCompute
-    from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, TaskCompute, Tracker
+    from omloop.core import Blobs, Compute, Fitted, Kind, Mirror, Output, Predictions, Tracker
     from omloop.data import Source
     from omloop.data.sources.file import File
     from omloop.data.sources.gcs import Gcs
@@ -117,7 +117,6 @@ if TYPE_CHECKING:
         "slurm": SlurmCompute,
         "vertex": VertexCompute,
     }
-    TASKS: type[TaskCompute] = RayCompute
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
         "file": file_sink,
