@@ -119,9 +119,8 @@ def job_of(workspace: Workspace, name: str, words: Sequence[str], kept: Path, mo
     settings = workspace.settings.of(ComputeSettings)
     variables = tuple(filter(None, map(str.strip, settings.variables.split(","))))
     safe, needs = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII), settings.needs()
-    return ComputeJob(
-        f"omloop-{safe}", tuple(words), str(Path.cwd()), str(kept.resolve()), module, variables, (), needs
-    )
+    job = ComputeJob(f"omloop-{safe}", tuple(words), str(Path.cwd()), str(kept.resolve()), module, needs=needs)
+    return replace(job, variables=variables)
 
 
 def open_compute(workspace: Workspace, on: str) -> Compute:
