@@ -50,9 +50,9 @@ def test_a_worker_that_is_killed_in_its_trial_has_another_in_its_place(workspace
     states = [trial.state for trial in found.trials]
     assert states.count("done") == 12 and states.count("killed") == len(killed) == 1
     here = sweep(order_of(workspace, jobs=1, name="here"), turned=False, tell=lambda text: None)
-    assert {str(trial.words): trial.value for trial in found.ranked} == {
-        str(trial.words): trial.value for trial in here.ranked
-    }
+    there, ours = ({str(trial.words): trial.value for trial in one.ranked} for one in (found, here))
+    common = there.keys() & ours.keys()  # the trial that was tried again took the place of another
+    assert len(common) >= 11 and all(there[words] == ours[words] for words in common)
     assert not [path for path in found.folder.rglob("order.json") if path.stat().st_mode & 0o077]
 
 
