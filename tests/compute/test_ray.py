@@ -63,6 +63,12 @@ def test_functions_are_carried_out_and_their_errors_come_back(ours: RayCompute) 
         executor.submit(double, 0).result()
 
 
+def test_more_cores_than_there_are_are_refused(ours: RayCompute, tmp_path: Path) -> None:
+    job = ComputeJob("omloop-test", ("pass",), str(tmp_path), str(tmp_path / "kept"), needs=Resources(cpus=4096))
+    with pytest.raises(ComputeError, match="A job asks for 4096 CPUs, and the Ray of this machine has"):
+        ours.submit(job)
+
+
 def test_an_address_that_nobody_answers_at_is_refused_within_seconds(tmp_path: Path) -> None:
     ray.shutdown()
     with socket.socket() as free:

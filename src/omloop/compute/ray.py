@@ -61,6 +61,7 @@ class RayCompute:
     def submit(self, job: ComputeJob) -> str:
         """As `Compute` says."""
         self._connect()
+        self._require_room(job.needs)
         script = write_script(job, flags=["--with-parent"])
         lock = (script.parent / LOCK).open("wb")
         locks.take(lock.fileno())
@@ -117,6 +118,7 @@ class RayCompute:
     def executor(self, needs: Resources) -> Executor:
         """As `TaskCompute` says."""
         self._connect()
+        self._require_room(needs)
         return _Tasks(needs)
 
     def slots(self, needs: Resources) -> int:
@@ -126,6 +128,20 @@ class RayCompute:
         cores, gpus = there.get("CPU", 1.0) // needs.cpus, there.get("GPU", 0.0)
         return max(1, int(min(cores, gpus // needs.gpus) if needs.gpus else cores))
 
+    def _require_room(self, needs: Resources) -> None:
+        """Refuse what a Ray of this machine can never have: it would wait for ever. A cluster may grow."""
+        there = ray.cluster_resources()
+        for what, wanted in {"CPU": needs.cpus, "GPU": needs.gpus}.items():
+            if self._here and wanted > there.get(what, 0.0):
+                raise ComputeError(
+                    f"A job asks for {wanted} {what}s, and the Ray of this machine has {there.get(what, 0.0):.0f}. Lower "
+                    f"compute_{what.lower()}s, or name a cluster: --on ray:HOST:PORT."
+                )
+
+    @property
+    def _here(self) -> bool:
+        return self._address in ("", "local")
+
     def _connect(self) -> None:
         """Connect this process to the cluster, or start one here; raises ComputeError where nobody answers."""
         if ray.is_initialized():
@@ -133,14 +149,13 @@ class RayCompute:
         if self._address and self._address not in ("auto", "local"):
             _require_answer(self._address)
         quiet = {"include_dashboard": False, "num_cpus": max(cpu_quota(), os.cpu_count() or 1)}
-        here = self._address in ("", "local")
         try:
             ray.init(
-                address="local" if here else self._address,
+                address="local" if self._here else self._address,
                 namespace="omloop",
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                **(quiet if here else {}),
+                **(quiet if self._here else {}),
             )
         except Exception as error:  # whatever Ray meets on the way: versions that differ, ports, memory
             where = f"at {self._address}" if self._address else "of this machine"
