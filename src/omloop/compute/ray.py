@@ -134,8 +134,8 @@ class RayCompute:
         for what, wanted in {"CPU": needs.cpus, "GPU": needs.gpus}.items():
             if self._here and wanted > there.get(what, 0.0):
                 raise ComputeError(
-                    f"A job asks for {wanted} {what}s, and the Ray of this machine has {there.get(what, 0.0):.0f}. Lower "
-                    f"compute_{what.lower()}s, or name a cluster: --on ray:HOST:PORT."
+                    f"A job asks for {wanted} {what}s, and the Ray of this machine has {there.get(what, 0.0):.0f}. "
+                    f"Lower compute_{what.lower()}s, or name a cluster: --on ray:HOST:PORT."
                 )
 
     @property
