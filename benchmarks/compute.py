@@ -15,7 +15,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 from omloop.core import Settings
 from omloop.loop import Workspace, find_project
@@ -41,17 +43,20 @@ def order_of(workspace: Workspace, trials: int, name: str) -> SweepOrder:
 
 
 def measure_sweep(workspace: Workspace, trials: int) -> None:
-    took = {}
-    for on in PLACES:
-        order = order_of(workspace, trials, on or "processes")
-        begun = time.perf_counter()
-        sweep(order, on=on, turned=False, tell=silent)
-        whole = time.perf_counter() - begun
-        found = Sweep.of(order).study().study.trials
-        first, last = min(one.datetime_start for one in found), max(one.datetime_complete for one in found)
-        took[on] = 2 * (last - first).total_seconds() / len(found)
-        print(f"{on or 'processes':10} {took[on]:6.2f} s a trial on each of 2 workers, {whole:6.1f} s with their start")
-    print(f"ratio of a trial to processes: local {took['local'] / took['']:.2f}, ray {took['ray'] / took['']:.2f}")
+    took: dict[str, list[float]] = {on: [] for on in PLACES}
+    for turn_of in range(2):  # the machine may have other things to do, now and then
+        for on in PLACES:
+            order = order_of(workspace, trials, f"{on or 'processes'}-{turn_of}")
+            whole = seconds_of(partial(sweep, order, on=on, turned=False, tell=silent))
+            found = Sweep.of(order).study().study.trials
+            lasted = [(one.datetime_complete - one.datetime_start).total_seconds() for one in found]
+            took[on] += lasted
+            print(
+                f"{on or 'processes':10} {median(lasted):5.2f} s a trial, {whole:5.1f} s in all for {trials}",
+                flush=True,
+            )
+    ratios = ", ".join(f"{on} {median(took[on]) / median(took['']):.2f}" for on in PLACES[1:])
+    print(f"ratio of a trial to that in processes: {ratios}")
 
 
 def measure_batch(workspace: Workspace, rows: int) -> None:
