@@ -43,6 +43,7 @@ COSTS = {
     "clients": (25, 200),
     "mlflow": (15, 150),
     "wandb": (10, 100),
+    "ray": (15, 260),
 }
 
 say = functools.partial(print, flush=True)
@@ -111,12 +112,12 @@ TESTED = (
     "wandb",
 )
 """The extras whose code the tests and the checks run."""
-LARGE = ("xgboost", "catboost")
+LARGE = ("xgboost", "catboost", "vertex")
 """Extras of some hundred megabytes, which only their users install; their tests are skipped without them."""
 
 
 def setup() -> int:
-    """Fill .venv with everything but the boosting libraries that are large, ready to work on omloop."""
+    """Fill .venv with everything but what is large and for its users alone, ready to work on omloop."""
     install(*(extra for extra in _every_extra() if extra not in LARGE))
     say(f"Ready: {VENV}")
     return 0

@@ -165,7 +165,7 @@ def test_a_variable_goes_before_a_section(tmp_path: Path) -> None:
         ("port = 1\n[log]\nthreads = 1", r", line 3: there is no setting 'threads' in \[log\]"),
         (
             "[logs]\ndays = 1",
-            r", line 1: there is no section 'logs'\. Did you mean 'log'\? There are: serve, log, compute, vertex, kaggle",
+            r", line 1: there is no section 'logs'\. Did you mean 'log'\? There are: serve, log, compute,",
         ),
         ("log = 3", r", line 1: 'log' must be a section: \[log\], and its settings below, but it is 3"),
         ("[log]\ndays = -1", r", line 2: 'log\.days' must be a whole number from 0 to 36500, but it is -1"),
