@@ -67,7 +67,15 @@ def one_node(folder: Path) -> Iterator[Path]:
             for one in reversed(daemons):
                 one.terminate()
             for one in reversed(daemons):
-                one.wait(timeout=60)
+                _end(one)
+
+
+def _end(daemon: "subprocess.Popen[bytes]") -> None:
+    try:
+        daemon.wait(timeout=20)
+    except subprocess.TimeoutExpired:  # it saves its state for as long as it likes
+        daemon.kill()
+        daemon.wait()
 
 
 def _wait_until_idle(environ: dict[str, str], log: Path) -> None:
