@@ -15,7 +15,6 @@ PARTS = {
     "SlurmUser": "root",
     "AuthType": "auth/none",
     "CredType": "cred/none",
-    "CryptoType": "crypto/none",
     "ProctrackType": "proctrack/linuxproc",
     "TaskPlugin": "task/none",
     "SchedulerType": "sched/builtin",
@@ -25,7 +24,6 @@ PARTS = {
     "AccountingStorageType": "accounting_storage/none",
     "MpiDefault": "none",
     "ReturnToService": "2",
-    "SlurmctldParameters": "",
     "KillWait": "5",
     "MessageTimeout": "30",
 }
@@ -50,7 +48,7 @@ def one_node(folder: Path) -> Iterator[Path]:
     }
     for part in ("state", "spool"):
         (folder / part).mkdir(parents=True)
-    lines = [f"{key}={value}" for key, value in {**PARTS, **own}.items() if key not in ("CryptoType",) and value != ""]
+    lines = [f"{key}={value}" for key, value in {**PARTS, **own}.items()]
     cpus = os.cpu_count() or 1
     lines += [
         f"NodeName={name} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN",
