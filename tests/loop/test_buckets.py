@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import Project, Settings
+from omloop.core import Project, SettingError, Settings
 from omloop.loop import Workspace
 from omloop.loop.doctor import examine
 from omloop.loop.project.plan import Plan
@@ -40,6 +40,12 @@ def test_what_one_machine_made_another_one_has(
     served.close()
     assert read.count() == 1
     read.close()
+
+
+def test_a_shared_cache_that_is_no_bucket_is_refused(settings: Settings) -> None:
+    with pytest.raises(SettingError, match="takes a bucket alone"):
+        Workspace(replace(settings, shared_cache="files:/srv/cache")).shared_cache()
+    assert Workspace(settings).shared_cache() is None
 
 
 def test_the_doctor_proves_that_of_two_writers_one_wins(bucket: str, settings: Settings, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from omloop.core import StoreError
+from omloop.register import FileBlobs
 from omloop.train.embedding_cache import EmbeddingCache
 
 TEXTS = [f"text {number}" for number in range(1200)]
@@ -53,6 +55,29 @@ def test_a_vector_that_was_changed_is_not_believed(tmp_path: Path) -> None:
         store.execute("UPDATE vectors SET value = zeroblob(16) WHERE key = (SELECT min(key) FROM vectors)")
     store.close()
     assert len(cache.find(TEXTS[:2])) == 1
+
+
+def test_what_one_machine_embedded_another_one_has(tmp_path: Path) -> None:
+    """Also where both kept the same texts, and where a piece in the bucket is none of ours."""
+    one, other = (EmbeddingCache(tmp_path / name, "d", 3, FileBlobs(tmp_path / "bucket")) for name in ("one", "other"))
+    one.keep(TEXTS[:600], VECTORS[:600])
+    other.keep(TEXTS[:600], VECTORS[:600])
+    one.keep(TEXTS[600:], VECTORS[600:])
+    FileBlobs(tmp_path / "bucket").create("embeddings/d/odd", b"none of ours")
+    found = other.find(TEXTS)
+    np.testing.assert_array_equal(np.stack([found[index] for index in range(1200)]), VECTORS)
+
+
+class AwayBlobs(FileBlobs):
+    def list(self, prefix: str) -> list[str]:
+        raise StoreError("Cannot list what is there")
+
+
+def test_a_bucket_that_is_away_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache = EmbeddingCache(tmp_path / "one", "d", 3, AwayBlobs(tmp_path / "bucket"))
+    cache.keep(TEXTS[:2], VECTORS[:2])
+    assert len(cache.find(TEXTS[:2])) == 2
+    assert "cannot be shared" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

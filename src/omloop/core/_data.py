@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar as WithDefault  # of `typing` from Python 3.13 on
 
     from omloop.core._kinds import Kind
+    from omloop.core._memories import Bucket
     from omloop.core._outputs import Output
 
     InputsT_co = WithDefault("InputsT_co", bound=Kind, default=Kind, covariant=True)
@@ -104,7 +105,8 @@ class Job(Generic[InputsT_co, OutputsT_co]):
 
     `Job` alone is a job of any kind and output; a `fit` that is made for one says so, as in `Job[Image, Classes]`.
 
-    What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it.
+    What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it. What lies
+    in `shared_cache`, where there is one, other machines need not make either.
     `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
     nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
     """
@@ -118,6 +120,7 @@ class Job(Generic[InputsT_co, OutputsT_co]):
     log: Callable[[int, Mapping[str, float]], bool | None]
     folder: Path
     cache: Path | None = None
+    shared_cache: Bucket | None = None
     keep: Callable[[str, bytes | str], None] = keep_nothing
 
 

@@ -51,6 +51,8 @@ class Settings(RoomSettings):
     """Backend of the versions, or its address, such as `gs://bucket/versions`."""
     predictions: str = "files"
     """Backend of the prediction log, or its address, such as `postgres://omloop@db.example/omloop`."""
+    shared_cache: str = ""
+    """Bucket in which machines share the vectors of texts, such as `gs://bucket/cache`."""
     rooms: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
     """What is set of the rooms' settings, by section and key."""
 

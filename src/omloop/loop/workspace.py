@@ -17,6 +17,7 @@ from omloop.core import (
     MirroredVersion,
     OmloopError,
     Predictions,
+    SettingError,
     Settings,
     Tracker,
     VersionLine,
@@ -97,6 +98,19 @@ class Workspace:
         """The bucket that a memory lies in, as its adapter takes it; nothing for a memory that lies elsewhere."""
         name, _ = split_address(setting)
         return {"bucket": STORES.open(setting, self.cache / "store")} if name in BUCKETS else {}
+
+    def shared_cache(self) -> Bucket | None:
+        """The bucket in which machines share what trainings need not make again; None where none is set.
+
+        Raises SettingError for another address than that of a bucket.
+        """
+        address = self.settings.shared_cache
+        if not address:
+            return None
+        if found := self._bucket(address):
+            return found["bucket"]
+        told = f"'shared_cache' is {address}, and takes a bucket alone, such as gs://my-bucket/cache."
+        raise SettingError(told, key="shared_cache")
 
     @cached_property
     def _outboxes(self) -> tuple[Outbox, ...]:

@@ -2,6 +2,9 @@
 
 One SQLite file an encoder, so several processes may read and write at once and a process that dies leaves nothing half
 written. Each vector carries a check of its own. A cache never stops a training: what cannot be read is made again.
+
+Machines that share a bucket share the vectors too: what one keeps is sent as a piece, `embeddings/<digest>/<piece>`:
+rows of a key and a value, called by the digest of its content and never changed. The others fetch a piece once.
 """
 
 import contextlib
@@ -15,21 +18,30 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from omloop.core import Bucket, ConflictError, StoreError
+
 LOG = logging.getLogger("omloop.train")
 _CHECK = 4
 _WAIT_S = 60.0
+_KEY = 32
 _ASK = 500  # names in one question: SQLite takes 999 at least
 
 
 class EmbeddingCache:
-    """The vectors of one encoder, float32 of shape (width,) each, in `folder`; `digest` says what made them."""
+    """The vectors of one encoder, float32 of shape (width,) each, in `folder`; `digest` says what made them.
 
-    def __init__(self, folder: Path, digest: str, width: int) -> None:
+    With a `bucket`, those of other machines too.
+    """
+
+    def __init__(self, folder: Path, digest: str, width: int, bucket: Bucket | None = None) -> None:
         self.path = folder / f"{digest}.sqlite"
         self.width = width
+        self._bucket, self._pieces = bucket, f"embeddings/{digest}"
 
     def find(self, texts: Sequence[str]) -> dict[int, NDArray[np.float32]]:
         """The vectors that are known, by position."""
+        if self._bucket is not None:
+            self._fetch(self._bucket)
         keys = [_key(text) for text in texts]
         known: dict[bytes, bytes] = {}
         if self.path.is_file():
@@ -46,6 +58,29 @@ class EmbeddingCache:
         rows = [(_key(text), _checked(vector.tobytes())) for text, vector in zip(texts, vectors, strict=True)]
         with self._trouble("written"), self._open() as store:
             store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        if self._bucket is not None:
+            self._send(self._bucket, b"".join(key + value for key, value in rows))
+
+    def _fetch(self, bucket: Bucket) -> None:
+        """Take over the pieces of other machines that were not taken yet."""
+        with self._trouble("shared"), self._open() as store:
+            known = {name for (name,) in store.execute("SELECT name FROM pieces")}
+            for name in bucket.list(self._pieces):
+                if name in known:
+                    continue
+                content, step = bucket.read(f"{self._pieces}/{name}"), _KEY + 4 * self.width + _CHECK
+                starts = range(0, len(content), step) if len(content) % step == 0 else ()  # else it is no piece of ours
+                rows = ((content[start : start + _KEY], content[start + _KEY : start + step]) for start in starts)
+                store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+                store.execute("INSERT OR IGNORE INTO pieces VALUES (?)", (name,))
+                store.commit()
+
+    def _send(self, bucket: Bucket, content: bytes) -> None:
+        name = hashlib.sha256(content).hexdigest()
+        with self._trouble("shared"), self._open() as store:
+            with contextlib.suppress(ConflictError):  # another machine embedded the same texts
+                bucket.create(f"{self._pieces}/{name}", content)
+            store.execute("INSERT OR IGNORE INTO pieces VALUES (?)", (name,))
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -54,6 +89,7 @@ class EmbeddingCache:
         try:
             with store:
                 store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
+                store.execute("CREATE TABLE IF NOT EXISTS pieces (name TEXT PRIMARY KEY) WITHOUT ROWID")
                 yield store
         finally:
             store.close()
@@ -67,7 +103,7 @@ class EmbeddingCache:
             LOG.warning("the cache %s cannot be %s, so texts are embedded again: %s", self.path, done, error)
             if not isinstance(error, sqlite3.OperationalError):
                 self.path.unlink(missing_ok=True)
-        except OSError as error:
+        except (OSError, StoreError) as error:
             LOG.warning("the cache %s cannot be %s, so texts are embedded again: %s", self.path, done, error)
 
     def _vector(self, value: bytes) -> NDArray[np.float32] | None:

@@ -232,4 +232,4 @@ def _with_encoder(head: Answering, encoder: Encoder) -> Answering:
 def _cache(job: Job, encoder: Encoder, tokens: int) -> EmbeddingCache:
     """Named by all that makes a vector what it is, beside the text: a change of any of it is another cache."""
     made = hashlib.sha256(f"{encoder.digest}:{tokens}:mean:float32".encode()).hexdigest()
-    return EmbeddingCache((job.cache or job.folder) / "embeddings", made[:32], encoder.width)
+    return EmbeddingCache((job.cache or job.folder) / "embeddings", made[:32], encoder.width, job.shared_cache)

@@ -118,6 +118,7 @@ def _job(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: 
         log=log,
         folder=folder,
         cache=plan.workspace.cache,
+        shared_cache=plan.workspace.shared_cache(),
         keep=_keeper(run, folder.name),
     )
 
