@@ -61,6 +61,18 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_training_that_is_not_worth_going_on_ends_in_every_process(tmp_path: Path) -> None:
+    told: list[int] = []
+
+    def log(step: int, metrics: Any) -> bool:
+        told.append(step)
+        return step < 1
+
+    learn(number_job(tmp_path, log), 1, 2, values={"epochs": 50, "patience": 50})
+    assert told == [0, 1]
+
+
+@pytest.mark.slow
 def test_a_projects_own_step_optimiser_and_layer_travel_along(tmp_path: Path) -> None:
     """From a package that was loaded by its path, which no other process could import."""
     module = ModuleType("someones_project")
