@@ -22,6 +22,15 @@ def test_a_job_is_found_again_and_ends(workspace: Workspace) -> None:
     assert jobs_of(workspace, "other") == [] and "20" in found.since
 
 
+@pytest.mark.slow
+def test_a_job_of_an_example_finds_it_where_there_are_no_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begun = submit_job(Workspace.of(workspace="ws"), "local", "emotion", ["data", "emotion", "data.rows=40"])
+    assert begun.wait() == JobStatus("finished", 0), begun.logs()
+
+
 def test_a_name_that_nobody_knows_is_refused(workspace: Workspace) -> None:
     with pytest.raises(UnknownNameError, match="No compute backend is called 'slrum'. Did you mean 'slurm'"):
         submit_job(workspace, "slrum", "student_performance", ["turn"])

@@ -19,6 +19,7 @@ from omloop.core import (
     Facts,
     JobStatus,
     Resources,
+    Settings,
     StoreError,
     UnknownNameError,
     utc_text,
@@ -100,7 +101,7 @@ def submit_job(
     compute = open_compute(workspace, on)
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(workspace.clock()))}-{secrets.token_hex(3)}"
     folder = _folder(workspace) / project / name
-    places = ["--workspace", str(workspace.root.resolve()), "--projects", str(_projects(workspace))]
+    places = ["--workspace", str(workspace.root.resolve()), *_projects(workspace)]
     wanted = job_of(workspace, f"{words[0]}-{project}", words, folder)
     wanted = replace(wanted, places=tuple(places), outputs=tuple(outputs))
     try:
@@ -163,5 +164,7 @@ def _folder(workspace: Workspace) -> Path:
     return workspace.root / "jobs"
 
 
-def _projects(workspace: Workspace) -> Path:
-    return Path(workspace.settings.projects).expanduser().resolve()
+def _projects(workspace: Workspace) -> list[str]:
+    """The folder of projects as a word of the command line; none where nobody set one, or examples would be hidden."""
+    folder = workspace.settings.projects
+    return [] if folder == Settings.projects else ["--projects", str(Path(folder).expanduser().resolve())]
