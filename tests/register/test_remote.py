@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omloop.core import ConflictError, StoreError
+from omloop.core import ConflictError, SettingError, StoreError
 from omloop.register import STORES
 from omloop.register.remote import RemoteBlobs
 from omloop.testing.blobs import BucketContract
@@ -83,10 +83,11 @@ def test_a_service_that_is_not_there_is_told_within_bounds(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
-@pytest.mark.parametrize("address", ["gs://", "s3:///folder", "s3://a b/c"])
+@pytest.mark.parametrize("address", ["gs://", "s3:///folder", "s3://a b/c", "s3://AKIA5:hunter2hunter2@bucket/x"])
 def test_an_address_without_a_bucket_is_refused(address: str, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="is no address of a bucket"):
+    with pytest.raises(SettingError, match="is no address of a bucket") as told:
         STORES.open(address, tmp_path)
+    assert "hunter2" not in str(told.value)
 
 
 async def _no_sleep(_: float) -> None:

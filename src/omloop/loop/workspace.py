@@ -23,6 +23,7 @@ from omloop.core import (
     VersionLine,
     as_store_error,
     split_address,
+    without_secrets,
 )
 from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
@@ -109,7 +110,7 @@ class Workspace:
             return None
         if found := self._bucket(address):
             return found["bucket"]
-        told = f"'shared_cache' is {address}, and takes a bucket alone, such as gs://my-bucket/cache."
+        told = f"'shared_cache' is {without_secrets(address)}, and takes a bucket alone, such as gs://my-bucket/cache."
         raise SettingError(told, key="shared_cache")
 
     @cached_property

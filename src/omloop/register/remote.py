@@ -37,7 +37,8 @@ class RemoteBlobs(ABC):
     def __init__(self, address: str, cache: Path | None = None) -> None:
         found = _ADDRESS.fullmatch(address)
         if found is None:
-            raise SettingError(f"{address} is no address of a bucket. Give one such as {self.example}.", key="store")
+            told = f"{without_secrets(address)} is no address of a bucket"
+            raise SettingError(f"{told}. Give one such as {self.example}, without credentials.", key="store")
         self.address = address.rstrip("/")
         self._root = "/".join(filter(None, (found["bucket"], (found["folder"] or "").strip("/"))))
         self._bucket, self._cache = found["bucket"], cache
