@@ -1,19 +1,23 @@
 """run.py sets a fresh clone up: with copies of it in tmp_path, and a pip that only takes notes."""
 
 import ast
+import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 REPO = Path(__file__).resolve().parent.parent
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -276,6 +280,26 @@ def test_every_command_has_a_make_target() -> None:
     makefile = (REPO / "Makefile").read_text()
     for name in ("setup", "demo", "test", "test-slow", "check", "docs"):
         assert f"run.py {name} $(ARGS)" in makefile
+
+
+def test_whatever_the_tests_install_is_pinned(run: ModuleType) -> None:
+    """A single package that is not makes pip try old ones of it, each with all that it needs, for minutes."""
+    pinned = {_same(line.partition("==")[0]) for line in (REPO / "constraints.txt").read_text().splitlines()}
+    waiting, found = [("omloop", extra) for extra in run.TESTED], set[tuple[str, str]]()
+    while waiting:
+        package, extra = waiting.pop()
+        if (package, extra) in found or package.startswith(("nvidia", "triton")):  # of torch for GPUs alone
+            continue
+        found.add((package, extra))
+        with contextlib.suppress(PackageNotFoundError):  # where somebody runs the tests with fewer extras
+            for needed in map(Requirement, requires(package) or ()):
+                if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                    waiting += [(_same(needed.name), one) for one in ("", *needed.extras)]
+    assert len(found) > 100 and {package for package, _ in found} - pinned - {"omloop"} == set()
+
+
+def _same(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_constraints_are_exact_and_sorted() -> None:
