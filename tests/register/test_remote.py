@@ -16,7 +16,7 @@ pytest.importorskip("s3fs")
 pytest.importorskip("moto")
 
 
-@pytest.fixture(params=["gs", "s3"])
+@pytest.fixture(params=["gs", pytest.param("s3", marks=pytest.mark.slow)])
 def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -31,6 +31,7 @@ class TestRemoteBlobs(BucketContract):
     """`blobs` comes from above."""
 
 
+@pytest.mark.parametrize("scheme", ["gs", "s3"], indirect=True)
 def test_a_write_whose_answer_was_lost_is_ours(blobs: RemoteBlobs, object_service: Any) -> None:
     object_service.fail("lost PUT" if blobs.address.startswith("s3") else "lost POST")
     blobs.create("demo/one", b"first")
@@ -39,6 +40,7 @@ def test_a_write_whose_answer_was_lost_is_ours(blobs: RemoteBlobs, object_servic
         blobs.create("demo/one", b"first")
 
 
+@pytest.mark.slow
 def test_a_service_that_is_away_for_a_moment_is_asked_again(blobs: RemoteBlobs, object_service: Any) -> None:
     blobs.create("demo/one", b"first")
     object_service.fail("unavailable GET", "cut GET")
