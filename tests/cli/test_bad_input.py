@@ -194,7 +194,8 @@ def read_only(turned: Workspace) -> Iterator[None]:
 def test_a_read_only_workspace(omloop: Say) -> None:
     for words in (["turn", NAME, "model=linear", "data.rows=400"], ["rollback", NAME, "--to", "0000"]):
         code, _, err = omloop(*words)
-        assert code == 1 and err.count("\n") == 1 and "Traceback" not in err
+        told = [line for line in err.splitlines() if not line.startswith("· ")]  # on a slow machine there is progress
+        assert code == 1 and len(told) == 1 and "Traceback" not in err
     assert "Cannot write" in omloop("turn", NAME, "model=linear", "data.rows=400")[2]
 
 

@@ -47,7 +47,6 @@ def test_a_source_without_a_file_asks_for_one(omloop: Callable[..., tuple[int, s
     assert code == 1 and "'simulated'" in err and "data.path=PATH" in err
 
 
-@pytest.mark.slow
 def test_stages_are_written_for_dvc_and_a_file_of_somebody_else_is_left_alone(
     omloop: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

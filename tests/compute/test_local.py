@@ -23,7 +23,6 @@ class TestLocal(ComputeContract):
     def again(self) -> LocalCompute:
         return LocalCompute()
 
-    @pytest.mark.slow
     def test_a_job_whose_runner_is_killed_is_lost(
         self, compute: LocalCompute, job: Callable[[str], ComputeJob], tmp_path: Path
     ) -> None:
@@ -42,7 +41,6 @@ class TestLocal(ComputeContract):
             time.sleep(0.02)
         assert not Path(f"/proc/{child}").exists() or b"Z" in Path(f"/proc/{child}/stat").read_bytes()
 
-    @pytest.mark.slow
     def test_a_job_gets_the_variables_that_are_named_and_no_file_has_their_values(
         self, compute: LocalCompute, job: Callable[[str], ComputeJob], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -9,7 +9,6 @@ from omloop.loop import Workspace
 from omloop.loop.jobs.jobs import find_job, jobs_of, submit_job
 
 
-@pytest.mark.slow
 def test_a_job_is_found_again_and_ends(workspace: Workspace) -> None:
     begun = submit_job(workspace, "local", "student_performance", ["versions", "student_performance"])
     found = find_job(Workspace(workspace.settings), begun.id[-6:])
@@ -22,7 +21,6 @@ def test_a_job_is_found_again_and_ends(workspace: Workspace) -> None:
     assert jobs_of(workspace, "other") == [] and "20" in found.since
 
 
-@pytest.mark.slow
 def test_a_job_of_an_example_finds_it_where_there_are_no_projects(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

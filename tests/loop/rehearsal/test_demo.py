@@ -13,6 +13,7 @@ from omloop.loop.rehearsal.ground import on_simulated
 NAME = "student_performance"
 
 
+@pytest.mark.timeout(420)
 def test_the_circuit_closes_and_no_request_fails(omloop_json: Callable[..., Any]) -> None:
     """The whole of it, in a process of its own where it serves: the promise of the README."""
     shown = omloop_json("demo", NAME)

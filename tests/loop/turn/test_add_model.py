@@ -27,7 +27,6 @@ def ws(workspace: Workspace, tmp_path: Path) -> omloop.Workspace:
     return omloop.Workspace(workspace.root, projects=tmp_path)
 
 
-@pytest.mark.slow
 def test_a_model_is_added_judged_served_and_beaten_without_a_project(ws: omloop.Workspace) -> None:
     poor = make_pipeline(WORDS, DummyClassifier(strategy="prior")).fit(FRAME[:100], PASSED[:100])
     good = make_pipeline(WORDS, LogisticRegression()).fit(FRAME[:100], PASSED[:100])

@@ -63,14 +63,12 @@ def test_a_pipeline_over_a_frame_with_words_answers_rows_of_json_as_it_answers_t
     assert packaged.session.predict(found.kind.parse([row])) == pytest.approx(wanted, abs=1e-6)
 
 
-@pytest.mark.slow
 def test_a_word_that_the_model_refuses_is_refused_before_it() -> None:
     found, _ = proven(pipeline(LogisticRegression(), "error"), FRAME[HALF:], PASSED[HALF:])
     with pytest.raises(DataError, match="'XX' is not accepted; send one of 'GP', 'MS'"):
         found.kind.parse([{"hours": 3.2, "failures": 1, "sex": "f", "school": "XX"}])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fill", ["most_frequent", None])
 def test_absent_words_are_filled_in_or_a_word_of_their_own(fill: str | None) -> None:
     pandas = pytest.importorskip("pandas")
@@ -82,7 +80,6 @@ def test_absent_words_are_filled_in_or_a_word_of_their_own(fill: str | None) -> 
     assert found.kind.parse([{"hours": 1.5, "sex": None}]).shape == (1, 2)
 
 
-@pytest.mark.slow
 def test_records_without_a_frame_are_given_to_the_model_as_one() -> None:
     found, _ = proven(pipeline(LogisticRegression()), FRAME[HALF:].to_dicts(), PASSED[HALF:].tolist())
     assert found.as_given is None
@@ -94,7 +91,6 @@ def test_an_array_has_the_names_that_it_is_given() -> None:
     assert found.kind.fields == ("hours", "failures") and found.outputs.classes == ()
 
 
-@pytest.mark.slow
 def test_classes_0_and_1_are_called_as_the_outputs_say() -> None:
     model = LogisticRegression().fit(ARRAY[:HALF], PASSED[:HALF] == "pass")
     assert proven(model, ARRAY[HALF:], PASSED[HALF:] == "pass")[0].outputs.classes == ("false", "true")
@@ -124,7 +120,6 @@ def test_texts_are_cut_into_words_of_any_language() -> None:
     assert type(found.kind).restore(found.kind.describe(), {}) == found.kind
 
 
-@pytest.mark.slow
 def test_trees_that_compare_in_float64_are_refused_with_what_helps() -> None:
     with pytest.raises(ExportError, match=r"fit it on float32 \(X.astype\('float32'\)\)"):
         model = HistGradientBoostingClassifier(max_iter=20).fit(ARRAY[:HALF], PASSED[:HALF])
