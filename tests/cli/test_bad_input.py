@@ -35,6 +35,7 @@ def refused(omloop: Say, workspace: Workspace) -> Callable[..., str]:
     def refuse(*words: object) -> str:
         before = state(workspace.root)
         code, out, err = omloop(*words)
+        err = "".join(line for line in err.splitlines(keepends=True) if not line.startswith("· "))  # progress, if slow
         assert (code, out, err.count("\n")) == (1, "", 1), (code, out, err)
         assert err.startswith("omloop: ") and "Traceback" not in err and "internal error" not in err
         assert state(workspace.root) == before

@@ -10,7 +10,6 @@ Say = Callable[..., tuple[int, str, str]]
 TURN = ("turn", "student_performance", "model=linear", "data.rows=300")
 
 
-@pytest.mark.slow
 def test_a_turn_elsewhere_makes_a_version_here(omloop: Say, omloop_json: Callable[..., Any]) -> None:
     begun = omloop_json(*TURN, "--on", "local", "--tag", "for=paper")
     code, out, _ = omloop("jobs", "logs", begun["job"], "--follow")

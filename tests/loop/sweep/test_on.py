@@ -36,6 +36,12 @@ def kill_one(study: OptunaStudy, killed: list[int]) -> None:
                 break
 
 
+@pytest.mark.parametrize("on", ["", "local"])
+def test_two_workers_share_the_trials(workspace: Workspace, on: str) -> None:
+    found = sweep(order_of(workspace, trials=3), on=on, turned=False, tell=lambda text: None)
+    assert [trial.state for trial in found.trials] == ["done"] * 3
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("on", ["local", "ray"])
