@@ -46,6 +46,7 @@ def test_a_disk_that_takes_nothing_ends_the_looks_and_no_run(caplog: pytest.LogC
     with Sampler(full) as sampler:
         pass
     assert len(sampler.points) == 1 and "the curves of CPU and memory end here" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_what_was_seen_is_kept_while_the_run_goes_on_and_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

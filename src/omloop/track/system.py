@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Self
 
+from omloop.core import first_line
 from omloop.track.gpu import Gpus
 from omloop.track.usage import usage
 
@@ -52,8 +53,9 @@ class Sampler:
     def _run(self) -> None:
         try:
             self._look()
-        except Exception:
-            LOG.warning("the curves of CPU and memory end here", exc_info=True)
+        except Exception as error:
+            LOG.warning("the curves of CPU and memory end here: %s", first_line(error))
+            LOG.debug("what ended them", exc_info=True)
 
     def _look(self) -> None:
         gpus, begun, over = Gpus(), monotonic(), False

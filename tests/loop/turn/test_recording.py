@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from omloop.core import Annotation, Fitted, Job, Project, TrainError
+from omloop.core import Annotation, Fitted, Job, Project, StoreError, TrainError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
 from omloop.loop.project.plan import Plan
+from omloop.loop.turn import recording
 from omloop.loop.turn.turn import train_only
 from omloop.track import all_packages
+from omloop.track.files import FileRun
 
 SMALL = ["data.rows=300", "model=linear"]
 
@@ -80,6 +82,23 @@ def test_a_run_keeps_no_secret_of_its_configuration(student: Project, workspace:
     kept = workspace.tracker().read(student.name, found.run, "config.yaml").decode()
     assert "hunter" not in kept and "url: https://***@127.0.0.1:9/a.csv?***\n" in kept
     assert overrides_in(kept) == [words[0], "data.url='https://***@127.0.0.1:9/a.csv?***'", words[2]]
+
+
+def test_curves_that_cannot_be_kept_are_told_in_a_line(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep = FileRun.keep
+
+    def on_a_full_disk(run: FileRun, name: str, content: bytes) -> None:
+        if name.endswith(".png"):
+            raise StoreError(f"Cannot write {name}")
+        keep(run, name, content)
+
+    monkeypatch.setattr(recording, "DRAWN", 0)
+    monkeypatch.setattr(FileRun, "keep", on_a_full_disk)
+    with recording.recording_of(recording.RunSubject("toy", "", None), workspace, {}) as run:
+        run.finish("finished", {})
+    assert "lacks: plots/system.png" in caplog.text and "Traceback" not in caplog.text
 
 
 @pytest.mark.slow

@@ -79,8 +79,9 @@ class RunRecording:
         try:
             if len(self._sampler.points) >= DRAWN:
                 self._run.keep("plots/system.png", system_plot(self._sampler.points))
-        except Exception:
-            LOG.warning("the curves of CPU and memory could not be drawn", exc_info=True)
+        except Exception as error:
+            LOG.debug("the curves of CPU and memory could not be drawn", exc_info=True)
+            self._bear("plots/system.png", error)
 
 
 @contextmanager
