@@ -56,6 +56,17 @@ def test_what_is_forbidden_is_told_in_one_line(blobs: RemoteBlobs, object_servic
     assert "\n" not in str(told.value)
 
 
+def test_a_service_that_is_silent_is_not_waited_for(
+    blobs: RemoteBlobs, object_service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs.create("demo/one", b"first")
+    monkeypatch.setattr("omloop.register.remote.ANSWER_S", 1.0)
+    object_service.fail("silent GET")
+    with pytest.raises(StoreError, match=r"Cannot list demo in .*: it does not answer\. Check the network"):
+        blobs.list("demo")
+    assert blobs.list("demo") == ["one"]
+
+
 def test_a_bucket_that_is_not_there_is_told(object_service: Any, tmp_path: Path) -> None:
     store = STORES.open(f"{object_service.scheme}://no-such-bucket/versions", tmp_path)
     for act in (lambda: store.list(""), lambda: store.create("demo/one", b"")):

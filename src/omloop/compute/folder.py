@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from omloop.core import ComputeError, ComputeJob, JobStatus, as_store_error, write_whole
+from omloop.core import Compute, ComputeError, ComputeJob, JobStatus, SettingError, as_store_error, write_whole
 
 SCRIPT, LOG, EXIT, CANCELLED, LOCK = "job.sh", "log", "exit", "cancelled", "lock"
 USUAL = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH", "TMPDIR", "USER", "VIRTUAL_ENV")
 """Variables that every job gets, beside those of omloop's settings."""
+LOOK_S = 0.1
 MOST_LOG = 8 << 20
 """Bytes of a log that are read at once."""
 
@@ -70,6 +72,19 @@ def made(job: ComputeJob) -> list[Path]:
     """What a job made that is there: its log, and its outputs."""
     paths = [Path(job.kept) / LOG, *(Path(job.folder) / name for name in job.outputs)]
     return [path for path in paths if path.exists()]
+
+
+def require_no_address(name: str, address: str) -> None:
+    """Refuse an address for a backend of which there is one alone; raises SettingError."""
+    if address:
+        raise SettingError(f"'{name}' takes no address, but {name}:{address} gives one. Write --on {name}.", key="on")
+
+
+def await_end(compute: Compute, job: ComputeJob, handle: str, seconds: float) -> None:
+    """Wait until a job is over, so many seconds at most."""
+    until = time.monotonic() + seconds
+    while not compute.status(job, handle).over and time.monotonic() < until:
+        time.sleep(LOOK_S)
 
 
 def note_cancelled(job: ComputeJob) -> None:

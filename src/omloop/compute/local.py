@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from omloop.compute.folder import LOCK, gone, made, note_cancelled, outcome, read_log, variables_of, write_script
-from omloop.core import ComputeError, ComputeJob, JobStatus, SettingError, Settings, as_store_error
+from omloop.compute.folder import (
+    LOCK,
+    await_end,
+    gone,
+    made,
+    note_cancelled,
+    outcome,
+    read_log,
+    require_no_address,
+    variables_of,
+    write_script,
+)
+from omloop.core import ComputeError, ComputeJob, JobStatus, Settings, as_store_error
 from omloop.core import _locks as locks
 
 END_S = 5.0
@@ -22,8 +32,7 @@ class LocalCompute:
     @classmethod
     def of(cls, address: str, folder: Path, *, settings: Settings) -> LocalCompute:
         """This machine; raises ComputeError where its system lacks what is needed."""
-        if address:
-            raise SettingError(f"'local' takes no address, but local:{address} gives one. Write --on local.", key="on")
+        require_no_address("local", address)
         if not locks.CAN_LOCK:
             raise ComputeError("Jobs of this machine need locks of files, which this system lacks. Leave out --on.")
         return cls()
@@ -72,9 +81,7 @@ class LocalCompute:
         if self.status(job, handle).over:
             return
         note_cancelled(job)
-        until = time.monotonic() + END_S
-        while not self.status(job, handle).over and time.monotonic() < until:
-            time.sleep(0.05)
+        await_end(self, job, handle, END_S)
 
 
 def _forget(process: subprocess.Popen[bytes]) -> None:

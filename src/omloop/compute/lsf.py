@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omloop.compute.cluster import ask, require, said
-from omloop.compute.folder import gone, made, note_cancelled, outcome, read_log, variables_of, write_script
+from omloop.compute.folder import (
+    gone,
+    made,
+    note_cancelled,
+    outcome,
+    read_log,
+    require_no_address,
+    variables_of,
+    write_script,
+)
 from omloop.compute.settings import ComputeSettings
-from omloop.core import ComputeError, ComputeJob, JobState, JobStatus, SettingError, Settings
+from omloop.core import ComputeError, ComputeJob, JobState, JobStatus, Settings
 
 WHO = "LSF"
 _SUBMITTED = re.compile(r"Job <(\d+)> is submitted")
@@ -37,8 +46,7 @@ class LsfCompute:
     @classmethod
     def of(cls, address: str, folder: Path, *, settings: Settings) -> LsfCompute:
         """The cluster that this machine submits to."""
-        if address:
-            raise SettingError(f"'lsf' takes no address, but lsf:{address} gives one. Write --on lsf.", key="on")
+        require_no_address("lsf", address)
         return cls(settings.of(ComputeSettings))
 
     def submit(self, job: ComputeJob) -> str:

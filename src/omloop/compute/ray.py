@@ -12,7 +12,6 @@ import os
 import re
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -28,7 +27,17 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 import ray
 from ray.exceptions import RayError
 
-from omloop.compute.folder import LOCK, gone, made, note_cancelled, outcome, read_log, variables_of, write_script
+from omloop.compute.folder import (
+    LOCK,
+    await_end,
+    gone,
+    made,
+    note_cancelled,
+    outcome,
+    read_log,
+    variables_of,
+    write_script,
+)
 from omloop.core import ComputeError, ComputeJob, JobStatus, OmloopError, Resources, Settings, cpu_quota, first_line
 from omloop.core import _locks as locks
 
@@ -38,7 +47,6 @@ ADDRESS = "RAY_ADDRESS"
 CONNECT_S = 5.0
 """How long a cluster may take to take a connection, before Ray's own client tries for minutes."""
 END_S = 30.0
-LOOK_S = 0.1
 RETRIES = 3
 """How often a function is called again whose worker was lost."""
 _PORT = 6379
@@ -111,9 +119,7 @@ class RayCompute:
         if task is not None and not (Path(job.kept) / "log").exists():
             with contextlib.suppress(RayError):
                 ray.cancel(task)
-        until = time.monotonic() + END_S
-        while not self.status(job, handle).over and time.monotonic() < until:
-            time.sleep(LOOK_S)
+        await_end(self, job, handle, END_S)
 
     def executor(self, needs: Resources) -> Executor:
         """As `TaskCompute` says."""

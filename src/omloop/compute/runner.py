@@ -14,10 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from omloop.compute.folder import CANCELLED, EXIT, LOG
+from omloop.compute.folder import CANCELLED, EXIT, LOG, LOOK_S
 from omloop.core import write_whole
 
-LOOK_S = 0.1
 END_S = 20.0
 """How long a job may take to end after it was told to."""
 KEEP_S = 10.0

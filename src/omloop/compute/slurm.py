@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omloop.compute.cluster import ask, require, said
-from omloop.compute.folder import gone, made, note_cancelled, outcome, read_log, variables_of, write_script
+from omloop.compute.folder import (
+    gone,
+    made,
+    note_cancelled,
+    outcome,
+    read_log,
+    require_no_address,
+    variables_of,
+    write_script,
+)
 from omloop.compute.settings import ComputeSettings
-from omloop.core import ComputeError, ComputeJob, JobState, JobStatus, SettingError, Settings
+from omloop.core import ComputeError, ComputeJob, JobState, JobStatus, Settings
 
 WHO = "Slurm"
 _STATES: Mapping[str, JobState] = {
@@ -37,8 +46,7 @@ class SlurmCompute:
     @classmethod
     def of(cls, address: str, folder: Path, *, settings: Settings) -> SlurmCompute:
         """The cluster that this machine submits to."""
-        if address:
-            raise SettingError(f"'slurm' takes no address, but slurm:{address} gives one. Write --on slurm.", key="on")
+        require_no_address("slurm", address)
         return cls(settings.of(ComputeSettings))
 
     def submit(self, job: ComputeJob) -> str:

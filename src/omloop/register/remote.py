@@ -16,6 +16,8 @@ from omloop.register.keys import require_key
 
 AGAIN_S = (0.1, 0.3, 1.0, 3.0)
 """Seconds until a key is created again that another writer is just creating (HTTP 409 of S3)."""
+ANSWER_S = 40.0
+"""How long a listing may take, with all that the client tries again: whoever asks for predictions waits for one."""
 _BUNDLE = re.compile(r"/bundles/[0-9a-f]{64}/")
 """Of keys that are called by the digest of what they hold, which is therefore the same for ever."""
 _ADDRESS = re.compile(r"\w+://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<folder>.*))?")
@@ -98,12 +100,14 @@ class RemoteBlobs(ABC):
 
         An empty prefix means the whole store. Raises StoreError where the bucket is not there or cannot be read.
         """
-        return sorted(self._names(prefix, lambda files, path: files.ls(path, detail=False)))
+        return sorted(self._names(prefix, lambda files, path: files.ls(path, detail=False, timeout=ANSWER_S)))
 
     def below(self, prefix: str) -> Sequence[str]:
         """Every key below the folder `prefix`, sorted."""
         start = f"{prefix}/" if prefix else ""
-        return sorted(f"{start}{name}" for name in self._names(prefix, lambda files, path: files.find(path)))
+        return sorted(
+            f"{start}{name}" for name in self._names(prefix, lambda files, path: files.find(path, timeout=ANSWER_S))
+        )
 
     def _names(self, prefix: str, ask: Callable[[Any, str], Sequence[str]]) -> set[str]:
         """What is below a folder, by names that begin behind it."""
@@ -124,7 +128,7 @@ class RemoteBlobs(ABC):
         if self._is_there:
             return
         try:
-            self._open().ls(self._bucket, detail=False)
+            self._open().ls(self._bucket, detail=False, timeout=ANSWER_S)
         except FileNotFoundError:
             raise StoreError(f"There is no bucket {self._bucket}. Make it, or check {self.address}.") from None
         self._is_there = True
@@ -149,7 +153,8 @@ class RemoteBlobs(ABC):
             raise StoreError(f"Cannot {what} in {self.address}: there is no bucket {self._bucket}. Make it.") from error
         except Exception as error:
             LOG.debug("cannot %s in %s", what, self.address, exc_info=True)
-            reason = without_secrets(first_line(error)).rstrip(".") or type(error).__name__
+            said = "it does not answer" if isinstance(error, TimeoutError) else without_secrets(first_line(error))
+            reason = said.rstrip(".") or type(error).__name__
             raise StoreError(f"Cannot {what} in {self.address}: {reason}. {self.rights}") from error
 
     @abstractmethod

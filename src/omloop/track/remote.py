@@ -125,9 +125,10 @@ class RemoteTracker:
             more = self._json(f"{project}/{run}/{ANNOTATION}") if known else {}
             return {**self._about(project, run), **more}
 
+        others = sorted(there - set(here))
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            others = dict(zip(there - set(here), pool.map(found, there - set(here)), strict=True))
-        return [one for _, one in sorted({**others, **here}.items(), reverse=True)]
+            read = dict(zip(others, pool.map(found, others), strict=True))
+        return [one for _, one in sorted({**read, **here}.items(), reverse=True)]
 
     def annotate(self, project: str, run: str, change: Annotation) -> None:
         """Change annotation.json: in the folder here while the run is copied, else in the bucket."""
