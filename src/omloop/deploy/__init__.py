@@ -1,0 +1,18 @@
+"""Delivery: files that a person can read and keep, made of one `Service`."""
+
+from omloop.deploy.generated import GeneratedFile, compare_files, write_files
+from omloop.deploy.service import IMAGES, SampleRequest, Service
+from omloop.deploy.settings import DeploySettings
+from omloop.deploy.targets import TARGETS, Target
+
+__all__ = [
+    "DeploySettings",
+    "GeneratedFile",
+    "IMAGES",
+    "SampleRequest",
+    "Service",
+    "TARGETS",
+    "Target",
+    "compare_files",
+    "write_files",
+]

@@ -1,0 +1,84 @@
+"""A project as it is delivered: all that generated files are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from omloop.core import OmloopError
+from omloop.deploy.settings import DeploySettings
+
+IMAGES = {
+    "serve": "serves the champion over HTTP",
+    "watch": "looks for drift and loss, without anything that trains",
+    "train": "turns the circuit: trains, evaluates, promotes; watches and retrains too",
+    "evaluate": "scores versions on the project's data",
+    "probe": "watches a server from outside",
+}
+"""The images of a project, and what each is for."""
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """A request that the server answers: its media type, and its body as text; empty where no text can say it."""
+
+    media_type: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A project, its champion and its settings, as every generated file needs them.
+
+    `folder` is the project's, relative to the repository, in POSIX form. `python` is a version such as "3.12".
+    `extras` are omloop's extras of each image. `requirements` are those of omloop itself with these extras, a line each,
+    and `constraints` hold them to versions. `omloop` is what pip installs as omloop, and `wheel` the file of the
+    repository that it is, empty where it is none. `variables` are omloop's settings as variables of a container, and
+    `secrets` names of variables that come from a secret manager. `labels` tell the lineage of the champion.
+
+    Raises OmloopError for a name that cannot be one of an image and of a host.
+    """
+
+    project: str
+    summary: str
+    folder: str
+    python: str
+    omloop: str
+    version: str = ""
+    wheel: str = ""
+    extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constraints: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sample: SampleRequest = field(default_factory=lambda: SampleRequest("application/json", ""))
+    settings: DeploySettings = field(default_factory=DeploySettings)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z]([a-z0-9-]{0,45}[a-z0-9])?", self.host):
+            told = f"'{self.project}' gives '{self.host}', which cannot be the name of an image and of a host"
+            raise OmloopError(f"{told}: letters, digits and hyphens, 47 at most, a letter first. Rename the project.")
+
+    @property
+    def host(self) -> str:
+        """The name as hosts, images and services have it: lower case, with hyphens (RFC 1123).
+
+        >>> Service("student_performance", "", "projects/student_performance", "3.12", "omloop==1.0").host
+        'student-performance'
+        """
+        return re.sub(r"[^a-z0-9]+", "-", self.project.lower()).strip("-")
+
+    @property
+    def place(self) -> str:
+        """The folder of generated files in the repository, relative to it."""
+        return f"deploy/{self.project}"
+
+    def image(self, kind: str) -> str:
+        """The name of an image with its registry, without a tag.
+
+        >>> Service("rides", "", "projects/rides", "3.12", "omloop==1.0").image("serve")
+        'ghcr.io/OWNER/rides-serve'
+        """
+        return f"{self.settings.registry}/{self.host}-{kind}"

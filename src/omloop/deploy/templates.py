@@ -1,0 +1,66 @@
+"""Folders of templates, and the files that they become.
+
+A template reads like the file that it becomes: `<< name >>` stands for a value, a line that begins with `%%` is a
+statement of Jinja, and everything else, `${{ }}` of workflows and `{{ }}` of alerts too, stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def render_folder(folder: str, **values: Any) -> dict[str, str]:
+    """Every template below a folder of `templates/` by its path there, filled in.
+
+    What comes out empty is left out. Raises an error of Jinja for a value that a template names and nobody gave.
+    """
+    paths = sorted(path for path in (FOLDER / folder).rglob("*") if path.is_file())
+    texts = {path.relative_to(FOLDER / folder).as_posix(): render_file(path, **values) for path in paths}
+    return {name: text for name, text in texts.items() if text.strip()}
+
+
+def render_file(path: Path | str, **values: Any) -> str:
+    """One template, by its path in `templates/`, filled in."""
+    name = (FOLDER / path).relative_to(FOLDER).as_posix()
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        autoescape=False,  # noqa: S701  what comes out are files of configuration, whose values `Service` has checked
+    )
+
+
+def indented(values: Mapping[str, object], indent: int) -> str:
+    """Lines `key: "value"` of a mapping in YAML, each indented by `indent` blanks; the values are JSON, which YAML reads.
+
+    >>> print(indented({"a": 1, "b": "x: y"}, 2))
+      a: 1
+      b: "x: y"
+    """
+    import json
+
+    return "\n".join(f"{' ' * indent}{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
