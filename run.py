@@ -105,6 +105,7 @@ TESTED = (
     "lightgbm",
     "excel",
     "sweep",
+    "deploy",
     "dvc",
     "ray",
     "clients",

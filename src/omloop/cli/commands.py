@@ -47,6 +47,9 @@ GROUPS = {
         "profile": "say where the time of a training, a prediction or a server goes",
         "probe": "watch a server from outside: alive, ready, and right",
     },
+    "deliver it": {
+        "deploy": "write the files that deliver a project: images, workflows, a cluster's manifests",
+    },
     "help": {
         "doctor": "say what works here and what is missing",
         "completion": "print a shell's completion script",

@@ -56,6 +56,11 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "xgboost": {"xgboost": "XGBoost's estimators", "onnxmltools": "packaging them"},
     "lightgbm": {"lightgbm": "LightGBM's estimators", "onnxmltools": "packaging them"},
     "catboost": {"catboost": "CatBoost's estimators"},
+    "deploy": {
+        "jinja2": "files of a delivery",
+        "uv": "locked packages of images",
+        "packaging": "what an extra brings",
+    },
     "mlflow": {"mlflow": "runs and versions in MLflow", "sqlalchemy": "its database", "alembic": "its tables"},
     "wandb": {"wandb": "runs in Weights & Biases"},
 }

@@ -34,3 +34,5 @@ class DeploySettings(RoomSettings):
     """Days for which the platform keeps logs and predictions."""
     email: str = ""
     """Address that alerts of the platform are sent to; empty sends none."""
+    smtp: str = ""
+    """Mail server that takes Alertmanager's alerts for `deploy_email`: `HOST:PORT`."""

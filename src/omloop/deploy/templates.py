@@ -6,6 +6,7 @@ statement of Jinja, and everything else, `${{ }}` of workflows and `{{ }}` of al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_STATEMENT = re.compile(r"^[ \t]*%%[ \t]*(.*)$", re.MULTILINE)
 FOLDER = Path(__file__).parent / "templates"
 
 
@@ -35,23 +37,27 @@ def render_file(path: Path | str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FunctionLoader(_read),
         variable_start_string="<<",
         variable_end_string=">>",
         block_start_string="<%",
         block_end_string="%>",
-        line_statement_prefix="%%",
-        line_comment_prefix="%#",
+        trim_blocks=True,
+        lstrip_blocks=True,
         comment_start_string="<#",
         comment_end_string="#>",
         undefined=StrictUndefined,
         keep_trailing_newline=True,
-        trim_blocks=True,
         autoescape=False,  # noqa: S701  what comes out are files of configuration, whose values `Service` has checked
     )
+
+
+def _read(name: str) -> str:
+    """A template with its lines of statements as blocks; those that Jinja has of its own swallow empty lines."""
+    return _STATEMENT.sub(r"<% \1 %>", (FOLDER / name).read_text(encoding="utf-8"))
 
 
 def indented(values: Mapping[str, object], indent: int) -> str:

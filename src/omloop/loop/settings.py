@@ -7,6 +7,7 @@ SETTINGS = SettingTable(
         "": "omloop.serve.settings:ServeSettings",
         "log_": "omloop.monitor.log.settings:LogSettings",
         "compute_": "omloop.compute.settings:ComputeSettings",
+        "deploy_": "omloop.deploy.settings:DeploySettings",
         "vertex_": "omloop.compute.settings:VertexSettings",
         "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
     }

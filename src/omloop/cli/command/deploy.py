@@ -1,0 +1,46 @@
+"""`omloop deploy`."""
+
+import argparse
+from pathlib import Path
+
+from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.show import progress, show
+from omloop.deploy import TARGETS
+from omloop.loop.deploy.files import deploy_files
+
+EXAMPLE = "omloop deploy docker student_performance"
+DIFFERS = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """TARGET and NAME, and where the repository is."""
+    parser.add_argument("target", metavar="TARGET", help=f"what files are for: {', '.join(TARGETS.names())}")
+    name_argument(parser)
+    parser.add_argument(
+        "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: this folder)"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 3 when a file is out of date")
+    parser.add_argument("--update", action="store_true", help="lock the packages of images anew, as installed here")
+    parser.add_argument("--force", action="store_true", help="overwrite files that were changed by hand too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the files, and say what became of each."""
+    done = deploy_files(
+        args.target,
+        args.project,
+        workspace_of(args),
+        root=args.root,
+        force=args.force,
+        check=args.check,
+        update=args.update,
+        tell=progress(args),
+    )
+    changed = [one for one in done if one.state != "same"]
+    lines = [f"{one.state:<16} {one.path}" for one in changed]
+    if any(one.state == "changed by hand" for one in changed):
+        lines.append("What was changed by hand stays. To overwrite it: --force")
+    if not changed:
+        lines.append(f"All {len(done)} files are up to date.")
+    show(args, [{"path": one.path, "state": one.state} for one in done], *lines)
+    return DIFFERS if args.check and any(one.state != "changed by hand" for one in changed) else 0

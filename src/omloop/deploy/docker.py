@@ -1,0 +1,69 @@
+"""The target `docker`: images, their locked packages, and the whole circuit by Docker Compose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from omloop.deploy.grafana import dashboard
+from omloop.deploy.sbom import bill_of_materials
+from omloop.deploy.service import IMAGES, Service
+from omloop.deploy.templates import render_file, render_folder
+
+WITH_CODE = ("watch", "train", "evaluate")
+"""Images that carry the project's code; a server answers from the bundle alone."""
+IGNORED = "# Secrets, which no repository keeps.\n.env\nalertmanager/smtp_password\n"
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "serve": ("serve", "{project}", "--log-format", "json"),
+    "watch": ("watch", "{project}", "--every", "{every}", "--log-format", "json"),
+    "train": ("turn", "{project}", "--log-format", "json"),
+    "evaluate": ("evaluate", "{project}"),
+    "probe": ("probe", "{project}", "--server", "http://serve:8080", "--log-format", "json"),
+}
+"""What each image does where nothing else is asked of it."""
+
+
+def docker_files(service: Service) -> dict[str, str]:
+    """An image for each purpose, and `compose.yaml` with Prometheus, Alertmanager and Grafana."""
+    files = {}
+    for kind in IMAGES:
+        lock = service.locks.get(kind, "")
+        values = _image(service, kind)
+        files[f"{kind}.Dockerfile"] = render_file("image/Dockerfile", **values)
+        files[f"{kind}.Dockerfile.dockerignore"] = render_file("image/Dockerfile.dockerignore", **values)
+        files[f"locks/{kind}.txt"] = lock
+        files[f"sbom/{kind}.cdx.json"] = bill_of_materials(service, kind, lock)
+    files |= render_folder("compose", service=service, image=service.image)
+    files["sample.json"] = service.sample.body
+    files[".gitignore"] = IGNORED
+    files["grafana/dashboards/omloop.json"] = dashboard(service)
+    return {f"{service.place}/{name}": text for name, text in files.items() if text}
+
+
+def container_variables(service: Service, kind: str) -> dict[str, str]:
+    """omloop's settings of an image, as variables of its containers."""
+    where = {"OMLOOP_HOST": "0.0.0.0", "OMLOOP_PORT": "8080"} if kind == "serve" else {}  # noqa: S104  a container's own
+    code = {"OMLOOP_PROJECTS": "/opt/omloop/projects"} if kind in WITH_CODE else {}
+    baked = {"OMLOOP_STORE": "files:/opt/omloop/versions"} if kind == "serve" and service.settings.bake else {}
+    return {**where, **code, **service.variables, **baked}
+
+
+def _image(service: Service, kind: str) -> dict[str, object]:
+    words = {"project": service.project, "every": f"{service.settings.watch_minutes}m"}
+    return {
+        "service": service,
+        "kind": kind,
+        "about": IMAGES[kind],
+        "code": kind in WITH_CODE,
+        "baked": kind == "serve" and service.settings.bake,
+        "torch": service.torch if "torch" in service.extras.get(kind, ()) else "",
+        "labels": service.labels,
+        "variables": container_variables(service, kind),
+        "command": json.dumps([word.format(**words) for word in COMMANDS[kind]]),
+        "quoted": _quoted,
+    }
+
+
+def _quoted(value: str) -> str:
+    """A text in double quotes as Dockerfiles read it: `$` and quotes stand for themselves."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", " ") + '"'

@@ -1,0 +1,58 @@
+"""The files of a target: made of the service, and written where they belong in the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omloop.core import explain_missing
+from omloop.deploy import TARGETS, GeneratedFile, Service, compare_files, write_files
+from omloop.loop.deploy.service import service_of, with_locks
+from omloop.register import Registry
+from omloop.register.files import FileBlobs
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+
+def deploy_files(
+    target: str,
+    given: str,
+    workspace: Workspace,
+    *,
+    root: Path,
+    force: bool = False,
+    check: bool = False,
+    update: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[GeneratedFile]:
+    """Write a target's files for a project into the repository at `root`, and tell what became of each.
+
+    What a person changed stays, unless `force`; with `check` nothing is written; with `update` the packages of images get
+    the versions that are installed here. Raises what `service_of` raises,
+    UnknownNameError for a target that there is not, and OmloopError for a project that it cannot take.
+    """
+    make = TARGETS.load(target)
+    service = service_of(given, workspace, root)
+    if target == "docker":
+        tell("deploy: locks the packages of the images")
+        service = with_locks(service, root, update=update)
+    with explain_missing(f"Delivering to {target}"):
+        texts = make(service)
+    record = f"{target} {service.project}"
+    if check:
+        return compare_files(record, texts, root, force=force)
+    if target == "docker" and service.settings.bake and service.version:
+        bake(service, workspace, root / service.place / "versions")
+    return write_files(record, texts, root, force=force)
+
+
+def bake(service: Service, workspace: Workspace, folder: Path) -> None:
+    """Keep the champion in a store of its own, `folder`, which an image carries."""
+    baked = Registry(FileBlobs(folder), service.project)
+    if baked.champion() == service.version:
+        return
+    by, reason = "deploy", "baked into an image"
+    baked.add(workspace.registry(service.project).load(service.version), by=by)
+    baked.promote(service.version, expected=baked.champion(), by=by, reason=reason, insist=True)
