@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from omloop.alert import Alert
     from omloop.core import Event, Project, Receipt, Trial
     from omloop.data.dvc import DataRepository
+    from omloop.deploy import GeneratedFile
     from omloop.loop.bench.tune import Tuning
+    from omloop.loop.deploy.files import DeployMode
     from omloop.loop.doctor import Diagnosis
     from omloop.loop.jobs.jobs import SubmittedJob
     from omloop.loop.project.plan import Plan
@@ -189,6 +191,24 @@ class Workspace:
         found, chosen = with_sweep_file(self._project(project), words, options)
         order = SweepOrder.of(project, found, chosen, self.places)
         return sweep(order, on=on, turned=turn, annotation=Annotation(tags or {}, note), tell=self._tell)
+
+    def deploy(
+        self,
+        project: str,
+        target: str,
+        root: str | Path = ".",
+        *,
+        mode: DeployMode = "write",
+        update: bool = False,
+    ) -> Sequence[GeneratedFile]:
+        """Write the files that deliver a project to a target, such as "docker", into the repository at `root`.
+
+        "force" overwrites what was changed by hand too, "check" writes nothing; with `update` the packages of images
+        are locked anew. See `omloop deploy`.
+        """
+        from omloop.loop.deploy.files import deploy_files
+
+        return deploy_files(target, project, self.places, Path(root), mode=mode, update=update, tell=self._tell)
 
     def evaluate(
         self, project: str, *overrides: str, data: Data = None, version: str | None = None, gate: bool = False

@@ -34,8 +34,9 @@ PANELS = (
         "Errors",
         "percentunit",
         {
-            "5xx": 'sum(rate(omloop_requests_total{JOB, status=~"5.."}[5m])) / sum(rate(omloop_requests_total{JOB}[5m]))',
-            "4xx": 'sum(rate(omloop_requests_total{JOB, status=~"4.."}[5m])) / sum(rate(omloop_requests_total{JOB}[5m]))',
+            f"{digit}xx": f'sum(rate(omloop_requests_total{{JOB, status=~"{digit}.."}}[5m]))'
+            " / sum(rate(omloop_requests_total{JOB}[5m]))"
+            for digit in (4, 5)
         },
     ),
     Panel(
@@ -52,7 +53,8 @@ PANELS = (
         "short",
         {
             "in flight": "sum(omloop_in_flight{JOB})",
-            "mean wait (s)": "sum(rate(omloop_queue_seconds_sum{JOB}[5m])) / sum(rate(omloop_queue_seconds_count{JOB}[5m]))",
+            "mean wait (s)": "sum(rate(omloop_queue_seconds_sum{JOB}[5m]))"
+            " / sum(rate(omloop_queue_seconds_count{JOB}[5m]))",
         },
     ),
     Panel(

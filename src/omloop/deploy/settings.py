@@ -17,7 +17,7 @@ class DeploySettings(RoomSettings):
     omloop: str = ""
     """What images install as omloop: a requirement of pip, or a wheel in the repository; empty takes this version."""
     bake: Annotated[int, Between(0, 1)] = 0
-    """1: the server's image carries the champion of when its files were generated; 0: it fetches the champion at start."""
+    """1: the server's image carries the champion of when its files were made; 0: it fetches the champion at start."""
     cpus: Annotated[int, Between(1, 64)] = 1
     """CPU cores of an instance of the server."""
     memory_megabytes: Annotated[int, Between(128, 1_000_000)] = 512

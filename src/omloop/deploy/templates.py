@@ -7,7 +7,6 @@ statement of Jinja, and everything else, `${{ }}` of workflows and `{{ }}` of al
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,15 +57,3 @@ def _environment() -> Environment:
 def _read(name: str) -> str:
     """A template with its lines of statements as blocks; those that Jinja has of its own swallow empty lines."""
     return _STATEMENT.sub(r"<% \1 %>", (FOLDER / name).read_text(encoding="utf-8"))
-
-
-def indented(values: Mapping[str, object], indent: int) -> str:
-    """Lines `key: "value"` of a mapping in YAML, each indented by `indent` blanks; the values are JSON, which YAML reads.
-
-    >>> print(indented({"a": 1, "b": "x: y"}, 2))
-      a: 1
-      b: "x: y"
-    """
-    import json
-
-    return "\n".join(f"{' ' * indent}{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())

@@ -19,9 +19,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: this folder)"
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 3 when a file is out of date")
     parser.add_argument("--update", action="store_true", help="lock the packages of images anew, as installed here")
-    parser.add_argument("--force", action="store_true", help="overwrite files that were changed by hand too")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--check",
+        dest="mode",
+        action="store_const",
+        const="check",
+        default="write",
+        help="write nothing; exit code 3 when a file is out of date",
+    )
+    mode.add_argument(
+        "--force", dest="mode", action="store_const", const="force", help="overwrite what was changed by hand too"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,9 +40,8 @@ def run(args: argparse.Namespace) -> int:
         args.target,
         args.project,
         workspace_of(args),
-        root=args.root,
-        force=args.force,
-        check=args.check,
+        args.root,
+        mode=args.mode,
         update=args.update,
         tell=progress(args),
     )
@@ -43,4 +52,4 @@ def run(args: argparse.Namespace) -> int:
     if not changed:
         lines.append(f"All {len(done)} files are up to date.")
     show(args, [{"path": one.path, "state": one.state} for one in done], *lines)
-    return DIFFERS if args.check and any(one.state != "changed by hand" for one in changed) else 0
+    return DIFFERS if args.mode == "check" and any(one.state != "changed by hand" for one in changed) else 0

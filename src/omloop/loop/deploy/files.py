@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from omloop.core import explain_missing
 from omloop.deploy import TARGETS, GeneratedFile, Service, compare_files, write_files
@@ -15,37 +15,38 @@ from omloop.register.files import FileBlobs
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
+DeployMode = Literal["write", "force", "check"]
+
 
 def deploy_files(
     target: str,
     given: str,
     workspace: Workspace,
-    *,
     root: Path,
-    force: bool = False,
-    check: bool = False,
+    *,
+    mode: DeployMode = "write",
     update: bool = False,
     tell: Callable[[str], None] = lambda _: None,
-) -> list[GeneratedFile]:
+) -> Sequence[GeneratedFile]:
     """Write a target's files for a project into the repository at `root`, and tell what became of each.
 
-    What a person changed stays, unless `force`; with `check` nothing is written; with `update` the packages of images get
-    the versions that are installed here. Raises what `service_of` raises,
-    UnknownNameError for a target that there is not, and OmloopError for a project that it cannot take.
+    What a person changed stays, unless the mode is "force"; "check" writes nothing. With `update` the packages of
+    images get the versions that are installed here. Raises what `service_of` raises, UnknownNameError for a target that there
+    is not, and OmloopError for a project that it cannot take.
     """
     make = TARGETS.load(target)
     service = service_of(given, workspace, root)
     if target == "docker":
-        tell("deploy: locks the packages of the images")
+        tell("deploy: the packages of each image")
         service = with_locks(service, root, update=update)
     with explain_missing(f"Delivering to {target}"):
         texts = make(service)
     record = f"{target} {service.project}"
-    if check:
-        return compare_files(record, texts, root, force=force)
+    if mode == "check":
+        return compare_files(record, texts, root)
     if target == "docker" and service.settings.bake and service.version:
         bake(service, workspace, root / service.place / "versions")
-    return write_files(record, texts, root, force=force)
+    return write_files(record, texts, root, force=mode == "force")
 
 
 def bake(service: Service, workspace: Workspace, folder: Path) -> None:
