@@ -22,14 +22,15 @@ class Model:
     """A model that a project can train.
 
     `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
-    it needs. `best` says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for
-    among others.
+    it needs, and `serves` the extra that its versions are answered with, where the base install is not enough. `best`
+    says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for among others.
     """
 
     config: type
     fit: Callable[[Job[Any, Any]], Fitted]
     extra: str = "train"
     best: str = "always"
+    serves: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from omloop.deploy.settings import DeploySettings
 from omloop.deploy.targets import TARGETS, Target
 
 __all__ = [
+    "IMAGES",
+    "TARGETS",
     "DeploySettings",
     "GeneratedFile",
-    "IMAGES",
     "SampleRequest",
     "Service",
-    "TARGETS",
     "Target",
     "compare_files",
     "write_files",

@@ -57,7 +57,7 @@ def _image(service: Service, kind: str) -> dict[str, object]:
         "code": kind in WITH_CODE,
         "baked": kind == "serve" and service.settings.bake,
         "torch": service.torch if "torch" in service.extras.get(kind, ()) else "",
-        "labels": service.labels,
+        "labels": service.labels if kind == "serve" else {},
         "variables": container_variables(service, kind),
         "command": json.dumps([word.format(**words) for word in COMMANDS[kind]]),
         "quoted": _quoted,

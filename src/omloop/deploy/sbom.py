@@ -20,7 +20,7 @@ def bill_of_materials(service: Service, kind: str, lock: str) -> str:
     same for the same packages.
     """
     parts = [_component(name, version) for name, version in locked_packages(lock)]
-    main = {"type": "container", "bom-ref": "image", "name": service.image(kind), "version": service.version or "none"}
+    main = {"type": "container", "bom-ref": "image", "name": service.image(kind)}
     found = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",

@@ -21,7 +21,7 @@ IMAGES = {
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """A request that the server answers: its media type, and its body as text; empty where no text can say it."""
+    """A request that the server answers: its media type, and its body as text."""
 
     media_type: str
     body: str
@@ -36,7 +36,8 @@ class Service:
     its hashes, as pip reads them; `torch` is the requirement of PyTorch, which no lock holds, as its index is another.
     `omloop` is what pip installs as omloop, and `wheel` the file of the repository that it is, empty where it is none.
     `variables` are omloop's settings as variables of a container, and `secrets` names of variables that come from a
-    secret manager. `labels` tell the lineage of the champion.
+    secret manager. `version` is the champion that the server's image carries, empty where it carries none, and `labels`
+    tell its lineage.
 
     Raises OmloopError for a name that cannot be one of an image and of a host.
     """

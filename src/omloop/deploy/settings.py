@@ -16,6 +16,8 @@ class DeploySettings(RoomSettings):
     """Where images are pushed to, up to their name: `ghcr.io/OWNER`, or `REGION-docker.pkg.dev/PROJECT/REPOSITORY`."""
     omloop: str = ""
     """What images install as omloop: a requirement of pip, or a wheel in the repository; empty takes this version."""
+    extras: str = ""
+    """Further extras of omloop in the images, divided by commas, such as `openvino` or `lightgbm`."""
     bake: Annotated[int, Between(0, 1)] = 0
     """1: the server's image carries the champion of when its files were made; 0: it fetches the champion at start."""
     cpus: Annotated[int, Between(1, 64)] = 1

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from omloop.data.sources.sklearn import Sklearn
     from omloop.data.sources.sql import Sql
     from omloop.data.sources.url import Url
+    from omloop.deploy import Target
+    from omloop.deploy.docker import docker_files
+    from omloop.deploy.github import github_files
+    from omloop.deploy.kubernetes import kubernetes_files
     from omloop.kinds import Classes, Image, Number, Table, Text
     from omloop.monitor.files import FilePredictions
     from omloop.monitor.index.postgres import PostgresPredictions
@@ -116,6 +120,11 @@ if TYPE_CHECKING:
         "ray": RayCompute,
         "slurm": SlurmCompute,
         "vertex": VertexCompute,
+    }
+    TARGETS: Mapping[str, Target] = {
+        "docker": docker_files,
+        "github": github_files,
+        "kubernetes": kubernetes_files,
     }
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,

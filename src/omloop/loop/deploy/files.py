@@ -31,8 +31,8 @@ def deploy_files(
     """Write a target's files for a project into the repository at `root`, and tell what became of each.
 
     What a person changed stays, unless the mode is "force"; "check" writes nothing. With `update` the packages of
-    images get the versions that are installed here. Raises what `service_of` raises, UnknownNameError for a target that there
-    is not, and OmloopError for a project that it cannot take.
+    images get the versions that are installed here. Raises what `service_of` raises, UnknownNameError for a target that
+    there is not, and OmloopError for a project that it cannot take.
     """
     make = TARGETS.load(target)
     service = service_of(given, workspace, root)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from omloop.core import OmloopError, Project, Settings, without_secrets
+from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError, without_secrets
 from omloop.deploy import IMAGES, DeploySettings, SampleRequest, Service
 from omloop.deploy.lock import locked
 from omloop.loop.project.discover import find_project
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
-OWN = ("deploy", "vertex", "kaggle", "serve")
-"""Sections that no container is told of: they are for who delivers, trains elsewhere, or listens here."""
+OWN = ("deploy", "vertex", "kaggle")
+"""Sections that no container is told of: they are for who delivers, or trains elsewhere."""
+HERE = ("host", "port")
+"""Settings of a server that hold on this machine alone."""
 BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "postgres"}
 """How an address begins, and the extra that reaches it."""
 
@@ -32,30 +34,29 @@ BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "post
 def service_of(given: str, workspace: Workspace, root: Path) -> Service:
     """The service of a project that lies in the repository at `root`; its packages are not locked yet.
 
-    Raises OmloopError for a project outside of the repository, and what finding it raises.
+    No memory is asked, unless the server's image is to carry the champion: files are then the same wherever they are
+    made, and no promotion makes them out of date. Raises OmloopError for a project outside of the repository, and what
+    finding it raises.
     """
     project = find_project(given, workspace.settings)
     settings = workspace.settings.of(DeploySettings)
-    registry = workspace.registry(project.name)
-    version = registry.champion() or ""
-    bundle = registry.load(version) if version else None
+    bundle = _champion(project.name, workspace) if settings.bake else None
     variables = container_settings(workspace.settings)
     told = {name: value for name, value in variables.items() if without_secrets(value) == value}
-    wheel = _wheel(settings.omloop, root)
     return Service(
         project=project.name,
         summary=project.summary,
         folder=_within(project, root),
         python="{}.{}".format(*sys.version_info[:2]),
         omloop=settings.omloop or f"omloop=={importlib.metadata.version('omloop')}",
-        version=version,
-        wheel=wheel,
-        extras=_extras(project, bundle, variables),
+        version="" if bundle is None else bundle.version,
+        wheel=_wheel(settings.omloop, root),
+        extras=_extras(project, settings, variables),
         torch=_pinned("torch"),
         variables=told,
         secrets=tuple(name for name in variables if name not in told),
-        labels=_labels(project.name, bundle),
-        sample=SampleRequest("application/json", "" if bundle is None else _sample(bundle)),
+        labels={} if bundle is None else _labels(bundle),
+        sample=_sample(project),
         settings=settings,
     )
 
@@ -85,58 +86,47 @@ def container_settings(settings: Settings) -> dict[str, str]:
     every = {(one.section, one.key): one.name for one in SETTINGS.every().values()}
     for section, keys in settings.rooms.items():
         if section not in OWN:
-            found |= {every[section, key]: str(value) for key, value in keys.items()}
+            found |= {every[section, key]: str(value) for key, value in keys.items() if key not in HERE}
     return {f"OMLOOP_{name.upper()}": value for name, value in found.items()}
 
 
-def _extras(project: Project, bundle: Bundle | None, variables: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _champion(project: str, workspace: Workspace) -> Bundle:
+    registry = workspace.registry(project)
+    return registry.load(registry.require_champion())
+
+
+def _extras(project: Project, settings: DeploySettings, variables: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The extras of each image: what reaches the memories, what answers, and what trains the project's models."""
-    reach = {
-        extra for scheme, extra in BY_SCHEME.items() if any(value.startswith(scheme) for value in variables.values())
-    }
-    answers = set() if bundle is None else _engine_extras(bundle)
-    champion = "" if bundle is None else bundle.manifest.lineage.model
-    models = [model for name, model in project.models.items() if model.best == "always" or name == champion]
-    trains = {"train", "watch", *(model.extra for model in models)}
-    found = {
-        "serve": reach | answers,
-        "watch": reach | answers | {"watch"},
-        "train": reach | answers | trains,
-        "evaluate": reach | answers | trains,
-        "probe": reach | answers,
-    }
+    values = variables.values()
+    reach = {extra for scheme, extra in BY_SCHEME.items() if any(value.startswith(scheme) for value in values)}
+    further = {extra.strip() for extra in settings.extras.split(",") if extra.strip()}
+    if unknown := sorted(further - set(EXTRAS)):
+        raise UnknownNameError("extra of omloop", unknown[0], EXTRAS)
+    answers = reach | further | {model.serves for model in project.models.values() if model.serves}
+    trains = answers | {"train", "watch", *(one.extra for one in project.models.values() if one.best == "always")}
+    found = {"serve": answers, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}
     return {kind: tuple(sorted(extras)) for kind, extras in found.items()}
 
 
-def _engine_extras(bundle: Bundle) -> set[str]:
-    """What a bundle needs beyond the base install: a tokenizer's library, another engine."""
-    found = {"text"} if "tokenizer.json" in bundle.files else set()
-    served = bundle.manifest.variants[bundle.manifest.served]
-    return found | ({"openvino"} if served.engine == "openvino" else set())
-
-
-def _labels(project: str, bundle: Bundle | None) -> dict[str, str]:
-    """What an image tells of the version that it was made with; see
+def _labels(bundle: Bundle) -> dict[str, str]:
+    """What an image tells of the version that it carries; see
     https://github.com/opencontainers/image-spec/blob/main/annotations.md.
     """
-    if bundle is None:
-        return {"io.omloop.project": project}
     made = bundle.manifest.lineage
     scores = " ".join(f"{name}={one.value:.4g}" for name, one in sorted(bundle.manifest.tested.items()))
     return {
-        "io.omloop.project": project,
         "io.omloop.version": bundle.version,
         "io.omloop.run": made.run,
         "io.omloop.data": made.data_fingerprint,
         "io.omloop.metrics": scores,
-        **({"org.opencontainers.image.revision": made.git_commit} if made.git_commit else {}),
     }
 
 
-def _sample(bundle: Bundle) -> str:
-    """The first example of a bundle as a request."""
-    rows = bundle.examples.rows[:1]
-    return orjson.dumps({"rows": rows}).decode()
+def _sample(project: Project) -> SampleRequest:
+    """A simulated record as a request."""
+    kind = project.inputs
+    rows = kind.render(kind.encode(project.simulate(8, 0, 0.0)))[:1]
+    return SampleRequest("application/json", orjson.dumps({"rows": rows}).decode() + "\n")
 
 
 def _within(project: Project, root: Path) -> str:

@@ -99,12 +99,12 @@ def bag_of_words(**options: object) -> Model:
 
 def embeddings(**options: object) -> Model:
     """A small network on what an encoder of texts answers; needs the extra `torch`."""
-    return configured(texts.Embeddings, texts.fit_embeddings, options, "torch")
+    return replace(configured(texts.Embeddings, texts.fit_embeddings, options, "torch"), serves="text")
 
 
 def fine_tune(**options: object) -> Model:
     """An encoder of texts trained on; needs the extra `torch`."""
-    return configured(texts.FineTune, texts.fit_fine_tune, options, "torch")
+    return replace(configured(texts.FineTune, texts.fit_fine_tune, options, "torch"), serves="text")
 
 
 def for_tables(*, balance: float | None = None) -> Mapping[str, Model]:
