@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import OmloopError, Settings
+from omloop.core import OmloopError, Settings, UnknownNameError
 from omloop.deploy import IMAGES
 from omloop.loop import Workspace, find_project
 from omloop.loop.deploy.service import container_settings, service_of, with_locks
