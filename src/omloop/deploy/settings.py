@@ -38,3 +38,5 @@ class DeploySettings(RoomSettings):
     """Address that alerts of the platform are sent to; empty sends none."""
     smtp: str = ""
     """Mail server that takes Alertmanager's alerts for `deploy_email`: `HOST:PORT`."""
+    repository: str = ""
+    """Repository on GitHub that is told of promotions: `OWNER/NAME`; empty takes that of the git remote `origin`."""

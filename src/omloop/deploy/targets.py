@@ -14,6 +14,7 @@ TARGETS = Backends(
         "docker": "omloop.deploy.docker:docker_files",
         "github": "omloop.deploy.github:github_files",
         "kubernetes": "omloop.deploy.kubernetes:kubernetes_files",
+        "vm": "omloop.deploy.vm:vm_files",
     },
 )
 """Names of targets, and what makes their files."""

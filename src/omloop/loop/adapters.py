@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from omloop.deploy.docker import docker_files
     from omloop.deploy.github import github_files
     from omloop.deploy.kubernetes import kubernetes_files
+    from omloop.deploy.vm import vm_files
     from omloop.kinds import Classes, Image, Number, Table, Text
     from omloop.monitor.files import FilePredictions
     from omloop.monitor.index.postgres import PostgresPredictions
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
         "docker": docker_files,
         "github": github_files,
         "kubernetes": kubernetes_files,
+        "vm": vm_files,
     }
     SINKS: Mapping[str, Callable[[Section, Path], Sink]] = {
         "email": email_sink,
