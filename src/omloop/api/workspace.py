@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omloop.deploy import GeneratedFile
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.deploy.files import DeployMode
+    from omloop.loop.deploy.init import MadeRepository
     from omloop.loop.doctor import Diagnosis
     from omloop.loop.jobs.jobs import SubmittedJob
     from omloop.loop.project.plan import Plan
@@ -191,6 +192,12 @@ class Workspace:
         found, chosen = with_sweep_file(self._project(project), words, options)
         order = SweepOrder.of(project, found, chosen, self.places)
         return sweep(order, on=on, turned=turn, annotation=Annotation(tags or {}, note), tell=self._tell)
+
+    def init(self, project: str | Path, root: str | Path = ".") -> MadeRepository:
+        """Write what a team's repository at `root` has beside a project that lies in it; see `omloop init`."""
+        from omloop.loop.deploy.init import init_repository
+
+        return init_repository(str(project), self.places, Path(root), tell=self._tell)
 
     def deploy(
         self,

@@ -48,6 +48,7 @@ GROUPS = {
         "probe": "watch a server from outside: alive, ready, and right",
     },
     "deliver it": {
+        "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project: images, workflows, a cluster's manifests",
     },
     "help": {

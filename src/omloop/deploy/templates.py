@@ -21,11 +21,12 @@ FOLDER = Path(__file__).parent / "templates"
 def render_folder(folder: str, **values: Any) -> dict[str, str]:
     """Every template below a folder of `templates/` by its path there, filled in.
 
-    What comes out empty is left out. Raises an error of Jinja for a value that a template names and nobody gave.
+    A name's ending `.jinja`, which keeps tools from taking a template for a file of ours, is left out, and so is what
+    comes out empty. Raises an error of Jinja for a value that a template names and nobody gave.
     """
     paths = sorted(path for path in (FOLDER / folder).rglob("*") if path.is_file())
     texts = {path.relative_to(FOLDER / folder).as_posix(): render_file(path, **values) for path in paths}
-    return {name: text for name, text in texts.items() if text.strip()}
+    return {name.removesuffix(".jinja"): text for name, text in texts.items() if text.strip()}
 
 
 def render_file(path: Path | str, **values: Any) -> str:

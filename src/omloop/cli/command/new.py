@@ -35,6 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make a project from data, or copy a working one under another name."""
+    show(args, *make(args))
+    return 0
+
+
+def make(args: argparse.Namespace) -> tuple[object, *tuple[object, ...]]:
+    """Make the project, and give what to tell of it: as JSON, and as lines."""
     workspace = workspace_of(args)
     if args.data and args.like:
         raise ConfigError("--from makes a project from data, --like copies one: give one of the two.")
@@ -54,15 +60,13 @@ def run(args: argparse.Namespace) -> int:
             text=args.text,
             sheet=args.sheet,
         )
-        show(args, as_json(args.name, made), *as_lines(args.name, made))
-        return 0
+        return as_json(args.name, made), *as_lines(args.name, made)
     if args.target or args.text or args.sheet:
         raise ConfigError("--target, --text and --sheet say what to make of data. Name the data: --from PATH.")
     folder = new_project(args.name, workspace, like=args.like, kind=args.kind)
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     value = {"project": args.name, "folder": str(folder), "files": files}
-    show(args, value, f"made {folder} with {', '.join(files)}", f"try it: omloop turn {args.name}")
-    return 0
+    return value, f"made {folder} with {', '.join(files)}", f"try it: omloop turn {args.name}"
 
 
 def as_json(name: str, made: "MadeProject") -> dict[str, object]:
