@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.deploy.workflows import SERVICE, Script, scripts, write_all
+from tests.deploy.workflows import SERVICE, Script, scripts
 
 from omloop.deploy.github import github_files
 
@@ -30,7 +30,7 @@ def repository(tmp_path: Path) -> Path:
     root.mkdir(parents=True)
     write_rides(root / "rides.csv", 400)
     omloop("new", "rides", "--from", "rides.csv", "--target", "minutes", folder=root)
-    write_all(TEXTS, root)
+    omloop("deploy", "github", "rides", folder=root)
     git("init", "--quiet", folder=root)
     (root / ".gitignore").write_text(".omloop/\nfound/\n__pycache__/\nturn.md\n")
     omloop("data-version", "add", "rides", "--remote", str(tmp_path / "remote"), folder=root)

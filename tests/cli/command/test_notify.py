@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.deploy.test_dispatch import TOKEN, github_api
 
+from omloop.api import Workspace as Api
+from omloop.core import OmloopError
 from omloop.loop import Workspace
 
 Say = Callable[..., tuple[int, str, str]]
@@ -26,7 +28,7 @@ def test_a_champion_whose_repository_was_not_told_can_be_told_of_again(
 ) -> None:
     with github_api() as (api, received):
         monkeypatch.setenv("GITHUB_API_URL", api)
-        code, out, _ = omloop("promote", NAME, champion, "--notify")
+        code, out, _ = omloop("promote", NAME, champion[:8], "--notify")
     assert code == 0 and "told ann/rides" in out
     (payload,) = (body["client_payload"] for _, _, body in received)
     assert (payload["project"], payload["version"]) == (NAME, champion)
@@ -39,7 +41,10 @@ def test_nobody_is_promoted_where_nobody_could_be_told(
     monkeypatch.delenv("GH_TOKEN", raising=False)
     events = len(turned.registry(NAME).history())
     code, _, err = omloop("promote", NAME, champion, "--force", "--reason", "why", "--notify")
-    assert code == 1 and "needs a token" in err and len(turned.registry(NAME).history()) == events
+    assert code == 1 and "needs a token" in err
+    with pytest.raises(OmloopError, match="needs a token"):
+        Api(turned.root, projects=turned.settings.projects).promote(NAME, champion, notify=True)
+    assert len(turned.registry(NAME).history()) == events
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Promote a version that the gate found better than the present champion, or any with --force."""
     registry, notify = registry_of(args), notify_of(args)
     before = registry.champion()
-    if notify and before and before == args.version:  # it was promoted, and the repository could not be told
+    if notify and before and before.startswith(args.version):  # who could not be told when it was promoted
         told = notify(Promotion(args.name, before, None, args.reason))
         show(args, {"champion": before, "before": before, "told": told}, f"told {told} that {before} is champion")
         return 0
