@@ -321,12 +321,23 @@ class Workspace:
         """Every decision about a project with its evidence, the oldest first."""
         return tuple(self._registry(project).history())
 
-    def promote(self, project: str, version: str, *, reason: str = "", force: bool = False) -> Event:
-        """Make a version champion that the gate found better, or any with `force` and a reason."""
+    def promote(
+        self, project: str, version: str, *, reason: str = "", force: bool = False, notify: bool = False
+    ) -> Event:
+        """Make a version champion that the gate found better, or any with `force` and a reason.
+
+        With `notify` the repository on GitHub is told, so that its workflow tests the version and deploys it.
+        """
+        from omloop.loop.deploy.notify import Promotion, notifier, tell_promotion
         from omloop.loop.version.promote import promote_version
 
         name, registry = self._name(project), self._registry(project)
-        return promote_version(registry, name, version, by=user_name(), reason=reason, force=force)
+        tell = notifier(self.places.settings, Path.cwd()) if notify else None
+        before = registry.champion()
+        event = promote_version(registry, name, version, by=user_name(), reason=reason, force=force)
+        if tell is not None:
+            tell_promotion(tell, Promotion(name, str(event.champion), before, event.reason))
+        return event
 
     def rollback(self, project: str, *, to: str | None = None, reason: str = "") -> Event:
         """Put an earlier champion back in charge, the one before by default."""

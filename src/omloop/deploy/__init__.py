@@ -1,5 +1,6 @@
 """Delivery: files that a person can read and keep, made of one `Service`."""
 
+from omloop.deploy.dispatch import GithubRepository
 from omloop.deploy.generated import GeneratedFile, compare_files, write_files
 from omloop.deploy.service import IMAGES, SampleRequest, Service
 from omloop.deploy.settings import DeploySettings
@@ -10,6 +11,7 @@ __all__ = [
     "TARGETS",
     "DeploySettings",
     "GeneratedFile",
+    "GithubRepository",
     "SampleRequest",
     "Service",
     "Target",

@@ -37,7 +37,7 @@ class Service:
     `omloop` is what pip installs as omloop, and `wheel` the file of the repository that it is, empty where it is none.
     `variables` are omloop's settings as variables of a container, and `secrets` names of variables that come from a
     secret manager. `version` is the champion that the server's image carries, empty where it carries none, and `labels`
-    tell its lineage.
+    tell its lineage. `presets` are trainings by name, and the configuration of each as words of a command line.
 
     Raises OmloopError for a name that cannot be one of an image and of a host.
     """
@@ -57,6 +57,7 @@ class Service:
     labels: Mapping[str, str] = field(default_factory=dict)
     sample: SampleRequest = field(default_factory=lambda: SampleRequest("application/json", ""))
     settings: DeploySettings = field(default_factory=DeploySettings)
+    presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]{0,45}[a-z0-9])?", self.host):

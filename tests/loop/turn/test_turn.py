@@ -8,6 +8,7 @@ from omloop.core import ConfigError, DataError, ExportError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import Plan
+from omloop.loop.turn.markdown import turn_markdown
 from omloop.loop.turn.turn import turn
 from omloop.loop.version.rescore import judge_version
 
@@ -43,6 +44,10 @@ def test_a_worse_candidate_is_not_promoted(student: Project, turned: Workspace) 
     worse = turn(Plan.of(student, ["data.rows=600", "model=mean"], turned))
     assert worse.decision.verdict == "worse"
     assert not worse.promoted
+    page = turn_markdown(worse)
+    assert page.startswith("### student_performance: worse")
+    assert f"| this turn, {worse.version} | champion {worse.before} |" in page and "| **mean** |" in page
+    assert f"The champion stays: {worse.before}." in page
 
 
 def test_the_same_seed_gives_the_same_numbers(student: Project, workspace: Workspace) -> None:

@@ -3,8 +3,10 @@
 import argparse
 
 from omloop.cli.named import name_argument, registry_of
+from omloop.cli.notify import notify_argument, notify_of
 from omloop.cli.show import show
 from omloop.core import user_name
+from omloop.loop.deploy.notify import Promotion, tell_promotion
 from omloop.loop.version.promote import promote_version
 
 EXAMPLE = "omloop promote student_performance 4f1c0b"
@@ -16,13 +18,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", metavar="VERSION", help="a version, or the first digits of one")
     parser.add_argument("--force", action="store_true", help="promote whatever the gate said; needs --reason")
     parser.add_argument("--reason", default="", help="why, for the history")
+    notify_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Promote a version that the gate found better than the present champion, or any with --force."""
-    registry = registry_of(args)
+    registry, notify = registry_of(args), notify_of(args)
     before = registry.champion()
+    if notify and before and before.startswith(args.version):  # who could not be told when it was promoted
+        told = notify(Promotion(args.name, before, None, args.reason))
+        show(args, {"champion": before, "before": before, "told": told}, f"told {told} that {before} is champion")
+        return 0
     event = promote_version(registry, args.name, args.version, by=user_name(), reason=args.reason, force=args.force)
     value = {"champion": event.champion, "before": before, "reason": event.reason}
-    show(args, value, f"champion {event.champion} (before: {before or 'none'}); servers pick it up by themselves")
+    line = f"champion {event.champion} (before: {before or 'none'}); servers pick it up by themselves"
+    if notify is None:
+        show(args, value, line)
+        return 0
+    told = tell_promotion(notify, Promotion(args.name, str(event.champion), before, event.reason))
+    show(args, {**value, "told": told}, line, f"told {told}: its workflow tests this version and deploys it")
     return 0

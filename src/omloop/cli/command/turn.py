@@ -1,15 +1,20 @@
 """`omloop turn`."""
 
 import argparse
+from pathlib import Path
 
 from omloop.cli.command.optimise import menu_json, menu_tables
 from omloop.cli.console import style_line
 from omloop.cli.fail_on import exit_code, fail_on_argument
 from omloop.cli.models import models_json, models_table
+from omloop.cli.notify import notify_argument, notify_of
 from omloop.cli.on import on_argument, submit
 from omloop.cli.overrides import plan_of, project_arguments
-from omloop.cli.show import plain, scores_table, show
+from omloop.cli.show import plain, progress, scores_table, show
 from omloop.cli.tags import annotation_arguments, annotation_of
+from omloop.core import OmloopError, write_whole
+from omloop.loop.deploy.notify import Promotion, tell_promotion
+from omloop.loop.turn.markdown import turn_markdown
 from omloop.loop.turn.turn import TurnResult, turn
 
 EXAMPLE = "omloop turn student_performance data=file data.path=students.csv"
@@ -21,16 +26,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     annotation_arguments(parser)
     fail_on_argument(parser)
     on_argument(parser)
+    notify_argument(parser)
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write what came of it for a pull request")
 
 
 def run(args: argparse.Namespace) -> int:
     """Take the project round once and print what came of it."""
+    if args.on and (args.notify or args.markdown):
+        raise OmloopError("--notify and --markdown tell of a turn that is carried out here, and --on says elsewhere.")
+    notify = notify_of(args)
     annotation, plan = annotation_of(args), plan_of(args, by="omloop turn")
     if args.on:
         stops = ["--fail-on", args.fail_on] if args.fail_on else []
         return submit(args, ["turn", args.project, *args.overrides, *annotation.words(), *stops])
     turned = turn(plan, annotation=annotation)
+    if args.markdown:
+        write_whole(args.markdown, turn_markdown(turned).encode())
     show(args, as_json(turned), *as_lines(turned))
+    if notify and turned.promoted:
+        promoted = Promotion(turned.project, turned.version, turned.before, turned.decision.reason)
+        progress(args)(f"told {tell_promotion(notify, promoted)}: its workflow tests this version and deploys it")
     return exit_code(args, turned.decision, in_charge=turned.promoted)
 
 

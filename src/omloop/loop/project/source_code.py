@@ -51,10 +51,11 @@ def _render(name: str, guess: Guess, *, apart: bool) -> str:
     if kind == "table" and not apart:
         imports.append("Column")
     reader, options = _reader(guess)
+    reads = [reader] if options or reader != "read_table" else []  # without options a file is read as any other is
     lines = [_docstring(summary_of(guess)), ""]
     lines += ["from functools import partial"] if options else []
     lines += ["from pathlib import Path", "", f"from omloop import {', '.join(sorted(imports))}, models"]
-    lines += [f"from omloop.data import {', '.join(sorted({'Resample', reader}))}"]
+    lines += [f"from omloop.data import {', '.join(sorted(['Resample', *reads]))}"]
     lines += ["from omloop.kinds import read_schema"] if apart else []
     lines += ["", "here = Path(__file__).parent"]
     if apart:
@@ -70,7 +71,7 @@ def _render(name: str, guess: Guess, *, apart: bool) -> str:
     lines += [f"    models=models.{models},", '    baseline="baseline",']
     number = f", id={_quoted(guess.id.column)}" if not isinstance(guess, PictureGuess) and guess.id else ""
     lines.append(f'    simulate=Resample(here / "sample.parquet", inputs{number}),')
-    if options or reader != "read_table":
+    if reads:
         lines += _partial(reader, options)
     if ignored:
         lines.append("    ignored=IGNORED,")
