@@ -52,6 +52,7 @@ def test_what_is_there_stays_and_a_second_time_changes_nothing(begun: Any) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_what_was_begun_passes_its_own_checks(begun: Any) -> None:
     root, _ = begun()
     (root / "omloop.toml").unlink()  # its own, where the tests run in the folder
