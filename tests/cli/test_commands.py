@@ -211,19 +211,20 @@ def test_recorded_predictions_take_late_labels(
 
 def test_labels_of_unknown_predictions_are_told(omloop: Say, turned: Workspace) -> None:
     code, out, _ = omloop("feedback", NAME, "--id", "nobody", "--label", "70")
-    assert code == 1 and "unknown ids: nobody" in out
+    assert code == 0 and "unknown ids: nobody" in out
+    assert omloop("feedback", NAME, "--id", "nobody", "--label", "70", "--fail-on", "unknown")[0] == 3
 
 
 def test_labels_in_a_file_that_are_unknown_said_twice_or_contradicted_are_told(
     omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace, tmp_path: Path
 ) -> None:
-    """The known ones are kept, the last of a prediction counts, and the exit code says that some were unknown."""
+    """The known ones are kept, and the last of a prediction counts."""
     ids = [p["id"] for p in omloop_json("predict", NAME, "--csv", rows_csv, "--record")["predictions"]]
     lines = [f"{ids[0]},50", f"{ids[0]},50", f"{ids[1]},60", f"{ids[1]},61", "nobody,70", ",70"]
     (tmp_path / "labels.csv").write_text("\n".join(["id,label", *lines]))
     code, out, _ = omloop("feedback", NAME, "--file", tmp_path / "labels.csv", "--json")
     told = {"accepted": 2, "repeated": 1, "changed": 1, "unknown": ["nobody", ""]}
-    assert (code, json.loads(out)) == (1, told)
+    assert (code, json.loads(out)) == (0, told)
     assert turned.predictions(NAME).window(labelled=True).labels == {ids[0]: 50, ids[1]: 61}
 
 
@@ -265,7 +266,7 @@ def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, 
 
 def test_watch_rings_with_its_exit_code(omloop: Say, turned: Workspace, go_live: Callable[..., None]) -> None:
     go_live(turned, 800, drift=1.0, seed=5)
-    code, out, _ = omloop("watch", NAME, "--once")
+    code, out, _ = omloop("watch", NAME, "--once", "--fail-on", "loss")
     assert code == 3 and "ai_generated_content_percentage" in out and "it hurts" in out
 
 

@@ -19,9 +19,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Promote a version that the gate found better than the present champion, or any with --force."""
+    """Promote a version that the gate found better than the present champion, or any with --force.
+
+    Of the version in charge nothing is left to do: a job that is run again ends as the first one did.
+    """
     registry = registry_of(args)
     before = registry.champion()
+    if [one for one in registry.versions() if one.startswith(args.version.lower())] == [before]:
+        show(args, {"champion": before, "before": before, "reason": ""}, f"champion {before} already; nothing to do")
+        return 0
     event = promote_version(registry, args.name, args.version, by=user_name(), reason=args.reason, force=args.force)
     value = {"champion": event.champion, "before": before, "reason": event.reason}
     show(args, value, f"champion {event.champion} (before: {before or 'none'}); servers pick it up by themselves")
