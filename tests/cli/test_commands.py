@@ -15,6 +15,7 @@ from omloop.cli.commands import COMMANDS
 from omloop.cli.main import main
 from omloop.core import Estimate, Project
 from omloop.loop import Workspace
+from omloop.loop.records.last_look import newest_look
 from omloop.testing.bundles import tiny_bundle
 
 NAME = "student_performance"
@@ -268,6 +269,21 @@ def test_watch_rings_with_its_exit_code(omloop: Say, turned: Workspace, go_live:
     go_live(turned, 800, drift=1.0, seed=5)
     code, out, _ = omloop("watch", NAME, "--once", "--fail-on", "loss")
     assert code == 3 and "ai_generated_content_percentage" in out and "it hurts" in out
+    told = newest_look(NAME, turned)
+    assert told is not None and told["hurt"] and told["action"].startswith("told: ")
+
+
+def test_only_one_look_can_fail_on_what_it_sees(omloop: Say, turned: Workspace) -> None:
+    code, _, err = omloop("watch", NAME, "--fail-on", "drift")
+    assert code == 1 and "needs --once" in err
+
+
+def test_a_promotion_that_is_run_again_is_done_already(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    champion = turned.registry(NAME).champion() or ""
+    before = turned.registry(NAME).history()
+    assert omloop_json("promote", NAME, champion[:6])["champion"] == champion
+    assert "nothing to do" in omloop("promote", NAME, champion)[1]
+    assert turned.registry(NAME).history() == before
 
 
 def test_doctor_tries_everything(omloop: Say, omloop_json: SayJson, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,10 +20,9 @@ from omloop.bundle import Session
 from omloop.core import Project, Settings
 from omloop.loop import Workspace
 from omloop.loop.bench.traffic import Tally, send
-from omloop.register import STORES
 
 if TYPE_CHECKING:
-    from tests.postgres import PostgresServer
+    pass
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

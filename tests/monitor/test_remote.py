@@ -162,3 +162,33 @@ def test_what_is_forgotten_here_is_not_fetched_again(machine: Callable[..., Sent
         assert memory.window() is not None
     (tmp_path / "other/toy/segments").joinpath("x").unlink(missing_ok=True)
     assert machine("third", clock=lambda: now[0], keeping=keeping).window().predictions == ()
+
+
+def test_what_the_bucket_has_not_taken_is_not_forgotten(
+    machine: Callable[..., SentAtOnce], object_service: Any, tmp_path: Path
+) -> None:
+    now, keeping = [100 * DAY_S], Keeping(seconds=5 * DAY_S)
+    one = machine("one", clock=lambda: now[0], keeping=keeping)
+    object_service.fail(*["forbidden"] * 100)
+    with pytest.raises(StoreError):
+        one.record([a_prediction("a", 1.0)])
+    now[0] += 7 * DAY_S
+    for _ in range(2):
+        one.tidy()
+    assert len(list((tmp_path / "one/toy/segments").iterdir())) == 1
+    object_service.fail()
+    one._exchange.send()
+    one.tidy()
+    assert not list((tmp_path / "one/toy/segments").iterdir())
+
+
+def test_whoever_ends_is_told_that_the_bucket_did_not_take_all(
+    bucket: str, object_service: Any, tmp_path: Path
+) -> None:
+    """A job without a disk that outlives it must not end as if all were well."""
+    one = RemotePredictions(tmp_path / "one/toy", STORES.open(f"{bucket}/predictions", tmp_path / "cache"))
+    object_service.fail(*["forbidden"] * 100)
+    one.record([a_prediction("a", 1.0)])
+    with pytest.raises(StoreError, match="keep the folder until then"):
+        one.close()
+    object_service.fail()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from omloop.core import Bucket, Label, Prediction, Receipt, RefusalCount, Shadow
+from omloop.core import Bucket, Label, Prediction, Receipt, RefusalCount, Shadow, StoreError
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.index.follow import Follower
 from omloop.monitor.index.index import Index
@@ -76,9 +76,21 @@ class RemotePredictions(FilePredictions):
         super().tidy()
 
     def close(self) -> None:
-        """Send what is left, if the bucket is there, and let go of files."""
-        self._sender.close()
+        """Send what is left, and let go of files; raises StoreError where the bucket did not take it within seconds.
+
+        Then it is in the folder alone, until a process there opens the memory again.
+        """
+        is_sent = self._sender.close()
         super().close()
+        if not is_sent:
+            raise StoreError(
+                f"The bucket did not take what was recorded last, so it is in {self._folder} alone. "
+                "It is sent by the next process that records or labels there; keep the folder until then."
+            )
+
+    def _may_go(self, segment: Path) -> bool:
+        """What the bucket has not taken yet is nowhere else."""
+        return self._exchange.is_fetched(segment) or self._exchange.is_sent(segment)
 
     def _is_done(self, segment: Path) -> bool:
         """More of another server's segment may come: it is written for a day, and sent a little later."""

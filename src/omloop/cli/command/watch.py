@@ -14,7 +14,7 @@ from omloop.cli.console import is_unicode, style_line, visible
 from omloop.cli.durations import seconds
 from omloop.cli.fail_on import FAILED
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import finite, plain, progress, show, table
+from omloop.cli.show import finite, progress, show, table
 from omloop.core import Alarm, Movement, OmloopError, utc_text
 from omloop.loop.project.discover import find_project
 from omloop.loop.watch.alerting import alerts_of, raise_alerts
@@ -157,35 +157,10 @@ def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[obj
 
 def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, object]:
     """What was seen, as JSON."""
-    seen = found.seen
-    columns = () if seen.alarm is None else seen.alarm.columns
-    return {
-        "project": seen.project,
-        "version": seen.version,
-        "rows": seen.rows,
-        "labelled": seen.labelled,
-        "buckets": seen.buckets,
-        "state": "collecting" if seen.collecting else "calibrating" if seen.calibrating else "listening",
-        "drift": None if seen.collecting else bool(seen.moved),
-        "columns": [
-            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
-            for m in columns
-        ],
-        "warning": None if seen.warning is None else [movement.column for movement in seen.warning.columns],
-        "live": plain(seen.live),
-        "tested": plain(seen.tested),
-        "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
-        "estimated_loss": seen.estimated_loss,
-        "hurt": seen.hurt,
-        "verdict": seen.verdict,
-        "broken": list(seen.broken),
-        "action": found.action,
-        "events": [
-            {"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in found.events
-        ],
-        "alerts": [in_words(alert) for alert in raised],
-        "report": None if found.report is None else str(found.report),
-    }
+    from omloop.loop.watch.summary import look_json
+
+    report = None if found.report is None else str(found.report)
+    return {**look_json(found), "alerts": [in_words(alert) for alert in raised], "report": report}
 
 
 def _movements(alarm: Alarm) -> list[list[str]]:

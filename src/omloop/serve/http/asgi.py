@@ -64,6 +64,7 @@ class Front:
         self.champion = engine.champion
         self.engine = engine
         self.limits = options.limits
+        self.look = options.look
         self.metrics = metrics
         self.door = door
         self.recording = recording
