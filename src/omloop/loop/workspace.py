@@ -126,10 +126,15 @@ class Workspace:
         return blobs
 
     @cached_property
-    def looks(self) -> Any:
-        """Where it lies what a watch told last: in the store, in a folder here where that of other makers only adds."""
+    def beside(self) -> Any:
+        """Where small objects lie that are written over: in the store, or here where one of other makers only adds."""
         store: Any = self.store()
         return store if hasattr(store, "replace") else FileBlobs(self.root / "watch")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether versions lie in a bucket, so that other machines may watch in turn."""
+        return split_address(self.settings.store)[0] in BUCKETS
 
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions: the same object each time, which reads each event once."""

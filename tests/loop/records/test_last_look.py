@@ -37,6 +37,6 @@ def test_machines_that_share_a_bucket_tell_the_same(bucket: str, settings: Setti
 
 @pytest.mark.parametrize("content", [b'{"rows": ', b"[1]"])
 def test_what_is_damaged_is_told(workspace: Workspace, content: bytes) -> None:
-    workspace.looks.replace("toy/drift.json", content)
+    workspace.beside.replace("toy/drift.json", content)
     with pytest.raises(StoreError, match="The next look of a watch writes it anew"):
         newest_look("toy", workspace)

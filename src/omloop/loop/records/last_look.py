@@ -1,4 +1,4 @@
-"""What a watch told last of a project: one small object beside its versions, which every watch and server reaches."""
+"""What a watch told last of a project, where every server finds it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from omloop.core import StoreError
+from omloop.loop.records.beside import BesideVersions
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
@@ -17,16 +18,16 @@ NAME = "drift.json"
 
 def keep_look(project: str, workspace: Workspace, told: Mapping[str, object]) -> None:
     """Keep what a look told, in place of the one before; raises StoreError."""
-    workspace.looks.replace(f"{project}/{NAME}", orjson.dumps(told))
+    BesideVersions(workspace, project, NAME).replace(orjson.dumps(told))
 
 
 def newest_look(project: str, workspace: Workspace) -> dict[str, Any] | None:
     """What the newest look told, None where none has; raises StoreError where that cannot be read."""
-    memory = workspace.looks
-    if NAME not in memory.list(project):
+    content = BesideVersions(workspace, project, NAME).read()
+    if content is None:
         return None
     try:
-        told = orjson.loads(memory.read(f"{project}/{NAME}"))
+        told = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise StoreError(f"{project}/{NAME} is damaged: {error}. The next look of a watch writes it anew.") from error
     if not isinstance(told, dict):
