@@ -179,13 +179,18 @@ def test_what_the_bucket_has_not_taken_is_not_forgotten(
     assert not list((tmp_path / "one/toy/segments").iterdir())
 
 
-def test_whoever_ends_is_told_that_the_bucket_did_not_take_all(
-    bucket: str, object_service: Any, tmp_path: Path
+def test_whoever_ends_is_told_what_the_bucket_did_not_take(
+    bucket: str, object_service: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A job without a disk that outlives it must not end as if all were well."""
-    one = RemotePredictions(tmp_path / "one/toy", STORES.open(f"{bucket}/predictions", tmp_path / "cache"))
+    """A labelling job whose disk ends with it must not end as if all were well."""
+    first, second = (
+        RemotePredictions(tmp_path / "one/toy", STORES.open(f"{bucket}/predictions", tmp_path / "cache")) for _ in "ab"
+    )
+    first.record([a_prediction("a", 1.0)])
+    assert second.feedback([Label("a", 60.0, 2.0)]).accepted == 1
     object_service.fail(*["forbidden"] * 100)
-    one.record([a_prediction("a", 1.0)])
+    first.close()
+    assert "keep the folder until then" in caplog.text
     with pytest.raises(StoreError, match="keep the folder until then"):
-        one.close()
+        second.close()
     object_service.fail()
