@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from omloop.serve.answer.threads import run_apart
 from omloop.serve.http.replies import json_response
 from omloop.serve.options import LastLook
 from omloop.serve.refusal import Refusal
@@ -52,7 +53,7 @@ class Drift:
 
     async def _read(self) -> None:
         try:
-            self._told = await asyncio.to_thread(self._look.read) if self._look else None
+            self._told = await run_apart(self._look.read) if self._look else None
             self._failed = False
         except Exception as error:  # a store may be a stranger's adapter
             self._failed = True
