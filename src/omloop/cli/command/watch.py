@@ -159,8 +159,9 @@ def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str,
     """What was seen, as JSON."""
     from omloop.loop.watch.summary import look_json
 
+    told = look_json(found.seen, found.action, found.events)
     report = None if found.report is None else str(found.report)
-    return {**look_json(found), "alerts": [in_words(alert) for alert in raised], "report": report}
+    return {**told, "alerts": [in_words(alert) for alert in raised], "report": report}
 
 
 def _movements(alarm: Alarm) -> list[list[str]]:

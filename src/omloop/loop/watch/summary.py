@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omloop.core import Estimate
+    from omloop.core import Estimate, Event
     from omloop.loop.watch.look import Observation
-    from omloop.loop.watch.watch import WatchResult
 
 
-def look_json(found: WatchResult) -> dict[str, object]:
+def look_json(seen: Observation, action: str, events: Sequence[Event]) -> dict[str, object]:
     """What was seen and done; a number that is not known is NaN."""
-    events = [{"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in found.events]
-    return {**seen_json(found.seen), "action": found.action, "events": events}
+    written = [{"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in events]
+    return {**seen_json(seen), "action": action, "events": written}
 
 
 def seen_json(seen: Observation) -> dict[str, object]:

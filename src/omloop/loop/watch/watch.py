@@ -78,7 +78,7 @@ def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: 
     except ConflictError as error:
         action = f"left to others: {error}"
     found = WatchResult(seen, action, registry.known[len(now.events) :], report, registry.known)
-    _publish(name, workspace, look_json(found))
+    _publish(name, workspace, look_json(seen, action, found.events))
     return found
 
 
