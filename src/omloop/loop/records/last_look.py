@@ -18,7 +18,7 @@ NAME = "drift.json"
 
 def keep_look(project: str, workspace: Workspace, told: Mapping[str, object]) -> None:
     """Keep what a look told, in place of the one before; raises StoreError."""
-    BesideVersions(workspace, project, NAME).replace(orjson.dumps(told))
+    BesideVersions(workspace, project, NAME).replace(orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 def newest_look(project: str, workspace: Workspace) -> dict[str, Any] | None:

@@ -75,6 +75,7 @@ class Exchange:
         sent = _number(note)
         if sent is None:
             sent = max((end for _, end in self._pieces(name_of(path))), default=0)
+            write_whole(note, str(sent).encode())
         if segment_size(path) <= sent:
             return
         with contextlib.ExitStack() as stack:
