@@ -11,8 +11,12 @@ PAGE = Path(__file__).parent / "reference" / "commands.md"
 INTRO = """# Commands
 
 Every command takes `--help`, and `--json` where it prints a result. Exit codes: 0 done, 1 refused (one line on standard
-error says why and what to do), 2 wrong words, 3 `watch --once` or `probe --once` has something to tell, or nothing that
-`load` or `tune-serve` tried did hold, 70 a bug, 130 interrupted.
+error says why and what to do), 2 wrong words, 3 what was asked for did not hold, 70 a bug, 130 interrupted.
+
+A command that does something ends with 0 once it is done, whatever it found, so that no job is run again because of
+news. With `--fail-on` it ends with 3 where a pipeline is to stop: `turn`, `sweep`, `evaluate --gate`, `optimise`,
+`watch --once`, `feedback`. A command that checks something ends with 3 where that does not hold: `probe --once`,
+`load`, `tune-serve`, `replay`, `reproduce`.
 
 Completion: `omloop completion bash > ~/.local/share/bash-completion/completions/omloop` (also `zsh`, `tcsh`).
 """

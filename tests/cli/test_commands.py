@@ -15,6 +15,7 @@ from omloop.cli.commands import COMMANDS
 from omloop.cli.main import main
 from omloop.core import Estimate, Project
 from omloop.loop import Workspace
+from omloop.loop.records.last_look import newest_look
 from omloop.testing.bundles import tiny_bundle
 
 NAME = "student_performance"
@@ -211,19 +212,20 @@ def test_recorded_predictions_take_late_labels(
 
 def test_labels_of_unknown_predictions_are_told(omloop: Say, turned: Workspace) -> None:
     code, out, _ = omloop("feedback", NAME, "--id", "nobody", "--label", "70")
-    assert code == 1 and "unknown ids: nobody" in out
+    assert code == 0 and "unknown ids: nobody" in out
+    assert omloop("feedback", NAME, "--id", "nobody", "--label", "70", "--fail-on", "unknown")[0] == 3
 
 
 def test_labels_in_a_file_that_are_unknown_said_twice_or_contradicted_are_told(
     omloop: Say, omloop_json: SayJson, rows_csv: Path, turned: Workspace, tmp_path: Path
 ) -> None:
-    """The known ones are kept, the last of a prediction counts, and the exit code says that some were unknown."""
+    """The known ones are kept, and the last of a prediction counts."""
     ids = [p["id"] for p in omloop_json("predict", NAME, "--csv", rows_csv, "--record")["predictions"]]
     lines = [f"{ids[0]},50", f"{ids[0]},50", f"{ids[1]},60", f"{ids[1]},61", "nobody,70", ",70"]
     (tmp_path / "labels.csv").write_text("\n".join(["id,label", *lines]))
     code, out, _ = omloop("feedback", NAME, "--file", tmp_path / "labels.csv", "--json")
     told = {"accepted": 2, "repeated": 1, "changed": 1, "unknown": ["nobody", ""]}
-    assert (code, json.loads(out)) == (1, told)
+    assert (code, json.loads(out)) == (0, told)
     assert turned.predictions(NAME).window(labelled=True).labels == {ids[0]: 50, ids[1]: 61}
 
 
@@ -265,8 +267,23 @@ def test_watch_says_when_there_is_too_little(omloop: Say, omloop_json: SayJson, 
 
 def test_watch_rings_with_its_exit_code(omloop: Say, turned: Workspace, go_live: Callable[..., None]) -> None:
     go_live(turned, 800, drift=1.0, seed=5)
-    code, out, _ = omloop("watch", NAME, "--once")
+    code, out, _ = omloop("watch", NAME, "--once", "--fail-on", "loss")
     assert code == 3 and "ai_generated_content_percentage" in out and "it hurts" in out
+    told = newest_look(NAME, turned)
+    assert told is not None and told["hurt"] and told["action"].startswith("told: ")
+
+
+def test_only_one_look_can_fail_on_what_it_sees(omloop: Say, turned: Workspace) -> None:
+    code, _, err = omloop("watch", NAME, "--fail-on", "drift")
+    assert code == 1 and "needs --once" in err
+
+
+def test_a_promotion_that_is_run_again_is_done_already(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    champion = turned.registry(NAME).champion() or ""
+    before = turned.registry(NAME).history()
+    assert omloop_json("promote", NAME, champion[:6])["champion"] == champion
+    assert "nothing to do" in omloop("promote", NAME, champion)[1]
+    assert turned.registry(NAME).history() == before
 
 
 def test_doctor_tries_everything(omloop: Say, omloop_json: SayJson, monkeypatch: pytest.MonkeyPatch) -> None:

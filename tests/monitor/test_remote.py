@@ -162,3 +162,38 @@ def test_what_is_forgotten_here_is_not_fetched_again(machine: Callable[..., Sent
         assert memory.window() is not None
     (tmp_path / "other/toy/segments").joinpath("x").unlink(missing_ok=True)
     assert machine("third", clock=lambda: now[0], keeping=keeping).window().predictions == ()
+
+
+def test_what_the_bucket_has_not_taken_is_not_forgotten(
+    machine: Callable[..., SentAtOnce], object_service: Any, tmp_path: Path
+) -> None:
+    one = machine("one", keeping=Keeping(segment_bytes=1, most_bytes=1))
+    object_service.fail(*["forbidden"] * 100)
+    with pytest.raises(StoreError):
+        one.record([a_prediction("a", 1.0)])
+    one.tidy()
+    assert len(list((tmp_path / "one/toy/segments").iterdir())) == 1
+    object_service.fail()
+    one._exchange.send()
+    (note,) = (tmp_path / "one/toy/exchange").glob("*.sent")
+    note.unlink()  # as of a process that was killed before it wrote it
+    one._exchange.send()
+    one.tidy()
+    assert not list((tmp_path / "one/toy/segments").iterdir())
+
+
+def test_whoever_ends_is_told_what_the_bucket_did_not_take(
+    bucket: str, object_service: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A labelling job whose disk ends with it must not end as if all were well."""
+    first, second = (
+        RemotePredictions(tmp_path / "one/toy", STORES.open(f"{bucket}/predictions", tmp_path / "cache")) for _ in "ab"
+    )
+    first.record([a_prediction("a", 1.0)])
+    assert second.feedback([Label("a", 60.0, 2.0)]).accepted == 1
+    object_service.fail(*["forbidden"] * 100)
+    first.close()
+    assert "keep the folder until then" in caplog.text
+    with pytest.raises(StoreError, match="keep the folder until then"):
+        second.close()
+    object_service.fail()

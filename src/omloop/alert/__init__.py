@@ -4,7 +4,7 @@ from omloop.alert.alert import Alert, in_words
 from omloop.alert.config import Alerts, default_alerts, read_alerts
 from omloop.alert.evaluate import evaluate_rules
 from omloop.alert.look import look, send_test, silence
-from omloop.alert.memory import read_state
+from omloop.alert.memory import STATE, exclusive, read_state
 from omloop.alert.rules import DEFAULT_RULES, MetricKind, Rule, Signal, Signals, Silence
 from omloop.alert.sinks import SINKS, Sink
 from omloop.alert.state import Delivery, RuleState, State
@@ -13,6 +13,7 @@ from omloop.alert.webhook import signature
 __all__ = [
     "DEFAULT_RULES",
     "SINKS",
+    "STATE",
     "Alert",
     "Alerts",
     "Delivery",
@@ -26,6 +27,7 @@ __all__ = [
     "State",
     "default_alerts",
     "evaluate_rules",
+    "exclusive",
     "in_words",
     "look",
     "read_alerts",

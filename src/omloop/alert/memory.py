@@ -18,6 +18,7 @@ except ImportError:  # Windows, where two looks at the same moment may tell the 
 else:
     _fcntl = fcntl
 
+STATE = "state.json"
 LOG = logging.getLogger("omloop.alert")
 
 
@@ -39,7 +40,7 @@ def read_state(home: Path, project: str) -> State:
 
     A file that cannot be understood is put aside, and all begins anew: telling twice is better than never again.
     """
-    path = home / "state.json"
+    path = home / STATE
     with as_store_error("read", path):
         try:
             return msgspec.json.decode(path.read_bytes(), type=State)
@@ -53,4 +54,4 @@ def read_state(home: Path, project: str) -> State:
 
 def write_state(home: Path, state: State) -> None:
     """Remember `state`; raises StoreError, and what was remembered before then still stands."""
-    write_whole(home / "state.json", msgspec.json.encode(state))
+    write_whole(home / STATE, msgspec.json.encode(state))

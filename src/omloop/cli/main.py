@@ -9,7 +9,10 @@ from omloop.cli.console import bear_any_terminal, visible
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 done, 1 refused, 2 wrong words, 3 an alarm, 130 interrupted."""
+    """Run one command line and return its exit code.
+
+    0 done, 1 refused, 2 wrong words, 3 what was asked for did not hold, 130 interrupted.
+    """
     bear_any_terminal()
     words = list(sys.argv[1:] if words is None else words)
     words = _as_options(words)

@@ -28,7 +28,7 @@ from omloop.core import (
 from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
-from omloop.register import BUCKETS, STORES, Registry
+from omloop.register import BUCKETS, STORES, FileBlobs, Registry
 from omloop.track import TRACKERS, MirroredTracker, Outbox, open_outboxes, split_setting
 
 LOG = logging.getLogger("omloop.track")
@@ -124,6 +124,17 @@ class Workspace:
         folder = self.cache / "store" if name in BUCKETS else self.root / "versions"
         blobs: Blobs = STORES.open(self.settings.store, folder)
         return blobs
+
+    @cached_property
+    def beside(self) -> Any:
+        """Where small objects lie that are written over: in the store, or here where one of other makers only adds."""
+        store: Any = self.store()
+        return store if hasattr(store, "replace") else FileBlobs(self.root / "watch")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether versions lie in a bucket, so that other machines may watch in turn."""
+        return split_address(self.settings.store)[0] in BUCKETS
 
     def registry(self, project: str) -> Registry:
         """The memory of a project's versions: the same object each time, which reads each event once."""

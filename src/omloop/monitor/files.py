@@ -185,6 +185,10 @@ class FilePredictions:
         self._segments.close()
         self._index.close()
 
+    def _may_go(self, segment: Path) -> bool:
+        """Whether a segment that is due may be forgotten."""
+        return True
+
     def _is_done(self, segment: Path) -> bool:
         """Whether nothing is added to a segment once no process here holds it."""
         return True
@@ -193,7 +197,7 @@ class FilePredictions:
         """Only compressed segments: one that may still be written to has not been seen whole."""
         found = [_lying(path) for path in segment_files(self._folder)]
         packed = {one.path for one in found if one.path.suffix == PACKED}
-        old = [path for path in due(found, self._keeping, self._clock()) if path in packed]
+        old = [path for path in due(found, self._keeping, self._clock()) if path in packed and self._may_go(path)]
         gone = self._index.forget(old) if old else []
         if gone:
             _log.info("forgot %d segment(s) of predictions, %s to %s", len(gone), gone[0], gone[-1])

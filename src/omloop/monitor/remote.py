@@ -1,11 +1,12 @@
 """Predictions in a bucket: each server writes and indexes in its own folder, and exchanges segments with the others."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from omloop.core import Bucket, Label, Prediction, Receipt, RefusalCount, Shadow
+from omloop.core import Bucket, Label, Prediction, Receipt, RefusalCount, Shadow, StoreError
 from omloop.monitor.files import FilePredictions
 from omloop.monitor.index.follow import Follower
 from omloop.monitor.index.index import Index
@@ -18,6 +19,7 @@ SEND_S = 10.0
 """What comes within so many seconds is sent with one request; so much is lost with a machine that dies."""
 FETCH_S = 5.0
 """Questions that come closer together see the same of other servers."""
+LOG = logging.getLogger("omloop.monitor")
 
 
 class RemotePredictions(FilePredictions):
@@ -47,6 +49,7 @@ class RemotePredictions(FilePredictions):
         keep_s = self._keeping.seconds + self._keeping.segment_seconds if self._keeping.seconds else 0.0
         self._exchange = Exchange(folder, bucket, folder.name, clock=clock, keep_s=keep_s)
         self._index = _SharedIndex(folder, self._exchange)
+        self._labelled = False
         self._sender = Follower(self._exchange.send, soon_s=SEND_S, done="sent")
 
     def record(self, predictions: Sequence[Prediction]) -> None:
@@ -67,6 +70,7 @@ class RemotePredictions(FilePredictions):
     def feedback(self, labels: Sequence[Label]) -> Receipt:
         """Keep labels of predictions that any server answered; raises StoreError while the bucket is away."""
         receipt = super().feedback(labels)
+        self._labelled = True
         self._sender.wake()
         return receipt
 
@@ -76,9 +80,24 @@ class RemotePredictions(FilePredictions):
         super().tidy()
 
     def close(self) -> None:
-        """Send what is left, if the bucket is there, and let go of files."""
-        self._sender.close()
+        """Send what is left, and let go of files.
+
+        What the bucket does not take within seconds is in the folder alone, until a process there records again. That
+        is told in the log, and raised as StoreError where labels were accepted: whoever sent them sends them no more.
+        """
+        is_sent = self._sender.close()
         super().close()
+        if is_sent:
+            return
+        told = f"The bucket did not take what was recorded last, so it is in {self._folder} alone."
+        told += " The next process that records or labels there sends it; keep the folder until then."
+        if self._labelled:
+            raise StoreError(told)
+        LOG.error("%s", told)
+
+    def _may_go(self, segment: Path) -> bool:
+        """What the bucket has not taken yet is nowhere else."""
+        return self._exchange.is_fetched(segment) or self._exchange.is_sent(segment)
 
     def _is_done(self, segment: Path) -> bool:
         """More of another server's segment may come: it is written for a day, and sent a little later."""

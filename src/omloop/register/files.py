@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from omloop.core import StoreError, as_store_error, write_new
+from omloop.core import StoreError, as_store_error, write_new, write_whole
 from omloop.register.keys import is_staged, require_key
 
 
@@ -33,6 +33,10 @@ class FileBlobs:
     def create(self, key: str, content: bytes) -> None:
         """Write a new `key`; raises ConflictError if it exists, and StoreError if it cannot be written."""
         write_new(self._path(key), content)
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Write `key`, whether it exists or not; raises StoreError if it cannot be written."""
+        write_whole(self._path(key), content)
 
     def list(self, prefix: str) -> list[str]:
         """Names directly under the folder `prefix`, sorted; none for a folder that does not exist.

@@ -6,6 +6,7 @@ from omloop.report.comparison_page import comparison_page
 from omloop.report.data_diff import data_diff_markdown, moved_text, movement_row
 from omloop.report.data_page import data_page
 from omloop.report.data_report import DataReport, Distribution, data_markdown, number
+from omloop.report.drift_page import drift_page
 from omloop.report.mistakes_page import mistakes_page, samples_page
 from omloop.report.profile_page import Profile, profile_page
 from omloop.report.verdict import ErrorEvidence, MovedColumn, Pair, Verdict, Where, picture_type, verdict_json
@@ -32,6 +33,7 @@ __all__ = [
     "data_markdown",
     "data_page",
     "difference",
+    "drift_page",
     "mistakes_page",
     "moved_text",
     "movement_row",

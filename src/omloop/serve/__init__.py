@@ -12,7 +12,7 @@ if typing.TYPE_CHECKING:
     from omloop.serve.http.openapi import document
     from omloop.serve.limits import Limits
     from omloop.serve.metrics import Counter, Gauge, Histogram, Metrics
-    from omloop.serve.options import ServerOptions
+    from omloop.serve.options import LastLook, ServerOptions
     from omloop.serve.process.run import running, serve
     from omloop.serve.refusal import Refusal
     from omloop.serve.version.champion import Champion
@@ -23,6 +23,7 @@ __all__ = [
     "Counter",
     "Gauge",
     "Histogram",
+    "LastLook",
     "Limits",
     "Metrics",
     "Problem",
@@ -41,7 +42,7 @@ _FILES = {
     "version.champion": ("Champion",),
     "limits": ("Limits",),
     "metrics": ("Counter", "Gauge", "Histogram", "Metrics"),
-    "options": ("ServerOptions",),
+    "options": ("LastLook", "ServerOptions"),
     "http.openapi": ("document",),
     "refusal": ("Refusal",),
     "process.run": ("running", "serve"),

@@ -1,9 +1,21 @@
 """What a server is told of how to serve, beside what it serves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from omloop.serve.limits import Limits
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """What a watch told last: `read` gives it as JSON values, None before the first look, and `page` makes HTML of it.
+
+    `read` may take its time, and raises OmloopError where that cannot be read.
+    """
+
+    read: Callable[[], Mapping[str, Any] | None]
+    page: Callable[[Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -12,7 +24,7 @@ class ServerOptions:
 
     `limits` bound what it takes at a time. It looks for another version every `poll_s` seconds. With `strict`, what
     cannot be recorded is not answered. `compat` names the other servers whose addresses are answered too, `cors` the
-    origins whose pages may ask.
+    origins whose pages may ask. `look` is what `GET /v1/drift` tells.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -20,3 +32,4 @@ class ServerOptions:
     strict: bool = True
     compat: Sequence[str] = ()
     cors: Sequence[str] = ()
+    look: LastLook | None = None

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from omloop.alert import Signal, read_state
+from omloop.alert import Signal, Silence, read_state, silence
 from omloop.core import ConfigError
 from omloop.loop import Workspace
-from omloop.loop.watch.alerting import FILE, alerts_of, raise_alerts
+from omloop.loop.watch.alerting import FILE, alerts_home, alerts_of, raise_alerts
 from omloop.loop.watch.signals import METRICS
 
 DRIFT = {"drift": Signal(1.0, "age moved")}
@@ -55,3 +55,21 @@ def test_the_example_on_the_page_is_one_that_is_taken(here: Workspace) -> None:
     assert len(alerts.rules) == 7 and [*alerts.sinks] == ["log", "file", "chat", "email"] and len(alerts.boards) == 1
     known = {metric for metric in METRICS if not metric.startswith("live.")}
     assert known <= set(re.findall(r"`([\w.]+)`", page.read_text(encoding="utf-8"))), "every metric is on the page"
+
+
+@pytest.fixture
+def scheme() -> str:
+    pytest.importorskip("gcsfs")
+    return "gs"
+
+
+def test_of_machines_that_share_a_bucket_one_tells_and_a_silence_holds_on_all(bucket: str, tmp_path: Path) -> None:
+    """A job begins with an empty disk each time."""
+    machines = [Workspace.of(workspace=str(tmp_path / name), store=f"{bucket}/versions") for name in "abc"]
+    assert len(raise_alerts("rides", DRIFT, machines[0], 100.0)) == 1
+    assert raise_alerts("rides", DRIFT, machines[1], 160.0) == ()
+    with alerts_home("rides", machines[1]) as home:
+        silence("rides", home, Silence(160.0, 900.0, "new sensors"))
+    assert raise_alerts("rides", {"drift": Signal(0.0)}, machines[2], 220.0) == (), "silent, so not told"
+    with alerts_home("rides", machines[0]) as home:
+        assert read_state(home, "rides").silence == Silence(160.0, 900.0, "new sensors")

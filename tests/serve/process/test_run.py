@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from omloop.core import ServeError
-from omloop.serve import Champion, create_app, running, serve
+from omloop.serve import Champion, ServerOptions, create_app, running, serve
 from omloop.serve.process.listen import address, listening
 from omloop.serve.process.run import Server
 from omloop.testing.bundles import tiny_bundle
@@ -103,6 +103,28 @@ def test_a_server_that_drains_answers_new_connections_and_says_that_they_end():
                 assert (answer.status_code, answer.headers["connection"]) == (200, "close")
         server.stop()
         thread.join()
+
+
+def test_an_end_does_not_wait_for_a_store_that_hangs():
+    """Who ends a server kills it after ten seconds, and the log's last records would not be shipped."""
+
+    class Hanging(MemoryVersions):
+        asked, hangs, go_on = threading.Event(), False, threading.Event()
+
+        def lineup(self):
+            if self.hangs:
+                self.asked.set()
+                assert self.go_on.wait(60)
+            return super().lineup()
+
+    versions = Hanging(tiny_bundle())
+    champion = Champion(versions, threads=1)
+    options = ServerOptions(poll_s=0.01)
+    with running(create_app(champion, MemoryPredictions(), new_id=lambda: "p", options=options)):
+        versions.hangs = True
+        assert versions.asked.wait(20)
+    assert not versions.go_on.is_set()
+    versions.go_on.set()
 
 
 def app(versions: MemoryVersions | None = None):

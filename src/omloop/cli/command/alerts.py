@@ -10,7 +10,7 @@ from omloop.cli.moments import local_text
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
 from omloop.core import OmloopError
-from omloop.loop.watch.alerting import alerts_file, alerts_of
+from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
 
 EXAMPLE = 'omloop alerts student_performance --silence 2h --because "new sensors are being fitted"'
 NEWEST = 10
@@ -32,13 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show what rings, what was told and what is still owed; or test, or silence."""
     workspace, now = workspace_of(args), time.time()
-    home = workspace.alerts(args.name)
-    if args.silence:
-        return _silenced(args, silence(args.name, home, _wanted(args, now)))
-    alerts = alerts_of(args.name, workspace)
-    if args.test:
-        return _tested(args, send_test(alerts, args.name, home, now))
-    state, path = read_state(home, args.name), alerts_file(args.name, workspace)
+    with alerts_home(args.name, workspace) as home:
+        if args.silence:
+            return _silenced(args, silence(args.name, home, _wanted(args, now)))
+        alerts = alerts_of(args.name, workspace)
+        if args.test:
+            return _tested(args, send_test(alerts, args.name, home, now))
+        state, path = read_state(home, args.name), alerts_file(args.name, workspace)
     show(args, as_json(alerts, state, now), *as_lines(alerts, state, now, str(path or "the defaults")))
     return 0
 

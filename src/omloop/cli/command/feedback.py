@@ -2,6 +2,7 @@
 
 import argparse
 
+from omloop.cli.fail_on import FAILED
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
 from omloop.core import some
@@ -17,6 +18,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--csv", "--file", metavar="FILE", help="a CSV with the columns id and label")
     given.add_argument("--id", metavar="ID", help="one prediction's id, with --label")
     parser.add_argument("--label", help="what turned out to be true")
+    about = "exit with 3 when the log knows no prediction of an id (default: never); the other labels are kept"
+    parser.add_argument("--fail-on", choices=["unknown"], help=about)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,4 +36,4 @@ def run(args: argparse.Namespace) -> int:
     line = f"{receipt.accepted} accepted, {receipt.repeated} said again, {receipt.changed} changed"
     unknown = f"; unknown ids: {some(receipt.unknown, most=5)}" if receipt.unknown else ""
     show(args, value, line + unknown)
-    return 1 if receipt.unknown else 0
+    return FAILED if receipt.unknown and args.fail_on else 0

@@ -22,12 +22,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Promote a version that the gate found better than the present champion, or any with --force."""
+    """Promote a version that the gate found better than the present champion, or any with --force.
+
+    Of the version in charge nothing is left to do but to tell of it: a job that is run again ends as the first one did.
+    """
     registry, notify = registry_of(args), notify_of(args)
     before = registry.champion()
-    if notify and before and before.startswith(args.version):  # who could not be told when it was promoted
-        told = notify(Promotion(args.name, before, None, args.reason))
-        show(args, {"champion": before, "before": before, "told": told}, f"told {told} that {before} is champion")
+    if before and [one for one in registry.versions() if one.startswith(args.version.lower())] == [before]:
+        told = notify(Promotion(args.name, before, None, args.reason)) if notify else ""
+        value = {"champion": before, "before": before, "reason": "", **({"told": told} if told else {})}
+        show(args, value, f"champion {before} already; " + (f"told {told} of it" if told else "nothing to do"))
         return 0
     event = promote_version(registry, args.name, args.version, by=user_name(), reason=args.reason, force=args.force)
     value = {"champion": event.champion, "before": before, "reason": event.reason}

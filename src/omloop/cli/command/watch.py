@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from omloop.alert import in_words
 from omloop.cli.console import is_unicode, style_line, visible
 from omloop.cli.durations import seconds
+from omloop.cli.fail_on import FAILED
 from omloop.cli.named import name_argument, workspace_of
-from omloop.cli.show import finite, plain, progress, show, table
+from omloop.cli.show import finite, progress, show, table
 from omloop.core import Alarm, Movement, OmloopError, utc_text
 from omloop.loop.project.discover import find_project
 from omloop.loop.watch.alerting import alerts_of, raise_alerts
@@ -26,22 +27,27 @@ if TYPE_CHECKING:
     from omloop.loop.watch.watch import WatchResult
 
 EXAMPLE = "omloop watch student_performance --once --retrain"
-ALARM = 3
+STOPS = {"loss": ("loss",), "drift": ("loss", "drift", "broken")}
+"""What --fail-on takes, and the signs that it stops at."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how often, and what to do."""
     name_argument(parser)
-    parser.add_argument("--once", action="store_true", help="look once; exit code 3 when there is something to tell")
+    parser.add_argument("--once", action="store_true", help="look once, as a job does")
     parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="between looks (default: 60s)")
     parser.add_argument("--retrain", action="store_true", help="do what the project's policy says, not only look")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="do what this policy says")
+    told = "exit with 3 when labels show a loss, or also when the input drifted or is broken (default: never)"
+    parser.add_argument("--fail-on", choices=STOPS, help=f"with --once: {told}")
     parser.add_argument("--promise", action="store_true", help="say what will be seen how soon, and how often it errs")
     parser.add_argument("--server", default="", metavar="URL", help="a server whose errors and latency are watched too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Look once, or until a signal ends it; what goes wrong in one look is told, and the next one is taken."""
+    if args.fail_on and not args.once:
+        raise OmloopError("--fail-on is about one look, so it needs --once.")
     workspace = workspace_of(args)
     policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
     if args.promise:
@@ -49,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.once:
         found, raised = _look(args, workspace, policy, alerts)
         show(args, as_json(found, raised), *as_lines(found, raised))
-        return ALARM if found.rings else 0
+        return FAILED if {*found.seen.signs} & {*STOPS.get(args.fail_on, ())} else 0
     return _keep_looking(args, workspace, policy, alerts)
 
 
@@ -151,35 +157,11 @@ def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[obj
 
 def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, object]:
     """What was seen, as JSON."""
-    seen = found.seen
-    columns = () if seen.alarm is None else seen.alarm.columns
-    return {
-        "project": seen.project,
-        "version": seen.version,
-        "rows": seen.rows,
-        "labelled": seen.labelled,
-        "buckets": seen.buckets,
-        "state": "collecting" if seen.collecting else "calibrating" if seen.calibrating else "listening",
-        "drift": None if seen.collecting else bool(seen.moved),
-        "columns": [
-            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
-            for m in columns
-        ],
-        "warning": None if seen.warning is None else [movement.column for movement in seen.warning.columns],
-        "live": plain(seen.live),
-        "tested": plain(seen.tested),
-        "estimated_error": None if seen.estimate is None else plain({"error": seen.estimate})["error"],
-        "estimated_loss": seen.estimated_loss,
-        "hurt": seen.hurt,
-        "verdict": seen.verdict,
-        "broken": list(seen.broken),
-        "action": found.action,
-        "events": [
-            {"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in found.events
-        ],
-        "alerts": [in_words(alert) for alert in raised],
-        "report": None if found.report is None else str(found.report),
-    }
+    from omloop.loop.watch.summary import look_json
+
+    told = look_json(found.seen, found.action, found.events)
+    report = None if found.report is None else str(found.report)
+    return {**told, "alerts": [in_words(alert) for alert in raised], "report": report}
 
 
 def _movements(alarm: Alarm) -> list[list[str]]:

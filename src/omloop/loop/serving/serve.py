@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omloop.core import cpu_quota
 from omloop.loop.project.discover import project_name
+from omloop.loop.records.last_look import newest_look
 from omloop.loop.serving.tidying import kept_tidy
 from omloop.monitor import new_id
 from omloop.monitor.log.settings import LogSettings
-from omloop.serve import Champion, Limits, ServerOptions, create_app, serve
+from omloop.serve import Champion, LastLook, Limits, ServerOptions, create_app, serve
 from omloop.serve.compat.ways import way_names
 from omloop.serve.http.cors import origins
 from omloop.serve.http.repeats import Repeats
@@ -22,7 +23,7 @@ from omloop.serve.process.worker import serve_part
 from omloop.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from omloop.core import Predictions, Settings
     from omloop.loop.workspace import Workspace
@@ -42,7 +43,7 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     settings = workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads)
-        app = create_app(champion, predictions, new_id=new_id, options=_options(workspace.settings, cpu_quota()))
+        app = create_app(champion, predictions, new_id=new_id, options=_options(name, workspace, cpu_quota()))
         drain_s = drain_of(settings.drain_s, settings.host)
         serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
 
@@ -53,7 +54,7 @@ def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> Non
     cores, settings = max(1, cpu_quota() // part.count), workspace.settings.of(ServeSettings)
     with _log_of(name, workspace) as predictions:
         champion = _champion(name, workspace, settings.threads or cores)
-        metrics, options = SharedMetrics(part), _options(workspace.settings, cores, workers=part.count)
+        metrics, options = SharedMetrics(part), _options(name, workspace, cores, workers=part.count)
         repeats = Repeats(Path(part.folder, "answers.sqlite"))
         app = create_app(champion, predictions, new_id=new_id, options=options, metrics=metrics, repeats=repeats)
         serve_part(app, metrics, part, drain_s=drain_of(settings.drain_s, settings.host))
@@ -75,14 +76,22 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
         yield predictions
 
 
-def _options(settings: Settings, cores: int, *, workers: int = 1) -> ServerOptions:
+def _options(name: str, workspace: Workspace, cores: int, *, workers: int = 1) -> ServerOptions:
+    settings = workspace.settings
     of_server = settings.of(ServeSettings)
     return ServerOptions(
         limits=_limits(settings, cores, workers=workers),
         strict=settings.of(LogSettings).policy == "strict",
         compat=way_names(of_server.compat),
         cors=origins(of_server.cors),
+        look=LastLook(lambda: newest_look(name, workspace), _page),
     )
+
+
+def _page(told: Mapping[str, Any]) -> str:
+    from omloop.report import drift_page  # the pages are imported when the first is asked for
+
+    return drift_page(told)
 
 
 def _limits(settings: Settings, cores: int, *, workers: int) -> Limits:

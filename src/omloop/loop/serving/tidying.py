@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 60.0
 FIRST_S = 1.0
+END_S = 0.5
+"""What is being compressed as the server ends is compressed by the next one."""
 OLD_S = 86_400.0
 """After a day without a change a temporary file is surely that of a writer that was killed."""
 FOLDERS = ("predictions", "runs", "versions")
@@ -42,7 +44,7 @@ def kept_tidy(predictions: Predictions, root: Path, *, every_s: float = EVERY_S)
         yield
     finally:
         over.set()
-        thread.join(timeout=5.0)
+        thread.join(timeout=END_S)
 
 
 def old_leftovers(root: Path, *, now: float) -> list[Path]:

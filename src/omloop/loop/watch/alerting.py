@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omloop.alert import Alert, Alerts, Signals, default_alerts, look, read_alerts
+from omloop.alert import STATE, Alert, Alerts, Signals, default_alerts, exclusive, look, read_alerts
+from omloop.core import write_whole
 from omloop.loop.project.discover import project_folder
+from omloop.loop.records.beside import BesideVersions
 from omloop.loop.watch.signals import known_signals
 
 if TYPE_CHECKING:
@@ -24,7 +28,33 @@ def raise_alerts(
     being edited does not end it. Raises ConfigError when the file is wrong, StoreError when the state cannot be kept,
     and nothing for what a sink does.
     """
-    return look(alerts or alerts_of(name, workspace), name, workspace.alerts(name), signals, now)
+    alerts = alerts or alerts_of(name, workspace)
+    with alerts_home(name, workspace) as home:
+        return look(alerts, name, home, signals, now)
+
+
+@contextlib.contextmanager
+def alerts_home(name: str, workspace: Workspace) -> Iterator[Path]:
+    """The folder of what is remembered of the alerts, which machines with a common bucket have in turn.
+
+    A job begins with an empty disk: without this each would tell anew what rings. Two machines that look at the same
+    moment may tell the same thing twice. Raises StoreError.
+    """
+    home = workspace.alerts(name)
+    if not workspace.is_shared:
+        yield home
+        return
+    path, shared = home / STATE, BesideVersions(workspace, name, "alerts.json")
+    with exclusive(home / "shared"):
+        before = shared.read()
+        if before is not None:
+            write_whole(path, before)
+        try:
+            yield home
+        finally:
+            after = path.read_bytes() if path.exists() else None
+            if after is not None and after != before:
+                shared.replace(after)
 
 
 def alerts_of(name: str, workspace: Workspace) -> Alerts:

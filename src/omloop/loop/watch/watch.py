@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError
+from omloop.core import BundleError, ConflictError, Event, EventKind, Facts, PromotionError, StoreError, utc_text
 from omloop.loop.records.episodes import InputState, input_state
+from omloop.loop.records.last_look import keep_look
 from omloop.loop.watch.look import Observation, look, looked_at, write_report
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.loop.watch.proving import TrialFinding, dearer, probation, prove_in_shadow
 from omloop.loop.watch.retraining import claim, retrain
 from omloop.loop.watch.snapshot import Snapshot, snapshot
 from omloop.loop.watch.stage import BY, Stage, claimed_by, stage_of
+from omloop.loop.watch.summary import look_json, seen_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,11 +71,23 @@ def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: 
     report = write_report(seen, seen.windows, now.bundle, workspace) if rang and seen.windows else None
     # After the alarm is in the history: killed in between, the next look finds it again and tells nothing twice.
     looked_at(seen, workspace.watch(name), now.bundle)
+    if seen.rings:  # at once: a training may take hours
+        _publish(name, workspace, seen_json(seen))
     try:
         action = _go_on(now, workspace, policy, seen, tell)
     except ConflictError as error:
         action = f"left to others: {error}"
-    return WatchResult(seen, action, registry.known[len(now.events) :], report, registry.known)
+    found = WatchResult(seen, action, registry.known[len(now.events) :], report, registry.known)
+    _publish(name, workspace, look_json(seen, action, found.events))
+    return found
+
+
+def _publish(name: str, workspace: Workspace, told: Mapping[str, object]) -> None:
+    """Let servers tell it; a look has done its work where that cannot be."""
+    try:
+        keep_look(name, workspace, {"time": utc_text(workspace.clock()), **told})
+    except StoreError as error:
+        LOG.warning("servers are not told what was seen: %s", error)
 
 
 def _go_on(now: Snapshot, workspace: Workspace, policy: Policy, seen: Observation, tell: Tell) -> str:

@@ -10,8 +10,8 @@ SOON_S = 1.0
 """What comes within a second is indexed with one transaction, and seen by the others soon enough."""
 LATER_S = 10.0
 """A database that is away is not asked all the time, and its return is not missed for long."""
-END_S = 5.0
-"""A server that ends has no longer: what is left is indexed by whoever opens the log next."""
+END_S = 3.0
+"""A server that ends has no longer of the 10 s that Cloud Run gives it; whoever opens the log next goes on."""
 _log = logging.getLogger("omloop.monitor")
 
 
@@ -49,13 +49,14 @@ class Follower:
                 self._thread = threading.Thread(target=self._work, name="omloop-index", daemon=True)
                 self._thread.start()
 
-    def close(self) -> None:
-        """Catch up a last time, and end; what takes too long is left to the next process."""
+    def close(self) -> bool:
+        """Catch up a last time, and end; False where that failed or takes too long: the next process does it."""
         with self._lock:
             self._over.set()
         self._wanted.set()
         if self._thread is not None:
             self._thread.join(timeout=END_S)
+        return self._thread is None or not (self._failed or self._thread.is_alive())
 
     def _work(self) -> None:
         over = False

@@ -66,11 +66,16 @@ class Exchange:
         """Whether a segment is another folder's, so that more of it may come."""
         return self._note(path, "fetched").exists()
 
+    def is_sent(self, path: Path) -> bool:
+        """Whether all of a segment of this folder's own is in the bucket."""
+        return (_number(self._note(path, "sent")) or 0) >= segment_size(path)
+
     def _send(self, path: Path) -> None:
         note = self._note(path, "sent")
         sent = _number(note)
         if sent is None:
             sent = max((end for _, end in self._pieces(name_of(path))), default=0)
+            write_whole(note, str(sent).encode())
         if segment_size(path) <= sent:
             return
         with contextlib.ExitStack() as stack:

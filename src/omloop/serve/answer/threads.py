@@ -1,9 +1,11 @@
 """Worker threads with a bounded queue: the event loop never waits for a model, and nobody waits behind too many."""
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
@@ -42,3 +44,27 @@ class Workers:
     def close(self) -> None:
         """Take no more work; what runs finishes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def run_apart(function: Callable[[], T]) -> T:
+    """The result of `function`, from a thread of its own: an end of the server does not wait for a store that hangs.
+
+    It would wait for those of a pool, and so miss the time in which it is to end.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_outcome: Callable[[Any], None], value: object) -> None:
+        if not outcome.done():  # whoever waited may have left
+            set_outcome(value)
+
+    def work() -> None:
+        try:
+            told = outcome.set_result, function()
+        except BaseException as error:  # raised again where somebody waits for it
+            told = outcome.set_exception, error  # type: ignore[assignment]
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, *told)
+
+    threading.Thread(target=work, name="omloop-apart", daemon=True).start()
+    return await outcome

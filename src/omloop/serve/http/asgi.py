@@ -18,6 +18,7 @@ import orjson
 
 from omloop.serve.answer.batching import Batcher, no_version
 from omloop.serve.answer.recording import LogHealth
+from omloop.serve.answer.threads import run_apart
 from omloop.serve.answer.work import AnswerForm, Work
 from omloop.serve.door import Door
 from omloop.serve.http.body import ClientGone, caller_key, deadline, media_type, most_bytes, receive_body
@@ -64,6 +65,7 @@ class Front:
         self.champion = engine.champion
         self.engine = engine
         self.limits = options.limits
+        self.look = options.look
         self.metrics = metrics
         self.door = door
         self.recording = recording
@@ -190,7 +192,7 @@ class Front:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         await asyncio.to_thread(self.recording.check)
-        await asyncio.to_thread(self.champion.refresh)
+        await run_apart(self.champion.refresh)
         polling = asyncio.create_task(self._poll())
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -202,7 +204,7 @@ class Front:
         while True:
             await asyncio.sleep(self._poll_s)
             await asyncio.to_thread(self.recording.check)
-            await asyncio.to_thread(self.champion.refresh)
+            await run_apart(self.champion.refresh)
             if self.engine.budget.falls():
                 await asyncio.to_thread(trim_memory)
 

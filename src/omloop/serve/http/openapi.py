@@ -15,7 +15,8 @@ from omloop.serve.version.serving import Serving
 
 _ID = "18c4b0f2a96d31e0b7a25f90cc"
 _REQUEST = "5f0c2e9a71b3d846"
-_TEXT = {"schema": {"type": "string"}}
+_STRING = {"type": "string"}
+_TEXT = {"schema": _STRING}
 _BINARY = {"type": "string", "format": "binary"}
 ERROR = {"$ref": "#/components/schemas/Error"}
 REFUSED = {
@@ -124,6 +125,7 @@ def _paths(serving: Serving | None, limits: Limits) -> dict[str, object]:
         "/v1/model": {"get": _get("The version that serves, its signature and where it came from")},
         "/v1/batching": {"get": _get("How requests are batched: where the model runs, what waits, sizes so far")},
         "/v1/predictions/{id}": {"get": _prediction()},
+        "/v1/drift": {"get": _drift()},
         "/healthz": {"get": _get("Whether the process is alive", status={"const": "alive"})},
         "/readyz": {"get": _get("Whether a version serves", status={"const": "ready"}, version={"type": "string"})},
         "/metrics": {"get": _get("Prometheus metrics", media="text/plain")},
@@ -191,6 +193,13 @@ def _prediction() -> dict[str, object]:
     name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     responses = {**operation["responses"], "404": refusal_schema("404"), "429": refusal_schema("429")}
     return {**operation, "parameters": [name], "responses": responses}
+
+
+def _drift() -> dict[str, object]:
+    operation = _get("What a watch told last: what moved, and whether it hurts", project=_STRING, version=_STRING)
+    answer = operation["responses"]["200"]
+    page = {"200": {**answer, "content": {**answer["content"], "text/html": _TEXT}}}
+    return {**operation, "responses": {**operation["responses"], **page, "404": refusal_schema("404")}}
 
 
 def _get(summary: str, *, media: str = "application/json", **properties: Any) -> dict[str, Any]:

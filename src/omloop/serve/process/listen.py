@@ -13,6 +13,8 @@ from omloop.core import ServeError
 
 BACKLOG = 2048
 """Connections that the system keeps while nobody takes them; Linux lowers it to net.core.somaxconn."""
+GRACE_S = 4.0
+"""With the drain before and the log's last sending behind it below the 10 s that Docker and Cloud Run give a server."""
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER, which Python does not name
 
 

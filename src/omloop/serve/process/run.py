@@ -18,7 +18,7 @@ from omloop.core import ServeError
 from omloop.serve.http.asgi import Front
 from omloop.serve.http.fast_path import shortcut, sweep
 from omloop.serve.process.accept import Acceptor, Alone, ConnectionCounts
-from omloop.serve.process.listen import BACKLOG, address, listening, turn_away
+from omloop.serve.process.listen import BACKLOG, GRACE_S, address, listening, turn_away
 
 SWITCH_S = 0.0005
 """A tenth of Python's own: how long a thread keeps the lock while the event loop waits for it."""
@@ -35,7 +35,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     ready: Callable[[str], None] | None = None,
-    grace_s: float = 10.0,
+    grace_s: float = GRACE_S,
     drain_s: float = 0.0,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs within `grace_s` seconds and return.

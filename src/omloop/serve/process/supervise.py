@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 
 from omloop.core import ServeError
-from omloop.serve.process.listen import address, listening
+from omloop.serve.process.listen import GRACE_S, address, listening
 from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -49,7 +49,7 @@ def supervise(
     host: str,
     port: int,
     ready: Callable[[str], None],
-    grace_s: float = 10.0,
+    grace_s: float = GRACE_S,
     drain_s: float = 0.0,
 ) -> int:
     """Run `count` workers on one socket until SIGTERM or SIGINT; then they finish what runs. Returns the exit code.

@@ -8,6 +8,7 @@ import socket
 
 from omloop.serve.http.asgi import Front
 from omloop.serve.process.accept import ConnectionCounts
+from omloop.serve.process.listen import GRACE_S
 from omloop.serve.process.run import Server, in_charge
 from omloop.serve.process.shared_metrics import SHARE_S, SharedMetrics
 from omloop.serve.process.worker_part import WorkerPart
@@ -17,7 +18,7 @@ _log = logging.getLogger("omloop.serve")
 
 
 def serve_part(
-    app: Front, metrics: SharedMetrics, part: WorkerPart, *, grace_s: float = 10.0, drain_s: float = 0.0
+    app: Front, metrics: SharedMetrics, part: WorkerPart, *, grace_s: float = GRACE_S, drain_s: float = 0.0
 ) -> None:
     """Serve as one worker until SIGTERM, SIGINT or the death of the server.
 

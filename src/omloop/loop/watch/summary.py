@@ -1,0 +1,46 @@
+"""A look in a few values of JSON: for `omloop watch --json`, and for servers, which tell the newest one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omloop.core import Estimate, Event
+    from omloop.loop.watch.look import Observation
+
+
+def look_json(seen: Observation, action: str, events: Sequence[Event]) -> dict[str, object]:
+    """What was seen and done; a number that is not known is NaN."""
+    written = [{"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in events]
+    return {**seen_json(seen), "action": action, "events": written}
+
+
+def seen_json(seen: Observation) -> dict[str, object]:
+    """What was seen."""
+    columns = () if seen.alarm is None else seen.alarm.columns
+    return {
+        "project": seen.project,
+        "version": seen.version,
+        "rows": seen.rows,
+        "labelled": seen.labelled,
+        "buckets": seen.buckets,
+        "state": "collecting" if seen.collecting else "calibrating" if seen.calibrating else "listening",
+        "drift": None if seen.collecting else bool(seen.moved),
+        "columns": [
+            {"column": m.column, "p_value": m.p_value, "distance": m.distance, "effects": dict(m.effects)}
+            for m in columns
+        ],
+        "warning": None if seen.warning is None else [movement.column for movement in seen.warning.columns],
+        "live": _numbers(seen.live),
+        "tested": _numbers(seen.tested),
+        "estimated_error": None if seen.estimate is None else _numbers({"error": seen.estimate})["error"],
+        "estimated_loss": seen.estimated_loss,
+        "hurt": seen.hurt,
+        "verdict": seen.verdict,
+        "broken": list(seen.broken),
+    }
+
+
+def _numbers(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
+    return {name: {"value": found.value, "low": found.low, "high": found.high} for name, found in metrics.items()}
