@@ -15,7 +15,6 @@ from omloop.serve.answer.threads import Workers
 from omloop.serve.compat.way import CompatApi
 from omloop.serve.compat.ways import COMPAT
 from omloop.serve.http.asgi import ID, PREDICT, Front
-from omloop.serve.http.drift import Drift
 from omloop.serve.http.middleware import MetricsMiddleware
 from omloop.serve.http.replies import json_response, refusal_response
 from omloop.serve.http.routes import Routes
@@ -74,7 +73,7 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Compa
         ("GET", "/v1/model", routes.get_model),
         ("GET", "/v1/batching", routes.get_batching),
         ("GET", "/v1/predictions/{id}", routes.get_prediction),
-        ("GET", "/v1/drift", Drift(front.look).get),
+        ("GET", "/v1/drift", front.drift.get),
         ("GET", "/openapi.json", openapi),
         ("GET", "/docs", docs),
     ]

@@ -85,3 +85,14 @@ def test_a_store_that_does_not_answer_holds_up_nobody_else(monkeypatch: pytest.M
         go_on.set()
         monkeypatch.setattr(drift, "WAIT_S", 20.0)
         assert client.get("/v1/drift").json() == TOLD
+
+
+def test_the_verdict_is_among_the_metrics_as_soon_as_it_was_read() -> None:
+    told = {**TOLD, "hurt": False, "broken": ["age is constant"], "time": "2026-11-30T03:00:00Z"}
+    with telling(lambda: told) as client:
+        assert "omloop_drift" not in client.get("/metrics").text  # which waits for no store
+        client.get("/v1/drift")
+        lines = client.get("/metrics").text.splitlines()
+    assert {"omloop_drift 1", "omloop_loss 0", "omloop_broken_data 1", "omloop_watch_time_seconds 1796007600"} <= set(
+        lines
+    )

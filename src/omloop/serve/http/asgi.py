@@ -24,6 +24,7 @@ from omloop.serve.door import Door
 from omloop.serve.http.body import ClientGone, caller_key, deadline, media_type, most_bytes, receive_body
 from omloop.serve.http.cors import Cors
 from omloop.serve.http.digest import HEADER as DIGEST
+from omloop.serve.http.drift import Drift
 from omloop.serve.http.openapi import document
 from omloop.serve.http.repeats import Repeats
 from omloop.serve.http.request_id import HEADER, request_id_of
@@ -65,7 +66,7 @@ class Front:
         self.champion = engine.champion
         self.engine = engine
         self.limits = options.limits
-        self.look = options.look
+        self.drift = Drift(options.look)
         self.metrics = metrics
         self.door = door
         self.recording = recording
@@ -125,6 +126,7 @@ class Front:
         elif path == "/metrics" and method in _READ:
             began = time.perf_counter()
             text = await asyncio.to_thread(self.metrics.text, self.champion)
+            text += self.drift.exposition()
             await _send(send, 200, text.encode(), {}, media_type=CONTENT_TYPE.encode())
             self.metrics.answered(path, "200", time.perf_counter() - began)
         else:

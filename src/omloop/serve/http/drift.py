@@ -1,9 +1,10 @@
-"""`GET /v1/drift`: what a watch told last, as JSON, and as a page for browsers."""
+"""What a watch told last: `GET /v1/drift` as JSON and as a page for browsers, and the verdict among the metrics."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from omloop.serve.answer.threads import run_apart
 from omloop.serve.http.replies import json_response
+from omloop.serve.metrics import Gauge
 from omloop.serve.options import LastLook
 from omloop.serve.refusal import Refusal
 
@@ -41,9 +43,20 @@ class Drift:
             return HTMLResponse(self._look.page(told), headers=_HEADERS)
         return json_response(told, headers=_HEADERS)
 
+    def exposition(self) -> str:
+        """What was told last as metrics, empty before; a newer look is read meanwhile, for whoever asks next."""
+        self._begin()
+        told = self._told
+        if told is None:
+            return ""
+        return "".join(f"{line}\n" for gauge in _gauges(told) for line in gauge.lines())
+
+    def _begin(self) -> None:
+        if self._look is not None and self._reading is None and time.monotonic() - self._since >= FRESH_S:
+            self._reading = asyncio.create_task(self._read(self._look))
+
     async def _newest(self) -> Mapping[str, Any] | None:
-        if self._reading is None and time.monotonic() - self._since >= FRESH_S:
-            self._reading = asyncio.create_task(self._read())
+        self._begin()
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=WAIT_S)
         if self._failed or self._reading is not None:
@@ -51,12 +64,28 @@ class Drift:
             raise Refusal(503, told, code="not_recorded", headers={"Retry-After": str(int(FRESH_S))})
         return self._told
 
-    async def _read(self) -> None:
+    async def _read(self, look: LastLook) -> None:
         try:
-            self._told = await run_apart(self._look.read) if self._look else None
+            self._told = await run_apart(look.read)
             self._failed = False
         except Exception as error:  # a store may be a stranger's adapter
             self._failed = True
             _log.warning("what the watch told cannot be read: %s", error)
         finally:
             self._since, self._reading = time.monotonic(), None
+
+
+def _gauges(told: Mapping[str, Any]) -> list[Gauge]:
+    """The verdict of a look, and when it was, where that can be read."""
+    drift = Gauge("omloop_drift", "Whether the newest look of the watch saw that the input moved.")
+    drift.add(by=float(told.get("drift") is True))
+    loss = Gauge("omloop_loss", "Whether it saw by labels that the model got worse.")
+    loss.add(by=float(told.get("hurt") is True))
+    broken = Gauge("omloop_broken_data", "How many faults of the data it saw.")
+    broken.add(by=float(len(told.get("broken") or ())))
+    moment = Gauge("omloop_watch_time_seconds", "When it looked, in seconds since 1970.")
+    try:
+        moment.add(by=datetime.fromisoformat(str(told["time"])).timestamp())
+    except (KeyError, ValueError):
+        return [drift, loss, broken]
+    return [drift, loss, broken, moment]
