@@ -207,6 +207,12 @@ def test_nobody_logs_in_with_a_key_in_a_file(texts: Mapping[str, str]) -> None:
     assert not re.search(keys, "".join(texts.values()))
 
 
+@each
+def test_files_end_in_one_line_break_and_lines_in_no_blank(texts: Mapping[str, str]) -> None:
+    odd = [path for path, text in texts.items() if text != text.strip("\n") + "\n" or re.search(r"[ \t]$", text, re.M)]
+    assert odd == []
+
+
 def test_our_own_workflows_are_what_the_tool_writes() -> None:
     texts = own_files()
     for path, text in texts.items():

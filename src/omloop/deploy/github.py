@@ -13,8 +13,8 @@ from omloop.core import OmloopError
 from omloop.deploy.service import IMAGES, Service
 from omloop.deploy.templates import render_folder
 
-PYTHONS = ("3.11", "3.12", "3.13")
-"""Versions of Python that omloop runs on, the oldest first."""
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+"""Versions of Python that omloop and what it needs can be had for, the oldest first."""
 
 
 def github_files(service: Service) -> dict[str, str]:
@@ -34,15 +34,14 @@ def github_files(service: Service) -> dict[str, str]:
 
 def own_files() -> dict[str, str]:
     """The files of omloop's own repository, of the same templates: its tests and checks go through run.py."""
-    values: dict[str, Any] = {"python": PYTHONS[1], "pythons": json.dumps([PYTHONS[0], PYTHONS[-1]]), "projects": ""}
+    values: dict[str, Any] = {"python": PYTHONS[1], "pythons": json.dumps([PYTHONS[0], PYTHONS[2]]), "projects": ""}
     return _shared(made_by="python docs/make_workflows.py", own=True, **values)
 
 
 def _shared(*, own: bool = False, **values: Any) -> dict[str, str]:
     """What belongs to a repository, whatever its projects; `own` for omloop's."""
     paths = ["docs/**", "mkdocs.yml", *(["src/**"] if own else [])]
-    texts = render_folder("github/repository", own=own, docs_paths=json.dumps(paths), **values)
-    return {path.removesuffix(".jinja"): text for path, text in texts.items()}
+    return render_folder("github/repository", own=own, docs_paths=json.dumps(paths), **values)
 
 
 def _placed(texts: Mapping[str, str], service: Service) -> dict[str, str]:
@@ -91,15 +90,12 @@ def _values(service: Service) -> dict[str, Any]:
 
 
 def _two_pythons(python: str) -> list[str]:
-    """The version of the images, and its neighbour.
+    """The version of the images and the next one, since a repository may refuse older ones.
 
-    >>> _two_pythons("3.12"), _two_pythons("3.13")
-    (['3.12', '3.13'], ['3.12', '3.13'])
+    >>> _two_pythons("3.12"), _two_pythons("3.14")
+    (['3.12', '3.13'], ['3.14'])
     """
-    if python not in PYTHONS:
-        return [python]
-    place = min(PYTHONS.index(python), len(PYTHONS) - 2)
-    return list(PYTHONS[place : place + 2])
+    return list(PYTHONS[PYTHONS.index(python) :][:2]) if python in PYTHONS else [python]
 
 
 def _registry_kind(host: str) -> str:
