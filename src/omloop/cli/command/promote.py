@@ -30,7 +30,12 @@ def run(args: argparse.Namespace) -> int:
     before = registry.champion()
     if before and [one for one in registry.versions() if one.startswith(args.version.lower())] == [before]:
         told = notify(Promotion(args.name, before, None, args.reason)) if notify else ""
-        value = {"champion": before, "before": before, "reason": "", **({"told": told} if told else {})}
+        value: dict[str, object] = {
+            "champion": before,
+            "before": before,
+            "reason": "",
+            **({"told": told} if told else {}),
+        }
         show(args, value, f"champion {before} already; " + (f"told {told} of it" if told else "nothing to do"))
         return 0
     event = promote_version(registry, args.name, args.version, by=user_name(), reason=args.reason, force=args.force)
