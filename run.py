@@ -111,6 +111,8 @@ TESTED = (
     "clients",
     "mlflow",
     "wandb",
+    "oidc",
+    "otel",
 )
 """The extras whose code the tests and the checks run."""
 LARGE = ("xgboost", "catboost", "vertex")

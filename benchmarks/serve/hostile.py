@@ -112,7 +112,9 @@ def held(count: int, size: int, seconds: float) -> Callable[[str, Seen], None]:
     """Uploads that stay a byte short, and are then given up; ordinary requests are sent meanwhile."""
 
     def act(url: str, seen: Seen) -> None:
-        head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % size
+        head = (
+            b"POST /v1/predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % size
+        )
 
         def upload() -> None:
             with suppress(OSError), connected(url) as connection:
@@ -412,7 +414,7 @@ def pings(url: str, pipe: Connection) -> None:
     while not (pipe.poll() and waits):
         began = time.perf_counter()
         with suppress(OSError), connected(url) as connection:
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n")
             while connection.recv(4096):
                 pass
         waits.append(time.perf_counter() - began)
@@ -432,7 +434,7 @@ def answered(url: str, body: bytes, media: str) -> str:
 
 
 def request(body: bytes, media: str) -> bytes:
-    head = f"POST /v1/predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {media}\r\n"
+    head = f"POST /v1/predict HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\nContent-Type: {media}\r\n"
     return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 

@@ -63,9 +63,8 @@ async def flood(server: Server, rate: float, seconds: float) -> Seen:
     path = server.way.folder / f"{server.way.post}.lua"
     media = path.read_text().split('Content-Type"] = "')[1].split('"')[0]
     body = path.with_suffix(".bin").read_bytes()
-    head = (
-        f"POST {server.way.path} HTTP/1.1\r\nHost: here\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
+    head = f"POST {server.way.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {media}\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
     seen, idle = Seen(), list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
 
     async def ask(due: float) -> None:

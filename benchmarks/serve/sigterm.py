@@ -27,7 +27,7 @@ from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 BODY = b'{"rows": [{"hours": 1, "age": 20, "sex": "m"}]}'
-HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 REQUEST = HEAD % len(BODY) + BODY
 
 

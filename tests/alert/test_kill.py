@@ -22,7 +22,7 @@ from pathlib import Path
 from omloop.alert import Alerts, Rule, Signal, look, read_state
 from omloop.alert.webhook import WebhookSink
 home, url, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-alerts = Alerts((Rule("slow", "ms", above=50.0),), {"chat": WebhookSink(url)})
+alerts = Alerts((Rule("slow", "ms", above=50.0),), {"chat": WebhookSink(url, private=True)})
 print("begun", flush=True)
 while (number := int(read_state(home, "rides").looked) + 1) <= last:
     look(alerts, "rides", home, {"ms": Signal(60.0 if number % 2 else 10.0)}, float(number))

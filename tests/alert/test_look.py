@@ -25,7 +25,7 @@ from pathlib import Path
 from omloop.alert import Alerts, Rule, Signal, look
 from omloop.alert.webhook import WebhookSink
 home, url, value, now = sys.argv[1:]
-alerts = Alerts((Rule("slow", "ms", above=50.0),), {"chat": WebhookSink(url)})
+alerts = Alerts((Rule("slow", "ms", above=50.0),), {"chat": WebhookSink(url, private=True)})
 look(alerts, "rides", Path(home), {"ms": Signal(float(value))}, float(now))
 """
 
@@ -56,7 +56,7 @@ def test_looks_of_separate_processes_neither_repeat_nor_forget(tmp_path: Path, h
 
 def test_an_answer_of_500_twice_is_tried_a_third_time(tmp_path: Path, hook: StartHook) -> None:
     with hook(500, 500, 200) as server:
-        alerts = Alerts(RULES, {"chat": WebhookSink(server.url)})
+        alerts = Alerts(RULES, {"chat": WebhookSink(server.url, private=True)})
         for now in (0.0, 5.0, 60.0, 120.0, 180.0):
             look(alerts, "rides", tmp_path, {"ms": Signal(60.0)}, now)
     assert states(server) == ["raised"] * 3 and read_state(tmp_path, "rides").owed == ()
@@ -116,7 +116,7 @@ def test_a_silence_is_kept_and_the_newer_one_counts(tmp_path: Path) -> None:
 
 def test_a_test_goes_through_each_sink_and_leaves_the_state_alone(tmp_path: Path, hook: StartHook) -> None:
     with hook(200) as server:
-        sinks = {"chat": WebhookSink(server.url), "broken": Broken()}
+        sinks = {"chat": WebhookSink(server.url, private=True), "broken": Broken()}
         found = send_test(Alerts(RULES, sinks, (Textfile(tmp_path),)), "rides", tmp_path, 0.0)
     assert [*found.values()] == ["", "it failed with RuntimeError", ""]
     assert states(server) == ["test"] and not (tmp_path / "state.json").exists()
@@ -127,7 +127,7 @@ def test_no_secret_is_in_the_state_or_the_log(
 ) -> None:
     monkeypatch.setenv("HOOK_URL", f"http://127.0.0.1:{nobody}/T0KEN")
     monkeypatch.setenv("HOOK_SECRET", "s3cret")
-    alerts = Alerts(RULES, {"chat": WebhookSink("", "HOOK_URL", "HOOK_SECRET")})
+    alerts = Alerts(RULES, {"chat": WebhookSink("", "HOOK_URL", "HOOK_SECRET", private=True)})
     look(alerts, "rides", tmp_path, {"ms": Signal(60.0)}, 0.0)
     kept = "".join(path.read_text() for path in tmp_path.iterdir()) + "".join(capfd.readouterr())
     assert "cannot be reached" in kept and "T0KEN" not in kept and "s3cret" not in kept

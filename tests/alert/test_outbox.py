@@ -98,7 +98,7 @@ def test_a_sink_that_never_ends_is_left_behind(raised: Alert, dripping: int, mon
     monkeypatch.setattr(outbox, "PATIENCE_S", 0.5)
     began = time.monotonic()
     state = owe(State("rides"), [raised], ["drip", "log"], 0.0)
-    sinks = {"drip": WebhookSink(f"http://127.0.0.1:{dripping}/"), "log": (log := Fake())}
+    sinks = {"drip": WebhookSink(f"http://127.0.0.1:{dripping}/", private=True), "log": (log := Fake())}
     state = deliver(state, sinks, 0.0, save=ignore)
     assert time.monotonic() - began < 30
     assert log.sent == ["01 raised"] and "had not ended after" in state.owed[0].problem

@@ -58,7 +58,7 @@ class TestWebhook(TestFile):
 
     @pytest.fixture
     def sink(self, server: Any) -> Sending:
-        return WebhookSink(server.url)
+        return WebhookSink(server.url, private=True)
 
     @pytest.fixture
     def arrived(self, server: Any) -> Arrived:
@@ -66,7 +66,7 @@ class TestWebhook(TestFile):
 
     @pytest.fixture
     def broken(self, nobody: int) -> Sending | None:
-        return WebhookSink(f"http://127.0.0.1:{nobody}/")
+        return WebhookSink(f"http://127.0.0.1:{nobody}/", private=True)
 
 
 class TestEmail(TestFile):

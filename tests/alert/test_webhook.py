@@ -25,7 +25,7 @@ def test_a_receiver_can_tell_that_the_sender_knows_the_secret(
 ) -> None:
     monkeypatch.setenv("HOOK_SECRET", "s3cret")
     with hook(200) as server:
-        WebhookSink(server.url, "", "HOOK_SECRET").send(raised)
+        WebhookSink(server.url, "", "HOOK_SECRET", private=True).send(raised)
     (one,) = server.received
     moment = one.headers["X-Omloop-Timestamp"]
     expected = hmac.new(b"s3cret", b"v0:" + moment.encode() + b":" + one.body, hashlib.sha256).hexdigest()
@@ -36,7 +36,7 @@ def test_a_receiver_can_tell_that_the_sender_knows_the_secret(
 
 def test_what_is_sent_has_a_text_for_a_chat_and_every_field(hook: StartHook, raised: Alert) -> None:
     with hook(204) as server:
-        WebhookSink(server.url).send(raised)
+        WebhookSink(server.url, private=True).send(raised)
     (one,) = server.received
     said = json.loads(one.body)
     assert said["text"].startswith("rides: slow is raised (critical): latency.p99_ms is 61.5, above 50")
@@ -48,21 +48,21 @@ def test_what_is_sent_has_a_text_for_a_chat_and_every_field(hook: StartHook, rai
 
 def test_what_a_chat_would_take_for_a_command_is_escaped(hook: StartHook, raised: Alert) -> None:
     with hook(200) as server:
-        WebhookSink(server.url).send(replace(raised, detail="<!channel> & more"))
+        WebhookSink(server.url, private=True).send(replace(raised, detail="<!channel> & more"))
     assert "&lt;!channel&gt; &amp; more" in json.loads(server.received[0].body)["text"]
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
 def test_any_other_answer_is_a_failure(status: int, hook: StartHook, raised: Alert) -> None:
     with hook(status) as server, pytest.raises(OmloopError, match=f"127.0.0.1:\\d+ answered {status}"):
-        WebhookSink(server.url).send(raised)
+        WebhookSink(server.url, private=True).send(raised)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status: int, hook: StartHook, raised: Alert) -> None:
     with hook(200) as elsewhere, hook(status, location=elsewhere.url) as server:
         with pytest.raises(OmloopError, match="a redirect, which is not followed"):
-            WebhookSink(server.url).send(raised)
+            WebhookSink(server.url, private=True).send(raised)
         assert elsewhere.received == []
 
 
@@ -71,11 +71,11 @@ def test_a_server_that_closes_hangs_or_is_not_there_is_a_failure(
 ) -> None:
     monkeypatch.setattr(module, "TIMEOUT_S", 0.2)
     with hook(None) as server, pytest.raises(OmloopError, match="cannot be reached: RemoteDisconnected"):
-        WebhookSink(server.url).send(raised)
+        WebhookSink(server.url, private=True).send(raised)
     with hook(0) as server, pytest.raises(OmloopError, match="cannot be reached: TimeoutError"):
-        WebhookSink(server.url).send(raised)
+        WebhookSink(server.url, private=True).send(raised)
     with pytest.raises(OmloopError, match=r"cannot be reached: Connection refused|cannot be reached: Conn"):
-        WebhookSink(f"http://127.0.0.1:{nobody}/").send(raised)
+        WebhookSink(f"http://127.0.0.1:{nobody}/", private=True).send(raised)
 
 
 def test_no_error_shows_the_address_or_the_secret(
@@ -92,7 +92,7 @@ def test_no_error_shows_the_address_or_the_secret(
     ]
     for url in [*urls, "http://h:T0KEN/", "T0KEN"]:
         monkeypatch.setenv("HOOK_URL", url)
-        sink = WebhookSink("", "HOOK_URL", "HOOK_SECRET")
+        sink = WebhookSink("", "HOOK_URL", "HOOK_SECRET", private=True)
         with pytest.raises(OmloopError) as found:
             sink.send(raised)
         shown = "".join(traceback.format_exception_only(found.value)) + repr(sink)

@@ -1,5 +1,6 @@
 """Logging: quiet unless asked, for people or as JSON lines, and never in the way."""
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import StoreError, UnknownNameError, configure_logging
+from omloop.core import StoreError, UnknownNameError, configure_logging, log_fields, log_request
 
 logger = logging.getLogger("omloop.test")
 
@@ -52,6 +53,24 @@ def test_a_json_line_holds_time_level_logger_and_message(tmp_path: Path) -> None
     found = json.loads(line)
     assert found.pop("time").endswith("Z")
     assert found == {"level": "info", "logger": "omloop.test", "message": "served 3 rows\nof 'é'"}
+
+
+def test_a_json_line_about_a_request_has_its_id_and_its_trace(tmp_path: Path) -> None:
+    configure_logging(style="json", file=tmp_path / "log")
+    logger.warning("one", extra=log_fields("r1", "t1"))
+    logger.warning("none")
+
+    async def answer(request: str, trace: str) -> None:
+        log_request(request, trace)
+        await asyncio.to_thread(logger.warning, request)
+
+    async def both() -> None:
+        await asyncio.gather(answer("r2", ""), answer("r3", "t3"))
+
+    asyncio.run(both())
+    found = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
+    told = {one["message"]: (one.get("request_id"), one.get("trace_id")) for one in found}
+    assert told == {"one": ("r1", "t1"), "none": (None, None), "r2": ("r2", None), "r3": ("r3", "t3")}
 
 
 def test_a_traceback_stays_within_its_json_line(tmp_path: Path) -> None:

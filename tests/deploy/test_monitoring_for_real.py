@@ -150,7 +150,7 @@ def _burst(server: str, sample: bytes) -> bool:
     """A request whose time is over before its body comes: answered with 504."""
     host, port = urllib.parse.urlsplit(server).hostname, urllib.parse.urlsplit(server).port
     head = (
-        "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\n"
         f"X-Request-Timeout-Ms: 1\r\nContent-Length: {len(sample)}\r\nConnection: close\r\n\r\n"
     )
     with socket.create_connection((host, port), timeout=10) as connection:

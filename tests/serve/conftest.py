@@ -11,6 +11,7 @@ import pytest
 
 from omloop.bundle import Bundle
 from omloop.serve import Champion, Limits, ServerOptions, create_app, running
+from omloop.serve.access.guard import Guard
 from omloop.serve.http.asgi import Front
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
@@ -46,6 +47,9 @@ class Serve(Protocol):
         poll_s: float = ...,
         compat: tuple[str, ...] = ...,
         cors: tuple[str, ...] = ...,
+        *,
+        guard: Guard | None = ...,
+        traces: Any = ...,
     ) -> AbstractContextManager[Server]: ...
 
 
@@ -72,6 +76,9 @@ def serve_with(way: str) -> Serve:
         poll_s: float = 3600.0,
         compat: tuple[str, ...] = (),
         cors: tuple[str, ...] = (),
+        *,
+        guard: Guard | None = None,
+        traces: Any = None,
     ) -> Iterator[Server]:
         versions = versions or MemoryVersions(tiny_bundle())
         predictions = predictions or MemoryPredictions()
@@ -81,7 +88,9 @@ def serve_with(way: str) -> Serve:
             champion,
             predictions,
             new_id=lambda: f"p{next(ids):09}",
-            options=ServerOptions(limits or Limits(workers=2), poll_s, compat=compat, cors=cors),
+            options=ServerOptions(
+                limits or Limits(workers=2), poll_s, compat=compat, cors=cors, guard=guard, traces=traces
+            ),
         )
         with (
             running(app, short=way == "short") as url,

@@ -230,7 +230,7 @@ def test_curl_is_told_what_to_send_instead(server, tmp_path, address):
         ("-d", "hours=1&age=20"): (400, b"not valid JSON"),
         ("-T", f"{tmp_path}/long"): (405, b"POST"),
         ("--data-binary", f"@{tmp_path}/long"): (413, b"longer than 1,000,000 bytes"),
-        ("-d", "{}", "-H", "Origin: https://elsewhere.example"): (415, b"send application/json"),
+        ("-d", "{}", "-H", "Origin: https://other.example"): (403, b"a page of https://other.example may not ask"),
     }
     for arguments, (status, words) in told.items():
         answer = curl(*arguments, url)

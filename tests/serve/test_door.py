@@ -72,13 +72,13 @@ def test_what_only_tests_the_server_is_no_refusal(server: Server) -> None:
 
 @pytest.mark.parametrize("address", ["/v1/predict", INFER, INVOKE, SCORE])
 def test_a_body_that_is_too_large_or_of_another_type_is_counted(serve_with: Serve, address: str) -> None:
-    with serve_with(MemoryVersions(table()), limits=Limits(body_bytes=500), compat=ALL) as one:
+    origin = "https://elsewhere.example"
+    with serve_with(MemoryVersions(table()), limits=Limits(body_bytes=500), compat=ALL, cors=(origin,)) as one:
         post = one.client.post
         large = [post(address, content=content, headers=JSON) for content in (b" " * 501, iter([b" " * 501]))]
         other = [post(address, content=b"{}", headers={"content-type": kind}) for kind in ("text/x", "image/png")]
-        page = {"origin": "https://elsewhere.example"}
         other += [
-            post(address, content=b"{}", headers=page),
+            post(address, content=b"{}", headers={"origin": origin}),
             post(address, json={}, headers={"content-encoding": "br"}),
         ]
         assert [answer.status_code for answer in large + other] == [413] * 2 + [415] * 4

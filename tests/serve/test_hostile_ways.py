@@ -109,7 +109,7 @@ def client(hostile, way, row):
     assert started.client.post(SCORE, json={"rows": [row]}).json() == [44.0]
 
 
-FROM_A_PAGE = {"origin": "https://elsewhere.example"}
+FROM_A_PAGE = {"origin": "https://here.example", "sec-fetch-site": "same-origin"}
 
 
 def message(answer) -> str:

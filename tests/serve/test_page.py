@@ -3,11 +3,15 @@
 import shutil
 from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from omloop.serve import Champion, create_app, running
+from omloop.serve import Champion, ServerOptions, create_app, running
+from omloop.serve.access.guard import Guard
+from omloop.serve.access.key_source import KeyRing, KeySource, write_keys
+from omloop.serve.access.keys import make_key
 from omloop.testing.bundles import IMAGE, tiny_bundle, tiny_image_bundle
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
@@ -72,3 +76,25 @@ def test_the_page_sends_chosen_files_to_a_model_of_pictures(page: "Page") -> Non
             page.wait_for_selector("text=200 OK")
             assert '"value": 255' in page.inner_text("body")
             page.reload()
+
+
+@pytest.mark.slow
+def test_the_page_asks_for_the_key_of_a_server_that_has_keys(page: "Page", tmp_path: Path) -> None:
+    made, path = make_key(["read", "predict"], "", ""), tmp_path / "keys.jsonl"
+    write_keys(path, [made.key])
+    guard = Guard(keys=KeyRing(KeySource(path)))
+    guard.refresh()
+    app = create_app(
+        Champion(MemoryVersions(tiny_bundle())),
+        MemoryPredictions(),
+        new_id=lambda: "a",
+        options=ServerOptions(guard=guard),
+    )
+    with running(app) as address:
+        page.goto(f"{address}/docs")
+        for given in ("wrong", made.secret):
+            page.locator("input[type=password]").fill(given)
+            page.click("text=Show the API")
+        page.click("text=Send")
+        page.wait_for_selector("text=200 OK")
+        assert made.secret not in page.inner_text("body")

@@ -103,7 +103,7 @@ def test_both_answer_count_and_record_and_end_well(server: Running, workspace: W
 def finished_while_it_ends(server: Running) -> bytes:
     """The status line of a request whose second half is sent after SIGTERM."""
     content = json.dumps(BODY).encode()
-    head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     host, _, port = server.url.rpartition("/")[2].partition(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(head % len(content) + content[:10])

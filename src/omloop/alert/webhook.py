@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from omloop.alert.addresses import PrivateAddressError, public_opener
 from omloop.alert.alert import Alert, as_json, in_words
 from omloop.alert.section import Section, secret_in
 from omloop.core import OmloopError
@@ -25,12 +26,14 @@ class WebhookSink:
     """Posts each alert to an address, which may stand in an environment variable, as a secret should.
 
     Any answer but 2xx is a failure, and so is a redirect: what was signed for one address is not told to another. With
-    `secret_variable` the request is signed, see `signature`.
+    `secret_variable` the request is signed, see `signature`. Only with `private` may the address be one of this machine
+    or its network.
     """
 
     url: str = field(default="", repr=False)
     url_variable: str = ""
     secret_variable: str = ""
+    private: bool = False
 
     def send(self, alert: Alert) -> None:
         """Post it; raises OmloopError when it was not accepted."""
@@ -41,7 +44,8 @@ class WebhookSink:
             moment = str(int(time.time()))
             headers["X-Omloop-Timestamp"] = moment
             headers["X-Omloop-Signature"] = signature(secret_in(self.secret_variable), moment, body)
-        _post(urllib.request.Request(url, body, headers, method="POST"))  # noqa: S310 - http and https alone, see above
+        request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - http and https alone
+        _post(request, private=self.private)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -58,8 +62,8 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def webhook_sink(section: Section, home: Path) -> WebhookSink:
-    """The sink that a section describes: `url` or `url_variable`, and `secret_variable`."""
-    section.only("url", "url_variable", "secret_variable")
+    """The sink that a section describes: `url` or `url_variable`, `secret_variable`, and `private_addresses`."""
+    section.only("url", "url_variable", "secret_variable", "private_addresses")
     url, variable = section.text("url"), section.text("url_variable")
     if bool(url) == bool(variable):
         raise section.refusal("it needs either url, or url_variable with the name of an environment variable.")
@@ -68,7 +72,8 @@ def webhook_sink(section: Section, home: Path) -> WebhookSink:
             _checked(url)
         except OmloopError as error:
             raise section.refusal(str(error), "url") from error
-    return WebhookSink(url, variable, section.text("secret_variable"))
+    private = section.choice("private_addresses", ("refuse", "allow"), "refuse") == "allow"
+    return WebhookSink(url, variable, section.text("secret_variable"), private)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -90,10 +95,13 @@ def _checked(url: str) -> str:
     return url
 
 
-def _post(request: urllib.request.Request) -> None:
+def _post(request: urllib.request.Request, *, private: bool) -> None:
+    opener = urllib.request.build_opener if private else public_opener
     try:
-        with urllib.request.build_opener(_NoRedirects).open(request, timeout=TIMEOUT_S):
+        with opener(_NoRedirects).open(request, timeout=TIMEOUT_S):
             return
+    except PrivateAddressError as error:
+        raise OmloopError(f"{request.host} is not asked: {error}") from None
     except urllib.error.HTTPError as error:
         error.close()
         hint = ", a redirect, which is not followed; give the final address" if 300 <= error.code < 400 else ""

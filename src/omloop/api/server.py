@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from omloop.api.rows import body_of
-from omloop.core import Facts, ServeError
+from omloop.core import API_KEY, Facts, ServeError
 from omloop.loop.serving.server_process import session
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RunningServer(Facts):
     def predict(self, rows: Any) -> list[dict[str, Any]]:
         """Ask it for answers to rows, in any form that `Workspace.predict` takes; raises ServeError for a refusal."""
         request = urllib.request.Request(  # noqa: S310  our own address
-            f"{self.url}/v1/predict", body_of(rows, self._fields), {"Content-Type": "application/json"}
+            f"{self.url}/v1/predict", body_of(rows, self._fields), {"Content-Type": "application/json", **_key()}
         )
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -58,3 +59,9 @@ class RunningServer(Facts):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _key() -> dict[str, str]:
+    """The key that a server with keys asks for, from the environment."""
+    key = os.environ.get(API_KEY, "").strip()
+    return {"X-API-Key": key} if key else {}

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from omloop.probe import Load, Round
     from omloop.register import Registry
     from omloop.report import Comparison, Profile
+    from omloop.serve.access.keys import ApiKey, NewKey
     from omloop.track import RunRecord
 
 LOG = logging.getLogger("omloop.api")
@@ -379,6 +380,24 @@ class Workspace:
         """Serve the champion in a process of its own, until it is closed: `with ws.serve("NAME") as server: ...`."""
         name = self._name(project)
         return RunningServer(name, self.places, self._fields(name, None))
+
+    def key(self, *roles: str, name: str = "") -> NewKey:
+        """A key for callers of servers, with roles such as `predict`; only its hash is kept, so keep its `secret`."""
+        from omloop.loop.serving.keys import new_key
+
+        return new_key(self.places, roles, name)
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        """The keys that servers take."""
+        from omloop.loop.serving.keys import list_keys
+
+        return list_keys(self.places).keys
+
+    def revoke_key(self, key: str) -> None:
+        """Revoke a key by its id, or those of a name; running servers know it within a second."""
+        from omloop.loop.serving.keys import revoke_key
+
+        revoke_key(self.places, key)
 
     def predict(self, project: str, rows: Any, *, version: str | None = None, record: bool = False) -> PredictResult:
         """Answer rows without a server, by the champion or by `version`; with `record`, keep them in the log.

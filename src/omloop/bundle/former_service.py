@@ -83,6 +83,10 @@ class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The answer of a route that takes nothing."""
         return self.fill(route.answer, [{"project": project, "version": version, "milliseconds": 0.0}])
 
+    def predicts(self, method: str, path: str) -> bool:
+        """Whether a route of it gives predictions."""
+        return any(route.path == path and route.method == method and route.take != "nothing" for route in self.routes)
+
     def probed(self, path: str, *, project: str, version: str) -> dict[str, object]:
         """What the service said at one of the addresses `PROBED`; nothing if it did not have it."""
         routes = [route for route in self.routes if route.path == path]

@@ -30,6 +30,7 @@ GROUPS = {
     },
     "serve, predict and learn what was true": {
         "serve": "serve the champion over HTTP",
+        "key": "make, list and revoke the keys by which callers ask a server",
         "predict": "answer rows on the command line",
         "replay": "ask versions again what they were asked, and compare the answers",
         "feedback": "tell what turned out to be true of earlier predictions",

@@ -55,14 +55,32 @@ from omloop.core._kinds import (
     TextValues,
     Wire,
 )
-from omloop.core._logging import LEVELS, JsonLines, configure_logging, quiet_loggers
+from omloop.core._logging import (
+    LEVELS,
+    JsonLines,
+    configure_logging,
+    log_fields,
+    log_request,
+    quiet_loggers,
+)
 from omloop.core._memories import Annotation, Blobs, Bucket, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._mirrors import LoggedStep, Mirror, MirroredVersion, MirrorRun, VersionLine
 from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
 from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
-from omloop.core._predictions import BODY, PROBE_KEY, Label, Position, Prediction, Receipt, RefusalCount, Shadow, Window
+from omloop.core._predictions import (
+    API_KEY,
+    BODY,
+    PROBE_KEY,
+    Label,
+    Position,
+    Prediction,
+    Receipt,
+    RefusalCount,
+    Shadow,
+    Window,
+)
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
@@ -74,6 +92,7 @@ from omloop.core._user import user_name
 from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 
 __all__ = [
+    "API_KEY",
     "BODY",
     "EXTRAS",
     "HIDDEN",
@@ -188,6 +207,8 @@ __all__ = [
     "install_command",
     "is_installed",
     "leftovers",
+    "log_fields",
+    "log_request",
     "lower_is_better",
     "megabytes",
     "memoise",

@@ -62,6 +62,8 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "packaging": "what an extra brings",
     },
     "mlflow": {"mlflow": "runs and versions in MLflow", "sqlalchemy": "its database", "alembic": "its tables"},
+    "oidc": {"jwt": "bearer tokens of an identity provider"},
+    "otel": {"opentelemetry": "traces of requests"},
     "wandb": {"wandb": "runs in Weights & Biases"},
 }
 """Extra -> import name of a library -> what it is for."""

@@ -7,7 +7,8 @@ import logging.handlers
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 from omloop.core._errors import UnknownNameError
@@ -16,6 +17,22 @@ from omloop.core._secrets import without_secrets
 
 LEVELS = ("debug", "info", "warning", "error")
 STYLES = ("human", "json")
+_FIELDS = ("request_id", "trace_id")
+_request: ContextVar[Mapping[str, str]] = ContextVar("omloop_request", default={})  # noqa: B039 - never changed
+
+
+def log_fields(request: str, trace: str = "") -> dict[str, str]:
+    """What a line of the log about a request has, as `extra` of a logger's method takes it.
+
+    >>> log_fields("r1")
+    {'request_id': 'r1'}
+    """
+    return {"request_id": request, "trace_id": trace} if trace else {"request_id": request}
+
+
+def log_request(request: str, trace: str = "") -> None:
+    """Lines that are logged from here on are about this request, in this task and the threads that it starts."""
+    _request.set(log_fields(request, trace))
 
 
 class PlainLines(logging.Formatter):
@@ -27,7 +44,10 @@ class PlainLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC, ISO 8601), level, logger, message, the traceback if any; no secrets."""
+    """One JSON object a line: time (UTC, ISO 8601), level, logger, message, the traceback if any; no secrets.
+
+    What is of one request has its `request_id`, and its `trace_id` if it has one.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -38,6 +58,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": without_secrets(record.getMessage()),
         }
+        line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)} or _request.get()
         if record.exc_info:
             line["traceback"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+API_KEY = "OMLOOP_API_KEY"
+"""The environment variable with the key that our own clients show a server."""
 PROBE_KEY = "omloop-probe"
 """The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""
 

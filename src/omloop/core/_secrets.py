@@ -20,6 +20,7 @@ _SHAPES = (
     (re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9+/=._~-]{8,}"), rf"\1 {HIDDEN}"),
     # What well-known services begin theirs with: GitHub, Hugging Face, Slack, OpenAI, AWS.
     (re.compile(r"\b(?:gh[pousr]_|github_pat_|hf_|xox[abprs]-|sk-|AKIA|ASIA)[A-Za-z0-9_-]{12,}"), HIDDEN),
+    (re.compile(r"\bomk_[0-9a-f]{12}_[A-Za-z0-9_-]{12,}"), HIDDEN),  # our own API keys
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL), HIDDEN),
 )
 

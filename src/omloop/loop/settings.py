@@ -10,5 +10,6 @@ SETTINGS = SettingTable(
         "deploy_": "omloop.deploy.settings:DeploySettings",
         "vertex_": "omloop.compute.settings:VertexSettings",
         "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
+        "oidc_": "omloop.serve.settings:OidcSettings",
     }
 )

@@ -29,6 +29,7 @@ from omloop.loop.settings import SETTINGS
 from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
 from omloop.register import BUCKETS, STORES, FileBlobs, Registry
+from omloop.serve.settings import ServeSettings
 from omloop.track import TRACKERS, MirroredTracker, Outbox, open_outboxes, split_setting
 
 LOG = logging.getLogger("omloop.track")
@@ -86,8 +87,13 @@ class Workspace:
             yield self.at(root)
 
     def at(self, folder: str) -> "Workspace":
-        """A workspace in a folder of its own, all of whose memories are files there, wherever ours are."""
-        return Workspace(replace(self.settings, workspace=folder, track="files", store="files", predictions="files"))
+        """A workspace in a folder of its own, all of whose memories are files there, wherever ours are.
+
+        Its servers ask for no key, bound no rate and make no traces: they are for tests of our own.
+        """
+        serve = replace(self.settings.of(ServeSettings), keys="none", requests_per_minute=0, traces="")
+        settings = replace(self.settings, workspace=folder, track="files", store="files", predictions="files")
+        return Workspace(settings.having(serve))
 
     def tracker(self) -> Tracker:
         """The memory of runs, whose runs go to mirrors too where the setting `track` names some."""

@@ -1,20 +1,25 @@
 """Whom to ask: a server's address, taken apart and checked."""
 
 import ipaddress
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from omloop.core import PROBE_KEY, SettingError
+from omloop.core import API_KEY, PROBE_KEY, SettingError
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server as a client reaches it. `prefix` stands before every path, for servers behind a proxy."""
+    """A server as a client reaches it. `prefix` stands before every path, for servers behind a proxy.
+
+    `key` is shown to a server that asks for one: by default what the environment variable `OMLOOP_API_KEY` holds.
+    """
 
     host: str
     port: int
     secure: bool = False
     prefix: str = ""
+    key: str = field(default_factory=lambda: os.environ.get(API_KEY, "").strip(), repr=False)
 
     @classmethod
     def of(cls, url: str) -> "Target":
@@ -62,9 +67,13 @@ class Target:
 
     def get(self, path: str) -> bytes:
         """The bytes of a request for `path`."""
-        return f"GET {self.prefix}{path} HTTP/1.1\r\nhost: {self.place}\r\n\r\n".encode()
+        return f"GET {self.prefix}{path} HTTP/1.1\r\n{self._head()}\r\n".encode()
+
+    def _head(self) -> str:
+        """The headers of any request."""
+        return f"host: {self.place}\r\n" + (f"authorization: Bearer {self.key}\r\n" if self.key else "")
 
     def post(self, path: str, body: bytes) -> bytes:
         """The bytes of a request that sends JSON to `path`; by its key, nobody takes the answer for a live one."""
-        head = f"POST {self.prefix}{path} HTTP/1.1\r\nhost: {self.place}\r\ncontent-type: application/json\r\n"
+        head = f"POST {self.prefix}{path} HTTP/1.1\r\n{self._head()}content-type: application/json\r\n"
         return f"{head}x-caller-key: {PROBE_KEY}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body

@@ -46,10 +46,11 @@ def create_app(
     metrics = metrics or Metrics()
     door = Door(predictions, metrics, clock)
     recording = LogHealth(predictions, strict=options.strict)
-    predict = Predict(predictions, limits, metrics, new_id, clock, recording, door)
+    predict = Predict(predictions, limits, metrics, new_id, clock, recording, door, timed=options.traces is not None)
     canary = Canary(champion, predict, predictions, metrics, new_id, clock)
     shadows = Shadows(predictions, limits, metrics, clock)
-    engine = Batcher(champion, predict, limits, metrics, canary=canary, shadows=shadows)
+    answered = options.traces.answered if options.traces else None
+    engine = Batcher(champion, predict, limits, metrics, canary=canary, shadows=shadows, answered=answered)
 
     def rest(front: Front) -> ASGIApp:
         from omloop.serve.rest import create_rest

@@ -1,10 +1,16 @@
 """What a server is told of how to serve, beside what it serves."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from omloop.serve.access.guard import Guard
 from omloop.serve.limits import Limits
+
+if TYPE_CHECKING:
+    from omloop.serve.traces import Traces  # the extra `otel`
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class ServerOptions:
 
     `limits` bound what it takes at a time. It looks for another version every `poll_s` seconds. With `strict`, what
     cannot be recorded is not answered. `compat` names the other servers whose addresses are answered too, `cors` the
-    origins whose pages may ask. `look` is what `GET /v1/drift` tells.
+    origins whose pages may ask. `look` is what `GET /v1/drift` tells. `guard` says who may ask what;
+    without one everybody may, but other pages. `traces` makes spans of requests; without it there are none.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -33,3 +40,5 @@ class ServerOptions:
     compat: Sequence[str] = ()
     cors: Sequence[str] = ()
     look: LastLook | None = None
+    guard: Guard | None = None
+    traces: Traces | None = None

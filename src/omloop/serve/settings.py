@@ -32,3 +32,29 @@ class ServeSettings(RoomSettings):
     """Other servers whose addresses a server answers too, divided by commas: `kserve`, `mlflow`, `former-service`."""
     cors: str = ""
     """Origins whose pages may ask a server from a browser, divided by commas, or `*`; empty allows none."""
+    keys: str = ""
+    """Where a server's API keys lie: a file, or `env:VARIABLE`; empty is `keys.jsonl` in the workspace, if there."""
+    hosts: str = ""
+    """Names by which a server may be asked, divided by commas, or `*`; empty is `localhost` on loopback, else `*`."""
+    traces: str = ""
+    """Collector of OpenTelemetry that gets spans of requests, such as `http://localhost:4318`; empty makes none."""
+    requests_per_minute: Annotated[int, Between(0, 100_000_000)] = 0
+    """How often each caller may ask a process of a server; 0 sets no bound."""
+
+
+@dataclass(frozen=True)
+class OidcSettings(RoomSettings):
+    """Whose bearer tokens a server takes, by OpenID Connect."""
+
+    SECTION: ClassVar[str] = "oidc"
+
+    issuer: str = ""
+    """Address of the identity provider, as its tokens say it; empty takes no tokens."""
+    audience: str = ""
+    """What tokens for this server are made for: their claim `aud`."""
+    jwks: str = ""
+    """Address of the provider's public keys; empty is what it says at `/.well-known/openid-configuration`."""
+    claim: str = "roles"
+    """Claim that lists what a caller may do, such as `realm_access.roles`."""
+    role: str = ""
+    """Roles of a caller whose token says none, divided by commas; empty is none."""

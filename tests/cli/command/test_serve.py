@@ -19,9 +19,11 @@ def parsed(*words: str) -> argparse.Namespace:
 
 def test_a_worker_is_started_with_what_it_needs_of_the_options() -> None:
     args = parsed("tiny", "--workers", "3", "--port", "0", "--threads", "2", "--variant", "int8", "-vv", "--json")
+    args.host = "10.0.0.1"  # by which a worker knows whether it has a name of its own
     args.workspace = "ws"
     again = parsed(*worker_words(args, 1)[1:])
     assert (again.name, again.workspace, again.threads, again.verbose, again.variant) == ("tiny", "ws", 2, 2, "int8")
+    assert again.host == args.host
     assert (again.workers, again.port, again.json, again.projects) == (None, None, False, None)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from omloop.serve.refusal import CODES
+from omloop.serve.trace_context import trace_id
 from omloop.testing.bundles import tiny_bundle
 
 pytestmark = pytest.mark.parametrize("way", ["short", "long"])
@@ -76,3 +77,23 @@ def test_a_fault_is_in_the_log_under_the_id_of_its_request(server, caplog, monke
 def test_the_page_lists_every_code(way):
     page = Path("docs/reference/http-api.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \| \d", page, re.MULTILINE) == list(CODES)
+
+
+def test_the_log_of_a_fault_has_the_request_and_its_trace(serve_with, caplog, monkeypatch):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"X-Request-Id": "order-17", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    with serve_with() as server:
+        monkeypatch.setattr(server.champion.serving.session, "run", lambda *_: 1 / 0)
+        answer = server.client.post(
+            "/v1/predict", json={"rows": [{"hours": 1, "age": 20, "sex": "m"}]}, headers=headers
+        )
+    assert answer.status_code == 500
+    (record,) = [one for one in caplog.records if one.exc_info]
+    assert (record.request_id, record.trace_id) == ("order-17", trace)
+
+
+@pytest.mark.parametrize(
+    "given", ["", "00", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"ff-{'a' * 32}-00f067aa0ba902b7-01"]
+)
+def test_what_is_no_trace_is_none(way, given):
+    assert trace_id(given) == ""

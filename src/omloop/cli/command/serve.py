@@ -7,16 +7,19 @@ import sys
 from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
+from omloop.loop.serving.guarding import guard_of
 from omloop.loop.settings import SETTINGS
 from omloop.serve.compat.ways import require_ways, way_names
-from omloop.serve.http.cors import origins
 from omloop.serve.process.listen import drain_of, is_loopback
 from omloop.serve.process.worker_part import WorkerPart
 from omloop.serve.settings import ServeSettings
 
-OPEN = "listening on {host}: whoever reaches this machine may ask, as nothing asks for a key; put a proxy before it"
+OPEN = (
+    "listening on {host}: whoever reaches this machine may ask, as there are no keys; make one with: "
+    "omloop key new --role predict"
+)
 _log = logging.getLogger("omloop.serve")
-_WORKER = ("threads", "variant", "compat", "drain_s")
+_WORKER = ("host", "threads", "variant", "compat", "drain_s")
 EXAMPLE = "omloop serve student_performance --port 8000"
 
 
@@ -49,11 +52,12 @@ def run(args: argparse.Namespace) -> int:
 
         serve_project_part(args.name, workspace_of(args, **{name: getattr(args, name) for name in _WORKER}), part)
         return 0
-    given = {name: getattr(args, name) for name in ("host", "port", "workers", *_WORKER)}
-    settings = SETTINGS.load(given).of(ServeSettings)
+    given = {name: getattr(args, name) for name in ("port", "workers", *_WORKER)}
+    everything = SETTINGS.load({**given, "workspace": args.workspace})
+    settings = everything.of(ServeSettings)
     require_ways(way_names(settings.compat))
-    origins(settings.cors)
-    if not is_loopback(settings.host):
+    guard = guard_of(everything, Path(everything.workspace).expanduser())  # tells what is wrong at once
+    if not is_loopback(settings.host) and not guard.asks:
         _log.warning("%s", OPEN.format(host=settings.host))
     if settings.workers > 1:
         args.drain_s = drain_of(settings.drain_s, settings.host)
@@ -84,6 +88,7 @@ def worker_words(args: argparse.Namespace, number: int) -> list[str]:
     """
     words = ["serve", args.name, "--log-format", args.log_format, *["-v"] * args.verbose]
     given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}
+    given["--host"] = args.host
     given["--variant"] = args.variant
     given["--compat"] = args.compat
     given["--drain-s"] = None if args.drain_s is None else int(args.drain_s)

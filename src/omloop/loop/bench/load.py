@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import OmloopError, SettingError
+from omloop.core import API_KEY, OmloopError, SettingError
 from omloop.loop.serving.server_process import champion_apart
 from omloop.probe import Load, LoadPlan, RateStep, Target, ask, climb, described_project, load, locustfile, run
 from omloop.probe.load.load import MOST_RATE, MOST_REQUESTS
@@ -122,6 +122,8 @@ def ask_server(target: Target, path: str) -> Any:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", "") or str(error) or f"no answer in {ASK_S:g} s"
         raise OmloopError(f"No omloop server answers at {target.url} ({reason}). Start one: omloop serve") from error
+    if answer.status in (401, 403):
+        raise OmloopError(f"{target.url} asks for a key with the role 'probe'. Set {API_KEY} to one.")
     if answer.status != 200 or not isinstance(told, dict):
         raise OmloopError(f"{target.url}{path} answers with status {answer.status}: no version serves there.")
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
+
+from omloop.core import API_KEY
 
 TIMEOUT_S = 10.0
 FEEDBACK_BATCH = 500
@@ -38,11 +41,13 @@ class Client:
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_S)
+        key = os.environ.get(API_KEY, "").strip()
+        self._headers = {"Content-Type": "application/json", **({"X-API-Key": key} if key else {})}
 
     def post(self, path: str, body: object) -> tuple[int, Any]:
         """Send JSON and return the status with the decoded answer; status 0 when there was none."""
         try:
-            self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            self._connection.request("POST", path, json.dumps(body), self._headers)
             answer = self._connection.getresponse()
             return answer.status, json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError):

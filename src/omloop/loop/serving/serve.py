@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import cpu_quota
+from omloop.core import SettingError, cpu_quota, shown
 from omloop.loop.project.discover import project_name
 from omloop.loop.records.last_look import newest_look
+from omloop.loop.serving.guarding import guard_of
 from omloop.loop.serving.tidying import kept_tidy
 from omloop.monitor import new_id
 from omloop.monitor.log.settings import LogSettings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from omloop.core import Predictions, Settings
     from omloop.loop.workspace import Workspace
     from omloop.serve.process.worker_part import WorkerPart
+    from omloop.serve.traces import Traces
 
 WAITING = 4
 """Threads beyond the cores where each waits for the disk."""
@@ -77,14 +79,15 @@ def _log_of(name: str, workspace: Workspace) -> Iterator[Predictions]:
 
 
 def _options(name: str, workspace: Workspace, cores: int, *, workers: int = 1) -> ServerOptions:
-    settings = workspace.settings
-    of_server = settings.of(ServeSettings)
+    settings, of_server = workspace.settings, workspace.settings.of(ServeSettings)
     return ServerOptions(
         limits=_limits(settings, cores, workers=workers),
         strict=settings.of(LogSettings).policy == "strict",
         compat=way_names(of_server.compat),
         cors=origins(of_server.cors),
         look=LastLook(lambda: newest_look(name, workspace), _page),
+        guard=guard_of(settings, workspace.root),
+        traces=_traces(of_server.traces, name),
     )
 
 
@@ -92,6 +95,17 @@ def _page(told: Mapping[str, Any]) -> str:
     from omloop.report import drift_page  # the pages are imported when the first is asked for
 
     return drift_page(told)
+
+
+def _traces(url: str, name: str) -> Traces | None:
+    """What makes spans of requests; raises SettingError for no address, and MissingExtraError."""
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise SettingError.wrong_value(None, "traces", shown(url), "an address such as http://localhost:4318")
+    from omloop.serve.traces import Traces  # the extra `otel`
+
+    return Traces(url, name)
 
 
 def _limits(settings: Settings, cores: int, *, workers: int) -> Limits:

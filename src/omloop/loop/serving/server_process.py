@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from omloop.bundle import Bundle
 
 END_S = 30.0
-CHOSEN, CHOSEN_OF_SERVER = ("store", "predictions"), ("threads", "workers", "batch", "variant")
+CHOSEN, CHOSEN_OF_SERVER = (
+    ("store", "predictions"),
+    ("threads", "workers", "batch", "variant", "keys", "requests_per_minute"),
+)
 """Settings that a server is told, whatever it would find itself."""
 
 

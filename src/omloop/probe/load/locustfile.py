@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from omloop.core import PROBE_KEY
+from omloop.core import API_KEY, PROBE_KEY
 from omloop.probe.load.load import LoadPlan
 
 A_USER = 10.0
@@ -25,6 +25,7 @@ answer: while the server stalls, fewer requests are sent, so its percentiles are
 
 import itertools
 import json
+import os
 
 from locust import FastHttpUser, LoadTestShape, constant_throughput, events, task
 
@@ -33,6 +34,8 @@ RATE = {rate!r}  # requests a second, of all users together
 SECONDS = {seconds!r}
 P99_MS = {p99_ms!r}
 HEADERS = {{"Content-Type": "application/json", "X-Caller-Key": {key!r}}}  # the key of what is no live prediction
+if os.environ.get({variable!r}):  # of a server with keys, one with the role probe
+    HEADERS["X-API-Key"] = os.environ[{variable!r}].strip()
 BODIES = itertools.cycle([
 {bodies}
 ])
@@ -81,6 +84,7 @@ def locustfile(name: str, url: str, rows: Sequence[object], plan: LoadPlan, *, p
         seconds=float(plan.seconds),
         p99_ms=p99_s * 1000,
         key=PROBE_KEY,
+        variable=API_KEY,
         users=max(1, math.ceil(plan.rate / A_USER)),
         bodies="\n".join(f"    {body!r}," for body in bodies),
     )

@@ -11,6 +11,7 @@ import contextlib
 import math
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from omloop.serve.answer.work import USUAL, AnswerForm, Size, Work
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal
+from omloop.serve.trace_context import CURRENT
 from omloop.serve.version.champion import Champion
 from omloop.serve.version.serving import Serving
 from omloop.serve.version.trials import Candidate
@@ -38,7 +40,10 @@ ANSWER_TIMES = 10
 
 
 class Batcher:
-    """Answers works by the champion of the moment. All its methods are for the event loop's thread."""
+    """Answers works by the champion of the moment. All its methods are for the event loop's thread.
+
+    `answered` is told each work that has its answer, or its refusal.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,7 @@ class Batcher:
         *,
         canary: Canary,
         shadows: Shadows,
+        answered: Callable[[Work], None] | None = None,
     ) -> None:
         self.champion = champion
         self._trials = champion.trials
@@ -57,6 +63,7 @@ class Batcher:
         self._predict = predict
         self._limits = limits
         self._metrics = metrics
+        self._answered = answered
         self._pool = ThreadPoolExecutor(limits.workers, thread_name_prefix="omloop-predict")
         self._idle = limits.workers
         self._waiting, self._tried = Lane(), Lane()
@@ -103,6 +110,7 @@ class Batcher:
                 answered.set_result(None)  # not the work: they would know each other, and the body would stay for long
 
         work = Work(content, media, done, arrived, until, *form, key=key, request=request)
+        work.trace, work.span = CURRENT.get()
         self.submit(work)
         try:
             await answered
@@ -300,6 +308,8 @@ class Batcher:
 
     def _done(self, work: Work) -> None:
         self.budget.give(len(work.content))
+        if self._answered is not None:
+            self._answered(work)
         work.done(work)
 
     def _busy(self, reason: str, wait: float) -> Refusal:

@@ -10,13 +10,14 @@ import orjson
 from numpy.typing import NDArray
 
 from omloop.bundle import record_embedding
-from omloop.core import PROBE_KEY, ExampleArray, InputError, Prediction, Predictions, StoreError
+from omloop.core import PROBE_KEY, ExampleArray, InputError, Prediction, Predictions, StoreError, log_fields
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.work import Work
 from omloop.serve.door import Door, rows_in
 from omloop.serve.limits import Limits
 from omloop.serve.metrics import Metrics
 from omloop.serve.refusal import Refusal, internal_error, refused_input
+from omloop.serve.trace_context import trace_id
 from omloop.serve.version.serving import Serving
 
 _log = logging.getLogger("omloop.serve")
@@ -42,7 +43,7 @@ class Predict:
     """Answers requests, several in one run of the model, from any thread.
 
     Where `recording` is strict nothing is answered without a record; else what could not be recorded is answered,
-    counted as lost, and told.
+    counted as lost, and told. `timed` keeps with each work when it was begun, read, computed and recorded.
     """
 
     predictions: Predictions
@@ -52,6 +53,7 @@ class Predict:
     clock: Callable[[], float]
     recording: LogHealth
     door: Door | None = None
+    timed: bool = False
 
     def answer(self, serving: Serving, works: Sequence[Work]) -> None:
         """Give each of the works its status and its answer, recorded before it is given. Never raises.
@@ -114,6 +116,9 @@ class Predict:
         for one, body in zip(read, bodies, strict=True):
             one.work.status, one.work.answer = 200, body
         encoded = time.perf_counter()
+        if self.timed:
+            for one in read:
+                one.work.times = (began, parsed, computed, encoded)
         self.metrics.stages(parsed - began, computed - parsed, encoded - computed, len(works))
 
     def _read(self, serving: Serving, work: Work) -> _Read | None:
@@ -149,7 +154,8 @@ class Predict:
     def _fault(self, work: Work) -> Refusal:
         """Tell the client the name of a bug, and the log the bug; call it while the bug is being handled."""
         fault = self.new_id()
-        _log.exception("fault %s while predicting, request %s", fault, work.request)
+        about = log_fields(work.request, trace_id(work.trace))
+        _log.exception("fault %s while predicting, request %s", fault, work.request, extra=about)
         return internal_error(fault)
 
 

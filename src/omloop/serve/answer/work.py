@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omloop.serve.refusal import Refusal
 
@@ -39,8 +39,10 @@ class Work:
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
     at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
     waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
-    is the request's id, for a refusal. `size` is how large it is, `seconds` how long it is expected to take and
-    `more_seconds` how much longer than one of a single row, `memory` what bytes that takes beside its body.
+    is the request's id, for a refusal, `trace` its `traceparent`, if any. `size` is how large
+    it is, `seconds` how long it is expected to take and `more_seconds` how much longer than one of a single row,
+    `memory` what bytes that takes beside its body. Where traces are made, `span` is that of its request, if that has
+    one, and `times` are when its batch was begun, read, computed and recorded.
     """
 
     content: bytes
@@ -56,6 +58,9 @@ class Work:
     gone: bool = False
     key: str | None = None
     request: str = ""
+    trace: str = ""
+    span: Any = None
+    times: tuple[float, ...] = ()
     size: Size = ONE
     seconds: float = 0.0
     more_seconds: float = 0.0

@@ -16,6 +16,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from omloop.core import log_request
+from omloop.serve.access.guard import Guard
+from omloop.serve.access.roles import PREDICT as PREDICT_ROLE
+from omloop.serve.access.roles import role_of
 from omloop.serve.answer.batching import Batcher, no_version
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.threads import run_apart
@@ -32,6 +36,7 @@ from omloop.serve.memory import trim_memory
 from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.options import ServerOptions
 from omloop.serve.refusal import Refusal
+from omloop.serve.trace_context import CURRENT, TraceContext, parent_of, trace_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,6 +46,8 @@ GONE = "499"  # nginx's word for a client that left before its answer
 ID = "omloop.request_id"
 """Where the scope of a request has its id."""
 _READ = ("GET", "HEAD")
+_LOOKED_AT = ("/healthz", "/readyz", "/metrics")
+"""Addresses that are asked every few seconds, and have no span."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _log = logging.getLogger("omloop.serve")
 
@@ -77,6 +84,8 @@ class Front:
         self._poll_s = options.poll_s
         self._former_service = "former-service" in options.compat
         self.cors = Cors(options.cors)
+        self.traces = options.traces
+        self.guard = options.guard or Guard(origins=options.cors)
         self.repeats = repeats or Repeats()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,9 +94,12 @@ class Front:
             await self._live(receive, send)
         elif scope["type"] == "http":
             scope[ID] = request_id_of(scope["headers"])
+            parent = parent_of(scope["headers"])
+            log_request(scope[ID], trace_id(parent))
+            CURRENT.set(TraceContext(parent))
             more = [(HEADER, scope[ID].encode()), *self.cors.headers(scope["headers"])]
             try:
-                await self._http(scope, receive, _with_headers(send, more))
+                await self._traced(scope, receive, _with_headers(send, more), parent)
             except asyncio.CancelledError:
                 if not self.state.draining:
                     raise
@@ -106,12 +118,36 @@ class Front:
             return Refusal(503, told, code="not_recorded")
         return no_version(self.champion) if self.champion.serving is None else None
 
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, parent: str) -> None:
+        """Answer a request within a span of it, where spans are made."""
+        path = scope["path"]
+        if self.traces is None or path in _LOOKED_AT:
+            await self._http(scope, receive, send)
+            return
+        route = f" {path}" if path == PREDICT else ""  # an address may hold an id, of which there is no end
+        span, status = self.traces.begin(f"{scope['method']}{route}", parent, scope[ID]), 499
+        span.set_attribute("url.path", path)
+        CURRENT.set(TraceContext(parent, span))
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._http(scope, receive, seen)
+        finally:
+            self.traces.end(span, status)
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
             await send({"type": "http.response.start", "status": 204, "headers": told})
             await send({"type": "http.response.body"})
             self.metrics.answered("other", "204", 0.0)
+        elif (refusal := await self._refusal(scope)) is not None:
+            await _send(send, refusal.status, refusal.encoded(scope[ID]), refusal.headers or {})
+            self.metrics.answered(PREDICT if path == PREDICT else "other", str(refusal.status), 0.0)
         elif path == PREDICT and method == "POST":
             await self._predict(scope, receive, send)
         elif path == "/healthz" and method in _READ:
@@ -132,6 +168,18 @@ class Front:
         else:
             rest = self._rest or await self._made()
             await rest(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Refusal | None:
+        """Why whoever asks may not, if so."""
+        serving, method, path = self.champion.serving, scope["method"], scope["path"]
+        role = role_of(method, path)
+        if self._former_service and serving and serving.compat and serving.compat.predicts(method, path):
+            role = PREDICT_ROLE
+        try:
+            await self.guard.admit(role, scope["headers"], (scope.get("client") or ("",))[0])
+        except Refusal as refusal:
+            return refusal
+        return None
 
     def _before(self, path: str) -> dict[str, object]:
         """What the project's former service said there."""
@@ -200,6 +248,8 @@ class Front:
         await receive()
         polling.cancel()
         self.engine.close()
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _poll(self) -> None:
@@ -207,6 +257,7 @@ class Front:
             await asyncio.sleep(self._poll_s)
             await asyncio.to_thread(self.recording.check)
             await run_apart(self.champion.refresh)
+            await asyncio.to_thread(self.guard.refresh)
             if self.engine.budget.falls():
                 await asyncio.to_thread(trim_memory)
 

@@ -1,6 +1,6 @@
 """Pages of other origins that may ask this server (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-Nobody may unless a setting lists the origin. Credentials are never allowed: this server knows none.
+Nobody may unless a setting lists the origin. Credentials of the browser are never allowed: a page sends a key itself.
 """
 
 import re
@@ -11,8 +11,11 @@ from omloop.core import SettingError, shown
 ANY = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 _METHODS = b"GET, HEAD, POST"
-_ASKED = b"content-type, content-digest, idempotency-key, x-caller-key, x-request-id, x-request-timeout-ms"
-_ANSWERED = b"idempotent-replayed, x-request-id, retry-after"
+_ASKED = (
+    b"authorization, content-type, content-digest, idempotency-key, traceparent, x-api-key, x-caller-key, "
+    b"x-request-id, x-request-timeout-ms"
+)
+_ANSWERED = b"idempotent-replayed, x-request-id, retry-after, www-authenticate"
 _KEPT_S = b"600"  # seconds that a browser need not ask again; a changed setting is obeyed after as many
 Headers = list[tuple[bytes, bytes]]
 

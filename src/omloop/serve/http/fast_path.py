@@ -22,6 +22,7 @@ from omloop.serve.http.request_id import HEADER as REQUEST_ID
 from omloop.serve.http.request_id import request_id, request_id_of
 from omloop.serve.limits import Limits, spare_descriptors
 from omloop.serve.refusal import Refusal
+from omloop.serve.trace_context import HEADER as TRACE
 
 try:
     from uvicorn.protocols.http import httptools_impl
@@ -37,7 +38,9 @@ SWEEP_S = 0.5
 """How often connections are looked at: deadlines of seconds are kept to a tenth, for one timer in place of one each."""
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
-_LONG = (b"content-encoding", b"transfer-encoding", b"x-request-timeout-ms", b"content-digest", b"idempotency-key")
+_LONG = frozenset(
+    b"content-digest content-encoding idempotency-key origin transfer-encoding x-request-timeout-ms".split()
+)
 """Headers of requests that go the long way."""
 _PATH = PREDICT.encode()
 _NEEDED = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
@@ -65,6 +68,7 @@ class FastRequest:
     arrived: float
     request: str
     key: str | None = None
+    trace: bytes = b""
     body: bytearray = field(default_factory=bytearray)
     more_body: bool = True
     disconnected: bool = False
@@ -83,7 +87,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
     if Protocol is None or not all(hasattr(Protocol, name) for name in (*_NEEDED, *_CALLED, "_start_asgi_task")):
         return None
     limits, metrics, champion, engine = front.limits, front.metrics, front.champion, front.engine
-    budget, crossed = engine.budget, bool(front.cors)
+    budget, guard = engine.budget, front.guard
 
     most = min(limits.connections, spare_descriptors())
 
@@ -192,7 +196,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 or not short
             ):
                 return None
-            media, length, key, given, hosts = "", -1, b"", b"", 0
+            media, length, key, given, trace, hosts = "", -1, b"", b"", b"", 0
             for name, value in self.headers:
                 if name == b"content-type":
                     media = value.decode("latin-1").strip()
@@ -204,20 +208,25 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                     hosts += 1
                 elif name == REQUEST_ID:
                     given = given or value
-                elif name in _LONG or (crossed and name == b"origin"):
+                elif name == TRACE:
+                    trace = value
+                elif name in _LONG:
                     return None
             known = serving.kind.media_types
-            if media not in known and media.partition(";")[0].strip().lower() not in known:
+            fits = hosts == 1 and (media in known or media.partition(";")[0].strip().lower() in known)
+            if not fits or not 0 <= length <= most_bytes(media, limits):
                 return None
-            if hosts != 1 or not 0 <= length <= most_bytes(media, limits):
-                return None
-            if len(key) > KEY_CHARACTERS or not key.isascii():
+            if len(key) > KEY_CHARACTERS or not key.isascii() or not self.allowed():
                 return None
             hot = FastRequest(media, length, parser.should_keep_alive(), time.perf_counter(), request_id(given))
-            hot.key = key.decode() or None
+            hot.key, hot.trace = key.decode() or None, trace
             if length > SMALL_BYTES:
                 hot.coming = Coming(budget)
             return hot
+
+        def allowed(self) -> bool:
+            """Whether whoever asks may be given a prediction at once; asked last, as it takes from a rate."""
+            return not guard.active or guard.lets_predict(self.headers, self.client[0] if self.client else "")
 
         def on_body(self, body: bytes) -> None:
             if self.last:
@@ -248,6 +257,8 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 hot.work = Work(
                     content, hot.media, partial(self.finish, hot), hot.arrived, key=hot.key, request=hot.request
                 )
+                if hot.trace:
+                    hot.work.trace = hot.trace.decode("latin-1")
                 if hot.full:
                     hot.work.refuse(full_refusal())
                     self.finish(hot, hot.work)

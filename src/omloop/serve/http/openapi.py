@@ -21,20 +21,23 @@ _BINARY = {"type": "string", "format": "binary"}
 ERROR = {"$ref": "#/components/schemas/Error"}
 REFUSED = {
     "400": "The request cannot be read at all.",
+    "401": "A key or token is asked for.",
+    "403": "The key or token has not the role that this needs, or a page of another origin asks.",
     "404": "There is none.",
     "408": "The request did not arrive in time.",
     "409": "The first request with this Idempotency-Key has no answer yet.",
     "413": "The body is too long.",
     "415": "The content type is not accepted.",
+    "421": "The server has not the name by which it was asked.",
     "422": "The body does not fit the signature; `field` says where.",
-    "429": "Too many requests are waiting; try again after the seconds in Retry-After.",
+    "429": "Too many requests are waiting, or you ask too often; try again after the seconds in Retry-After.",
     "431": "The address and headers are too long.",
     "500": "A fault of the server; its log has the details under the `id`.",
     "503": "No version serves yet, the answer could not be recorded, or too many connections are open.",
     "504": "The time that the request allowed was over before work on it began.",
 }
 """What each status says that is no 200."""
-ANYWHERE = ("400", "408", "431", "500", "503")
+ANYWHERE = ("400", "401", "403", "408", "421", "429", "431", "500", "503")
 """The statuses that any address may have."""
 ASKED = tuple(status for status in REFUSED if status != "404")
 """Every status of a refused prediction."""
@@ -53,6 +56,12 @@ _EXAMPLES = {
         "request_id": _REQUEST,
     },
 }
+
+_CREDENTIALS = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the identity provider."},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."},
+}
+"""What a server that knows keys or tokens asks for, one of the two; any other answers without."""
 
 HEADERS: list[dict[str, object]] = [
     {
@@ -114,7 +123,8 @@ def document(serving: Serving | None, limits: Limits | None = None) -> dict[str,
             "description": about,
         },
         "paths": _paths(serving, limits or Limits()),
-        "components": {"schemas": _schemas(serving)},
+        "components": {"schemas": _schemas(serving), "securitySchemes": _CREDENTIALS},
+        "security": [{}, *({name: []} for name in _CREDENTIALS)],
     }
 
 
