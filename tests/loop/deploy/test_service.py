@@ -45,6 +45,15 @@ def test_texts_that_an_encoder_may_read_are_served_with_its_tokenizer(workspace:
     assert service_of("imdb", workspace, ROOT).extras["serve"] == ("text",)
 
 
+def test_a_server_that_takes_tokens_has_what_checks_them(settings: Settings) -> None:
+    there = replace(
+        settings, rooms={"oidc": {"issuer": "https://login.example.com"}, "serve": {"traces": "http://otel"}}
+    )
+    service = service_of("student_performance", Workspace(there), ROOT)
+    assert {"oidc", "otel"} <= set(service.extras["serve"])
+    assert not {"oidc", "otel"} & set(service.extras["watch"])
+
+
 def test_a_further_extra_must_be_one_of_ours(settings: Settings) -> None:
     there = replace(settings, rooms={"deploy": {"extras": "openvino, lightgmb"}})
     with pytest.raises(UnknownNameError, match="lightgbm"):

@@ -25,10 +25,12 @@ ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
 OWN = ("deploy", "vertex", "kaggle")
 """Sections that no container is told of: they are for who delivers, or trains elsewhere."""
-HERE = ("host", "port")
+HERE = ("host", "port", "keys")
 """Settings of a server that hold on this machine alone."""
 BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "postgres"}
 """How an address begins, and the extra that reaches it."""
+BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES": "otel"}
+"""A setting of a server, and the extra that does what it says."""
 
 
 def service_of(given: str, workspace: Workspace, root: Path) -> Service:
@@ -103,8 +105,9 @@ def _extras(project: Project, settings: DeploySettings, variables: Mapping[str, 
     if unknown := sorted(further - set(EXTRAS)):
         raise UnknownNameError("extra of omloop", unknown[0], EXTRAS)
     answers = reach | further | {model.serves for model in project.models.values() if model.serves}
+    guarded = answers | {extra for name, extra in BY_VARIABLE.items() if name in variables}
     trains = answers | {"train", "watch", *(one.extra for one in project.models.values() if one.best == "always")}
-    found = {"serve": answers, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}
+    found = {"serve": guarded, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}
     return {kind: tuple(sorted(extras)) for kind, extras in found.items()}
 
 
