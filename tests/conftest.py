@@ -18,12 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from omloop.bundle import Session
 from omloop.cli import main
 from omloop.core import Label, Prediction, Project, Settings
 from omloop.loop import Workspace, find_project
 from omloop.monitor import new_id
+
+# How long a machine takes says nothing of what is tested: speed lies in benchmarks.
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
 
 ROOT = Path(__file__).parent.parent
 NAME = "student_performance"
