@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omloop.data.dvc import DataRepository
     from omloop.deploy import GeneratedFile
     from omloop.loop.bench.tune import Tuning
+    from omloop.loop.deploy.eject import Ejected
     from omloop.loop.deploy.files import DeployMode
     from omloop.loop.deploy.init import MadeRepository
     from omloop.loop.doctor import Diagnosis
@@ -217,6 +218,12 @@ class Workspace:
         from omloop.loop.deploy.files import deploy_files
 
         return deploy_files(target, project, self.places, Path(root), mode=mode, update=update, tell=self._tell)
+
+    def eject(self, project: str, into: str | Path | None = None) -> Ejected:
+        """Write the champion as a plain project that needs no omloop, into a new folder; see `omloop eject`."""
+        from omloop.loop.deploy.eject import eject_project
+
+        return eject_project(project, self.places, None if into is None else Path(into))
 
     def evaluate(
         self, project: str, *overrides: str, data: Data = None, version: str | None = None, gate: bool = False

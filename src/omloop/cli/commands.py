@@ -51,6 +51,7 @@ GROUPS = {
     "deliver it": {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project: images, workflows, a cluster's manifests",
+        "eject": "write the champion as a plain project that needs no omloop",
     },
     "help": {
         "doctor": "say what works here and what is missing",
