@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +16,7 @@ import orjson
 from omloop.bundle import MODEL, Bundle
 from omloop.core import OmloopError
 from omloop.deploy.templates import FOLDER, render_file
-from omloop.kinds import Classes, Column
+from omloop.kinds import Column
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES
 
 ALSO: Mapping[str, str] = {"dockerignore": ".dockerignore", "workflows/ci.yml": ".github/workflows/ci.yml"}
@@ -125,7 +125,7 @@ def _column(column: Column) -> dict[str, Any]:
         "format": column.format,
         "size": column.size if column.type == "text" else 0,
     }
-    return {name: value for name, value in known.items() if value or value == 0 and name in ("low", "high")}
+    return {name: value for name, value in known.items() if value or (value == 0 and name in ("low", "high"))}
 
 
 def _types(inputs: Mapping[str, Any]) -> list[str]:

@@ -67,7 +67,7 @@ def _known(folder: Path) -> Mapping[str, str]:
             return {}
         if not (folder / RECORD).is_file():
             raise OmloopError(
-                f"'{folder}' is not empty, and holds no project that was ejected before. Give a new folder: --into FOLDER"
+                f"'{folder}' is not empty, and what it holds was not ejected. Give a new folder: --into FOLDER"
             )
         try:
             known = {str(path): str(digest) for path, digest in json.loads((folder / RECORD).read_bytes()).items()}
