@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def eject_project(given: str, workspace: Workspace, into: Path | None = None) ->
     """
     name = project_name(given, workspace)
     folder = Path(f"{name}-service") if into is None else into
-    known = _known(folder)
+    _require_ours(folder)
     registry = workspace.registry(name)
     bundle = registry.load(registry.require_champion())
     with explain_missing("Ejecting a project"):
@@ -50,9 +49,6 @@ def eject_project(given: str, workspace: Workspace, into: Path | None = None) ->
 
         made = eject(bundle)
     files = {**{path: text.encode() for path, text in made.code.items()}, **made.data}
-    with as_store_error("remove", folder):
-        for path in known.keys() - files.keys():
-            (folder / path).unlink(missing_ok=True)
     for path, content in files.items():
         write_whole(folder / path, content)
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
@@ -60,11 +56,11 @@ def eject_project(given: str, workspace: Workspace, into: Path | None = None) ->
     return Ejected(bundle.version, folder, tuple(sorted(made.code)), tuple(made.data), made.same_model, made.left_out)
 
 
-def _known(folder: Path) -> Mapping[str, str]:
-    """What was written into the folder before; raises OmloopError where something else would be overwritten."""
+def _require_ours(folder: Path) -> None:
+    """Raise OmloopError where something would be overwritten that was not ejected, or was changed since."""
     with as_store_error("read", folder):
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return {}
+            return
         if not (folder / RECORD).is_file():
             raise OmloopError(
                 f"'{folder}' is not empty, and what it holds was not ejected. Give a new folder: --into FOLDER"
@@ -79,7 +75,6 @@ def _known(folder: Path) -> Mapping[str, str]:
             f"'{folder}' was changed by hand since it was ejected: {', '.join(sorted(changed))}. "
             "Eject into a new folder and merge the two: --into FOLDER"
         )
-    return known
 
 
 def _digest(path: Path) -> str:
