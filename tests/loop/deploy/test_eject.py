@@ -67,7 +67,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wanted |= set((root / name / "out/requirements.txt").read_text().split())
     tools = (root / "number/out/README.md").read_text().partition("`pip install ")[2].partition("`")[0].split()
     venv.create(root / "venv", with_pip=True)
-    found = next((root / "venv").glob("*/python*"))
+    found = root / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     subprocess.run([found, "-m", "pip", "install", "-q", *sorted(wanted), *tools], check=True, timeout=800)
     gone = subprocess.run([found, "-c", "import omloop"], env=_env(), capture_output=True, text=True, check=False)
     assert "No module named 'omloop'" in gone.stderr
@@ -132,7 +132,7 @@ def _bodies(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
         yield plain, tell(first | {name: float("nan")})
         yield from ((plain, tell(first | {name: odd})) for odd in ODD)
     yield plain, tell(first | {"no_such": 1, "total": 2, "passed": 3})
-    yield plain, tell(dict.fromkeys(first, [0]))
+    yield plain, tell({key: [0] for key in first})
     yield plain, json.dumps({"rows": [first, {}, 7, {"x": 1}]}).encode()
     kind = bundle.manifest.inputs["kind"]
     if kind == "text":

@@ -1,0 +1,67 @@
+"""Every file of an ejected project, by the tools that read such files."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.deploy.eject_bundles import BUNDLES
+
+from omloop.deploy.eject import eject
+
+
+def _written(name: str, folder: Path) -> Path:
+    done = eject(BUNDLES[name]())
+    for path, content in {**{path: text.encode() for path, text in done.code.items()}, **done.data}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+def _checked(command: list[str], folder: Path) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_the_code_reads_like_any_other(name: str, tmp_path: Path) -> None:
+    folder = _written(name, tmp_path)
+    for path in folder.glob("*.py"):
+        compile(path.read_text(), path, "exec")
+    _checked(["ruff", "check", "--isolated", "--no-cache", "."], folder)
+    _checked(["ruff", "format", "--isolated", "--no-cache", "--check", "."], folder)
+
+
+def test_there_are_ten_files_and_none_asks_for_omloop() -> None:
+    for name, bundle in BUNDLES.items():
+        code = eject(bundle()).code
+        assert len(code) <= 10, name
+        assert not any("import omloop" in text or "pickle" in text for text in code.values()), name
+        assert "omloop" not in code["requirements.txt"], name
+
+
+def test_a_project_holds_only_what_its_model_needs() -> None:
+    plain, mixed = (eject(BUNDLES[name]()).code["inputs.py"] for name in ("number", "mixed"))
+    assert all(word in mixed for word in ("datetime", "crc32", "_boolean"))
+    assert not any(word in plain for word in ("datetime", "crc32", "_boolean"))
+    assert "tokenizers" in eject(BUNDLES["tokens"]()).code["requirements.txt"]
+    assert "pillow" not in eject(BUNDLES["tokens"]()).code["requirements.txt"]
+
+
+def test_the_image_and_the_workflow_fit_their_schemas(tmp_path: Path) -> None:
+    folder = _written("number", tmp_path)
+    _checked(["hadolint", "Dockerfile"], folder)
+    workflow = ".github/workflows/ci.yml"
+    _checked(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow], folder)
+
+
+def test_the_signature_keeps_no_tokenizer_and_every_word(tmp_path: Path) -> None:
+    folder = _written("mixed", tmp_path)
+    found = msgspec.json.decode((folder / "model/signature.json").read_bytes())
+    city = next(column for column in found["inputs"]["columns"] if column["name"] == "city")
+    assert city["words"] == ["Orléans", "Gouda", "elsewhere"]
+    assert found["inputs"]["required"] == ["paid", "day"]
+    assert "tokenizer" not in msgspec.json.decode(eject(BUNDLES["tokens"]()).data["model/signature.json"])["inputs"]
