@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         lines.append("The version serves an optimised form; this is the model as it was packaged.")
     if done.left_out:
         lines.append(f"drift.py does not look at: {', '.join(done.left_out)}")
-    lines.append("Read README.md there first. What is lost without omloop: docs/how-to/eject.md")
+    lines.append("README.md there says how to run it.")
     value = {"version": done.version, "folder": str(done.folder), "code": done.code, "data": done.data}
     show(args, {**value, "same_model": done.same_model, "left_out": done.left_out}, *lines)
     return 0
