@@ -19,6 +19,12 @@ def test_raw_texts_are_made_plain() -> None:
     assert examples.tolist() == ["Good film", "Bad, really bad"]
 
 
+def test_a_text_that_is_not_there_is_one_fault_however_short_texts_are() -> None:
+    with pytest.raises(InputError) as raised:
+        Text("review", most_characters=1).parse([{}, 7])
+    assert [fault.field for fault in raised.value.faults] == ["rows[0].review", "rows[1]"]
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [

@@ -14,7 +14,7 @@ from omloop.kinds.faults import RowFaults
 from omloop.kinds.json_body import quote_value, read_rows
 from omloop.kinds.text.plain import plain
 
-_FINE = "stands for a text that is not there, which is a fault of its own"
+_FINE = "-"  # stands for a text that is not there, which is a fault of its own; no longer than any limit
 _HALF = re.compile("[\ud800-\udfff]")
 
 
