@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from omloop.deploy import IMAGES, DeploySettings, SampleRequest, Service
+from omloop.deploy import IMAGES, DeploySettings, Service
 
 LOCK = "numpy==2.4.0 \\\n    --hash=sha256:" + "0" * 64 + "\nuvicorn==0.40.0 \\\n    --hash=sha256:" + "1" * 64 + "\n"
 
@@ -22,7 +22,6 @@ def service() -> Service:
         torch="torch==2.13.0",
         variables={"OMLOOP_STORE": "gs://rides/versions", "OMLOOP_PREDICTIONS": "gs://rides/predictions"},
         secrets=("OMLOOP_TRACK",),
-        sample=SampleRequest("application/json", '{"rows":[{"hour":3}]}'),
         settings=DeploySettings(registry="europe-docker.pkg.dev/rides/omloop", email="ann@example.org"),
     )
 

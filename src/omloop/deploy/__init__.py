@@ -2,7 +2,7 @@
 
 from omloop.deploy.dispatch import GithubRepository
 from omloop.deploy.generated import GeneratedFile, compare_files, write_files
-from omloop.deploy.service import IMAGES, SampleRequest, Service
+from omloop.deploy.service import IMAGES, Service
 from omloop.deploy.settings import DeploySettings
 from omloop.deploy.targets import TARGETS, Target
 
@@ -12,7 +12,6 @@ __all__ = [
     "DeploySettings",
     "GeneratedFile",
     "GithubRepository",
-    "SampleRequest",
     "Service",
     "Target",
     "compare_files",

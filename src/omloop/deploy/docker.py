@@ -34,10 +34,9 @@ def docker_files(service: Service) -> dict[str, str]:
         files[f"locks/{kind}.txt"] = lock
         files[f"sbom/{kind}.cdx.json"] = bill_of_materials(service, kind, lock)
     files |= render_folder("compose", service=service, image=service.image)
-    files["sample.json"] = service.sample.body
     files[".gitignore"] = IGNORED
     files["grafana/dashboards/omloop.json"] = dashboard(service)
-    return {f"{service.place}/{name}": text for name, text in files.items() if text}
+    return {f"{service.place}/{name}": text for name, text in files.items()}
 
 
 def container_variables(service: Service, kind: str) -> dict[str, str]:

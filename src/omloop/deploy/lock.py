@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -66,6 +65,8 @@ def _installed() -> list[str]:
 
 
 def _compiled(wanted: Iterable[str], constraints: Iterable[str], python: str) -> str:
+    with explain_missing("Locking the packages of an image"):
+        from uv import find_uv_bin
     with tempfile.TemporaryDirectory(prefix="omloop-lock-") as name:
         folder = Path(name)
         (folder / "wanted.in").write_text("\n".join(wanted) + "\n")
@@ -74,16 +75,13 @@ def _compiled(wanted: Iterable[str], constraints: Iterable[str], python: str) ->
         words = ["--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--quiet"]
         words += ["--python-platform", "linux", "--python-version", python, "--no-config"]
         files = ["--constraints", "constraints.txt", "--overrides", "overrides.txt", "wanted.in"]
-        command = [sys.executable, "-m", "uv", "pip", "compile", *words, *files]
+        command = [find_uv_bin(), "pip", "compile", *words, *files]
         try:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_S)
         except subprocess.TimeoutExpired as error:
             raise OmloopError(
                 f"Locking packages took longer than {LIMIT_S:g} s. Look at the network, and try again."
             ) from error
-    if "No module named uv" in done.stderr:
-        with explain_missing("Locking the packages of an image"):
-            raise ModuleNotFoundError(name="uv")
     if done.returncode:
         told = " ".join(without_secrets(done.stderr).split())[-400:]
         raise OmloopError(f"The packages of an image cannot be locked: {told}")

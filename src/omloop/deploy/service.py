@@ -20,14 +20,6 @@ IMAGES = {
 
 
 @dataclass(frozen=True)
-class SampleRequest:
-    """A request that the server answers: its media type, and its body as text."""
-
-    media_type: str
-    body: str
-
-
-@dataclass(frozen=True)
 class Service:
     """A project, its champion and its settings, as every generated file needs them.
 
@@ -55,7 +47,6 @@ class Service:
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
-    sample: SampleRequest = field(default_factory=lambda: SampleRequest("application/json", ""))
     settings: DeploySettings = field(default_factory=DeploySettings)
     presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
 

@@ -33,7 +33,7 @@ class DeploySettings(RoomSettings):
     watch_minutes: Annotated[int, Between(1, 1_440)] = 15
     """Minutes between two looks of the watch."""
     keep_days: Annotated[int, Between(1, 36_500)] = 90
-    """Days for which the platform keeps logs and predictions."""
+    """Days for which Prometheus keeps metrics."""
     email: str = ""
     """Address that alerts of the platform are sent to; empty sends none."""
     smtp: str = ""

@@ -1,4 +1,3 @@
-import json
 import shutil
 import sys
 from dataclasses import replace
@@ -8,7 +7,7 @@ import pytest
 
 from omloop.core import OmloopError, Settings, UnknownNameError
 from omloop.deploy import IMAGES
-from omloop.loop import Workspace, find_project
+from omloop.loop import Workspace
 from omloop.loop.deploy.service import container_settings, service_of, with_locks
 from omloop.loop.settings import SETTINGS
 
@@ -21,10 +20,6 @@ def test_a_service_says_what_its_images_need(workspace: Workspace) -> None:
     assert service.python == "{}.{}".format(*sys.version_info[:2])
     assert service.extras["serve"] == service.extras["probe"] == ()
     assert {"train", "torch"} <= set(service.extras["train"])
-    examples = find_project("student_performance", workspace.settings).inputs.parse(
-        json.loads(service.sample.body)["rows"]
-    )
-    assert len(examples) == 1
 
 
 def test_an_image_that_carries_the_champion_tells_how_it_came(turned: Workspace) -> None:

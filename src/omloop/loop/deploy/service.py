@@ -9,10 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
-
 from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError, without_secrets
-from omloop.deploy import IMAGES, DeploySettings, SampleRequest, Service
+from omloop.deploy import IMAGES, DeploySettings, Service
 from omloop.deploy.lock import locked
 from omloop.loop.project.discover import find_project
 from omloop.loop.settings import SETTINGS
@@ -58,7 +56,6 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
         variables=told,
         secrets=tuple(name for name in variables if name not in told),
         labels={} if bundle is None else _labels(bundle),
-        sample=_sample(project),
         settings=settings,
     )
 
@@ -123,13 +120,6 @@ def _labels(bundle: Bundle) -> dict[str, str]:
         "io.omloop.data": made.data_fingerprint,
         "io.omloop.metrics": scores,
     }
-
-
-def _sample(project: Project) -> SampleRequest:
-    """A simulated record as a request."""
-    kind = project.inputs
-    rows = kind.render(kind.encode(project.simulate(8, 0, 0.0)))[:1]
-    return SampleRequest("application/json", orjson.dumps({"rows": rows}).decode() + "\n")
 
 
 def _within(project: Project, root: Path) -> str:
