@@ -9,7 +9,7 @@ import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
@@ -17,16 +17,25 @@ from typing import Any
 import pytest
 
 DOORS: Mapping[str, Sequence[str]] = {
+    "httpx": ["Client.__init__", "Client.send"],
     "hydra": ["compose"],
     "importlib.metadata": ["entry_points", "packages_distributions", "version"],
+    "lightning.pytorch": ["Trainer.fit"],
     "matplotlib.axes": ["Axes.barh", "Axes.errorbar", "Axes.legend", "Axes.plot", "Axes.scatter"],
     "matplotlib.figure": ["Figure.__init__", "Figure.findobj", "Figure.savefig", "Figure.subplots"],
     "omegaconf": ["OmegaConf.create", "OmegaConf.resolve", "OmegaConf.structured", "OmegaConf.to_yaml"],
+    "sklearn.ensemble": ["HistGradientBoostingClassifier.fit", "HistGradientBoostingRegressor.fit"],
+    "sklearn.pipeline": ["Pipeline.fit", "Pipeline.predict", "Pipeline.predict_proba"],
     "torch.onnx": ["export"],
     "wandb": ["init"],
     "yaml": ["compose"],
 }
 """What is called without a tracer, by the module that it is called from."""
+WAYS_BACK: Mapping[str, Sequence[str]] = {
+    "omloop.train.batching": ["Batches"],
+    "omloop.train.lightning": ["_Best", "_Learning", "_Log"],
+}
+"""Classes of ours whose methods are called from behind a door."""
 
 _LIBRARIES = (sys.prefix, sys.base_prefix)
 _resting = threading.local()
@@ -49,8 +58,12 @@ class Plugin:
         return (yield from _working_meanwhile())
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self) -> Step:
-        return (yield from _working_meanwhile())
+    def pytest_runtest_call(self, item: pytest.Item) -> Step:
+        if (drawn := getattr(getattr(item, "obj", None), "hypothesis", None)) is None:
+            return (yield from _working_meanwhile())
+        if not hasattr(drawn.inner_test, "__wrapped__"):
+            drawn.inner_test = _traced(drawn.inner_test)
+        return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_teardown(self) -> Step:
@@ -80,35 +93,54 @@ def import_untraced() -> None:
 
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
         (without if self.path.startswith(_LIBRARIES) else with_it)(self, module)
-        _close_doors(module)
+        _fit_doors(module)
 
     SourceFileLoader.exec_module = exec_module  # type: ignore[method-assign]
     for name in DOORS.keys() & sys.modules.keys():
-        _close_doors(sys.modules[name])
+        _fit_doors(sys.modules[name])
 
 
-def _close_doors(module: ModuleType) -> None:
+def _fit_doors(module: ModuleType) -> None:
     for door in DOORS.get(module.__name__, ()):
         *inside, name = door.split(".")
         place = functools.reduce(getattr, inside, module)
         static = isinstance(inspect.getattr_static(place, name), staticmethod)
         quiet = untraced(getattr(place, name))
         setattr(place, name, staticmethod(quiet) if static else quiet)
+    for back in WAYS_BACK.get(module.__name__, ()):
+        kind = getattr(module, back)
+        for name in [name for name, found in vars(kind).items() if inspect.isfunction(found)]:
+            method = getattr(kind, name)
+            setattr(kind, name, (_traced_steps if inspect.isgeneratorfunction(method) else _traced)(method))
 
 
 def _traced(call: Callable[..., Any]) -> Callable[..., Any]:
     """The same call, during which a resting tracer of its thread works."""
 
-    def calling(*words: Any) -> Any:
+    @functools.wraps(call)
+    def calling(*words: Any, **named: Any) -> Any:
         if (tracer := _at_rest()) is None:
-            return call(*words)
+            return call(*words, **named)
         _work(tracer)
         try:
-            return call(*words)
+            return call(*words, **named)
         finally:
             _rest(tracer)
 
     return calling
+
+
+def _traced_steps(call: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The same call of a generator, each step of which a resting tracer sees."""
+
+    @functools.wraps(call)
+    def stepping(*words: Any, **named: Any) -> Iterator[Any]:
+        steps = call(*words, **named)
+        after, over = _traced(next), object()
+        while (value := after(steps, over)) is not over:
+            yield value
+
+    return stepping
 
 
 def _resting_meanwhile() -> Step:
