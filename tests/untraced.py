@@ -25,7 +25,7 @@ DOORS: Mapping[str, Sequence[str]] = {
     "matplotlib.figure": ["Figure.__init__", "Figure.findobj", "Figure.savefig", "Figure.subplots"],
     "omegaconf": ["OmegaConf.create", "OmegaConf.resolve", "OmegaConf.structured", "OmegaConf.to_yaml"],
     "sklearn.ensemble": ["HistGradientBoostingClassifier.fit", "HistGradientBoostingRegressor.fit"],
-    "sklearn.pipeline": ["Pipeline.fit", "Pipeline.predict", "Pipeline.predict_proba"],
+    "sklearn.pipeline": ["Pipeline.fit"],
     "torch.onnx": ["export"],
     "wandb": ["init"],
     "yaml": ["compose"],
