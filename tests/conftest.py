@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
-    """Search for garbage seldom, and never in what was imported and collected: a million objects, a second each time."""
+    """Search for garbage seldom, and never in what was imported and collected: a million objects, a second each."""
     gc.disable()
     try:
         return (yield)
