@@ -38,6 +38,14 @@ def test_numbers_are_on_disk_a_moment_after_they_are_logged(tmp_path: Path) -> N
     assert json.loads((run.folder / "run.json").read_text())["status"] == "running"
 
 
+def test_runs_of_the_same_second_are_listed_newest_first(tmp_path: Path) -> None:
+    tracker, names = FileTracker(tmp_path), []
+    for _ in range(5):
+        names.append(tracker.start("toy", "", {}).name)
+        time.sleep(0.01)
+    assert [one["run"] for one in tracker.list("toy")] == names[::-1]
+
+
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file where a folder should be")
     with pytest.raises(StoreError, match="Cannot write"):

@@ -100,9 +100,10 @@ class ProjectContract:
         """Models that need more than the `train` extra are left to the project's own tests."""
         examples = self.examples(seed=3)
         for name in [name for name, model in self.project.models.items() if model.extra == "train"]:
-            first, again = (self.fit(name, tmp_path).predict(examples) for _ in range(2))
+            fitted, other = self.fit(name, tmp_path), self.fit(name, tmp_path)
+            first, again = fitted.predict(examples), other.predict(examples)
             assert len(first) == len(examples)
-            assert len(self.fit(name, tmp_path).predict(examples[:1])) == 1
+            assert len(fitted.predict(examples[:1])) == 1
             assert np.isfinite(first).all()
             np.testing.assert_array_equal(first, again)
 

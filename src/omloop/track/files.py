@@ -77,8 +77,7 @@ class FileTracker:
 
     def start(self, project: str, config: str, facts: Mapping[str, object]) -> FileRun:
         """Make the run's folder with its configuration and environment."""
-        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-        run = FileRun(self.root / project / name, project)
+        run = FileRun(self.root / project / _name(time.time()), project)
         run.keep("config.yaml", config.encode())
         run.keep("environment.json", json.dumps(facts, indent=2).encode())
         self._open[run.name] = run
@@ -115,6 +114,11 @@ class FileTracker:
         if not (folder / RUN).is_file():
             raise StoreError(f"'{project}' has no run {run} in {self.root}. See: omloop runs {project}")
         return folder
+
+
+def _name(now: float) -> str:
+    """A name that sorts by time, to a 256th of a second, and that no other run has."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{int(now % 1 * 256):02x}{secrets.token_hex(2)}"
 
 
 def annotated(before: Mapping[str, Any], change: Annotation) -> bytes:
