@@ -90,13 +90,20 @@ def turned(_turned: Path, workspace: Workspace) -> Workspace:
     return workspace
 
 
-@pytest.fixture
-def watched(student: Project, workspace: Workspace) -> Workspace:
-    """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
+@pytest.fixture(scope="session")
+def _watched(settings: Settings, student: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from omloop.loop.project.plan import Plan
     from omloop.loop.turn.turn import turn
 
-    turn(Plan.of(student, ["data.rows=1200", "model=linear"], workspace))
+    root = tmp_path_factory.mktemp("watched") / "ws"
+    turn(Plan.of(student, ["data.rows=1200", "model=linear"], Workspace(replace(settings, workspace=str(root)))))
+    return root
+
+
+@pytest.fixture
+def watched(_watched: Path, workspace: Workspace) -> Workspace:
+    """A workspace whose champion knows from its data how much traffic varies, so that drift rings at once."""
+    shutil.copytree(_watched, workspace.root)
     return workspace
 
 

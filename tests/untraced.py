@@ -62,7 +62,7 @@ class Plugin:
         if (drawn := getattr(getattr(item, "obj", None), "hypothesis", None)) is None:
             return (yield from _working_meanwhile())
         if not hasattr(drawn.inner_test, "__wrapped__"):
-            drawn.inner_test = _traced(drawn.inner_test)
+            drawn.inner_test = traced(drawn.inner_test)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -89,7 +89,7 @@ def untraced(call: Callable[..., Any]) -> Callable[..., Any]:
 def import_untraced() -> None:
     """From now on the tracer rests while a library is imported, and behind its doors."""
     load = SourceFileLoader.exec_module
-    with_it, without = _traced(load), untraced(load)
+    with_it, without = traced(load), untraced(load)
 
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
         (without if self.path.startswith(_LIBRARIES) else with_it)(self, module)
@@ -111,10 +111,10 @@ def _fit_doors(module: ModuleType) -> None:
         kind = getattr(module, back)
         for name in [name for name, found in vars(kind).items() if inspect.isfunction(found)]:
             method = getattr(kind, name)
-            setattr(kind, name, (_traced_steps if inspect.isgeneratorfunction(method) else _traced)(method))
+            setattr(kind, name, (traced_steps if inspect.isgeneratorfunction(method) else traced)(method))
 
 
-def _traced(call: Callable[..., Any]) -> Callable[..., Any]:
+def traced(call: Callable[..., Any]) -> Callable[..., Any]:
     """The same call, during which a resting tracer of its thread works."""
 
     @functools.wraps(call)
@@ -130,13 +130,13 @@ def _traced(call: Callable[..., Any]) -> Callable[..., Any]:
     return calling
 
 
-def _traced_steps(call: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+def traced_steps(call: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """The same call of a generator, each step of which a resting tracer sees."""
 
     @functools.wraps(call)
     def stepping(*words: Any, **named: Any) -> Iterator[Any]:
         steps = call(*words, **named)
-        after, over = _traced(next), object()
+        after, over = traced(next), object()
         while (value := after(steps, over)) is not over:
             yield value
 

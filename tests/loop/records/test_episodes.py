@@ -1,8 +1,10 @@
 """An alarm is an episode: told once, ended once, and what was broken in it is never learned from."""
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import Session
-from omloop.core import Alarm, Label, Prediction, Project, Window
+from omloop.core import Alarm, Label, Prediction, Project, Settings, Window
 from omloop.kinds import Table
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
@@ -42,7 +44,7 @@ def awake(records: dict[str, Any]) -> Mapping[str, Any]:
     return {**records, "sleep_hours": (np.asarray(records["sleep_hours"]) - 3).tolist()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def boundless(student: Project) -> Project:
     """The reference project without ranges, so that nothing is refused at the door."""
     columns = tuple(msgspec.structs.replace(column, low=None, high=None) for column in student.inputs.columns)
@@ -50,9 +52,18 @@ def boundless(student: Project) -> Project:
     return replace(student, inputs=inputs)
 
 
+@pytest.fixture(scope="module")
+def _begun(boundless: Project, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("begun") / "ws"
+    words = ["data.rows=2000", "model=linear", "data.ordered=true"]
+    turn(Plan.of(boundless, words, Workspace(replace(settings, workspace=str(root)))))
+    return root
+
+
 @pytest.fixture
-def begun(boundless: Project, workspace: Workspace) -> Workspace:
-    turn(Plan.of(boundless, ["data.rows=2000", "model=linear", "data.ordered=true"], workspace))
+def begun(_begun: Path, workspace: Workspace) -> Workspace:
+    """A workspace whose champion learned from records in order; each test has a copy of its own."""
+    shutil.copytree(_begun, workspace.root)
     return workspace
 
 

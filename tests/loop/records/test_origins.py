@@ -2,6 +2,7 @@
 
 import csv
 import secrets
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from omloop.bundle import Bundle
-from omloop.core import ConfigError, Origin, Project, PromotionError
+from omloop.core import ConfigError, Origin, Project, PromotionError, Settings
 from omloop.loop import Workspace
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import source_words
@@ -36,6 +37,21 @@ def a_file(student: Project, path: Path, rows: range, seed: int) -> Path:
 def turned_on(student: Project, workspace: Workspace, path: Path | None, *words: str) -> TurnResult:
     source = ["data=file", f"data.path={path}"] if path else ["data.rows=600"]
     return turn(Plan.of(student, [*source, "model=linear", *words], workspace))
+
+
+@pytest.fixture(scope="module")
+def _learned(student: Project, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("learned")
+    path = a_file(student, folder / "2025.csv", range(600), 5)
+    turned_on(student, Workspace(replace(settings, workspace=str(folder / "ws"))), path)
+    return folder / "ws"
+
+
+@pytest.fixture
+def learned(_learned: Path, workspace: Workspace) -> Workspace:
+    """A workspace whose champion learned from 600 real records; each test has a copy of its own."""
+    shutil.copytree(_learned, workspace.root)
+    return workspace
 
 
 def test_simulated_and_real_records_are_never_compared(student: Project, workspace: Workspace, tmp_path: Path) -> None:
@@ -64,10 +80,9 @@ def test_real_records_never_replace_simulated_ones_by_themselves(
     ids=["a copy", "a longer export", "a window that moved on", "other students"],
 )
 def test_another_file_is_the_same_source_where_it_holds_most_of_what_was_learned(
-    student: Project, workspace: Workspace, tmp_path: Path, rows: range, seed: int, alike: bool
+    student: Project, learned: Workspace, tmp_path: Path, rows: range, seed: int, alike: bool
 ) -> None:
-    turned_on(student, workspace, a_file(student, tmp_path / "2025.csv", range(600), 5))
-    other = turned_on(student, workspace, a_file(student, tmp_path / "2026.csv", rows, seed))
+    other = turned_on(student, learned, a_file(student, tmp_path / "2026.csv", rows, seed))
     assert (other.opponent is not None) == alike
     assert ("not comparable" in other.decision.reason) == (not alike)
 
@@ -93,11 +108,10 @@ def test_a_turn_warns_that_it_would_leave_the_real_source(
 
 
 def test_a_simulated_version_takes_the_place_of_a_real_one_by_force_alone(
-    student: Project, workspace: Workspace, tmp_path: Path, omloop: Say
+    student: Project, learned: Workspace, omloop: Say
 ) -> None:
-    turned_on(student, workspace, a_file(student, tmp_path / "a.csv", range(600), 5))
-    version = turned_on(student, workspace, None).version
-    registry = workspace.registry(student.name)
+    version = turned_on(student, learned, None).version
+    registry = learned.registry(student.name)
     with pytest.raises(PromotionError, match="learned from simulated 600 rows, the champion from real records"):
         registry.promote(version, expected=registry.champion(), by="anybody", reason="any")
     assert "The gate said not enough evidence" in omloop("promote", student.name, version)[2]
