@@ -2,12 +2,13 @@
 
 Up to Python 3.13 a tracer sees each line of whatever runs, which all runs slower for, and coverage forgets what is not
 ours. So the tracer rests while pytest collects and reports, while a library is imported, and behind the `DOORS`: calls
-into a library that never call us back. Without coverage nothing here does anything.
+into a library that call nothing of ours, or by the `WAYS_BACK` alone. Without coverage nothing here does anything.
 """
 
 import functools
 import inspect
 import sys
+import sysconfig
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
@@ -30,20 +31,20 @@ DOORS: Mapping[str, Sequence[str]] = {
     "wandb": ["init"],
     "yaml": ["compose"],
 }
-"""What is called without a tracer, by the module that it is called from."""
+"""What is called without a tracer, by the module that it is called from. Plain functions: a descriptor stays itself."""
 WAYS_BACK: Mapping[str, Sequence[str]] = {
     "omloop.train.batching": ["Batches"],
     "omloop.train.lightning": ["_Best", "_Learning", "_Log"],
 }
 """Classes of ours whose methods are called from behind a door."""
 
-_LIBRARIES = (sys.prefix, sys.base_prefix)
+_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _resting = threading.local()
 Step = Generator[None, Any, Any]
 
 
 class Plugin:
-    """Tells pytest when the tracer rests: not in a fixture, in a test, and where they end."""
+    """For pytest: the tracer rests during a session, and works in fixtures, in tests, and where those end."""
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_collection(self) -> Step:
