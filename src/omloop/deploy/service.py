@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from omloop.core import OmloopError
-from omloop.deploy.settings import DeploySettings
+from omloop.deploy.settings import DeploySettings, GoogleSettings
 
 IMAGES = {
     "serve": "serves the champion over HTTP",
@@ -48,6 +48,7 @@ class Service:
     secrets: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     settings: DeploySettings = field(default_factory=DeploySettings)
+    google: GoogleSettings = field(default_factory=GoogleSettings)
     presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
 
     def __post_init__(self) -> None:
