@@ -39,7 +39,7 @@ def run_plan(args: argparse.Namespace, delivery: CloudDelivery) -> int:
 
 
 def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
-    """Do it; what waits for an image is an error that says how to build one."""
+    """Do it; what waits for an image or a secret is an error that says how to make one."""
     plan = delivery.plan()
     if plan.must_ask:
         _agree(args, _lines(plan, delivery), "Do this?")
@@ -47,9 +47,8 @@ def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
     lines = [f"Done: {len(done)} changes." if done else "Nothing is to be done.", *_left(done)]
     show(args, {**_as_json(plan, delivery), "done": _done(done)}, *lines)
     if plan.waiting:
-        raise OmloopError(
-            f"{len(plan.waiting)} changes wait for {', '.join(plan.images)}. {_build(delivery)} Then apply again."
-        )
+        needs = "; ".join(f"{one.what}: {one.next_step}" for one in plan.needs)
+        raise OmloopError(f"{len(plan.waiting)} changes wait, as there is no {needs}. Then apply again.")
     return 0
 
 
@@ -98,8 +97,7 @@ def _lines(plan: CloudPlan, delivery: CloudDelivery) -> list[object]:
     if plan.cost.most:
         told.append(f"cost      {plan.cost.least:.2f} to {plan.cost.most:.2f} USD a month{_doubt(plan)}")
     told += [f"stale     {path}: omloop deploy google {delivery.service.project}" for path in delivery.stale]
-    if plan.images:
-        told.append(style_line(("images    ", "yellow"), f"{', '.join(plan.images)} are not there. {_build(delivery)}"))
+    told += [style_line(("missing   ", "yellow"), f"{one.what}: {one.next_step}") for one in plan.needs]
     return told
 
 
@@ -112,18 +110,12 @@ def _row(one: Change, plan: CloudPlan) -> list[Cell]:
     if one.action == "keep":
         why = "it was there before, and stays as it is"
     if one in plan.waiting:
-        why = "once its image is there"
+        why = "once what is missing is there"
     return [(one.action, STYLES.get(one.action, "")), one.resource.kind, one.resource.name, why]
 
 
 def _left(done: Sequence[Done]) -> list[str]:
     return [f"kept      {one.change.resource}: {one.left}" for one in done if one.left]
-
-
-def _build(delivery: CloudDelivery) -> str:
-    place, cloud = delivery.service.place, delivery.cloud
-    config = f"--config {place}/google/cloudbuild.yaml --project {cloud.project} --region {cloud.region}"
-    return f"Build them: gcloud builds submit {config} ."
 
 
 def _as_json(plan: CloudPlan, delivery: CloudDelivery) -> dict[str, object]:
@@ -133,7 +125,7 @@ def _as_json(plan: CloudPlan, delivery: CloudDelivery) -> dict[str, object]:
             for one in (*plan.changes, *plan.waiting)
         ],
         "usd_a_month": {"least": round(plan.cost.least, 2), "most": round(plan.cost.most, 2)},
-        "missing_images": list(plan.images),
+        "missing": [one.what for one in plan.needs],
         "stale": list(delivery.stale),
     }
 

@@ -52,6 +52,8 @@ class GoogleSettings(RoomSettings):
     """Project of Google Cloud; empty takes that of `deploy_registry`."""
     region: str = ""
     """Region of the server and the watch, such as `europe-west4`; empty takes that of `deploy_registry`."""
+    schedule_region: str = ""
+    """Region of Cloud Scheduler, which begins the watch and is not in every region; empty takes `region`."""
     public: Annotated[int, Between(0, 1)] = 0
     """1: anybody may call the server, which then asks for keys itself; 0: only who has the role Cloud Run Invoker."""
     metrics: Annotated[int, Between(0, 1)] = 1

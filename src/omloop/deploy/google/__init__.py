@@ -2,7 +2,7 @@
 
 from omloop.deploy.google.change import Done, apply_changes
 from omloop.deploy.google.cloud import GoogleCloud
-from omloop.deploy.google.doctor import examine_cloud, missing_images
+from omloop.deploy.google.doctor import examine_cloud, unmet_needs
 from omloop.deploy.google.plan import Change, plan_changes, plan_removal
 from omloop.deploy.google.prices import Monthly, cost_of, monthly_cost
 from omloop.deploy.google.reading import read_resources
@@ -17,9 +17,9 @@ __all__ = [
     "apply_changes",
     "cost_of",
     "examine_cloud",
-    "missing_images",
     "monthly_cost",
     "plan_changes",
     "plan_removal",
     "read_resources",
+    "unmet_needs",
 ]

@@ -25,31 +25,30 @@ WHOLE = 3
 
 @dataclass(frozen=True)
 class Policy:
-    """Where the policy of something lies; `put` where it is written by PUT, `asked` where it is read by POST."""
+    """Where the policy of something lies, and how it is asked for: a bucket's by GET and PUT, others by verbs.
+
+    `ask` is the method of the verb that reads it, and `in_body` says where that takes its options.
+    """
 
     host: str
     path: str
-    put: bool = False
-    asked: bool = False
+    ask: str = "GET"
+    in_body: bool = False
+    of_bucket: bool = False
 
     def read(self, cloud: GoogleCloud, name: str) -> dict[str, Any] | None:
         """The policy as it is; None where the thing is not there."""
         path = self._path(cloud, name)
-        if self.put:
+        if self.of_bucket:
             return cloud.find(self.host, path, {"optionsRequestedPolicyVersion": WHOLE})
-        if not self.asked:
-            return cloud.find(self.host, f"{path}:getIamPolicy", {"options.requestedPolicyVersion": WHOLE})
-        try:
-            return cloud.ask("POST", self.host, f"{path}:getIamPolicy", {"options": {"requestedPolicyVersion": WHOLE}})
-        except CloudError as error:
-            if error.status == 404 or error.is_off:
-                return None
-            raise
+        body = {"options": {"requestedPolicyVersion": WHOLE}} if self.in_body else None
+        query = None if self.in_body else {"options.requestedPolicyVersion": WHOLE}
+        return cloud.find(self.host, f"{path}:getIamPolicy", query, method=self.ask, body=body)
 
     def write(self, cloud: GoogleCloud, name: str, policy: Body) -> None:
         """Write it whole; raises CloudError with the status 409 or 412 where somebody else wrote in between."""
         path = self._path(cloud, name)
-        if self.put:
+        if self.of_bucket:
             cloud.ask("PUT", self.host, path, policy)
         else:
             cloud.ask("POST", self.host, f"{path}:setIamPolicy", {"policy": policy})
@@ -60,8 +59,8 @@ class Policy:
 
 REGION = "projects/{project}/locations/{region}"
 POLICIES = {
-    "project": Policy("cloudresourcemanager.googleapis.com", "v1/projects/{name}", asked=True),
-    "bucket": Policy("storage.googleapis.com", "storage/v1/b/{name}/iam", put=True),
+    "project": Policy("cloudresourcemanager.googleapis.com", "v1/projects/{name}", ask="POST", in_body=True),
+    "bucket": Policy("storage.googleapis.com", "storage/v1/b/{name}/iam", of_bucket=True),
     "repository": Policy("artifactregistry.googleapis.com", f"v1/{REGION}/repositories/{{name}}"),
     "secret": Policy("secretmanager.googleapis.com", "v1/projects/{project}/secrets/{name}"),
     "service": Policy("run.googleapis.com", f"v2/{REGION}/services/{{name}}"),
@@ -69,7 +68,7 @@ POLICIES = {
     "service-account": Policy(
         "iam.googleapis.com",
         "v1/projects/{project}/serviceAccounts/{name}@{project}.iam.gserviceaccount.com",
-        asked=True,
+        ask="POST",
     ),
 }
 """What has a policy: kinds of resources, and the project itself."""

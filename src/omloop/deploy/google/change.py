@@ -78,7 +78,7 @@ def _image_kept(key: str, value: Any, live: Any) -> Any:
 
 def _stopped(error: OmloopError, change: Change, done: Sequence[Done]) -> OmloopError:
     stands = f" {len(done)} changes before it stand; the same command goes on from there." if done else ""
-    told = f"{error.args[0] if error.args else error} Nothing was made of the {change.resource}.{stands}"
+    told = f"{error.args[0] if error.args else error} It stopped at the {change.resource}.{stands}"
     if isinstance(error, CloudError):
         return CloudError(error.status, told, is_off=error.is_off, lasts=error.lasts, permission=error.permission)
     return OmloopError(told)

@@ -33,6 +33,8 @@ PASSING = (429, 500, 502, 503, 504)
 class GoogleCloud:
     """A project of Google Cloud and a region, asked by `session`; `billing` is a billing account, or empty.
 
+    `schedule_region` is where Cloud Scheduler is, which is not in every region; empty is the same one.
+
     `owner` is what the delivery is called there: what omloop makes says that it is this one's. `root` becomes the
     address of an API when its host is filled in.
     """
@@ -42,11 +44,12 @@ class GoogleCloud:
     owner: str
     session: Any
     billing: str = ""
+    schedule_region: str = ""
     root: str = ROOT
     sleep: Callable[[float], None] = time.sleep
 
     @classmethod
-    def connect(cls, project: str, region: str, owner: str, billing: str = "") -> Self:
+    def connect(cls, project: str, region: str, owner: str, *, billing: str = "", schedule_region: str = "") -> Self:
         """Log in with the application default credentials. Raises OmloopError where there are none."""
         import google.auth
         from google.auth.exceptions import GoogleAuthError
@@ -56,7 +59,7 @@ class GoogleCloud:
             credentials, _ = google.auth.default(scopes=[SCOPE], quota_project_id=None)
         except GoogleAuthError as error:
             raise no_credentials() from error
-        return cls(project, region, owner, AuthorizedSession(credentials), billing)
+        return cls(project, region, owner, AuthorizedSession(credentials), billing, schedule_region)
 
     def ask(
         self, method: str, host: str, path: str, body: Mapping[str, Any] | None = None, query: Query = None
@@ -75,10 +78,12 @@ class GoogleCloud:
                 self.sleep(pause)
         raise AssertionError  # the last round returns or raises
 
-    def find(self, host: str, path: str, query: Query = None) -> dict[str, Any] | None:
+    def find(
+        self, host: str, path: str, query: Query = None, *, method: str = "GET", body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | None:
         """What an API knows by a path; None where there is nothing, and where the API was never switched on."""
         try:
-            return self.ask("GET", host, path, query=query)
+            return self.ask(method, host, path, body, query)
         except CloudError as error:
             if error.status == 404 or error.is_off:
                 return None
@@ -108,7 +113,7 @@ class GoogleCloud:
         except (requests.RequestException, GoogleAuthError) as error:
             raise CloudError(503, f"{host} cannot be reached: {first_line(error)}.", sent=True) from error
         if answer.status_code >= 400:
-            raise explain(answer.status_code, answer.content, host=host, project=self.project, region=self.region)
+            raise explain(answer.status_code, answer.content, host=host, project=self.project, path=path)
         found = answer.json() if answer.content.strip() else {}
         return found if isinstance(found, dict) else {}
 

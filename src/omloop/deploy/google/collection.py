@@ -17,6 +17,11 @@ BY_LABEL, BY_USER_LABEL, BY_DESCRIPTION = ("labels",), ("userLabels",), ("descri
 """Where a resource says that omloop made it, and for which project."""
 
 
+FAILED = "CONDITION_FAILED"
+WORKS: Body = {"terminalCondition": {"state": "CONDITION_SUCCEEDED"}}
+"""How Cloud Run says that the newest revision of a service could not start, and that it did."""
+
+
 class Kind(Protocol):
     """How resources of a kind are made, shown, changed and removed; each raises CloudError for what is refused."""
 
@@ -48,9 +53,10 @@ class Collection:
 
     A name is the last part of a member's path, or what `at` makes of it. It is given in the query at creation
     (`id_in_query`), or in the body (`id_in_body`), there in full with `full_id`. Where the service gives names itself,
-    a member is found by the field `named_by`. `mark` is the path to labels, or to a text, that tell the owner; None
-    where a member goes with its parent. `wrapped` is the field that a body lies in, and `masked` the parameter that
-    lists what changes. What is `fixed` cannot be changed, and what is `kept` stays as it is there.
+    a member is found by the field `named_by`. Some lists and creations name the project in the query too, as
+    `project_in_query`. `mark` is the path to labels, or to a text, that tell the owner; None where a member goes with
+    its parent. `wrapped` is the field that a body lies in, and `masked` the parameter that lists what changes. What is
+    `fixed` cannot be changed, and what is `kept` stays as it is there.
     """
 
     host: str
@@ -67,18 +73,18 @@ class Collection:
     mark: tuple[str, ...] | None = BY_DESCRIPTION
     fixed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    project_in_query: str = ""
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """As `Kind` says."""
         if not self.named_by:
             return cloud.find(self._host(cloud), self._member(cloud, name))
-        every = cloud.every(self._host(cloud), self._path(cloud, name), self.key)
-        return next((one for one in every if one.get(self.named_by) == name), None)
+        return next((one for one in self._listed(cloud) if one.get(self.named_by) == name), None)
 
     def create(self, cloud: GoogleCloud, one: Resource) -> Body:
         """As `Kind` says."""
         body, path = self._named(cloud, one), self._path(cloud, one.name)
-        query = {self.id_in_query: one.name.rpartition("/")[2]} if self.id_in_query else {}
+        query = {**self._query(cloud), **({self.id_in_query: one.name.rpartition("/")[2]} if self.id_in_query else {})}
         if self.wrapped:
             body = {self.id_in_body: one.name, self.wrapped: one.body}
         made = cloud.ask("POST", self._host(cloud), path, body, query)
@@ -135,7 +141,10 @@ class Collection:
         return name if self.named_by else name.rpartition("/")[2].partition("@")[0]
 
     def _listed(self, cloud: GoogleCloud) -> Iterator[dict[str, Any]]:
-        return cloud.every(self._host(cloud), self._path(cloud, ""), self.key)
+        return cloud.every(self._host(cloud), self._path(cloud, ""), self.key, self._query(cloud))
+
+    def _query(self, cloud: GoogleCloud) -> dict[str, str]:
+        return {self.project_in_query: cloud.project} if self.project_in_query else {}
 
     def _named(self, cloud: GoogleCloud, one: Resource) -> Body:
         """The body with the name in it, where that belongs there."""
@@ -153,6 +162,7 @@ class Collection:
 
     def _path(self, cloud: GoogleCloud, name: str) -> str:
         places = {"project": cloud.project, "region": cloud.region, "billing": cloud.billing}
+        places["schedule_region"] = cloud.schedule_region or cloud.region
         return self.path.format(**places, parent=name.partition("/")[0])
 
     def _member(self, cloud: GoogleCloud, name: str) -> str:
@@ -185,10 +195,6 @@ class Bucket(Collection):
                 f"or see: gcloud storage buckets describe gs://{name}",
             ) from error
 
-    def create(self, cloud: GoogleCloud, one: Resource) -> Body:
-        """As `Kind` says."""
-        return cloud.ask("POST", self.host, self.path, {"name": one.name, **one.body}, self._of(cloud))
-
     def remove(self, cloud: GoogleCloud, name: str, live: Body) -> str:
         """As `Kind` says."""
         if next(cloud.every(self.host, f"{self.path}/{name}/o", "items", {"maxResults": 1}), None):
@@ -199,11 +205,20 @@ class Bucket(Collection):
         """As `Kind` says."""
         return {key: value for key, value in one.body.items() if key != "location"}
 
-    def _listed(self, cloud: GoogleCloud) -> Iterator[dict[str, Any]]:
-        return cloud.every(self.host, self.path, self.key, self._of(cloud))
 
-    def _of(self, cloud: GoogleCloud) -> Mapping[str, str]:
-        return {"project": cloud.project}
+class Service(Collection):
+    """A service of Cloud Run. Where its newest revision failed, the same description makes another one."""
+
+    def wanted(self, cloud: GoogleCloud, one: Resource, live: Body) -> Body:
+        """As `Kind` says."""
+        failed = live.get("terminalCondition", {}).get("state") == FAILED
+        return {**super().wanted(cloud, one, live), **(WORKS if failed else {})}
+
+    def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
+        """As `Kind` says."""
+        body = {**one.body, **{key: live[key] for key in self.kept if key in live}}
+        query = {"forceNewRevision": "true"} if "terminalCondition" in fields else {}
+        return cloud.ask("PATCH", self.host, self._member(cloud, one.name), body, query)
 
 
 class Repository(Collection):

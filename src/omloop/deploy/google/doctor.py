@@ -39,9 +39,9 @@ def examine_cloud(wanted: Sequence[Resource], cloud: GoogleCloud) -> list[Diagno
     return [finding for look in looks for finding in _tried(look.__name__.strip("_"), look(wanted, cloud))]
 
 
-def missing_images(wanted: Sequence[Resource], cloud: GoogleCloud) -> list[str]:
-    """Images of the delivery that are in no repository of the project yet, with their tags."""
-    return [image for image in _ours(wanted) if not _is_there(image, cloud)]
+def unmet_needs(wanted: Sequence[Resource], cloud: GoogleCloud) -> list[Diagnosis]:
+    """What must be there before anything of the delivery can run: images, and the values of secrets."""
+    return [one for look in (_secrets, _images) for one in look(wanted, cloud) if one.state != "ok"]
 
 
 def _tried(what: str, findings: Iterator[Diagnosis]) -> Iterator[Diagnosis]:
@@ -95,14 +95,18 @@ def _rights(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosi
 
 
 def _region(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    pages = cloud.every("run.googleapis.com", f"v1/projects/{cloud.project}/locations", "locations")
-    regions = sorted(str(one["locationId"]) for one in pages)
-    if regions and cloud.region not in regions:
-        near = [one for one in regions if one.partition("-")[0] == cloud.region.partition("-")[0]] or regions
-        told = f"Cloud Run is not to be had in {cloud.region}"
-        yield Diagnosis("region", "broken", told, f"omloop.toml: [google] region, such as {', '.join(near[:4])}")
-    elif regions:
-        yield Diagnosis("region", "ok", cloud.region)
+    needed = {"run": ("region", cloud.region)}
+    if any(one.kind == "schedule" for one in wanted):
+        needed["cloudscheduler"] = ("schedule_region", cloud.schedule_region or cloud.region)
+    for service, (key, region) in needed.items():
+        pages = cloud.every(f"{service}.googleapis.com", f"v1/projects/{cloud.project}/locations", "locations")
+        regions = sorted(str(one["locationId"]) for one in pages)
+        near = [one for one in regions if one.partition("-")[0] == region.partition("-")[0]] or regions
+        if region in regions:
+            yield Diagnosis("region", "ok", f"{service} is in {region}")
+        elif regions:
+            step = f"omloop.toml: [google] {key} = one of {', '.join(near[:4])}"
+            yield Diagnosis("region", "broken", f"{service} is not to be had in {region}", step)
 
 
 def _secrets(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
@@ -112,15 +116,17 @@ def _secrets(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnos
             there = any(version.get("state") == "ENABLED" for version in cloud.every(SECRETS, path, "versions"))
             give = f"gcloud secrets versions add {one.name} --data-file=FILE --project={cloud.project}"
             yield Diagnosis(
-                one.name, "ok" if there else "missing", "a secret" if there else "no value", "" if there else give
+                one.name, "ok" if there else "missing", "a value" if there else "no value", "" if there else give
             )
 
 
 def _images(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    missing = missing_images(wanted, cloud)
     for image in _ours(wanted):
-        state: Literal["ok", "missing"] = "missing" if image in missing else "ok"
-        yield Diagnosis("image", state, image, "build it: see cloudbuild.yaml" if image in missing else "")
+        if _is_there(image, cloud):
+            yield Diagnosis(f"image {image}", "ok", "an image")
+        else:
+            step = "push to main, or build it as the first lines of cloudbuild.yaml say"
+            yield Diagnosis(f"image {image}", "missing", "no image", step)
 
 
 def _ours(wanted: Sequence[Resource]) -> list[str]:

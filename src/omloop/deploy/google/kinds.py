@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from omloop.deploy.google.access import Access
 from omloop.deploy.google.api import Api
-from omloop.deploy.google.collection import BY_LABEL, BY_USER_LABEL, Bucket, Collection, Kind, Pool, Repository
+from omloop.deploy.google.collection import BY_LABEL, BY_USER_LABEL, Bucket, Collection, Kind, Pool, Repository, Service
 
 ACCOUNT = "{name}@{project}.iam.gserviceaccount.com"
 REGION = "projects/{project}/locations/{region}"
@@ -26,7 +26,9 @@ KINDS: Mapping[str, Kind] = {
         wrapped="serviceAccount",
         masked="updateMask",
     ),
-    "bucket": Bucket("storage.googleapis.com", "storage/v1/b", "items", id_in_body="name", mark=BY_LABEL),
+    "bucket": Bucket(
+        "storage.googleapis.com", "storage/v1/b", "items", id_in_body="name", mark=BY_LABEL, project_in_query="project"
+    ),
     "repository": Repository(
         "artifactregistry.googleapis.com",
         f"v1/{REGION}/repositories",
@@ -59,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
         masked="updateMask",
         mark=None,
     ),
-    "service": Collection(
+    "service": Service(
         "run.googleapis.com",
         f"v2/{REGION}/services",
         "services",
@@ -71,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "access": Access(),
     "schedule": Collection(
         "cloudscheduler.googleapis.com",
-        f"v1/{REGION}/jobs",
+        "v1/projects/{project}/locations/{schedule_region}/jobs",
         "jobs",
         id_in_body="name",
         full_id=True,
@@ -85,7 +87,9 @@ KINDS: Mapping[str, Kind] = {
         masked="updateMask",
         mark=("createPipelineJobRequest", "pipelineJob", "labels"),
     ),
-    "trigger": Collection("cloudbuild.googleapis.com", f"v1/{REGION}/triggers", "triggers", named_by="name"),
+    "trigger": Collection(
+        "cloudbuild.googleapis.com", f"v1/{REGION}/triggers", "triggers", named_by="name", project_in_query="projectId"
+    ),
     "channel": Collection(
         "monitoring.googleapis.com",
         "v3/projects/{project}/notificationChannels",

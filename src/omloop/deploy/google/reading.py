@@ -17,13 +17,21 @@ def read_resources(texts: Mapping[str, str]) -> tuple[Resource, ...]:
     resource, and UnknownNameError for a kind that there is not.
     """
     found: dict[tuple[str, str], Resource] = {}
-    order = list(KINDS)
     for path, text in texts.items():
         for document in _documents(text, path):
             one = _resource(document, path)
             known = found.get((one.kind, one.name))
             found[one.kind, one.name] = one if known is None else _merged(known, one, path)
-    return tuple(sorted(found.values(), key=lambda one: (order.index(one.kind), one.name)))
+    return tuple(sorted(found.values(), key=lambda one: (_rank(one), one.name)))
+
+
+def _rank(one: Resource) -> float:
+    """When a resource is made: access once there is who gets it, as a server needs it to start, or what it is to."""
+    order = list(KINDS)
+    if one.kind != "access":
+        return order.index(one.kind)
+    of = one.name.partition("/")[0]
+    return max(order.index(of) if of in order else 0, order.index("identity-provider")) + 0.5
 
 
 def _documents(text: str, path: str) -> list[Any]:

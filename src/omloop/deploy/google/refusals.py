@@ -26,9 +26,10 @@ ROLES: Mapping[str, str] = {
     "serviceusage": "roles/serviceusage.serviceUsageAdmin",
     "storage": "roles/storage.admin",
 }
-"""How a permission begins, and a predefined role that has it: https://docs.cloud.google.com/iam/docs/roles-permissions."""
+"""How a permission begins, and a role that has it: https://docs.cloud.google.com/iam/docs/roles-permissions."""
 _NOWHERE = re.compile(
-    r"\blocation\b.*(not found|not supported|invalid|unsupported)|not available in (the )?(region|location)",
+    r"\blocation\b.*(not found|not supported|invalid|unsupported|not a valid)"
+    r"|not available in (the )?(region|location)",
     re.IGNORECASE,
 )
 LOGIN = "gcloud auth application-default login"
@@ -64,9 +65,10 @@ def no_credentials() -> OmloopError:
     )
 
 
-def explain(status: int, content: bytes, *, host: str, project: str, region: str) -> CloudError:
+def explain(status: int, content: bytes, *, host: str, project: str, path: str) -> CloudError:
     """The error for an answer of HTTP status 400 and above."""
     error = _body(content)
+    region = path.partition("/locations/")[2].partition("/")[0] or "that region"
     said = _sentence(str(error.get("message", "")))
     reasons = _details(error)
     if "SERVICE_DISABLED" in reasons or "has not been used in project" in said:
@@ -86,7 +88,8 @@ def explain(status: int, content: bytes, *, host: str, project: str, region: str
     if status == 404 and host == "cloudresourcemanager.googleapis.com":
         return CloudError(status, f"There is no project '{project}', or you may not see it. See: gcloud projects list")
     if _NOWHERE.search(said):
-        told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: [google] region."
+        key = "schedule_region" if host.startswith("cloudscheduler.") else "region"
+        told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: [google] {key}."
         return CloudError(status, told, lasts=True)
     return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}")
 

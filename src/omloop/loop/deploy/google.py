@@ -17,11 +17,11 @@ from omloop.deploy.google import (
     Resource,
     apply_changes,
     examine_cloud,
-    missing_images,
     monthly_cost,
     plan_changes,
     plan_removal,
     read_resources,
+    unmet_needs,
 )
 from omloop.loop.deploy.files import deploy_files
 from omloop.loop.deploy.service import service_of
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 RUNNING = ("service", "job", "schedule", "pipeline-schedule")
-"""Kinds of resources that need an image, or need one that does."""
+"""Kinds of resources that run an image, or start one that does."""
 
 
 @dataclass(frozen=True)
 class CloudPlan:
     """What is to be done, and what all of it costs a month then, in USD.
 
-    What is among `waiting` needs an image of `images`, which are in no repository yet.
+    What is among `waiting` cannot run before what is among `needs` is there: images, and the values of secrets.
     """
 
     changes: Sequence[Change]
     cost: Monthly
     cap: float
-    images: Sequence[str] = ()
+    needs: Sequence[Diagnosis] = ()
     waiting: Sequence[Change] = ()
 
     @property
@@ -69,14 +69,14 @@ class CloudDelivery:
     def plan(self) -> CloudPlan:
         """What `apply` would do; nothing is changed. Raises OmloopError for what cannot be looked at."""
         changes = plan_changes(self.wanted, self.cloud)
-        images = missing_images(self.wanted, self.cloud)
-        waiting = [one for one in changes if images and one.action == "create" and _needs_image(one.resource)]
+        needs = unmet_needs(self.wanted, self.cloud)
+        waiting = [one for one in changes if needs and one.action == "create" and _runs(one.resource)]
         now = [one for one in changes if one not in waiting]
         cost = monthly_cost(self.wanted, self.cloud.region)
-        return CloudPlan(now, cost, self.service.google.cap, images, waiting)
+        return CloudPlan(now, cost, self.service.google.cap, needs, waiting)
 
     def apply(self, plan: CloudPlan, tell: Callable[[str], None] = lambda _: None) -> Sequence[Done]:
-        """Do what a plan says, but for what waits for an image. Raises OmloopError at the first that is refused."""
+        """Do what a plan says, but for what waits. Raises OmloopError at the first that is refused."""
         return apply_changes(plan.changes, self.cloud, tell)
 
     def removal(self) -> CloudPlan:
@@ -106,11 +106,17 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
 
         wanted = read_resources(texts)
         place = CloudPlace.of(service)
-        cloud = GoogleCloud.connect(place.project, place.region, service.host, service.google.billing_account)
+        cloud = GoogleCloud.connect(
+            place.project,
+            place.region,
+            service.host,
+            billing=service.google.billing_account,
+            schedule_region=service.google.schedule_region,
+        )
     compared = deploy_files("google", given, workspace, root, mode="check")
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
     return CloudDelivery(service, wanted, cloud, stale)
 
 
-def _needs_image(one: Resource) -> bool:
+def _runs(one: Resource) -> bool:
     return one.kind in RUNNING or (one.kind == "access" and one.name.partition("/")[0] in RUNNING)
