@@ -1,0 +1,507 @@
+"""What Google keeps: resources, policies and operations, with the semantics that all of its APIs share."""
+
+import base64
+import copy
+import itertools
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.deploy.google_fake_describe import Method, document, masked, missing, root_of, typed, written
+
+Body = dict[str, Any]
+# APIs that name a project by its number in what they answer, whatever the caller wrote.
+NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")
+_MEMBERS = re.compile(
+    r"allUsers|allAuthenticatedUsers|deleted:.+|(user|serviceAccount|group|domain|principal|"
+    r"principalSet|projectOwner|projectEditor|projectViewer):.+"
+)
+_ROLES = re.compile(r"((projects|organizations)/[^/]+/)?roles/[A-Za-z0-9_.]+")
+_CLAUSE = re.compile(r'\s*([\w.]+)\s*(=|:)\s*(?:"([^"]*)"|(\S+))\s*')
+STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    412: "FAILED_PRECONDITION",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+class Refused(Exception):
+    """What Google answers in place of what was asked for."""
+
+    def __init__(self, code: int, message: str, *details: Body, status: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.details, self.status = code, message, details, status or STATUS[code]
+
+
+def bad(*violations: tuple[str, str]) -> Refused:
+    """An argument that Google refuses: which field, and why."""
+    told = [{"field": place, "description": text} for place, text in violations]
+    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": told}
+    return Refused(400, "\n".join(text for _, text in violations), detail)
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass
+class Call:
+    """A request whose path, query and body agree with their description."""
+
+    method: Method
+    host: str
+    names: dict[str, str]
+    path: str  # decoded, without the API's version, `projects/p/locations/r/services/s`
+    query: dict[str, list[str]]
+    body: Body
+    target: str = ""  # the resource that is made or changed, `projects/p/locations/r/services/s`
+
+    def one(self, key: str) -> str:
+        return self.query.get(key, [""])[0]
+
+    @property
+    def location(self) -> str:
+        return self.names.get("locationsId", "global")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A collection: the schema of what it holds, where names come from, and what the API adds and refuses."""
+
+    schema: str
+    segment: str  # what stands before the name in a path
+    name: str = "server"  # `server`, `query:serviceId`, `body:name`
+    pattern: str = ".+"
+    full_name: bool = True  # whether `name` is the whole path
+    numeric: bool = False  # whether the server's own names are numbers
+    soft: bool = False  # whether a deleted one stays, and can come back
+    complete: Callable[["Cloud", Call, Body, Body | None], Body | None] = lambda *_: None  # answers how it will fail
+    absent: str = "Requested entity was not found."
+    taken: str = "Requested entity already exists"
+
+
+@dataclass
+class Operation:
+    """Work that goes on after the answer; done after some looks at it, or a second."""
+
+    body: Body
+    polls: int
+    result: Body
+    finish: Callable[[], Any] = lambda: None
+    began: float = field(default_factory=time.monotonic)
+
+
+class Cloud:
+    """One project of Google Cloud and everything in it."""
+
+    def __init__(self) -> None:
+        self.project, self.number = "rides", "123456789012"
+        self.caller = "ann@example.org"
+        self.resources: dict[tuple[str, str], Body] = {}  # by the API's collection and the name with the project's id
+        self.policies: dict[tuple[str, str], Body] = {}
+        self.operations: dict[str, Operation] = {}
+        self.enabled: set[str] = set()
+        self.permissions: set[str] | None = None
+        self.billing: str | None = "billingAccounts/012345-6789AB-CDEF01"
+        self.foreign_buckets: set[str] = set()
+        self.objects: dict[str, set[str]] = {}
+        self.payloads: dict[str, str] = {}  # what is in a version of a secret
+        self.fail_operations: list[tuple[str, Body]] = []  # a pattern of names, and the google.rpc.Status
+        self.page_size, self.polls = 2, 2
+        self._count = itertools.count(1)
+
+    # What the rest of the fake asks for.
+
+    def fresh(self) -> int:
+        return next(self._count)
+
+    def etag(self) -> str:
+        return base64.b64encode(self.fresh().to_bytes(8, "big")).decode()
+
+    def named(self, path: str) -> str:
+        """A path with the project's id, where the caller wrote its number, or a dash for a service account's."""
+        return re.sub(f"^projects/({self.number}|-(?=/serviceAccounts/))(?=/|$)", f"projects/{self.project}", path)
+
+    def allowed(self, permission: str) -> bool:
+        return self.permissions is None or permission in self.permissions
+
+    def find(self, kind: str, name: str) -> Body | None:
+        return self.resources.get((kind, self.named(name)))
+
+    def shown(self, method: Method, resource: Body) -> Body:
+        """A resource as the API answers it."""
+        told = copy.deepcopy(resource)
+        if method.id.startswith(NUMBERED) and "name" in told:
+            told["name"] = re.sub(f"^projects/{self.project}/", f"projects/{self.number}/", told["name"])
+        return told
+
+    # The verbs of a collection.
+
+    def get(self, kind: Kind, call: Call) -> Body:
+        return self.shown(call.method, self._existing(kind, call))
+
+    def listing(self, kind: Kind, call: Call) -> Body:
+        parent = self.named(call.path) + "/"
+        found = [
+            one
+            for (collection, name), one in sorted(self.resources.items())
+            if collection == call.method.collection and name.startswith(parent) and "/" not in name[len(parent) :]
+        ]
+        if kind.soft and call.one("showDeleted") != "true":
+            found = [one for one in found if one["state"] != "DELETED"]
+        found = [self.shown(call.method, one) for one in found]
+        return self.page(call, [one for one in found if _meets(one, call.one("filter"))])
+
+    def page(self, call: Call, found: list[Body]) -> Body:
+        """A page of what was found: at most as many as asked for, and never more than `page_size`."""
+        schema = document(call.method.document)["schemas"][call.method.response]
+        key = next(k for k, v in schema["properties"].items() if "$ref" in v.get("items", {}))
+        asked = call.one("pageSize") or call.one("maxResults")
+        if asked and not re.fullmatch(r"\d+", asked):
+            raise bad(("page_size", f"Invalid value at 'page_size' (TYPE_INT32), \"{asked}\""))
+        size = min(int(asked or self.page_size) or self.page_size, self.page_size)
+        begin = self._offset(call.one("pageToken"))
+        answer: Body = {key: found[begin : begin + size]} if found[begin : begin + size] else {}
+        if begin + size < len(found):
+            answer["nextPageToken"] = base64.urlsafe_b64encode(f"from {begin + size}".encode()).decode()
+        return answer
+
+    def _offset(self, token: str) -> int:
+        try:
+            return int(base64.urlsafe_b64decode(token).decode().removeprefix("from ")) if token else 0
+        except ValueError:
+            raise bad(("page_token", "The page token is invalid.")) from None
+
+    def create(self, kind: Kind, call: Call) -> Body:
+        body = self.input(call)
+        name = self._new_name(kind, call, body)
+        if (call.method.collection, name) in self.resources:
+            raise Refused(
+                409, kind.taken.format(name=name, id=name.rpartition("/")[2], number=self.number, project=self.project)
+            )
+        if kind.full_name:
+            body["name"] = name
+        return self.keep(kind, call, name, body, None)
+
+    def patch(self, kind: Kind, call: Call) -> Body:
+        if call.one("allowMissing") == "true" and (call.method.collection, self.named(call.path)) not in self.resources:
+            return self.keep(kind, call, self.named(call.path), self.input(call) | {"name": call.path}, None)
+        old = self._existing(kind, call)
+        given = self.input(call)
+        mask = call.one("updateMask") or (",".join(given) if call.method.id.startswith("billingbudgets") else "")
+        new = self.merged(call, kind.schema, old, given, mask)
+        _unchanged(call, kind.schema, old, new)
+        return self.keep(kind, call, self.named(call.path), new, old)
+
+    def delete(self, kind: Kind, call: Call) -> Body:
+        old = self._existing(kind, call)
+        self._same_version(old, call.one("etag"))
+        if kind.soft and old["state"] == "DELETED":
+            raise Refused(400, "Precondition check failed.", status="FAILED_PRECONDITION")
+        key = (call.method.collection, self.named(call.path))
+
+        def remove() -> None:
+            if kind.soft:
+                old["state"] = "DELETED"
+                return
+            for one in [one for one in self.resources if one[1] == key[1] or one[1].startswith(key[1] + "/")]:
+                if one[0].startswith(key[0]):
+                    del self.resources[one]
+                    self.policies.pop(one, None)
+
+        if (call.method.response or "").endswith("Operation"):
+            return self.operation(call, key[1], {**self.shown(call.method, old)} if kind.soft else {}, remove)
+        remove()
+        return {}
+
+    def undelete(self, kind: Kind, call: Call) -> Body:
+        old = self._existing(kind, call)
+        if old["state"] != "DELETED":
+            raise Refused(400, "Precondition check failed.", status="FAILED_PRECONDITION")
+        old["state"] = "ACTIVE"
+        return self.operation(call, self.named(call.path), self.shown(call.method, old))
+
+    # What the verbs share.
+
+    def input(self, call: Call) -> Body:
+        assert call.method.request is not None
+        return written(call.method.document, call.method.request, call.body)
+
+    def merged(self, call: Call, schema: str, old: Body, given: Body, mask: str) -> Body:
+        """A resource with the fields of the mask as they were given; without a mask, all that a client may set."""
+        outputs = document(call.method.document)["schemas"][schema]["properties"]
+        if not mask:
+            kept = {key: value for key, value in old.items() if key == "name" or outputs[key].get("readOnly")}
+            return {**kept, **{key: value for key, value in given.items() if key not in ("name", "etag")}}
+        new = copy.deepcopy(old)
+        try:
+            paths = masked(call.method.document, schema, mask)
+        except KeyError as error:
+            text = (
+                f"Invalid value at 'update_mask' (type.googleapis.com/google.protobuf.FieldMask), \"{error.args[0]}\""
+            )
+            raise bad(("update_mask", text)) from None
+        for keys in paths:
+            _assign(new, given, keys)
+        self._same_version(old, given.get("etag", ""))
+        return new
+
+    def _existing(self, kind: Kind, call: Call) -> Body:
+        name = self.named(call.path)
+        found = self.resources.get((call.method.collection, name))
+        if found is None:
+            raise Refused(
+                404,
+                kind.absent.format(
+                    name=name,
+                    id=name.rpartition("/")[2],
+                    number=self.number,
+                    project=self.project,
+                    location=call.location,
+                ),
+            )
+        return found
+
+    def _new_name(self, kind: Kind, call: Call, body: Body) -> str:
+        where, _, key = kind.name.partition(":")
+        given = call.one(key) if where == "query" else str(body.get(key, "")) if where == "body" else ""
+        if where == "body" and kind.full_name and given:  # the caller writes the whole name
+            if not self.named(given).startswith(f"{self.named(call.path)}/"):
+                raise Refused(400, f'Job name must be formatted: "{call.path}/<JOB_ID>".')
+            given = given.rpartition("/")[2]
+        short = given or (str(10**17 + self.fresh()) if kind.numeric else str(uuid.uuid4()))
+        if given and not re.fullmatch(kind.pattern, given):
+            raise bad((_id_field(key), f"Invalid value '{given}': it must match {kind.pattern}"))
+        return f"{self.named(call.path)}/{short}"
+
+    def _same_version(self, old: Body, etag: str) -> None:
+        if etag and etag != old.get("etag"):
+            text = (
+                f"Conflict for resource '{str(old['name']).rpartition('/')[2]}': version '{etag}' was specified but "
+                f"current version is '{old.get('etag')}'."
+            )
+            raise Refused(409, text, status="ABORTED")
+
+    def keep(self, kind: Kind, call: Call, name: str, body: Body, old: Body | None) -> Body:
+        if old is not None:
+            self._same_version(old, call.body.get("etag", ""))
+        self.whole(call, kind.schema, body, old)
+        call.target = name
+        wrong = kind.complete(self, call, body, old)
+        resource = typed(call.method.document, kind.schema, body)
+        if call.one("validateOnly") == "true":
+            return self.operation(call, name, resource, done=True)
+        self.resources[call.method.collection, name] = resource
+        if not (call.method.response or "").endswith("Operation"):
+            return self.shown(call.method, resource)
+        return self._reconcile(call, name, resource, wrong, created=old is None)
+
+    def whole(self, call: Call, schema: str, body: Body, old: Body | None) -> None:
+        """Refuses a body without what is required; adds what a server keeps of every resource."""
+        lacking = list(missing(call.method.document, schema, body, root_of(schema), call.method.id))
+        if lacking:
+            raise bad(*((one, f"Required field '{one}' is not set.") for one in lacking))
+        known, was = document(call.method.document)["schemas"][schema]["properties"], old or {}
+        stamps: Body = {
+            "createTime": was.get("createTime", now()),
+            "updateTime": now(),
+            "uid": str(uuid.uuid4()),
+            "generation": str(int(was.get("generation", "0")) + 1),
+            "etag": self.etag(),
+        }
+        stamps["uid"] = was.get("uid", stamps["uid"])
+        body.update({key: value for key, value in stamps.items() if key in known})
+
+    def _reconcile(self, call: Call, name: str, resource: Body, wrong: Body | None, *, created: bool) -> Body:
+        failed = next((one for one in self.fail_operations if re.search(one[0], name)), None)
+        if failed is not None:
+            self.fail_operations.remove(failed)
+            wrong = failed[1]
+        if "reconciling" in document(call.method.document)["schemas"][_schema(call)]["properties"]:
+            resource["reconciling"] = True
+
+        def finish() -> None:
+            resource.pop("reconciling", None)
+            if wrong and "terminalCondition" in resource:
+                resource["terminalCondition"] |= {"state": "CONDITION_FAILED", "message": wrong["message"]}
+            elif wrong and created:
+                self.resources.pop((call.method.collection, name), None)
+
+        return self.operation(call, name, resource, finish, error=wrong)
+
+    # Operations.
+
+    def operation(
+        self,
+        call: Call,
+        name: str,
+        response: Body,
+        finish: Callable[[], Any] = lambda: None,
+        *,
+        error: Body | None = None,
+        late: Callable[[], Body] | None = None,
+        done: bool = False,
+    ) -> Body:
+        """Work that goes on: what it answers with is told at once, or by `late` when it ends."""
+        number = str(10**18 + self.fresh())
+        places = {
+            "serviceusage": f"operations/acat.p2-{self.number}-{number}",
+            "cloudresourcemanager": f"operations/cp.{number}",
+            "iam": f"{name}/operations/{number}",
+        }
+        usual = f"projects/{self.project}/locations/{call.location}/operations/{uuid.uuid4()}"
+        if call.method.id.startswith("aiplatform"):
+            usual = f"projects/{self.number}/locations/{call.location}/operations/{number}"
+        body: Body = {"name": places.get(call.method.id.partition(".")[0], usual)}
+        what = f"type.googleapis.com/{_type(call)}"
+        told = late or (lambda: self.shown(call.method, response))
+        result: Body = {"error": error} if error else {"response": lambda: {"@type": what, **told()}}
+        self.operations[body["name"]] = work = Operation(body, 0 if done else self.polls, result, finish)
+        if done:
+            self._end(work)
+        return dict(work.body)
+
+    def look(self, name: str, *, wait: bool = False) -> Body:
+        """An operation's state. Each look brings it nearer to its end; waiting ends it."""
+        work = self.operations.get(name) or self.operations.get(self.named(name))
+        if work is None:
+            raise Refused(404, "Requested entity was not found.")
+        work.polls -= 1
+        if not work.body.get("done") and (wait or work.polls <= 0 or time.monotonic() - work.began > 1):
+            self._end(work)
+        return dict(work.body)
+
+    def _end(self, work: Operation) -> None:
+        work.finish()
+        ended = {key: value() if callable(value) else value for key, value in work.result.items()}
+        work.body.update({"done": True, **ended})
+
+    # Policies.
+
+    def get_policy(self, call: Call) -> Body:
+        self._exists(call)
+        policy = copy.deepcopy(self.policies.get(self._policy_key(call), {"etag": "ACAB"}))
+        asked = call.one("options.requestedPolicyVersion") or call.one("optionsRequestedPolicyVersion")
+        asked = asked or str(call.body.get("options", {}).get("requestedPolicyVersion", 0))
+        for binding in policy.get("bindings", ()) if asked != "3" else ():
+            if "condition" in binding:  # what Google answers to who does not know of conditions
+                mark = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(binding.pop("condition"))).hex[:20]
+                binding["role"] += f"_withcond_{mark}"
+                policy["version"] = 1
+        return policy
+
+    def set_policy(self, call: Call) -> Body:
+        self._exists(call)
+        policy = call.body if "storage" in call.method.id else call.body.get("policy")
+        if policy is None:
+            raise bad(("policy", "Required field 'policy' is not set."))
+        old = self.policies.get(self._policy_key(call), {"etag": "ACAB"})
+        if policy.get("etag") and policy["etag"] != old["etag"]:
+            raise self._changed(call, policy["etag"], old["etag"])
+        bindings = [self._binding(one, policy.get("version", 0)) for one in policy.get("bindings", ())]
+        version = 3 if any("condition" in one for one in bindings) else 1
+        kept: Body = {"version": version, "etag": "Bw" + self.etag()[2:]}
+        if bindings := [one for one in bindings if one["members"]]:
+            kept["bindings"] = sorted(bindings, key=lambda one: str(one["role"]))
+        self.policies[self._policy_key(call)] = kept
+        return copy.deepcopy(kept)
+
+    def _changed(self, call: Call, given: str, current: str) -> Refused:
+        if "storage" in call.method.id:
+            return Refused(412, "At least one of the pre-conditions you specified did not hold.")
+        text = (
+            "There were concurrent policy changes. Please retry the whole read-modify-write with exponential "
+            f"backoff. The request's ETag '{given}' did not match the current policy's ETag '{current}'."
+        )
+        return Refused(409, text, status="ABORTED")
+
+    def _binding(self, binding: Body, version: int) -> Body:
+        if not _ROLES.fullmatch(binding.get("role", "")):
+            raise Refused(400, f"Role {binding.get('role', '')} is not supported for this resource.")
+        if "condition" in binding and version != 3:
+            raise Refused(400, "Policies with conditional role bindings must specify version 3.")
+        for member in binding.get("members", ()):
+            self._member(member)
+        return {**binding, "members": sorted(set(binding.get("members", ())))}
+
+    def _member(self, member: str) -> None:
+        if not _MEMBERS.fullmatch(member):
+            raise Refused(400, f"The member {member} is of an unknown type. Please set a valid type prefix.")
+        email = member.removeprefix("serviceAccount:")
+        mine = email.endswith(f"@{self.project}.iam.gserviceaccount.com")
+        if member.startswith("serviceAccount:") and mine and not self.account(email):
+            raise Refused(400, f"Service account {email} does not exist.")
+
+    def account(self, email: str) -> Body | None:
+        return self.find("iam.projects.serviceAccounts", f"projects/{self.project}/serviceAccounts/{email}")
+
+    def _policy_key(self, call: Call) -> tuple[str, str]:
+        return call.method.collection, self.named(call.path)
+
+    def _exists(self, call: Call) -> None:
+        if call.method.collection != "cloudresourcemanager.projects" and self._policy_key(call) not in self.resources:
+            raise Refused(404, f"Resource '{call.path}' was not found.")
+
+
+def _unchanged(call: Call, schema: str, old: Body, new: Body) -> None:
+    """Refuses a change of what the description calls immutable."""
+    for key, described in document(call.method.document)["schemas"][schema]["properties"].items():
+        fixed = re.match(r"(Optional\. |Required\. )?Immutable\.", described.get("description", ""))
+        if fixed and old.get(key) != new.get(key):
+            raise bad((_id_field(key), f"Field '{_id_field(key)}' is immutable."))
+
+
+def _schema(call: Call) -> str:
+    assert call.method.request is not None
+    return call.method.request
+
+
+def _type(call: Call) -> str:
+    """The name of what an operation answers with, as far as the description tells."""
+    schema = call.method.request or "Empty"
+    return f"google.cloud.{call.method.document}.{re.sub(r'^Google[A-Z][A-Za-z]*?V[0-9]+', '', schema)}"
+
+
+def _id_field(key: str) -> str:
+    return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", key)
+
+
+def _assign(new: Body, given: Body, keys: list[str]) -> None:
+    for key in keys[:-1]:
+        new, given = new.setdefault(key, {}), given.get(key) or {}
+    if keys[-1] in given:
+        new[keys[-1]] = given[keys[-1]]
+    else:
+        new.pop(keys[-1], None)
+
+
+def _meets(resource: Body, text: str) -> bool:
+    """Whether a resource meets a filter of the form `display_name = "x" AND user_labels.app = "y"`."""
+    clauses = [_CLAUSE.fullmatch(one) for one in re.split(r"\s+AND\s+", text)] if text else []
+    if None in clauses:
+        raise Refused(501, f"The fake does not know the filter {text!r}")
+    return all(_clause(resource, one) for one in clauses if one)
+
+
+def _clause(resource: Body, clause: re.Match[str]) -> bool:
+    first, *rest = clause[1].split(".")
+    value: Any = resource.get(re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), first))
+    for key in rest:
+        value = value.get(key) if isinstance(value, dict) else None
+    wanted = clause[3] if clause[3] is not None else clause[4]
+    if clause[2] == ":":
+        return value is not None and (wanted == "*" or wanted in value)
+    return str(value) == wanted if not isinstance(value, bool) else str(value).lower() == wanted.lower()

@@ -1,0 +1,418 @@
+"""The collections that the fake keeps, and what each API adds to them or refuses beyond its description."""
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import available_timezones
+
+from tests.deploy.google_fake_cloud import Body, Call, Cloud, Kind, Refused, bad, now
+from tests.deploy.google_fake_describe import root_of
+from tests.deploy.google_fake_run import job as run_job
+from tests.deploy.google_fake_run import service as run_service
+
+_NAME = r"[a-z]([a-z0-9-]{0,%d}[a-z0-9])?"
+_RUN = "Resource '{id}' of kind '%s' in region '{location}' in project '{project}' does not exist."
+_POOL = r"(?!gcp-)[a-z0-9-]{4,32}"
+_CRON = re.compile(r"(CRON_TZ=\S+ |TZ=\S+ )?[\d*/,A-Za-z-]+( [\d*/,A-Za-z-]+){4}|every .+")
+# What a channel of a type cannot do without: https://cloud.google.com/monitoring/support/notification-options.
+LABELS = {
+    "email": {"email_address"},
+    "webhook_tokenauth": {"url"},
+    "webhook_basicauth": {"url", "username"},
+    "pubsub": {"topic"},
+    "sms": {"number"},
+    "slack": {"channel_name"},
+    "pagerduty": set(),
+    "google_chat": {"space"},
+}
+
+
+def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    """A job of Cloud Scheduler."""
+    targets = {"httpTarget", "pubsubTarget", "appEngineHttpTarget"} & body.keys()
+    if len(targets) != 1:
+        raise bad(("job.target", "Job must have exactly one target."))
+    if not _CRON.fullmatch(body["schedule"]) or body.get("timeZone", "UTC") not in available_timezones():
+        raise Refused(400, "Schedule or time zone is invalid.")
+    if target := body.get("httpTarget"):
+        _called(cloud, target)
+        body.setdefault("attemptDeadline", "180s")
+    retries = {"maxRetryDuration": "0s", "minBackoffDuration": "5s", "maxBackoffDuration": "3600s", "maxDoublings": 5}
+    body["retryConfig"] = {**retries, **body.get("retryConfig", {})}
+    body.setdefault("timeZone", "Etc/UTC")
+    body |= {"state": (old or {}).get("state", "ENABLED"), "userUpdateTime": now(), "scheduleTime": now()}
+
+
+def _called(cloud: Cloud, target: Body) -> None:
+    if not re.match(r"https?://.", target["uri"]):
+        raise bad(("job.http_target.uri", "HttpTarget.uri must begin with http:// or https://."))
+    target.setdefault("httpMethod", "POST")
+    target["headers"] = {**target.get("headers", {}), "User-Agent": "Google-Cloud-Scheduler"}
+    for token in (target.get("oidcToken"), target.get("oauthToken")):
+        email = (token or {}).get("serviceAccountEmail", "")
+        mine = email.endswith(f"@{cloud.project}.iam.gserviceaccount.com")
+        if token and (not cloud.allowed("iam.serviceAccounts.actAs") or (mine and not cloud.account(email))):
+            raise Refused(
+                403,
+                'The principal (user or service account) lacks IAM permission "iam.serviceAccounts.actAs" '
+                f'for the resource "{email}" (or the resource may not exist).',
+            )
+    if token := target.get("oidcToken"):
+        token.setdefault("audience", target["uri"])
+    if token := target.get("oauthToken"):
+        token.setdefault("scope", "https://www.googleapis.com/auth/cloud-platform")
+
+
+def _repository(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    if body.get("format", "FORMAT_UNSPECIFIED") == "FORMAT_UNSPECIFIED":
+        raise bad(("repository.format", "Repository format must be specified."))
+    if old and old["format"] != body["format"]:
+        raise bad(("repository.format", "Repository format can not be changed."))
+    body.setdefault("mode", "STANDARD_REPOSITORY")
+    body["registryUri"] = f"{call.location}-docker.pkg.dev/{cloud.project}/{body['name'].rpartition('/')[2]}"
+
+
+def _secret(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    if len(body.get("replication", {})) != 1:
+        raise bad(("secret.replication", "Exactly one replication policy, automatic or user-managed, must be given."))
+
+
+def _pool(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    body["state"] = (old or {}).get("state", "ACTIVE")
+
+
+def _provider(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    pool = cloud.find("iam.projects.locations.workloadIdentityPools", body["name"].partition("/providers/")[0])
+    if pool is None or pool["state"] == "DELETED":
+        raise Refused(404, "Requested entity was not found.")
+    if len({"oidc", "aws", "saml", "x509"} & body.keys()) != 1:
+        raise bad(("workload_identity_pool_provider", "Exactly one kind of provider must be given."))
+    if "oidc" in body:
+        if not body["oidc"]["issuerUri"].startswith("https://"):
+            raise bad(("workload_identity_pool_provider.oidc.issuer_uri", "The issuer must be an HTTPS address."))
+        if "google.subject" not in body.get("attributeMapping", {}):
+            raise Refused(400, "The attribute mapping must include google.subject.")
+        _condition(body)
+    body["state"] = (old or {}).get("state", "ACTIVE")
+
+
+def _condition(body: Body) -> None:
+    """Issuers that many tenants share need a condition; one may only speak of claims that the mapping names."""
+    shared = body["oidc"]["issuerUri"] == "https://token.actions.githubusercontent.com"
+    text = body.get("attributeCondition", "")
+    if shared and not re.search(r"assertion\.|attribute\.|google\.", text):
+        raise Refused(400, "The attribute condition must reference one of the provider's claims.")
+    for name in re.findall(r"attribute\.(\w+)", text):
+        if f"attribute.{name}" not in body["attributeMapping"]:
+            raise Refused(400, f"The attribute condition speaks of attribute.{name}, which is not mapped.")
+
+
+def _bucket(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    if body["name"] in cloud.foreign_buckets:
+        raise Refused(
+            409,
+            "The requested bucket name is not available. The bucket namespace is shared by all users of "
+            "the system. Please select a different name and try again.",
+        )
+    if not re.fullmatch(r"(?!goog)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", body["name"]):
+        raise Refused(400, f"Invalid bucket name: '{body['name']}'")
+    if old and body.get("location", "").upper() not in ("", old["location"]):
+        raise Refused(400, "Cannot change the location of a bucket.")
+    body["location"] = body.get("location", (old or {}).get("location", "US")).upper()
+    access = body.setdefault("iamConfiguration", {})
+    access.setdefault("publicAccessPrevention", "inherited")
+    access.setdefault("uniformBucketLevelAccess", {"enabled": False})
+    count = str(int((old or {}).get("metageneration", "0")) + 1)
+    body |= {
+        "kind": "storage#bucket",
+        "id": body["name"],
+        "projectNumber": cloud.number,
+        "metageneration": count,
+        "storageClass": body.get("storageClass", "STANDARD"),
+        "updated": now(),
+        "etag": cloud.etag(),
+        "timeCreated": (old or {}).get("timeCreated", now()),
+        "locationType": "multi-region" if body["location"] in ("US", "EU", "ASIA") else "region",
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{body['name']}",
+    }
+    body.setdefault("softDeletePolicy", {"retentionDurationSeconds": "604800", "effectiveTime": now()})
+
+
+def _channel(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    needed = LABELS.get(body.get("type", ""))
+    if needed is None:
+        raise Refused(400, f'Field notification_channel.type had an invalid value of "{body.get("type", "")}".')
+    if lacking := sorted(needed - body.get("labels", {}).keys()):
+        raise Refused(400, f"Field notification_channel.labels had an invalid value: label {lacking[0]} is missing.")
+    body.setdefault("enabled", True)
+    body.setdefault("creationRecord", {"mutateTime": now()})
+    body["mutationRecords"] = [{"mutateTime": now()}, *body.get("mutationRecords", [])][:3]
+
+
+def _alert(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    """A policy of alerts, whose conditions, channels and metrics must be there."""
+    if not 1 <= len(body.get("conditions", ())) <= 6:
+        raise Refused(400, "Field alert_policy.conditions must have between 1 and 6 conditions.")
+    if len(body["conditions"]) > 1 and body.get("combiner", "COMBINE_UNSPECIFIED") == "COMBINE_UNSPECIFIED":
+        raise Refused(400, 'Field alert_policy.combiner had an invalid value of "COMBINE_UNSPECIFIED".')
+    for name in body.get("notificationChannels", ()):
+        if cloud.find("monitoring.projects.notificationChannels", name) is None:
+            raise Refused(404, f"Could not find notification channel {name}.")
+    for number, one in enumerate(body["conditions"]):
+        _watched(cloud, one, f"alert_policy.conditions[{number}]")
+        one.setdefault("name", f"{body['name']}/conditions/{10**17 + cloud.fresh()}")
+    body.setdefault("combiner", "OR")
+    body.setdefault("enabled", True)
+    record = {"mutateTime": now(), "mutatedBy": cloud.caller}
+    body.setdefault("creationRecord", record)
+    body["mutationRecord"] = record
+
+
+def _watched(cloud: Cloud, condition: Body, at: str) -> None:
+    if not condition.get("displayName"):
+        raise Refused(400, f"Field {at}.display_name must be set.")
+    if "conditionMatchedLog" in condition:
+        return
+    shapes = {"conditionThreshold": "condition_threshold", "conditionAbsent": "condition_absent"}
+    for key, word in shapes.items():
+        text = condition.get(key, {}).get("filter")
+        if text is None:
+            continue
+        for part in ("resource.type", "metric.type"):
+            if not re.search(rf"{re.escape(part)}\s*=", text):
+                raise Refused(
+                    400,
+                    f'Field {at}.{word}.filter had an invalid value of "{text}": must specify a '
+                    f'restriction on "{part}" in the filter',
+                )
+        _measured(cloud, text)
+        for span in (
+            condition[key]["duration"],
+            *(one.get("alignmentPeriod", "60s") for one in condition[key].get("aggregations", ())),
+        ):
+            if float(span[:-1]) % 60:
+                raise Refused(
+                    400, f'Field {at}.{word}.duration had an invalid value of "{span}": must be whole minutes'
+                )
+
+
+def _measured(cloud: Cloud, text: str) -> None:
+    for name in re.findall(r'metric\.type\s*=\s*"logging\.googleapis\.com/user/([^"]+)"', text):
+        if cloud.find("logging.projects.metrics", f"projects/{cloud.project}/metrics/{name}") is None:
+            raise Refused(
+                404,
+                f'Cannot find metric that matches type = "logging.googleapis.com/user/{name}". If a metric '
+                "was created recently, it could take up to 10 minutes to become available.",
+            )
+
+
+def _metric(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    described = body.setdefault("metricDescriptor", {})
+    described.setdefault("metricKind", "DELTA")
+    described.setdefault("valueType", "INT64")
+    described.setdefault("unit", "1")
+    told = {one["key"] for one in described.get("labels", ())}
+    if told != body.get("labelExtractors", {}).keys():
+        raise Refused(400, "The metric's label extractors must match the labels of its metric descriptor.")
+    kind = f"logging.googleapis.com/user/{body['name']}"
+    described |= {"type": kind, "name": f"projects/{cloud.project}/metricDescriptors/{kind}"}
+    body["resourceName"] = f"projects/{cloud.project}/metrics/{body['name']}"
+
+
+def _budget(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    amount = body["amount"]
+    if len({"specifiedAmount", "lastPeriodAmount"} & amount.keys()) != 1:
+        raise Refused(400, "Exactly one of specified_amount and last_period_amount must be set.")
+    kept = body.setdefault("budgetFilter", {})
+    kept.setdefault("creditTypesTreatment", "INCLUDE_ALL_CREDITS")
+    if not {"customPeriod", "calendarPeriod"} & kept.keys():
+        kept["calendarPeriod"] = "MONTH"
+    kept["projects"] = [
+        one.replace(f"projects/{cloud.project}", f"projects/{cloud.number}") for one in kept.get("projects", ())
+    ]
+    for rule in body.get("thresholdRules", ()):
+        rule.setdefault("spendBasis", "CURRENT_SPEND")
+
+
+def _trigger(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+    for (kind, _), one in cloud.resources.items():
+        if old is None and kind == call.method.collection and body.get("name") == one["name"]:
+            raise Refused(409, f"a trigger with the name {body['name']} already exists")
+    if not {"build", "filename", "gitFileSource", "autodetect"} & body.keys():
+        raise Refused(400, "build config must be given: one of build, filename and git_file_source")
+    body["id"] = call.target.rpartition("/")[2]
+    body.setdefault("name", f"trigger-{cloud.fresh()}")
+    body["resourceName"] = f"projects/{cloud.project}/locations/{call.location}/triggers/{body['id']}"
+
+
+def _begun(states: str) -> Callable[[Cloud, Call, Body, Body | None], None]:
+    def complete(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
+        body["state"] = (old or {}).get("state", states)
+        if root_of(call.method.request or "") == "schedule":
+            _timed(cloud, call, body)
+
+    return complete
+
+
+def _timed(cloud: Cloud, call: Call, body: Body) -> None:
+    if not _CRON.fullmatch(body.get("cron", "")):
+        raise Refused(400, "List of found errors:\t1.Field: schedule.cron; Message: Invalid cron expression.\t")
+    if not {"createPipelineJobRequest", "createNotebookExecutionJobRequest"} & body.keys():
+        raise Refused(400, "List of found errors:\t1.Field: schedule.request; Message: Required field is not set.\t")
+    body |= {"nextRunTime": now(), "startTime": body.get("startTime", now()), "startedRunCount": "0"}
+
+
+KINDS = {
+    "run.projects.locations.services": Kind(
+        "GoogleCloudRunV2Service",
+        "services",
+        "query:serviceId",
+        _NAME % 47,
+        complete=run_service,
+        absent=_RUN % "SERVICE",
+        taken="Resource '{id}' already exists.",
+    ),
+    "run.projects.locations.jobs": Kind(
+        "GoogleCloudRunV2Job",
+        "jobs",
+        "query:jobId",
+        _NAME % 61,
+        complete=run_job,
+        absent=_RUN % "JOB",
+        taken="Resource '{id}' already exists.",
+    ),
+    "cloudscheduler.projects.locations.jobs": Kind(
+        "Job",
+        "jobs",
+        "body:name",
+        r"[A-Za-z0-9_-]{1,500}",
+        complete=_scheduled,
+        absent="Job not found.",
+        taken="Job {name} already exists.",
+    ),
+    "artifactregistry.projects.locations.repositories": Kind(
+        "Repository",
+        "repositories",
+        "query:repositoryId",
+        _NAME % 61,
+        complete=_repository,
+        taken="the repository already exists",
+    ),
+    "artifactregistry.projects.locations.repositories.packages": Kind("Package", "packages"),
+    "artifactregistry.projects.locations.repositories.packages.versions": Kind("Version", "versions"),
+    "artifactregistry.projects.locations.repositories.packages.tags": Kind("Tag", "tags"),
+    "artifactregistry.projects.locations.repositories.dockerImages": Kind("DockerImage", "dockerImages"),
+    "secretmanager.projects.secrets": Kind(
+        "Secret",
+        "secrets",
+        "query:secretId",
+        r"[A-Za-z0-9_-]{1,255}",
+        complete=_secret,
+        absent="Secret [projects/{number}/secrets/{id}] not found.",
+        taken="Secret [projects/{number}/secrets/{id}] already exists.",
+    ),
+    "secretmanager.projects.secrets.versions": Kind("SecretVersion", "versions"),
+    "iam.projects.serviceAccounts": Kind("ServiceAccount", "serviceAccounts", absent="Unknown service account"),
+    "iam.projects.locations.workloadIdentityPools": Kind(
+        "WorkloadIdentityPool",
+        "workloadIdentityPools",
+        "query:workloadIdentityPoolId",
+        _POOL,
+        soft=True,
+        complete=_pool,
+    ),
+    "iam.projects.locations.workloadIdentityPools.providers": Kind(
+        "WorkloadIdentityPoolProvider",
+        "providers",
+        "query:workloadIdentityPoolProviderId",
+        _POOL,
+        soft=True,
+        complete=_provider,
+    ),
+    "storage.buckets": Kind(
+        "Bucket",
+        "b",
+        "body:name",
+        full_name=False,
+        complete=_bucket,
+        absent="The specified bucket does not exist.",
+        taken="Your previous request to create the named bucket succeeded and you already own it.",
+    ),
+    "monitoring.projects.alertPolicies": Kind("AlertPolicy", "alertPolicies", numeric=True, complete=_alert),
+    "monitoring.projects.notificationChannels": Kind(
+        "NotificationChannel",
+        "notificationChannels",
+        numeric=True,
+        complete=_channel,
+    ),
+    "logging.projects.metrics": Kind(
+        "LogMetric",
+        "metrics",
+        "body:name",
+        r"[A-Za-z0-9_\-.,+!*',()%/]{1,100}",
+        full_name=False,
+        complete=_metric,
+        absent="Metric {id} does not exist.",
+        taken="Metric {id} already exists.",
+    ),
+    "billingbudgets.billingAccounts.budgets": Kind(
+        "GoogleCloudBillingBudgetsV1Budget",
+        "budgets",
+        complete=_budget,
+    ),
+    "cloudbuild.projects.triggers": Kind("BuildTrigger", "triggers", full_name=False, complete=_trigger),
+    "cloudbuild.projects.locations.triggers": Kind("BuildTrigger", "triggers", full_name=False, complete=_trigger),
+    "aiplatform.projects.locations.schedules": Kind(
+        "GoogleCloudAiplatformV1Schedule",
+        "schedules",
+        numeric=True,
+        complete=_begun("ACTIVE"),
+    ),
+    "aiplatform.projects.locations.pipelineJobs": Kind(
+        "GoogleCloudAiplatformV1PipelineJob",
+        "pipelineJobs",
+        "query:pipelineJobId",
+        r"[a-z0-9-]{1,127}",
+        numeric=True,
+        complete=_begun("PIPELINE_STATE_PENDING"),
+    ),
+    "aiplatform.projects.locations.customJobs": Kind(
+        "GoogleCloudAiplatformV1CustomJob",
+        "customJobs",
+        numeric=True,
+        complete=_begun("JOB_STATE_PENDING"),
+    ),
+}
+READ_ONLY = ("packages", "versions", "tags", "dockerImages")  # what the fake lets callers look at alone
+
+
+def decoded(text: str) -> bytes:
+    return base64.b64decode(text.replace("-", "+").replace("_", "/"))
+
+
+def push(cloud: Cloud, image: str, digest: str = "sha256:" + "0" * 64) -> None:
+    """What is there after a push to `REGION-docker.pkg.dev/PROJECT/REPOSITORY/NAME:TAG`."""
+    region, project, repository, name, tag = re.fullmatch(  # type: ignore[union-attr]
+        r"([a-z0-9-]+)-docker\.pkg\.dev/([^/]+)/([^/]+)/([^:@]+):(.+)", image
+    ).groups()
+    at = f"projects/{project}/locations/{region}/repositories/{repository}"
+    package, kind = f"{at}/packages/{name.replace('/', '%2F')}", "artifactregistry.projects.locations.repositories"
+    version = f"{package}/versions/{digest}"
+    stamps: dict[str, Any] = {"createTime": now(), "updateTime": now()}
+    cloud.resources[f"{kind}.packages", package] = {"name": package, **stamps}
+    cloud.resources[f"{kind}.packages.versions", version] = {"name": version, **stamps}
+    cloud.resources[f"{kind}.packages.tags", f"{package}/tags/{tag}"] = {
+        "name": f"{package}/tags/{tag}",
+        "version": version,
+    }
+    told = f"{at}/dockerImages/{name.replace('/', '%2F')}@{digest}"
+    known = cloud.resources.get((f"{kind}.dockerImages", told), {}).get("tags", [])
+    cloud.resources[f"{kind}.dockerImages", told] = {
+        "name": told,
+        "uri": f"{image.rpartition(':')[0]}@{digest}",
+        "tags": sorted({*known, tag}),
+        "uploadTime": now(),
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "imageSizeBytes": "123456789",
+    }

@@ -1,0 +1,395 @@
+"""Which method of which API does what. A method that stands in no table here is answered by nobody."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.deploy.google_fake_cloud import Body, Call, Cloud, Refused, bad, now
+from tests.deploy.google_fake_describe import DOCUMENTS, document, known_services
+from tests.deploy.google_fake_kinds import KINDS, READ_ONLY, decoded
+
+Verb = Callable[[Cloud, Call], Body]
+# Verbs of every collection in KINDS. Policies are answered for the collections whose document has them.
+USUAL = {
+    "get": Cloud.get,
+    "list": Cloud.listing,
+    "create": Cloud.create,
+    "insert": Cloud.create,
+    "patch": Cloud.patch,
+    "delete": Cloud.delete,
+    "undelete": Cloud.undelete,
+}
+_OPERATIONS = re.compile(r"(.*\.)?operations\.(get|wait|list)")
+
+
+def answer(cloud: Cloud, call: Call) -> Body:
+    """What Google answers; Refused with 501 where the fake does not know."""
+    method, kind = call.method, KINDS.get(call.method.collection)
+    if method.id in SPECIAL:
+        return SPECIAL[method.id](cloud, call)
+    if method.verb in POLICIES and (kind or method.collection == "cloudresourcemanager.projects"):
+        return POLICIES[method.verb](cloud, call)
+    if found := _OPERATIONS.fullmatch(method.id.partition(".")[2]):
+        return _operation(cloud, call, found[2])
+    if kind is None or method.verb not in USUAL or (kind.segment in READ_ONLY and method.verb not in ("get", "list")):
+        raise Refused(501, f"The fake does not know the method {method.id}")
+    if kind.soft is False and method.verb == "undelete":
+        raise Refused(501, f"The fake does not know the method {method.id}")
+    return USUAL[method.verb](cloud, kind, call)
+
+
+def _operation(cloud: Cloud, call: Call, verb: str) -> Body:
+    if verb == "list":
+        raise Refused(501, "The fake lists no operations")
+    return cloud.look(call.path, wait=verb == "wait")
+
+
+def _test_permissions(cloud: Cloud, call: Call) -> Body:
+    asked = call.body.get("permissions", []) or call.query.get("permissions", [])
+    if any("*" in one for one in asked):
+        raise bad(("permissions", "Wildcards are not allowed in permissions."))
+    granted = [one for one in asked if cloud.allowed(one)]
+    return {"permissions": granted} if granted else {}
+
+
+POLICIES: dict[str, Verb] = {
+    "getIamPolicy": Cloud.get_policy,
+    "setIamPolicy": Cloud.set_policy,
+    "testIamPermissions": _test_permissions,
+}
+
+
+# Secrets: versions are numbered, and only `access` shows what is in them.
+
+
+def _add_version(cloud: Cloud, call: Call) -> Body:
+    name = cloud.named(call.path)
+    if cloud.find("secretmanager.projects.secrets", name) is None:
+        raise Refused(404, f"Secret [projects/{cloud.number}/secrets/{name.rpartition('/')[2]}] not found.")
+    data = (call.body.get("payload") or {}).get("data", "")
+    if not data or len(decoded(data)) > 2**16:
+        raise bad(("payload.data", "The payload must have between 1 and 65536 bytes."))
+    kind = "secretmanager.projects.secrets.versions"
+    number = 1 + sum(key[0] == kind and key[1].startswith(f"{name}/versions/") for key in cloud.resources)
+    told = {
+        "name": f"{name}/versions/{number}",
+        "createTime": now(),
+        "state": "ENABLED",
+        "etag": cloud.etag(),
+        "replicationStatus": {"automatic": {}},
+    }
+    cloud.resources[kind, told["name"]] = told
+    cloud.payloads[told["name"]] = data
+    return _numbered(cloud, told)
+
+
+def _numbered(cloud: Cloud, resource: Body) -> Body:
+    return {**resource, "name": resource["name"].replace(f"projects/{cloud.project}", f"projects/{cloud.number}", 1)}
+
+
+def _version(cloud: Cloud, call: Call) -> Body:
+    kind, name = "secretmanager.projects.secrets.versions", cloud.named(call.path)
+    if name.endswith("/latest"):
+        at = name.removesuffix("latest")
+        numbers = [int(key[1].removeprefix(at)) for key in cloud.resources if key[0] == kind and key[1].startswith(at)]
+        name = f"{at}{max(numbers, default=0)}"
+    found = cloud.resources.get((kind, name))
+    if found is None:
+        raise Refused(404, f"Secret Version [{call.path}] not found.")
+    return found
+
+
+def _access(cloud: Cloud, call: Call) -> Body:
+    version = _version(cloud, call)
+    if version["state"] != "ENABLED":
+        text = f"Secret Version [{call.path}] is in {version['state']} state."
+        raise Refused(400, text, status="FAILED_PRECONDITION")
+    return {"name": _numbered(cloud, version)["name"], "payload": {"data": cloud.payloads[version["name"]]}}
+
+
+def _version_state(state: str) -> Verb:
+    def change(cloud: Cloud, call: Call) -> Body:
+        version = _version(cloud, call)
+        if version["state"] == "DESTROYED":
+            raise Refused(400, f"Secret Version [{call.path}] is in DESTROYED state.", status="FAILED_PRECONDITION")
+        version["state"] = state
+        return _numbered(cloud, version)
+
+    return change
+
+
+# Service accounts: named by their address, which a request's body gives in part.
+
+
+def _create_account(cloud: Cloud, call: Call) -> Body:
+    short = call.body.get("accountId", "")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", short):
+        raise bad(("account_id", "account_id: must be 6 to 30 characters long, and match [a-z]([-a-z0-9]*[a-z0-9])"))
+    email = f"{short}@{cloud.project}.iam.gserviceaccount.com"
+    name = f"projects/{cloud.project}/serviceAccounts/{email}"
+    if cloud.account(email):
+        raise Refused(409, f"Service account {short} already exists within project projects/{cloud.project}.")
+    given = call.body.get("serviceAccount") or {}
+    number = str(10**20 + cloud.fresh())
+    told = {
+        "name": name,
+        "projectId": cloud.project,
+        "uniqueId": number,
+        "email": email,
+        "etag": "MDEwMjE5MjA=",
+        "oauth2ClientId": number,
+        **{key: given[key] for key in ("displayName", "description") if given.get(key)},
+    }
+    cloud.resources["iam.projects.serviceAccounts", name] = told
+    return told
+
+
+def _patch_account(cloud: Cloud, call: Call) -> Body:
+    old = cloud.find("iam.projects.serviceAccounts", call.path)
+    if old is None:
+        raise Refused(404, "Unknown service account")
+    mask = call.body.get("updateMask", "")
+    if not mask or not re.fullmatch(
+        r"(displayName|display_name|description)(,(displayName|display_name|description))*", mask
+    ):
+        raise bad(("update_mask", "The update mask may name display_name and description alone."))
+    given = call.body.get("serviceAccount", {})
+    for key in mask.replace("display_name", "displayName").split(","):
+        old[key] = given.get(key, "")
+    return {key: value for key, value in old.items() if value}
+
+
+def _account_state(disabled: bool) -> Verb:
+    def change(cloud: Cloud, call: Call) -> Body:
+        found = cloud.find("iam.projects.serviceAccounts", call.path)
+        if found is None:
+            raise Refused(404, "Unknown service account")
+        found["disabled"] = disabled
+        return {}
+
+    return change
+
+
+# Buckets: names belong to the whole world, and a bucket goes only when it is empty.
+
+
+def _get_bucket(cloud: Cloud, call: Call) -> Body:
+    _not_foreign(cloud, call, "storage.buckets.get")
+    return cloud.get(KINDS["storage.buckets"], call)
+
+
+def _patch_bucket(cloud: Cloud, call: Call) -> Body:
+    """JSON merge patch: what is null goes, what is not there stays."""
+    _not_foreign(cloud, call, "storage.buckets.update")
+    old = cloud.get(KINDS["storage.buckets"], call)
+    wanted = call.one("ifMetagenerationMatch")
+    if wanted and wanted != old["metageneration"]:
+        raise Refused(412, "At least one of the pre-conditions you specified did not hold.")
+    new = cloud.input(call)
+    nulls = {key for key, value in call.body.items() if value is None}
+    both = {**{key: value for key, value in old.items() if key not in nulls}, **new, "name": old["name"]}
+    return cloud.keep(KINDS["storage.buckets"], call, call.path, both, old)
+
+
+def _delete_bucket(cloud: Cloud, call: Call) -> Body:
+    _not_foreign(cloud, call, "storage.buckets.delete")
+    if cloud.objects.get(call.names["bucket"]):
+        raise Refused(409, "The bucket you tried to delete is not empty.")
+    return cloud.delete(KINDS["storage.buckets"], call)
+
+
+def _not_foreign(cloud: Cloud, call: Call, permission: str) -> None:
+    if call.names.get("bucket") in cloud.foreign_buckets:
+        raise Refused(
+            403,
+            f"{cloud.caller} does not have {permission} access to the Google Cloud Storage bucket. "
+            f"Permission '{permission}' denied on resource (or it may not exist).",
+        )
+
+
+def _objects(cloud: Cloud, call: Call) -> Body:
+    _not_foreign(cloud, call, "storage.objects.list")
+    bucket = call.names["bucket"]
+    if cloud.find("storage.buckets", f"b/{bucket}") is None:
+        raise Refused(404, "The specified bucket does not exist.")
+    names = sorted(one for one in cloud.objects.get(bucket, ()) if one.startswith(call.one("prefix")))
+    told = [{"kind": "storage#object", "name": one, "bucket": bucket, "id": f"{bucket}/{one}/1"} for one in names]
+    return {"kind": "storage#objects", **cloud.page(call, told)}
+
+
+def _delete_object(cloud: Cloud, call: Call) -> Body:
+    _not_foreign(cloud, call, "storage.objects.delete")
+    if call.names["object"] not in cloud.objects.get(call.names["bucket"], ()):
+        raise Refused(404, f"No such object: {call.names['bucket']}/{call.names['object']}")
+    cloud.objects[call.names["bucket"]].remove(call.names["object"])
+    return {}
+
+
+def _buckets(cloud: Cloud, call: Call) -> Body:
+    return {"kind": "storage#buckets", **cloud.listing(KINDS["storage.buckets"], call)}
+
+
+# Jobs and schedules that run, pause and go on.
+
+
+def _run_job(cloud: Cloud, call: Call) -> Body:
+    job = cloud.find("run.projects.locations.jobs", call.path)
+    if job is None:
+        raise Refused(404, f"Resource '{call.path.rpartition('/')[2]}' of kind 'JOB' does not exist.")
+    job["executionCount"] = job.get("executionCount", 0) + 1
+    name = f"{cloud.named(call.path)}/executions/{call.path.rpartition('/')[2]}-{cloud.fresh():05}"
+    return cloud.operation(call, name, {"name": name, "taskCount": 1, "succeededCount": 1})
+
+
+def _state(state: str, *, nothing: bool = False) -> Verb:
+    def change(cloud: Cloud, call: Call) -> Body:
+        found = cloud.find(call.method.collection, call.path)
+        if found is None:
+            raise Refused(404, "Requested entity was not found.")
+        found["state"] = state or found["state"]
+        return {} if nothing else cloud.shown(call.method, found)
+
+    return change
+
+
+def _delete_channel(cloud: Cloud, call: Call) -> Body:
+    for (kind, _), one in cloud.resources.items():
+        used = [cloud.named(name) for name in one.get("notificationChannels", ())]
+        if kind == "monitoring.projects.alertPolicies" and cloud.named(call.path) in used:
+            if call.one("force") != "true":
+                text = (
+                    f"Channel {call.path} is used by the alert policy {one['name']}; delete it from there, or by force."
+                )
+                raise Refused(400, text, status="FAILED_PRECONDITION")
+            one["notificationChannels"] = [name for name in used if name != cloud.named(call.path)]
+    return cloud.delete(KINDS["monitoring.projects.notificationChannels"], call)
+
+
+def _put_metric(cloud: Cloud, call: Call) -> Body:
+    """Logging's update makes what is not there."""
+    name = cloud.named(call.path)
+    old = cloud.find("logging.projects.metrics", name)
+    if call.body.get("name") != name.partition("/metrics/")[2]:
+        raise bad(("metric.name", "The metric's name in the body must be the one of the address."))
+    return cloud.keep(KINDS["logging.projects.metrics"], call, name, cloud.input(call), old)
+
+
+# The project, its billing and its APIs.
+
+
+def _project(cloud: Cloud, call: Call) -> Body:
+    if call.method.document.endswith("v1"):
+        return {
+            "projectNumber": cloud.number,
+            "projectId": cloud.project,
+            "lifecycleState": "ACTIVE",
+            "name": cloud.project,
+            "createTime": "2025-01-01T00:00:00Z",
+        }
+    return {
+        "name": f"projects/{cloud.number}",
+        "projectId": cloud.project,
+        "state": "ACTIVE",
+        "etag": 'W/"a1b2"',
+        "displayName": cloud.project,
+        "createTime": "2025-01-01T00:00:00Z",
+    }
+
+
+def _billing(cloud: Cloud, call: Call) -> Body:
+    told: Body = {"name": f"projects/{cloud.project}/billingInfo", "projectId": cloud.project}
+    if cloud.billing:
+        told |= {"billingAccountName": cloud.billing, "billingEnabled": True}
+    return told
+
+
+def _api(cloud: Cloud, host: str) -> Body:
+    if host not in known_services():
+        raise Refused(403, f"Not found or permission denied for service(s): {host}.")
+    title = document(DOCUMENTS[host][0])["title"] if host in DOCUMENTS else host
+    return {
+        "name": f"projects/{cloud.number}/services/{host}",
+        "parent": f"projects/{cloud.number}",
+        "state": "ENABLED" if host in cloud.enabled else "DISABLED",
+        "config": {"name": host, "title": title},
+    }
+
+
+def _get_api(cloud: Cloud, call: Call) -> Body:
+    return _api(cloud, call.names["servicesId"])
+
+
+def _get_apis(cloud: Cloud, call: Call) -> Body:
+    names = call.query.get("names", [])
+    if not 0 < len(names) <= 30:
+        raise bad(("names", "Between 1 and 30 services can be asked for at once."))
+    at = f"{call.path.removesuffix('/services')}/services/"
+    if any(not cloud.named(one).startswith(cloud.named(at)) for one in names):
+        raise bad(("names", "The parent of all services must be the parent of the request."))
+    return {"services": [_api(cloud, one.rpartition("/")[2]) for one in names]}
+
+
+def _enable(cloud: Cloud, call: Call) -> Body:
+    one = call.names.get("servicesId")
+    hosts: list[Any] = [one] if one else call.body.get("serviceIds", [])
+    if not 0 < len(hosts) <= 20:
+        raise bad(("service_ids", "Between 1 and 20 services can be enabled at once."))
+    if unknown := [host for host in hosts if host not in known_services()]:
+        raise Refused(403, f"Not found or permission denied for service(s): {', '.join(unknown)}.")
+    if cloud.billing is None:
+        text = (
+            f"Billing account for project '{cloud.number}' is not found. Billing must be enabled for activation of "
+            f"service(s) '{','.join(hosts)}' to proceed."
+        )
+        raise Refused(400, text, status="FAILED_PRECONDITION")
+
+    def told() -> Body:
+        key: Body = {"service": _api(cloud, hosts[0])} if one else {"services": [_api(cloud, host) for host in hosts]}
+        return key
+
+    if set(hosts) <= cloud.enabled:
+        return {
+            "name": "operations/noop.DONE_OPERATION",
+            "done": True,
+            "response": {
+                "@type": "type.googleapis.com/google.api.serviceusage.v1.BatchEnableServicesResponse",
+                **told(),
+            },
+        }
+    return cloud.operation(call, "", {}, lambda: cloud.enabled.update(hosts), late=told)
+
+
+SPECIAL: dict[str, Verb] = {
+    "secretmanager.projects.secrets.addVersion": _add_version,
+    "secretmanager.projects.secrets.versions.get": lambda cloud, call: _numbered(cloud, _version(cloud, call)),
+    "secretmanager.projects.secrets.versions.access": _access,
+    "secretmanager.projects.secrets.versions.destroy": _version_state("DESTROYED"),
+    "secretmanager.projects.secrets.versions.disable": _version_state("DISABLED"),
+    "secretmanager.projects.secrets.versions.enable": _version_state("ENABLED"),
+    "iam.projects.serviceAccounts.create": _create_account,
+    "iam.projects.serviceAccounts.patch": _patch_account,
+    "iam.projects.serviceAccounts.disable": _account_state(True),
+    "iam.projects.serviceAccounts.enable": _account_state(False),
+    "storage.buckets.get": _get_bucket,
+    "storage.buckets.list": _buckets,
+    "storage.buckets.patch": _patch_bucket,
+    "storage.buckets.delete": _delete_bucket,
+    "storage.objects.list": _objects,
+    "storage.objects.delete": _delete_object,
+    "run.projects.locations.jobs.run": _run_job,
+    "cloudscheduler.projects.locations.jobs.pause": _state("PAUSED"),
+    "cloudscheduler.projects.locations.jobs.resume": _state("ENABLED"),
+    "cloudscheduler.projects.locations.jobs.run": _state(""),
+    "aiplatform.projects.locations.schedules.pause": _state("PAUSED", nothing=True),
+    "aiplatform.projects.locations.schedules.resume": _state("ACTIVE", nothing=True),
+    "aiplatform.projects.locations.customJobs.cancel": _state("JOB_STATE_CANCELLED", nothing=True),
+    "aiplatform.projects.locations.pipelineJobs.cancel": _state("PIPELINE_STATE_CANCELLED", nothing=True),
+    "monitoring.projects.notificationChannels.delete": _delete_channel,
+    "logging.projects.metrics.update": _put_metric,
+    "cloudresourcemanager.projects.get": _project,
+    "cloudbilling.projects.getBillingInfo": _billing,
+    "serviceusage.services.get": _get_api,
+    "serviceusage.services.batchGet": _get_apis,
+    "serviceusage.services.batchEnable": _enable,
+    "serviceusage.services.enable": _enable,
+}
