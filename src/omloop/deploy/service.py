@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from omloop.core import OmloopError
+from omloop.core import OmloopError, SettingError
 from omloop.deploy.settings import DeploySettings, GoogleSettings
 
 IMAGES = {
@@ -77,3 +77,17 @@ class Service:
         'ghcr.io/OWNER/rides-serve'
         """
         return f"{self.settings.registry}/{self.host}-{kind}"
+
+
+def secret_names(service: Service) -> dict[str, str]:
+    """Names of secrets in Secret Manager, by the variables that they become.
+
+    >>> service = Service("rides", "", "projects/rides", "3.12", "omloop==1.0", secrets=("OMLOOP_PREDICTIONS",))
+    >>> secret_names(service)
+    {'OMLOOP_PREDICTIONS': 'rides-OMLOOP_PREDICTIONS'}
+    """
+    further = [name.strip() for name in service.google.secrets.split(",") if name.strip()]
+    if wrong := [name for name in further if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]:
+        told = f"'google_secrets' names the variable '{wrong[0]}'"
+        raise SettingError(f"{told}: capital letters, digits and '_' can be one.", key="google_secrets")
+    return {name: f"{service.host}-{name}" for name in sorted({*service.secrets, *further})}

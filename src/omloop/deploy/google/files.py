@@ -10,7 +10,7 @@ from typing import Any
 from omloop.core import OmloopError, SettingError
 from omloop.deploy.docker import container_variables
 from omloop.deploy.schedules import schedule
-from omloop.deploy.service import IMAGES, Service
+from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.shared import require_shared
 from omloop.deploy.templates import render_file, render_folder
 
@@ -88,20 +88,6 @@ def google_files(service: Service) -> dict[str, str]:
     _require_pipeline(service)
     texts = render_folder("google", **_values(service, CloudPlace.of(service)))
     return {f"{service.place}/google/{name}": text for name, text in texts.items()}
-
-
-def secret_names(service: Service) -> dict[str, str]:
-    """Names of secrets in Secret Manager, by the variables that they become.
-
-    >>> service = Service("rides", "", "projects/rides", "3.12", "omloop==1.0", secrets=("OMLOOP_PREDICTIONS",))
-    >>> secret_names(service)
-    {'OMLOOP_PREDICTIONS': 'rides-OMLOOP_PREDICTIONS'}
-    """
-    further = [name.strip() for name in service.google.secrets.split(",") if name.strip()]
-    if wrong := [name for name in further if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]:
-        told = f"'google_secrets' names the variable '{wrong[0]}'"
-        raise SettingError(f"{told}: capital letters, digits and '_' can be one.", key="google_secrets")
-    return {name: f"{service.host}-{name}" for name in sorted({*service.secrets, *further})}
 
 
 def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
