@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tests.deploy.google_fake_cloud import Body, Call, Cloud, Refused, bad
+from tests.deploy.google_fake_cloud import Call, Cloud
 from tests.deploy.google_fake_describe import (
     DOCUMENTS,
     TYPES,
@@ -29,6 +29,7 @@ from tests.deploy.google_fake_describe import (
     written,
     wrong_fields,
 )
+from tests.deploy.google_fake_errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
 from tests.deploy.google_fake_kinds import push
 from tests.deploy.google_fake_permissions import permission_of
 from tests.deploy.google_fake_verbs import answer
@@ -40,17 +41,6 @@ UNDERSTOOD = re.compile(
     r"forceNewRevision|userProject|prettyPrint|key|quotaUser|"
     r"(service|job|repository|secret|workloadIdentityPool|workloadIdentityPoolProvider|pipelineJob)Id"
 )
-REASONS = {
-    400: "invalid",
-    401: "required",
-    403: "forbidden",
-    404: "notFound",
-    409: "conflict",
-    412: "conditionNotMet",
-    429: "rateLimitExceeded",
-    503: "backendError",
-}
-LOST = "<!DOCTYPE html>\n<html lang=en><title>Error 404 (Not Found)!!1</title><p><b>404.</b> That's an error.</html>\n"
 
 
 @dataclass
@@ -61,6 +51,7 @@ class Request:
     path: str  # `/run.googleapis.com/v2/projects/...`, without the query
     query: dict[str, list[str]]
     body: Any
+    headers: dict[str, str]
     status: int | None = None
 
 
@@ -119,7 +110,7 @@ class GoogleFake(Cloud):
         except Refused as refused:
             if refused.code == 501:
                 self.unchecked.append(f"{request.method} {request.path}: {refused.message}")
-            status, body = refused.code, _error(host, refused)
+            status, body = refused.code, error_of(host, refused)
         if failure is not None:
             return failure.status, _failed(failure, request), failure.headers
         return status, body, {}
@@ -139,7 +130,8 @@ class GoogleFake(Cloud):
                 "Request is missing required authentication credential. Expected OAuth 2 access token, "
                 "login cookie or other valid authentication credential.",
             )
-        self._reachable(host, method, names, request)
+        self._reachable(host, method, request)
+        self._charged(host, headers.get("X-Goog-User-Project"))
         call = Call(method, host, names, _name(method, path), request.query, _body(method, request, raw, headers))
         _checked_query(method, request.query)
         _checked_body(call)
@@ -151,14 +143,20 @@ class GoogleFake(Cloud):
         told = self._checked_answer(method, told)
         return 200, told
 
-    def _reachable(self, host: str, method: Method, names: dict[str, str], request: Request) -> None:
+    def _reachable(self, host: str, method: Method, request: Request) -> None:
         """Whether the API is on, and its quota not spent."""
         service = host if host in DOCUMENTS else "aiplatform.googleapis.com"
         if service not in self.enabled:
-            raise _disabled(service, document(method.document)["title"], self.number)
+            raise disabled(service, document(method.document)["title"], self.number)
         for prefix, text in self.quota.items():
             if request.path.startswith(prefix):
-                raise _spent(service, text, self.number)
+                raise spent(service, text, self.number)
+
+    def _charged(self, host: str, project: str | None) -> None:
+        """Whether the caller may have a project pay, and count, what it asks."""
+        ours = project in (None, self.project, self.number) and self.allowed("serviceusage.services.use")
+        if project is not None and not ours:
+            raise unpaid(host, project)
 
     def _permitted(self, call: Call) -> None:
         """Whether the project is the caller's, and the caller may do this in it."""
@@ -171,7 +169,7 @@ class GoogleFake(Cloud):
         if call.names.get("billingAccountsId", "") not in ("", (self.billing or "").rpartition("/")[2]):
             ours = False
         if not ours or (permission and not self.allowed(permission)):
-            raise _denied(call, permission or "resourcemanager.projects.get", self.caller)
+            raise denied(call.host, call.path, permission or "resourcemanager.projects.get", self.caller)
 
     def _placed(self, call: Call, region: str) -> None:
         """Whether the API is where the path says."""
@@ -245,6 +243,8 @@ def _checked_query(method: Method, query: dict[str, list[str]]) -> None:
             raise bad((key, f"Invalid value at '{key}' (TYPE_{described['type'].upper()}), \"{values[0]}\""))
     for key, described in method.parameters.items():
         needed = described.get("required") or described.get("description", "").startswith("Required.")
+        if key in ("projectId", "triggerId") and "locationsId" in method.template:
+            continue  # Cloud Build still calls required what its regional paths say already
         if described["location"] == "query" and needed and not query.get(key, [""])[0]:
             raise bad((key, f"Required parameter '{key}' is not set."))
 
@@ -271,20 +271,6 @@ def _dropped(value: Any) -> Any:
     return {key: one for key, one in inner.items() if one not in ("", [], None) and one is not False}
 
 
-# Errors, in Google's words and forms.
-
-
-def _error(host: str, refused: Refused) -> Body:
-    told: Body = {"code": refused.code, "message": refused.message}
-    if host == "storage.googleapis.com":
-        told["errors"] = [
-            {"message": refused.message, "domain": "global", "reason": REASONS.get(refused.code, "invalid")}
-        ]
-    else:
-        told["status"] = refused.status
-    return {"error": told | ({"details": list(refused.details)} if refused.details else {})}
-
-
 def _failed(failure: Failure, request: Request) -> Body | str | None:
     if failure.body is not None or failure.status is None:
         return failure.body
@@ -292,58 +278,8 @@ def _failed(failure: Failure, request: Request) -> Body | str | None:
         failure.status, "Failed."
     )
     with contextlib.suppress(KeyError):
-        return _error(request.path.split("/")[1], Refused(failure.status, text))
+        return error_of(request.path.split("/")[1], Refused(failure.status, text))
     return {"error": {"code": failure.status, "message": text}}
-
-
-def _info(reason: str, domain: str, **metadata: str) -> Body:
-    return {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": reason,
-        "domain": domain,
-        "metadata": metadata,
-    }
-
-
-def _disabled(service: str, title: str, number: str) -> Refused:
-    link = f"https://console.developers.google.com/apis/api/{service}/overview?project={number}"
-    text = (
-        f"{title} has not been used in project {number} before or it is disabled. Enable it by visiting {link} then "
-        "retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and "
-        "retry."
-    )
-    info = _info(
-        "SERVICE_DISABLED",
-        "googleapis.com",
-        service=service,
-        consumer=f"projects/{number}",
-        containerInfo=number,
-        serviceTitle=title,
-        activationUrl=link,
-    )
-    links = [{"description": "Google developers console API activation", "url": link}]
-    return Refused(403, text, info, {"@type": "type.googleapis.com/google.rpc.Help", "links": links})
-
-
-def _spent(service: str, text: str, number: str) -> Refused:
-    violations = [{"subject": f"project:{number}", "description": text}]
-    failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations}
-    info = _info("RATE_LIMIT_EXCEEDED", "googleapis.com", service=service, consumer=f"projects/{number}")
-    return Refused(
-        429, f"Quota exceeded for {text} of service '{service}' for consumer 'project_number:{number}'.", info, failure
-    )
-
-
-def _denied(call: Call, permission: str, caller: str) -> Refused:
-    if call.method.document == "storage.v1":
-        what = "Google Cloud project" if call.method.template.endswith("/b") else "Google Cloud Storage bucket"
-        return Refused(
-            403,
-            f"{caller} does not have {permission} access to the {what}. Permission '{permission}' denied "
-            "on resource (or it may not exist).",
-        )
-    info = _info("IAM_PERMISSION_DENIED", call.host, permission=permission, resource=call.path)
-    return Refused(403, f"Permission '{permission}' denied on resource '{call.path}' (or it may not exist).", info)
 
 
 # The server.
@@ -362,7 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw) if raw else None
         except ValueError:
             body = raw.decode("utf-8", "replace")
-        request = Request(self.command, path, parse_qs(text, keep_blank_values=True), body)
+        request = Request(self.command, path, parse_qs(text, keep_blank_values=True), body, dict(self.headers))
         with self.fake.lock:
             status, answered, headers = self.fake.respond(request, raw, self.headers)
         request.status = status

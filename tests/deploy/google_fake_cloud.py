@@ -3,7 +3,6 @@
 import base64
 import copy
 import itertools
-import json
 import re
 import time
 import uuid
@@ -13,44 +12,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.deploy.google_fake_describe import Method, document, masked, missing, root_of, typed, written
+from tests.deploy.google_fake_errors import Body, Refused, bad
 
-Body = dict[str, Any]
 # APIs that name a project by its number in what they answer, whatever the caller wrote.
 NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")
-_MEMBERS = re.compile(
-    r"allUsers|allAuthenticatedUsers|deleted:.+|(user|serviceAccount|group|domain|principal|"
-    r"principalSet|projectOwner|projectEditor|projectViewer):.+"
-)
-_ROLES = re.compile(r"((projects|organizations)/[^/]+/)?roles/[A-Za-z0-9_.]+")
 _CLAUSE = re.compile(r'\s*([\w.]+)\s*(=|:)\s*(?:"([^"]*)"|(\S+))\s*')
-STATUS = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    409: "ALREADY_EXISTS",
-    412: "FAILED_PRECONDITION",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    501: "UNIMPLEMENTED",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
+# Where the types of an API live, as an operation names them, unless under google.cloud.
+PACKAGES = {
+    "artifactregistry": "google.devtools.artifactregistry",
+    "serviceusage": "google.api.serviceusage",
+    "iam": "google.iam.admin",
+    "cloudresourcemanager": "google.cloud.resourcemanager",
 }
-
-
-class Refused(Exception):
-    """What Google answers in place of what was asked for."""
-
-    def __init__(self, code: int, message: str, *details: Body, status: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.details, self.status = code, message, details, status or STATUS[code]
-
-
-def bad(*violations: tuple[str, str]) -> Refused:
-    """An argument that Google refuses: which field, and why."""
-    told = [{"field": place, "description": text} for place, text in violations]
-    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": told}
-    return Refused(400, "\n".join(text for _, text in violations), detail)
 
 
 def now() -> str:
@@ -148,6 +121,9 @@ class Cloud:
             told["name"] = re.sub(f"^projects/{self.project}/", f"projects/{self.number}/", told["name"])
         return told
 
+    def account(self, email: str) -> Body | None:
+        return self.find("iam.projects.serviceAccounts", f"projects/{self.project}/serviceAccounts/{email}")
+
     # The verbs of a collection.
 
     def get(self, kind: Kind, call: Call) -> Body:
@@ -158,7 +134,7 @@ class Cloud:
         found = [
             one
             for (collection, name), one in sorted(self.resources.items())
-            if collection == call.method.collection and name.startswith(parent) and "/" not in name[len(parent) :]
+            if collection == call.method.collection and name.startswith(parent)
         ]
         if kind.soft and call.one("showDeleted") != "true":
             found = [one for one in found if one["state"] != "DELETED"]
@@ -223,7 +199,7 @@ class Cloud:
                     self.policies.pop(one, None)
 
         if (call.method.response or "").endswith("Operation"):
-            return self.operation(call, key[1], {**self.shown(call.method, old)} if kind.soft else {}, remove)
+            return self.operation(call, key[1], _farewell(call, kind, self.shown(call.method, old)), remove)
         remove()
         return {}
 
@@ -296,7 +272,7 @@ class Cloud:
             raise Refused(409, text, status="ABORTED")
 
     def keep(self, kind: Kind, call: Call, name: str, body: Body, old: Body | None) -> Body:
-        if old is not None:
+        if old is not None and call.method.collection != "storage.buckets":  # which goes by metagenerations
             self._same_version(old, call.body.get("etag", ""))
         self.whole(call, kind.schema, body, old)
         call.target = name
@@ -366,8 +342,8 @@ class Cloud:
         if call.method.id.startswith("aiplatform"):
             usual = f"projects/{self.number}/locations/{call.location}/operations/{number}"
         body: Body = {"name": places.get(call.method.id.partition(".")[0], usual)}
-        what = f"type.googleapis.com/{_type(call)}"
         told = late or (lambda: self.shown(call.method, response))
+        what = f"type.googleapis.com/{_type(call, response or {'late': late} if late else response)}"
         result: Body = {"error": error} if error else {"response": lambda: {"@type": what, **told()}}
         self.operations[body["name"]] = work = Operation(body, 0 if done else self.polls, result, finish)
         if done:
@@ -389,72 +365,6 @@ class Cloud:
         ended = {key: value() if callable(value) else value for key, value in work.result.items()}
         work.body.update({"done": True, **ended})
 
-    # Policies.
-
-    def get_policy(self, call: Call) -> Body:
-        self._exists(call)
-        policy = copy.deepcopy(self.policies.get(self._policy_key(call), {"etag": "ACAB"}))
-        asked = call.one("options.requestedPolicyVersion") or call.one("optionsRequestedPolicyVersion")
-        asked = asked or str(call.body.get("options", {}).get("requestedPolicyVersion", 0))
-        for binding in policy.get("bindings", ()) if asked != "3" else ():
-            if "condition" in binding:  # what Google answers to who does not know of conditions
-                mark = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(binding.pop("condition"))).hex[:20]
-                binding["role"] += f"_withcond_{mark}"
-                policy["version"] = 1
-        return policy
-
-    def set_policy(self, call: Call) -> Body:
-        self._exists(call)
-        policy = call.body if "storage" in call.method.id else call.body.get("policy")
-        if policy is None:
-            raise bad(("policy", "Required field 'policy' is not set."))
-        old = self.policies.get(self._policy_key(call), {"etag": "ACAB"})
-        if policy.get("etag") and policy["etag"] != old["etag"]:
-            raise self._changed(call, policy["etag"], old["etag"])
-        bindings = [self._binding(one, policy.get("version", 0)) for one in policy.get("bindings", ())]
-        version = 3 if any("condition" in one for one in bindings) else 1
-        kept: Body = {"version": version, "etag": "Bw" + self.etag()[2:]}
-        if bindings := [one for one in bindings if one["members"]]:
-            kept["bindings"] = sorted(bindings, key=lambda one: str(one["role"]))
-        self.policies[self._policy_key(call)] = kept
-        return copy.deepcopy(kept)
-
-    def _changed(self, call: Call, given: str, current: str) -> Refused:
-        if "storage" in call.method.id:
-            return Refused(412, "At least one of the pre-conditions you specified did not hold.")
-        text = (
-            "There were concurrent policy changes. Please retry the whole read-modify-write with exponential "
-            f"backoff. The request's ETag '{given}' did not match the current policy's ETag '{current}'."
-        )
-        return Refused(409, text, status="ABORTED")
-
-    def _binding(self, binding: Body, version: int) -> Body:
-        if not _ROLES.fullmatch(binding.get("role", "")):
-            raise Refused(400, f"Role {binding.get('role', '')} is not supported for this resource.")
-        if "condition" in binding and version != 3:
-            raise Refused(400, "Policies with conditional role bindings must specify version 3.")
-        for member in binding.get("members", ()):
-            self._member(member)
-        return {**binding, "members": sorted(set(binding.get("members", ())))}
-
-    def _member(self, member: str) -> None:
-        if not _MEMBERS.fullmatch(member):
-            raise Refused(400, f"The member {member} is of an unknown type. Please set a valid type prefix.")
-        email = member.removeprefix("serviceAccount:")
-        mine = email.endswith(f"@{self.project}.iam.gserviceaccount.com")
-        if member.startswith("serviceAccount:") and mine and not self.account(email):
-            raise Refused(400, f"Service account {email} does not exist.")
-
-    def account(self, email: str) -> Body | None:
-        return self.find("iam.projects.serviceAccounts", f"projects/{self.project}/serviceAccounts/{email}")
-
-    def _policy_key(self, call: Call) -> tuple[str, str]:
-        return call.method.collection, self.named(call.path)
-
-    def _exists(self, call: Call) -> None:
-        if call.method.collection != "cloudresourcemanager.projects" and self._policy_key(call) not in self.resources:
-            raise Refused(404, f"Resource '{call.path}' was not found.")
-
 
 def _unchanged(call: Call, schema: str, old: Body, new: Body) -> None:
     """Refuses a change of what the description calls immutable."""
@@ -464,15 +374,33 @@ def _unchanged(call: Call, schema: str, old: Body, new: Body) -> None:
             raise bad((_id_field(key), f"Field '{_id_field(key)}' is immutable."))
 
 
+def _farewell(call: Call, kind: Kind, resource: Body) -> Body:
+    """What the operation of a deletion answers with: the resource where it may come back or tells when it went."""
+    known = document(call.method.document)["schemas"][kind.schema]["properties"]
+    if "deleteTime" in known:
+        return {**resource, "deleteTime": now(), "expireTime": now()}
+    return {**resource, "state": "DELETED"} if kind.soft else {}
+
+
 def _schema(call: Call) -> str:
     assert call.method.request is not None
     return call.method.request
 
 
-def _type(call: Call) -> str:
-    """The name of what an operation answers with, as far as the description tells."""
-    schema = call.method.request or "Empty"
-    return f"google.cloud.{call.method.document}.{re.sub(r'^Google[A-Z][A-Za-z]*?V[0-9]+', '', schema)}"
+def _type(call: Call, response: Body) -> str:
+    """The name of what an operation answers with."""
+    if not response:
+        return "google.protobuf.Empty"
+    api, version = call.method.document.split(".")
+    package = PACKAGES.get(api, f"google.cloud.{api}")
+    resource = call.method.id.split(".")[-2]
+    word = _word(call.method.request) if call.method.request else resource[0].upper() + resource[1:].removesuffix("s")
+    word = {"RunJobRequest": "Execution"}.get(word, word)
+    return f"{package}.{version}.{re.sub('Request$', 'Response', word)}"
+
+
+def _word(schema: str) -> str:
+    return re.sub(r"^Google[A-Z][A-Za-z]*?V[0-9]+", "", schema)
 
 
 def _id_field(key: str) -> str:

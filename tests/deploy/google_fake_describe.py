@@ -296,4 +296,5 @@ def typed(name: str, schema: str, body: dict[str, Any]) -> dict[str, Any]:
         json_format.ParseDict(body, message, ignore_unknown_fields=False)
     except json_format.ParseError as error:
         raise ValueError(str(error)) from error
-    return json_format.MessageToDict(message)
+    told: dict[str, Any] = json_format.MessageToDict(message)
+    return told

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
-from tests.deploy.google_fake_cloud import Body, Call, Cloud, Kind, Refused, bad, now
+from tests.deploy.google_fake_cloud import Call, Cloud, Kind, now
 from tests.deploy.google_fake_describe import root_of
+from tests.deploy.google_fake_errors import Body, Refused, bad
 from tests.deploy.google_fake_run import job as run_job
 from tests.deploy.google_fake_run import service as run_service
 
@@ -119,13 +120,14 @@ def _bucket(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
         raise Refused(400, f"Invalid bucket name: '{body['name']}'")
     if old and body.get("location", "").upper() not in ("", old["location"]):
         raise Refused(400, "Cannot change the location of a bucket.")
-    body["location"] = body.get("location", (old or {}).get("location", "US")).upper()
+    body["location"] = str(body.get("location", "US")).upper()
     access = body.setdefault("iamConfiguration", {})
     access.setdefault("publicAccessPrevention", "inherited")
     access.setdefault("uniformBucketLevelAccess", {"enabled": False})
     count = str(int((old or {}).get("metageneration", "0")) + 1)
     body |= {
         "kind": "storage#bucket",
+        "generation": (old or {}).get("generation", "1764000000000000"),
         "id": body["name"],
         "projectNumber": cloud.number,
         "metageneration": count,

@@ -4,7 +4,8 @@ import re
 import string
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Body, Call, Cloud, Refused, bad, now
+from tests.deploy.google_fake_cloud import Call, Cloud, now
+from tests.deploy.google_fake_errors import Body, Refused, bad
 
 # https://cloud.google.com/run/docs/container-contract: names that Cloud Run sets itself.
 RESERVED = {
@@ -29,7 +30,7 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     template, short = body["template"], body["name"].rpartition("/")[2]
     _bounded(template, "service.template", 3600)
     account = _account(cloud, template)
-    _containers(template, "service.template", needs_port=True)
+    _containers(template, "service.template", serves=True)
     template.setdefault("maxInstanceRequestConcurrency", 80 if _cpus(template["containers"][0]) >= 1 else 1)
     template.setdefault("timeout", "300s")
     template.setdefault("serviceAccount", account)
@@ -58,7 +59,7 @@ def job(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | None:
     task = body["template"]["template"]
     _bounded(task, "job.template.template", 7 * 24 * 3600)
     account = _account(cloud, task)
-    _containers(task, "job.template.template", needs_port=False)
+    _containers(task, "job.template.template", serves=False)
     body["template"].setdefault("taskCount", 1)
     task.setdefault("timeout", "600s")
     task.setdefault("maxRetries", 3)
@@ -86,7 +87,7 @@ def _bounded(template: Body, at: str, seconds: int) -> None:
 
 def _account(cloud: Cloud, template: Body) -> str:
     """Whom the containers run as. Cloud Run tells no difference between an account that is not there and no right."""
-    email = template.get("serviceAccount", f"{cloud.number}-compute@developer.gserviceaccount.com")
+    email: str = template.get("serviceAccount", f"{cloud.number}-compute@developer.gserviceaccount.com")
     mine = email.endswith(f"@{cloud.project}.iam.gserviceaccount.com")
     if not cloud.allowed("iam.serviceAccounts.actAs") or (mine and not cloud.account(email)):
         raise Refused(
@@ -95,10 +96,12 @@ def _account(cloud: Cloud, template: Body) -> str:
     return email
 
 
-def _containers(template: Body, at: str, *, needs_port: bool) -> None:
+def _containers(template: Body, at: str, *, serves: bool) -> None:
     if not template.get("containers"):
         raise bad((f"{at}.containers", f"{at}.containers: must have at least one container."))
     volumes = {one["name"] for one in template.get("volumes", ())}
+    if serves:
+        _serving(template["containers"][0])
     for number, one in enumerate(template["containers"]):
         here = f"{at}.containers[{number}]"
         _variables(one, here)
@@ -108,14 +111,15 @@ def _containers(template: Body, at: str, *, needs_port: bool) -> None:
             if mount["name"] not in volumes:
                 raise bad((f"{here}.volume_mounts", f"{here}.volume_mounts: no volume is called {mount['name']}."))
     ports = [port for one in template["containers"] for port in one.get("ports", ())]
-    if len(ports) > 1:
-        raise bad((f"{at}.containers", f"{at}.containers: only one container may have a port, and only one."))
-    if needs_port:
-        _serving(template["containers"][0])
+    if len(ports) > int(serves):
+        raise bad(
+            (f"{at}.containers", f"{at}.containers: only the container that serves may have a port, and only one.")
+        )
 
 
 def _serving(container: Body) -> None:
     """What Cloud Run adds to the container that answers requests."""
+    container.setdefault("resources", {"cpuIdle": True})  # true by default, but only where nothing else is set
     container["ports"] = [{"name": "http1", "containerPort": 8080, **(container.get("ports") or [{}])[0]}]
     container.setdefault(
         "startupProbe",
@@ -156,7 +160,6 @@ def _cpus(container: Body) -> float:
 
 def _resources(container: Body, at: str) -> None:
     given = container.setdefault("resources", {})
-    given.setdefault("cpuIdle", not given)  # true by default, but only where nothing else is set
     limits = given["limits"] = {"cpu": "1000m", "memory": "512Mi", **given.get("limits", {})}
     if unknown := limits.keys() - {"cpu", "memory", "nvidia.com/gpu"}:
         raise bad((f"{at}.resources.limits", f"{at}.resources.limits: unsupported keys {sorted(unknown)}."))

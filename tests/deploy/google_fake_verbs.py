@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Body, Call, Cloud, Refused, bad, now
+from tests.deploy.google_fake_cloud import Call, Cloud, now
 from tests.deploy.google_fake_describe import DOCUMENTS, document, known_services
+from tests.deploy.google_fake_errors import Body, Refused, bad
 from tests.deploy.google_fake_kinds import KINDS, READ_ONLY, decoded
+from tests.deploy.google_fake_permissions import permission_of
+from tests.deploy.google_fake_policies import get_policy, set_policy, test_permissions
 
 Verb = Callable[[Cloud, Call], Body]
-# Verbs of every collection in KINDS. Policies are answered for the collections whose document has them.
+# Verbs of every collection in KINDS; policies are answered for the collections whose document has them.
 USUAL = {
     "get": Cloud.get,
     "list": Cloud.listing,
@@ -25,6 +28,8 @@ _OPERATIONS = re.compile(r"(.*\.)?operations\.(get|wait|list)")
 def answer(cloud: Cloud, call: Call) -> Body:
     """What Google answers; Refused with 501 where the fake does not know."""
     method, kind = call.method, KINDS.get(call.method.collection)
+    if method.collection == "storage.buckets":
+        not_foreign(cloud, call, permission_of(method))
     if method.id in SPECIAL:
         return SPECIAL[method.id](cloud, call)
     if method.verb in POLICIES and (kind or method.collection == "cloudresourcemanager.projects"):
@@ -44,18 +49,10 @@ def _operation(cloud: Cloud, call: Call, verb: str) -> Body:
     return cloud.look(call.path, wait=verb == "wait")
 
 
-def _test_permissions(cloud: Cloud, call: Call) -> Body:
-    asked = call.body.get("permissions", []) or call.query.get("permissions", [])
-    if any("*" in one for one in asked):
-        raise bad(("permissions", "Wildcards are not allowed in permissions."))
-    granted = [one for one in asked if cloud.allowed(one)]
-    return {"permissions": granted} if granted else {}
-
-
 POLICIES: dict[str, Verb] = {
-    "getIamPolicy": Cloud.get_policy,
-    "setIamPolicy": Cloud.set_policy,
-    "testIamPermissions": _test_permissions,
+    "getIamPolicy": get_policy,
+    "setIamPolicy": set_policy,
+    "testIamPermissions": test_permissions,
 }
 
 
@@ -71,7 +68,7 @@ def _add_version(cloud: Cloud, call: Call) -> Body:
         raise bad(("payload.data", "The payload must have between 1 and 65536 bytes."))
     kind = "secretmanager.projects.secrets.versions"
     number = 1 + sum(key[0] == kind and key[1].startswith(f"{name}/versions/") for key in cloud.resources)
-    told = {
+    told: Body = {
         "name": f"{name}/versions/{number}",
         "createTime": now(),
         "state": "ENABLED",
@@ -173,32 +170,34 @@ def _account_state(disabled: bool) -> Verb:
 # Buckets: names belong to the whole world, and a bucket goes only when it is empty.
 
 
-def _get_bucket(cloud: Cloud, call: Call) -> Body:
-    _not_foreign(cloud, call, "storage.buckets.get")
-    return cloud.get(KINDS["storage.buckets"], call)
-
-
 def _patch_bucket(cloud: Cloud, call: Call) -> Body:
     """JSON merge patch: what is null goes, what is not there stays."""
-    _not_foreign(cloud, call, "storage.buckets.update")
     old = cloud.get(KINDS["storage.buckets"], call)
     wanted = call.one("ifMetagenerationMatch")
     if wanted and wanted != old["metageneration"]:
         raise Refused(412, "At least one of the pre-conditions you specified did not hold.")
-    new = cloud.input(call)
-    nulls = {key for key, value in call.body.items() if value is None}
-    both = {**{key: value for key, value in old.items() if key not in nulls}, **new, "name": old["name"]}
-    return cloud.keep(KINDS["storage.buckets"], call, call.path, both, old)
+    return cloud.keep(KINDS["storage.buckets"], call, call.path, {**_merged(old, call.body), "name": old["name"]}, old)
+
+
+def _merged(old: Body, change: Body) -> Body:
+    """RFC 7396: objects merge, anything else replaces."""
+    merged = {key: value for key, value in old.items() if change.get(key, key) is not None}
+    for key, value in change.items():
+        if isinstance(value, dict):
+            merged[key] = _merged(merged.get(key, {}), value)
+        elif value is not None:
+            merged[key] = value
+    return merged
 
 
 def _delete_bucket(cloud: Cloud, call: Call) -> Body:
-    _not_foreign(cloud, call, "storage.buckets.delete")
     if cloud.objects.get(call.names["bucket"]):
         raise Refused(409, "The bucket you tried to delete is not empty.")
     return cloud.delete(KINDS["storage.buckets"], call)
 
 
-def _not_foreign(cloud: Cloud, call: Call, permission: str) -> None:
+def not_foreign(cloud: Cloud, call: Call, permission: str | None) -> None:
+    """A bucket of somebody else is there, but closed."""
     if call.names.get("bucket") in cloud.foreign_buckets:
         raise Refused(
             403,
@@ -208,7 +207,7 @@ def _not_foreign(cloud: Cloud, call: Call, permission: str) -> None:
 
 
 def _objects(cloud: Cloud, call: Call) -> Body:
-    _not_foreign(cloud, call, "storage.objects.list")
+    not_foreign(cloud, call, "storage.objects.list")
     bucket = call.names["bucket"]
     if cloud.find("storage.buckets", f"b/{bucket}") is None:
         raise Refused(404, "The specified bucket does not exist.")
@@ -218,7 +217,7 @@ def _objects(cloud: Cloud, call: Call) -> Body:
 
 
 def _delete_object(cloud: Cloud, call: Call) -> Body:
-    _not_foreign(cloud, call, "storage.objects.delete")
+    not_foreign(cloud, call, "storage.objects.delete")
     if call.names["object"] not in cloud.objects.get(call.names["bucket"], ()):
         raise Refused(404, f"No such object: {call.names['bucket']}/{call.names['object']}")
     cloud.objects[call.names["bucket"]].remove(call.names["object"])
@@ -370,7 +369,6 @@ SPECIAL: dict[str, Verb] = {
     "iam.projects.serviceAccounts.patch": _patch_account,
     "iam.projects.serviceAccounts.disable": _account_state(True),
     "iam.projects.serviceAccounts.enable": _account_state(False),
-    "storage.buckets.get": _get_bucket,
     "storage.buckets.list": _buckets,
     "storage.buckets.patch": _patch_bucket,
     "storage.buckets.delete": _delete_bucket,
