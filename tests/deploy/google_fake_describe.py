@@ -95,8 +95,8 @@ def documents_of(host: str) -> tuple[str, ...]:
 
 
 def regions_of(name: str) -> set[str]:
-    """Where an API says that it is; Cloud Run's regions for the APIs that tell none."""
-    told = document(name).get("endpoints") or document("run.v2")["endpoints"]
+    """Where an API is, as far as descriptions tell: those where it has an address of its own, and Cloud Run's."""
+    told = [*document(name).get("endpoints", ()), *document("run.v2")["endpoints"]]
     return {one["location"] for one in told}
 
 

@@ -78,7 +78,8 @@ def empty() -> Iterator[Site]:
     """A cloud with nothing in it, not even images."""
     with running() as fake, requests.Session() as session:
         session.headers["Authorization"] = "Bearer token"
-        cloud = GoogleCloud("rides", "europe-west4", "bike-rides", session, "012345-6789AB-CDEF01", root=fake.root)
+        billing, elsewhere = "012345-6789AB-CDEF01", {"registry": "europe"}
+        cloud = GoogleCloud("rides", "europe-west4", "bike-rides", session, billing, elsewhere, fake.root)
         yield Site(fake, replace(cloud, sleep=lambda _: None))
         assert not fake.unchecked
 

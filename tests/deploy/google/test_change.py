@@ -100,17 +100,19 @@ def test_traffic_and_a_newer_image_stay_as_they_are(site: Site, rides: Service, 
 
 
 def test_others_keep_the_access_that_they_have(site: Site, rides: Service, deliver: Deliver) -> None:
-    resources = wanted(rides)
-    policy = {"bindings": [{"role": "roles/run.developer", "members": ["user:bea@example.org"]}]}
-    deliver(rides)
-    held = site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy")
-    merged = {**held, "bindings": [*held["bindings"], *policy["bindings"]]}
-    site.cloud.ask("POST", "run.googleapis.com", f"{SERVICE}:setIamPolicy", {"policy": merged})
-    site.remove(tuple(one for one in resources if one.kind == "access"))
-    site.apply(resources)
-    after = site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy")
-    members = {one["role"]: one["members"] for one in after.get("bindings", ())}
-    assert members.get("roles/run.developer") is not None
+    resources = deliver(rides)
+    path = "storage/v1/b/rides/iam"
+    policy = site.cloud.ask("GET", "storage.googleapis.com", path)
+    bea = {"role": "roles/storage.objectViewer", "members": ["user:bea@example.org"]}
+    site.cloud.ask("PUT", "storage.googleapis.com", path, {**policy, "bindings": [*policy["bindings"], bea]})
+    site.fake.objects.setdefault("rides", set()).add("versions/rides/champion")
+
+    assert site.plan(resources) == []
+    site.remove(resources)
+
+    left = str(site.cloud.ask("GET", "storage.googleapis.com", path)["bindings"])
+    assert "bea@example.org" in left
+    assert "bike-rides" not in left
 
 
 def test_access_that_somebody_changes_meanwhile_is_given_on_top_of_that(site: Site, rides: Service) -> None:

@@ -54,14 +54,17 @@ class Policy:
             cloud.ask("POST", self.host, f"{path}:setIamPolicy", {"policy": policy})
 
     def _path(self, cloud: GoogleCloud, name: str) -> str:
-        return self.path.format(project=cloud.project, region=cloud.region, name=name)
+        registry = cloud.location("registry")
+        return self.path.format(project=cloud.project, region=cloud.region, registry=registry, name=name)
 
 
 REGION = "projects/{project}/locations/{region}"
 POLICIES = {
     "project": Policy("cloudresourcemanager.googleapis.com", "v1/projects/{name}", ask="POST", in_body=True),
     "bucket": Policy("storage.googleapis.com", "storage/v1/b/{name}/iam", of_bucket=True),
-    "repository": Policy("artifactregistry.googleapis.com", f"v1/{REGION}/repositories/{{name}}"),
+    "repository": Policy(
+        "artifactregistry.googleapis.com", "v1/projects/{project}/locations/{registry}/repositories/{name}"
+    ),
     "secret": Policy("secretmanager.googleapis.com", "v1/projects/{project}/secrets/{name}"),
     "service": Policy("run.googleapis.com", f"v2/{REGION}/services/{{name}}"),
     "job": Policy("run.googleapis.com", f"v2/{REGION}/jobs/{{name}}"),

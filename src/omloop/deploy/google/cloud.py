@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from omloop.core import OmloopError, first_line
-from omloop.deploy.google.refusals import CloudError, explain, no_credentials
+from omloop.deploy.google.refusals import CloudError, explain, no_credentials, sentence
 
 Query = Mapping[str, object] | None
 ROOT = "https://{host}"
@@ -33,7 +33,8 @@ PASSING = (429, 500, 502, 503, 504)
 class GoogleCloud:
     """A project of Google Cloud and a region, asked by `session`; `billing` is a billing account, or empty.
 
-    `schedule_region` is where Cloud Scheduler is, which is not in every region; empty is the same one.
+    `elsewhere` has the locations of what is not in the region: `registry` for images, which may lie in a whole
+    continent, and `scheduler`, as Cloud Scheduler is not in every region.
 
     `owner` is what the delivery is called there: what omloop makes says that it is this one's. `root` becomes the
     address of an API when its host is filled in.
@@ -44,12 +45,12 @@ class GoogleCloud:
     owner: str
     session: Any
     billing: str = ""
-    schedule_region: str = ""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     root: str = ROOT
     sleep: Callable[[float], None] = time.sleep
 
     @classmethod
-    def connect(cls, project: str, region: str, owner: str, *, billing: str = "", schedule_region: str = "") -> Self:
+    def connect(cls, project: str, region: str, owner: str, billing: str = "", **elsewhere: str) -> Self:
         """Log in with the application default credentials. Raises OmloopError where there are none."""
         import google.auth
         from google.auth.exceptions import GoogleAuthError
@@ -59,7 +60,11 @@ class GoogleCloud:
             credentials, _ = google.auth.default(scopes=[SCOPE], quota_project_id=None)
         except GoogleAuthError as error:
             raise no_credentials() from error
-        return cls(project, region, owner, AuthorizedSession(credentials), billing, schedule_region)
+        return cls(project, region, owner, AuthorizedSession(credentials), billing, elsewhere)
+
+    def location(self, of: str) -> str:
+        """Where something is: elsewhere, or in the region."""
+        return self.elsewhere.get(of) or self.region
 
     def ask(
         self, method: str, host: str, path: str, body: Mapping[str, Any] | None = None, query: Query = None
@@ -90,10 +95,15 @@ class GoogleCloud:
             raise
 
     def every(self, host: str, path: str, key: str, query: Query = None) -> Iterator[dict[str, Any]]:
-        """Everything of a collection, page by page."""
+        """Everything of a collection, page by page; nothing in a region that does not have it."""
         token = ""
         while True:
-            page = self.find(host, path, {**(query or {}), **({"pageToken": token} if token else {})}) or {}
+            try:
+                page = self.find(host, path, {**(query or {}), **({"pageToken": token} if token else {})}) or {}
+            except CloudError as error:
+                if error.is_nowhere:
+                    return
+                raise
             yield from page.get(key, ())
             token = page.get("nextPageToken", "")
             if not token:
@@ -111,7 +121,7 @@ class GoogleCloud:
         except RefreshError as error:
             raise no_credentials() from error
         except (requests.RequestException, GoogleAuthError) as error:
-            raise CloudError(503, f"{host} cannot be reached: {first_line(error)}.", sent=True) from error
+            raise CloudError(503, f"{host} cannot be reached: {first_line(error)}.") from error
         if answer.status_code >= 400:
             raise explain(answer.status_code, answer.content, host=host, project=self.project, path=path)
         found = answer.json() if answer.content.strip() else {}
@@ -130,5 +140,6 @@ class GoogleCloud:
             looks += 1
             answer = self._once("GET", host, f"{version}/{name}", None, {})
         if error := answer.get("error"):
-            raise CloudError(409, f"{host} could not do it: {error.get('message', 'it gives no reason')}")
+            said = sentence(str(error.get("message", "it gives no reason")))
+            raise CloudError(409, f"{host} could not do it: {said}")
         return dict(answer.get("response", {}))

@@ -162,7 +162,7 @@ class Collection:
 
     def _path(self, cloud: GoogleCloud, name: str) -> str:
         places = {"project": cloud.project, "region": cloud.region, "billing": cloud.billing}
-        places["schedule_region"] = cloud.schedule_region or cloud.region
+        places |= {name: cloud.location(name) for name in ("registry", "scheduler")}
         return self.path.format(**places, parent=name.partition("/")[0])
 
     def _member(self, cloud: GoogleCloud, name: str) -> str:

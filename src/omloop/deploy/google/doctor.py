@@ -97,7 +97,7 @@ def _rights(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosi
 def _region(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
     needed = {"run": ("region", cloud.region)}
     if any(one.kind == "schedule" for one in wanted):
-        needed["cloudscheduler"] = ("schedule_region", cloud.schedule_region or cloud.region)
+        needed["cloudscheduler"] = ("schedule_region", cloud.location("scheduler"))
     for service, (key, region) in needed.items():
         pages = cloud.every(f"{service}.googleapis.com", f"v1/projects/{cloud.project}/locations", "locations")
         regions = sorted(str(one["locationId"]) for one in pages)

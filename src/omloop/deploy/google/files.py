@@ -103,7 +103,6 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
         "mark": f"omloop:{service.host}",
         "cloud": place.project,
         "region": place.region,
-        "location": place.location,
         **{name: place.account(f"{service.host}-{name}") for name in ("serve", "watch", "reader")},
         "deployer": place.account(f"{service.host}-deploy"),
         "settings": service.google,

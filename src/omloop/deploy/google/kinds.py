@@ -31,7 +31,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "repository": Repository(
         "artifactregistry.googleapis.com",
-        f"v1/{REGION}/repositories",
+        "v1/projects/{project}/locations/{registry}/repositories",
         "repositories",
         id_in_query="repositoryId",
         mark=BY_LABEL,
@@ -73,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "access": Access(),
     "schedule": Collection(
         "cloudscheduler.googleapis.com",
-        "v1/projects/{project}/locations/{schedule_region}/jobs",
+        "v1/projects/{project}/locations/{scheduler}/jobs",
         "jobs",
         id_in_body="name",
         full_id=True,

@@ -138,7 +138,7 @@ def _by_name(members: list[Any]) -> list[Any]:
 def _equal(wanted: Any, live: Any, path: str) -> bool:
     if live is None:  # answers leave out what has the value that it has anyway
         return wanted in (None, False, 0, "", [], {})
-    if path.endswith(".image") and isinstance(live, str):
+    if path.rpartition(".")[2] == "image" and isinstance(live, str):
         return same_image(wanted, live)
     return bool(wanted == live or (type(wanted) is not bool and str(wanted) == str(live)))
 

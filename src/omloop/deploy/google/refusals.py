@@ -29,7 +29,7 @@ ROLES: Mapping[str, str] = {
 """How a permission begins, and a role that has it: https://docs.cloud.google.com/iam/docs/roles-permissions."""
 _NOWHERE = re.compile(
     r"\blocation\b.*(not found|not supported|invalid|unsupported|not a valid)"
-    r"|not available in (the )?(region|location)",
+    r"|not available in (the )?(region|location)|denied on 'locations/",
     re.IGNORECASE,
 )
 LOGIN = "gcloud auth application-default login"
@@ -39,8 +39,8 @@ class CloudError(OmloopError):
     """Google Cloud refuses something.
 
     `status` is that of HTTP, and `permission` the one that is missing. An error that `lasts` is not passing, although
-    its status is that of one. `is_off` says that the API was not switched on, and `sent` that nobody knows whether the
-    service got the question.
+    its status is that of one. `is_off` says that the API was not switched on, and `is_nowhere` that the region does not
+    have it: nothing can be there then.
     """
 
     def __init__(
@@ -49,12 +49,13 @@ class CloudError(OmloopError):
         message: str,
         *,
         is_off: bool = False,
+        is_nowhere: bool = False,
         lasts: bool = False,
         permission: str = "",
-        sent: bool = False,
     ) -> None:
         super().__init__(message)
-        self.status, self.is_off, self.lasts, self.permission, self.sent = status, is_off, lasts, permission, sent
+        self.status, self.is_off, self.is_nowhere = status, is_off, is_nowhere
+        self.lasts, self.permission = lasts, permission
 
 
 def no_credentials() -> OmloopError:
@@ -69,7 +70,7 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     """The error for an answer of HTTP status 400 and above."""
     error = _body(content)
     region = path.partition("/locations/")[2].partition("/")[0] or "that region"
-    said = _sentence(str(error.get("message", "")))
+    said = sentence(str(error.get("message", "")))
     reasons = _details(error)
     if "SERVICE_DISABLED" in reasons or "has not been used in project" in said:
         command = f"gcloud services enable {host} --project={project}"
@@ -90,7 +91,7 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if _NOWHERE.search(said):
         key = "schedule_region" if host.startswith("cloudscheduler.") else "region"
         told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: [google] {key}."
-        return CloudError(status, told, lasts=True)
+        return CloudError(status, told, is_nowhere=True)
     return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}")
 
 
@@ -141,6 +142,7 @@ def _permission(said: str, reasons: Mapping[str, Mapping[str, Any]]) -> str:
     return named or (found[0] if found and "permission" in said.lower() else "")
 
 
-def _sentence(said: str) -> str:
+def sentence(said: str) -> str:
+    """What a service said, in one line of 400 characters at most, without what looks like a secret."""
     line = without_secrets(" ".join(said.split()))[:400]
     return line if not line or line.endswith((".", "!", "?")) else f"{line}."

@@ -106,12 +106,14 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
 
         wanted = read_resources(texts)
         place = CloudPlace.of(service)
+        settings = service.google
         cloud = GoogleCloud.connect(
             place.project,
             place.region,
             service.host,
-            billing=service.google.billing_account,
-            schedule_region=service.google.schedule_region,
+            settings.billing_account,
+            registry=place.location,
+            scheduler=settings.schedule_region,
         )
     compared = deploy_files("google", given, workspace, root, mode="check")
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
