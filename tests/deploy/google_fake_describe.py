@@ -97,7 +97,8 @@ def documents_of(host: str) -> tuple[str, ...]:
 def regions_of(name: str) -> set[str]:
     """Where an API is, as far as descriptions tell: those where it has an address of its own, and Cloud Run's."""
     told = [*document(name).get("endpoints", ()), *document("run.v2")["endpoints"]]
-    return {one["location"] for one in told}
+    continents = {"asia", "europe", "us"} if name.startswith("artifactregistry") else set()
+    return continents | {one["location"] for one in told}
 
 
 @cache

@@ -89,10 +89,15 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if status == 404 and host == "cloudresourcemanager.googleapis.com":
         return CloudError(status, f"There is no project '{project}', or you may not see it. See: gcloud projects list")
     if _NOWHERE.search(said):
-        key = "schedule_region" if host.startswith("cloudscheduler.") else "region"
-        told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: [google] {key}."
+        told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: {_key(host)}."
         return CloudError(status, told, is_nowhere=True)
     return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}")
+
+
+def _key(host: str) -> str:
+    """The setting that says where something of a service lies."""
+    keys = {"artifactregistry": "[deploy] registry", "cloudscheduler": "[google] schedule_region"}
+    return keys.get(host.partition(".")[0], "[google] region")
 
 
 def denied(permission: str, project: str) -> str:
