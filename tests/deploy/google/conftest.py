@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import requests
+from tests.deploy.google_fake import GoogleFake, running
 
 from omloop.deploy import GoogleSettings, Service
 from omloop.deploy.google import (
@@ -21,9 +22,6 @@ from omloop.deploy.google import (
     read_resources,
 )
 from omloop.deploy.google.files import google_files
-from tests.deploy.google_fake import GoogleFake, running
-
-IMAGES = "europe-docker.pkg.dev/rides/omloop/bike-rides-{}:latest"
 
 
 @pytest.fixture
@@ -45,6 +43,12 @@ def rides(service: Service) -> Service:
 def wanted(service: Service) -> tuple[Resource, ...]:
     """What the files of a service describe."""
     return read_resources({path: text for path, text in google_files(service).items() if "cloudbuild" not in path})
+
+
+def push_images(fake: GoogleFake) -> None:
+    """As a workflow does."""
+    for kind in ("serve", "train"):
+        fake.push(f"europe-docker.pkg.dev/rides/omloop/bike-rides-{kind}:latest")
 
 
 @dataclass
@@ -87,17 +91,17 @@ def empty() -> Iterator[Site]:
 @pytest.fixture
 def site(empty: Site) -> Site:
     """A cloud with the images of the delivery."""
-    for kind in ("serve", "train"):
-        empty.fake.push(IMAGES.format(kind))
+    push_images(empty.fake)
     return empty
 
 
 @pytest.fixture
 def deliver(site: Site) -> Callable[[Service], tuple[Resource, ...]]:
-    """Deliver a service whole: its secrets get values as the first half is there."""
+    """Deliver a service whole: its images are built, and its secrets get values, as the first half is there."""
 
     def deliver(service: Service) -> tuple[Resource, ...]:
         resources = wanted(service)
+        push_images(site.fake)
         secrets = tuple(one for one in resources if one.kind in ("api", "secret"))
         site.apply(secrets)
         for one in secrets:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.deploy.google.conftest import Site, push_images, wanted
+from tests.deploy.google_fake import Failure
 
 from omloop.core import OmloopError
 from omloop.deploy import Service
 from omloop.deploy.google import Resource, plan_removal
-from tests.deploy.google.conftest import IMAGES, Site, wanted
-from tests.deploy.google_fake import Failure
 
 Deliver = Callable[[Service], tuple[Resource, ...]]
 SERVICE = "v2/projects/rides/locations/europe-west4/services/bike-rides"
@@ -74,8 +74,7 @@ def test_a_revision_that_failed_is_made_again(empty: Site, rides: Service) -> No
     resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
     with pytest.raises(OmloopError, match=r"bike-rides-serve:latest' not found\. It stopped at the service bike-rides"):
         empty.apply(resources)
-    for kind in ("serve", "train"):
-        empty.fake.push(IMAGES.format(kind))
+    push_images(empty.fake)
     empty.apply(resources)
     assert empty.cloud.ask("GET", "run.googleapis.com", SERVICE)["terminalCondition"]["state"] == "CONDITION_SUCCEEDED"
     assert empty.plan(resources) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
 from omloop.core import Diagnosis, OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
@@ -72,14 +71,12 @@ def _billing(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnos
 
 
 def _apis(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    for one in wanted:
-        if one.kind == "api":
-            there = KINDS["api"].read(cloud, one.name) is not None
-            command = f"gcloud services enable {one.name} --project={cloud.project}"
-            state: Literal["ok", "missing"] = "ok" if there else "missing"
-            yield Diagnosis(
-                one.name, state, "on" if there else "off", "" if there else f"{command}, or omloop deploy apply"
-            )
+    for name in (one.name for one in wanted if one.kind == "api"):
+        if KINDS["api"].read(cloud, name) is not None:
+            yield Diagnosis(name, "ok", "on")
+        else:
+            command = f"gcloud services enable {name} --project={cloud.project}"
+            yield Diagnosis(name, "missing", "off", f"{command}, or omloop deploy apply")
 
 
 def _rights(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
@@ -95,29 +92,23 @@ def _rights(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosi
 
 
 def _region(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    needed = {"run": ("region", cloud.region)}
+    where = {"run": ("v2", cloud.region, "services")}
     if any(one.kind == "schedule" for one in wanted):
-        needed["cloudscheduler"] = ("schedule_region", cloud.location("scheduler"))
-    for service, (key, region) in needed.items():
-        pages = cloud.every(f"{service}.googleapis.com", f"v1/projects/{cloud.project}/locations", "locations")
-        regions = sorted(str(one["locationId"]) for one in pages)
-        near = [one for one in regions if one.partition("-")[0] == region.partition("-")[0]] or regions
-        if region in regions:
+        where["cloudscheduler"] = ("v1", cloud.location("scheduler"), "jobs")
+    for service, (version, region, what) in where.items():
+        path = f"{version}/projects/{cloud.project}/locations/{region}/{what}"
+        if cloud.find(f"{service}.googleapis.com", path) is not None:
             yield Diagnosis("region", "ok", f"{service} is in {region}")
-        elif regions:
-            step = f"omloop.toml: [google] {key} = one of {', '.join(near[:4])}"
-            yield Diagnosis("region", "broken", f"{service} is not to be had in {region}", step)
 
 
 def _secrets(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    for one in wanted:
-        if one.kind == "secret":
-            path = f"v1/projects/{cloud.project}/secrets/{one.name}/versions"
-            there = any(version.get("state") == "ENABLED" for version in cloud.every(SECRETS, path, "versions"))
-            give = f"gcloud secrets versions add {one.name} --data-file=FILE --project={cloud.project}"
-            yield Diagnosis(
-                one.name, "ok" if there else "missing", "a value" if there else "no value", "" if there else give
-            )
+    for name in (one.name for one in wanted if one.kind == "secret"):
+        versions = cloud.every(SECRETS, f"v1/projects/{cloud.project}/secrets/{name}/versions", "versions")
+        if any(one.get("state") == "ENABLED" for one in versions):
+            yield Diagnosis(f"secret {name}", "ok", "a value")
+        else:
+            give = f"gcloud secrets versions add {name} --data-file=FILE --project={cloud.project}"
+            yield Diagnosis(f"secret {name}", "missing", "no value", give)
 
 
 def _images(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from omloop.core import ConfigError, Place, UnknownNameError
+from omloop.deploy.google.access import POLICIES
 from omloop.deploy.google.kinds import KINDS
 from omloop.deploy.google.resource import Resource
 
@@ -42,9 +43,8 @@ def _documents(text: str, path: str) -> list[Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = 0 if mark is None else mark.line + 1
-        raise ConfigError(
-            "This is no YAML. Mend it, or write it anew: omloop deploy google.", Place(path, line)
-        ) from error
+        told = "this is no YAML. Mend it, or write it anew: omloop deploy google NAME --force"
+        raise ConfigError(told, Place(path, line)) from error
 
 
 def _resource(document: Any, path: str) -> Resource:
@@ -53,6 +53,8 @@ def _resource(document: Any, path: str) -> Resource:
     kind, name, body = document["kind"], document["name"], document.get("body") or {}
     if kind not in KINDS:
         raise UnknownNameError("kind of resource", str(kind), KINDS, next_step=f"See {path}.")
+    if kind == "access" and str(name).partition("/")[0] not in POLICIES:
+        raise UnknownNameError("kind of resource with access", str(name).partition("/")[0], POLICIES)
     if not (isinstance(name, str) and isinstance(body, dict)):
         raise ConfigError(f"The {kind} '{name}' needs a text as its name and fields as its body.", Place(path))
     return Resource(kind, name, body)
