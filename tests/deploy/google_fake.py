@@ -23,6 +23,7 @@ from tests.deploy.google_fake_describe import (
     Method,
     document,
     find,
+    missing,
     regions_of,
     root_of,
     typed,
@@ -73,7 +74,7 @@ class Failure:
 
 
 class GoogleFake(Cloud):
-    """Google Cloud for one project. Its attributes may be set at any time, `Cloud`'s too."""
+    """Google Cloud for one project. Its attributes, and those of `Cloud`, may be set at any time."""
 
     def __init__(self, port: int) -> None:
         super().__init__()
@@ -111,6 +112,9 @@ class GoogleFake(Cloud):
             if refused.code == 501:
                 self.unchecked.append(f"{request.method} {request.path}: {refused.message}")
             status, body = refused.code, error_of(host, refused)
+        except Exception as error:  # a mistake of the fake's own, which must not look like one of Google's
+            self.unchecked.append(f"{request.method} {request.path}: {error!r}")
+            status, body = 501, error_of(host, Refused(501, f"The fake failed: {error!r}"))
         if failure is not None:
             return failure.status, _failed(failure, request), failure.headers
         return status, body, {}
@@ -119,7 +123,7 @@ class GoogleFake(Cloud):
         region = re.match(r"([a-z0-9-]+)-aiplatform\.", host)
         if region and region[1] not in self._regions("aiplatform.googleapis.com", "aiplatform.v1"):
             return 404, LOST
-        path = request.path.split("/", 2)[2]
+        path = request.path[1:].partition("/")[2]
         found = find(host, request.method, path)
         if found is None:
             raise Refused(501, f"No description has {request.method} {request.path}")
@@ -190,12 +194,12 @@ class GoogleFake(Cloud):
             }.get(call.method.id.partition(".")[0], Refused(404, f"Location {location} was not found."))
 
     def _regions(self, host: str, name: str) -> set[str]:
-        return self.regions.get(host) or ({"global"} if name in ("iam.v1",) else regions_of(name) | {"global"})
+        return self.regions.get(host) or regions_of(name)
 
     def _checked_answer(self, method: Method, told: Body) -> Body:
         """An answer without what is empty, as Google's servers leave it out; 501 where no description has it."""
         assert method.response is not None
-        if method.document != "storage.v1" and (method.document, method.response) not in TYPES:
+        if method.document not in EXACT:
             told = _dropped(told)
         if wrong := list(wrong_fields(method.document, method.response, told)):
             raise Refused(501, f"The fake's own answer is no {method.response}: {wrong[0].text}")
@@ -255,6 +259,10 @@ def _checked_body(call: Call) -> None:
         return
     if wrong := list(wrong_fields(method.document, method.request, call.body, root_of(method.request))):
         raise bad(*((one.field, one.text) for one in wrong))
+    if method.request.endswith("Request"):  # of a resource, what it becomes is checked
+        lacking = missing(method.document, method.request, call.body, method=method.id)
+        if told := [(one, f"Required field '{one}' is not set.") for one in lacking]:
+            raise bad(*told)
     try:
         typed(method.document, method.request, written(method.document, method.request, call.body))
     except ValueError as error:
@@ -283,6 +291,10 @@ def _failed(failure: Failure, request: Request) -> Body | str | None:
 
 
 # The server.
+
+
+# Documents whose answers leave out nothing more: Cloud Storage tells false and 0, and types have dropped theirs.
+EXACT = {"storage.v1", *(name for name, _ in TYPES)}
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -219,7 +219,7 @@ class Cloud:
     def merged(self, call: Call, schema: str, old: Body, given: Body, mask: str) -> Body:
         """A resource with the fields of the mask as they were given; without a mask, all that a client may set."""
         outputs = document(call.method.document)["schemas"][schema]["properties"]
-        if not mask:
+        if mask in ("", "*"):
             kept = {key: value for key, value in old.items() if key == "name" or outputs[key].get("readOnly")}
             return {**kept, **{key: value for key, value in given.items() if key not in ("name", "etag")}}
         new = copy.deepcopy(old)

@@ -95,9 +95,13 @@ def documents_of(host: str) -> tuple[str, ...]:
 
 
 def regions_of(name: str) -> set[str]:
-    """Where an API says that it is; Cloud Run's regions for the APIs that tell none."""
-    told = document(name).get("endpoints") or document("run.v2")["endpoints"]
-    return {one["location"] for one in told}
+    """Where an API is: its locational endpoints, or Cloud Run's for an API that has none."""
+    if name == "iam.v1":
+        return {"global"}
+    told = [document(one).get("endpoints", []) for one in (name, "run.v2")]
+    places = [{one["location"] for one in each if one["description"] == "Locational Endpoint"} for each in told]
+    several = {"asia", "europe", "us"} if name == "artifactregistry.v1" else set()
+    return (places[0] or places[1]) | several | ({"global"} if name == "cloudbuild.v1" else set())
 
 
 @cache
@@ -162,6 +166,9 @@ def root_of(schema: str) -> str:
 def wrong_fields(name: str, schema: str, body: Any, at: str = "") -> Iterator[Violation]:
     """Fields of a body that the schema does not know, or whose values it does not take."""
     properties = document(name)["schemas"][schema].get("properties", {})
+    if "additionalProperties" in document(name)["schemas"][schema]:
+        yield from _wrong_map(name, document(name)["schemas"][schema], body, at)
+        return
     if not isinstance(body, dict):
         yield Violation(at, f"Invalid value at '{at}' ({schema}), {json.dumps(body)}")
         return
@@ -246,9 +253,10 @@ def missing(name: str, schema: str, body: dict[str, Any], at: str = "", method: 
             continue
         if "$ref" in described:
             yield from missing(name, described["$ref"], value, here, method)
-        for number, one in enumerate(value if isinstance(value, list) else ()):
-            if "$ref" in described["items"]:
-                yield from missing(name, described["items"]["$ref"], one, f"{here}[{number}]", method)
+        inner = described.get("items", described.get("additionalProperties", {})).get("$ref")
+        if inner is not None:
+            for place, one in value.items() if isinstance(value, dict) else enumerate(value):
+                yield from missing(name, inner, one, f"{here}[{place}]", method)
 
 
 def written(name: str, schema: str, body: dict[str, Any]) -> dict[str, Any]:

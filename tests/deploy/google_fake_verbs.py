@@ -156,6 +156,19 @@ def _patch_account(cloud: Cloud, call: Call) -> Body:
     return {key: value for key, value in old.items() if value}
 
 
+def _delete_account(cloud: Cloud, call: Call) -> Body:
+    """Whoever held a role keeps its place in policies, but as somebody deleted: the same name made anew has no role."""
+    account = cloud.find("iam.projects.serviceAccounts", call.path)
+    told = cloud.delete(KINDS["iam.projects.serviceAccounts"], call)
+    assert account is not None
+    member = f"serviceAccount:{account['email']}"
+    gone = f"deleted:{member}?uid={account['uniqueId']}"
+    for policy in cloud.policies.values():
+        for binding in policy.get("bindings", ()):
+            binding["members"] = [gone if one == member else one for one in binding["members"]]
+    return told
+
+
 def _account_state(disabled: bool) -> Verb:
     def change(cloud: Cloud, call: Call) -> Body:
         found = cloud.find("iam.projects.serviceAccounts", call.path)
@@ -367,6 +380,7 @@ SPECIAL: dict[str, Verb] = {
     "secretmanager.projects.secrets.versions.enable": _version_state("ENABLED"),
     "iam.projects.serviceAccounts.create": _create_account,
     "iam.projects.serviceAccounts.patch": _patch_account,
+    "iam.projects.serviceAccounts.delete": _delete_account,
     "iam.projects.serviceAccounts.disable": _account_state(True),
     "iam.projects.serviceAccounts.enable": _account_state(False),
     "storage.buckets.list": _buckets,
