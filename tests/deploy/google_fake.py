@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tests.deploy.google_fake_cloud import Call, Cloud
+from tests.deploy.google_fake_cloud import Cloud
 from tests.deploy.google_fake_describe import (
     DOCUMENTS,
     TYPES,
@@ -32,6 +32,7 @@ from tests.deploy.google_fake_describe import (
 )
 from tests.deploy.google_fake_errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
 from tests.deploy.google_fake_kinds import push
+from tests.deploy.google_fake_operations import Call
 from tests.deploy.google_fake_permissions import permission_of
 from tests.deploy.google_fake_verbs import answer
 

@@ -4,8 +4,9 @@ import re
 import string
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Call, Cloud, now
+from tests.deploy.google_fake_cloud import Cloud
 from tests.deploy.google_fake_errors import Body, Refused, bad
+from tests.deploy.google_fake_operations import Call, now
 
 # https://cloud.google.com/run/docs/container-contract: names that Cloud Run sets itself.
 RESERVED = {
@@ -41,17 +42,24 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     body["traffic"] = body.get("traffic") or [latest]
     if sum(one.get("percent", 0) for one in body["traffic"]) != 100:
         raise bad(("service.traffic", "Traffic percents must add up to 100."))
+    revision = _revision(cloud, body, old)
+    wrong = _failure(cloud, template, template["serviceAccount"], f"Revision '{revision}'")
+    created = f"{body['name']}/revisions/{revision}"
+    ready = (old or {}).get("latestReadyRevision", "") if wrong else created
+    uri = f"https://{short}-abcdefghij-ez.a.run.app"
+    body |= _standing(cloud, old) | {"latestCreatedRevision": created, "latestReadyRevision": ready}
+    body |= {"uri": uri, "urls": [f"https://{short}-{cloud.number}.{call.location}.run.app", uri]}
+    body["trafficStatuses"] = [one | {"uri": uri} if "tag" in one else one for one in body["traffic"]]
+    return wrong
+
+
+def _revision(cloud: Cloud, body: Body, old: Body | None) -> str:
+    """The name of the revision that the template makes, which no other template may have had."""
+    given = body["template"].get("revision")
+    if given and old and given == old["template"].get("revision") and body["template"] != old["template"]:
+        raise Refused(409, f"Revision named '{given}' with different configuration already exists.")
     suffix = "".join(string.ascii_lowercase[int(one)] for one in f"{cloud.fresh():03}"[-3:])
-    revision = template.get("revision") or f"{short}-{int(body['generation']):05}-{suffix}"
-    told = f"https://{short}-{cloud.number}.{call.location}.run.app"
-    body |= _standing(cloud, old) | {"uri": f"https://{short}-abcdefghij-ez.a.run.app"}
-    body |= {
-        "urls": [told, body["uri"]],
-        "latestCreatedRevision": f"{body['name']}/revisions/{revision}",
-        "latestReadyRevision": f"{body['name']}/revisions/{revision}",
-        "trafficStatuses": body["traffic"],
-    }
-    return _failure(cloud, template, template["serviceAccount"], f"Revision '{revision}'")
+    return given or f"{body['name'].rpartition('/')[2]}-{int(body['generation']):05}-{suffix}"
 
 
 def job(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | None:

@@ -4,12 +4,22 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Call, Cloud, now
+from tests.deploy.google_fake_cloud import Cloud
 from tests.deploy.google_fake_describe import DOCUMENTS, document, known_services
 from tests.deploy.google_fake_errors import Body, Refused, bad
 from tests.deploy.google_fake_kinds import KINDS, READ_ONLY, decoded
+from tests.deploy.google_fake_monitoring import delete_channel, put_metric
+from tests.deploy.google_fake_operations import Call, now
 from tests.deploy.google_fake_permissions import permission_of
 from tests.deploy.google_fake_policies import get_policy, set_policy, test_permissions
+from tests.deploy.google_fake_storage import (
+    delete_bucket,
+    delete_object,
+    list_buckets,
+    list_objects,
+    not_foreign,
+    patch_bucket,
+)
 
 Verb = Callable[[Cloud, Call], Body]
 # Verbs of every collection in KINDS; policies are answered for the collections whose document has them.
@@ -180,67 +190,6 @@ def _account_state(disabled: bool) -> Verb:
     return change
 
 
-# Buckets: names belong to the whole world, and a bucket goes only when it is empty.
-
-
-def _patch_bucket(cloud: Cloud, call: Call) -> Body:
-    """JSON merge patch: what is null goes, what is not there stays."""
-    old = cloud.get(KINDS["storage.buckets"], call)
-    wanted = call.one("ifMetagenerationMatch")
-    if wanted and wanted != old["metageneration"]:
-        raise Refused(412, "At least one of the pre-conditions you specified did not hold.")
-    return cloud.keep(KINDS["storage.buckets"], call, call.path, {**_merged(old, call.body), "name": old["name"]}, old)
-
-
-def _merged(old: Body, change: Body) -> Body:
-    """RFC 7396: objects merge, anything else replaces."""
-    merged = {key: value for key, value in old.items() if change.get(key, key) is not None}
-    for key, value in change.items():
-        if isinstance(value, dict):
-            merged[key] = _merged(merged.get(key, {}), value)
-        elif value is not None:
-            merged[key] = value
-    return merged
-
-
-def _delete_bucket(cloud: Cloud, call: Call) -> Body:
-    if cloud.objects.get(call.names["bucket"]):
-        raise Refused(409, "The bucket you tried to delete is not empty.")
-    return cloud.delete(KINDS["storage.buckets"], call)
-
-
-def not_foreign(cloud: Cloud, call: Call, permission: str | None) -> None:
-    """A bucket of somebody else is there, but closed."""
-    if call.names.get("bucket") in cloud.foreign_buckets:
-        raise Refused(
-            403,
-            f"{cloud.caller} does not have {permission} access to the Google Cloud Storage bucket. "
-            f"Permission '{permission}' denied on resource (or it may not exist).",
-        )
-
-
-def _objects(cloud: Cloud, call: Call) -> Body:
-    not_foreign(cloud, call, "storage.objects.list")
-    bucket = call.names["bucket"]
-    if cloud.find("storage.buckets", f"b/{bucket}") is None:
-        raise Refused(404, "The specified bucket does not exist.")
-    names = sorted(one for one in cloud.objects.get(bucket, ()) if one.startswith(call.one("prefix")))
-    told = [{"kind": "storage#object", "name": one, "bucket": bucket, "id": f"{bucket}/{one}/1"} for one in names]
-    return {"kind": "storage#objects", **cloud.page(call, told)}
-
-
-def _delete_object(cloud: Cloud, call: Call) -> Body:
-    not_foreign(cloud, call, "storage.objects.delete")
-    if call.names["object"] not in cloud.objects.get(call.names["bucket"], ()):
-        raise Refused(404, f"No such object: {call.names['bucket']}/{call.names['object']}")
-    cloud.objects[call.names["bucket"]].remove(call.names["object"])
-    return {}
-
-
-def _buckets(cloud: Cloud, call: Call) -> Body:
-    return {"kind": "storage#buckets", **cloud.listing(KINDS["storage.buckets"], call)}
-
-
 # Jobs and schedules that run, pause and go on.
 
 
@@ -250,7 +199,7 @@ def _run_job(cloud: Cloud, call: Call) -> Body:
         raise Refused(404, f"Resource '{call.path.rpartition('/')[2]}' of kind 'JOB' does not exist.")
     job["executionCount"] = job.get("executionCount", 0) + 1
     name = f"{cloud.named(call.path)}/executions/{call.path.rpartition('/')[2]}-{cloud.fresh():05}"
-    return cloud.operation(call, name, {"name": name, "taskCount": 1, "succeededCount": 1})
+    return cloud.operation(call, name, lambda: {"name": name, "taskCount": 1, "succeededCount": 1})
 
 
 def _state(state: str, *, nothing: bool = False) -> Verb:
@@ -262,28 +211,6 @@ def _state(state: str, *, nothing: bool = False) -> Verb:
         return {} if nothing else cloud.shown(call.method, found)
 
     return change
-
-
-def _delete_channel(cloud: Cloud, call: Call) -> Body:
-    for (kind, _), one in cloud.resources.items():
-        used = [cloud.named(name) for name in one.get("notificationChannels", ())]
-        if kind == "monitoring.projects.alertPolicies" and cloud.named(call.path) in used:
-            if call.one("force") != "true":
-                text = (
-                    f"Channel {call.path} is used by the alert policy {one['name']}; delete it from there, or by force."
-                )
-                raise Refused(400, text, status="FAILED_PRECONDITION")
-            one["notificationChannels"] = [name for name in used if name != cloud.named(call.path)]
-    return cloud.delete(KINDS["monitoring.projects.notificationChannels"], call)
-
-
-def _put_metric(cloud: Cloud, call: Call) -> Body:
-    """Logging's update makes what is not there."""
-    name = cloud.named(call.path)
-    old = cloud.find("logging.projects.metrics", name)
-    if call.body.get("name") != name.partition("/metrics/")[2]:
-        raise bad(("metric.name", "The metric's name in the body must be the one of the address."))
-    return cloud.keep(KINDS["logging.projects.metrics"], call, name, cloud.input(call), old)
 
 
 # The project, its billing and its APIs.
@@ -368,7 +295,7 @@ def _enable(cloud: Cloud, call: Call) -> Body:
                 **told(),
             },
         }
-    return cloud.operation(call, "", {}, lambda: cloud.enabled.update(hosts), late=told)
+    return cloud.operation(call, "", told, lambda: cloud.enabled.update(hosts))
 
 
 SPECIAL: dict[str, Verb] = {
@@ -383,11 +310,11 @@ SPECIAL: dict[str, Verb] = {
     "iam.projects.serviceAccounts.delete": _delete_account,
     "iam.projects.serviceAccounts.disable": _account_state(True),
     "iam.projects.serviceAccounts.enable": _account_state(False),
-    "storage.buckets.list": _buckets,
-    "storage.buckets.patch": _patch_bucket,
-    "storage.buckets.delete": _delete_bucket,
-    "storage.objects.list": _objects,
-    "storage.objects.delete": _delete_object,
+    "storage.buckets.list": list_buckets,
+    "storage.buckets.patch": patch_bucket,
+    "storage.buckets.delete": delete_bucket,
+    "storage.objects.list": list_objects,
+    "storage.objects.delete": delete_object,
     "run.projects.locations.jobs.run": _run_job,
     "cloudscheduler.projects.locations.jobs.pause": _state("PAUSED"),
     "cloudscheduler.projects.locations.jobs.resume": _state("ENABLED"),
@@ -396,8 +323,8 @@ SPECIAL: dict[str, Verb] = {
     "aiplatform.projects.locations.schedules.resume": _state("ACTIVE", nothing=True),
     "aiplatform.projects.locations.customJobs.cancel": _state("JOB_STATE_CANCELLED", nothing=True),
     "aiplatform.projects.locations.pipelineJobs.cancel": _state("PIPELINE_STATE_CANCELLED", nothing=True),
-    "monitoring.projects.notificationChannels.delete": _delete_channel,
-    "logging.projects.metrics.update": _put_metric,
+    "monitoring.projects.notificationChannels.delete": delete_channel,
+    "logging.projects.metrics.update": put_metric,
     "cloudresourcemanager.projects.get": _project,
     "cloudbilling.projects.getBillingInfo": _billing,
     "serviceusage.services.get": _get_api,
