@@ -1,18 +1,17 @@
 """The collections that the fake keeps, and what each API adds to them or refuses beyond its description."""
 
-import base64
 import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
 from tests.deploy.google_fake_cloud import Cloud, Kind
-from tests.deploy.google_fake_describe import root_of
 from tests.deploy.google_fake_errors import Body, Refused, bad
 from tests.deploy.google_fake_monitoring import CHANNELS, METRICS, POLICIES
 from tests.deploy.google_fake_operations import Call, now
 from tests.deploy.google_fake_run import job as run_job
 from tests.deploy.google_fake_run import service as run_service
+from tests.deploy.google_fake_schemas import root_of
 from tests.deploy.google_fake_storage import BUCKETS
 
 _NAME = r"[a-z]([a-z0-9-]{0,%d}[a-z0-9])?"
@@ -244,10 +243,6 @@ KINDS = {
     ),
 }
 READ_ONLY = ("packages", "versions", "tags", "dockerImages")  # what the fake lets callers look at alone
-
-
-def decoded(text: str) -> bytes:
-    return base64.b64decode(text.replace("-", "+").replace("_", "/"))
 
 
 def push(cloud: Cloud, image: str, digest: str = "sha256:" + "0" * 64) -> None:

@@ -46,7 +46,7 @@ def set_policy(cloud: Cloud, call: Call) -> Body:
     return _told(call, copy.deepcopy(kept))
 
 
-def test_permissions(cloud: Cloud, call: Call) -> Body:
+def granted_permissions(cloud: Cloud, call: Call) -> Body:
     """Which of the permissions that were asked for the caller has."""
     asked = call.body.get("permissions", []) or call.query.get("permissions", [])
     if any("*" in one for one in asked):

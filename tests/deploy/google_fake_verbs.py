@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.deploy.google_fake_accounts import account_state, create_account, delete_account, patch_account
 from tests.deploy.google_fake_cloud import Cloud
 from tests.deploy.google_fake_describe import DOCUMENTS, document, known_services
 from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_kinds import KINDS, READ_ONLY, decoded
+from tests.deploy.google_fake_kinds import KINDS, READ_ONLY
 from tests.deploy.google_fake_monitoring import delete_channel, put_metric
-from tests.deploy.google_fake_operations import Call, now
+from tests.deploy.google_fake_operations import Call
 from tests.deploy.google_fake_permissions import permission_of
-from tests.deploy.google_fake_policies import get_policy, set_policy, test_permissions
+from tests.deploy.google_fake_policies import get_policy, granted_permissions, set_policy
+from tests.deploy.google_fake_secrets import access_version, add_version, get_version, version_state
 from tests.deploy.google_fake_storage import (
     delete_bucket,
     delete_object,
@@ -62,132 +64,8 @@ def _operation(cloud: Cloud, call: Call, verb: str) -> Body:
 POLICIES: dict[str, Verb] = {
     "getIamPolicy": get_policy,
     "setIamPolicy": set_policy,
-    "testIamPermissions": test_permissions,
+    "testIamPermissions": granted_permissions,
 }
-
-
-# Secrets: versions are numbered, and only `access` shows what is in them.
-
-
-def _add_version(cloud: Cloud, call: Call) -> Body:
-    name = cloud.named(call.path)
-    if cloud.find("secretmanager.projects.secrets", name) is None:
-        raise Refused(404, f"Secret [projects/{cloud.number}/secrets/{name.rpartition('/')[2]}] not found.")
-    data = (call.body.get("payload") or {}).get("data", "")
-    if not data or len(decoded(data)) > 2**16:
-        raise bad(("payload.data", "The payload must have between 1 and 65536 bytes."))
-    kind = "secretmanager.projects.secrets.versions"
-    number = 1 + sum(key[0] == kind and key[1].startswith(f"{name}/versions/") for key in cloud.resources)
-    told: Body = {
-        "name": f"{name}/versions/{number}",
-        "createTime": now(),
-        "state": "ENABLED",
-        "etag": cloud.etag(),
-        "replicationStatus": {"automatic": {}},
-    }
-    cloud.resources[kind, told["name"]] = told
-    cloud.payloads[told["name"]] = data
-    return _numbered(cloud, told)
-
-
-def _numbered(cloud: Cloud, resource: Body) -> Body:
-    return {**resource, "name": resource["name"].replace(f"projects/{cloud.project}", f"projects/{cloud.number}", 1)}
-
-
-def _version(cloud: Cloud, call: Call) -> Body:
-    kind, name = "secretmanager.projects.secrets.versions", cloud.named(call.path)
-    if name.endswith("/latest"):
-        at = name.removesuffix("latest")
-        numbers = [int(key[1].removeprefix(at)) for key in cloud.resources if key[0] == kind and key[1].startswith(at)]
-        name = f"{at}{max(numbers, default=0)}"
-    found = cloud.resources.get((kind, name))
-    if found is None:
-        raise Refused(404, f"Secret Version [{call.path}] not found.")
-    return found
-
-
-def _access(cloud: Cloud, call: Call) -> Body:
-    version = _version(cloud, call)
-    if version["state"] != "ENABLED":
-        text = f"Secret Version [{call.path}] is in {version['state']} state."
-        raise Refused(400, text, status="FAILED_PRECONDITION")
-    return {"name": _numbered(cloud, version)["name"], "payload": {"data": cloud.payloads[version["name"]]}}
-
-
-def _version_state(state: str) -> Verb:
-    def change(cloud: Cloud, call: Call) -> Body:
-        version = _version(cloud, call)
-        if version["state"] == "DESTROYED":
-            raise Refused(400, f"Secret Version [{call.path}] is in DESTROYED state.", status="FAILED_PRECONDITION")
-        version["state"] = state
-        return _numbered(cloud, version)
-
-    return change
-
-
-# Service accounts: named by their address, which a request's body gives in part.
-
-
-def _create_account(cloud: Cloud, call: Call) -> Body:
-    short = call.body.get("accountId", "")
-    if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", short):
-        raise bad(("account_id", "account_id: must be 6 to 30 characters long, and match [a-z]([-a-z0-9]*[a-z0-9])"))
-    email = f"{short}@{cloud.project}.iam.gserviceaccount.com"
-    name = f"projects/{cloud.project}/serviceAccounts/{email}"
-    if cloud.account(email):
-        raise Refused(409, f"Service account {short} already exists within project projects/{cloud.project}.")
-    given = call.body.get("serviceAccount") or {}
-    number = str(10**20 + cloud.fresh())
-    told = {
-        "name": name,
-        "projectId": cloud.project,
-        "uniqueId": number,
-        "email": email,
-        "etag": "MDEwMjE5MjA=",
-        "oauth2ClientId": number,
-        **{key: given[key] for key in ("displayName", "description") if given.get(key)},
-    }
-    cloud.resources["iam.projects.serviceAccounts", name] = told
-    return told
-
-
-def _patch_account(cloud: Cloud, call: Call) -> Body:
-    old = cloud.find("iam.projects.serviceAccounts", call.path)
-    if old is None:
-        raise Refused(404, "Unknown service account")
-    mask = call.body.get("updateMask", "")
-    if not mask or not re.fullmatch(
-        r"(displayName|display_name|description)(,(displayName|display_name|description))*", mask
-    ):
-        raise bad(("update_mask", "The update mask may name display_name and description alone."))
-    given = call.body.get("serviceAccount", {})
-    for key in mask.replace("display_name", "displayName").split(","):
-        old[key] = given.get(key, "")
-    return {key: value for key, value in old.items() if value}
-
-
-def _delete_account(cloud: Cloud, call: Call) -> Body:
-    """Whoever held a role keeps its place in policies, but as somebody deleted: the same name made anew has no role."""
-    account = cloud.find("iam.projects.serviceAccounts", call.path)
-    told = cloud.delete(KINDS["iam.projects.serviceAccounts"], call)
-    assert account is not None
-    member = f"serviceAccount:{account['email']}"
-    gone = f"deleted:{member}?uid={account['uniqueId']}"
-    for policy in cloud.policies.values():
-        for binding in policy.get("bindings", ()):
-            binding["members"] = [gone if one == member else one for one in binding["members"]]
-    return told
-
-
-def _account_state(disabled: bool) -> Verb:
-    def change(cloud: Cloud, call: Call) -> Body:
-        found = cloud.find("iam.projects.serviceAccounts", call.path)
-        if found is None:
-            raise Refused(404, "Unknown service account")
-        found["disabled"] = disabled
-        return {}
-
-    return change
 
 
 # Jobs and schedules that run, pause and go on.
@@ -299,17 +177,17 @@ def _enable(cloud: Cloud, call: Call) -> Body:
 
 
 SPECIAL: dict[str, Verb] = {
-    "secretmanager.projects.secrets.addVersion": _add_version,
-    "secretmanager.projects.secrets.versions.get": lambda cloud, call: _numbered(cloud, _version(cloud, call)),
-    "secretmanager.projects.secrets.versions.access": _access,
-    "secretmanager.projects.secrets.versions.destroy": _version_state("DESTROYED"),
-    "secretmanager.projects.secrets.versions.disable": _version_state("DISABLED"),
-    "secretmanager.projects.secrets.versions.enable": _version_state("ENABLED"),
-    "iam.projects.serviceAccounts.create": _create_account,
-    "iam.projects.serviceAccounts.patch": _patch_account,
-    "iam.projects.serviceAccounts.delete": _delete_account,
-    "iam.projects.serviceAccounts.disable": _account_state(True),
-    "iam.projects.serviceAccounts.enable": _account_state(False),
+    "secretmanager.projects.secrets.addVersion": add_version,
+    "secretmanager.projects.secrets.versions.get": get_version,
+    "secretmanager.projects.secrets.versions.access": access_version,
+    "secretmanager.projects.secrets.versions.destroy": version_state("DESTROYED"),
+    "secretmanager.projects.secrets.versions.disable": version_state("DISABLED"),
+    "secretmanager.projects.secrets.versions.enable": version_state("ENABLED"),
+    "iam.projects.serviceAccounts.create": create_account,
+    "iam.projects.serviceAccounts.patch": patch_account,
+    "iam.projects.serviceAccounts.delete": delete_account,
+    "iam.projects.serviceAccounts.disable": account_state(True),
+    "iam.projects.serviceAccounts.enable": account_state(False),
     "storage.buckets.list": list_buckets,
     "storage.buckets.patch": patch_bucket,
     "storage.buckets.delete": delete_bucket,
