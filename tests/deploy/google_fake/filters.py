@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.deploy.google_fake_errors import Body, Refused
+from tests.deploy.google_fake.errors import Body, Refused
 
 _CLAUSE = re.compile(r'\s*([\w.]+)\s*(=|:)\s*(?:"([^"]*)"|(\S+))\s*')
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import json_format
-from tests.deploy.google_fake_describe import document
+from tests.deploy.google_fake.describe import document
 
 # Schemas that one of Google's Python clients knows too, as a module and a class.
 TYPES = {

@@ -4,10 +4,10 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from tests.deploy.google_fake_describe import Method, document
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_operations import Call
-from tests.deploy.google_fake_schemas import TYPES, missing, root_of, typed, written, wrong_fields
+from tests.deploy.google_fake.describe import Method, document
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call
+from tests.deploy.google_fake.schemas import TYPES, missing, root_of, typed, written, wrong_fields
 
 # Query parameters that the fake acts upon, or that change nothing here; any other it cannot answer for.
 UNDERSTOOD = re.compile(

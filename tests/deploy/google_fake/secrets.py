@@ -3,9 +3,9 @@
 import base64
 from collections.abc import Callable
 
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_operations import Call, now
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call, now
 
 
 def add_version(cloud: Cloud, call: Call) -> Body:

@@ -2,9 +2,9 @@
 
 import re
 
-from tests.deploy.google_fake_cloud import Cloud, Kind
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_operations import Call, now
+from tests.deploy.google_fake.cloud import Cloud, Kind
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call, now
 
 # What a channel of a type cannot do without: https://cloud.google.com/monitoring/support/notification-options.
 LABELS = {

@@ -5,9 +5,9 @@ import json
 import re
 import uuid
 
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_operations import Call
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call
 
 PROJECTS, BUCKETS = "cloudresourcemanager.projects", "storage.buckets"
 _MEMBERS = re.compile(

@@ -4,9 +4,9 @@ import re
 import string
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_operations import Call, now
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call, now
 
 # https://cloud.google.com/run/docs/container-contract: names that Cloud Run sets itself.
 RESERVED = {

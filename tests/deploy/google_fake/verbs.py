@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.google_fake_accounts import account_state, create_account, delete_account, patch_account
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_describe import DOCUMENTS, document, known_services
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_kinds import KINDS, READ_ONLY
-from tests.deploy.google_fake_monitoring import delete_channel, put_metric
-from tests.deploy.google_fake_operations import Call
-from tests.deploy.google_fake_permissions import permission_of
-from tests.deploy.google_fake_policies import get_policy, granted_permissions, set_policy
-from tests.deploy.google_fake_secrets import access_version, add_version, get_version, version_state
-from tests.deploy.google_fake_storage import (
+from tests.deploy.google_fake.accounts import account_state, create_account, delete_account, patch_account
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.describe import DOCUMENTS, document, known_services
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.kinds import KINDS, READ_ONLY
+from tests.deploy.google_fake.monitoring import delete_channel, put_metric
+from tests.deploy.google_fake.operations import Call
+from tests.deploy.google_fake.permissions import permission_of
+from tests.deploy.google_fake.policies import get_policy, granted_permissions, set_policy
+from tests.deploy.google_fake.secrets import access_version, add_version, get_version, version_state
+from tests.deploy.google_fake.storage import (
     delete_bucket,
     delete_object,
     list_buckets,

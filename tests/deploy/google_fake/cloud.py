@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.deploy.google_fake_describe import Method, document
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_filters import meets
-from tests.deploy.google_fake_operations import Call, Operations, now
-from tests.deploy.google_fake_schemas import masked, missing, root_of, typed, written
+from tests.deploy.google_fake.describe import Method, document
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.filters import meets
+from tests.deploy.google_fake.operations import Call, Operations, now
+from tests.deploy.google_fake.schemas import masked, missing, root_of, typed, written
 
 # APIs that name a project by its number in what they answer, whatever the caller wrote.
 NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")

@@ -16,14 +16,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.deploy.google_fake_checks import body_of, check_body, check_query, checked_answer, name_of
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_describe import DOCUMENTS, Method, document, find, regions_of
-from tests.deploy.google_fake_errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
-from tests.deploy.google_fake_kinds import push
-from tests.deploy.google_fake_operations import Call
-from tests.deploy.google_fake_permissions import permission_of
-from tests.deploy.google_fake_verbs import answer
+from tests.deploy.google_fake.checks import body_of, check_body, check_query, checked_answer, name_of
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.describe import DOCUMENTS, Method, document, find, regions_of
+from tests.deploy.google_fake.errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
+from tests.deploy.google_fake.kinds import push
+from tests.deploy.google_fake.operations import Call
+from tests.deploy.google_fake.permissions import permission_of
+from tests.deploy.google_fake.verbs import answer
 
 
 @dataclass
@@ -63,9 +63,7 @@ class GoogleFake(Cloud):
         self.root = f"http://127.0.0.1:{port}/{{host}}"
         self.enabled: set[str] = set(DOCUMENTS)  # APIs that are on
         self.quota: dict[str, str] = {}  # the beginning of a path, and which quota is spent
-        self.regions: dict[
-            str, set[str]
-        ] = {}  # where an API is open, by its host; unset: where Google says
+        self.regions: dict[str, set[str]] = {}  # where an API is open, by its host; unset: where Google says
         self.fail_next: list[Failure] = []
         self.requests: list[Request] = []
         self.unchecked: list[str] = []  # what was answered with 501

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from tests.deploy.google_fake_cloud import Cloud
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_kinds import KINDS
-from tests.deploy.google_fake_operations import Call
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.kinds import KINDS
+from tests.deploy.google_fake.operations import Call
 
 
 def create_account(cloud: Cloud, call: Call) -> Body:

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
-from tests.deploy.google_fake_cloud import Cloud, Kind
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_monitoring import CHANNELS, METRICS, POLICIES
-from tests.deploy.google_fake_operations import Call, now
-from tests.deploy.google_fake_run import job as run_job
-from tests.deploy.google_fake_run import service as run_service
-from tests.deploy.google_fake_schemas import root_of
-from tests.deploy.google_fake_storage import BUCKETS
+from tests.deploy.google_fake.cloud import Cloud, Kind
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.monitoring import CHANNELS, METRICS, POLICIES
+from tests.deploy.google_fake.operations import Call, now
+from tests.deploy.google_fake.run import job as run_job
+from tests.deploy.google_fake.run import service as run_service
+from tests.deploy.google_fake.schemas import root_of
+from tests.deploy.google_fake.storage import BUCKETS
 
 _NAME = r"[a-z]([a-z0-9-]{0,%d}[a-z0-9])?"
 _RUN = "Resource '{id}' of kind '%s' in region '{location}' in project '{project}' does not exist."
@@ -25,7 +25,7 @@ def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     targets = {"httpTarget", "pubsubTarget", "appEngineHttpTarget"} & body.keys()
     if len(targets) != 1:
         raise bad(("job.target", "Job must have exactly one target."))
-    if not _CRON.fullmatch(body["schedule"]) or body.get("timeZone", "UTC") not in available_timezones():
+    if not _CRON.fullmatch(body["schedule"]) or not _zone(body.get("timeZone", "UTC")):
         raise Refused(400, "Schedule or time zone is invalid.")
     if target := body.get("httpTarget"):
         _called(cloud, target)
@@ -34,6 +34,13 @@ def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     body["retryConfig"] = {**retries, **body.get("retryConfig", {})}
     body.setdefault("timeZone", "Etc/UTC")
     body |= {"state": (old or {}).get("state", "ENABLED"), "userUpdateTime": now(), "scheduleTime": now()}
+
+
+def _zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
 
 
 def _called(cloud: Cloud, target: Body) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.deploy.google_fake_describe import Method
-from tests.deploy.google_fake_errors import Body, Refused
+from tests.deploy.google_fake.describe import Method
+from tests.deploy.google_fake.errors import Body, Refused
 
 # Where the types of an API live, as an operation names them, unless under google.cloud.
 PACKAGES = {
