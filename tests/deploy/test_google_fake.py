@@ -256,6 +256,43 @@ def test_what_is_fixed_at_creation_stays(google: GoogleFake) -> None:
     assert error(ask(google, "PATCH", f"{secrets}/track", {"labels": {"a": "b"}}))[2].startswith("Required parameter")
 
 
+@pytest.mark.parametrize(
+    ("address", "body", "told"),
+    [
+        (
+            "iam.googleapis.com/v1/projects/rides/locations/global/workloadIdentityPools?workloadIdentityPoolId=github",
+            {"displayName": "a name of more than thirty-two signs"},
+            "of at most 32",
+        ),
+        (
+            "secretmanager.googleapis.com/v1/projects/rides/secrets?secretId=track",
+            {"replication": {"automatic": {}}, "labels": {"App": "omloop"}},
+            "Invalid label 'App: omloop'",
+        ),
+        (
+            "storage.googleapis.com/storage/v1/b?project=rides",
+            {"name": "rides-data", "lifecycle": {"rule": [{"action": {"type": "delete"}, "condition": {"age": 1}}]}},
+            "Invalid lifecycle action: delete",
+        ),
+        (
+            f"{RUN}/jobs?jobId=watch",
+            {"template": {"template": {"containers": [{"image": "x", "resources": {"limits": {"memory": "1 GB"}}}]}}},
+            "resources.limits: invalid quantity",
+        ),
+        (
+            "cloudscheduler.googleapis.com/v1/projects/rides/locations/europe-west4/jobs",
+            {"schedule": "often", "httpTarget": {"uri": "https://rides.example.org"}},
+            "Schedule or time zone is invalid",
+        ),
+    ],
+)
+def test_what_descriptions_say_in_words_is_held_to_as_well(
+    google: GoogleFake, address: str, body: Any, told: str
+) -> None:
+    code, _, text = error(ask(google, "POST", address, body))
+    assert code == 400 and told in text
+
+
 def test_googles_own_client_finds_its_way(google: GoogleFake) -> None:
     place = google.root.format(host="storage.googleapis.com") + "/storage/v1/"
     client = build("storage", "v1", credentials=Credentials("x"), client_options={"api_endpoint": place})

@@ -11,7 +11,7 @@ from tests.deploy.google_fake.describe import Method, document
 from tests.deploy.google_fake.errors import Body, Refused, bad
 from tests.deploy.google_fake.filters import meets
 from tests.deploy.google_fake.operations import Call, Operations, now
-from tests.deploy.google_fake.schemas import masked, missing, root_of, typed, written
+from tests.deploy.google_fake.schemas import masked, missing, root_of, typed, written, wrong_labels
 
 # APIs that name a project by its number in what they answer, whatever the caller wrote.
 NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")
@@ -238,6 +238,10 @@ class Cloud(Operations):
         lacking = list(missing(call.method.document, schema, body, root_of(schema), call.method.id))
         if lacking:
             raise bad(*((one, f"Required field '{one}' is not set.") for one in lacking))
+        # The labels of a channel are its settings.
+        wrong = wrong_labels(body if schema != "NotificationChannel" else {**body, "labels": {}})
+        if told := [(one.field, one.text) for one in wrong]:
+            raise bad(*told)
         known, was = document(call.method.document)["schemas"][schema]["properties"], old or {}
         stamps: Body = {
             "createTime": was.get("createTime", now()),
@@ -271,6 +275,8 @@ def _unchanged(call: Call, schema: str, old: Body, new: Body) -> None:
     """Refuses a change of what the description calls immutable."""
     for key, described in document(call.method.document)["schemas"][schema]["properties"].items():
         fixed = re.match(r"(Optional\. |Required\. )?Immutable\.", described.get("description", ""))
+        if fixed and key in old:
+            new.setdefault(key, old[key])
         if fixed and old.get(key) != new.get(key):
             raise bad((id_field(key), f"Field '{id_field(key)}' is immutable."))
 

@@ -22,6 +22,7 @@ RESERVED = {
 }
 # https://cloud.google.com/run/docs/configuring/services/memory-limits: GiB that a number of CPUs needs, and may have.
 MEMORY = {1: (0, 4), 2: (0, 8), 4: (2, 16), 6: (4, 24), 8: (4, 32)}
+_SYSTEM = re.compile(r"(run|cloud)\.googleapis\.com|(serving|autoscaling)\.knative\.dev")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMG]i?)?")
 _UNITS = {None: 1, "K": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
@@ -36,6 +37,8 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     template.setdefault("timeout", "300s")
     template.setdefault("serviceAccount", account)
     template["scaling"] = {"maxInstanceCount": 100, **template.get("scaling", {})}
+    if system := [one for one in body.get("annotations", {}) if _SYSTEM.search(one.partition("/")[0])]:
+        raise bad(("service.annotations", f"Annotations of system namespaces are not supported: {system[0]}."))
     body.setdefault("ingress", "INGRESS_TRAFFIC_ALL")
     body.setdefault("launchStage", "GA")
     latest = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}

@@ -30,6 +30,15 @@ FORMATS = {
 _REQUIRED = re.compile(r"required[.:,]", re.IGNORECASE)  # not "Required if ..." or "Required for ..."
 
 
+# How descriptions bound a text: "Cannot exceed 32 characters.", "The maximum length is 100 UTF-8 bytes.", and the like.
+_LONGEST = re.compile(
+    r"(?:exceed|maximum (?:allowed )?(?:\w+ )?length(?: \S+){0,5} is|limited to|more than|less than or equal to|up to) "
+    r"(\d[\d,]*) (?:Unicode |UTF-8 )?(characters|bytes)"
+)
+# The rule that all of Google Cloud has for labels: https://cloud.google.com/resource-manager/docs/labels-overview.
+_LABEL_KEY, _LABEL_VALUE = re.compile(r"[^\W\d_A-Z][\w-]{0,62}"), re.compile(r"[\w-]{0,63}")
+
+
 @dataclass(frozen=True)
 class Violation:
     """A field that Google would refuse, as its servers name it, and why."""
@@ -79,6 +88,23 @@ def _wrong(name: str, described: dict[str, Any], value: Any, at: str) -> Iterato
         yield from _wrong_map(name, described, value, at)
     elif (expected := _wrong_scalar(described, value)) is not None:
         yield Violation(at, f"Invalid value at '{at}' ({expected}), {json.dumps(value)}")
+    elif isinstance(value, str) and (bound := _LONGEST.search(described.get("description", ""))):
+        length = len(value.encode() if bound[2] == "bytes" else value)
+        if length > int(bound[1].replace(",", "")):
+            yield Violation(at, f"Invalid value at '{at}': it has {length} {bound[2]}, of at most {bound[1]}.")
+
+
+def wrong_labels(body: dict[str, Any]) -> Iterator[Violation]:
+    """Labels that Google takes nowhere: with capitals, with dots, too long, too many."""
+    for at in ("labels", "userLabels"):
+        given = body.get(at, {})
+        for key, value in given.items():
+            lower = f"{key}{value}" == f"{key}{value}".lower()
+            if not (lower and _LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)):
+                text = "only lowercase letters, digits, underscores and dashes, at most 63, and a letter first"
+                yield Violation(_snake(at), f"Invalid label '{key}: {value}': a label takes {text}.")
+        if len(given) > 64:
+            yield Violation(_snake(at), "A resource can have at most 64 labels.")
 
 
 def _wrong_map(name: str, described: dict[str, Any], value: Any, at: str) -> Iterator[Violation]:

@@ -14,6 +14,8 @@ def _bucket(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
             "The requested bucket name is not available. The bucket namespace is shared by all users of "
             "the system. Please select a different name and try again.",
         )
+    for rule in body.get("lifecycle", {}).get("rule", ()):
+        _expires(rule)
     if not re.fullmatch(r"(?!goog)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", body["name"]):
         raise Refused(400, f"Invalid bucket name: '{body['name']}'")
     if old and body.get("location", "").upper() not in ("", old["location"]):
@@ -37,6 +39,15 @@ def _bucket(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
         "selfLink": f"https://www.googleapis.com/storage/v1/b/{body['name']}",
     }
     body.setdefault("softDeletePolicy", {"retentionDurationSeconds": "604800", "effectiveTime": now()})
+
+
+def _expires(rule: Body) -> None:
+    """The description names the types of actions that there are, but does not make them an enum."""
+    action = rule.get("action", {})
+    if action.get("type") not in ("Delete", "SetStorageClass", "AbortIncompleteMultipartUpload"):
+        raise Refused(400, f"Invalid lifecycle action: {action.get('type')}")
+    if (action["type"] == "SetStorageClass") != ("storageClass" in action) or not rule.get("condition"):
+        raise Refused(400, "A lifecycle rule must have at least one condition, and a class where it sets one.")
 
 
 BUCKETS = Kind(
