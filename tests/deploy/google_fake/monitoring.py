@@ -34,19 +34,26 @@ def _alert(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     """A policy of alerts, whose conditions, channels and metrics must be there."""
     if not 1 <= len(body.get("conditions", ())) <= 6:
         raise Refused(400, "Field alert_policy.conditions must have between 1 and 6 conditions.")
-    if len(body["conditions"]) > 1 and body.get("combiner", "COMBINE_UNSPECIFIED") == "COMBINE_UNSPECIFIED":
+    if body.get("combiner", "COMBINE_UNSPECIFIED") == "COMBINE_UNSPECIFIED":
         raise Refused(400, 'Field alert_policy.combiner had an invalid value of "COMBINE_UNSPECIFIED".')
+    if any("conditionMatchedLog" in one for one in body["conditions"]):
+        _logged(body)
     for name in body.get("notificationChannels", ()):
         if cloud.find("monitoring.projects.notificationChannels", name) is None:
             raise Refused(404, f"Could not find notification channel {name}.")
     for number, one in enumerate(body["conditions"]):
         _watched(cloud, one, f"alert_policy.conditions[{number}]")
         one.setdefault("name", f"{body['name']}/conditions/{10**17 + cloud.fresh()}")
-    body.setdefault("combiner", "OR")
     body.setdefault("enabled", True)
     record = {"mutateTime": now(), "mutatedBy": cloud.caller}
     body.setdefault("creationRecord", record)
     body["mutationRecord"] = record
+
+
+def _logged(body: Body) -> None:
+    if len(body["conditions"]) > 1 or "notificationRateLimit" not in body.get("alertStrategy", {}):
+        text = "A condition on logs must be the only one, and needs alert_strategy.notification_rate_limit."
+        raise Refused(400, text)
 
 
 def _watched(cloud: Cloud, condition: Body, at: str) -> None:
@@ -67,14 +74,20 @@ def _watched(cloud: Cloud, condition: Body, at: str) -> None:
                     f'restriction on "{part}" in the filter',
                 )
         _measured(cloud, text)
-        for span in (
-            condition[key]["duration"],
-            *(one.get("alignmentPeriod", "60s") for one in condition[key].get("aggregations", ())),
-        ):
-            if float(span[:-1]) % 60:
-                raise Refused(
-                    400, f'Field {at}.{word}.duration had an invalid value of "{span}": must be whole minutes'
-                )
+        _timed(condition[key], f"{at}.{word}", 120 if key == "conditionAbsent" else 0)
+
+
+def _timed(condition: Body, at: str, least: int) -> None:
+    """Whole minutes, and periods that aggregate of at least one, as the descriptions tell."""
+    span = condition["duration"]
+    if float(span[:-1]) % 60 or float(span[:-1]) < least:
+        raise Refused(400, f'Field {at}.duration had an invalid value of "{span}": must be minutes, from {least}s')
+    for one in condition.get("aggregations", ()):
+        aligned = one.get("perSeriesAligner", "ALIGN_NONE") != "ALIGN_NONE"
+        if aligned and not 60 <= float(one.get("alignmentPeriod", "0s")[:-1]) <= 90000:
+            raise Refused(400, f"Field {at}.aggregations.alignment_period must be from 60s to 90000s")
+    if condition.get("comparison", "COMPARISON_GT") not in ("COMPARISON_GT", "COMPARISON_LT"):
+        raise Refused(400, f"Field {at}.comparison must be COMPARISON_GT or COMPARISON_LT")
 
 
 def _measured(cloud: Cloud, text: str) -> None:

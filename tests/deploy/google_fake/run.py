@@ -37,6 +37,7 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     template.setdefault("timeout", "300s")
     template.setdefault("serviceAccount", account)
     template["scaling"] = {"maxInstanceCount": 100, **template.get("scaling", {})}
+    _scaled(template)
     if system := [one for one in body.get("annotations", {}) if _SYSTEM.search(one.partition("/")[0])]:
         raise bad(("service.annotations", f"Annotations of system namespaces are not supported: {system[0]}."))
     body.setdefault("ingress", "INGRESS_TRAFFIC_ALL")
@@ -54,6 +55,14 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     body |= {"uri": uri, "urls": [f"https://{short}-{cloud.number}.{call.location}.run.app", uri]}
     body["trafficStatuses"] = [one | {"uri": uri} if "tag" in one else one for one in body["traffic"]]
     return wrong
+
+
+def _scaled(template: Body) -> None:
+    if template["scaling"].get("minInstanceCount", 0) > template["scaling"]["maxInstanceCount"]:
+        raise bad(("service.template.scaling", "scaling: min_instance_count must be at most max_instance_count."))
+    if min(map(_cpus, template["containers"])) < 1 < template["maxInstanceRequestConcurrency"]:
+        text = "Total cpu < 1 is not supported with concurrency > 1."
+        raise bad(("service.template.containers[0].resources.limits.cpu", text))
 
 
 def _revision(cloud: Cloud, body: Body, old: Body | None) -> str:
@@ -112,11 +121,11 @@ def _containers(template: Body, at: str, *, serves: bool) -> None:
         raise bad((f"{at}.containers", f"{at}.containers: must have at least one container."))
     volumes = {one["name"] for one in template.get("volumes", ())}
     if serves:
-        _serving(template["containers"][0])
+        _serving(next((one for one in template["containers"] if one.get("ports")), template["containers"][0]))
     for number, one in enumerate(template["containers"]):
         here = f"{at}.containers[{number}]"
         _variables(one, here)
-        _resources(one, here)
+        _resources(one, here, 0.125 if serves else 0.5)
         _probes(one, here)
         for mount in one.get("volumeMounts", ()):
             if mount["name"] not in volumes:
@@ -169,7 +178,8 @@ def _cpus(container: Body) -> float:
     return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
-def _resources(container: Body, at: str) -> None:
+def _resources(container: Body, at: str, least: float) -> None:
+    """CPUs and memory that go together; jobs, which run on the second generation alone, need `least` 0.5 GiB."""
     given = container.setdefault("resources", {})
     limits = given["limits"] = {"cpu": "1000m", "memory": "512Mi", **given.get("limits", {})}
     if unknown := limits.keys() - {"cpu", "memory", "nvidia.com/gpu"}:
@@ -179,7 +189,7 @@ def _resources(container: Body, at: str) -> None:
         raise bad((f"{at}.resources.limits", f"{at}.resources.limits: invalid quantity {limits}."))
     cpus, memory = _cpus(container), float(size[1]) * _UNITS[size[2]] / 2**30
     low, high = MEMORY.get(int(cpus), (99, 0)) if cpus >= 1 else (0, 4)
-    if (cpus > 1 and cpus != int(cpus)) or not low <= memory <= high or memory < 0.125:
+    if (cpus > 1 and cpus != int(cpus)) or not low <= memory <= high or memory < least:
         text = f"Invalid value specified for cpu and memory: {limits['cpu']} cpu with {limits['memory']}."
         raise bad((f"{at}.resources.limits", f"{at}.resources.limits: {text}"))
 
