@@ -6,6 +6,7 @@ from omloop.core._buckets import open_gcs, open_s3
 from omloop.core._compute import Compute, ComputeJob, JobState, JobStatus, Resources, TaskCompute
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
+from omloop.core._diagnosis import Diagnosis
 from omloop.core._drift import Alarm, Drift, Movement
 from omloop.core._durations import seconds_of
 from omloop.core._errors import (
@@ -118,6 +119,7 @@ __all__ = [
     "Decision",
     "DecisionRule",
     "Demand",
+    "Diagnosis",
     "Drift",
     "Estimate",
     "Event",

@@ -42,6 +42,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "sweep": {"optuna": "sweeps"},
     "ray": {"ray": "tasks of Ray"},
     "vertex": {"vertexai": "custom jobs of Vertex AI"},
+    "google": {"google.auth": "Google Cloud", "requests": "asking it", "yaml": "reading what is delivered there"},
     "dvc": {"dvc": "versions of data"},
     "load": {"locust": "load tests by Locust"},
     "profile": {"pyinstrument": "profiles, which say where the time goes"},

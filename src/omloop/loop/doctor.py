@@ -9,13 +9,13 @@ import platform
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from omloop.core import (
     EXTRAS,
     Blobs,
     ConflictError,
+    Diagnosis,
     OmloopError,
     cpu_quota,
     install_command,
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
 PROBE_TIMEOUT_S = 5.0
 STORE_PROBE = ".omloop-doctor"
 """What a store keeps of having been examined; no project is called so."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
-
-    what: str
-    state: Literal["ok", "missing", "broken"]
-    detail: str
-    next_step: str = ""
 
 
 def examine(workspace: Workspace) -> list[Diagnosis]:

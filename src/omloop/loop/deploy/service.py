@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError, without_secrets
-from omloop.deploy import IMAGES, DeploySettings, Service
+from omloop.deploy import IMAGES, DeploySettings, GoogleSettings, Service
 from omloop.deploy.lock import locked
 from omloop.loop.project.discover import find_project
 from omloop.loop.settings import SETTINGS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
-OWN = ("deploy", "vertex", "kaggle")
+OWN = ("deploy", "google", "vertex", "kaggle")
 """Sections that no container is told of: they are for who delivers, or trains elsewhere."""
 HERE = ("host", "port", "keys")
 """Settings of a server that hold on this machine alone."""
@@ -57,6 +57,7 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
         secrets=tuple(name for name in variables if name not in told),
         labels={} if bundle is None else _labels(bundle),
         settings=settings,
+        google=workspace.settings.of(GoogleSettings),
     )
 
 

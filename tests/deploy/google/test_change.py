@@ -1,0 +1,129 @@
+"""Plans that are carried out, interrupted, and carried on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.deploy.google.conftest import Site, push_images, wanted
+from tests.deploy.google_fake import Failure
+
+from omloop.core import OmloopError
+from omloop.deploy import Service
+from omloop.deploy.google import Resource, plan_removal
+
+Deliver = Callable[[Service], tuple[Resource, ...]]
+SERVICE = "v2/projects/rides/locations/europe-west4/services/bike-rides"
+
+
+def test_after_a_removal_nothing_is_left(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    assert [done.left for done in site.remove(resources) if done.left] == []
+    assert plan_removal(resources, site.cloud) == ()
+    assert "bike-rides" not in str(site.fake.policies)
+
+
+def test_what_was_removed_can_be_delivered_again(site: Site, rides: Service, deliver: Deliver) -> None:
+    site.remove(deliver(rides))  # a pool of identities is only marked as removed, and its name stays taken
+    assert site.plan(deliver(rides)) == []
+
+
+def test_a_bucket_with_data_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    site.fake.objects.setdefault("rides", set()).add("versions/rides/champion")
+    left = {str(done.change.resource): done.left for done in site.remove(resources) if done.left}
+    assert left == {
+        "bucket rides": "it holds data. To remove it with all of that: gcloud storage rm --recursive gs://rides"
+    }
+    assert site.fake.asked("DELETE", "/b/rides") == []
+    assert [str(one.resource) for one in plan_removal(resources, site.cloud)] == ["bucket rides"]
+
+
+def test_a_repository_with_images_of_others_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
+    site.fake.push("europe-docker.pkg.dev/rides/omloop/taxi-serve:latest")
+    left = {str(done.change.resource): done.left for done in site.remove(deliver(rides)) if done.left}
+    assert list(left) == ["repository omloop"]
+
+
+def test_it_stops_at_what_is_refused_and_goes_on_from_there(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    site.fake.fail_next.append(Failure("POST", "/jobs$", 500))
+    with pytest.raises(OmloopError, match=r"It stopped at the (job|schedule) .* changes before it stand; the same"):
+        site.apply(resources)
+    site.apply(resources)
+    assert site.plan(resources) == []
+
+
+def test_a_creation_whose_answer_was_lost_is_not_made_twice(site: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    site.fake.fail_next.append(Failure("POST", "/notificationChannels$", None, applied=True))
+    with pytest.raises(OmloopError, match=r"monitoring\.googleapis\.com cannot be reached"):
+        site.apply(resources)
+    site.apply(resources)
+    assert site.plan(resources) == []
+    path = "v3/projects/rides/notificationChannels"
+    assert len(list(site.cloud.every("monitoring.googleapis.com", path, "notificationChannels"))) == 1
+
+
+def test_a_question_is_asked_again_where_the_service_was_busy(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    site.fake.fail_next += [Failure("GET", "services/bike-rides", status) for status in (503, 429)]
+    assert site.plan(resources) == []
+
+
+def test_a_revision_that_failed_is_made_again(empty: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    with pytest.raises(OmloopError, match=r"bike-rides-serve:latest' not found\. It stopped at the service bike-rides"):
+        empty.apply(resources)
+    push_images(empty.fake)
+    empty.apply(resources)
+    assert empty.cloud.ask("GET", "run.googleapis.com", SERVICE)["terminalCondition"]["state"] == "CONDITION_SUCCEEDED"
+    assert empty.plan(resources) == []
+
+
+def test_traffic_and_a_newer_image_stay_as_they_are(site: Site, rides: Service, deliver: Deliver) -> None:
+    deliver(rides)
+    site.fake.push("europe-docker.pkg.dev/rides/omloop/bike-rides-serve:3f9a2c")
+    service = site.cloud.ask("GET", "run.googleapis.com", SERVICE)
+    server = next(one for one in service["template"]["containers"] if one["name"] == "server")
+    server["image"] = "europe-docker.pkg.dev/rides/omloop/bike-rides-serve:3f9a2c"
+    traffic = [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100, "tag": "candidate"}]
+    site.cloud.ask("PATCH", "run.googleapis.com", SERVICE, {**service, "traffic": traffic})
+
+    site.apply(wanted(replace(rides, settings=replace(rides.settings, most=9))))
+
+    now = site.cloud.ask("GET", "run.googleapis.com", SERVICE)
+    images = {one["name"]: one["image"] for one in now["template"]["containers"]}
+    assert images["server"].endswith(":3f9a2c")
+    assert now["traffic"][0]["tag"] == "candidate"
+    assert now["template"]["scaling"]["maxInstanceCount"] == 9
+
+
+def test_others_keep_the_access_that_they_have(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    path = "storage/v1/b/rides/iam"
+    policy = site.cloud.ask("GET", "storage.googleapis.com", path)
+    bea = {"role": "roles/storage.objectViewer", "members": ["user:bea@example.org"]}
+    site.cloud.ask("PUT", "storage.googleapis.com", path, {**policy, "bindings": [*policy["bindings"], bea]})
+    site.fake.objects.setdefault("rides", set()).add("versions/rides/champion")
+
+    assert site.plan(resources) == []
+    site.remove(resources)
+
+    left = str(site.cloud.ask("GET", "storage.googleapis.com", path)["bindings"])
+    assert "bea@example.org" in left
+    assert "bike-rides" not in left
+
+
+def test_access_that_somebody_changes_meanwhile_is_given_on_top_of_that(site: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    stale = {"error": {"code": 409, "status": "ABORTED", "message": "There were concurrent policy changes."}}
+    site.fake.fail_next.append(Failure("POST", "projects/rides:setIamPolicy", 409, stale))
+    site.apply(resources)
+    assert site.plan(resources) == []
+
+
+def test_a_server_that_is_no_longer_public_is_closed(site: Site, rides: Service, deliver: Deliver) -> None:
+    deliver(rides)
+    assert "allUsers" in str(site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy"))
+    site.apply(wanted(replace(rides, google=replace(rides.google, public=0))))
+    assert "allUsers" not in str(site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy"))
