@@ -15,6 +15,7 @@ from tests.deploy.google_fake.schemas import masked, missing, root_of, typed, wr
 
 # APIs that name a project by its number in what they answer, whatever the caller wrote.
 NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")
+NEXT = "nextPageToken"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ class Cloud(Operations):
         ]
         if kind.soft and call.one("showDeleted") != "true":
             found = [one for one in found if one["state"] != "DELETED"]
-        found = [self.shown(call.method, one) for one in found]
-        return self.page(call, [one for one in found if meets(one, call.one("filter"))])
+        page = self.page(call, [one for one in found if meets(one, call.one("filter"))])
+        shown = {key: [self.shown(call.method, one) for one in each] for key, each in page.items() if key != NEXT}
+        return page | shown
 
     def page(self, call: Call, found: list[Body]) -> Body:
         """A page of what was found: at most as many as asked for, and never more than `page_size`."""
@@ -99,7 +101,7 @@ class Cloud(Operations):
         begin = self._offset(call.one("pageToken"))
         answer: Body = {key: found[begin : begin + size]} if found[begin : begin + size] else {}
         if begin + size < len(found):
-            answer["nextPageToken"] = base64.urlsafe_b64encode(f"from {begin + size}".encode()).decode()
+            answer[NEXT] = base64.urlsafe_b64encode(f"from {begin + size}".encode()).decode()
         return answer
 
     def _offset(self, token: str) -> int:

@@ -102,6 +102,7 @@ def _walk(resources: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _walk(one.get("resources", {}))
 
 
+@cache
 def find(host: str, http: str, path: str) -> tuple[Method, dict[str, str]] | None:
     """The method behind a path, with what stands at its places; of several, the one that says most itself."""
     found = []
