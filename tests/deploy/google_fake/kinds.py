@@ -118,8 +118,19 @@ def _budget(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     kept["projects"] = [
         one.replace(f"projects/{cloud.project}", f"projects/{cloud.number}") for one in kept.get("projects", ())
     ]
+    _heard(cloud, body.get("notificationsRule", {}))
     for rule in body.get("thresholdRules", ()):
         rule.setdefault("spendBasis", "CURRENT_SPEND")
+
+
+def _heard(cloud: Cloud, rule: Body) -> None:
+    """Who hears of a budget: at most five channels, of mail alone, that are there."""
+    names = rule.get("monitoringNotificationChannels", ())
+    channels = [cloud.find("monitoring.projects.notificationChannels", one) for one in names]
+    if len(names) > 5 or any(one is None or one["type"] != "email" for one in channels):
+        raise Refused(400, "Budgets take at most five notification channels, which must be there and be of mail.")
+    if rule.get("pubsubTopic") and rule.get("schemaVersion") != "1.0":
+        raise Refused(400, "NotificationsRule.schema_version must be 1.0 where there is a topic.")
 
 
 def _trigger(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
@@ -136,10 +147,21 @@ def _trigger(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
 def _begun(states: str) -> Callable[[Cloud, Call, Body, Body | None], None]:
     def complete(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
         body["state"] = (old or {}).get("state", states)
+        _acts(cloud, body)
         if root_of(call.method.request or "") == "schedule":
             _timed(cloud, call, body)
 
     return complete
+
+
+def _acts(cloud: Cloud, body: Body) -> None:
+    """Whom a job of Vertex AI runs as must be there, and the caller must be allowed to let it."""
+    pipeline = body.get("createPipelineJobRequest", {}).get("pipelineJob", body)
+    email = pipeline.get("serviceAccount") or body.get("jobSpec", {}).get("serviceAccount", "")
+    mine = email.endswith(f"@{cloud.project}.iam.gserviceaccount.com")
+    if email and (not cloud.allowed("iam.serviceAccounts.actAs") or (mine and not cloud.account(email))):
+        text = f"You do not have permission to act as service_account: {email}. (or it may not exist)."
+        raise Refused(400, text)
 
 
 def _timed(cloud: Cloud, call: Call, body: Body) -> None:

@@ -59,8 +59,8 @@ def _logged(body: Body) -> None:
 def _watched(cloud: Cloud, condition: Body, at: str) -> None:
     if not condition.get("displayName"):
         raise Refused(400, f"Field {at}.display_name must be set.")
-    if "conditionMatchedLog" in condition:
-        return
+    if "conditionPrometheusQueryLanguage" in condition:
+        _prometheus(condition["conditionPrometheusQueryLanguage"], f"{at}.condition_prometheus_query_language")
     shapes = {"conditionThreshold": "condition_threshold", "conditionAbsent": "condition_absent"}
     for key, word in shapes.items():
         text = condition.get(key, {}).get("filter")
@@ -75,6 +75,17 @@ def _watched(cloud: Cloud, condition: Body, at: str) -> None:
                 )
         _measured(cloud, text)
         _timed(condition[key], f"{at}.{word}", 120 if key == "conditionAbsent" else 0)
+
+
+def _prometheus(condition: Body, at: str) -> None:
+    """What the description of such a condition tells of its fields."""
+    interval = float(condition.get("evaluationInterval", "30s")[:-1])
+    if interval <= 0 or interval % 30:
+        raise Refused(400, f"Field {at}.evaluation_interval must be a positive multiple of 30 seconds.")
+    if condition.get("duration", "0s").startswith("-"):
+        raise Refused(400, f"Field {at}.duration must not be negative.")
+    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", condition.get("alertRule") or "_"):
+        raise Refused(400, f"Field {at}.alert_rule must be a valid Prometheus label name.")
 
 
 def _timed(condition: Body, at: str, least: int) -> None:
