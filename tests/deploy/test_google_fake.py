@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
 from tests.deploy.google_fake import Failure, GoogleFake
 
 RUN = "run.googleapis.com/v2/projects/rides/locations/europe-west4"
@@ -34,6 +37,10 @@ def ended(fake: GoogleFake, host: str, operation: Any) -> Any:
             return operation
         operation = ask(fake, "GET", f"{host}/{operation['name']}").json()
     raise AssertionError(operation)
+
+
+def waited(fake: GoogleFake, address: str, body: Any) -> Any:
+    return ended(fake, "run.googleapis.com/v2", made(fake, address, body))
 
 
 def error(answer: httpx.Response) -> tuple[int, str, str]:
@@ -95,11 +102,10 @@ def test_a_service_comes_by_an_operation_and_with_what_google_adds(google: Googl
 def test_a_service_whose_image_is_not_there_fails_in_its_operation(google: GoogleFake) -> None:
     image = "europe-west4-docker.pkg.dev/rides/omloop/serve:1"
     body = {"template": {"containers": [{"image": image}]}}
-    operation = ended(google, "run.googleapis.com/v2", made(google, f"{RUN}/services?serviceId=a", body))
+    operation = waited(google, f"{RUN}/services?serviceId=a", body)
     assert operation["error"]["code"] == 5 and "not found" in operation["error"]["message"]
     google.push(image)
-    operation = ended(google, "run.googleapis.com/v2", made(google, f"{RUN}/services?serviceId=b", body))
-    assert "response" in operation
+    assert "response" in waited(google, f"{RUN}/services?serviceId=b", body)
 
 
 def test_a_patch_changes_what_its_mask_names_and_a_stale_etag_stops_it(google: GoogleFake) -> None:
@@ -129,6 +135,13 @@ def test_a_policy_is_written_only_over_the_one_that_was_read(google: GoogleFake)
     policy["bindings"] = [{"role": "roles/viewer", "members": ["user:bob@example.org"]}]
     assert ask(google, "POST", f"{project}:setIamPolicy", {"policy": policy}).status_code == 200
     assert error(ask(google, "POST", f"{project}:setIamPolicy", {"policy": policy}))[:2] == (409, "ABORTED")
+    made(google, ACCOUNTS, {"accountId": "rides-run"})
+    email = "rides-run@rides.iam.gserviceaccount.com"
+    mine = {"bindings": [{"role": "roles/viewer", "members": [f"serviceAccount:{email}"]}]}
+    made(google, f"{project}:setIamPolicy", {"policy": mine})
+    assert ask(google, "DELETE", f"{ACCOUNTS}/{email}").status_code == 200
+    left = made(google, f"{project}:getIamPolicy", {})["bindings"][0]["members"][0]
+    assert left.startswith(f"deleted:serviceAccount:{email}?uid=")
     nobody = {"bindings": [{"role": "roles/viewer", "members": ["serviceAccount:no@rides.iam.gserviceaccount.com"]}]}
     assert "does not exist" in error(ask(google, "POST", f"{project}:setIamPolicy", {"policy": nobody}))[2]
 
@@ -204,3 +217,92 @@ def test_an_alert_needs_a_metric_that_is_there(google: GoogleFake) -> None:
     made(google, "logging.googleapis.com/v2/projects/rides/metrics", {"name": "drift", "filter": "severity>=ERROR"})
     assert made(google, at, body)["name"].startswith("projects/rides/alertPolicies/1")
     assert len(ask(google, "GET", f'{at}?filter=display_name="drift"').json()["alertPolicies"]) == 1
+
+
+def test_a_service_reads_a_secret_only_with_the_role_for_it(google: GoogleFake) -> None:
+    secret, email = "secretmanager.googleapis.com/v1/projects/rides/secrets", "serve@rides.iam.gserviceaccount.com"
+    made(google, f"{secret}?secretId=track", {"replication": {"automatic": {}}})
+    made(google, f"{secret}/track:addVersion", {"payload": {"data": "aGVsbG8="}})
+    env = [{"name": "OMLOOP_TRACK", "valueSource": {"secretKeyRef": {"secret": "track", "version": "latest"}}}]
+    body = {"template": {"serviceAccount": "rides-" + email, "containers": [{"image": "nginx", "env": env}]}}
+    assert "actAs" in error(ask(google, "POST", f"{RUN}/services?serviceId=a", body))[2]
+    made(google, ACCOUNTS, {"accountId": "rides-serve"})
+    assert "Permission denied on secret" in waited(google, f"{RUN}/services?serviceId=a", body)["error"]["message"]
+    binding = {"role": "roles/secretmanager.secretAccessor", "members": [f"serviceAccount:rides-{email}"]}
+    made(google, f"{secret}/track:setIamPolicy", {"policy": {"bindings": [binding]}})
+    assert "response" in waited(google, f"{RUN}/services?serviceId=b", body)
+
+
+def test_an_operation_fails_when_told_to_and_then_nothing_is_there(google: GoogleFake) -> None:
+    at = "artifactregistry.googleapis.com/v1/projects/rides/locations/europe-west4/repositories"
+    google.fail_operations = [("repositories/omloop", {"code": 13, "message": "Internal error encountered."})]
+    done = ended(
+        google, "artifactregistry.googleapis.com/v1", made(google, f"{at}?repositoryId=omloop", {"format": "DOCKER"})
+    )
+    assert done["error"]["code"] == 13 and ask(google, "GET", f"{at}/omloop").status_code == 404
+
+
+def test_a_region_is_open_as_long_as_the_fake_says_so(google: GoogleFake) -> None:
+    assert ask(google, "GET", f"{RUN}/jobs").status_code == 200
+    google.regions = {"run.googleapis.com": {"us-central1"}}
+    assert "locations/europe-west4" in error(ask(google, "GET", f"{RUN}/jobs"))[2]
+
+
+def test_what_is_fixed_at_creation_stays(google: GoogleFake) -> None:
+    secrets = "secretmanager.googleapis.com/v1/projects/rides/secrets"
+    made(google, f"{secrets}?secretId=track", {"replication": {"automatic": {}}})
+    change = {"replication": {"userManaged": {"replicas": [{"location": "europe-west4"}]}}}
+    assert "immutable" in error(ask(google, "PATCH", f"{secrets}/track?updateMask=replication", change))[2]
+    assert error(ask(google, "PATCH", f"{secrets}/track", {"labels": {"a": "b"}}))[2].startswith("Required parameter")
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "told"),
+    [
+        (
+            "iam.googleapis.com/v1/projects/rides/locations/global/workloadIdentityPools?workloadIdentityPoolId=github",
+            {"displayName": "a name of more than thirty-two signs"},
+            "of at most 32",
+        ),
+        (
+            "secretmanager.googleapis.com/v1/projects/rides/secrets?secretId=track",
+            {"replication": {"automatic": {}}, "labels": {"App": "omloop"}},
+            "Invalid label 'App: omloop'",
+        ),
+        (
+            "storage.googleapis.com/storage/v1/b?project=rides",
+            {"name": "rides-data", "lifecycle": {"rule": [{"action": {"type": "delete"}, "condition": {"age": 1}}]}},
+            "Invalid lifecycle action: delete",
+        ),
+        (
+            f"{RUN}/jobs?jobId=watch",
+            {"template": {"template": {"containers": [{"image": "x", "resources": {"limits": {"memory": "1 GB"}}}]}}},
+            "resources.limits: invalid quantity",
+        ),
+        (
+            "cloudscheduler.googleapis.com/v1/projects/rides/locations/europe-west4/jobs",
+            {"schedule": "often", "httpTarget": {"uri": "https://rides.example.org"}},
+            "Schedule or time zone is invalid",
+        ),
+    ],
+)
+def test_what_descriptions_say_in_words_is_held_to_as_well(
+    google: GoogleFake, address: str, body: Any, told: str
+) -> None:
+    code, _, text = error(ask(google, "POST", address, body))
+    assert code == 400 and told in text
+
+
+def test_googles_own_client_finds_its_way(google: GoogleFake) -> None:
+    place = google.root.format(host="storage.googleapis.com") + "/storage/v1/"
+    client = build("storage", "v1", credentials=Credentials("x"), client_options={"api_endpoint": place})
+    for name in ("rides-a", "rides-b", "rides-c"):
+        client.buckets().insert(project="rides", body={"name": name}).execute()
+    asking, names = client.buckets().list(project="rides"), list[str]()
+    while asking is not None:
+        page = asking.execute()
+        names += [one["name"] for one in page["items"]]
+        asking = client.buckets().list_next(asking, page)
+    assert names == ["rides-a", "rides-b", "rides-c"] and len(google.asked("GET", "/b$")) == 2
+    with pytest.raises(HttpError, match="The specified bucket does not exist"):
+        client.buckets().get(bucket="rides-d").execute()

@@ -2,52 +2,20 @@
 
 import base64
 import copy
-import itertools
 import re
-import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
 
-from tests.deploy.google_fake_describe import Method, document, masked, missing, root_of, typed, written
-from tests.deploy.google_fake_errors import Body, Refused, bad
+from tests.deploy.google_fake.describe import Method, document
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.filters import meets
+from tests.deploy.google_fake.operations import Call, Operations, now
+from tests.deploy.google_fake.schemas import masked, missing, root_of, typed, written, wrong_labels
 
 # APIs that name a project by its number in what they answer, whatever the caller wrote.
 NUMBERED = ("secretmanager.", "aiplatform.", "iam.projects.locations.workloadIdentityPools")
-_CLAUSE = re.compile(r'\s*([\w.]+)\s*(=|:)\s*(?:"([^"]*)"|(\S+))\s*')
-# Where the types of an API live, as an operation names them, unless under google.cloud.
-PACKAGES = {
-    "artifactregistry": "google.devtools.artifactregistry",
-    "serviceusage": "google.api.serviceusage",
-    "iam": "google.iam.admin",
-    "cloudresourcemanager": "google.cloud.resourcemanager",
-}
-
-
-def now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-@dataclass
-class Call:
-    """A request whose path, query and body agree with their description."""
-
-    method: Method
-    host: str
-    names: dict[str, str]
-    path: str  # decoded, without the API's version, `projects/p/locations/r/services/s`
-    query: dict[str, list[str]]
-    body: Body
-    target: str = ""  # the resource that is made or changed, `projects/p/locations/r/services/s`
-
-    def one(self, key: str) -> str:
-        return self.query.get(key, [""])[0]
-
-    @property
-    def location(self) -> str:
-        return self.names.get("locationsId", "global")
+NEXT = "nextPageToken"
 
 
 @dataclass(frozen=True)
@@ -66,26 +34,14 @@ class Kind:
     taken: str = "Requested entity already exists"
 
 
-@dataclass
-class Operation:
-    """Work that goes on after the answer; done after some looks at it, or a second."""
-
-    body: Body
-    polls: int
-    result: Body
-    finish: Callable[[], Any] = lambda: None
-    began: float = field(default_factory=time.monotonic)
-
-
-class Cloud:
+class Cloud(Operations):
     """One project of Google Cloud and everything in it."""
 
     def __init__(self) -> None:
-        self.project, self.number = "rides", "123456789012"
+        super().__init__()
         self.caller = "ann@example.org"
         self.resources: dict[tuple[str, str], Body] = {}  # by the API's collection and the name with the project's id
         self.policies: dict[tuple[str, str], Body] = {}
-        self.operations: dict[str, Operation] = {}
         self.enabled: set[str] = set()
         self.permissions: set[str] | None = None
         self.billing: str | None = "billingAccounts/012345-6789AB-CDEF01"
@@ -93,20 +49,12 @@ class Cloud:
         self.objects: dict[str, set[str]] = {}
         self.payloads: dict[str, str] = {}  # what is in a version of a secret
         self.fail_operations: list[tuple[str, Body]] = []  # a pattern of names, and the google.rpc.Status
-        self.page_size, self.polls = 2, 2
-        self._count = itertools.count(1)
+        self.page_size = 2
 
     # What the rest of the fake asks for.
 
-    def fresh(self) -> int:
-        return next(self._count)
-
     def etag(self) -> str:
         return base64.b64encode(self.fresh().to_bytes(8, "big")).decode()
-
-    def named(self, path: str) -> str:
-        """A path with the project's id, where the caller wrote its number, or a dash for a service account's."""
-        return re.sub(f"^projects/({self.number}|-(?=/serviceAccounts/))(?=/|$)", f"projects/{self.project}", path)
 
     def allowed(self, permission: str) -> bool:
         return self.permissions is None or permission in self.permissions
@@ -138,8 +86,9 @@ class Cloud:
         ]
         if kind.soft and call.one("showDeleted") != "true":
             found = [one for one in found if one["state"] != "DELETED"]
-        found = [self.shown(call.method, one) for one in found]
-        return self.page(call, [one for one in found if _meets(one, call.one("filter"))])
+        page = self.page(call, [one for one in found if meets(one, call.one("filter"))])
+        shown = {key: [self.shown(call.method, one) for one in each] for key, each in page.items() if key != NEXT}
+        return page | shown
 
     def page(self, call: Call, found: list[Body]) -> Body:
         """A page of what was found: at most as many as asked for, and never more than `page_size`."""
@@ -152,7 +101,7 @@ class Cloud:
         begin = self._offset(call.one("pageToken"))
         answer: Body = {key: found[begin : begin + size]} if found[begin : begin + size] else {}
         if begin + size < len(found):
-            answer["nextPageToken"] = base64.urlsafe_b64encode(f"from {begin + size}".encode()).decode()
+            answer[NEXT] = base64.urlsafe_b64encode(f"from {begin + size}".encode()).decode()
         return answer
 
     def _offset(self, token: str) -> int:
@@ -199,7 +148,8 @@ class Cloud:
                     self.policies.pop(one, None)
 
         if (call.method.response or "").endswith("Operation"):
-            return self.operation(call, key[1], _farewell(call, kind, self.shown(call.method, old)), remove)
+            told = _farewell(call, kind, self.shown(call.method, old))
+            return self.operation(call, key[1], (lambda: told) if told else None, remove)
         remove()
         return {}
 
@@ -208,7 +158,7 @@ class Cloud:
         if old["state"] != "DELETED":
             raise Refused(400, "Precondition check failed.", status="FAILED_PRECONDITION")
         old["state"] = "ACTIVE"
-        return self.operation(call, self.named(call.path), self.shown(call.method, old))
+        return self.operation(call, self.named(call.path), lambda: self.shown(call.method, old))
 
     # What the verbs share.
 
@@ -219,7 +169,7 @@ class Cloud:
     def merged(self, call: Call, schema: str, old: Body, given: Body, mask: str) -> Body:
         """A resource with the fields of the mask as they were given; without a mask, all that a client may set."""
         outputs = document(call.method.document)["schemas"][schema]["properties"]
-        if not mask:
+        if mask in ("", "*"):
             kept = {key: value for key, value in old.items() if key == "name" or outputs[key].get("readOnly")}
             return {**kept, **{key: value for key, value in given.items() if key not in ("name", "etag")}}
         new = copy.deepcopy(old)
@@ -260,7 +210,7 @@ class Cloud:
             given = given.rpartition("/")[2]
         short = given or (str(10**17 + self.fresh()) if kind.numeric else str(uuid.uuid4()))
         if given and not re.fullmatch(kind.pattern, given):
-            raise bad((_id_field(key), f"Invalid value '{given}': it must match {kind.pattern}"))
+            raise bad((id_field(key), f"Invalid value '{given}': it must match {kind.pattern}"))
         return f"{self.named(call.path)}/{short}"
 
     def _same_version(self, old: Body, etag: str) -> None:
@@ -279,7 +229,7 @@ class Cloud:
         wrong = kind.complete(self, call, body, old)
         resource = typed(call.method.document, kind.schema, body)
         if call.one("validateOnly") == "true":
-            return self.operation(call, name, resource, done=True)
+            return self.operation(call, name, lambda: self.shown(call.method, resource))
         self.resources[call.method.collection, name] = resource
         if not (call.method.response or "").endswith("Operation"):
             return self.shown(call.method, resource)
@@ -290,6 +240,10 @@ class Cloud:
         lacking = list(missing(call.method.document, schema, body, root_of(schema), call.method.id))
         if lacking:
             raise bad(*((one, f"Required field '{one}' is not set.") for one in lacking))
+        # The labels of a channel are its settings.
+        wrong = wrong_labels(body if schema != "NotificationChannel" else {**body, "labels": {}})
+        if told := [(one.field, one.text) for one in wrong]:
+            raise bad(*told)
         known, was = document(call.method.document)["schemas"][schema]["properties"], old or {}
         stamps: Body = {
             "createTime": was.get("createTime", now()),
@@ -316,62 +270,17 @@ class Cloud:
             elif wrong and created:
                 self.resources.pop((call.method.collection, name), None)
 
-        return self.operation(call, name, resource, finish, error=wrong)
-
-    # Operations.
-
-    def operation(
-        self,
-        call: Call,
-        name: str,
-        response: Body,
-        finish: Callable[[], Any] = lambda: None,
-        *,
-        error: Body | None = None,
-        late: Callable[[], Body] | None = None,
-        done: bool = False,
-    ) -> Body:
-        """Work that goes on: what it answers with is told at once, or by `late` when it ends."""
-        number = str(10**18 + self.fresh())
-        places = {
-            "serviceusage": f"operations/acat.p2-{self.number}-{number}",
-            "cloudresourcemanager": f"operations/cp.{number}",
-            "iam": f"{name}/operations/{number}",
-        }
-        usual = f"projects/{self.project}/locations/{call.location}/operations/{uuid.uuid4()}"
-        if call.method.id.startswith("aiplatform"):
-            usual = f"projects/{self.number}/locations/{call.location}/operations/{number}"
-        body: Body = {"name": places.get(call.method.id.partition(".")[0], usual)}
-        told = late or (lambda: self.shown(call.method, response))
-        what = f"type.googleapis.com/{_type(call, response or {'late': late} if late else response)}"
-        result: Body = {"error": error} if error else {"response": lambda: {"@type": what, **told()}}
-        self.operations[body["name"]] = work = Operation(body, 0 if done else self.polls, result, finish)
-        if done:
-            self._end(work)
-        return dict(work.body)
-
-    def look(self, name: str, *, wait: bool = False) -> Body:
-        """An operation's state. Each look brings it nearer to its end; waiting ends it."""
-        work = self.operations.get(name) or self.operations.get(self.named(name))
-        if work is None:
-            raise Refused(404, "Requested entity was not found.")
-        work.polls -= 1
-        if not work.body.get("done") and (wait or work.polls <= 0 or time.monotonic() - work.began > 1):
-            self._end(work)
-        return dict(work.body)
-
-    def _end(self, work: Operation) -> None:
-        work.finish()
-        ended = {key: value() if callable(value) else value for key, value in work.result.items()}
-        work.body.update({"done": True, **ended})
+        return self.operation(call, name, lambda: self.shown(call.method, resource), finish, error=wrong)
 
 
 def _unchanged(call: Call, schema: str, old: Body, new: Body) -> None:
     """Refuses a change of what the description calls immutable."""
     for key, described in document(call.method.document)["schemas"][schema]["properties"].items():
         fixed = re.match(r"(Optional\. |Required\. )?Immutable\.", described.get("description", ""))
+        if fixed and key in old:
+            new.setdefault(key, old[key])
         if fixed and old.get(key) != new.get(key):
-            raise bad((_id_field(key), f"Field '{_id_field(key)}' is immutable."))
+            raise bad((id_field(key), f"Field '{id_field(key)}' is immutable."))
 
 
 def _farewell(call: Call, kind: Kind, resource: Body) -> Body:
@@ -387,23 +296,7 @@ def _schema(call: Call) -> str:
     return call.method.request
 
 
-def _type(call: Call, response: Body) -> str:
-    """The name of what an operation answers with."""
-    if not response:
-        return "google.protobuf.Empty"
-    api, version = call.method.document.split(".")
-    package = PACKAGES.get(api, f"google.cloud.{api}")
-    resource = call.method.id.split(".")[-2]
-    word = _word(call.method.request) if call.method.request else resource[0].upper() + resource[1:].removesuffix("s")
-    word = {"RunJobRequest": "Execution"}.get(word, word)
-    return f"{package}.{version}.{re.sub('Request$', 'Response', word)}"
-
-
-def _word(schema: str) -> str:
-    return re.sub(r"^Google[A-Z][A-Za-z]*?V[0-9]+", "", schema)
-
-
-def _id_field(key: str) -> str:
+def id_field(key: str) -> str:
     return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", key)
 
 
@@ -414,22 +307,3 @@ def _assign(new: Body, given: Body, keys: list[str]) -> None:
         new[keys[-1]] = given[keys[-1]]
     else:
         new.pop(keys[-1], None)
-
-
-def _meets(resource: Body, text: str) -> bool:
-    """Whether a resource meets a filter of the form `display_name = "x" AND user_labels.app = "y"`."""
-    clauses = [_CLAUSE.fullmatch(one) for one in re.split(r"\s+AND\s+", text)] if text else []
-    if None in clauses:
-        raise Refused(501, f"The fake does not know the filter {text!r}")
-    return all(_clause(resource, one) for one in clauses if one)
-
-
-def _clause(resource: Body, clause: re.Match[str]) -> bool:
-    first, *rest = clause[1].split(".")
-    value: Any = resource.get(re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), first))
-    for key in rest:
-        value = value.get(key) if isinstance(value, dict) else None
-    wanted = clause[3] if clause[3] is not None else clause[4]
-    if clause[2] == ":":
-        return value is not None and (wanted == "*" or wanted in value)
-    return str(value) == wanted if not isinstance(value, bool) else str(value).lower() == wanted.lower()

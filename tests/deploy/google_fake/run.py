@@ -4,8 +4,9 @@ import re
 import string
 from typing import Any
 
-from tests.deploy.google_fake_cloud import Call, Cloud, now
-from tests.deploy.google_fake_errors import Body, Refused, bad
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call, now
 
 # https://cloud.google.com/run/docs/container-contract: names that Cloud Run sets itself.
 RESERVED = {
@@ -21,6 +22,7 @@ RESERVED = {
 }
 # https://cloud.google.com/run/docs/configuring/services/memory-limits: GiB that a number of CPUs needs, and may have.
 MEMORY = {1: (0, 4), 2: (0, 8), 4: (2, 16), 6: (4, 24), 8: (4, 32)}
+_SYSTEM = re.compile(r"(run|cloud)\.googleapis\.com|(serving|autoscaling)\.knative\.dev")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMG]i?)?")
 _UNITS = {None: 1, "K": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
@@ -35,23 +37,41 @@ def service(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | No
     template.setdefault("timeout", "300s")
     template.setdefault("serviceAccount", account)
     template["scaling"] = {"maxInstanceCount": 100, **template.get("scaling", {})}
+    _scaled(template)
+    if system := [one for one in body.get("annotations", {}) if _SYSTEM.search(one.partition("/")[0])]:
+        raise bad(("service.annotations", f"Annotations of system namespaces are not supported: {system[0]}."))
     body.setdefault("ingress", "INGRESS_TRAFFIC_ALL")
     body.setdefault("launchStage", "GA")
     latest = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}
     body["traffic"] = body.get("traffic") or [latest]
     if sum(one.get("percent", 0) for one in body["traffic"]) != 100:
         raise bad(("service.traffic", "Traffic percents must add up to 100."))
+    revision = _revision(cloud, body, old)
+    wrong = _failure(cloud, template, template["serviceAccount"], f"Revision '{revision}'")
+    created = f"{body['name']}/revisions/{revision}"
+    ready = (old or {}).get("latestReadyRevision", "") if wrong else created
+    uri = f"https://{short}-abcdefghij-ez.a.run.app"
+    body |= _standing(cloud, old) | {"latestCreatedRevision": created, "latestReadyRevision": ready}
+    body |= {"uri": uri, "urls": [f"https://{short}-{cloud.number}.{call.location}.run.app", uri]}
+    body["trafficStatuses"] = [one | {"uri": uri} if "tag" in one else one for one in body["traffic"]]
+    return wrong
+
+
+def _scaled(template: Body) -> None:
+    if template["scaling"].get("minInstanceCount", 0) > template["scaling"]["maxInstanceCount"]:
+        raise bad(("service.template.scaling", "scaling: min_instance_count must be at most max_instance_count."))
+    if min(map(_cpus, template["containers"])) < 1 < template["maxInstanceRequestConcurrency"]:
+        text = "Total cpu < 1 is not supported with concurrency > 1."
+        raise bad(("service.template.containers[0].resources.limits.cpu", text))
+
+
+def _revision(cloud: Cloud, body: Body, old: Body | None) -> str:
+    """The name of the revision that the template makes, which no other template may have had."""
+    given = body["template"].get("revision")
+    if given and old and given == old["template"].get("revision") and body["template"] != old["template"]:
+        raise Refused(409, f"Revision named '{given}' with different configuration already exists.")
     suffix = "".join(string.ascii_lowercase[int(one)] for one in f"{cloud.fresh():03}"[-3:])
-    revision = template.get("revision") or f"{short}-{int(body['generation']):05}-{suffix}"
-    told = f"https://{short}-{cloud.number}.{call.location}.run.app"
-    body |= _standing(cloud, old) | {"uri": f"https://{short}-abcdefghij-ez.a.run.app"}
-    body |= {
-        "urls": [told, body["uri"]],
-        "latestCreatedRevision": f"{body['name']}/revisions/{revision}",
-        "latestReadyRevision": f"{body['name']}/revisions/{revision}",
-        "trafficStatuses": body["traffic"],
-    }
-    return _failure(cloud, template, template["serviceAccount"], f"Revision '{revision}'")
+    return given or f"{body['name'].rpartition('/')[2]}-{int(body['generation']):05}-{suffix}"
 
 
 def job(cloud: Cloud, call: Call, body: Body, old: Body | None) -> Body | None:
@@ -101,11 +121,11 @@ def _containers(template: Body, at: str, *, serves: bool) -> None:
         raise bad((f"{at}.containers", f"{at}.containers: must have at least one container."))
     volumes = {one["name"] for one in template.get("volumes", ())}
     if serves:
-        _serving(template["containers"][0])
+        _serving(next((one for one in template["containers"] if one.get("ports")), template["containers"][0]))
     for number, one in enumerate(template["containers"]):
         here = f"{at}.containers[{number}]"
         _variables(one, here)
-        _resources(one, here)
+        _resources(one, here, 0.125 if serves else 0.5)
         _probes(one, here)
         for mount in one.get("volumeMounts", ()):
             if mount["name"] not in volumes:
@@ -158,7 +178,8 @@ def _cpus(container: Body) -> float:
     return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
-def _resources(container: Body, at: str) -> None:
+def _resources(container: Body, at: str, least: float) -> None:
+    """CPUs and memory that go together; jobs, which run on the second generation alone, need `least` 0.5 GiB."""
     given = container.setdefault("resources", {})
     limits = given["limits"] = {"cpu": "1000m", "memory": "512Mi", **given.get("limits", {})}
     if unknown := limits.keys() - {"cpu", "memory", "nvidia.com/gpu"}:
@@ -168,7 +189,7 @@ def _resources(container: Body, at: str) -> None:
         raise bad((f"{at}.resources.limits", f"{at}.resources.limits: invalid quantity {limits}."))
     cpus, memory = _cpus(container), float(size[1]) * _UNITS[size[2]] / 2**30
     low, high = MEMORY.get(int(cpus), (99, 0)) if cpus >= 1 else (0, 4)
-    if (cpus > 1 and cpus != int(cpus)) or not low <= memory <= high or memory < 0.125:
+    if (cpus > 1 and cpus != int(cpus)) or not low <= memory <= high or memory < least:
         text = f"Invalid value specified for cpu and memory: {limits['cpu']} cpu with {limits['memory']}."
         raise bad((f"{at}.resources.limits", f"{at}.resources.limits: {text}"))
 

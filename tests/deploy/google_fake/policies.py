@@ -5,8 +5,9 @@ import json
 import re
 import uuid
 
-from tests.deploy.google_fake_cloud import Call, Cloud
-from tests.deploy.google_fake_errors import Body, Refused, bad
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.operations import Call
 
 PROJECTS, BUCKETS = "cloudresourcemanager.projects", "storage.buckets"
 _MEMBERS = re.compile(
@@ -45,7 +46,7 @@ def set_policy(cloud: Cloud, call: Call) -> Body:
     return _told(call, copy.deepcopy(kept))
 
 
-def test_permissions(cloud: Cloud, call: Call) -> Body:
+def granted_permissions(cloud: Cloud, call: Call) -> Body:
     """Which of the permissions that were asked for the caller has."""
     asked = call.body.get("permissions", []) or call.query.get("permissions", [])
     if any("*" in one for one in asked):

@@ -1,32 +1,23 @@
 """The collections that the fake keeps, and what each API adds to them or refuses beyond its description."""
 
-import base64
 import re
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
-from tests.deploy.google_fake_cloud import Call, Cloud, Kind, now
-from tests.deploy.google_fake_describe import root_of
-from tests.deploy.google_fake_errors import Body, Refused, bad
-from tests.deploy.google_fake_run import job as run_job
-from tests.deploy.google_fake_run import service as run_service
+from tests.deploy.google_fake.cloud import Cloud, Kind
+from tests.deploy.google_fake.errors import Body, Refused, bad
+from tests.deploy.google_fake.monitoring import CHANNELS, METRICS, POLICIES
+from tests.deploy.google_fake.operations import Call, now
+from tests.deploy.google_fake.run import job as run_job
+from tests.deploy.google_fake.run import service as run_service
+from tests.deploy.google_fake.schemas import root_of
+from tests.deploy.google_fake.storage import BUCKETS
 
 _NAME = r"[a-z]([a-z0-9-]{0,%d}[a-z0-9])?"
 _RUN = "Resource '{id}' of kind '%s' in region '{location}' in project '{project}' does not exist."
 _POOL = r"(?!gcp-)[a-z0-9-]{4,32}"
 _CRON = re.compile(r"(CRON_TZ=\S+ |TZ=\S+ )?[\d*/,A-Za-z-]+( [\d*/,A-Za-z-]+){4}|every .+")
-# What a channel of a type cannot do without: https://cloud.google.com/monitoring/support/notification-options.
-LABELS = {
-    "email": {"email_address"},
-    "webhook_tokenauth": {"url"},
-    "webhook_basicauth": {"url", "username"},
-    "pubsub": {"topic"},
-    "sms": {"number"},
-    "slack": {"channel_name"},
-    "pagerduty": set(),
-    "google_chat": {"space"},
-}
 
 
 def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
@@ -34,7 +25,7 @@ def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     targets = {"httpTarget", "pubsubTarget", "appEngineHttpTarget"} & body.keys()
     if len(targets) != 1:
         raise bad(("job.target", "Job must have exactly one target."))
-    if not _CRON.fullmatch(body["schedule"]) or body.get("timeZone", "UTC") not in available_timezones():
+    if not _CRON.fullmatch(body["schedule"]) or not _zone(body.get("timeZone", "UTC")):
         raise Refused(400, "Schedule or time zone is invalid.")
     if target := body.get("httpTarget"):
         _called(cloud, target)
@@ -43,6 +34,13 @@ def _scheduled(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     body["retryConfig"] = {**retries, **body.get("retryConfig", {})}
     body.setdefault("timeZone", "Etc/UTC")
     body |= {"state": (old or {}).get("state", "ENABLED"), "userUpdateTime": now(), "scheduleTime": now()}
+
+
+def _zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
 
 
 def _called(cloud: Cloud, target: Body) -> None:
@@ -109,119 +107,6 @@ def _condition(body: Body) -> None:
             raise Refused(400, f"The attribute condition speaks of attribute.{name}, which is not mapped.")
 
 
-def _bucket(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
-    if body["name"] in cloud.foreign_buckets:
-        raise Refused(
-            409,
-            "The requested bucket name is not available. The bucket namespace is shared by all users of "
-            "the system. Please select a different name and try again.",
-        )
-    if not re.fullmatch(r"(?!goog)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", body["name"]):
-        raise Refused(400, f"Invalid bucket name: '{body['name']}'")
-    if old and body.get("location", "").upper() not in ("", old["location"]):
-        raise Refused(400, "Cannot change the location of a bucket.")
-    body["location"] = str(body.get("location", "US")).upper()
-    access = body.setdefault("iamConfiguration", {})
-    access.setdefault("publicAccessPrevention", "inherited")
-    access.setdefault("uniformBucketLevelAccess", {"enabled": False})
-    count = str(int((old or {}).get("metageneration", "0")) + 1)
-    body |= {
-        "kind": "storage#bucket",
-        "generation": (old or {}).get("generation", "1764000000000000"),
-        "id": body["name"],
-        "projectNumber": cloud.number,
-        "metageneration": count,
-        "storageClass": body.get("storageClass", "STANDARD"),
-        "updated": now(),
-        "etag": cloud.etag(),
-        "timeCreated": (old or {}).get("timeCreated", now()),
-        "locationType": "multi-region" if body["location"] in ("US", "EU", "ASIA") else "region",
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{body['name']}",
-    }
-    body.setdefault("softDeletePolicy", {"retentionDurationSeconds": "604800", "effectiveTime": now()})
-
-
-def _channel(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
-    needed = LABELS.get(body.get("type", ""))
-    if needed is None:
-        raise Refused(400, f'Field notification_channel.type had an invalid value of "{body.get("type", "")}".')
-    if lacking := sorted(needed - body.get("labels", {}).keys()):
-        raise Refused(400, f"Field notification_channel.labels had an invalid value: label {lacking[0]} is missing.")
-    body.setdefault("enabled", True)
-    body.setdefault("creationRecord", {"mutateTime": now()})
-    body["mutationRecords"] = [{"mutateTime": now()}, *body.get("mutationRecords", [])][:3]
-
-
-def _alert(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
-    """A policy of alerts, whose conditions, channels and metrics must be there."""
-    if not 1 <= len(body.get("conditions", ())) <= 6:
-        raise Refused(400, "Field alert_policy.conditions must have between 1 and 6 conditions.")
-    if len(body["conditions"]) > 1 and body.get("combiner", "COMBINE_UNSPECIFIED") == "COMBINE_UNSPECIFIED":
-        raise Refused(400, 'Field alert_policy.combiner had an invalid value of "COMBINE_UNSPECIFIED".')
-    for name in body.get("notificationChannels", ()):
-        if cloud.find("monitoring.projects.notificationChannels", name) is None:
-            raise Refused(404, f"Could not find notification channel {name}.")
-    for number, one in enumerate(body["conditions"]):
-        _watched(cloud, one, f"alert_policy.conditions[{number}]")
-        one.setdefault("name", f"{body['name']}/conditions/{10**17 + cloud.fresh()}")
-    body.setdefault("combiner", "OR")
-    body.setdefault("enabled", True)
-    record = {"mutateTime": now(), "mutatedBy": cloud.caller}
-    body.setdefault("creationRecord", record)
-    body["mutationRecord"] = record
-
-
-def _watched(cloud: Cloud, condition: Body, at: str) -> None:
-    if not condition.get("displayName"):
-        raise Refused(400, f"Field {at}.display_name must be set.")
-    if "conditionMatchedLog" in condition:
-        return
-    shapes = {"conditionThreshold": "condition_threshold", "conditionAbsent": "condition_absent"}
-    for key, word in shapes.items():
-        text = condition.get(key, {}).get("filter")
-        if text is None:
-            continue
-        for part in ("resource.type", "metric.type"):
-            if not re.search(rf"{re.escape(part)}\s*=", text):
-                raise Refused(
-                    400,
-                    f'Field {at}.{word}.filter had an invalid value of "{text}": must specify a '
-                    f'restriction on "{part}" in the filter',
-                )
-        _measured(cloud, text)
-        for span in (
-            condition[key]["duration"],
-            *(one.get("alignmentPeriod", "60s") for one in condition[key].get("aggregations", ())),
-        ):
-            if float(span[:-1]) % 60:
-                raise Refused(
-                    400, f'Field {at}.{word}.duration had an invalid value of "{span}": must be whole minutes'
-                )
-
-
-def _measured(cloud: Cloud, text: str) -> None:
-    for name in re.findall(r'metric\.type\s*=\s*"logging\.googleapis\.com/user/([^"]+)"', text):
-        if cloud.find("logging.projects.metrics", f"projects/{cloud.project}/metrics/{name}") is None:
-            raise Refused(
-                404,
-                f'Cannot find metric that matches type = "logging.googleapis.com/user/{name}". If a metric '
-                "was created recently, it could take up to 10 minutes to become available.",
-            )
-
-
-def _metric(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
-    described = body.setdefault("metricDescriptor", {})
-    described.setdefault("metricKind", "DELTA")
-    described.setdefault("valueType", "INT64")
-    described.setdefault("unit", "1")
-    told = {one["key"] for one in described.get("labels", ())}
-    if told != body.get("labelExtractors", {}).keys():
-        raise Refused(400, "The metric's label extractors must match the labels of its metric descriptor.")
-    kind = f"logging.googleapis.com/user/{body['name']}"
-    described |= {"type": kind, "name": f"projects/{cloud.project}/metricDescriptors/{kind}"}
-    body["resourceName"] = f"projects/{cloud.project}/metrics/{body['name']}"
-
-
 def _budget(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     amount = body["amount"]
     if len({"specifiedAmount", "lastPeriodAmount"} & amount.keys()) != 1:
@@ -233,8 +118,19 @@ def _budget(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
     kept["projects"] = [
         one.replace(f"projects/{cloud.project}", f"projects/{cloud.number}") for one in kept.get("projects", ())
     ]
+    _heard(cloud, body.get("notificationsRule", {}))
     for rule in body.get("thresholdRules", ()):
         rule.setdefault("spendBasis", "CURRENT_SPEND")
+
+
+def _heard(cloud: Cloud, rule: Body) -> None:
+    """Who hears of a budget: at most five channels, of mail alone, that are there."""
+    names = rule.get("monitoringNotificationChannels", ())
+    channels = [cloud.find("monitoring.projects.notificationChannels", one) for one in names]
+    if len(names) > 5 or any(one is None or one["type"] != "email" for one in channels):
+        raise Refused(400, "Budgets take at most five notification channels, which must be there and be of mail.")
+    if rule.get("pubsubTopic") and rule.get("schemaVersion") != "1.0":
+        raise Refused(400, "NotificationsRule.schema_version must be 1.0 where there is a topic.")
 
 
 def _trigger(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
@@ -251,10 +147,21 @@ def _trigger(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
 def _begun(states: str) -> Callable[[Cloud, Call, Body, Body | None], None]:
     def complete(cloud: Cloud, call: Call, body: Body, old: Body | None) -> None:
         body["state"] = (old or {}).get("state", states)
+        _acts(cloud, body)
         if root_of(call.method.request or "") == "schedule":
             _timed(cloud, call, body)
 
     return complete
+
+
+def _acts(cloud: Cloud, body: Body) -> None:
+    """Whom a job of Vertex AI runs as must be there, and the caller must be allowed to let it."""
+    pipeline = body.get("createPipelineJobRequest", {}).get("pipelineJob", body)
+    email = pipeline.get("serviceAccount") or body.get("jobSpec", {}).get("serviceAccount", "")
+    mine = email.endswith(f"@{cloud.project}.iam.gserviceaccount.com")
+    if email and (not cloud.allowed("iam.serviceAccounts.actAs") or (mine and not cloud.account(email))):
+        text = f"You do not have permission to act as service_account: {email}. (or it may not exist)."
+        raise Refused(400, text)
 
 
 def _timed(cloud: Cloud, call: Call, body: Body) -> None:
@@ -332,32 +239,10 @@ KINDS = {
         soft=True,
         complete=_provider,
     ),
-    "storage.buckets": Kind(
-        "Bucket",
-        "b",
-        "body:name",
-        full_name=False,
-        complete=_bucket,
-        absent="The specified bucket does not exist.",
-        taken="Your previous request to create the named bucket succeeded and you already own it.",
-    ),
-    "monitoring.projects.alertPolicies": Kind("AlertPolicy", "alertPolicies", numeric=True, complete=_alert),
-    "monitoring.projects.notificationChannels": Kind(
-        "NotificationChannel",
-        "notificationChannels",
-        numeric=True,
-        complete=_channel,
-    ),
-    "logging.projects.metrics": Kind(
-        "LogMetric",
-        "metrics",
-        "body:name",
-        r"[A-Za-z0-9_\-.,+!*',()%/]{1,100}",
-        full_name=False,
-        complete=_metric,
-        absent="Metric {id} does not exist.",
-        taken="Metric {id} already exists.",
-    ),
+    "storage.buckets": BUCKETS,
+    "monitoring.projects.alertPolicies": POLICIES,
+    "monitoring.projects.notificationChannels": CHANNELS,
+    "logging.projects.metrics": METRICS,
     "billingbudgets.billingAccounts.budgets": Kind(
         "GoogleCloudBillingBudgetsV1Budget",
         "budgets",
@@ -387,10 +272,6 @@ KINDS = {
     ),
 }
 READ_ONLY = ("packages", "versions", "tags", "dockerImages")  # what the fake lets callers look at alone
-
-
-def decoded(text: str) -> bytes:
-    return base64.b64decode(text.replace("-", "+").replace("_", "/"))
 
 
 def push(cloud: Cloud, image: str, digest: str = "sha256:" + "0" * 64) -> None:

@@ -14,33 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
-from tests.deploy.google_fake_cloud import Call, Cloud
-from tests.deploy.google_fake_describe import (
-    DOCUMENTS,
-    TYPES,
-    Method,
-    document,
-    find,
-    regions_of,
-    root_of,
-    typed,
-    written,
-    wrong_fields,
-)
-from tests.deploy.google_fake_errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
-from tests.deploy.google_fake_kinds import push
-from tests.deploy.google_fake_permissions import permission_of
-from tests.deploy.google_fake_verbs import answer
-
-# Query parameters that the fake acts upon, or that change nothing here; any other it cannot answer for.
-UNDERSTOOD = re.compile(
-    r"pageSize|pageToken|maxResults|filter|showDeleted|updateMask|allowMissing|validateOnly|etag|names|prefix|force|"
-    r"permissions|(options\.r|optionsR)equestedPolicyVersion|ifMetagenerationMatch|project|projectId|projection|"
-    r"forceNewRevision|userProject|prettyPrint|key|quotaUser|"
-    r"(service|job|repository|secret|workloadIdentityPool|workloadIdentityPoolProvider|pipelineJob)Id"
-)
+from tests.deploy.google_fake.checks import body_of, check_body, check_query, checked_answer, name_of
+from tests.deploy.google_fake.cloud import Cloud
+from tests.deploy.google_fake.describe import DOCUMENTS, Method, document, find, regions_of
+from tests.deploy.google_fake.errors import LOST, Body, Refused, bad, denied, disabled, error_of, spent, unpaid
+from tests.deploy.google_fake.kinds import push
+from tests.deploy.google_fake.operations import Call
+from tests.deploy.google_fake.permissions import permission_of
+from tests.deploy.google_fake.verbs import answer
 
 
 @dataclass
@@ -73,14 +56,14 @@ class Failure:
 
 
 class GoogleFake(Cloud):
-    """Google Cloud for one project. Its attributes may be set at any time, `Cloud`'s too."""
+    """Google Cloud for one project. Its attributes, and those of `Cloud`, may be set at any time."""
 
     def __init__(self, port: int) -> None:
         super().__init__()
         self.root = f"http://127.0.0.1:{port}/{{host}}"
         self.enabled: set[str] = set(DOCUMENTS)  # APIs that are on
         self.quota: dict[str, str] = {}  # the beginning of a path, and which quota is spent
-        self.regions: dict[str, set[str]] = {}  # where a host has its service; unset: where Google says
+        self.regions: dict[str, set[str]] = {}  # where an API is open, by its host; unset: where Google says
         self.fail_next: list[Failure] = []
         self.requests: list[Request] = []
         self.unchecked: list[str] = []  # what was answered with 501
@@ -111,6 +94,9 @@ class GoogleFake(Cloud):
             if refused.code == 501:
                 self.unchecked.append(f"{request.method} {request.path}: {refused.message}")
             status, body = refused.code, error_of(host, refused)
+        except Exception as error:  # a mistake of the fake's own, which must not look like one of Google's
+            self.unchecked.append(f"{request.method} {request.path}: {error!r}")
+            status, body = 501, error_of(host, Refused(501, f"The fake failed: {error!r}"))
         if failure is not None:
             return failure.status, _failed(failure, request), failure.headers
         return status, body, {}
@@ -119,7 +105,7 @@ class GoogleFake(Cloud):
         region = re.match(r"([a-z0-9-]+)-aiplatform\.", host)
         if region and region[1] not in self._regions("aiplatform.googleapis.com", "aiplatform.v1"):
             return 404, LOST
-        path = request.path.split("/", 2)[2]
+        path = request.path[1:].partition("/")[2]
         found = find(host, request.method, path)
         if found is None:
             raise Refused(501, f"No description has {request.method} {request.path}")
@@ -132,16 +118,16 @@ class GoogleFake(Cloud):
             )
         self._reachable(host, method, request)
         self._charged(host, headers.get("X-Goog-User-Project"))
-        call = Call(method, host, names, _name(method, path), request.query, _body(method, request, raw, headers))
-        _checked_query(method, request.query)
-        _checked_body(call)
+        body = body_of(method, request.body, raw, headers.get("Content-Type", ""))
+        call = Call(method, host, names, name_of(method, path), request.query, body)
+        check_query(method, request.query)
+        check_body(call)
         self._permitted(call)
         self._placed(call, region[1] if region else "")
         told = answer(self, call)
         if method.response is None:
             return 204, None
-        told = self._checked_answer(method, told)
-        return 200, told
+        return 200, checked_answer(method, told)
 
     def _reachable(self, host: str, method: Method, request: Request) -> None:
         """Whether the API is on, and its quota not spent."""
@@ -190,85 +176,7 @@ class GoogleFake(Cloud):
             }.get(call.method.id.partition(".")[0], Refused(404, f"Location {location} was not found."))
 
     def _regions(self, host: str, name: str) -> set[str]:
-        return self.regions.get(host) or ({"global"} if name in ("iam.v1",) else regions_of(name) | {"global"})
-
-    def _checked_answer(self, method: Method, told: Body) -> Body:
-        """An answer without what is empty, as Google's servers leave it out; 501 where no description has it."""
-        assert method.response is not None
-        if method.document != "storage.v1" and (method.document, method.response) not in TYPES:
-            told = _dropped(told)
-        if wrong := list(wrong_fields(method.document, method.response, told)):
-            raise Refused(501, f"The fake's own answer is no {method.response}: {wrong[0].text}")
-        return told
-
-
-def _name(method: Method, path: str) -> str:
-    """What a path names: without the API's version and the verb, decoded but for slashes within a name."""
-    text = re.sub(r"^(storage/)?v\d[a-z0-9]*/", "", path)
-    if ":" in method.template:
-        text = text.removesuffix(":" + method.template.rpartition(":")[2])
-    if method.document == "storage.v1":
-        return unquote(re.sub(r"/(iam|iam/testPermissions|o)$", "", text))
-    return unquote(text if method.document == "logging.v2" else re.sub("%2f", "%252F", text, flags=re.IGNORECASE))
-
-
-def _body(method: Method, request: Request, raw: bytes, headers: Any) -> Body:
-    if not raw:
-        return {}
-    if method.request is None:
-        raise Refused(400, "Your client has issued a malformed or illegal request: this method takes no body.")
-    if not headers.get("Content-Type", "").startswith("application/json"):
-        raise bad(("", "Invalid JSON payload received. The body must be sent as application/json."))
-    if not isinstance(request.body, dict):
-        raise bad(("", "Invalid JSON payload received. Unexpected token."))
-    return request.body
-
-
-def _checked_query(method: Method, query: dict[str, list[str]]) -> None:
-    usual = document(method.document)["parameters"]
-    for key, values in query.items():
-        described = method.parameters.get(key) or usual.get(key)
-        if described is None or described["location"] != "query":
-            raise bad(
-                (
-                    key,
-                    f'Invalid JSON payload received. Unknown name "{key}": Cannot bind query parameter. Field '
-                    f"'{key}' could not be found in request message.",
-                )
-            )
-        if not UNDERSTOOD.fullmatch(key) and (key, values) != ("alt", ["json"]):
-            raise Refused(501, f"The fake does not know what {key} changes in {method.id}")
-        shape = {"integer": r"-?\d+", "boolean": "true|false"}.get(described["type"], ".*")
-        if not all(re.fullmatch(shape, one, re.DOTALL) for one in values):
-            raise bad((key, f"Invalid value at '{key}' (TYPE_{described['type'].upper()}), \"{values[0]}\""))
-    for key, described in method.parameters.items():
-        needed = described.get("required") or described.get("description", "").startswith("Required.")
-        if key in ("projectId", "triggerId") and "locationsId" in method.template:
-            continue  # Cloud Build still calls required what its regional paths say already
-        if described["location"] == "query" and needed and not query.get(key, [""])[0]:
-            raise bad((key, f"Required parameter '{key}' is not set."))
-
-
-def _checked_body(call: Call) -> None:
-    method = call.method
-    if method.request is None:
-        return
-    if wrong := list(wrong_fields(method.document, method.request, call.body, root_of(method.request))):
-        raise bad(*((one.field, one.text) for one in wrong))
-    try:
-        typed(method.document, method.request, written(method.document, method.request, call.body))
-    except ValueError as error:
-        raise bad((root_of(method.request), f"Invalid JSON payload received. {error}")) from error
-
-
-def _dropped(value: Any) -> Any:
-    """A message of JSON without empty texts, lists, maps of no entries and false values, which proto3 leaves out."""
-    if isinstance(value, list):
-        return [_dropped(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    inner = {key: _dropped(one) if one != {} else {} for key, one in value.items()}
-    return {key: one for key, one in inner.items() if one not in ("", [], None) and one is not False}
+        return self.regions[host] if host in self.regions else regions_of(name)
 
 
 def _failed(failure: Failure, request: Request) -> Body | str | None:

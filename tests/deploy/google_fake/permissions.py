@@ -2,7 +2,7 @@
 
 import re
 
-from tests.deploy.google_fake_describe import Method
+from tests.deploy.google_fake.describe import Method
 
 VERBS = {
     "patch": "update",

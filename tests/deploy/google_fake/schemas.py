@@ -1,36 +1,16 @@
-"""What Google's own descriptions say about a request: discovery documents, and the types of its Python clients."""
+"""Which bodies Google takes: by the schemas of its discovery documents, and by the types of its Python clients."""
 
 import base64
 import importlib
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from google.protobuf import json_format
+from tests.deploy.google_fake.describe import document
 
-# The documents behind each host. Vertex AI's hosts begin with a region, see `documents_of`.
-DOCUMENTS = {
-    "run.googleapis.com": ("run.v2",),
-    "cloudscheduler.googleapis.com": ("cloudscheduler.v1",),
-    "artifactregistry.googleapis.com": ("artifactregistry.v1",),
-    "secretmanager.googleapis.com": ("secretmanager.v1",),
-    "iam.googleapis.com": ("iam.v1",),
-    "storage.googleapis.com": ("storage.v1",),
-    "monitoring.googleapis.com": ("monitoring.v3",),
-    "logging.googleapis.com": ("logging.v2",),
-    "billingbudgets.googleapis.com": ("billingbudgets.v1",),
-    "cloudbilling.googleapis.com": ("cloudbilling.v1",),
-    "serviceusage.googleapis.com": ("serviceusage.v1",),
-    "cloudresourcemanager.googleapis.com": ("cloudresourcemanager.v3", "cloudresourcemanager.v1"),
-    "cloudbuild.googleapis.com": ("cloudbuild.v1",),
-    "aiplatform.googleapis.com": ("aiplatform.v1",),
-}
 # Schemas that one of Google's Python clients knows too, as a module and a class.
 TYPES = {
     ("run.v2", "GoogleCloudRunV2Service"): ("google.cloud.run_v2", "Service"),
@@ -50,96 +30,13 @@ FORMATS = {
 _REQUIRED = re.compile(r"required[.:,]", re.IGNORECASE)  # not "Required if ..." or "Required for ..."
 
 
-@dataclass(frozen=True)
-class Method:
-    """A method of an API, as its discovery document tells it."""
-
-    document: str
-    id: str
-    http: str
-    template: str
-    parameters: dict[str, Any]
-    request: str | None
-    response: str | None
-
-    @property
-    def collection(self) -> str:
-        return self.id.rpartition(".")[0]
-
-    @property
-    def verb(self) -> str:
-        return self.id.rpartition(".")[2]
-
-
-@cache
-def document(name: str) -> Any:
-    """A discovery document such as `run.v2`, read once."""
-    return json.loads((_folder() / f"{name}.json").read_text("utf-8"))
-
-
-@cache
-def known_services() -> set[str]:
-    """The APIs that there are, by the names that a project enables them with."""
-    return {f"{one.name.partition('.')[0]}.googleapis.com" for one in _folder().iterdir()}
-
-
-def _folder() -> Path:
-    package = importlib.util.find_spec("googleapiclient")
-    assert package is not None and package.origin is not None, "pip install google-api-python-client"
-    return Path(package.origin).parent / "discovery_cache" / "documents"
-
-
-def documents_of(host: str) -> tuple[str, ...]:
-    """Which documents describe a host; of Vertex AI each region has one."""
-    return DOCUMENTS.get(re.sub(r"^[a-z0-9-]+-aiplatform\.", "aiplatform.", host), ())
-
-
-def regions_of(name: str) -> set[str]:
-    """Where an API is, as far as descriptions tell: those where it has an address of its own, and Cloud Run's."""
-    told = [*document(name).get("endpoints", ()), *document("run.v2")["endpoints"]]
-    continents = {"asia", "europe", "us"} if name.startswith("artifactregistry") else set()
-    return continents | {one["location"] for one in told}
-
-
-@cache
-def _methods(name: str) -> dict[tuple[str, int], list[Method]]:
-    found: dict[tuple[str, int], list[Method]] = {}
-    described = document(name)
-    for one in _walk(described["resources"]):
-        template = described["servicePath"] + one.get("flatPath", one["path"])
-        request, response = one.get("request", {}).get("$ref"), one.get("response", {}).get("$ref")
-        method = Method(name, one["id"], one["httpMethod"], template, one.get("parameters", {}), request, response)
-        found.setdefault((method.http, template.count("/")), []).append(method)
-    return found
-
-
-def _walk(resources: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for one in resources.values():
-        yield from one.get("methods", {}).values()
-        yield from _walk(one.get("resources", {}))
-
-
-def find(host: str, http: str, path: str) -> tuple[Method, dict[str, str]] | None:
-    """The method behind a path, with what stands at its places; of several, the one that says most itself."""
-    found = []
-    for name in documents_of(host):
-        for method in _methods(name).get((http, path.count("/")), ()):
-            if (places := _places(method.template, path)) is not None:
-                found.append((len(re.sub(r"\{.*?\}", "", method.template)), method, places))
-    return max(found, key=lambda one: one[0])[1:] if found else None
-
-
-def _places(template: str, path: str) -> dict[str, str] | None:
-    places = {}
-    for wanted, given in zip(template.split("/"), path.split("/"), strict=True):
-        place, verb = re.fullmatch(r"(?:\{(.*)\})?(.*)", wanted).groups()  # type: ignore[union-attr]
-        if not given.endswith(verb) or (len(given) == len(verb)) == bool(place):
-            return None
-        if not place and given != verb:
-            return None
-        if place:
-            places[place] = unquote(given.removesuffix(verb))
-    return places
+# How descriptions bound a text: "Cannot exceed 32 characters.", "The maximum length is 100 UTF-8 bytes.", and the like.
+_LONGEST = re.compile(
+    r"(?:exceed|maximum (?:allowed )?(?:\w+ )?length(?: \S+){0,5} is|limited to|more than|less than or equal to|up to) "
+    r"(\d[\d,]*) (?:Unicode |UTF-8 )?(characters|bytes)"
+)
+# The rule that all of Google Cloud has for labels: https://cloud.google.com/resource-manager/docs/labels-overview.
+_LABEL_KEY, _LABEL_VALUE = re.compile(r"[^\W\d_A-Z][\w-]{0,62}"), re.compile(r"[\w-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -163,6 +60,9 @@ def root_of(schema: str) -> str:
 def wrong_fields(name: str, schema: str, body: Any, at: str = "") -> Iterator[Violation]:
     """Fields of a body that the schema does not know, or whose values it does not take."""
     properties = document(name)["schemas"][schema].get("properties", {})
+    if "additionalProperties" in document(name)["schemas"][schema]:
+        yield from _wrong_map(name, document(name)["schemas"][schema], body, at)
+        return
     if not isinstance(body, dict):
         yield Violation(at, f"Invalid value at '{at}' ({schema}), {json.dumps(body)}")
         return
@@ -188,6 +88,23 @@ def _wrong(name: str, described: dict[str, Any], value: Any, at: str) -> Iterato
         yield from _wrong_map(name, described, value, at)
     elif (expected := _wrong_scalar(described, value)) is not None:
         yield Violation(at, f"Invalid value at '{at}' ({expected}), {json.dumps(value)}")
+    elif isinstance(value, str) and (bound := _LONGEST.search(described.get("description", ""))):
+        length = len(value.encode() if bound[2] == "bytes" else value)
+        if length > int(bound[1].replace(",", "")):
+            yield Violation(at, f"Invalid value at '{at}': it has {length} {bound[2]}, of at most {bound[1]}.")
+
+
+def wrong_labels(body: dict[str, Any]) -> Iterator[Violation]:
+    """Labels that Google takes nowhere: with capitals, with dots, too long, too many."""
+    for at in ("labels", "userLabels"):
+        given = body.get(at, {})
+        for key, value in given.items():
+            lower = f"{key}{value}" == f"{key}{value}".lower()
+            if not (lower and _LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)):
+                text = "only lowercase letters, digits, underscores and dashes, at most 63, and a letter first"
+                yield Violation(_snake(at), f"Invalid label '{key}: {value}': a label takes {text}.")
+        if len(given) > 64:
+            yield Violation(_snake(at), "A resource can have at most 64 labels.")
 
 
 def _wrong_map(name: str, described: dict[str, Any], value: Any, at: str) -> Iterator[Violation]:
@@ -247,9 +164,10 @@ def missing(name: str, schema: str, body: dict[str, Any], at: str = "", method: 
             continue
         if "$ref" in described:
             yield from missing(name, described["$ref"], value, here, method)
-        for number, one in enumerate(value if isinstance(value, list) else ()):
-            if "$ref" in described["items"]:
-                yield from missing(name, described["items"]["$ref"], one, f"{here}[{number}]", method)
+        inner = described.get("items", described.get("additionalProperties", {})).get("$ref")
+        if inner is not None:
+            for place, one in value.items() if isinstance(value, dict) else enumerate(value):
+                yield from missing(name, inner, one, f"{here}[{place}]", method)
 
 
 def written(name: str, schema: str, body: dict[str, Any]) -> dict[str, Any]:
