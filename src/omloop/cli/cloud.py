@@ -27,7 +27,7 @@ def run_on_cloud(args: argparse.Namespace) -> int:
     with explain_missing("Delivering to Google Cloud"):
         from omloop.loop.deploy.google import cloud_delivery
 
-        delivery = cloud_delivery(args.project, workspace_of(args), args.root)
+        delivery = cloud_delivery(args.name, workspace_of(args), args.root)
     return CLOUD[args.target](args, delivery)
 
 

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """TARGET and NAME, and where the repository is."""
     targets = f"what files are for: {', '.join(TARGETS.names())}; or what to do on Google Cloud: {', '.join(CLOUD)}"
     parser.add_argument("target", metavar="TARGET", help=targets)
-    name_argument(parser)
+    name_argument(parser, resolve=False)  # no memory is asked, which may be a bucket that cannot be reached from here
     parser.add_argument(
         "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: this folder)"
     )
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return run_on_cloud(args)
     done = deploy_files(
         args.target,
-        args.project,
+        args.name,
         workspace_of(args),
         args.root,
         mode=args.mode,
