@@ -13,6 +13,7 @@ TARGETS = Backends(
     {
         "docker": "omloop.deploy.docker:docker_files",
         "github": "omloop.deploy.github:github_files",
+        "hpc": "omloop.deploy.hpc:hpc_files",
         "kubernetes": "omloop.deploy.kubernetes:kubernetes_files",
         "vm": "omloop.deploy.vm:vm_files",
     },

@@ -8,6 +8,7 @@ import pytest
 from omloop.core import OmloopError, Settings, UnknownNameError
 from omloop.deploy import IMAGES
 from omloop.loop import Workspace
+from omloop.loop.deploy.files import deploy_files
 from omloop.loop.deploy.service import container_settings, service_of, with_locks
 from omloop.loop.settings import SETTINGS
 
@@ -108,5 +109,7 @@ def test_a_lock_in_the_repository_stays_while_its_requirements_do(
         path.write_text(text)
     begun = len(asked)
     assert with_locks(first, tmp_path).locks == first.locks
+    done = deploy_files("hpc", "student_performance", there, tmp_path)
+    assert [Path(one.path).name for one in done if one.state == "same"] == ["train.txt"]
     assert len(asked) == begun
     assert with_locks(first, tmp_path, update=True).locks != first.locks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,18 +60,18 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
     )
 
 
-def with_locks(service: Service, root: Path, *, update: bool = False) -> Service:
-    """The service with the packages of each image: those of its lock in the repository, unless that is of other
+def with_locks(service: Service, root: Path, kinds: Iterable[str] = IMAGES, *, update: bool = False) -> Service:
+    """The service with the packages of images: those of a lock in the repository, unless that is of other
     requirements, or `update` asks for those that are installed here.
     """
-    known = {kind: root / service.place / "locks" / f"{kind}.txt" for kind in IMAGES}
+    known = {kind: root / service.place / "locks" / f"{kind}.txt" for kind in kinds}
     texts = {kind: path.read_text() if path.is_file() and not update else "" for kind, path in known.items()}
     made: dict[tuple[str, ...], str] = {}
-    for kind in IMAGES:
+    for kind in known:
         extras = service.extras[kind]
         if extras not in made:
             made[extras] = locked(extras, service.python, known=texts[kind])
-    return replace(service, locks={kind: made[service.extras[kind]] for kind in IMAGES})
+    return replace(service, locks={kind: made[service.extras[kind]] for kind in known})
 
 
 def container_settings(settings: Settings) -> dict[str, str]:
