@@ -48,7 +48,7 @@ class Service:
     secrets: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     settings: DeploySettings = field(default_factory=DeploySettings)
-    presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
+    presets: Mapping[str, str] = field(default_factory=lambda: {"default": ""})
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]{0,45}[a-z0-9])?", self.host):

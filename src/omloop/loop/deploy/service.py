@@ -13,6 +13,7 @@ from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError
 from omloop.deploy import IMAGES, DeploySettings, Service
 from omloop.deploy.lock import locked
 from omloop.loop.project.discover import find_project
+from omloop.loop.project.presets import presets_of
 from omloop.loop.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
         secrets=tuple(name for name in variables if name not in told),
         labels={} if bundle is None else _labels(bundle),
         settings=settings,
+        presets=presets_of(project),
     )
 
 
