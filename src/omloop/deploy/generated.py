@@ -50,7 +50,8 @@ def write_files(target: str, texts: Mapping[str, str], folder: Path, *, force: b
         if one.state in ("new", "updated"):
             write_whole(path, texts[one.path].encode())
             if texts[one.path].startswith("#!"):
-                path.chmod(path.stat().st_mode | 0o111)
+                with as_store_error("write", path):
+                    path.chmod(path.stat().st_mode | 0o111)
         elif one.state == "removed":
             with as_store_error("remove", path):
                 path.unlink()

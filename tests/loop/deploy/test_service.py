@@ -75,7 +75,9 @@ def test_a_password_in_an_address_becomes_a_secret(workspace: Workspace) -> None
 
 
 def test_settings_of_rooms_go_along_but_where_a_server_listens_here() -> None:
-    settings = SETTINGS.load({"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9}, environ={})
+    settings = SETTINGS.load(
+        {"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9, "compute_gpus": 1}, environ={}
+    )
     assert container_settings(settings) == {"OMLOOP_THREADS": "2", "OMLOOP_LOG_DAYS": "30"}
 
 

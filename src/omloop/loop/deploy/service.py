@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
-OWN = ("deploy", "vertex", "kaggle")
+OWN = ("deploy", "compute", "vertex", "kaggle")
 """Sections that no container is told of: they are for who delivers, or trains elsewhere."""
 HERE = ("host", "port", "keys")
 """Settings of a server that hold on this machine alone."""
