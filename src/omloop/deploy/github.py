@@ -23,11 +23,12 @@ def github_files(service: Service) -> dict[str, str]:
 
     Workflows of one project begin with its name, so that those of several stand beside each other; what all share is
     the same for each. Where images are pushed anywhere but to Google's registry, no workflow deploys them.
-    Raises OmloopError for a folder whose name would need quotes in a workflow.
+    Raises OmloopError for a folder or a preset whose name would need quotes in a workflow.
     """
-    if not re.fullmatch(r"[\w./-]+", service.folder, re.ASCII):
-        told = f"The folder '{service.folder}' of {service.project} cannot stand in a workflow"
-        raise OmloopError(f"{told}: letters, digits, '.', '_', '-' and '/' can. Rename it.")
+    for what, name in (("folder", service.folder), *(("preset", name) for name in service.presets)):
+        if not re.fullmatch(r"[\w./-]+", name, re.ASCII):
+            told = f"The {what} '{name}' of {service.project} cannot stand in a workflow"
+            raise OmloopError(f"{told}: letters, digits, '.', '_', '-' and '/' can. Rename it.")
     values = _values(service)
     ours = render_folder("github/project", **values)
     return {**_shared(made_by="omloop deploy github", **_of_repository(values)), **_placed(ours, service)}

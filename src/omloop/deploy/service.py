@@ -49,7 +49,7 @@ class Service:
     labels: Mapping[str, str] = field(default_factory=dict)
     settings: DeploySettings = field(default_factory=DeploySettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
-    presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
+    presets: Mapping[str, str] = field(default_factory=lambda: {"default": ""})
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]{0,45}[a-z0-9])?", self.host):
