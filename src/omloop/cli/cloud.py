@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 from omloop.cli.console import style_line
 from omloop.cli.named import workspace_of
 from omloop.cli.show import progress, show, table
-from omloop.core import OmloopError, explain_missing
+from omloop.core import OmloopError
+from omloop.deploy.google import prices_date
+from omloop.loop.deploy.google import cloud_delivery
 
 if TYPE_CHECKING:
     from omloop.cli.tables import Cell
-    from omloop.deploy.google import Change, Done
+    from omloop.deploy.google import Change, Done, Monthly
     from omloop.loop.deploy.google import CloudDelivery, CloudPlan
 
 DIFFERS = 3
 STYLES = {"create": "green", "change": "yellow", "remove": "red"}
 MOST_FIELDS = 3
+WORTH_TELLING = 1.0
+"""USD a month from which on what something costs is told."""
 
 
 def run_on_cloud(args: argparse.Namespace) -> int:
     """Do what the target says."""
-    with explain_missing("Delivering to Google Cloud"):
-        from omloop.loop.deploy.google import cloud_delivery
-
-        delivery = cloud_delivery(args.name, workspace_of(args), args.root)
-    return CLOUD[args.target](args, delivery)
+    return CLOUD[args.target](args, cloud_delivery(args.name, workspace_of(args), args.root))
 
 
 def run_plan(args: argparse.Namespace, delivery: CloudDelivery) -> int:
@@ -45,10 +45,13 @@ def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
         _agree(args, _lines(plan, delivery), "Do this?")
     done = delivery.apply(plan, progress(args, always=True))
     lines = [f"Done: {len(done)} changes." if done else "Nothing is to be done.", *_left(done)]
-    show(args, {**_as_json(plan, delivery), "done": _done(done)}, *lines)
+    address = delivery.address()
+    lines += [f"server    {address}"] if address else []
+    show(args, {**_as_json(plan, delivery), "done": _done(done), "server": address}, *lines)
     if plan.waiting:
-        needs = "; ".join(f"{one.what}: {one.next_step}" for one in plan.needs)
-        raise OmloopError(f"{len(plan.waiting)} changes wait, as there is no {needs}. Then apply again.")
+        needs = ", ".join(one.what for one in plan.needs)
+        how = f"How to make them: omloop deploy plan {args.name}; then apply again."
+        raise OmloopError(f"{len(plan.waiting)} changes wait, as there is no {needs}. {how}")
     return 0
 
 
@@ -79,7 +82,8 @@ def _agree(args: argparse.Namespace, lines: Sequence[object], question: str) -> 
     if args.yes:
         return
     if args.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise OmloopError(f"This needs somebody's consent. See it: omloop deploy plan {args.name}; then give --yes.")
+        told = "removes what omloop made" if args.target == "down" else "costs more than the cap, or removes something"
+        raise OmloopError(f"This {told}, and nobody is here to agree to that. Look at it, then give --yes.")
     show(args, None, *lines)
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
@@ -95,10 +99,15 @@ def _lines(plan: CloudPlan, delivery: CloudDelivery) -> list[object]:
     told: list[object] = [table(["", "kind", "name", ""], rows)] if rows else []
     told.append(f"same      {same} of {len(changes)}")
     if plan.cost.most:
-        told.append(f"cost      {plan.cost.least:.2f} to {plan.cost.most:.2f} USD a month{_doubt(plan)}")
+        told.append(f"cost      {_usd(plan.cost)} USD a month{_doubt(plan)}, by prices of {prices_date()}")
+        told += [f"          {_usd(cost)} {one}" for one, cost in delivery.costs() if cost.most >= WORTH_TELLING]
     told += [f"stale     {path}: omloop deploy google {delivery.service.project}" for path in delivery.stale]
     told += [style_line(("missing   ", "yellow"), f"{one.what}: {one.next_step}") for one in plan.needs]
     return told
+
+
+def _usd(cost: Monthly) -> str:
+    return f"{cost.least:.2f} to {cost.most:.2f}"
 
 
 def _doubt(plan: CloudPlan) -> str:

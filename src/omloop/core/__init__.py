@@ -34,7 +34,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, explain_missing, is_installed, missing_extra
+from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -200,6 +200,7 @@ __all__ = [
     "Wire",
     "as_kept",
     "as_store_error",
+    "can_import",
     "configure_logging",
     "cpu_quota",
     "did_you_mean",

@@ -89,7 +89,19 @@ def is_installed(extra: str) -> bool:
     >>> is_installed("no such extra")
     True
     """
-    return all(find_spec(library) is not None for library in EXTRAS.get(extra, {}))
+    return all(map(can_import, EXTRAS.get(extra, {})))
+
+
+def can_import(library: str) -> bool:
+    """Whether there is a module of that name, also one within a package that several libraries share.
+
+    >>> can_import("json.decoder"), can_import("no_such.module")
+    (True, False)
+    """
+    try:
+        return find_spec(library) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def load_installed(point: EntryPoint, who: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import platform
 import sys
 import time
@@ -17,6 +16,7 @@ from omloop.core import (
     ConflictError,
     Diagnosis,
     OmloopError,
+    can_import,
     cpu_quota,
     install_command,
     split_address,
@@ -58,7 +58,7 @@ def _machine() -> Iterator[Diagnosis]:
 
 def _extras() -> Iterator[Diagnosis]:
     for extra, libraries in EXTRAS.items():
-        absent = [name for name in libraries if importlib.util.find_spec(name) is None]
+        absent = [name for name in libraries if not can_import(name)]
         what = f"extra {extra}"
         if absent:
             lost = ", ".join(libraries[name] for name in absent)

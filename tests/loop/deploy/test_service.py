@@ -115,3 +115,11 @@ def test_a_lock_in_the_repository_stays_while_its_requirements_do(
     assert [Path(one.path).name for one in done if one.state == "same"] == ["train.txt"]
     assert len(asked) == begun
     assert with_locks(first, tmp_path, update=True).locks != first.locks
+
+
+def test_keys_in_a_variable_are_told_to_a_container_and_keys_in_a_file_are_not() -> None:
+    def told(keys: str) -> dict[str, str]:
+        return container_settings(Settings(rooms={"serve": {"keys": keys}}))
+
+    assert told("env:SERVER_KEYS") == {"OMLOOP_KEYS": "env:SERVER_KEYS"}
+    assert told("/home/ann/keys.jsonl") == {}

@@ -6,6 +6,7 @@ from pathlib import Path
 from omloop.cli.cloud import CLOUD, run_on_cloud
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show
+from omloop.core import UnknownNameError
 from omloop.deploy import TARGETS
 from omloop.loop.deploy.files import deploy_files
 
@@ -42,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     """Write the files, and say what became of each; or go to the cloud with them."""
     if args.target in CLOUD:
         return run_on_cloud(args)
+    if args.target not in TARGETS.names():
+        raise UnknownNameError("target", args.target, [*TARGETS.names(), *CLOUD])
     done = deploy_files(
         args.target,
         args.name,

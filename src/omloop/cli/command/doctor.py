@@ -8,7 +8,8 @@ from pathlib import Path
 from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
-from omloop.core import Diagnosis, explain_missing
+from omloop.core import Diagnosis
+from omloop.loop.deploy.google import cloud_delivery
 from omloop.loop.doctor import examine
 
 EXAMPLE = "omloop doctor"
@@ -32,7 +33,4 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_cloud(args: argparse.Namespace) -> Sequence[Diagnosis]:
-    with explain_missing("Examining Google Cloud"):
-        from omloop.loop.deploy.google import cloud_delivery
-
-        return cloud_delivery(args.cloud, workspace_of(args), args.root).examine()
+    return cloud_delivery(args.cloud, workspace_of(args), args.root).examine()

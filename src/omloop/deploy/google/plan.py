@@ -60,6 +60,11 @@ def references(wanted: Sequence[Resource], cloud: GoogleCloud) -> dict[str, str]
     return found
 
 
+def service_address(one: Resource, cloud: GoogleCloud) -> str:
+    """Where a service of Cloud Run answers; empty where it is not there."""
+    return str((KINDS[one.kind].read(cloud, one.name) or {}).get("uri", ""))
+
+
 def resolve(body: Any, known: Mapping[str, str]) -> Any:
     """A body in which every reference that is known stands for what it names."""
     if isinstance(body, Mapping):

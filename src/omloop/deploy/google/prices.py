@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,12 @@ def cost_of(one: Resource, among: Sequence[Resource], region: str) -> Monthly:
         amount = _EACH[one.kind]()
         return Monthly(amount, amount)
     return _COSTS[one.kind](one, among, region) if one.kind in _COSTS else Monthly()
+
+
+def prices_date() -> date:
+    """When the prices were looked up."""
+    found: date = prices()["date"]
+    return found
 
 
 @cache

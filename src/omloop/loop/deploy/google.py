@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omloop.core import Diagnosis, OmloopError, as_store_error, explain_missing
+from omloop.core import Diagnosis, MissingExtraError, OmloopError, as_store_error, is_installed
 from omloop.deploy import Service
 from omloop.deploy.google import (
     Change,
@@ -16,13 +16,16 @@ from omloop.deploy.google import (
     Monthly,
     Resource,
     apply_changes,
+    cost_of,
     examine_cloud,
     monthly_cost,
     plan_changes,
     plan_removal,
     read_resources,
+    service_address,
     unmet_needs,
 )
+from omloop.deploy.google.files import CloudPlace
 from omloop.loop.deploy.files import deploy_files
 from omloop.loop.deploy.service import service_of
 
@@ -83,6 +86,16 @@ class CloudDelivery:
         """What takes everything away that omloop made for the project; data and what is shared stay."""
         return CloudPlan(plan_removal(self.wanted, self.cloud), Monthly(), self.service.google.cap)
 
+    def costs(self) -> Sequence[tuple[Resource, Monthly]]:
+        """What each resource costs, the dearest first."""
+        costs = [(one, cost_of(one, self.wanted, self.cloud.region)) for one in self.wanted]
+        return sorted(costs, key=lambda one: -one[1].most)
+
+    def address(self) -> str:
+        """Where the server answers; empty where there is none."""
+        found = (service_address(one, self.cloud) for one in self.wanted if one.kind == "service")
+        return next(filter(None, found), "")
+
     def examine(self) -> Sequence[Diagnosis]:
         """What would keep it from working: credentials, billing, services that are off, rights, images."""
         return examine_cloud(self.wanted, self.cloud)
@@ -93,6 +106,8 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
 
     Raises OmloopError where no files were written, or nobody is logged in, and MissingExtraError without the extra.
     """
+    if not is_installed("google"):
+        raise MissingExtraError("Delivering to Google Cloud", "google-auth", "google")
     service = service_of(given, workspace, root)
     folder = root / service.place / "google"
     with as_store_error("read", folder):
@@ -101,20 +116,15 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
     if not texts:
         write = f"omloop deploy google {service.project}"
         raise OmloopError(f"There are no files of a delivery to Google Cloud in '{folder}'. Write them: {write}")
-    with explain_missing("Delivering to Google Cloud"):
-        from omloop.deploy.google.files import CloudPlace
-
-        wanted = read_resources(texts)
-        place = CloudPlace.of(service)
-        settings = service.google
-        cloud = GoogleCloud.connect(
-            place.project,
-            place.region,
-            service.host,
-            settings.billing_account,
-            registry=place.location,
-            scheduler=settings.schedule_region,
-        )
+    wanted, place, settings = read_resources(texts), CloudPlace.of(service), service.google
+    cloud = GoogleCloud.connect(
+        place.project,
+        place.region,
+        service.host,
+        settings.billing_account,
+        registry=place.location,
+        scheduler=settings.schedule_region,
+    )
     compared = deploy_files("google", given, workspace, root, mode="check")
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
     return CloudDelivery(service, wanted, cloud, stale)

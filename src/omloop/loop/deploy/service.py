@@ -25,7 +25,7 @@ ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 OWN = ("deploy", "google", "compute", "vertex", "kaggle")
 """Sections that no container is told of: they are for who delivers, or trains elsewhere."""
 HERE = ("host", "port", "keys")
-"""Settings of a server that hold on this machine alone."""
+"""Settings of a server that hold on this machine alone, unless they name a variable."""
 BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "postgres"}
 """How an address begins, and the extra that reaches it."""
 BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES": "otel"}
@@ -88,7 +88,8 @@ def container_settings(settings: Settings) -> dict[str, str]:
     every = {(one.section, one.key): one.name for one in SETTINGS.every().values()}
     for section, keys in settings.rooms.items():
         if section not in OWN:
-            found |= {every[section, key]: str(value) for key, value in keys.items() if key not in HERE}
+            there = {key: str(value) for key, value in keys.items() if key not in HERE or str(value).startswith("env:")}
+            found |= {every[section, key]: value for key, value in there.items()}
     return {f"OMLOOP_{name.upper()}": value for name, value in found.items()}
 
 
