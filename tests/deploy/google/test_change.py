@@ -127,3 +127,36 @@ def test_a_server_that_is_no_longer_public_is_closed(site: Site, rides: Service,
     assert "allUsers" in str(site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy"))
     site.apply(wanted(replace(rides, google=replace(rides.google, public=0))))
     assert "allUsers" not in str(site.cloud.ask("GET", "run.googleapis.com", f"{SERVICE}:getIamPolicy"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("PUT", "/b/rides/iam", 400, "Service account bike-rides-serve@rides.iam.gserviceaccount.com does not exist."),
+        ("POST", "/alertPolicies$", 404, 'Cannot find metric that matches type = "logging.googleapis.com/user/x".'),
+    ],
+)
+def test_what_was_made_a_moment_ago_is_waited_for(
+    site: Site, rides: Service, method: str, path: str, status: int, told: str
+) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    site.fake.fail_next.append(Failure(method, path, status, {"error": {"code": status, "message": told}}, times=3))
+    site.apply(resources)
+    assert site.plan(resources) == []
+
+
+def test_what_is_not_there_is_no_reason_to_wait(site: Site) -> None:
+    told = {"error": {"code": 404, "message": "Cannot find metric that matches type = x."}}
+    site.fake.fail_next.append(Failure("POST", "/alertPolicies$", 404, told, times=9))
+    with pytest.raises(OmloopError, match=r"Cannot find metric"):
+        site.apply((Resource("alert-policy", "a", {"combiner": "OR"}),))
+    assert len(site.fake.asked("POST", "/alertPolicies$")) == 1
+
+
+def test_an_api_that_was_just_enabled_is_waited_for(site: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    site.fake.enabled.discard("run.googleapis.com")
+    body = {"error": {"code": 403, "message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}}
+    site.fake.fail_next.append(Failure("POST", "/services$", 403, body, times=2))
+    site.apply(resources)
+    assert site.plan(resources) == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omloop.deploy.google.cloud import GoogleCloud
-from omloop.deploy.google.collection import Body
+from omloop.deploy.google.kind import Body
 from omloop.deploy.google.refusals import CloudError
 from omloop.deploy.google.resource import Resource
 

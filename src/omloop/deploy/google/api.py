@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omloop.deploy.google.cloud import GoogleCloud
-from omloop.deploy.google.collection import Body
+from omloop.deploy.google.kind import Body
 from omloop.deploy.google.resource import Resource
 
 HOST = "serviceusage.googleapis.com"

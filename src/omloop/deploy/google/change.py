@@ -12,6 +12,9 @@ from omloop.deploy.google.kinds import KINDS
 from omloop.deploy.google.plan import Change, references, resolve, same_image
 from omloop.deploy.google.refusals import CloudError
 
+SETTLE_S = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds between tries at something that needs what was made a moment ago."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -33,10 +36,22 @@ def apply_changes(changes: Sequence[Change], cloud: GoogleCloud, tell: Callable[
             continue
         tell(f"{change.action:<8} {change.resource}")
         try:
-            done.append(Done(change, _carry_out(change, cloud, known)))
+            done.append(Done(change, _patiently(change, cloud, known, begun=bool(done))))
         except OmloopError as error:
             raise _stopped(error, change, done) from error
     return tuple(done)
+
+
+def _patiently(change: Change, cloud: GoogleCloud, known: dict[str, str], *, begun: bool) -> str:
+    """Carry it out, again where it needs what was made before and is not known everywhere yet."""
+    for pause in SETTLE_S if begun else ():
+        try:
+            return _carry_out(change, cloud, known)
+        except CloudError as error:
+            if not error.may_settle:
+                raise
+            cloud.sleep(pause)
+    return _carry_out(change, cloud, known)
 
 
 def _carry_out(change: Change, cloud: GoogleCloud, known: dict[str, str]) -> str:
@@ -78,7 +93,4 @@ def _image_kept(key: str, value: Any, live: Any) -> Any:
 
 def _stopped(error: OmloopError, change: Change, done: Sequence[Done]) -> OmloopError:
     stands = f" {len(done)} changes before it stand; the same command goes on from there." if done else ""
-    told = f"{error.args[0] if error.args else error} It stopped at the {change.resource}.{stands}"
-    if isinstance(error, CloudError):
-        return CloudError(error.status, told, is_off=error.is_off, lasts=error.lasts, permission=error.permission)
-    return OmloopError(told)
+    return OmloopError(f"{error} It stopped at the {change.resource}.{stands}")

@@ -55,11 +55,14 @@ class GoogleCloud:
         import google.auth
         from google.auth.exceptions import GoogleAuthError
         from google.auth.transport.requests import AuthorizedSession
+        from google.oauth2.credentials import Credentials
 
         try:
-            credentials, _ = google.auth.default(scopes=[SCOPE], quota_project_id=None)
+            credentials, _ = google.auth.default(scopes=[SCOPE])
         except GoogleAuthError as error:
             raise no_credentials() from error
+        if isinstance(credentials, Credentials) and not credentials.quota_project_id:
+            credentials = credentials.with_quota_project(project)  # a person's questions count for no project otherwise
         return cls(project, region, owner, AuthorizedSession(credentials), billing, elsewhere)
 
     def location(self, of: str) -> str:

@@ -5,46 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from omloop.deploy.google.cloud import GoogleCloud
+from omloop.deploy.google.kind import Body
 from omloop.deploy.google.refusals import CloudError
 from omloop.deploy.google.resource import Resource
 
-Body = Mapping[str, Any]
 BY_LABEL, BY_USER_LABEL, BY_DESCRIPTION = ("labels",), ("userLabels",), ("description",)
 """Where a resource says that omloop made it, and for which project."""
-
-
 FAILED = "CONDITION_FAILED"
 WORKS: Body = {"terminalCondition": {"state": "CONDITION_SUCCEEDED"}}
 """How Cloud Run says that the newest revision of a service could not start, and that it did."""
-
-
-class Kind(Protocol):
-    """How resources of a kind are made, shown, changed and removed; each raises CloudError for what is refused."""
-
-    def read(self, cloud: GoogleCloud, name: str) -> Body | None:
-        """What is there by that name, None where there is nothing."""
-
-    def create(self, cloud: GoogleCloud, one: Resource) -> Body:
-        """Make it, and give what is there then."""
-
-    def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
-        """Bring it to its body; `fields` are those at the top of the body that differ."""
-
-    def remove(self, cloud: GoogleCloud, name: str, live: Body) -> str:
-        """Remove it, and answer with nothing; or leave it, and say why and what to do."""
-
-    def owned(self, cloud: GoogleCloud) -> Iterator[tuple[str, Body]]:
-        """Names and bodies of all that omloop made for the owner."""
-
-    def owner(self, live: Body) -> str | None:
-        """For which project omloop made it; empty where it is not omloop's, None where no kind of it has an owner."""
-
-    def wanted(self, cloud: GoogleCloud, one: Resource, live: Body) -> Body:
-        """What the body is compared as, beside what is there: without what others than its file decide."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +65,14 @@ class Collection:
 
     def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
         """As `Kind` says."""
-        body: Body = {**self._named(cloud, one), **{key: live[key] for key in self.kept if key in live}}
-        query = {}
-        if self.masked:
-            mask = ",".join(fields)
-            body, query = {key: value for key, value in body.items() if key in fields}, {self.masked: mask}
-        if self.wrapped:
-            body, query = {self.wrapped: body, self.masked: mask}, {}
+        body = {**self._named(cloud, one), **{key: live[key] for key in self.kept if key in live}}
+        mask = {self.masked: ",".join(fields)} if self.masked else {}
+        if mask:
+            body = {key: value for key, value in body.items() if key in fields}
         path = self._live_path(cloud, one.name, live)
-        return cloud.ask(self.update, self._host(cloud), path, body, query) or live
+        if self.wrapped:
+            return cloud.ask(self.update, self._host(cloud), path, {self.wrapped: body, **mask}) or live
+        return cloud.ask(self.update, self._host(cloud), path, body, mask) or live
 
     def remove(self, cloud: GoogleCloud, name: str, live: Body) -> str:
         """As `Kind` says."""
@@ -151,10 +123,8 @@ class Collection:
         if self.named_by:
             return {self.named_by: one.name, **one.body}
         if self.id_in_body and not self.wrapped:
-            return {
-                self.id_in_body: self._member(cloud, one.name).partition("/")[2] if self.full_id else one.name,
-                **one.body,
-            }
+            full = self._member(cloud, one.name).partition("/")[2]
+            return {self.id_in_body: full if self.full_id else one.name, **one.body}
         return one.body
 
     def _host(self, cloud: GoogleCloud) -> str:

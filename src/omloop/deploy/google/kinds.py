@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from omloop.deploy.google.access import Access
 from omloop.deploy.google.api import Api
-from omloop.deploy.google.collection import BY_LABEL, BY_USER_LABEL, Bucket, Collection, Kind, Pool, Repository, Service
+from omloop.deploy.google.collection import BY_LABEL, BY_USER_LABEL, Bucket, Collection, Pool, Repository, Service
+from omloop.deploy.google.kind import Kind
 
 ACCOUNT = "{name}@{project}.iam.gserviceaccount.com"
 REGION = "projects/{project}/locations/{region}"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from omloop.core import OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
-from omloop.deploy.google.collection import Body
+from omloop.deploy.google.kind import Body
 from omloop.deploy.google.kinds import KINDS
 from omloop.deploy.google.resource import Resource
 

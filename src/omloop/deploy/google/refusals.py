@@ -32,30 +32,31 @@ _NOWHERE = re.compile(
     r"|not available in (the )?(region|location)|denied on 'locations/",
     re.IGNORECASE,
 )
+_UNKNOWN_YET = re.compile(r"service account .* does not exist|cannot find metric", re.IGNORECASE)
 LOGIN = "gcloud auth application-default login"
 
 
 class CloudError(OmloopError):
     """Google Cloud refuses something.
 
-    `status` is that of HTTP, and `permission` the one that is missing. An error that `lasts` is not passing, although
-    its status is that of one. `is_off` says that the API was not switched on, and `is_nowhere` that the region does not
-    have it: nothing can be there then.
+    `status` is that of HTTP. An error that `lasts` is not passing, although its status is that of one. `is_off` says
+    that the API was not switched on, and `is_nowhere` that the region does not have it: nothing can be there then.
     """
 
     def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        is_off: bool = False,
-        is_nowhere: bool = False,
-        lasts: bool = False,
-        permission: str = "",
+        self, status: int, message: str, *, is_off: bool = False, is_nowhere: bool = False, lasts: bool = False
     ) -> None:
         super().__init__(message)
-        self.status, self.is_off, self.is_nowhere = status, is_off, is_nowhere
-        self.lasts, self.permission = lasts, permission
+        self.status, self.is_off, self.is_nowhere, self.lasts = status, is_off, is_nowhere, lasts
+
+    @property
+    def may_settle(self) -> bool:
+        """Whether what was made a moment ago may just not be known everywhere yet.
+
+        Google's services tell each other of new accounts, metrics and enabled APIs within minutes:
+        https://docs.cloud.google.com/iam/docs/access-change-propagation.
+        """
+        return self.is_off or bool(self.status in (400, 404) and _UNKNOWN_YET.search(str(self)))
 
 
 def no_credentials() -> OmloopError:
@@ -78,7 +79,7 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if status == 401:
         return CloudError(status, f"{host} does not take these credentials. Log in anew: {LOGIN}")
     if status == 403 and (permission := _permission(said, reasons)):
-        return CloudError(status, f"{denied(permission, project)}", permission=permission)
+        return CloudError(status, denied(permission, project))
     if status == 403 and ("billing" in said.lower() or "BILLING_DISABLED" in reasons):
         command = f"gcloud billing projects link {project} --billing-account=ACCOUNT"
         return CloudError(status, f"{project} has no billing account that pays. Link one: {command}")
