@@ -6,13 +6,14 @@ import os
 # imported, take a third more CPU time for the same tests.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tests.untraced import Plugin, import_untraced
 
 from omloop.bundle import Session
 from omloop.cli import main
@@ -34,6 +36,24 @@ hypothesis_settings.load_profile("any machine")
 ROOT = Path(__file__).parent.parent
 NAME = "student_performance"
 SMALL = ["data.rows=600", "model=linear"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import_untraced()
+    config.pluginmanager.register(Plugin(), "untraced")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Search for garbage seldom, and never in what was imported and collected: a million objects, a second each."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

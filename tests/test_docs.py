@@ -4,6 +4,8 @@ import argparse
 import importlib.util
 import re
 import shlex
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
 from omloop.core import Project
-from omloop.loop.project.configure import configure
+from omloop.loop.project.configure import Configuration, configure
 from omloop.sweep import read_space
 
 ROOT = Path(__file__).parent.parent
@@ -20,8 +22,16 @@ LINE = re.compile(r"^\$ (omloop .*?)(?:\s+#.*)?$", re.MULTILINE)
 COMMAND_LINES = [(page, line) for page in PAGES for line in LINE.findall(page.read_text(encoding="utf-8"))]
 
 
+@pytest.fixture(scope="module")
+def composed(student: Project) -> Callable[..., Configuration]:
+    """The student's configuration with some overrides: pages say the same ones again and again."""
+    return cache(lambda *overrides: configure(student, overrides))
+
+
 @pytest.mark.parametrize(("page", "line"), COMMAND_LINES, ids=lambda value: str(value)[-60:])
-def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line: str, student: Project) -> None:
+def test_every_command_line_on_a_page_is_one_that_omloop_takes(
+    page: Path, line: str, student: Project, composed: Callable[..., Configuration]
+) -> None:
     words = shlex.split(line)[1:]
     if words[0].startswith("-"):
         return
@@ -30,9 +40,9 @@ def test_every_command_line_on_a_page_is_one_that_omloop_takes(page: Path, line:
     if words[0] == "sweep" and args.name == student.name:
         space = read_space(args.overrides).of_models(list(student.models))
         for trial in space.samples():
-            configure(student, space.overrides(trial))
+            composed(*space.overrides(trial))
     elif getattr(args, "name", "") == student.name:
-        configure(student, getattr(args, "overrides", []))
+        composed(*getattr(args, "overrides", []))
 
 
 @pytest.mark.parametrize("maker", ["make_commands", "make_models"])

@@ -14,9 +14,10 @@ NAME = "student_performance"
 
 
 @pytest.mark.timeout(420)
-def test_the_circuit_closes_and_no_request_fails(omloop_json: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("words", [["model=linear"], pytest.param([], marks=pytest.mark.slow)], ids=["linear", "best"])
+def test_the_circuit_closes_and_no_request_fails(words: list[str], omloop_json: Callable[..., Any]) -> None:
     """The whole of it, in a process of its own where it serves: the promise of the README."""
-    shown = omloop_json("demo", NAME)
+    shown = omloop_json("demo", NAME, *words)
     assert shown["failed"] == 0 and shown["requests"] > 4000
     assert shown["drift"] and not shown["rang_without_drift"]
     assert shown["first"] != shown["second"]

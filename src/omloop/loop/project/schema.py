@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,19 +137,37 @@ def _register(project: Project, folder: Path) -> None:
 
     What has no file in `conf/data` or `conf/model` can be chosen by its name too: its defaults are those of its type.
     """
-    from hydra.core.config_store import ConfigStore
+    from hydra.core.config_store import ConfigNode, ConfigStore
+    from omegaconf import OmegaConf
 
-    store = ConfigStore.instance()
-    store.store(name="omloop_base", node=Root)
+    store = ConfigStore.instance().repo
+
+    def node(name: str, group: str | None, schema: DictConfig) -> ConfigNode:
+        return ConfigNode(name=f"{name}.yaml", node=schema, group=group, package=None, provider=None)
+
+    store["omloop_base.yaml"] = node("omloop_base", None, _typed(Root))
     every = Best(among=[name for name, model in project.models.items() if name != project.baseline and _tried(model)])
     models = {"best": every, **{name: _named(model, name) for name, model in project.models.items()}}
-    options = {"data": {name: SOURCES.load(name) for name in SOURCES.names()}, "model": models}
-    for group, nodes in options.items():
-        store.repo.pop(group, None)  # the store is the process's: another project's models are in it
-        for name, node in nodes.items():
-            store.store(group=group, name=f"base_{name}", node=node)
+    options = {
+        "data": {name: _typed(SOURCES.load(name)) for name in SOURCES.names()},
+        "model": {name: OmegaConf.structured(model) for name, model in models.items()},
+    }
+    for group, schemas in options.items():
+        # The store is the process's: another project's models are in it.
+        found = {f"base_{name}.yaml": node(f"base_{name}", group, schema) for name, schema in schemas.items()}
+        for name, schema in schemas.items():
             if not (folder / group / f"{name}.yaml").is_file():
-                store.store(group=group, name=name, node=node)
+                found[f"{name}.yaml"] = node(name, group, schema)
+        store[group] = found
+
+
+@cache
+def _typed(schema: type) -> DictConfig:
+    """What Hydra's store keeps of a type, which takes long to make. The store hands out copies of it."""
+    from omegaconf import OmegaConf
+
+    made: DictConfig = OmegaConf.structured(schema)
+    return made
 
 
 def _tried(model: Model) -> bool:

@@ -62,7 +62,7 @@ def running(
     """
     with listening(host, port) as listener:
         up = threading.Event()
-        server = Server(app, grace_s=grace_s, ready=up.set, short=short)
+        server = Server(app, grace_s=grace_s, ready=up.set, short=short, handshake_s=0.0)  # within a machine at once
         failures: list[BaseException] = []
 
         def work() -> None:
@@ -97,6 +97,7 @@ class Server(uvicorn.Server):
         drain_s: float = 0.0,
         short: bool = True,
         counts: ConnectionCounts | None = None,
+        handshake_s: float = _HANDSHAKE_S,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -117,6 +118,9 @@ class Server(uvicorn.Server):
         self._grace_s = grace_s
         self._drain_s = drain_s
         self._counts = counts or Alone()
+        self._handshake_s = handshake_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
 
     def run_on(self, listener: socket.socket) -> None:
         """Serve on `listener` until stopped; raises ServeError when the application does not start."""
@@ -130,6 +134,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell whoever waits."""
+        self._loop = asyncio.get_running_loop()
         if sys.platform == "win32":  # its event loop watches no socket for others
             await super().startup(sockets)
         else:
@@ -140,6 +145,12 @@ class Server(uvicorn.Server):
         self._sweeping = asyncio.create_task(sweep(self.server_state.connections))
         self._ready()
 
+    async def main_loop(self) -> None:
+        """Serve until told to end: at once, not with the next of uvicorn's ticks."""
+        ticking = asyncio.create_task(super().main_loop())
+        await self._told.wait()
+        ticking.cancel()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, take no more connections, and finish what runs; told again meanwhile, drop it."""
         self._each("drain")
@@ -149,7 +160,7 @@ class Server(uvicorn.Server):
         if sys.platform != "win32":
             # First no handshake begins, then those that have begun end: the close resets what is left of them.
             turn_away(self._listener)
-            await self._until(_HANDSHAKE_S)
+            await self._until(self._handshake_s)
             self._acceptor.stop()
         await self._until(self._grace_s, closing=True)
         await self._drop()
@@ -159,7 +170,10 @@ class Server(uvicorn.Server):
         """Take no more requests and finish those that run. Asked twice, finish at once."""
         self.force_exit = self.should_exit  # before the next line but one: asked once, it is still false
         self._app.state.draining = True
-        self.should_exit = True
+        self.should_exit = True  # before the loop is looked for: one that starts meanwhile looks at this
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it may have ended by itself
+                self._loop.call_soon_threadsafe(self._told.set)
 
     async def _drop(self) -> None:
         """End what still runs; its connections are closed first, so that nothing has to be said there."""
