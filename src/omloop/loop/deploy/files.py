@@ -41,7 +41,7 @@ def deploy_files(
     if target in LOCKED:
         tell("deploy: the packages of each image")
         service = with_locks(service, root, LOCKED[target], update=update)
-    with explain_missing(f"Delivering to {target}"):
+    with explain_missing(f"Delivering to {target}", of="google" if target == "google" else "deploy"):
         texts = make(service)
     record = f"{target} {service.project}"
     if mode == "check":
