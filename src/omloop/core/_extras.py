@@ -131,7 +131,7 @@ def _extras_with(library: str, requirements: Sequence[str]) -> list[str]:
 
 @contextmanager
 def explain_missing(who: str, *, of: str = "") -> Iterator[None]:
-    """Within it, a library that `who` cannot import is a MissingExtraError that names its extra, as `missing_extra` does.
+    """Within it, a library that `who` cannot import is a MissingExtraError as `missing_extra` gives it.
 
     Any other ModuleNotFoundError stays what it is: to say "install the extra" would hide what is broken.
     """
