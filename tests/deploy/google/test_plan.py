@@ -27,6 +27,17 @@ def test_a_pipeline_of_vertex_is_as_planned_too(site: Site, rides: Service, deli
     assert _told(site, deliver(replace(rides, google=google, secrets=()))) == []
 
 
+def test_the_longest_name_fits_everywhere(site: Site, rides: Service) -> None:
+    project = "rides_of_all_our_bikes1"
+    longest = replace(rides, project=project, secrets=(), google=replace(rides.google, secrets=""))
+    site = replace(site, cloud=replace(site.cloud, owner=longest.host))
+    for kind in ("serve", "train"):
+        site.fake.push(f"europe-docker.pkg.dev/rides/omloop/{longest.host}-{kind}:latest")
+    resources = wanted(longest)
+    site.apply(resources)
+    assert (len(longest.host), _told(site, resources)) == (23, [])
+
+
 def test_planning_changes_nothing(site: Site, rides: Service) -> None:
     site.plan(wanted(rides))
     assert not [one for one in site.fake.asked("POST|PUT|PATCH|DELETE") if not one.path.endswith(":getIamPolicy")]
