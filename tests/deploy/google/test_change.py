@@ -10,6 +10,7 @@ from tests.deploy.google_fake import Failure
 from omloop.core import OmloopError
 from omloop.deploy import Service
 from omloop.deploy.google import Resource, plan_removal
+from omloop.deploy.google.kinds import KINDS
 
 Deliver = Callable[[Service], tuple[Resource, ...]]
 SERVICE = "v2/projects/rides/locations/europe-west4/services/bike-rides"
@@ -25,6 +26,14 @@ def test_after_a_removal_nothing_is_left(site: Site, rides: Service, deliver: De
 def test_what_was_removed_can_be_delivered_again(site: Site, rides: Service, deliver: Deliver) -> None:
     site.remove(deliver(rides))  # a pool of identities is only marked as removed, and its name stays taken
     assert site.plan(deliver(rides)) == []
+
+
+def test_a_provider_that_came_back_with_its_pool_is_taken_as_it_is(
+    site: Site, rides: Service, deliver: Deliver
+) -> None:
+    (provider,) = [one for one in deliver(rides) if one.kind == "identity-provider"]
+    KINDS["identity-provider"].create(site.cloud, provider)
+    assert site.fake.asked("POST", ":undelete$") == []
 
 
 def test_a_bucket_with_data_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
@@ -134,6 +143,13 @@ def test_a_server_that_is_no_longer_public_is_closed(site: Site, rides: Service,
     [
         ("PUT", "/b/rides/iam", 400, "Service account bike-rides-serve@rides.iam.gserviceaccount.com does not exist."),
         ("POST", "/alertPolicies$", 404, 'Cannot find metric that matches type = "logging.googleapis.com/user/x".'),
+        (
+            "POST",
+            "/services$",
+            403,
+            "Permission 'iam.serviceaccounts.actAs' denied on service account "
+            "bike-rides-serve@rides.iam.gserviceaccount.com (or it may not exist).",
+        ),
     ],
 )
 def test_what_was_made_a_moment_ago_is_waited_for(
@@ -143,6 +159,13 @@ def test_what_was_made_a_moment_ago_is_waited_for(
     site.fake.fail_next.append(Failure(method, path, status, {"error": {"code": status, "message": told}}, times=3))
     site.apply(resources)
     assert site.plan(resources) == []
+
+
+def test_whoever_may_not_hand_over_an_account_is_told_the_role_for_it(site: Site) -> None:
+    told = {"error": {"code": 403, "message": "Permission 'iam.serviceaccounts.actAs' denied on service account a@b."}}
+    site.fake.fail_next.append(Failure("POST", "/metrics$", 403, told))
+    with pytest.raises(OmloopError, match=r"--role=roles/iam\.serviceAccountUser It stopped at the metric a\."):
+        site.apply((Resource("metric", "a", {"filter": "severity>=ERROR"}),))
 
 
 def test_what_is_not_there_is_no_reason_to_wait(site: Site) -> None:

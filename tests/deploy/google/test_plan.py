@@ -128,6 +128,10 @@ def test_a_bucket_of_somebody_else_is_one_clear_line(site: Site, rides: Service)
         ({"image": "a/b:1"}, {"image": "a/b@sha256:00"}, []),
         ({"image": "a/b:1"}, {"image": "a/c:1"}, ["image"]),
         ({"a": {"b": 1}}, {"a": "text"}, ["a"]),
+        ({"limits": {"cpu": "1", "memory": "2048Mi"}}, {"limits": {"cpu": "1000m", "memory": "2Gi"}}, []),
+        ({"limits": {"cpu": "1", "memory": "2048Mi"}}, {"limits": {"cpu": "2", "memory": "2G"}},
+         ["limits.cpu", "limits.memory"]),
+        ({"duration": "0s"}, {}, []),
     ],
 )  # fmt: skip
 def test_only_what_is_described_is_compared(given: object, live: object, paths: list[str]) -> None:

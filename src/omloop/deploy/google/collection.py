@@ -215,7 +215,9 @@ class Pool(Collection):
     def create(self, cloud: GoogleCloud, one: Resource) -> Body:
         """As `Kind` says."""
         path = self._member(cloud, one.name)
-        if cloud.find(self.host, path) is None:
+        found = cloud.find(self.host, path)
+        if found is None:
             return super().create(cloud, one)
-        cloud.ask("POST", self.host, f"{path}:undelete", {})
+        if found.get("state") == "DELETED":  # a provider comes back with its pool
+            cloud.ask("POST", self.host, f"{path}:undelete", {})
         return self.change(cloud, one, {}, list(one.body))

@@ -15,6 +15,9 @@ from omloop.deploy.google.resource import Resource
 
 Action = Literal["create", "change", "remove", "keep", "same"]
 _REFERENCE = re.compile(r"\$\{(?P<kind>[a-z-]+):(?P<name>[^}]+)\}")
+UNITS = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
+"""Units of CPUs and bytes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity."""
+_QUANTITY = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>m|k|M|G|Ki|Mi|Gi|)")
 _IMAGE = re.compile(r"(?P<name>.+?)(:[\w.-]+)?(@sha256:[0-9a-f]+)?")
 
 
@@ -141,11 +144,24 @@ def _by_name(members: list[Any]) -> list[Any]:
 
 
 def _equal(wanted: Any, live: Any, path: str) -> bool:
+    field = path.rpartition(".")[2]
     if live is None:  # answers leave out what has the value that it has anyway
-        return wanted in (None, False, 0, "", [], {})
-    if path.rpartition(".")[2] == "image" and isinstance(live, str):
+        return wanted in (None, False, 0, "", "0s", [], {})
+    if field == "image" and isinstance(live, str):
         return same_image(wanted, live)
+    if field in ("cpu", "memory"):
+        return _quantity(wanted) == _quantity(live)
     return bool(wanted == live or (type(wanted) is not bool and str(wanted) == str(live)))
+
+
+def _quantity(given: object) -> object:
+    """A quantity as Kubernetes writes them, in units of it, since consoles and tools write the same one differently.
+
+    >>> _quantity("2048Mi") == _quantity("2Gi"), _quantity("1000m") == _quantity(1)
+    (True, True)
+    """
+    found = _QUANTITY.fullmatch(str(given))
+    return given if found is None else float(found["number"]) * UNITS[found["unit"]]
 
 
 def same_image(one: object, other: object) -> bool:
