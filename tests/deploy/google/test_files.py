@@ -180,6 +180,26 @@ def test_a_file_changed_by_hand_is_what_is_delivered() -> None:
         ("kind: bucket\n", ConfigError, r"x\.yaml: Each document needs a kind, a name and a body"),
         ("kind: bucket\nname: 7\n", ConfigError, r"The bucket '7' needs a text as its name"),
         ("kind: job\nname: a\n---\nkind: job\nname: a\n", ConfigError, r"The job a is described twice\."),
+        ("kind: [job]\nname: a\n", UnknownNameError, r"No kind of resource is called '\['job'\]'"),
+        ("kind: access\nname: bucket/a\nbody: {roles/x: ann}\n", ConfigError, r"x\.yaml: Each role of the access buck"),
+        ("kind: access\nname: bucket\n", ConfigError, r"The name of the access 'bucket' needs two parts"),
+        (
+            "kind: metric\nname: a\nbody: {filter: '${chanel:a}'}\n",
+            ConfigError,
+            r"names '\${chanel:a}', and there is no",
+        ),
+        ("kind: secret\nname: a\nbody: {expireTime: 2026-01-01}\n", ConfigError, r"Put dates in quotes\."),
+        (
+            "kind: job\nname: a\n---\nkind: schedule\nname: a\n",
+            ConfigError,
+            r"The job a needs .* 'schedule' is missing",
+        ),
+        ("kind: pipeline-schedule\nname: a\n", ConfigError, r"x\.yaml: The pipeline-schedule a needs .* is missing\."),
+        (
+            "kind: service\nname: a\nbody: {template: {containers: [{image: a, resources: {limits: {cpu: many}}}]}}\n",
+            ConfigError,
+            r"x\.yaml: The service a needs its containers .* has another form\. Mend it, or write it anew",
+        ),
     ],
 )
 def test_a_file_that_describes_nothing_is_refused(text: str, error: type[OmloopError], told: str) -> None:

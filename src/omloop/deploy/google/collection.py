@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from omloop.core import OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
 from omloop.deploy.google.kind import Body
 from omloop.deploy.google.refusals import CloudError
@@ -131,6 +132,9 @@ class Collection:
         return self.host.format(region=cloud.region)
 
     def _path(self, cloud: GoogleCloud, name: str) -> str:
+        if "{billing}" in self.path and not cloud.billing:
+            key = "Set it in omloop.toml: [google] billing_account"
+            raise OmloopError(f"The budget {name} needs a billing account. {key}")
         places = {"project": cloud.project, "region": cloud.region, "billing": cloud.billing}
         places |= {name: cloud.location(name) for name in ("registry", "scheduler")}
         return self.path.format(**places, parent=name.partition("/")[0])
