@@ -43,7 +43,7 @@ def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
     plan = delivery.plan()
     if plan.must_ask:
         _agree(args, _lines(plan, delivery), "Do this?")
-    done = delivery.apply(plan, progress(args, always=True))
+    done = _carried_out(args, delivery, plan)
     lines = [f"Done: {len(done)} changes." if done else "Nothing is to be done.", *_left(done)]
     address = delivery.address()
     lines += [f"server    {address}"] if address else []
@@ -60,13 +60,22 @@ def run_down(args: argparse.Namespace, delivery: CloudDelivery) -> int:
     plan = delivery.removal()
     if plan.differs:
         _agree(args, _lines(plan, delivery), "Remove all of this?")
-    done = delivery.apply(plan, progress(args, always=True))
+    done = _carried_out(args, delivery, plan)
     lines = [f"Done: {len(done)} changes." if done else "Nothing is there.", *_left(done)]
     left = delivery.removal().changes if args.verify else ()
     if args.verify:
         lines += [f"left     {one.resource}" for one in left] or ["Nothing of it is left but APIs, which stay on."]
     show(args, {"done": _done(done), "left": [str(one.resource) for one in left]}, *lines)
     return DIFFERS if left else 0
+
+
+def _carried_out(args: argparse.Namespace, delivery: CloudDelivery, plan: CloudPlan) -> Sequence[Done]:
+    tell = progress(args, always=True)
+    try:
+        return delivery.apply(plan, tell)
+    except KeyboardInterrupt:
+        tell("what was told above stands, and Google may still do the last of it; the same command goes on from there")
+        raise
 
 
 CLOUD: dict[str, Callable[[argparse.Namespace, CloudDelivery], int]] = {

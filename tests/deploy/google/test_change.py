@@ -168,6 +168,34 @@ def test_whoever_may_not_hand_over_an_account_is_told_the_role_for_it(site: Site
         site.apply((Resource("metric", "a", {"filter": "severity>=ERROR"}),))
 
 
+def test_an_organisation_that_lets_nobody_in_is_told_with_a_way_around_it(site: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    text = "One or more users named in the policy do not belong to a permitted customer."
+    told = {"error": {"code": 400, "status": "FAILED_PRECONDITION", "message": text}}
+    site.fake.fail_next.append(Failure("POST", "services/bike-rides:setIamPolicy", 400, told))
+    with pytest.raises(
+        OmloopError, match=r"Your organisation gives nobody .* `invokerIamDisabled: true` into the body"
+    ):
+        site.apply(resources)
+    closed = replace(rides, secrets=(), google=replace(rides.google, secrets="", public=0))
+    site.apply(
+        tuple(
+            replace(one, body={**one.body, "invokerIamDisabled": True}) if one.kind == "service" else one
+            for one in wanted(closed)
+        )
+    )
+    assert site.cloud.ask("GET", "run.googleapis.com", SERVICE)["invokerIamDisabled"]
+
+
+def test_of_a_bucket_only_what_differs_is_sent(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    moved = [replace(one, body={**one.body, "location": "EU", "storageClass": "NEARLINE"})
+             for one in resources if one.kind == "bucket"]  # fmt: skip
+    site.apply((*moved, *(one for one in resources if one.kind != "bucket")))
+    (asked,) = site.fake.asked("PATCH", "/b/rides$")
+    assert asked.body == {"storageClass": "NEARLINE"}
+
+
 def test_what_is_not_there_is_no_reason_to_wait(site: Site) -> None:
     told = {"error": {"code": 404, "message": "Cannot find metric that matches type = x."}}
     site.fake.fail_next.append(Failure("POST", "/alertPolicies$", 404, told, times=9))

@@ -137,6 +137,7 @@ def test_the_first_step_of_a_pipeline_writes_its_verdict(rides: Service, tmp_pat
         ({"memory_megabytes": 256}, {}, r"512 to 4096 MB, but 'deploy_memory_megabytes' is 256"),
         ({"cpus": 4}, {}, r"with 4 CPUs has 2048 to 16384 MB, but 'deploy_memory_megabytes' is 512"),
         ({}, {"secrets": "api key"}, r"'google_secrets' names the variable 'api key': capital letters"),
+        ({}, {"secrets": "OMLOOP_KEYS"}, r"The side-car that keeps metrics has no key, and a server with OMLOOP_KEYS"),
         ({}, {"watch": "vertex"}, r"of Vertex AI gets no secrets, but OMLOOP_API_KEY, OMLOOP_TRACK are some"),
     ],
 )  # fmt: skip

@@ -179,6 +179,11 @@ class Bucket(Collection):
         """As `Kind` says."""
         return {key: value for key, value in one.body.items() if key != "location"}
 
+    def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
+        """As `Kind` says: what differs alone is sent, as where a bucket lies can never be changed."""
+        body = {key: one.body[key] for key in fields}
+        return cloud.ask("PATCH", self.host, self._member(cloud, one.name), body)
+
 
 class Service(Collection):
     """A service of Cloud Run. Where its newest revision failed, the same description makes another one."""

@@ -95,6 +95,7 @@ def google_files(service: Service) -> dict[str, str]:
         raise OmloopError(f"{told}, and names of accounts leave room for {LONGEST_HOST}. Rename the project.")
     _require_instance(service)
     _require_pipeline(service)
+    _require_readable_metrics(service)
     texts = render_folder("google", **_values(service, CloudPlace.of(service)))
     return {f"{service.place}/google/{name}": text for name, text in texts.items()}
 
@@ -181,6 +182,15 @@ def _require_instance(service: Service) -> None:
         raise SettingError(
             f"{told}, but 'deploy_memory_megabytes' is {megabytes}. Set it, or 'deploy_cpus'.",
             key="deploy_memory_megabytes",
+        )
+
+
+def _require_readable_metrics(service: Service) -> None:
+    asking = {"OMLOOP_KEYS", "OMLOOP_OIDC_ISSUER"} & {*service.variables, *secret_names(service)}
+    if service.google.metrics and asking:
+        told = f"The side-car that keeps metrics has no key, and a server with {min(asking)} shows it none"
+        raise SettingError(
+            f"{told}. Leave it out, and the alerts on them too: [google] metrics = 0", key="google_metrics"
         )
 
 

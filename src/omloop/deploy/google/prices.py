@@ -88,7 +88,7 @@ def _second(template: Mapping[str, Any], region: str) -> float:
 
 
 def _runs(cron: str) -> float:
-    """How often a schedule begins something; 0 for another form that Cloud Scheduler takes, such as `every 5 minutes`."""
+    """How often a schedule begins something; 0 for other forms of Cloud Scheduler, such as `every 5 minutes`."""
     try:
         return runs_a_month(cron)
     except ValueError:

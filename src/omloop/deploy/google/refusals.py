@@ -36,6 +36,11 @@ _UNKNOWN_YET = re.compile(
     r"service account .* does not exist|cannot find metric|actAs.* \(or (it|the resource) may not exist\)",
     re.IGNORECASE,
 )
+_OUTSIDERS = (
+    "Your organisation gives nobody outside of it a role. For a public server write `invokerIamDisabled: true` "
+    "into the body of the service in server.yaml, and set [google] public = 0."
+)
+"""What helps against the constraint iam.allowedPolicyMemberDomains, which new organisations have."""
 LOGIN = "gcloud auth application-default login"
 
 
@@ -104,7 +109,8 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if _NOWHERE.search(said):
         told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: {_key(host)}."
         return CloudError(status, told, is_nowhere=True)
-    return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}")
+    advice = f" {_OUTSIDERS}" if "permitted customer" in said else ""
+    return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}{advice}")
 
 
 def _key(host: str) -> str:
