@@ -47,8 +47,11 @@ def test_a_bucket_with_data_is_never_removed(site: Site, rides: Service, deliver
     assert [str(one.resource) for one in plan_removal(resources, site.cloud)] == ["bucket rides"]
 
 
-def test_a_repository_with_images_of_others_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
-    site.fake.push("europe-docker.pkg.dev/rides/omloop/taxi-serve:latest")
+@pytest.mark.parametrize("image", ["taxi-serve", "bike-rides-night-serve"])
+def test_a_repository_with_images_of_others_is_never_removed(
+    site: Site, rides: Service, deliver: Deliver, image: str
+) -> None:
+    site.fake.push(f"europe-docker.pkg.dev/rides/omloop/{image}:latest")
     left = {str(done.change.resource): done.left for done in site.remove(deliver(rides)) if done.left}
     assert list(left) == ["repository omloop"]
 

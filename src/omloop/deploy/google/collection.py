@@ -13,6 +13,7 @@ from omloop.deploy.google.cloud import GoogleCloud
 from omloop.deploy.google.kind import Body
 from omloop.deploy.google.refusals import CloudError
 from omloop.deploy.google.resource import Resource
+from omloop.deploy.service import IMAGES
 
 BY_LABEL, BY_USER_LABEL, BY_DESCRIPTION = ("labels",), ("userLabels",), ("description",)
 """Where a resource says that omloop made it, and for which project."""
@@ -207,7 +208,7 @@ class Repository(Collection):
         """As `Kind` says."""
         packages = cloud.every(self.host, f"{self._member(cloud, name)}/packages", "packages")
         images = {str(one.get("name", "")).rpartition("/")[2] for one in packages}
-        others = sorted(one for one in images if not one.startswith(f"{self.owner(live)}-"))
+        others = sorted(images - {f"{self.owner(live)}-{kind}" for kind in IMAGES})
         if others:
             return f"it holds images of others, such as {others[0]}. Remove what you want to remove by hand."
         return super().remove(cloud, name, live)
