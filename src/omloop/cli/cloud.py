@@ -27,7 +27,10 @@ WORTH_TELLING = 1.0
 
 
 def run_on_cloud(args: argparse.Namespace) -> int:
-    """Do what the target says."""
+    """Do what the target says. Raises OmloopError for an option under which it would be taken for something else."""
+    if args.target != "plan" and args.mode != "write":
+        only = f"To only look: omloop deploy plan {args.name} --check"
+        raise OmloopError(f"'{args.target}' changes Google Cloud, and takes no --{args.mode}. {only}")
     return CLOUD[args.target](args, cloud_delivery(args.name, workspace_of(args), args.root))
 
 

@@ -99,6 +99,14 @@ def test_nothing_is_removed_without_consent(run: Run, built: GoogleFake) -> None
     assert not built.asked("DELETE")
 
 
+@pytest.mark.parametrize("target", ["apply", "down"])
+def test_a_check_changes_nothing(run: Run, built: GoogleFake, target: str) -> None:
+    run("deploy", "google", NAME)
+    code, _, err = run("deploy", target, NAME, "--yes", "--check")
+    assert (code, f"takes no --check. To only look: omloop deploy plan {NAME} --check" in err) == (1, True)
+    assert not built.asked("POST|DELETE")
+
+
 def test_an_interruption_says_what_stands(run: Run, built: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
