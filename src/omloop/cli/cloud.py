@@ -27,7 +27,10 @@ WORTH_TELLING = 1.0
 
 
 def run_on_cloud(args: argparse.Namespace) -> int:
-    """Do what the target says."""
+    """Do what the target says. Raises OmloopError for an option under which it would be taken for something else."""
+    if args.target != "plan" and args.mode != "write":
+        only = f"To only look: omloop deploy plan {args.name} --check"
+        raise OmloopError(f"'{args.target}' changes Google Cloud, and takes no --{args.mode}. {only}")
     return CLOUD[args.target](args, cloud_delivery(args.name, workspace_of(args), args.root))
 
 
@@ -43,7 +46,7 @@ def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
     plan = delivery.plan()
     if plan.must_ask:
         _agree(args, _lines(plan, delivery), "Do this?")
-    done = delivery.apply(plan, progress(args, always=True))
+    done = _carried_out(args, delivery, plan)
     lines = [f"Done: {len(done)} changes." if done else "Nothing is to be done.", *_left(done)]
     address = delivery.address()
     lines += [f"server    {address}"] if address else []
@@ -60,13 +63,22 @@ def run_down(args: argparse.Namespace, delivery: CloudDelivery) -> int:
     plan = delivery.removal()
     if plan.differs:
         _agree(args, _lines(plan, delivery), "Remove all of this?")
-    done = delivery.apply(plan, progress(args, always=True))
+    done = _carried_out(args, delivery, plan)
     lines = [f"Done: {len(done)} changes." if done else "Nothing is there.", *_left(done)]
     left = delivery.removal().changes if args.verify else ()
     if args.verify:
         lines += [f"left     {one.resource}" for one in left] or ["Nothing of it is left but APIs, which stay on."]
     show(args, {"done": _done(done), "left": [str(one.resource) for one in left]}, *lines)
     return DIFFERS if left else 0
+
+
+def _carried_out(args: argparse.Namespace, delivery: CloudDelivery, plan: CloudPlan) -> Sequence[Done]:
+    tell = progress(args, always=True)
+    try:
+        return delivery.apply(plan, tell)
+    except KeyboardInterrupt:
+        tell("what was told above stands, and Google may still do the last of it; the same command goes on from there")
+        raise
 
 
 CLOUD: dict[str, Callable[[argparse.Namespace, CloudDelivery], int]] = {

@@ -69,4 +69,4 @@ class GoogleSettings(RoomSettings):
     billing_account: str = ""
     """Billing account of the budget, such as `012345-6789AB-CDEF01`."""
     budget: Annotated[int, Between(0, 1_000_000)] = 0
-    """USD a month of the project after which those who administer the billing account get a mail; 0 makes no budget."""
+    """Money a month, in the account's currency, after which those who administer it get a mail; 0 makes no budget."""

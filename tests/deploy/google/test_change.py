@@ -10,6 +10,7 @@ from tests.deploy.google_fake import Failure
 from omloop.core import OmloopError
 from omloop.deploy import Service
 from omloop.deploy.google import Resource, plan_removal
+from omloop.deploy.google.kinds import KINDS
 
 Deliver = Callable[[Service], tuple[Resource, ...]]
 SERVICE = "v2/projects/rides/locations/europe-west4/services/bike-rides"
@@ -27,6 +28,14 @@ def test_what_was_removed_can_be_delivered_again(site: Site, rides: Service, del
     assert site.plan(deliver(rides)) == []
 
 
+def test_a_provider_that_came_back_with_its_pool_is_taken_as_it_is(
+    site: Site, rides: Service, deliver: Deliver
+) -> None:
+    (provider,) = [one for one in deliver(rides) if one.kind == "identity-provider"]
+    KINDS["identity-provider"].create(site.cloud, provider)
+    assert site.fake.asked("POST", ":undelete$") == []
+
+
 def test_a_bucket_with_data_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
     resources = deliver(rides)
     site.fake.objects.setdefault("rides", set()).add("versions/rides/champion")
@@ -38,8 +47,11 @@ def test_a_bucket_with_data_is_never_removed(site: Site, rides: Service, deliver
     assert [str(one.resource) for one in plan_removal(resources, site.cloud)] == ["bucket rides"]
 
 
-def test_a_repository_with_images_of_others_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
-    site.fake.push("europe-docker.pkg.dev/rides/omloop/taxi-serve:latest")
+@pytest.mark.parametrize("image", ["taxi-serve", "bike-rides-night-serve"])
+def test_a_repository_with_images_of_others_is_never_removed(
+    site: Site, rides: Service, deliver: Deliver, image: str
+) -> None:
+    site.fake.push(f"europe-docker.pkg.dev/rides/omloop/{image}:latest")
     left = {str(done.change.resource): done.left for done in site.remove(deliver(rides)) if done.left}
     assert list(left) == ["repository omloop"]
 
@@ -134,6 +146,13 @@ def test_a_server_that_is_no_longer_public_is_closed(site: Site, rides: Service,
     [
         ("PUT", "/b/rides/iam", 400, "Service account bike-rides-serve@rides.iam.gserviceaccount.com does not exist."),
         ("POST", "/alertPolicies$", 404, 'Cannot find metric that matches type = "logging.googleapis.com/user/x".'),
+        (
+            "POST",
+            "/services$",
+            403,
+            "Permission 'iam.serviceaccounts.actAs' denied on service account "
+            "bike-rides-serve@rides.iam.gserviceaccount.com (or it may not exist).",
+        ),
     ],
 )
 def test_what_was_made_a_moment_ago_is_waited_for(
@@ -143,6 +162,41 @@ def test_what_was_made_a_moment_ago_is_waited_for(
     site.fake.fail_next.append(Failure(method, path, status, {"error": {"code": status, "message": told}}, times=3))
     site.apply(resources)
     assert site.plan(resources) == []
+
+
+def test_whoever_may_not_hand_over_an_account_is_told_the_role_for_it(site: Site) -> None:
+    told = {"error": {"code": 403, "message": "Permission 'iam.serviceaccounts.actAs' denied on service account a@b."}}
+    site.fake.fail_next.append(Failure("POST", "/metrics$", 403, told))
+    with pytest.raises(OmloopError, match=r"--role=roles/iam\.serviceAccountUser It stopped at the metric a\."):
+        site.apply((Resource("metric", "a", {"filter": "severity>=ERROR"}),))
+
+
+def test_an_organisation_that_lets_nobody_in_is_told_with_a_way_around_it(site: Site, rides: Service) -> None:
+    resources = wanted(replace(rides, secrets=(), google=replace(rides.google, secrets="")))
+    text = "One or more users named in the policy do not belong to a permitted customer."
+    told = {"error": {"code": 400, "status": "FAILED_PRECONDITION", "message": text}}
+    site.fake.fail_next.append(Failure("POST", "services/bike-rides:setIamPolicy", 400, told))
+    with pytest.raises(
+        OmloopError, match=r"Your organisation gives nobody .* `invokerIamDisabled: true` into the body"
+    ):
+        site.apply(resources)
+    closed = replace(rides, secrets=(), google=replace(rides.google, secrets="", public=0))
+    site.apply(
+        tuple(
+            replace(one, body={**one.body, "invokerIamDisabled": True}) if one.kind == "service" else one
+            for one in wanted(closed)
+        )
+    )
+    assert site.cloud.ask("GET", "run.googleapis.com", SERVICE)["invokerIamDisabled"]
+
+
+def test_of_a_bucket_only_what_differs_is_sent(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    moved = [replace(one, body={**one.body, "location": "EU", "storageClass": "NEARLINE"})
+             for one in resources if one.kind == "bucket"]  # fmt: skip
+    site.apply((*moved, *(one for one in resources if one.kind != "bucket")))
+    (asked,) = site.fake.asked("PATCH", "/b/rides$")
+    assert asked.body == {"storageClass": "NEARLINE"}
 
 
 def test_what_is_not_there_is_no_reason_to_wait(site: Site) -> None:

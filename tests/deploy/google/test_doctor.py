@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from tests.deploy.google.conftest import Site, wanted
 
 from omloop.core import Diagnosis
 from omloop.deploy import Service
 from omloop.deploy.google import Resource, examine_cloud, unmet_needs
 
+SERVER = "europe-docker.pkg.dev/rides/omloop/bike-rides-serve"
 Deliver = Callable[[Service], tuple[Resource, ...]]
 
 
@@ -70,3 +72,9 @@ def test_what_cannot_be_asked_is_a_finding_and_not_the_end(site: Site, rides: Se
     found = _wrong(site, rides)
     assert {one.what for one in found} == {"project", "billing", "apis", "rights", "region", "secrets", "images"}
     assert all("Log in anew" in one.detail for one in found)
+
+
+@pytest.mark.parametrize("image", ["nginx", "gcr.io/rides/a:1", SERVER, f"{SERVER}@sha256:{'0' * 64}"])
+def test_an_image_of_ones_own_is_looked_for_by_tag_or_digest_where_it_can_be(site: Site, image: str) -> None:
+    one = Resource("job", "a", {"template": {"template": {"containers": [{"image": image}]}}})
+    assert unmet_needs([one], site.cloud) == []

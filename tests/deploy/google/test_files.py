@@ -33,8 +33,10 @@ def test_the_build_fits_the_schema_of_cloud_build(rides: Service, tmp_path: Path
 def test_the_build_pushes_each_image_where_the_server_takes_it_from(rides: Service) -> None:
     build = yaml.safe_load(google_files(rides)["deploy/bike_rides/google/cloudbuild.yaml"])
     server = _by_name(rides)["service bike-rides"]["template"]["containers"][0]["image"]
-    assert server.removesuffix(":latest") in build["images"]
-    assert any(server in step["args"] for step in build["steps"])
+    assert server in build["images"]
+    assert set(build["images"]) == {
+        step["args"][i + 1] for step in build["steps"] for i, word in enumerate(step["args"]) if word == "--tag"
+    }
 
 
 def test_the_server_ends_at_zero_and_has_what_the_settings_say(rides: Service) -> None:
@@ -45,6 +47,17 @@ def test_the_server_ends_at_zero_and_has_what_the_settings_say(rides: Service) -
     assert template["maxInstanceRequestConcurrency"] == 25
     assert server["resources"]["limits"] == {"cpu": "2", "memory": "2048Mi"}
     assert server["startupProbe"]["httpGet"]["path"] == "/readyz"
+
+
+def test_images_of_another_project_are_used_as_they_are(rides: Service) -> None:
+    described = _by_name(replace(rides, google=replace(rides.google, project="bikes-live")))
+    assert not [name for name in described if "repository" in name]
+    image = described["service bike-rides"]["template"]["containers"][0]["image"]
+    assert image == "europe-docker.pkg.dev/rides/omloop/bike-rides-serve:latest"
+
+
+def test_a_budget_is_in_the_currency_of_whoever_pays(rides: Service) -> None:
+    assert _by_name(rides)["budget omloop:bike-rides"]["amount"] == {"specifiedAmount": {"units": "100"}}
 
 
 def test_secrets_reach_the_server_by_name_alone(rides: Service) -> None:
@@ -122,7 +135,9 @@ def test_the_first_step_of_a_pipeline_writes_its_verdict(rides: Service, tmp_pat
         ({"cpus": 3}, {}, r"Cloud Run has instances of 1, 2, 4, 6, 8 CPUs, but 'deploy_cpus' is 3"),
         ({"memory_megabytes": 6000}, {}, r"with 1 CPUs has 512 to 4096 MB, but 'deploy_memory_megabytes' is 6000"),
         ({"memory_megabytes": 256}, {}, r"512 to 4096 MB, but 'deploy_memory_megabytes' is 256"),
+        ({"cpus": 4}, {}, r"with 4 CPUs has 2048 to 16384 MB, but 'deploy_memory_megabytes' is 512"),
         ({}, {"secrets": "api key"}, r"'google_secrets' names the variable 'api key': capital letters"),
+        ({}, {"secrets": "OMLOOP_KEYS"}, r"The side-car that keeps metrics has no key, and a server with OMLOOP_KEYS"),
         ({}, {"watch": "vertex"}, r"of Vertex AI gets no secrets, but OMLOOP_API_KEY, OMLOOP_TRACK are some"),
     ],
 )  # fmt: skip
@@ -166,6 +181,26 @@ def test_a_file_changed_by_hand_is_what_is_delivered() -> None:
         ("kind: bucket\n", ConfigError, r"x\.yaml: Each document needs a kind, a name and a body"),
         ("kind: bucket\nname: 7\n", ConfigError, r"The bucket '7' needs a text as its name"),
         ("kind: job\nname: a\n---\nkind: job\nname: a\n", ConfigError, r"The job a is described twice\."),
+        ("kind: [job]\nname: a\n", UnknownNameError, r"No kind of resource is called '\['job'\]'"),
+        ("kind: access\nname: bucket/a\nbody: {roles/x: ann}\n", ConfigError, r"x\.yaml: Each role of the access buck"),
+        ("kind: access\nname: bucket\n", ConfigError, r"The name of the access 'bucket' needs two parts"),
+        (
+            "kind: metric\nname: a\nbody: {filter: '${chanel:a}'}\n",
+            ConfigError,
+            r"names '\${chanel:a}', and there is no",
+        ),
+        ("kind: secret\nname: a\nbody: {expireTime: 2026-01-01}\n", ConfigError, r"Put dates in quotes\."),
+        (
+            "kind: job\nname: a\n---\nkind: schedule\nname: a\n",
+            ConfigError,
+            r"The job a needs .* 'schedule' is missing",
+        ),
+        ("kind: pipeline-schedule\nname: a\n", ConfigError, r"x\.yaml: The pipeline-schedule a needs .* is missing\."),
+        (
+            "kind: service\nname: a\nbody: {template: {containers: [{image: a, resources: {limits: {cpu: many}}}]}}\n",
+            ConfigError,
+            r"x\.yaml: The service a needs its containers .* has another form\. Mend it, or write it anew",
+        ),
     ],
 )
 def test_a_file_that_describes_nothing_is_refused(text: str, error: type[OmloopError], told: str) -> None:

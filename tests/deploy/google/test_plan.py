@@ -27,6 +27,17 @@ def test_a_pipeline_of_vertex_is_as_planned_too(site: Site, rides: Service, deli
     assert _told(site, deliver(replace(rides, google=google, secrets=()))) == []
 
 
+def test_the_longest_name_fits_everywhere(site: Site, rides: Service) -> None:
+    project = "rides_of_all_our_bikes1"
+    longest = replace(rides, project=project, secrets=(), google=replace(rides.google, secrets=""))
+    site = replace(site, cloud=replace(site.cloud, owner=longest.host))
+    for kind in ("serve", "train"):
+        site.fake.push(f"europe-docker.pkg.dev/rides/omloop/{longest.host}-{kind}:latest")
+    resources = wanted(longest)
+    site.apply(resources)
+    assert (len(longest.host), _told(site, resources)) == (23, [])
+
+
 def test_planning_changes_nothing(site: Site, rides: Service) -> None:
     site.plan(wanted(rides))
     assert not [one for one in site.fake.asked("POST|PUT|PATCH|DELETE") if not one.path.endswith(":getIamPolicy")]
@@ -117,6 +128,10 @@ def test_a_bucket_of_somebody_else_is_one_clear_line(site: Site, rides: Service)
         ({"image": "a/b:1"}, {"image": "a/b@sha256:00"}, []),
         ({"image": "a/b:1"}, {"image": "a/c:1"}, ["image"]),
         ({"a": {"b": 1}}, {"a": "text"}, ["a"]),
+        ({"limits": {"cpu": "1", "memory": "2048Mi"}}, {"limits": {"cpu": "1000m", "memory": "2Gi"}}, []),
+        ({"limits": {"cpu": "1", "memory": "2048Mi"}}, {"limits": {"cpu": "2", "memory": "2G"}},
+         ["limits.cpu", "limits.memory"]),
+        ({"duration": "0s"}, {}, []),
     ],
 )  # fmt: skip
 def test_only_what_is_described_is_compared(given: object, live: object, paths: list[str]) -> None:

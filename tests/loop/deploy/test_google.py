@@ -99,6 +99,24 @@ def test_nothing_is_removed_without_consent(run: Run, built: GoogleFake) -> None
     assert not built.asked("DELETE")
 
 
+@pytest.mark.parametrize("target", ["apply", "down"])
+def test_a_check_changes_nothing(run: Run, built: GoogleFake, target: str) -> None:
+    run("deploy", "google", NAME)
+    code, _, err = run("deploy", target, NAME, "--yes", "--check")
+    assert (code, f"takes no --check. To only look: omloop deploy plan {NAME} --check" in err) == (1, True)
+    assert not built.asked("POST|DELETE")
+
+
+def test_an_interruption_says_what_stands(run: Run, built: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    run("deploy", "google", NAME)
+    monkeypatch.setattr("omloop.deploy.google.change._carry_out", interrupted)
+    code, _, err = run("deploy", "apply", NAME)
+    assert (code, "what was told above stands, and Google may still do the last of it; the same" in err) == (130, True)
+
+
 def test_what_holds_data_is_left_and_said(run: Run, built: GoogleFake) -> None:
     run("deploy", "google", NAME)
     run("deploy", "apply", NAME)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from omloop.core import OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
 from omloop.deploy.google.kind import Body
 from omloop.deploy.google.refusals import CloudError
 from omloop.deploy.google.resource import Resource
+from omloop.deploy.service import IMAGES
 
 BY_LABEL, BY_USER_LABEL, BY_DESCRIPTION = ("labels",), ("userLabels",), ("description",)
 """Where a resource says that omloop made it, and for which project."""
@@ -131,6 +133,9 @@ class Collection:
         return self.host.format(region=cloud.region)
 
     def _path(self, cloud: GoogleCloud, name: str) -> str:
+        if "{billing}" in self.path and not cloud.billing:
+            key = "Set it in omloop.toml: [google] billing_account"
+            raise OmloopError(f"The budget {name} needs a billing account. {key}")
         places = {"project": cloud.project, "region": cloud.region, "billing": cloud.billing}
         places |= {name: cloud.location(name) for name in ("registry", "scheduler")}
         return self.path.format(**places, parent=name.partition("/")[0])
@@ -175,6 +180,11 @@ class Bucket(Collection):
         """As `Kind` says."""
         return {key: value for key, value in one.body.items() if key != "location"}
 
+    def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
+        """As `Kind` says: what differs alone is sent, as where a bucket lies can never be changed."""
+        body = {key: one.body[key] for key in fields}
+        return cloud.ask("PATCH", self.host, self._member(cloud, one.name), body)
+
 
 class Service(Collection):
     """A service of Cloud Run. Where its newest revision failed, the same description makes another one."""
@@ -198,7 +208,7 @@ class Repository(Collection):
         """As `Kind` says."""
         packages = cloud.every(self.host, f"{self._member(cloud, name)}/packages", "packages")
         images = {str(one.get("name", "")).rpartition("/")[2] for one in packages}
-        others = sorted(one for one in images if not one.startswith(f"{self.owner(live)}-"))
+        others = sorted(images - {f"{self.owner(live)}-{kind}" for kind in IMAGES})
         if others:
             return f"it holds images of others, such as {others[0]}. Remove what you want to remove by hand."
         return super().remove(cloud, name, live)
@@ -215,7 +225,9 @@ class Pool(Collection):
     def create(self, cloud: GoogleCloud, one: Resource) -> Body:
         """As `Kind` says."""
         path = self._member(cloud, one.name)
-        if cloud.find(self.host, path) is None:
+        found = cloud.find(self.host, path)
+        if found is None:
             return super().create(cloud, one)
-        cloud.ask("POST", self.host, f"{path}:undelete", {})
+        if found.get("state") == "DELETED":  # a provider comes back with its pool
+            cloud.ask("POST", self.host, f"{path}:undelete", {})
         return self.change(cloud, one, {}, list(one.body))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from omloop.core import Diagnosis, OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
@@ -30,6 +32,10 @@ PERMISSIONS: Mapping[str, Sequence[str]] = {
     "alert-policy": ("monitoring.alertPolicies.create",),
 }
 """What who applies a delivery must be allowed, by the kinds of its resources."""
+_IMAGE = re.compile(
+    r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/(?P<package>[^:@]+)"
+    r"(:(?P<tag>[^@]+))?(@(?P<digest>.+))?"
+)
 
 
 def examine_cloud(wanted: Sequence[Resource], cloud: GoogleCloud) -> list[Diagnosis]:
@@ -112,7 +118,7 @@ def _secrets(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnos
 
 
 def _images(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosis]:
-    for image in _ours(wanted):
+    for image in images_of(wanted):
         if _is_there(image, cloud):
             yield Diagnosis(f"image {image}", "ok", "an image")
         else:
@@ -120,14 +126,14 @@ def _images(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Diagnosi
             yield Diagnosis(f"image {image}", "missing", "no image", step)
 
 
-def _ours(wanted: Sequence[Resource]) -> list[str]:
+def images_of(wanted: Sequence[Resource]) -> list[str]:
     """Images of services and jobs that lie in Artifact Registry, but for the side-car, which is Google's."""
     found = set()
     for one in wanted:
         template = one.body.get("template", {})
         containers = (template.get("template") or template).get("containers", ())
         found |= {str(container["image"]) for container in (*containers, *_executors(one))}
-    return sorted(image for image in found if "/cloud-ops-agents-artifacts/" not in image)
+    return sorted(one for one in found if _IMAGE.fullmatch(one) and "/cloud-ops-agents-artifacts/" not in one)
 
 
 def _executors(one: Resource) -> list[Mapping[str, str]]:
@@ -139,8 +145,10 @@ def _executors(one: Resource) -> list[Mapping[str, str]]:
 
 
 def _is_there(image: str, cloud: GoogleCloud) -> bool:
-    host, project, repository, name = image.split("/", 3)
-    package, _, tag = name.partition(":")
-    location = host.removesuffix("-docker.pkg.dev")
-    path = f"v1/projects/{project}/locations/{location}/repositories/{repository}/packages/{package}/tags/{tag}"
-    return cloud.find("artifactregistry.googleapis.com", path) is not None
+    found = _IMAGE.fullmatch(image)
+    if found is None:
+        return True  # another registry's, which is not asked
+    path = "v1/projects/{project}/locations/{location}/repositories/{repository}".format(**found.groupdict())
+    part = f"versions/{found['digest']}" if found["digest"] else f"tags/{found['tag'] or 'latest'}"
+    package = quote(found["package"], safe="")
+    return cloud.find("artifactregistry.googleapis.com", f"{path}/packages/{package}/{part}") is not None

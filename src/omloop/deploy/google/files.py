@@ -18,12 +18,16 @@ LONGEST_HOST = 23
 """Characters of a project's name: those of accounts have 30 at most, and `-reader` is the longest of their endings."""
 APIS = ("artifactregistry", "iam", "logging", "monitoring", "run", "secretmanager", "storage")
 """Services of Google Cloud that every delivery needs; see `_apis` for the others."""
-MEGABYTES_PER_CPU: Mapping[int, int] = {1: 4096, 2: 8192, 4: 16384, 6: 24576, 8: 32768}
-"""What memory an instance may have at most, by its CPUs, in MB:
-https://docs.cloud.google.com/run/docs/configuring/services/memory-limits.
+MEGABYTES_PER_CPU: Mapping[int, tuple[int, int]] = {
+    1: (512, 4096),
+    2: (512, 8192),
+    4: (2048, 16384),
+    6: (4096, 24576),
+    8: (4096, 32768),
+}
+"""What memory an instance of the second generation has at least and at most, by its CPUs, in MB:
+https://docs.cloud.google.com/run/docs/configuring/services/cpu and .../memory-limits.
 """
-LEAST_MEGABYTES = 512
-"""What an instance of the second generation has at least, by the same page."""
 LOOK = (
     'mkdir -p "$(dirname "$0")"; if omloop watch {} --once --fail-on drift; then printf nothing > "$0"; '
     'else code=$?; [ "$code" -eq 3 ] || exit "$code"; printf drift > "$0"; fi'
@@ -37,12 +41,16 @@ _REGISTRY = re.compile(
 
 @dataclass(frozen=True)
 class CloudPlace:
-    """Where a delivery lies: project and region, and the repository of images with its location."""
+    """Where a delivery lies: project and region, and the repository of images with its location.
+
+    A repository that `is_elsewhere` is another project's: it is used, and nothing of it is made or changed.
+    """
 
     project: str
     region: str
     repository: str
     location: str
+    is_elsewhere: bool = False
 
     @classmethod
     def of(cls, service: Service) -> CloudPlace:
@@ -63,7 +71,8 @@ class CloudPlace:
                 f'A server needs a region, but {given}. Set it in omloop.toml: [google] region = "europe-west4"',
                 key="google_region",
             )
-        return cls(settings.project or found["project"], region, found["repository"], location)
+        project = settings.project or found["project"]
+        return cls(project, region, found["repository"], location, found["project"] != project)
 
     def account(self, name: str) -> str:
         """The address of a service account.
@@ -86,6 +95,7 @@ def google_files(service: Service) -> dict[str, str]:
         raise OmloopError(f"{told}, and names of accounts leave room for {LONGEST_HOST}. Rename the project.")
     _require_instance(service)
     _require_pipeline(service)
+    _require_readable_metrics(service)
     texts = render_folder("google", **_values(service, CloudPlace.of(service)))
     return {f"{service.place}/google/{name}": text for name, text in texts.items()}
 
@@ -108,7 +118,11 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
         "settings": service.google,
         "deploy": service.settings,
         "repository": service.settings.repository,
-        "images": {"repository": place.repository, "named": {kind: service.image(kind) for kind in IMAGES}},
+        "images": {
+            "repository": place.repository,
+            "elsewhere": place.is_elsewhere,
+            "named": {kind: service.image(kind) for kind in IMAGES},
+        },
         "image": lambda kind: f"{service.image(kind)}:latest",
         "kinds": list(IMAGES),
         "buckets": buckets,
@@ -159,15 +173,24 @@ def _buckets(service: Service) -> dict[str, dict[str, int]]:
 
 def _require_instance(service: Service) -> None:
     cpus, megabytes = service.settings.cpus, service.settings.memory_megabytes
-    most = MEGABYTES_PER_CPU.get(cpus)
-    if most is None:
+    if cpus not in MEGABYTES_PER_CPU:
         told = f"Cloud Run has instances of {', '.join(map(str, MEGABYTES_PER_CPU))} CPUs"
         raise SettingError(f"{told}, but 'deploy_cpus' is {cpus}.", key="deploy_cpus")
-    if not LEAST_MEGABYTES <= megabytes <= most:
-        told = f"An instance of Cloud Run with {cpus} CPUs has {LEAST_MEGABYTES} to {most} MB"
+    least, most = MEGABYTES_PER_CPU[cpus]
+    if not least <= megabytes <= most:
+        told = f"An instance of Cloud Run with {cpus} CPUs has {least} to {most} MB"
         raise SettingError(
             f"{told}, but 'deploy_memory_megabytes' is {megabytes}. Set it, or 'deploy_cpus'.",
             key="deploy_memory_megabytes",
+        )
+
+
+def _require_readable_metrics(service: Service) -> None:
+    asking = {"OMLOOP_KEYS", "OMLOOP_OIDC_ISSUER"} & {*service.variables, *secret_names(service)}
+    if service.google.metrics and asking:
+        told = f"The side-car that keeps metrics has no key, and a server with {min(asking)} shows it none"
+        raise SettingError(
+            f"{told}. Leave it out, and the alerts on them too: [google] metrics = 0", key="google_metrics"
         )
 
 
@@ -184,8 +207,8 @@ def _require_pipeline(service: Service) -> None:
 
 def _trainer(service: Service) -> dict[str, int]:
     """What the watch takes, as it trains too: four times the server's memory, and the CPUs that go with that."""
-    megabytes = min(4 * service.settings.memory_megabytes, max(MEGABYTES_PER_CPU.values()))
-    enough = min(cpus for cpus, most in MEGABYTES_PER_CPU.items() if most >= megabytes)
+    megabytes = min(4 * service.settings.memory_megabytes, max(most for _, most in MEGABYTES_PER_CPU.values()))
+    enough = min(cpus for cpus, (_, most) in MEGABYTES_PER_CPU.items() if most >= megabytes)
     return {"megabytes": megabytes, "cpus": max(enough, service.settings.cpus)}
 
 

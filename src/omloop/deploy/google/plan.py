@@ -11,6 +11,7 @@ from omloop.core import OmloopError
 from omloop.deploy.google.cloud import GoogleCloud
 from omloop.deploy.google.kind import Body
 from omloop.deploy.google.kinds import KINDS
+from omloop.deploy.google.quantity import quantity
 from omloop.deploy.google.resource import Resource
 
 Action = Literal["create", "change", "remove", "keep", "same"]
@@ -50,14 +51,19 @@ def plan_removal(wanted: Sequence[Resource], cloud: GoogleCloud) -> tuple[Change
 
 def references(wanted: Sequence[Resource], cloud: GoogleCloud) -> dict[str, str]:
     """What texts of bodies may name, as far as it is there: `project:number`, and resources by `KIND:NAME`."""
-    named = {match[0] for one in wanted for text in _texts(one.body) for match in _REFERENCE.finditer(text)}
+    named = {reference for one in wanted for reference in references_in(one)}
     found = {}
-    for match in filter(None, map(_REFERENCE.fullmatch, named)):
-        kind, name = match["kind"], match["name"]
+    for kind, name in sorted(named):
         live = _project(cloud) if kind == "project" else KINDS[kind].read(cloud, name)
         if live is not None:
-            found[match[0]] = str(live["projectNumber"] if kind == "project" else live["name"])
+            found[f"${{{kind}:{name}}}"] = str(live["projectNumber"] if kind == "project" else live["name"])
     return found
+
+
+def references_in(one: Resource) -> Iterator[tuple[str, str]]:
+    """What a body names, each by its kind and its name."""
+    for text in _texts(one.body):
+        yield from ((match["kind"], match["name"]) for match in _REFERENCE.finditer(text))
 
 
 def service_address(one: Resource, cloud: GoogleCloud) -> str:
@@ -141,11 +147,22 @@ def _by_name(members: list[Any]) -> list[Any]:
 
 
 def _equal(wanted: Any, live: Any, path: str) -> bool:
+    field = path.rpartition(".")[2]
     if live is None:  # answers leave out what has the value that it has anyway
-        return wanted in (None, False, 0, "", [], {})
-    if path.rpartition(".")[2] == "image" and isinstance(live, str):
+        return wanted in (None, False, 0, "", "0s", [], {})
+    if field == "image" and isinstance(live, str):
         return same_image(wanted, live)
+    if field in ("cpu", "memory"):
+        return _same_quantity(wanted, live)
     return bool(wanted == live or (type(wanted) is not bool and str(wanted) == str(live)))
+
+
+def _same_quantity(one: object, other: object) -> bool:
+    """Whether two mean the same, as consoles and tools write 1 CPU or 2048 MB in several ways."""
+    try:
+        return quantity(one) == quantity(other)
+    except ValueError:
+        return one == other
 
 
 def same_image(one: object, other: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from omloop.deploy.google.quantity import quantity
 from omloop.deploy.google.resource import Resource
 from omloop.deploy.schedules import runs_a_month
 
@@ -67,12 +67,12 @@ def _job(one: Resource, among: Sequence[Resource], region: str) -> Monthly:
     """Looks that find nothing at least, and a job that trains all the time at most."""
     crons = [other.body["schedule"] for other in among if (other.kind, other.name) == ("schedule", one.name)]
     second = _second(one.body.get("template", {}).get("template", {}), region)
-    looks = sum(map(runs_a_month, crons)) * prices()["assumed"]["look_seconds"]
+    looks = sum(map(_runs, crons)) * prices()["assumed"]["look_seconds"]
     return Monthly(second * min(looks, MONTH_S), second * MONTH_S)
 
 
 def _pipeline(one: Resource, among: Sequence[Resource], region: str) -> Monthly:
-    runs, table = runs_a_month(str(one.body["cron"]).partition(" ")[2]), prices()["pipeline"]
+    runs, table = _runs(str(one.body["cron"]).partition(" ")[2]), prices()["pipeline"]
     looks = runs * (table["run"] + prices()["assumed"]["look_seconds"] * table["cpu_second"])
     return Monthly(looks, looks + MONTH_S * table["cpu_second"])
 
@@ -81,15 +81,18 @@ def _second(template: Mapping[str, Any], region: str) -> float:
     """What a second of an instance costs, all of its containers together."""
     table = prices()["run"]
     limits = [one.get("resources", {}).get("limits", {}) for one in template.get("containers", ())]
-    cpus = sum(float(one.get("cpu", 1)) for one in limits)
-    gib = sum(_gib(str(one.get("memory", "512Mi"))) for one in limits)
+    cpus = sum(quantity(one.get("cpu", 1)) for one in limits)
+    gib = sum(quantity(one.get("memory", "512Mi")) for one in limits) / 2**30
     factor = table["dear"] if region in table["dear_regions"] else 1.0
     return float((cpus * table["cpu_second"] + gib * table["gib_second"]) * factor)
 
 
-def _gib(text: str) -> float:
-    found = re.fullmatch(r"([0-9.]+)(Mi|Gi)", text)
-    return 0.5 if found is None else float(found[1]) / (1024 if found[2] == "Mi" else 1)
+def _runs(cron: str) -> float:
+    """How often a schedule begins something; 0 for other forms of Cloud Scheduler, such as `every 5 minutes`."""
+    try:
+        return runs_a_month(cron)
+    except ValueError:
+        return 0.0
 
 
 _EACH: Mapping[str, Callable[[], float]] = {

@@ -32,7 +32,15 @@ _NOWHERE = re.compile(
     r"|not available in (the )?(region|location)|denied on 'locations/",
     re.IGNORECASE,
 )
-_UNKNOWN_YET = re.compile(r"service account .* does not exist|cannot find metric", re.IGNORECASE)
+_UNKNOWN_YET = re.compile(
+    r"service account .* does not exist|cannot find metric|actAs.* \(or (it|the resource) may not exist\)",
+    re.IGNORECASE,
+)
+_OUTSIDERS = (
+    "Your organisation gives nobody outside of it a role. For a public server write `invokerIamDisabled: true` "
+    "into the body of the service in server.yaml, and set [google] public = 0."
+)
+"""What helps against the constraint iam.allowedPolicyMemberDomains, which new organisations have."""
 LOGIN = "gcloud auth application-default login"
 
 
@@ -41,13 +49,22 @@ class CloudError(OmloopError):
 
     `status` is that of HTTP. An error that `lasts` is not passing, although its status is that of one. `is_off` says
     that the API was not switched on, and `is_nowhere` that the region does not have it: nothing can be there then.
+    `said` is what Google said where the message does not repeat it.
     """
 
     def __init__(
-        self, status: int, message: str, *, is_off: bool = False, is_nowhere: bool = False, lasts: bool = False
+        self,
+        status: int,
+        message: str,
+        *,
+        is_off: bool = False,
+        is_nowhere: bool = False,
+        lasts: bool = False,
+        said: str = "",
     ) -> None:
         super().__init__(message)
         self.status, self.is_off, self.is_nowhere, self.lasts = status, is_off, is_nowhere, lasts
+        self.said = said or message
 
     @property
     def may_settle(self) -> bool:
@@ -56,7 +73,7 @@ class CloudError(OmloopError):
         Google's services tell each other of new accounts, metrics and enabled APIs within minutes:
         https://docs.cloud.google.com/iam/docs/access-change-propagation.
         """
-        return self.is_off or bool(self.status in (400, 404) and _UNKNOWN_YET.search(str(self)))
+        return self.is_off or bool(self.status in (400, 403, 404) and _UNKNOWN_YET.search(self.said))
 
 
 def no_credentials() -> OmloopError:
@@ -79,7 +96,7 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if status == 401:
         return CloudError(status, f"{host} does not take these credentials. Log in anew: {LOGIN}")
     if status == 403 and (permission := _permission(said, reasons)):
-        return CloudError(status, denied(permission, project))
+        return CloudError(status, denied(permission, project), said=said)
     if status == 403 and ("billing" in said.lower() or "BILLING_DISABLED" in reasons):
         command = f"gcloud billing projects link {project} --billing-account=ACCOUNT"
         return CloudError(status, f"{project} has no billing account that pays. Link one: {command}")
@@ -92,7 +109,8 @@ def explain(status: int, content: bytes, *, host: str, project: str, path: str) 
     if _NOWHERE.search(said):
         told = f"{host} is not to be had in '{region}': {said} Set another in omloop.toml: {_key(host)}."
         return CloudError(status, told, is_nowhere=True)
-    return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}")
+    advice = f" {_OUTSIDERS}" if "permitted customer" in said else ""
+    return CloudError(status, f"{host} answers {status}: {said or 'it gives no reason'}{advice}")
 
 
 def _key(host: str) -> str:
@@ -120,9 +138,9 @@ def role_of(permission: str) -> str:
     >>> role_of("run.services.create"), role_of("iam.serviceAccounts.actAs")
     ('roles/run.admin', 'roles/iam.serviceAccountUser')
     """
-    return next(
-        (ROLES[one] for one in sorted(ROLES, key=len, reverse=True) if permission.startswith(one)), "roles/editor"
-    )
+    asked = permission.lower()  # Cloud Run says iam.serviceaccounts.actAs
+    known = (ROLES[one] for one in sorted(ROLES, key=len, reverse=True) if asked.startswith(one.lower()))
+    return next(known, "roles/editor")
 
 
 def _body(content: bytes) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omloop.core import Diagnosis, MissingExtraError, OmloopError, as_store_error, is_installed
+from omloop.core import ConfigError, Diagnosis, MissingExtraError, OmloopError, Place, as_store_error, is_installed
 from omloop.deploy import Service
 from omloop.deploy.google import (
     Change,
@@ -112,7 +112,7 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
     folder = root / service.place / "google"
     with as_store_error("read", folder):
         paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != "cloudbuild.yaml"]
-        texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+        texts = {path.relative_to(root).as_posix(): _text(path) for path in paths}
     if not texts:
         write = f"omloop deploy google {service.project}"
         raise OmloopError(f"There are no files of a delivery to Google Cloud in '{folder}'. Write them: {write}")
@@ -128,6 +128,13 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
     compared = deploy_files("google", given, workspace, root, mode="check")
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
     return CloudDelivery(service, wanted, cloud, stale)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError("This is no text in UTF-8. Mend or remove it.", Place(path.as_posix())) from error
 
 
 def _runs(one: Resource) -> bool:
