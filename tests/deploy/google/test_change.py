@@ -12,6 +12,7 @@ from omloop.deploy import Service
 from omloop.deploy.google import Resource, plan_removal
 from omloop.deploy.google.kinds import KINDS
 
+OURS = {"managed-by": "omloop", "omloop-project": "bike-rides"}
 Deliver = Callable[[Service], tuple[Resource, ...]]
 SERVICE = "v2/projects/rides/locations/europe-west4/services/bike-rides"
 
@@ -168,7 +169,7 @@ def test_whoever_may_not_hand_over_an_account_is_told_the_role_for_it(site: Site
     told = {"error": {"code": 403, "message": "Permission 'iam.serviceaccounts.actAs' denied on service account a@b."}}
     site.fake.fail_next.append(Failure("POST", "/metrics$", 403, told))
     with pytest.raises(OmloopError, match=r"--role=roles/iam\.serviceAccountUser It stopped at the metric a\."):
-        site.apply((Resource("metric", "a", {"filter": "severity>=ERROR"}),))
+        site.apply((Resource("metric", "a", {"description": "omloop:bike-rides", "filter": "severity>=ERROR"}),))
 
 
 def test_an_organisation_that_lets_nobody_in_is_told_with_a_way_around_it(site: Site, rides: Service) -> None:
@@ -203,7 +204,7 @@ def test_what_is_not_there_is_no_reason_to_wait(site: Site) -> None:
     told = {"error": {"code": 404, "message": "Cannot find metric that matches type = x."}}
     site.fake.fail_next.append(Failure("POST", "/alertPolicies$", 404, told, times=9))
     with pytest.raises(OmloopError, match=r"Cannot find metric"):
-        site.apply((Resource("alert-policy", "a", {"combiner": "OR"}),))
+        site.apply((Resource("alert-policy", "a", {"combiner": "OR", "userLabels": OURS}),))
     assert len(site.fake.asked("POST", "/alertPolicies$")) == 1
 
 
@@ -214,3 +215,16 @@ def test_an_api_that_was_just_enabled_is_waited_for(site: Site, rides: Service) 
     site.fake.fail_next.append(Failure("POST", "/services$", 403, body, times=2))
     site.apply(resources)
     assert site.plan(resources) == []
+
+
+def test_a_bucket_that_another_project_uses_is_never_removed(site: Site, rides: Service, deliver: Deliver) -> None:
+    resources = deliver(rides)
+    path = "storage/v1/b/rides/iam"
+    policy = site.cloud.ask("GET", "storage.googleapis.com", path)
+    accounts, taxi_serve = "v1/projects/rides/serviceAccounts", {"accountId": "taxi-serve", "serviceAccount": {}}
+    site.cloud.ask("POST", "iam.googleapis.com", accounts, taxi_serve)
+    members = ["serviceAccount:taxi-serve@rides.iam.gserviceaccount.com"]
+    taxi = {"role": "roles/storage.objectUser", "members": members}
+    site.cloud.ask("PUT", "storage.googleapis.com", path, {**policy, "bindings": [*policy["bindings"], taxi]})
+    left = {str(done.change.resource): done.left for done in site.remove(resources) if done.left}
+    assert left["bucket rides"].startswith("taxi-serve@rides.iam.gserviceaccount.com uses it. Remove it by hand")

@@ -136,3 +136,12 @@ def test_a_bucket_of_somebody_else_is_one_clear_line(site: Site, rides: Service)
 )  # fmt: skip
 def test_only_what_is_described_is_compared(given: object, live: object, paths: list[str]) -> None:
     assert list(differing(given, live)) == paths
+
+
+@pytest.mark.parametrize("kind", ["job", "bucket", "metric", "alert-policy"])
+def test_what_would_not_be_known_as_the_projects_is_not_made(site: Site, kind: str) -> None:
+    body = {"labels": {"team": "a"}, "description": "mine"}
+    with pytest.raises(
+        OmloopError, match=rf"^The {kind} extra is not there, and its file does not say whose it is\. Give"
+    ):
+        site.plan((Resource(kind, "extra", body),))

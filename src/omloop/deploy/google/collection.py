@@ -155,7 +155,7 @@ class Collection:
 
 
 class Bucket(Collection):
-    """A bucket. Its names are shared by all who use Google Cloud, and one that holds something is never removed."""
+    """A bucket, whose name is nobody else's in the world. One that holds something, or others use, is never removed."""
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """As `Kind` says."""
@@ -174,6 +174,12 @@ class Bucket(Collection):
         """As `Kind` says."""
         if next(cloud.every(self.host, f"{self.path}/{name}/o", "items", {"maxResults": 1}), None):
             return f"it holds data. To remove it with all of that: gcloud storage rm --recursive gs://{name}"
+        policy = cloud.find(self.host, f"{self.path}/{name}/iam") or {}
+        members = {member for one in policy.get("bindings", ()) for member in one.get("members", ())}
+        if others := sorted(one for one in members if one.startswith("serviceAccount:")):
+            return (
+                f"{others[0].partition(':')[2]} uses it. Remove it by hand: gcloud storage rm --recursive gs://{name}"
+            )
         return super().remove(cloud, name, live)
 
     def wanted(self, cloud: GoogleCloud, one: Resource, live: Body) -> Body:

@@ -104,6 +104,8 @@ def _change(one: Resource, cloud: GoogleCloud, known: Mapping[str, str]) -> Chan
     kind, resolved = KINDS[one.kind], replace(one, body=resolve(one.body, known))
     live = kind.read(cloud, one.name)
     if live is None:
+        if kind.owner({"displayName": one.name, **one.body}) not in (None, cloud.owner):
+            raise _unowned(one, cloud)
         return Change("create" if any(one.body.values()) or not one.body else "same", one)
     owner = kind.owner(live)
     if owner not in (None, cloud.owner):
@@ -118,6 +120,13 @@ def _others(one: Resource, live: Body, owner: str) -> Change:
         return Change("keep", one, live)
     whose = f"omloop's project '{owner}'" if owner else "somebody else"
     raise OmloopError(f"The {one} is there already, made by {whose}. Remove or rename it, or rename the project.")
+
+
+def _unowned(one: Resource, cloud: GoogleCloud) -> OmloopError:
+    """The error for what would be made and then not be known as the owner's."""
+    mark = f"the labels managed-by: omloop and omloop-project: {cloud.owner}"
+    told = f"The {one} is not there, and its file does not say whose it is"
+    return OmloopError(f"{told}. Give it {mark}; where its kind has none, omloop:{cloud.owner} in its description.")
 
 
 def _unwanted(wanted: Sequence[Resource], cloud: GoogleCloud) -> Iterator[Change]:
