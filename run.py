@@ -106,6 +106,7 @@ TESTED = (
     "excel",
     "sweep",
     "deploy",
+    "google",
     "dvc",
     "ray",
     "clients",

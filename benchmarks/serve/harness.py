@@ -13,7 +13,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from omloop.serve.memory import memory_bytes
@@ -29,24 +29,30 @@ Found = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True)
 class Way:
-    """How a server is started and asked: `{port}` in the command, and the script and body `folder/<post>.lua`."""
+    """How a server is started and asked: `{port}` in the command, and the script and body `folder/<post>.lua`.
+
+    `ready` is the path that says whether it is, empty where only an answer tells.
+    """
 
     command: Sequence[str]
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     path: str = "/v1/predict"
     post: str = "post"
+    ready: str = ""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers. `start_cpu_s` is what it took until it did."""
+    """A server that answers. `start_cpu_s` is what it took until it did, `ready_s` and `answered_s` how long it was."""
 
     name: str
     process: "subprocess.Popen[bytes]"
     port: int
     way: Way
     start_cpu_s: float = 0.0
+    ready_s: float = 0.0
+    answered_s: float = 0.0
 
     def cpu(self) -> float:
         """CPU seconds of the process and all below it so far, those that ended included."""
@@ -68,11 +74,11 @@ class Asked:
     p99: float
 
 
-def omloop(project: str, folder: Path, *words: str, **environment: str) -> Way:
-    """`omloop serve` as it is, from the workspace `folder/ws`."""
+def omloop(project: str, folder: Path, *words: str, python: str = "", **environment: str) -> Way:
+    """`omloop serve` as it is, from the workspace `folder/ws`; with `python`, that of another environment alone."""
     named = ["--workspace", str(folder / "ws"), "--projects", str(ROOT / "projects")]
-    command = [sys.executable, "-m", "omloop", "serve", project, *named, "--port", "{port}", *words]
-    return Way(command, folder, environment)
+    command = [python or sys.executable, "-m", "omloop", "serve", project, *named, "--port", "{port}", *words]
+    return Way(command, folder, {**environment, **({"PYTHONPATH": ""} if python else {})}, ready="/readyz")
 
 
 @contextmanager
@@ -95,7 +101,7 @@ class DoesNotServe(Exception):
 @contextmanager
 def one_serving(name: str, way: Way) -> Iterator[Server]:
     """A server that has answered once; its whole process tree is ended afterwards."""
-    port = free_port()
+    port, begun = free_port(), time.perf_counter()
     process = subprocess.Popen(
         [word.replace("{port}", str(port)) for word in way.command],
         cwd=HERE / "servers",
@@ -106,8 +112,12 @@ def one_serving(name: str, way: Way) -> Iterator[Server]:
     )
     try:
         server = Server(name, process, port, way)
-        _await(server)
-        yield Server(name, process, port, way, server.cpu())
+        if way.ready:
+            _await(server, urllib.request.Request(f"http://127.0.0.1:{port}{way.ready}"))
+        ready = time.perf_counter() - begun
+        _await(server, _request(server))
+        answered = time.perf_counter() - begun
+        yield replace(server, start_cpu_s=server.cpu(), ready_s=ready if way.ready else answered, answered_s=answered)
     finally:
         _end(process)
 
@@ -190,12 +200,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(server: Server) -> None:
+def _request(server: Server) -> urllib.request.Request:
     body = (server.way.folder / f"{server.way.post}.bin").read_bytes()
     lua = (server.way.folder / f"{server.way.post}.lua").read_text()
     media = re.search(r'Content-Type"\] = "(.*)"', lua)
     url = f"http://127.0.0.1:{server.port}{server.way.path}"
-    request = urllib.request.Request(url, body or None, {"content-type": media[1]} if media else {})
+    return urllib.request.Request(url, body or None, {"content-type": media[1]} if media else {})
+
+
+def _await(server: Server, request: urllib.request.Request) -> None:
     said = ""
     for _ in range(9000):
         if server.process.poll() is not None:

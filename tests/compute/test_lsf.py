@@ -70,11 +70,12 @@ class TestLsf(ComputeContract):
 
     def test_the_script_asks_for_what_the_settings_say(self, commands: Path, job: Callable[[str], ComputeJob]) -> None:
         wanted = replace(job("pass"), needs=Resources(4, 1, 2000, 90))
-        compute = LsfCompute(ComputeSettings(queue="gpu", account="lab"))
+        compute = LsfCompute(ComputeSettings(queue="gpu", account="lab", python=f"env {sys.executable}"))
         compute.submit(wanted)
         text = (Path(wanted.kept) / "job.sh").read_text()
         for line in ("-n 4", "-M 2000MB", '-gpu "num=1"', "-W 90", "-q gpu", "-P lab", '-R "span[hosts=1] rusage['):
             assert f"#BSUB {line}" in text
+        assert f"\nexec env {sys.executable} -m omloop.compute.runner " in text
 
     def test_what_lsf_refuses_is_one_line(self, commands: Path, job: Callable[[str], ComputeJob]) -> None:
         with pytest.raises(ComputeError, match="LSF refuses 'bsub': none: No such queue"):

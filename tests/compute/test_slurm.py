@@ -77,12 +77,13 @@ def test_where_there_is_no_slurm_it_says_so(job: ComputeJob, commands: Path) -> 
 
 def test_the_script_asks_for_what_the_settings_say(job: ComputeJob, commands: Path) -> None:
     program(commands / "sbatch", "echo '12;one'")
-    settings = ComputeSettings(queue="gpu", account="lab", setup="module load python")
+    settings = ComputeSettings(queue="gpu", account="lab", setup="module load python", python="env python")
     assert SlurmCompute(settings).submit(replace(job, needs=Resources(4, 1, 2000, 90))) == "12"
     text = (Path(job.kept) / "job.sh").read_text()
     for line in ("cpus-per-task=4", "gpus=1", "mem=2000M", "time=90", "partition=gpu", "account=lab"):
         assert f"#SBATCH --{line}\n" in text
     assert "\nmodule load python\n" in text and "omloop turn 'a b'" in text
+    assert "\nexec env python -m omloop.compute.runner " in text
 
 
 @pytest.mark.parametrize(

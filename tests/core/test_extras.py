@@ -62,3 +62,10 @@ def test_a_missing_module_that_no_extra_brings_stays_what_it_is() -> None:
     with pytest.raises(ModuleNotFoundError, match="nosuchlibrary") as caught, explain_missing("A plot"):
         import nosuchlibrary  # type: ignore[import-not-found]  # noqa: F401
     assert not isinstance(caught.value, MissingExtraError)
+
+
+def test_of_several_extras_that_bring_a_library_the_one_at_hand_is_named() -> None:
+    for of, extra in {"": "watch", "google": "google", "no such": "watch"}.items():
+        with pytest.raises(MissingExtraError) as found, explain_missing("Delivering", of=of):
+            raise ModuleNotFoundError(name="yaml")
+        assert found.value.extra == extra

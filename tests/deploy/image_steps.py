@@ -12,9 +12,38 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from omloop.core import Settings
+from omloop.loop import Workspace
+from omloop.loop.deploy.files import deploy_files
+from omloop.loop.settings import SETTINGS
+
+REPO = Path(__file__).parents[2]
 PLACES = re.compile(r"(?<![\w.])/(opt|var/lib)/")
+
+
+@contextmanager
+def repository_of(project: str, *targets: str) -> Iterator[Path]:
+    """A repository with one project, the wheel of this omloop, and the files of targets; everybody may read it."""
+    with tempfile.TemporaryDirectory(prefix="omloop-images-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        wheels = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder / "wheels"), str(REPO)]
+        subprocess.run(wheels, check=True, timeout=300)
+        place = f"projects/{project}"
+        shutil.copytree(REPO / place, folder / place, ignore=shutil.ignore_patterns("__pycache__"))
+        wheel = next((folder / "wheels").glob("*.whl")).relative_to(folder).as_posix()
+        settings = SETTINGS.load(
+            {"projects": str(folder / "projects"), "workspace": str(folder / "ws"), "deploy_omloop": wheel}
+        )
+        assert isinstance(settings, Settings)
+        for target in targets:
+            deploy_files(target, project, Workspace(settings), folder)
+        yield folder
 
 
 class Image:

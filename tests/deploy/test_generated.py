@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ def test_what_a_person_changed_stays_however_often_it_is_generated(tmp_path: Pat
         assert _states(write_files("docker", {"b.txt": text}, tmp_path)) == {"b.txt": "changed by hand"}
     assert (tmp_path / "b.txt").read_text() == "mine\n"
     assert _states(write_files("docker", {"b.txt": "three\n"}, tmp_path, force=True)) == {"b.txt": "updated"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a file's name says what can be run")
+def test_a_script_can_be_run_as_it_is(tmp_path: Path) -> None:
+    write_files("vm", {"a.sh": "#!/bin/sh\n", "b.txt": "#"}, tmp_path)
+    assert [os.access(tmp_path / name, os.X_OK) for name in ("a.sh", "b.txt")] == [True, False]
 
 
 def test_a_file_that_was_there_before_is_a_persons(tmp_path: Path) -> None:

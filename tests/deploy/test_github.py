@@ -255,6 +255,8 @@ def test_presets_are_a_choice_and_words_of_a_turn() -> None:
     assert "preset='model=linear data.fraction=0.1'" in script
 
 
-def test_a_folder_that_a_script_would_take_apart_is_refused() -> None:
+def test_a_folder_or_a_preset_that_a_script_would_take_apart_is_refused() -> None:
     with pytest.raises(OmloopError, match=r"'projects/my rides' of rides cannot stand in a workflow"):
         github_files(replace(SERVICE, folder="projects/my rides"))
+    with pytest.raises(OmloopError, match=r"preset 'a b\)' of rides cannot stand in a workflow"):
+        github_files(replace(SERVICE, presets={"a b)": "experiment='a b)'"}))

@@ -2,46 +2,23 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.deploy.image_steps import Image
-
-from omloop.core import Settings
-from omloop.loop import Workspace
-from omloop.loop.deploy.files import deploy_files
-from omloop.loop.settings import SETTINGS
+from tests.deploy.image_steps import Image, repository_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-REPO = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def repository() -> Iterator[Path]:
-    """A repository with one project and the files that deliver it; everybody may read it, as the user of an image."""
-    with tempfile.TemporaryDirectory(prefix="omloop-images-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        wheels = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder / "wheels"), str(REPO)]
-        subprocess.run(wheels, check=True, timeout=300)
-        shutil.copytree(
-            REPO / "projects/faces", folder / "projects/faces", ignore=shutil.ignore_patterns("__pycache__")
-        )
-        wheel = next((folder / "wheels").glob("*.whl")).relative_to(folder).as_posix()
-        settings = SETTINGS.load(
-            {"projects": str(folder / "projects"), "workspace": str(folder / "ws"), "deploy_omloop": wheel}
-        )
-        assert isinstance(settings, Settings)
-        deploy_files("docker", "faces", Workspace(settings), folder)
+    with repository_of("faces", "docker") as folder:
         yield folder
 
 

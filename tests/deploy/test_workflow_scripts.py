@@ -107,7 +107,7 @@ def test_the_report_on_data_says_what_came_and_what_is_there(repository: Path) -
 
 
 def test_a_promoted_version_is_scored_and_served_and_one_that_was_replaced_is_left(repository: Path) -> None:
-    assert run(script("train", "train", "PRESET"), repository, PRESET="full", WORDS="model=linear").returncode == 0
+    assert run(script("train", "train", "PRESET"), repository, PRESET="default", WORDS="model=linear").returncode == 0
     look, tests = script("promoted", "test", "omloop versions"), script("promoted", "test", "omloop evaluate")
     assert run(look, repository, VERSION="000000000000").returncode == 0
     output = repository.parent / "GITHUB_OUTPUT"

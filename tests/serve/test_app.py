@@ -32,6 +32,14 @@ def test_a_wrong_method_is_told_the_right_one(server):
     assert "use POST" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(("path", "same"), [("/v1/health", "/healthz"), ("/v1/ready", "/readyz")])
+def test_health_and_readiness_have_addresses_that_no_platform_keeps_to_itself(server, path, same):
+    answer, usual = server.client.get(path), server.client.get(same)
+    assert (answer.status_code, answer.json()) == (200, usual.json())
+    assert f'omloop_requests_total{{route="{same}",status="200"}} 2' in server.client.get("/metrics").text
+    assert server.client.post(path).status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/model", "/metrics", "/docs", "/openapi.json"])
 def test_a_head_is_answered_without_a_body(server, path):
     answer = server.client.head(path)

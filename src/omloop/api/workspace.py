@@ -17,14 +17,14 @@ from omloop.loop.workspace import Workspace as Places
 
 if TYPE_CHECKING:
     from omloop.alert import Alert
-    from omloop.core import Event, Project, Receipt, Trial
+    from omloop.core import Diagnosis, Event, Project, Receipt, Trial
     from omloop.data.dvc import DataRepository
     from omloop.deploy import GeneratedFile
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.deploy.eject import Ejected
     from omloop.loop.deploy.files import DeployMode
+    from omloop.loop.deploy.google import CloudDelivery
     from omloop.loop.deploy.init import MadeRepository
-    from omloop.loop.doctor import Diagnosis
     from omloop.loop.jobs.jobs import SubmittedJob
     from omloop.loop.project.plan import Plan
     from omloop.loop.records.compare import DataDiff
@@ -218,6 +218,15 @@ class Workspace:
         from omloop.loop.deploy.files import deploy_files
 
         return deploy_files(target, project, self.places, Path(root), mode=mode, update=update, tell=self._tell)
+
+    def cloud(self, project: str, root: str | Path = ".") -> CloudDelivery:
+        """A project's delivery to Google Cloud: its `plan()`, `apply(plan)`, `removal()` and `examine()`.
+
+        See `omloop deploy plan`. Its files are those of `deploy(project, "google")`.
+        """
+        from omloop.loop.deploy.google import cloud_delivery
+
+        return cloud_delivery(project, self.places, Path(root))
 
     def eject(self, project: str, into: str | Path | None = None) -> Ejected:
         """Write the champion as a plain project that needs no omloop, into a new folder; see `omloop eject`."""

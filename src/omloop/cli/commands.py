@@ -50,7 +50,7 @@ GROUPS = {
     },
     "deliver it": {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
-        "deploy": "write the files that deliver a project: images, workflows, a cluster's manifests",
+        "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
     },
     "help": {

@@ -12,22 +12,34 @@ from pathlib import Path
 from omloop.core import Compute, ComputeError, ComputeJob, JobStatus, SettingError, as_store_error, write_whole
 
 SCRIPT, LOG, EXIT, CANCELLED, LOCK = "job.sh", "log", "exit", "cancelled", "lock"
-USUAL = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH", "TMPDIR", "USER", "VIRTUAL_ENV")
+USUAL = (
+    *("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "MODULEPATH", "MODULESHOME", "PATH", "PYTHONPATH"),
+    *("TMPDIR", "USER", "VIRTUAL_ENV"),
+)
 """Variables that every job gets, beside those of omloop's settings."""
+MODULES = 'command -v module >/dev/null || [ ! -r "${MODULESHOME:-}/init/sh" ] || . "$MODULESHOME/init/sh"'
+"""Gives a job's shell the command `module`, as Lmod and Environment Modules do for shells that people log in to."""
 LOOK_S = 0.1
 MOST_LOG = 8 << 20
 """Bytes of a log that are read at once."""
 
 
-def write_script(job: ComputeJob, header: Sequence[str] = (), setup: str = "", *, flags: Sequence[str] = ()) -> Path:
-    """Write what is carried out: a shell script that any scheduler takes, with `header` lines for it on top."""
+def write_script(
+    job: ComputeJob, header: Sequence[str] = (), setup: str = "", *, python: str = "", flags: Sequence[str] = ()
+) -> Path:
+    """Write what is carried out: a shell script that any scheduler takes, with `header` lines for it on top.
+
+    `setup` is a line of shell before it, and `python` the words of shell that begin Python; empty takes this one.
+    """
     if "\n" in job.kept + job.folder or "\r" in job.kept + job.folder:
         raise ComputeError(f"A job cannot run in a folder whose name has two lines: {job.folder!r}.")
-    run = [sys.executable, "-m", "omloop.compute.runner", *flags, job.kept, "--", job.module, *job.words, *job.places]
+    python = python or shlex.quote(sys.executable)
+    run = ["-m", "omloop.compute.runner", *flags, job.kept, "--", job.module, *job.words, *job.places]
     threads = f'export OMP_NUM_THREADS="${{OMP_NUM_THREADS:-{job.needs.cpus}}}"'  # of NumPy, torch and their like
-    lines = ["#!/bin/sh", *header, *filter(None, [setup]), threads, f"cd {shlex.quote(job.folder)} || exit 1"]
+    before = [MODULES, setup] if setup else []
+    lines = ["#!/bin/sh", *header, *before, threads, f"cd {shlex.quote(job.folder)} || exit 1"]
     path = Path(job.kept) / SCRIPT
-    write_whole(path, "\n".join([*lines, f"exec {shlex.join(run)}", ""]).encode())
+    write_whole(path, "\n".join([*lines, f"exec {python} {shlex.join(run)}", ""]).encode())
     return path
 
 

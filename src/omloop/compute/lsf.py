@@ -51,7 +51,7 @@ class LsfCompute:
 
     def submit(self, job: ComputeJob) -> str:
         """As `Compute` says; the handle is LSF's number of the job."""
-        script = write_script(job, self._header(job), self.settings.setup)
+        script = write_script(job, self._header(job), self.settings.setup, python=self.settings.python)
         names = ", ".join(variables_of(job)) or "none"
         told = require(WHO, ["bsub", "-env", names], stdin=script)
         found = _SUBMITTED.search(told)

@@ -26,6 +26,8 @@ class ComputeSettings(RoomSettings):
     """Slurm's account, or LSF's project, that a job is charged to."""
     setup: str = ""
     """A line of shell before a job on a cluster, such as `module load python/3.11`."""
+    python: str = ""
+    """What begins Python in a job on a cluster, such as `apptainer exec train.sif python`; empty takes this Python."""
     variables: str = ""
     """Names of environment variables that a job gets, divided by commas; those of omloop's settings it gets anyway."""
 

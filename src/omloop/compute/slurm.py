@@ -51,7 +51,7 @@ class SlurmCompute:
 
     def submit(self, job: ComputeJob) -> str:
         """As `Compute` says; the handle is Slurm's number of the job."""
-        script = write_script(job, self._header(job), self.settings.setup)
+        script = write_script(job, self._header(job), self.settings.setup, python=self.settings.python)
         names = ",".join(variables_of(job)) or "NONE"
         found = require(WHO, ["sbatch", "--parsable", f"--export={names}", str(script)])
         number = found.splitlines()[-1].partition(";")[0] if found else ""

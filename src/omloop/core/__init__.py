@@ -6,6 +6,7 @@ from omloop.core._buckets import open_gcs, open_s3
 from omloop.core._compute import Compute, ComputeJob, JobState, JobStatus, Resources, TaskCompute
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
+from omloop.core._diagnosis import Diagnosis
 from omloop.core._drift import Alarm, Drift, Movement
 from omloop.core._durations import seconds_of
 from omloop.core._errors import (
@@ -33,7 +34,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._extras import EXTRAS, explain_missing, is_installed, missing_extra
+from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
@@ -118,6 +119,7 @@ __all__ = [
     "Decision",
     "DecisionRule",
     "Demand",
+    "Diagnosis",
     "Drift",
     "Estimate",
     "Event",
@@ -198,6 +200,7 @@ __all__ = [
     "Wire",
     "as_kept",
     "as_store_error",
+    "can_import",
     "configure_logging",
     "cpu_quota",
     "did_you_mean",

@@ -42,6 +42,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "sweep": {"optuna": "sweeps"},
     "ray": {"ray": "tasks of Ray"},
     "vertex": {"vertexai": "custom jobs of Vertex AI"},
+    "google": {"google.auth": "Google Cloud", "requests": "asking it", "yaml": "reading what is delivered there"},
     "dvc": {"dvc": "versions of data"},
     "load": {"locust": "load tests by Locust"},
     "profile": {"pyinstrument": "profiles, which say where the time goes"},
@@ -69,15 +70,17 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
 """Extra -> import name of a library -> what it is for."""
 
 
-def missing_extra(error: ModuleNotFoundError, who: str) -> MissingExtraError | None:
+def missing_extra(error: ModuleNotFoundError, who: str, *, of: str = "") -> MissingExtraError | None:
     """The error that says which extra brings the library that `who` could not import; None for any other library.
+
+    Where several bring it, the extra is the one that `who` is part `of`, else the first.
 
     >>> missing_extra(ModuleNotFoundError(name="scipy.special"), "Watching").extra
     'watch'
     """
     library = (error.name or "").partition(".")[0]
-    for extra, libraries in EXTRAS.items():
-        if library in libraries:
+    for extra in filter(None, (of, *EXTRAS)):
+        if library in EXTRAS.get(extra, ()):
             return MissingExtraError(who, library, extra)
     return None
 
@@ -88,7 +91,19 @@ def is_installed(extra: str) -> bool:
     >>> is_installed("no such extra")
     True
     """
-    return all(find_spec(library) is not None for library in EXTRAS.get(extra, {}))
+    return all(map(can_import, EXTRAS.get(extra, {})))
+
+
+def can_import(library: str) -> bool:
+    """Whether there is a module of that name, also one within a package that several libraries share.
+
+    >>> can_import("json.decoder"), can_import("no_such.module")
+    (True, False)
+    """
+    try:
+        return find_spec(library) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def load_installed(point: EntryPoint, who: str) -> Any:
@@ -115,15 +130,15 @@ def _extras_with(library: str, requirements: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def explain_missing(who: str) -> Iterator[None]:
-    """Within it, a library that `who` cannot import is a MissingExtraError that names its extra.
+def explain_missing(who: str, *, of: str = "") -> Iterator[None]:
+    """Within it, a library that `who` cannot import is a MissingExtraError as `missing_extra` gives it.
 
     Any other ModuleNotFoundError stays what it is: to say "install the extra" would hide what is broken.
     """
     try:
         yield
     except ModuleNotFoundError as error:
-        missing = missing_extra(error, who)
+        missing = missing_extra(error, who, of=of)
         if missing is None:
             raise
         raise missing from error

@@ -3,7 +3,7 @@
 from omloop.deploy.dispatch import GithubRepository
 from omloop.deploy.generated import GeneratedFile, compare_files, write_files
 from omloop.deploy.service import IMAGES, Service
-from omloop.deploy.settings import DeploySettings
+from omloop.deploy.settings import DeploySettings, GoogleSettings
 from omloop.deploy.targets import TARGETS, Target
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "DeploySettings",
     "GeneratedFile",
     "GithubRepository",
+    "GoogleSettings",
     "Service",
     "Target",
     "compare_files",

@@ -37,7 +37,7 @@ def compare_files(target: str, texts: Mapping[str, str], folder: Path, *, force:
 
 
 def write_files(target: str, texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[GeneratedFile]:
-    """Write the texts of a target by their paths, and tell what became of each.
+    """Write the texts of a target by their paths, scripts as such, and tell what became of each.
 
     A file is overwritten where it is as it was written last, or with `force`; one that is no longer among the texts is
     removed where it is as it was written last. Raises StoreError for what cannot be written.
@@ -49,6 +49,9 @@ def write_files(target: str, texts: Mapping[str, str], folder: Path, *, force: b
         path = folder / one.path
         if one.state in ("new", "updated"):
             write_whole(path, texts[one.path].encode())
+            if texts[one.path].startswith("#!"):
+                with as_store_error("write", path):
+                    path.chmod(path.stat().st_mode | 0o111)
         elif one.state == "removed":
             with as_store_error("remove", path):
                 path.unlink()

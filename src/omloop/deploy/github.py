@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from omloop.core import OmloopError
-from omloop.deploy.service import IMAGES, Service
+from omloop.deploy.docker import container_variables
+from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.templates import render_folder
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -22,11 +23,12 @@ def github_files(service: Service) -> dict[str, str]:
 
     Workflows of one project begin with its name, so that those of several stand beside each other; what all share is
     the same for each. Where images are pushed anywhere but to Google's registry, no workflow deploys them.
-    Raises OmloopError for a folder whose name would need quotes in a workflow.
+    Raises OmloopError for a folder or a preset whose name would need quotes in a workflow.
     """
-    if not re.fullmatch(r"[\w./-]+", service.folder, re.ASCII):
-        told = f"The folder '{service.folder}' of {service.project} cannot stand in a workflow"
-        raise OmloopError(f"{told}: letters, digits, '.', '_', '-' and '/' can. Rename it.")
+    for what, name in (("folder", service.folder), *(("preset", name) for name in service.presets)):
+        if not re.fullmatch(r"[\w./-]+", name, re.ASCII):
+            told = f"The {what} '{name}' of {service.project} cannot stand in a workflow"
+            raise OmloopError(f"{told}: letters, digits, '.', '_', '-' and '/' can. Rename it.")
     values = _values(service)
     ours = render_folder("github/project", **values)
     return {**_shared(made_by="omloop deploy github", **_of_repository(values)), **_placed(ours, service)}
@@ -64,6 +66,8 @@ def _values(service: Service) -> dict[str, Any]:
     registry = service.settings.registry
     host = registry.partition("/")[0]
     extras = service.extras.get("train", ())
+    secrets = secret_names(service)
+    variables = {name: value for name, value in container_variables(service, "serve").items() if name not in secrets}
     return {
         "own": False,
         "made_by": f"omloop deploy github {service.project}",
@@ -82,8 +86,8 @@ def _values(service: Service) -> dict[str, Any]:
         "registry_kind": _registry_kind(host),
         "settings": service.settings,
         "store": json.dumps(service.variables.get("OMLOOP_STORE", "files")),
-        "environment": json.dumps("^|^" + "|".join(f"{name}={value}" for name, value in service.variables.items())),
-        "secrets": ",".join(f"{name}={name}:latest" for name in service.secrets),
+        "environment": json.dumps("^|^" + "|".join(f"{name}={value}" for name, value in variables.items())),
+        "secrets": ",".join(f"{name}={secret}:latest" for name, secret in secrets.items()),
         "presets": {name: shlex.quote(words) for name, words in service.presets.items()},
         "requirements": _requirements(service),
     }

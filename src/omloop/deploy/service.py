@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from omloop.core import OmloopError
-from omloop.deploy.settings import DeploySettings
+from omloop.core import OmloopError, SettingError
+from omloop.deploy.settings import DeploySettings, GoogleSettings
 
 IMAGES = {
     "serve": "serves the champion over HTTP",
@@ -48,7 +48,8 @@ class Service:
     secrets: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     settings: DeploySettings = field(default_factory=DeploySettings)
-    presets: Mapping[str, str] = field(default_factory=lambda: {"full": "", "quick": "data.fraction=0.1"})
+    google: GoogleSettings = field(default_factory=GoogleSettings)
+    presets: Mapping[str, str] = field(default_factory=lambda: {"default": ""})
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]{0,45}[a-z0-9])?", self.host):
@@ -76,3 +77,17 @@ class Service:
         'ghcr.io/OWNER/rides-serve'
         """
         return f"{self.settings.registry}/{self.host}-{kind}"
+
+
+def secret_names(service: Service) -> dict[str, str]:
+    """Names of secrets in Secret Manager, by the variables that they become.
+
+    >>> service = Service("rides", "", "projects/rides", "3.12", "omloop==1.0", secrets=("OMLOOP_PREDICTIONS",))
+    >>> secret_names(service)
+    {'OMLOOP_PREDICTIONS': 'rides-OMLOOP_PREDICTIONS'}
+    """
+    further = [name.strip() for name in service.google.secrets.split(",") if name.strip()]
+    if wrong := [name for name in further if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]:
+        told = f"'google_secrets' names the variable '{wrong[0]}'"
+        raise SettingError(f"{told}: capital letters, digits and '_' can be one.", key="google_secrets")
+    return {name: f"{service.host}-{name}" for name in sorted({*service.secrets, *further})}

@@ -1,7 +1,7 @@
-"""What is set of a delivery."""
+"""What is set of a delivery, anywhere and to Google Cloud."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from omloop.core import Between, RoomSettings
 
@@ -40,3 +40,33 @@ class DeploySettings(RoomSettings):
     """Mail server that takes Alertmanager's alerts for `deploy_email`: `HOST:PORT`."""
     repository: str = ""
     """Repository on GitHub that is told of promotions: `OWNER/NAME`; empty takes that of the git remote `origin`."""
+
+
+@dataclass(frozen=True)
+class GoogleSettings(RoomSettings):
+    """Where in Google Cloud, open to whom, and for how much money."""
+
+    SECTION: ClassVar[str] = "google"
+
+    project: str = ""
+    """Project of Google Cloud; empty takes that of `deploy_registry`."""
+    region: str = ""
+    """Region of the server and the watch, such as `europe-west4`; empty takes that of `deploy_registry`."""
+    schedule_region: str = ""
+    """Region of Cloud Scheduler, which begins the watch and is not in every region; empty takes `region`."""
+    public: Annotated[int, Between(0, 1)] = 0
+    """1: anybody may call the server, which then asks for keys itself; 0: only who has the role Cloud Run Invoker."""
+    metrics: Annotated[int, Between(0, 1)] = 1
+    """1: a side-car of each instance keeps the server's metrics, and alerts are judged on them."""
+    watch: Literal["job", "vertex"] = "job"
+    """How the watch runs: a `job` of Cloud Run, or a pipeline of `vertex`."""
+    build: Literal["github", "cloud"] = "github"
+    """Who builds images when `main` is pushed: GitHub's workflow, or Cloud Build."""
+    secrets: str = ""
+    """Variables of server and watch whose values lie in Secret Manager, divided by commas, such as `OMLOOP_API_KEY`."""
+    cap: Annotated[int, Between(0, 1_000_000)] = 50
+    """USD a month, at most, for which nobody is asked before something is created or changed."""
+    billing_account: str = ""
+    """Billing account of the budget, such as `012345-6789AB-CDEF01`."""
+    budget: Annotated[int, Between(0, 1_000_000)] = 0
+    """Money a month, in the account's currency, after which those who administer it get a mail; 0 makes no budget."""

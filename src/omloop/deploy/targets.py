@@ -13,6 +13,8 @@ TARGETS = Backends(
     {
         "docker": "omloop.deploy.docker:docker_files",
         "github": "omloop.deploy.github:github_files",
+        "google": "omloop.deploy.google.files:google_files",
+        "hpc": "omloop.deploy.hpc:hpc_files",
         "kubernetes": "omloop.deploy.kubernetes:kubernetes_files",
         "vm": "omloop.deploy.vm:vm_files",
     },

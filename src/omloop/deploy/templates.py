@@ -6,6 +6,7 @@ statement of Jinja, and everything else, `${{ }}` of workflows and `{{ }}` of al
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,7 @@ def render_file(path: Path | str, **values: Any) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_read),
         variable_start_string="<<",
         variable_end_string=">>",
@@ -53,6 +54,13 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  what comes out are files of configuration, whose values `Service` has checked
     )
+    made.filters["quoted"] = _quoted
+    return made
+
+
+def _quoted(value: object) -> str:
+    """A value as JSON, which YAML reads too; that of Jinja writes `>` and quotes for pages of HTML."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _read(name: str) -> str:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from omloop.deploy import Target
     from omloop.deploy.docker import docker_files
     from omloop.deploy.github import github_files
+    from omloop.deploy.google.files import google_files
+    from omloop.deploy.hpc import hpc_files
     from omloop.deploy.kubernetes import kubernetes_files
     from omloop.deploy.vm import vm_files
     from omloop.kinds import Classes, Image, Number, Table, Text
@@ -125,6 +127,8 @@ if TYPE_CHECKING:
     TARGETS: Mapping[str, Target] = {
         "docker": docker_files,
         "github": github_files,
+        "google": google_files,
+        "hpc": hpc_files,
         "kubernetes": kubernetes_files,
         "vm": vm_files,
     }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import platform
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from omloop.core import (
     EXTRAS,
     Blobs,
     ConflictError,
+    Diagnosis,
     OmloopError,
+    can_import,
     cpu_quota,
     install_command,
     split_address,
@@ -36,16 +36,6 @@ if TYPE_CHECKING:
 PROBE_TIMEOUT_S = 5.0
 STORE_PROBE = ".omloop-doctor"
 """What a store keeps of having been examined; no project is called so."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
-
-    what: str
-    state: Literal["ok", "missing", "broken"]
-    detail: str
-    next_step: str = ""
 
 
 def examine(workspace: Workspace) -> list[Diagnosis]:
@@ -68,7 +58,7 @@ def _machine() -> Iterator[Diagnosis]:
 
 def _extras() -> Iterator[Diagnosis]:
     for extra, libraries in EXTRAS.items():
-        absent = [name for name in libraries if importlib.util.find_spec(name) is None]
+        absent = [name for name in libraries if not can_import(name)]
         what = f"extra {extra}"
         if absent:
             lost = ", ".join(libraries[name] for name in absent)

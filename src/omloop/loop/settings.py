@@ -8,6 +8,7 @@ SETTINGS = SettingTable(
         "log_": "omloop.monitor.log.settings:LogSettings",
         "compute_": "omloop.compute.settings:ComputeSettings",
         "deploy_": "omloop.deploy.settings:DeploySettings",
+        "google_": "omloop.deploy.settings:GoogleSettings",
         "vertex_": "omloop.compute.settings:VertexSettings",
         "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
         "oidc_": "omloop.serve.settings:OidcSettings",

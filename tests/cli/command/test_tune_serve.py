@@ -40,6 +40,7 @@ def test_the_best_is_shown_and_written(omloop: Say, tmp_path: Path, monkeypatch:
         assert word in out
     assert "sure      no difference beyond the noise to 1 more, marked above: the smallest is taken" in out
     assert "this program was itself 20.0 ms late" in out
+    assert "at once   8 requests; where instances come and go: [deploy] concurrency" in out  # 155 a second, 50 ms each
     text = (tmp_path / "omloop.toml").read_text()
     assert text == "port = 9000  # ours\nworkers = 1\nthreads = 1\nbatch = 0\n"
 

@@ -8,6 +8,7 @@ import pytest
 from omloop.core import OmloopError, Settings, UnknownNameError
 from omloop.deploy import IMAGES
 from omloop.loop import Workspace
+from omloop.loop.deploy.files import deploy_files
 from omloop.loop.deploy.service import container_settings, service_of, with_locks
 from omloop.loop.settings import SETTINGS
 
@@ -74,7 +75,9 @@ def test_a_password_in_an_address_becomes_a_secret(workspace: Workspace) -> None
 
 
 def test_settings_of_rooms_go_along_but_where_a_server_listens_here() -> None:
-    settings = SETTINGS.load({"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9}, environ={})
+    settings = SETTINGS.load(
+        {"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9, "compute_gpus": 1}, environ={}
+    )
     assert container_settings(settings) == {"OMLOOP_THREADS": "2", "OMLOOP_LOG_DAYS": "30"}
 
 
@@ -108,5 +111,15 @@ def test_a_lock_in_the_repository_stays_while_its_requirements_do(
         path.write_text(text)
     begun = len(asked)
     assert with_locks(first, tmp_path).locks == first.locks
+    done = deploy_files("hpc", "student_performance", there, tmp_path)
+    assert [Path(one.path).name for one in done if one.state == "same"] == ["train.txt"]
     assert len(asked) == begun
     assert with_locks(first, tmp_path, update=True).locks != first.locks
+
+
+def test_keys_in_a_variable_are_told_to_a_container_and_keys_in_a_file_are_not() -> None:
+    def told(keys: str) -> dict[str, str]:
+        return container_settings(Settings(rooms={"serve": {"keys": keys}}))
+
+    assert told("env:SERVER_KEYS") == {"OMLOOP_KEYS": "env:SERVER_KEYS"}
+    assert told("/home/ann/keys.jsonl") == {}

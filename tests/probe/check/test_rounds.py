@@ -88,6 +88,20 @@ def test_a_server_that_hangs_up_is_down(stub: Start) -> None:
         assert look(server.target).state == "down"
 
 
+def test_a_platform_that_keeps_health_to_itself_is_asked_elsewhere(stub: Start, say: Say, example: Example) -> None:
+    def answer(number: int, line: str) -> bytes:
+        if "z HTTP" in line:
+            return say(b"<h1>Not Found</h1>").replace(b" 200 ", b" 404 ")
+        return say(b'{"version": "v"}')
+
+    with stub(answer) as server:
+        prober = Prober(server.target, "tiny", lambda version: [example])
+        first, second = run(prober.look()), run(prober.look())
+        asked = [line.split()[1] for line in server.asked]
+    assert [check.status for check in (*first.checks, *second.checks)] == [200] * 6
+    assert asked == ["/healthz", *["/v1/health", "/v1/ready", "/v1/predict"] * 2]
+
+
 @pytest.mark.parametrize("body", [b"hello", b"[]", b"{}", b'{"paths": 1}', b"\xff"])
 def test_a_server_of_something_else_is_no_bug_of_ours(stub: Start, say: Say, body: bytes) -> None:
     with stub(lambda number, line: say(body)) as server:

@@ -26,7 +26,7 @@ MAY = {  # what each address answers to each role
     ("POST", "/invocations"): {"predict", "probe", "admin"},
     ("POST", "/v1/feedback"): {"feedback", "admin"},
 }
-OPEN = ("/healthz", "/readyz", "/docs", "/v2/health/live", "/ping")
+OPEN = ("/healthz", "/readyz", "/v1/health", "/v1/ready", "/docs", "/v2/health/live", "/ping")
 
 
 @pytest.fixture

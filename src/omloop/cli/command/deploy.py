@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
+from omloop.cli.cloud import CLOUD, run_on_cloud
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show
+from omloop.core import UnknownNameError
 from omloop.deploy import TARGETS
 from omloop.loop.deploy.files import deploy_files
 
@@ -14,12 +16,15 @@ DIFFERS = 3
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """TARGET and NAME, and where the repository is."""
-    parser.add_argument("target", metavar="TARGET", help=f"what files are for: {', '.join(TARGETS.names())}")
-    name_argument(parser)
+    targets = f"what files are for: {', '.join(TARGETS.names())}; or what to do on Google Cloud: {', '.join(CLOUD)}"
+    parser.add_argument("target", metavar="TARGET", help=targets)
+    name_argument(parser, resolve=False)  # no memory is asked, which may be a bucket that cannot be reached from here
     parser.add_argument(
         "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: this folder)"
     )
     parser.add_argument("--update", action="store_true", help="lock the packages of images anew, as installed here")
+    parser.add_argument("--yes", action="store_true", help="apply, down: ask nobody")
+    parser.add_argument("--verify", action="store_true", help="down: look again, and list what is left")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--check",
@@ -27,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const="check",
         default="write",
-        help="write nothing; exit code 3 when a file is out of date",
+        help="write nothing; exit code 3 when a file, or with plan the cloud, is out of date",
     )
     mode.add_argument(
         "--force", dest="mode", action="store_const", const="force", help="overwrite what was changed by hand too"
@@ -35,10 +40,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the files, and say what became of each."""
+    """Write the files, and say what became of each; or go to the cloud with them."""
+    if args.target in CLOUD:
+        return run_on_cloud(args)
+    if args.target not in TARGETS.names():
+        raise UnknownNameError("target", args.target, [*TARGETS.names(), *CLOUD])
     done = deploy_files(
         args.target,
-        args.project,
+        args.name,
         workspace_of(args),
         args.root,
         mode=args.mode,

@@ -54,7 +54,8 @@ def as_lines(name: str, found: Tuning, path: Path | None) -> list[object]:
     late = found.tried[found.best].late_s
     doubt = f"note      this program was itself {late * 1000:.1f} ms late at p99: another machine's load may show more"
     ends = f"written   {path}" if path else "written   nothing: it was a dry run"
-    lines = [style_line("best      ", (words(found.best), "bold")), f"sure      {sure(found)}", ends]
+    at_once = f"at once   {found.concurrency} requests; where instances come and go: [deploy] concurrency"
+    lines = [style_line("best      ", (words(found.best), "bold")), f"sure      {sure(found)}", at_once, ends]
     lines += [f"note      {name} is set, and goes before omloop.toml" for name in overruling_variables()]
     return [head, table(columns, rows), *lines, *([doubt] if late > found.p99_s / 5 else [])]
 
@@ -77,6 +78,7 @@ def as_json(found: Tuning) -> dict[str, object]:
         "p99_bound_ms": found.p99_s * 1000,
         "best": found.best and _settings(found.best),
         "equals": [_settings(setup) for setup in found.equals],
+        "concurrency": found.concurrency,
         "tried": [
             {
                 **_settings(setup),

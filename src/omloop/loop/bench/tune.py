@@ -74,6 +74,15 @@ class Tuning(Facts):
     equals: Sequence[Setup]
     tried: Mapping[Setup, SetupTrial]
 
+    @property
+    def concurrency(self) -> int:
+        """Requests that the best works on at once at the rate that it bears, by Little's law with p99 as the time of
+        each (https://doi.org/10.1287/opre.9.3.383): where a platform begins another instance. 0 where there is no best.
+        """
+        if self.best is None:
+            return 0
+        return max(1, min(1000, round(self.tried[self.best].stairs.bears * self.p99_s)))
+
     def facts(self) -> dict[str, object]:
         """What came of it."""
         return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from omloop.core import explain_missing
-from omloop.deploy import TARGETS, GeneratedFile, Service, compare_files, write_files
+from omloop.deploy import IMAGES, TARGETS, GeneratedFile, Service, compare_files, write_files
 from omloop.loop.deploy.service import service_of, with_locks
 from omloop.register import Registry
 from omloop.register.files import FileBlobs
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 DeployMode = Literal["write", "force", "check"]
+LOCKED: Mapping[str, Iterable[str]] = {"docker": IMAGES, "hpc": ("train",)}
+"""Targets that lock packages, and the images whose."""
 
 
 def deploy_files(
@@ -36,10 +38,10 @@ def deploy_files(
     """
     make = TARGETS.load(target)
     service = service_of(given, workspace, root)
-    if target == "docker":
+    if target in LOCKED:
         tell("deploy: the packages of each image")
-        service = with_locks(service, root, update=update)
-    with explain_missing(f"Delivering to {target}"):
+        service = with_locks(service, root, LOCKED[target], update=update)
+    with explain_missing(f"Delivering to {target}", of="google" if target == "google" else "deploy"):
         texts = make(service)
     record = f"{target} {service.project}"
     if mode == "check":

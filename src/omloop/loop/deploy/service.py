@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError, without_secrets
-from omloop.deploy import IMAGES, DeploySettings, Service
+from omloop.deploy import IMAGES, DeploySettings, GoogleSettings, Service
 from omloop.deploy.lock import locked
 from omloop.loop.project.discover import find_project
+from omloop.loop.project.presets import presets_of
 from omloop.loop.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
-OWN = ("deploy", "vertex", "kaggle")
+OWN = ("deploy", "google", "compute", "vertex", "kaggle")
 """Sections that no container is told of: they are for who delivers, or trains elsewhere."""
 HERE = ("host", "port", "keys")
-"""Settings of a server that hold on this machine alone."""
+"""Settings of a server that hold on this machine alone, unless they name a variable."""
 BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "postgres"}
 """How an address begins, and the extra that reaches it."""
 BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES": "otel"}
@@ -57,21 +58,23 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
         secrets=tuple(name for name in variables if name not in told),
         labels={} if bundle is None else _labels(bundle),
         settings=settings,
+        google=workspace.settings.of(GoogleSettings),
+        presets=presets_of(project),
     )
 
 
-def with_locks(service: Service, root: Path, *, update: bool = False) -> Service:
-    """The service with the packages of each image: those of its lock in the repository, unless that is of other
+def with_locks(service: Service, root: Path, kinds: Iterable[str] = IMAGES, *, update: bool = False) -> Service:
+    """The service with the packages of images: those of a lock in the repository, unless that is of other
     requirements, or `update` asks for those that are installed here.
     """
-    known = {kind: root / service.place / "locks" / f"{kind}.txt" for kind in IMAGES}
+    known = {kind: root / service.place / "locks" / f"{kind}.txt" for kind in kinds}
     texts = {kind: path.read_text() if path.is_file() and not update else "" for kind, path in known.items()}
     made: dict[tuple[str, ...], str] = {}
-    for kind in IMAGES:
+    for kind in known:
         extras = service.extras[kind]
         if extras not in made:
             made[extras] = locked(extras, service.python, known=texts[kind])
-    return replace(service, locks={kind: made[service.extras[kind]] for kind in IMAGES})
+    return replace(service, locks={kind: made[service.extras[kind]] for kind in known})
 
 
 def container_settings(settings: Settings) -> dict[str, str]:
@@ -85,7 +88,8 @@ def container_settings(settings: Settings) -> dict[str, str]:
     every = {(one.section, one.key): one.name for one in SETTINGS.every().values()}
     for section, keys in settings.rooms.items():
         if section not in OWN:
-            found |= {every[section, key]: str(value) for key, value in keys.items() if key not in HERE}
+            there = {key: str(value) for key, value in keys.items() if key not in HERE or str(value).startswith("env:")}
+            found |= {every[section, key]: value for key, value in there.items()}
     return {f"OMLOOP_{name.upper()}": value for name, value in found.items()}
 
 

@@ -15,7 +15,9 @@ from omloop.probe.target import Target
 State = Literal["ok", "slow", "wrong", "refused", "silent", "down"]
 STATES: tuple[State, ...] = get_args(State)
 CHECKS = ("health", "ready", "prediction")
-OK = 200
+OK, NOT_FOUND = 200, 404
+USUAL, OUTSIDE = ("/healthz", "/readyz"), ("/v1/health", "/v1/ready")
+"""Where health and readiness are asked for; the second ones where a platform keeps the first to itself."""
 MOST_WORDS = 200  # characters of a server's own message, in a line of ours
 
 
@@ -82,6 +84,7 @@ class Prober:
 
     def __post_init__(self) -> None:
         self._rounds = 0
+        self._addresses = USUAL
         self._examples: tuple[str, Sequence[Example]] = ("", ())
 
     async def look(self) -> Round:
@@ -90,10 +93,13 @@ class Prober:
         Never raises for what a server may do.
         """
         moment = self.clock()
-        health, _ = await self._ask("health", self.target.get("/healthz"))
+        health, _ = await self._ask("health", self.target.get(self._addresses[0]))
+        if health.status == NOT_FOUND and self._addresses is USUAL:
+            self._addresses = OUTSIDE
+            health, _ = await self._ask("health", self.target.get(self._addresses[0]))
         if health.status == 0:
             return Round(moment, (health,))
-        ready, told = await self._ask("ready", self.target.get("/readyz"))
+        ready, told = await self._ask("ready", self.target.get(self._addresses[1]))
         version = str(told.get("version", "")) if isinstance(told, Mapping) else ""
         if ready.status != OK:
             return Round(moment, (health, ready))

@@ -48,6 +48,8 @@ ID = "omloop.request_id"
 _READ = ("GET", "HEAD")
 _LOOKED_AT = ("/healthz", "/readyz", "/metrics")
 """Addresses that are asked every few seconds, and have no span."""
+_SAME = {"/v1/health": "/healthz", "/v1/ready": "/readyz"}
+"""Other addresses of two: some platforms, Cloud Run among them, keep paths that end in `z` to themselves."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _log = logging.getLogger("omloop.serve")
 
@@ -121,7 +123,7 @@ class Front:
     async def _traced(self, scope: Scope, receive: Receive, send: Send, parent: str) -> None:
         """Answer a request within a span of it, where spans are made."""
         path = scope["path"]
-        if self.traces is None or path in _LOOKED_AT:
+        if self.traces is None or path in (*_LOOKED_AT, *_SAME):
             await self._http(scope, receive, send)
             return
         route = f" {path}" if path == PREDICT else ""  # an address may hold an id, of which there is no end
@@ -140,7 +142,8 @@ class Front:
             self.traces.end(span, status)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, method = scope["path"], scope["method"]
+        path, method = _SAME.get(scope["path"], scope["path"]), scope["method"]
+        scope["path"] = path
         if self.cors and (told := self.cors.preflight(method, scope["headers"])) is not None:
             await send({"type": "http.response.start", "status": 204, "headers": told})
             await send({"type": "http.response.body"})

@@ -1,0 +1,14 @@
+"""What an examination found: of this machine, or of a cloud."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
+
+    what: str
+    state: Literal["ok", "missing", "broken"]
+    detail: str
+    next_step: str = ""

@@ -1,0 +1,96 @@
+"""A plan carried out: one resource after another, each told as it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from omloop.core import OmloopError
+from omloop.deploy.google.cloud import GoogleCloud
+from omloop.deploy.google.kinds import KINDS
+from omloop.deploy.google.plan import Change, references, resolve, same_image
+from omloop.deploy.google.refusals import CloudError
+
+SETTLE_S = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds between tries at something that needs what was made a moment ago."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done with a resource, and why it was left where it was."""
+
+    change: Change
+    left: str = ""
+
+
+def apply_changes(changes: Sequence[Change], cloud: GoogleCloud, tell: Callable[[str], None]) -> tuple[Done, ...]:
+    """Do it in order, and tell of each change before it is begun.
+
+    Raises OmloopError at the first that is refused, and says what was done by then. To go on, make a new plan.
+    """
+    known = references([one.resource for one in changes], cloud)
+    done: list[Done] = []
+    for change in changes:
+        if change.action in ("same", "keep"):
+            continue
+        tell(f"{change.action:<8} {change.resource}")
+        try:
+            done.append(Done(change, _patiently(change, cloud, known, begun=bool(done))))
+        except OmloopError as error:
+            raise _stopped(error, change, done) from error
+    return tuple(done)
+
+
+def _patiently(change: Change, cloud: GoogleCloud, known: dict[str, str], *, begun: bool) -> str:
+    """Carry it out, again where it needs what was made before and is not known everywhere yet."""
+    for pause in SETTLE_S if begun else ():
+        try:
+            return _carry_out(change, cloud, known)
+        except CloudError as error:
+            if not error.may_settle:
+                raise
+            cloud.sleep(pause)
+    return _carry_out(change, cloud, known)
+
+
+def _carry_out(change: Change, cloud: GoogleCloud, known: dict[str, str]) -> str:
+    one, kind = change.resource, KINDS[change.resource.kind]
+    if change.action == "remove":
+        return kind.remove(cloud, one.name, change.live or {})
+    resolved = replace(one, body=resolve(one.body, known))
+    made = _made(change, resolved, cloud)
+    if "name" in made:
+        known[f"${{{one.kind}:{one.name}}}"] = str(made["name"])
+    return ""
+
+
+def _made(change: Change, resolved: Any, cloud: GoogleCloud) -> Any:
+    kind = KINDS[resolved.kind]
+    if change.action == "create":
+        return kind.create(cloud, resolved)
+    live = change.live or {}
+    fields = sorted({path.partition(".")[0].partition("[")[0] for path in change.fields})
+    kept = _with_images(resolved.body, live)
+    return kind.change(cloud, replace(resolved, body=kept), live, fields)
+
+
+def _with_images(body: Any, live: Any) -> Any:
+    """A body whose images are those that run, where they differ in the tag alone."""
+    if isinstance(body, dict) and isinstance(live, dict):
+        return {key: _image_kept(key, value, live.get(key)) for key, value in body.items()}
+    if isinstance(body, list) and isinstance(live, list):
+        named = {one.get("name"): one for one in live if isinstance(one, dict)}
+        return [_with_images(one, named.get(one.get("name")) if isinstance(one, dict) else None) for one in body]
+    return body
+
+
+def _image_kept(key: str, value: Any, live: Any) -> Any:
+    if key == "image" and isinstance(live, str) and same_image(value, live):
+        return live
+    return _with_images(value, live)
+
+
+def _stopped(error: OmloopError, change: Change, done: Sequence[Done]) -> OmloopError:
+    stands = f" {len(done)} changes before it stand; the same command goes on from there." if done else ""
+    return OmloopError(f"{error} It stopped at the {change.resource}.{stands}")

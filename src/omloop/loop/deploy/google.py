@@ -1,0 +1,141 @@
+"""A delivery to Google Cloud: its files beside what is there, what that costs, and the cloud brought to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omloop.core import ConfigError, Diagnosis, MissingExtraError, OmloopError, Place, as_store_error, is_installed
+from omloop.deploy import Service
+from omloop.deploy.google import (
+    Change,
+    Done,
+    GoogleCloud,
+    Monthly,
+    Resource,
+    apply_changes,
+    cost_of,
+    examine_cloud,
+    monthly_cost,
+    plan_changes,
+    plan_removal,
+    read_resources,
+    service_address,
+    unmet_needs,
+)
+from omloop.deploy.google.files import CloudPlace
+from omloop.loop.deploy.files import deploy_files
+from omloop.loop.deploy.service import service_of
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+RUNNING = ("service", "job", "schedule", "pipeline-schedule")
+"""Kinds of resources that run an image, or start one that does."""
+
+
+@dataclass(frozen=True)
+class CloudPlan:
+    """What is to be done, and what all of it costs a month then, in USD.
+
+    What is among `waiting` cannot run before what is among `needs` is there: images, and the values of secrets.
+    """
+
+    changes: Sequence[Change]
+    cost: Monthly
+    cap: float
+    needs: Sequence[Diagnosis] = ()
+    waiting: Sequence[Change] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is to be done."""
+        return any(one.action not in ("same", "keep") for one in (*self.changes, *self.waiting))
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether a person should agree first: it may cost more than the cap, or takes something away."""
+        return self.differs and (self.cost.most > self.cap or any(one.action == "remove" for one in self.changes))
+
+
+@dataclass(frozen=True)
+class CloudDelivery:
+    """The resources of a delivery's files, and the cloud they belong to. `stale` are files that are out of date."""
+
+    service: Service
+    wanted: Sequence[Resource]
+    cloud: GoogleCloud
+    stale: Sequence[str] = ()
+
+    def plan(self) -> CloudPlan:
+        """What `apply` would do; nothing is changed. Raises OmloopError for what cannot be looked at."""
+        changes = plan_changes(self.wanted, self.cloud)
+        needs = unmet_needs(self.wanted, self.cloud)
+        waiting = [one for one in changes if needs and one.action == "create" and _runs(one.resource)]
+        now = [one for one in changes if one not in waiting]
+        cost = monthly_cost(self.wanted, self.cloud.region)
+        return CloudPlan(now, cost, self.service.google.cap, needs, waiting)
+
+    def apply(self, plan: CloudPlan, tell: Callable[[str], None] = lambda _: None) -> Sequence[Done]:
+        """Do what a plan says, but for what waits. Raises OmloopError at the first that is refused."""
+        return apply_changes(plan.changes, self.cloud, tell)
+
+    def removal(self) -> CloudPlan:
+        """What takes everything away that omloop made for the project; data and what is shared stay."""
+        return CloudPlan(plan_removal(self.wanted, self.cloud), Monthly(), self.service.google.cap)
+
+    def costs(self) -> Sequence[tuple[Resource, Monthly]]:
+        """What each resource costs, the dearest first."""
+        costs = [(one, cost_of(one, self.wanted, self.cloud.region)) for one in self.wanted]
+        return sorted(costs, key=lambda one: -one[1].most)
+
+    def address(self) -> str:
+        """Where the server answers; empty where there is none."""
+        found = (service_address(one, self.cloud) for one in self.wanted if one.kind == "service")
+        return next(filter(None, found), "")
+
+    def examine(self) -> Sequence[Diagnosis]:
+        """What would keep it from working: credentials, billing, services that are off, rights, images."""
+        return examine_cloud(self.wanted, self.cloud)
+
+
+def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDelivery:
+    """The delivery of a project whose files lie in the repository at `root`.
+
+    Raises OmloopError where no files were written, or nobody is logged in, and MissingExtraError without the extra.
+    """
+    if not is_installed("google"):
+        raise MissingExtraError("Delivering to Google Cloud", "google-auth", "google")
+    service = service_of(given, workspace, root)
+    folder = root / service.place / "google"
+    with as_store_error("read", folder):
+        paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != "cloudbuild.yaml"]
+        texts = {path.relative_to(root).as_posix(): _text(path) for path in paths}
+    if not texts:
+        write = f"omloop deploy google {service.project}"
+        raise OmloopError(f"There are no files of a delivery to Google Cloud in '{folder}'. Write them: {write}")
+    wanted, place, settings = read_resources(texts), CloudPlace.of(service), service.google
+    cloud = GoogleCloud.connect(
+        place.project,
+        place.region,
+        service.host,
+        settings.billing_account,
+        registry=place.location,
+        scheduler=settings.schedule_region,
+    )
+    compared = deploy_files("google", given, workspace, root, mode="check")
+    stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
+    return CloudDelivery(service, wanted, cloud, stale)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError("This is no text in UTF-8. Mend or remove it.", Place(path.as_posix())) from error
+
+
+def _runs(one: Resource) -> bool:
+    return one.kind in RUNNING or (one.kind == "access" and one.name.partition("/")[0] in RUNNING)
