@@ -64,6 +64,7 @@ from omloop.core._logging import (
     log_request,
     quiet_loggers,
 )
+from omloop.core._loopback import is_loopback
 from omloop.core._memories import Annotation, Blobs, Bucket, Predictions, Run, Tracker
 from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
@@ -209,6 +210,7 @@ __all__ = [
     "higher_is_better",
     "install_command",
     "is_installed",
+    "is_loopback",
     "leftovers",
     "log_fields",
     "log_request",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import re
 import urllib.error
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from omloop.core import OmloopError
+from omloop.core import OmloopError, is_loopback
 
 TIMEOUT_S = 15.0
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -92,16 +91,9 @@ def _api(remote: re.Match[str] | None) -> str:
 def _checked(api: str) -> str:
     """The address of an API without a slash at its end, if a token may be sent there."""
     parts = urlsplit(api)
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname))):
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         return api.rstrip("/")
     raise OmloopError(f"GITHUB_API_URL is '{api}', where no token is sent. Give an address of https://.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _why(status: int) -> str:

@@ -1,11 +1,10 @@
 """Whom to ask: a server's address, taken apart and checked."""
 
-import ipaddress
 import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from omloop.core import API_KEY, PROBE_KEY, SettingError
+from omloop.core import API_KEY, PROBE_KEY, SettingError, is_loopback
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,7 @@ class Target:
         >>> [Target.of(f"http://{host}").here for host in ("localhost", "127.0.0.9", "[::1]", "10.0.0.1", "omloop.org")]
         [True, True, True, False, False]
         """
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     def get(self, path: str) -> bytes:
         """The bytes of a request for `path`."""

@@ -34,6 +34,8 @@ class ServeSettings(RoomSettings):
     """Origins whose pages may ask a server from a browser, divided by commas, or `*`; empty allows none."""
     keys: str = ""
     """Where a server's API keys lie: a file, or `env:VARIABLE`; empty is `keys.jsonl` in the workspace, if there."""
+    local_metrics: Annotated[int, Between(0, 1)] = 0
+    """1: whoever asks from this machine itself, as a side-car does, reads `/metrics` without a key."""
     hosts: str = ""
     """Names by which a server may be asked, divided by commas, or `*`; empty is `localhost` on loopback, else `*`."""
     traces: str = ""

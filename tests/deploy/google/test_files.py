@@ -67,6 +67,14 @@ def test_secrets_reach_the_server_by_name_alone(rides: Service) -> None:
     assert "value" not in env["OMLOOP_TRACK"]
 
 
+def test_the_side_car_reads_the_metrics_of_a_server_with_keys(rides: Service) -> None:
+    def variables(service: Service) -> set[str]:
+        return {one["name"] for one in _by_name(service)["service bike-rides"]["template"]["containers"][0]["env"]}
+
+    assert "OMLOOP_LOCAL_METRICS" in variables(rides)
+    assert "OMLOOP_LOCAL_METRICS" not in variables(replace(rides, google=replace(rides.google, metrics=0)))
+
+
 def test_the_log_goes_from_the_bucket_a_day_after_omloop_forgets_it(rides: Service) -> None:
     rules = _by_name(rides)["bucket rides"]["lifecycle"]["rule"]
     assert {"action": {"type": "Delete"}, "condition": {"age": 31, "matchesPrefix": ["predictions/"]}} in rules
@@ -137,7 +145,6 @@ def test_the_first_step_of_a_pipeline_writes_its_verdict(rides: Service, tmp_pat
         ({"memory_megabytes": 256}, {}, r"512 to 4096 MB, but 'deploy_memory_megabytes' is 256"),
         ({"cpus": 4}, {}, r"with 4 CPUs has 2048 to 16384 MB, but 'deploy_memory_megabytes' is 512"),
         ({}, {"secrets": "api key"}, r"'google_secrets' names the variable 'api key': capital letters"),
-        ({}, {"secrets": "OMLOOP_KEYS"}, r"The side-car that keeps metrics has no key, and a server with OMLOOP_KEYS"),
         ({}, {"watch": "vertex"}, r"of Vertex AI gets no secrets, but OMLOOP_API_KEY, OMLOOP_TRACK are some"),
     ],
 )  # fmt: skip

@@ -131,3 +131,22 @@ def test_no_key_gets_into_the_log(serve_with: Serve, guard: Guard, caplog: pytes
         for made in (KEYS["predict"], KEYS["read"]):
             server.client.post("/v1/predict", json=BODY, headers={"X-API-Key": made.secret})
     assert "omk_" not in "".join(record.getMessage() for record in caplog.records if record.name.startswith("omloop"))
+
+
+@pytest.mark.parametrize("way", ["short", "long"])
+def test_a_side_car_reads_metrics_without_a_key_and_nothing_else(serve_with: Serve, tmp_path: Path) -> None:
+    write_keys(tmp_path / "keys.jsonl", [KEYS["read"].key])
+    ring = KeyRing(KeySource(tmp_path / "keys.jsonl"))
+    ring.load()
+    with serve_with(guard=Guard(keys=ring, local_metrics=True)) as server:
+        asked = ("/metrics", "/v1/model", "/openapi.json", "/metrics/")
+        assert [server.client.get(path).status_code for path in asked] == [200, 401, 401, 401]
+        assert server.client.post("/v1/predict", json=BODY).status_code == 401
+
+
+@pytest.mark.parametrize("client", ["169.254.169.126", "10.0.0.7", "2001:db8::1", "", "testclient"])
+def test_metrics_are_not_read_from_elsewhere_without_a_key(client: str) -> None:
+    guard = Guard(local_metrics=True)
+    assert not guard.lets_read("/metrics", client)
+    assert guard.lets_read("/metrics", "::1")
+    assert not Guard().lets_read("/metrics", "127.0.0.1")

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
+from omloop.core import is_loopback
 from omloop.loop.serving.guarding import guard_of
 from omloop.loop.settings import SETTINGS
 from omloop.serve.compat.ways import require_ways, way_names
-from omloop.serve.process.listen import drain_of, is_loopback
+from omloop.serve.process.listen import drain_of
 from omloop.serve.process.worker_part import WorkerPart
 from omloop.serve.settings import ServeSettings
 

@@ -28,6 +28,8 @@ MEGABYTES_PER_CPU: Mapping[int, tuple[int, int]] = {
 """What memory an instance of the second generation has at least and at most, by its CPUs, in MB:
 https://docs.cloud.google.com/run/docs/configuring/services/cpu and .../memory-limits.
 """
+SIDE_CAR = {"OMLOOP_LOCAL_METRICS": "1"}
+"""What lets the side-car read the metrics of a server that asks others for a key. Requests come from elsewhere."""
 LOOK = (
     'mkdir -p "$(dirname "$0")"; if omloop watch {} --once --fail-on drift; then printf nothing > "$0"; '
     'else code=$?; [ "$code" -eq 3 ] || exit "$code"; printf drift > "$0"; fi'
@@ -95,7 +97,6 @@ def google_files(service: Service) -> dict[str, str]:
         raise OmloopError(f"{told}, and names of accounts leave room for {LONGEST_HOST}. Rename the project.")
     _require_instance(service)
     _require_pipeline(service)
-    _require_readable_metrics(service)
     texts = render_folder("google", **_values(service, CloudPlace.of(service)))
     return {f"{service.place}/google/{name}": text for name, text in texts.items()}
 
@@ -127,8 +128,8 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
         "kinds": list(IMAGES),
         "buckets": buckets,
         "first_bucket": next(iter(buckets), ""),
-        "server_variables": {k: v for k, v in container_variables(service, "serve").items() if k not in secrets},
-        "watch_variables": {k: v for k, v in container_variables(service, "train").items() if k not in secrets},
+        "server_variables": {**_without(secrets, service, "serve"), **(SIDE_CAR if service.google.metrics else {})},
+        "watch_variables": _without(secrets, service, "train"),
         "secrets": secrets,
         "trainer": _trainer(service),
         "schedule": schedule(service.settings.watch_minutes),
@@ -139,6 +140,11 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
             "turn": [f"omloop watch {service.project} --once --retrain"],
         },
     }
+
+
+def _without(secrets: Mapping[str, str], service: Service, kind: str) -> dict[str, str]:
+    """The variables of an image, but for those whose values are secrets."""
+    return {name: value for name, value in container_variables(service, kind).items() if name not in secrets}
 
 
 def _apis(service: Service, secrets: Mapping[str, str]) -> list[str]:
@@ -182,15 +188,6 @@ def _require_instance(service: Service) -> None:
         raise SettingError(
             f"{told}, but 'deploy_memory_megabytes' is {megabytes}. Set it, or 'deploy_cpus'.",
             key="deploy_memory_megabytes",
-        )
-
-
-def _require_readable_metrics(service: Service) -> None:
-    asking = {"OMLOOP_KEYS", "OMLOOP_OIDC_ISSUER"} & {*service.variables, *secret_names(service)}
-    if service.google.metrics and asking:
-        told = f"The side-car that keeps metrics has no key, and a server with {min(asking)} shows it none"
-        raise SettingError(
-            f"{told}. Leave it out, and the alerts on them too: [google] metrics = 0", key="google_metrics"
         )
 
 

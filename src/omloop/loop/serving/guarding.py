@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omloop.core import ConfigError
+from omloop.core import ConfigError, is_loopback
 from omloop.serve.access.guard import Guard
 from omloop.serve.access.hosts import ANY, Hosts, host_names
 from omloop.serve.access.key_source import KeyRing, KeySource
 from omloop.serve.access.rates import Rates
 from omloop.serve.http.cors import origins
-from omloop.serve.process.listen import is_loopback
 from omloop.serve.settings import OidcSettings, ServeSettings
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ def guard_of(settings: Settings, root: Path) -> Guard:
         hosts=Hosts(host_names(of_server.hosts) or (() if is_loopback(of_server.host) else (ANY,))),
         rates=Rates(of_server.requests_per_minute) if of_server.requests_per_minute else None,
         origins=origins(of_server.cors),
+        local_metrics=bool(of_server.local_metrics),
     )
 
 

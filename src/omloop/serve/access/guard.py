@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from omloop.core import PROBE_KEY
+from omloop.core import PROBE_KEY, is_loopback
 from omloop.serve.access.hosts import Hosts, is_of_another_page
 from omloop.serve.access.keys import PREFIX
 from omloop.serve.access.rates import Rates, whole_seconds
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from omloop.serve.access.key_source import KeyRing
     from omloop.serve.access.tokens import Tokens
 
+METRICS = "/metrics"
 _ASK = {"WWW-Authenticate": 'Bearer realm="omloop"'}
 _MARK = PROBE_KEY.encode()
 Headers = Sequence[tuple[bytes, bytes]]
@@ -26,7 +27,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 class Guard:
     """Who may ask a server what. By default it asks for nothing, and everybody may do all.
 
-    `origins` are those of other pages that may ask, as `cors` lists them.
+    `origins` are those of other pages that may ask, as `cors` lists them. With `local_metrics` whoever asks from this
+    machine itself reads `/metrics` without a key.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Guard:
         hosts: Hosts | None = None,
         rates: Rates | None = None,
         origins: Sequence[str] = (),
+        local_metrics: bool = False,
     ) -> None:
         self._keys = keys
         self._tokens = tokens
         self._hosts = hosts or Hosts()
         self._rates = rates
+        self._local_metrics = local_metrics
         self._origins = {origin.encode() for origin in origins}
         self.active = self._is_active()  # whether a request without a browser has anything to show
 
@@ -52,6 +56,10 @@ class Guard:
 
     def _is_active(self) -> bool:
         return self.asks or self._rates is not None or bool(self._hosts)
+
+    def lets_read(self, path: str, client: str) -> bool:
+        """Whether a path is read without a key from an address: metrics by a side-car, where that is allowed."""
+        return self._local_metrics and path == METRICS and is_loopback(client)
 
     def refresh(self) -> None:
         """Take on keys that changed. Never raises."""

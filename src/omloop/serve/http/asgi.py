@@ -175,11 +175,14 @@ class Front:
     async def _refusal(self, scope: Scope) -> Refusal | None:
         """Why whoever asks may not, if so."""
         serving, method, path = self.champion.serving, scope["method"], scope["path"]
+        client = (scope.get("client") or ("",))[0]
+        if self.guard.lets_read(path, client):
+            return None
         role = role_of(method, path)
         if self._former_service and serving and serving.compat and serving.compat.predicts(method, path):
             role = PREDICT_ROLE
         try:
-            await self.guard.admit(role, scope["headers"], (scope.get("client") or ("",))[0])
+            await self.guard.admit(role, scope["headers"], client)
         except Refusal as refusal:
             return refusal
         return None

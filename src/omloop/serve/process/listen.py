@@ -3,13 +3,12 @@
 import contextlib
 import ctypes
 import errno
-import ipaddress
 import socket
 import struct
 import sys
 from collections.abc import Iterator
 
-from omloop.core import ServeError
+from omloop.core import ServeError, is_loopback
 
 BACKLOG = 2048
 """Connections that the system keeps while nobody takes them; Linux lowers it to net.core.somaxconn."""
@@ -41,18 +40,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             raise _cannot_listen(host, port, error) from error
         listener.setblocking(False)
         yield listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "")]
-    [True, True, True, False, False]
-    """
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def drain_of(seconds: int, host: str) -> float:
