@@ -41,3 +41,26 @@ def test_requests_name_the_host_and_begin_with_the_prefix() -> None:
 )
 def test_only_the_loopback_is_certainly_here(host: str, here: bool) -> None:
     assert Target.of(f"http://{host}:1").here is here
+
+
+@pytest.mark.parametrize(
+    ("key", "token", "shown"),
+    [
+        ("", "", []),
+        ("omk_1", "", ["authorization: Bearer omk_1"]),
+        ("", "eyJ0", ["authorization: Bearer eyJ0"]),
+        ("omk_1", "eyJ0", ["authorization: Bearer eyJ0", "x-api-key: omk_1"]),
+    ],
+)
+def test_a_platform_gets_its_token_and_the_server_its_key(
+    monkeypatch: pytest.MonkeyPatch, key: str, token: str, shown: list[str]
+) -> None:
+    monkeypatch.setenv("OMLOOP_API_KEY", key)
+    monkeypatch.setenv("OMLOOP_PLATFORM_TOKEN", token)
+    for request in (
+        Target.of("http://127.0.0.1:8000").get("/readyz"),
+        Target.of("http://127.0.0.1:8000").post("/x", b""),
+    ):
+        lines = request.decode().split("\r\n")
+        assert [line for line in lines if line.startswith(("authorization", "x-api-key"))] == shown
+    assert "eyJ0" not in repr(Target.of("http://127.0.0.1:8000"))

@@ -74,6 +74,7 @@ from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Sc
 from omloop.core._predictions import (
     API_KEY,
     BODY,
+    PLATFORM_TOKEN,
     PROBE_KEY,
     Label,
     Position,
@@ -100,6 +101,7 @@ __all__ = [
     "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
+    "PLATFORM_TOKEN",
     "PROBE_KEY",
     "Admission",
     "Alarm",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 API_KEY = "OMLOOP_API_KEY"
 """The environment variable with the key that our own clients show a server."""
+PLATFORM_TOKEN = "OMLOOP_PLATFORM_TOKEN"  # noqa: S105  the name of it
+"""The environment variable with a bearer token that a platform before the server asks for, as Cloud Run does."""
 PROBE_KEY = "omloop-probe"
 """The caller's key of what a monitor or a load test asked: recorded as all is, and no part of any window."""
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from omloop.core import API_KEY, PROBE_KEY, SettingError, is_loopback
+from omloop.core import API_KEY, PLATFORM_TOKEN, PROBE_KEY, SettingError, is_loopback
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,8 @@ class Target:
     """A server as a client reaches it. `prefix` stands before every path, for servers behind a proxy.
 
     `key` is shown to a server that asks for one: by default what the environment variable `OMLOOP_API_KEY` holds.
+    `token` is shown to a platform before it, by default that of `OMLOOP_PLATFORM_TOKEN`; then the key has a header of
+    its own.
     """
 
     host: str
@@ -19,6 +21,7 @@ class Target:
     secure: bool = False
     prefix: str = ""
     key: str = field(default_factory=lambda: os.environ.get(API_KEY, "").strip(), repr=False)
+    token: str = field(default_factory=lambda: os.environ.get(PLATFORM_TOKEN, "").strip(), repr=False)
 
     @classmethod
     def of(cls, url: str) -> "Target":
@@ -67,7 +70,9 @@ class Target:
 
     def _head(self) -> str:
         """The headers of any request."""
-        return f"host: {self.place}\r\n" + (f"authorization: Bearer {self.key}\r\n" if self.key else "")
+        bearer = self.token or self.key
+        first = f"host: {self.place}\r\n" + (f"authorization: Bearer {bearer}\r\n" if bearer else "")
+        return first + (f"x-api-key: {self.key}\r\n" if self.token and self.key else "")
 
     def post(self, path: str, body: bytes) -> bytes:
         """The bytes of a request that sends JSON to `path`; by its key, nobody takes the answer for a live one."""

@@ -103,6 +103,11 @@ def test_only_the_main_branch_of_the_repository_delivers(rides: Service) -> None
     assert provider["attributeCondition"] == "assertion.repository == 'ann/rides'"
 
 
+def test_whoever_deploys_may_call_a_server_that_is_not_public(rides: Service) -> None:
+    invokers = _by_name(replace(rides, google=replace(rides.google, public=0)))["access service/bike-rides"]
+    assert invokers["roles/run.invoker"] == ["serviceAccount:bike-rides-deploy@rides.iam.gserviceaccount.com"]
+
+
 def test_a_repository_that_is_not_known_gets_no_login(rides: Service) -> None:
     kinds = {one.kind for one in wanted(replace(rides, settings=replace(rides.settings, repository="")))}
     assert not kinds & {"identity-pool", "identity-provider", "trigger"}
@@ -216,6 +221,7 @@ def test_a_file_that_describes_nothing_is_refused(text: str, error: type[OmloopE
 
 
 def test_a_default_delivery_asks_for_little(rides: Service) -> None:
-    plain = replace(rides, google=GoogleSettings(region="europe-west4"), secrets=())
+    settings = replace(rides.settings, repository="")
+    plain = replace(rides, google=GoogleSettings(region="europe-west4"), secrets=(), settings=settings)
     assert "budget" not in {one.kind for one in wanted(plain)}
     assert _by_name(plain)["access service/bike-rides"]["roles/run.invoker"] == []
