@@ -2,14 +2,13 @@
 
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from tests.deploy.validators import checked
 
 import omloop.serve
 from omloop.deploy import IMAGES, Service
@@ -25,19 +24,10 @@ def _written(service: Service, folder: Path) -> Path:
     return folder / service.place
 
 
-def _checked(command: list[str], *files: Path) -> str:
-    """What a validator says of files, which must be nothing bad; skipped where it is not installed."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
 def test_hadolint_finds_nothing_in_any_image(service: Service, tmp_path: Path) -> None:
     files = sorted(_written(service, tmp_path).glob("*.Dockerfile"))
     assert [path.stem for path in files] == sorted(IMAGES)
-    _checked(["hadolint", "--ignore", "DL3059"], *files)  # several RUN: each is a layer that the cache keeps by itself
+    checked("hadolint", "--ignore", "DL3059", *files)  # several RUN: each is a layer that the cache keeps by itself
 
 
 def test_an_image_copies_only_what_its_ignore_file_lets_through(service: Service, tmp_path: Path) -> None:
@@ -69,9 +59,7 @@ def test_a_baked_image_serves_the_versions_that_it_carries(service: Service) -> 
 
 
 def test_the_compose_file_fits_its_schema(service: Service, tmp_path: Path) -> None:
-    _checked(
-        ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"], _written(service, tmp_path) / "compose.yaml"
-    )
+    checked("check-jsonschema", "--builtin-schema", "vendor.compose-spec", _written(service, tmp_path) / "compose.yaml")
 
 
 def test_what_the_compose_file_mounts_and_builds_is_there(service: Service, tmp_path: Path) -> None:
@@ -86,8 +74,8 @@ def test_what_the_compose_file_mounts_and_builds_is_there(service: Service, tmp_
 
 def test_prometheus_and_alertmanager_read_their_files(told: Service, tmp_path: Path) -> None:
     place = _written(told, tmp_path)
-    assert "10 rules found" in _checked(["promtool", "check", "config"], place / "prometheus/prometheus.yml")
-    assert "1 receivers" in _checked(["amtool", "check-config"], place / "alertmanager/alertmanager.yml")
+    assert "10 rules found" in checked("promtool", "check", "config", place / "prometheus/prometheus.yml")
+    assert "1 receivers" in checked("amtool", "check-config", place / "alertmanager/alertmanager.yml")
 
 
 def test_alerts_fire_on_what_they_are_for_and_resolve(service: Service, tmp_path: Path) -> None:
@@ -106,7 +94,7 @@ def test_alerts_fire_on_what_they_are_for_and_resolve(service: Service, tmp_path
     test = {"interval": "1m", "input_series": [{"series": s, "values": v} for s, v in series.items()]}
     path = place / "prometheus/rules.test.yml"
     path.write_text(json.dumps({"rule_files": ["rules.yml"], "tests": [{**test, "promql_expr_test": asked}]}))
-    _checked(["promtool", "test", "rules"], path)
+    checked("promtool", "test", "rules", path)
 
 
 def test_grafana_reads_the_dashboard_and_prometheus_its_expressions(service: Service, tmp_path: Path) -> None:
@@ -117,7 +105,7 @@ def test_grafana_reads_the_dashboard_and_prometheus_its_expressions(service: Ser
     asked = [target["expr"] for panel in found["panels"] for target in panel["targets"]]
     rules = [{"record": f"panel:{n}", "expr": expr} for n, expr in enumerate(asked)]
     (tmp_path / "panels.yml").write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
-    _checked(["promtool", "check", "rules"], tmp_path / "panels.yml")
+    checked("promtool", "check", "rules", tmp_path / "panels.yml")
 
 
 def test_the_metrics_that_are_asked_for_are_those_of_the_server(service: Service, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import importlib.util
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import msgspec
 import pytest
 import yaml
 from tests.deploy.eject_bundles import BUNDLES
+from tests.deploy.validators import checked
 
 from omloop.deploy.eject import eject
 
@@ -23,20 +22,13 @@ def _written(name: str, folder: Path) -> Path:
     return folder
 
 
-def _checked(command: list[str], folder: Path) -> None:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("name", BUNDLES)
 def test_the_code_reads_like_any_other(name: str, tmp_path: Path) -> None:
     folder = _written(name, tmp_path)
     for path in folder.glob("*.py"):
         compile(path.read_text(), path, "exec")
-    _checked(["ruff", "check", "--isolated", "--no-cache", "."], folder)
-    _checked(["ruff", "format", "--isolated", "--no-cache", "--check", "."], folder)
+    checked("ruff", "check", "--isolated", "--no-cache", ".", folder=folder)
+    checked("ruff", "format", "--isolated", "--no-cache", "--check", ".", folder=folder)
 
 
 def test_there_are_ten_files_and_none_asks_for_omloop() -> None:
@@ -57,8 +49,8 @@ def test_a_project_holds_only_what_its_model_needs() -> None:
 
 def test_hadolint_and_actionlint_find_nothing(tmp_path: Path) -> None:
     folder = _written("number", tmp_path)
-    _checked(["hadolint", "Dockerfile"], folder)
-    _checked(["actionlint", "-shellcheck=", "-pyflakes=", ".github/workflows/ci.yml"], folder)
+    checked("hadolint", "Dockerfile", folder=folder)
+    checked("actionlint", "-shellcheck=", "-pyflakes=", ".github/workflows/ci.yml", folder=folder)
 
 
 def test_the_workflow_fits_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:

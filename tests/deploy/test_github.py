@@ -4,7 +4,6 @@ import importlib.util
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.deploy.validators import checked
 from tests.deploy.workflows import (
     SERVICE,
     SERVICES,
@@ -60,16 +60,6 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [write_all(texts, folder / name) for name, texts in ALL.items()]
 
 
-def _checked(tool: str, *words: object, folder: Path | None = None) -> None:
-    """Let a tool read files in which it must find nothing; skipped where it is not installed."""
-    found = shutil.which(tool, path=str(Path(sys.executable).parent)) or shutil.which(tool)
-    if found is None:
-        pytest.skip(f"{tool} is not installed")
-    command = [found, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 SCHEMAS = {
     "github-workflows": r"\.github/workflows/.*",
     "dependabot": r".*/dependabot\.yml",
@@ -97,12 +87,12 @@ def test_every_file_fits_its_schema(schema: str, monkeypatch: pytest.MonkeyPatch
 
 def test_actionlint_finds_nothing(repositories: list[Path]) -> None:
     for folder in repositories:
-        _checked("actionlint", "-shellcheck=", "-pyflakes=", *sorted((folder / ".github" / "workflows").iterdir()))
+        checked("actionlint", "-shellcheck=", "-pyflakes=", *sorted((folder / ".github" / "workflows").iterdir()))
 
 
 def test_zizmor_finds_nothing_that_an_attacker_could_use(repositories: list[Path]) -> None:
     for folder in repositories:
-        _checked("zizmor", "--offline", "--quiet", "--no-progress", "./.github", folder=folder)
+        checked("zizmor", "--offline", "--quiet", "--no-progress", "./.github", folder=folder)
 
 
 def test_shellcheck_finds_nothing_in_any_script(tmp_path: Path) -> None:
@@ -112,7 +102,7 @@ def test_shellcheck_finds_nothing_in_any_script(tmp_path: Path) -> None:
         known = "".join(f"export {name}=''\n" for name in script.variables)
         files.append(tmp_path / f"{number}.sh")
         files[-1].write_text(f"#!/bin/bash\n# {script.where}\n{known}{script.text}", encoding="utf-8")
-    _checked("shellcheck", *files)
+    checked("shellcheck", *files)
 
 
 @each

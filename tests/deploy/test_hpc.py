@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.deploy.apptainer import lines_of, sections
+from tests.deploy.validators import checked
 
 from omloop.compute.folder import MODULES
 from omloop.deploy import Service, write_files
@@ -20,13 +21,6 @@ LMOD = Path("/usr/share/lmod/lmod")
 def _written(service: Service, folder: Path) -> Path:
     write_files("hpc", hpc_files(service), folder)
     return folder / service.place
-
-
-def _checked(*words: object) -> None:
-    if shutil.which(str(words[0])) is None:
-        pytest.skip(f"{words[0]} is not installed")
-    done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("wheel", ["", WHEEL])
@@ -43,7 +37,7 @@ def test_the_definition_has_what_the_image_of_docker_has(service: Service, wheel
     assert labels["org.opencontainers.image.description"] == service.summary
     for name in ("post", "environment", "runscript", "test"):
         (tmp_path / name).write_text(found[name])
-        _checked("shellcheck", "-s", "sh", tmp_path / name)
+        checked("shellcheck", "-s", "sh", tmp_path / name)
 
 
 def test_a_project_without_networks_asks_no_index_of_pytorchs(service: Service) -> None:
@@ -56,7 +50,7 @@ def test_a_project_without_networks_asks_no_index_of_pytorchs(service: Service) 
 def test_shellcheck_finds_nothing_in_what_makes_the_environment(service: Service, wheel: str, tmp_path: Path) -> None:
     script = _written(replace(service, wheel=wheel), tmp_path) / "hpc/make_environment.sh"
     assert os.access(script, os.X_OK)
-    _checked("shellcheck", script)
+    checked("shellcheck", script)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs bash")
@@ -68,7 +62,7 @@ def test_the_environment_asks_where_it_is_to_be_made(service: Service, tmp_path:
 
 def test_lua_compiles_the_module(service: Service, tmp_path: Path) -> None:
     place = _written(replace(service, summary='A "\\" and\n]] or --'), tmp_path)
-    _checked("luac", "-p", place / "hpc/module.lua")
+    checked("luac", "-p", place / "hpc/module.lua")
 
 
 def test_a_job_loads_the_newest_environment_by_its_module(service: Service, tmp_path: Path) -> None:

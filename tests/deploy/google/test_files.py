@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.deploy.google.conftest import wanted
+from tests.deploy.validators import checked
 
 from omloop.core import ConfigError, OmloopError, UnknownNameError
 from omloop.deploy import DeploySettings, GoogleSettings, Service
@@ -25,9 +25,7 @@ def _by_name(service: Service) -> dict[str, Mapping[str, Any]]:
 def test_the_build_fits_the_schema_of_cloud_build(rides: Service, tmp_path: Path) -> None:
     path = tmp_path / "cloudbuild.yaml"
     path.write_text(google_files(rides)["deploy/bike_rides/google/cloudbuild.yaml"])
-    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.cloudbuild", str(path)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    checked("check-jsonschema", "--builtin-schema", "vendor.cloudbuild", path)
 
 
 def test_the_build_pushes_each_image_where_the_server_takes_it_from(rides: Service) -> None:
