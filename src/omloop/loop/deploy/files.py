@@ -43,12 +43,17 @@ def deploy_files(
         service = with_locks(service, root, LOCKED[target], update=update)
     with explain_missing(f"Delivering to {target}", of="google" if target == "google" else "deploy"):
         texts = make(service)
-    record = f"{target} {service.project}"
+    record = record_of(target, service)
     if mode == "check":
         return compare_files(record, texts, root)
     if target == "docker" and service.settings.bake and service.version:
         bake(service, workspace, root / service.place / "versions")
     return write_files(record, texts, root, force=mode == "force")
+
+
+def record_of(target: str, service: Service) -> str:
+    """By which name it is kept what was written of a project for a target."""
+    return f"{target} {service.project}"
 
 
 def bake(service: Service, workspace: Workspace, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omloop.core import ConfigError, Diagnosis, MissingExtraError, OmloopError, Place, as_store_error, is_installed
-from omloop.deploy import Service
+from omloop.deploy import Service, compare_files
 from omloop.deploy.google import (
     Change,
     Done,
@@ -25,8 +25,8 @@ from omloop.deploy.google import (
     service_address,
     unmet_needs,
 )
-from omloop.deploy.google.files import CloudPlace
-from omloop.loop.deploy.files import deploy_files
+from omloop.deploy.google.files import CloudPlace, google_files
+from omloop.loop.deploy.files import record_of
 from omloop.loop.deploy.service import service_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
         registry=place.location,
         scheduler=settings.schedule_region,
     )
-    compared = deploy_files("google", given, workspace, root, mode="check")
+    compared = compare_files(record_of("google", service), google_files(service), root)
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
     return CloudDelivery(service, wanted, cloud, stale)
 

@@ -46,10 +46,10 @@ GONE = "499"  # nginx's word for a client that left before its answer
 ID = "omloop.request_id"
 """Where the scope of a request has its id."""
 _READ = ("GET", "HEAD")
-_LOOKED_AT = ("/healthz", "/readyz", "/metrics")
-"""Addresses that are asked every few seconds, and have no span."""
 _SAME = {"/v1/health": "/healthz", "/v1/ready": "/readyz"}
 """Other addresses of two: some platforms, Cloud Run among them, keep paths that end in `z` to themselves."""
+_LOOKED_AT = ("/healthz", "/readyz", "/metrics", *_SAME)
+"""Addresses that are asked every few seconds, and have no span."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _log = logging.getLogger("omloop.serve")
 
@@ -123,7 +123,7 @@ class Front:
     async def _traced(self, scope: Scope, receive: Receive, send: Send, parent: str) -> None:
         """Answer a request within a span of it, where spans are made."""
         path = scope["path"]
-        if self.traces is None or path in (*_LOOKED_AT, *_SAME):
+        if self.traces is None or path in _LOOKED_AT:
             await self._http(scope, receive, send)
             return
         route = f" {path}" if path == PREDICT else ""  # an address may hold an id, of which there is no end

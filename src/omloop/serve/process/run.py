@@ -146,10 +146,11 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def main_loop(self) -> None:
-        """Serve until told to end: at once, not with the next of uvicorn's ticks."""
-        ticking = asyncio.create_task(super().main_loop())
-        await self._told.wait()
-        ticking.cancel()
+        """Serve until told to end: at once, not with the next of uvicorn's ticks, which may end it too."""
+        ends = [asyncio.create_task(super().main_loop()), asyncio.create_task(self._told.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for one in ends:
+            one.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, take no more connections, and finish what runs; told again meanwhile, drop it."""
@@ -170,7 +171,7 @@ class Server(uvicorn.Server):
         """Take no more requests and finish those that run. Asked twice, finish at once."""
         self.force_exit = self.should_exit  # before the next line but one: asked once, it is still false
         self._app.state.draining = True
-        self.should_exit = True  # before the loop is looked for: one that starts meanwhile looks at this
+        self.should_exit = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it may have ended by itself
                 self._loop.call_soon_threadsafe(self._told.set)
