@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from omloop.deploy.grafana import dashboard
 from omloop.deploy.sbom import bill_of_materials
-from omloop.deploy.service import IMAGES, Service
+from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.templates import render_file, render_folder
 
 WITH_CODE = ("watch", "train", "evaluate")
@@ -45,6 +45,12 @@ def container_variables(service: Service, kind: str) -> dict[str, str]:
     code = {"OMLOOP_PROJECTS": "/opt/omloop/projects"} if kind in WITH_CODE else {}
     baked = {"OMLOOP_STORE": "files:/opt/omloop/versions"} if kind == "serve" and service.settings.bake else {}
     return {**where, **code, **service.variables, **baked}
+
+
+def open_variables(service: Service, kind: str) -> dict[str, str]:
+    """Those whose values are no secrets, for a platform that brings the others by itself."""
+    secrets = secret_names(service)
+    return {name: value for name, value in container_variables(service, kind).items() if name not in secrets}
 
 
 def _image(service: Service, kind: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from omloop.core import OmloopError
-from omloop.deploy.docker import container_variables
+from omloop.deploy.google.files import server_variables
 from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.templates import render_folder
 
@@ -66,8 +66,6 @@ def _values(service: Service) -> dict[str, Any]:
     registry = service.settings.registry
     host = registry.partition("/")[0]
     extras = service.extras.get("train", ())
-    secrets = secret_names(service)
-    variables = {name: value for name, value in container_variables(service, "serve").items() if name not in secrets}
     return {
         "own": False,
         "made_by": f"omloop deploy github {service.project}",
@@ -86,8 +84,10 @@ def _values(service: Service) -> dict[str, Any]:
         "registry_kind": _registry_kind(host),
         "settings": service.settings,
         "store": json.dumps(service.variables.get("OMLOOP_STORE", "files")),
-        "environment": json.dumps("^|^" + "|".join(f"{name}={value}" for name, value in variables.items())),
-        "secrets": ",".join(f"{name}={secret}:latest" for name, secret in secrets.items()),
+        "environment": json.dumps(
+            "^|^" + "|".join(f"{name}={value}" for name, value in server_variables(service).items())
+        ),
+        "secrets": ",".join(f"{name}={secret}:latest" for name, secret in secret_names(service).items()),
         "presets": {name: shlex.quote(words) for name, words in service.presets.items()},
         "requirements": _requirements(service),
     }

@@ -1,6 +1,7 @@
 """The files of a delivery, and what cannot be one."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from tests.deploy.validators import checked
 
 from omloop.core import ConfigError, OmloopError, UnknownNameError
 from omloop.deploy import DeploySettings, GoogleSettings, Service
+from omloop.deploy.github import github_files
 from omloop.deploy.google import Resource, read_resources
 from omloop.deploy.google.files import google_files
 
@@ -71,6 +73,21 @@ def test_the_side_car_reads_the_metrics_of_a_server_with_keys(rides: Service) ->
 
     assert "OMLOOP_LOCAL_METRICS" in variables(rides)
     assert "OMLOOP_LOCAL_METRICS" not in variables(replace(rides, google=replace(rides.google, metrics=0)))
+
+
+def test_the_workflow_deploys_the_server_that_the_files_describe(rides: Service) -> None:
+    """What the workflow sets takes the place of all that the server had."""
+    server = _by_name(rides)["service bike-rides"]["template"]["containers"][0]
+    workflow = yaml.safe_load(github_files(rides)[".github/workflows/bike-rides-deploy.yml"])
+    step = next(one for one in workflow["jobs"]["revision"]["steps"] if one.get("id") == "deploy")
+    plain = dict(pair.split("=", 1) for pair in step["env"]["ENVIRONMENT"].removeprefix("^|^").split("|"))
+    secrets = dict(pair.split("=", 1) for pair in re.findall(r'--set-secrets "([^"]*)"', step["run"])[0].split(","))
+    assert plain == {one["name"]: one["value"] for one in server["env"] if "value" in one}
+    assert secrets == {
+        one["name"]: f"{one['valueSource']['secretKeyRef']['secret']}:latest"
+        for one in server["env"]
+        if "valueSource" in one
+    }
 
 
 def test_the_log_goes_from_the_bucket_a_day_after_omloop_forgets_it(rides: Service) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omloop.core import OmloopError, SettingError
-from omloop.deploy.docker import container_variables
+from omloop.deploy.docker import open_variables
 from omloop.deploy.schedules import schedule
 from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.shared import require_shared
@@ -101,6 +101,11 @@ def google_files(service: Service) -> dict[str, str]:
     return {f"{service.place}/google/{name}": text for name, text in texts.items()}
 
 
+def server_variables(service: Service) -> dict[str, str]:
+    """The variables of a server on Cloud Run, but for secrets, whoever deploys it."""
+    return {**open_variables(service, "serve"), **(SIDE_CAR if service.google.metrics else {})}
+
+
 def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
     """All that the templates name."""
     secrets = secret_names(service)
@@ -128,8 +133,8 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
         "kinds": list(IMAGES),
         "buckets": buckets,
         "first_bucket": next(iter(buckets), ""),
-        "server_variables": {**_without(secrets, service, "serve"), **(SIDE_CAR if service.google.metrics else {})},
-        "watch_variables": _without(secrets, service, "train"),
+        "server_variables": server_variables(service),
+        "watch_variables": open_variables(service, "train"),
         "secrets": secrets,
         "trainer": _trainer(service),
         "schedule": schedule(service.settings.watch_minutes),
@@ -140,11 +145,6 @@ def _values(service: Service, place: CloudPlace) -> dict[str, Any]:
             "turn": [f"omloop watch {service.project} --once --retrain"],
         },
     }
-
-
-def _without(secrets: Mapping[str, str], service: Service, kind: str) -> dict[str, str]:
-    """The variables of an image, but for those whose values are secrets."""
-    return {name: value for name, value in container_variables(service, kind).items() if name not in secrets}
 
 
 def _apis(service: Service, secrets: Mapping[str, str]) -> list[str]:
