@@ -114,6 +114,7 @@ TESTED = (
     "wandb",
     "oidc",
     "otel",
+    "ui",
 )
 """The extras whose code the tests and the checks run."""
 LARGE = ("xgboost", "catboost", "vertex")

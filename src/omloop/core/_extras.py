@@ -66,6 +66,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "oidc": {"jwt": "bearer tokens of an identity provider"},
     "otel": {"opentelemetry": "traces of requests"},
     "wandb": {"wandb": "runs in Weights & Biases"},
+    "ui": {"nicegui": "the web page", "httpx": "asking what it shows"},
 }
 """Extra -> import name of a library -> what it is for."""
 
