@@ -34,6 +34,7 @@ GROUPS = {
         "predict": "answer rows on the command line",
         "replay": "ask versions again what they were asked, and compare the answers",
         "feedback": "tell what turned out to be true of earlier predictions",
+        "ui": "show the web page: try models, watch them live, compare, promote and roll back",
     },
     "watch, and rehearse what may come": {
         "watch": "look for drift and loss, and turn again",

@@ -12,5 +12,6 @@ SETTINGS = SettingTable(
         "vertex_": "omloop.compute.settings:VertexSettings",
         "kaggle_": "omloop.data.sources.kaggle:KaggleSettings",
         "oidc_": "omloop.serve.settings:OidcSettings",
+        "ui_": "omloop.ui.settings:UiSettings",
     }
 )

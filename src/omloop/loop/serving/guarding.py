@@ -32,11 +32,17 @@ def guard_of(settings: Settings, root: Path) -> Guard:
     return Guard(
         keys=ring,
         tokens=_tokens(settings) if source is not None else None,
-        hosts=Hosts(host_names(of_server.hosts) or (() if is_loopback(of_server.host) else (ANY,))),
+        hosts=hosts_of(settings),
         rates=Rates(of_server.requests_per_minute) if of_server.requests_per_minute else None,
         origins=origins(of_server.cors),
         local_metrics=bool(of_server.local_metrics),
     )
+
+
+def hosts_of(settings: Settings) -> Hosts:
+    """The names by which whoever listens at the server's address may be asked; raises SettingError."""
+    of_server = settings.of(ServeSettings)
+    return Hosts(host_names(of_server.hosts) or (() if is_loopback(of_server.host) else (ANY,)))
 
 
 def key_source(settings: Settings, root: Path) -> KeySource:

@@ -1,0 +1,81 @@
+"""The web page in a process of its own: over this workspace, or over that of another machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from omloop.core import SettingError, explain_missing, is_loopback, shown
+from omloop.loop.serving.guarding import guard_of, hosts_of
+from omloop.serve.process.listen import address, listening
+from omloop.serve.settings import ServeSettings
+from omloop.ui import PageOptions, Source
+from omloop.ui.settings import UiSettings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from omloop.core import Settings
+    from omloop.loop.workspace import Workspace
+
+HERE = "http://localhost"
+"""Stands for the routes in this very process, which are asked without a socket."""
+WORKS = "NAME=URL divided by commas, such as imdb=http://imdb:8000"
+
+
+def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
+    """Show the page until a signal ends it; `ready` is told its address.
+
+    Raises MissingExtraError without the extra `ui`, ServeError where the address cannot be listened on, SettingError.
+    """
+    of_page = workspace.settings.of(UiSettings)
+    servers = server_addresses(of_page.servers)
+    with listening(of_page.host, of_page.port) as listener, explain_missing("The web page", of="ui"):
+        from omloop.ui.run import run
+
+        run(_app(workspace, of_page, servers), listener, lambda: ready(address(listener)))
+
+
+def server_addresses(setting: str) -> dict[str, str]:
+    """Servers by project; raises SettingError for what is no list of them.
+
+    >>> server_addresses("imdb=http://imdb:8000/, faces=https://faces.example")
+    {'imdb': 'http://imdb:8000', 'faces': 'https://faces.example'}
+    """
+    found = {}
+    for part in filter(None, (one.strip() for one in setting.split(","))):
+        name, _, url = (one.strip() for one in part.partition("="))
+        if not name or not url.startswith(("http://", "https://")):
+            raise SettingError.wrong_value(None, "servers", shown(part), WORKS)
+        found[name] = url.rstrip("/")
+    return found
+
+
+def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str]) -> ASGIApp:
+    """The page, with the routes that it asks beside it; in front of another workspace it asks the routes there."""
+    import httpx
+
+    from omloop.loop.steer.app import create_routes
+    from omloop.ui.app import create_app
+
+    @cache
+    def server(url: str) -> Source:
+        return Source(httpx.AsyncClient(base_url=url), f"The server at {url}")
+
+    settings = _as_listening(workspace.settings, of_page.host)
+    hosts = hosts_of(settings)
+    if of_page.remote:
+        at = of_page.remote.rstrip("/")
+        kept = Source(httpx.AsyncClient(base_url=at), f"The page at {at}")
+        return create_app(PageOptions(kept, server, servers, hosts.know))
+    routes = create_routes(workspace, guard_of(settings, workspace.root), writable=is_loopback(of_page.host))
+    inside = httpx.ASGITransport(routes, raise_app_exceptions=False)
+    local = Source(httpx.AsyncClient(transport=inside, base_url=HERE), "The workspace")
+    return create_app(PageOptions(local, server, servers, hosts.know), routes)
+
+
+def _as_listening(settings: Settings, host: str) -> Settings:
+    """Settings by which hosts and keys are those of the page's own address, in place of a server's."""
+    return settings.having(replace(settings.of(ServeSettings), host=host))

@@ -1,0 +1,108 @@
+"""Asking servers and the workspace over HTTP, and what is told when they do not answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omloop.core import OmloopError
+
+if TYPE_CHECKING:
+    import httpx
+
+WAIT_S = 10.0
+"""Whoever does not answer for so long counts as down."""
+
+
+class NoAnswerError(OmloopError):
+    """Nobody answered at an address."""
+
+
+class RefusedError(OmloopError):
+    """Whoever was asked refused, with a status and a code of its own."""
+
+    def __init__(self, told: str, status: int, code: str = "") -> None:
+        super().__init__(told)
+        self.status, self.code = status, code
+
+    @property
+    def asks_for_key(self) -> bool:
+        """Whether a key, or another one, would help."""
+        return self.status in (401, 403) and self.code != "read_only"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered: the `body` as it came, its type, and how long it took, in seconds."""
+
+    body: bytes
+    media_type: str
+    seconds: float
+
+    def json(self) -> Any:
+        """The body as JSON; raises NoAnswerError for what is none."""
+        import orjson
+
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise NoAnswerError(f"What came is no JSON: {self.body[:60]!r}. Is another program at this port?") from error
+
+
+class Source:
+    """Somebody who is asked over HTTP: a server, or the routes over a workspace; one for all who look at the page.
+
+    `client` has the address that paths are below. `name` is what people are told of it.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, name: str) -> None:
+        self._client, self.name = client, name
+
+    async def get(self, path: str, key: str = "", **query: Any) -> Any:
+        """The JSON at a path; raises NoAnswerError or RefusedError."""
+        found = {name: value for name, value in query.items() if value not in (None, "")}
+        return (await self.ask("GET", path, key, query=found)).json()
+
+    async def post(self, path: str, body: Mapping[str, Any], key: str = "") -> Any:
+        """What is answered to a body of JSON; raises NoAnswerError or RefusedError."""
+        import orjson
+
+        return (await self.ask("POST", path, key, content=orjson.dumps(body), media_type="application/json")).json()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        key: str = "",
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: bytes = b"",
+        media_type: str = "",
+    ) -> Answer:
+        """One request with a caller's key, where it has one; raises NoAnswerError or RefusedError."""
+        import httpx
+
+        headers = {"X-API-Key": key} if key else {}
+        headers |= {"Content-Type": media_type} if media_type else {}
+        began = time.perf_counter()
+        try:
+            reply = await self._client.request(
+                method, path, params=query, content=content or None, headers=headers, timeout=WAIT_S
+            )
+        except httpx.TimeoutException as error:
+            raise NoAnswerError(f"{self.name} did not answer within {WAIT_S:.0f} s.") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise NoAnswerError(f"{self.name} does not answer.") from error
+        if reply.is_error:
+            raise _refusal(reply, self.name)
+        return Answer(reply.content, reply.headers.get("content-type", ""), time.perf_counter() - began)
+
+
+def _refusal(reply: httpx.Response, name: str) -> RefusedError:
+    try:
+        told = reply.json()["error"]
+        return RefusedError(str(told["message"]), reply.status_code, str(told.get("code", "")))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return RefusedError(f"{name} answered with status {reply.status_code}.", reply.status_code)

@@ -1,0 +1,70 @@
+"""Files that people give to the page: each input has an address of its own that nobody can guess."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from nicegui.element import Element
+from starlette.responses import PlainTextResponse, Response
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+PREFIX = "/files"
+Taken = Callable[[str, bytes], Awaitable[None]]
+
+
+class Uploads:
+    """The inputs of all pages that are open, by the last part of their address."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._inputs: dict[str, FileInput] = {}
+
+    def address(self, one: FileInput) -> str:
+        """An address for an input."""
+        token = secrets.token_urlsafe(24)
+        self._inputs[token] = one
+        return f"{PREFIX}/{token}"
+
+    def forget(self, address: str) -> None:
+        """Let an address lead nowhere."""
+        self._inputs.pop(address.removeprefix(f"{PREFIX}/"), None)
+
+    async def take(self, request: Request) -> Response:
+        """Hand a file to the input that it was given to; one that is too large is refused before it is all there."""
+        found = self._inputs.get(request.path_params["token"])
+        if found is None:
+            return PlainTextResponse("This page is no longer open. Load it again.", 404)
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > self.most_bytes:
+                most = self.most_bytes // 1_000_000
+                return PlainTextResponse(f"The file is too large. The page takes at most {most} MB.", 413)
+        name = unquote(request.headers.get("x-file-name", "file"))[:200]
+        with found.client:
+            await found.taken(name, bytes(content))
+        return PlainTextResponse("")
+
+
+class FileInput(Element, component="file_input.js"):
+    """A place where a file is chosen, dropped, or pasted; `taken` gets its name and content."""
+
+    def __init__(self, uploads: Uploads, taken: Taken, *, accept: str, action: str, hint: str, camera: bool) -> None:
+        super().__init__()
+        self.taken, self._uploads = taken, uploads
+        self._props["url"] = uploads.address(self)
+        self._props["accept"], self._props["action"], self._props["hint"] = accept, action, hint
+        self._props["camera"], self._props["most"] = camera, uploads.most_bytes
+
+    def show_example(self, address: str) -> None:
+        """Show a picture, by its `data:` address, as if it had been chosen."""
+        self.run_method("showExample", address)
+
+    def _handle_delete(self) -> None:
+        self._uploads.forget(self._props["url"])
+        super()._handle_delete()

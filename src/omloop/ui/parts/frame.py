@@ -1,0 +1,64 @@
+"""What every page has around it: the way to the others, dark and light, and one place for what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nicegui import html, ui
+
+from omloop.ui.parts.buttons import Button
+from omloop.ui.parts.markup import tag, text
+
+if TYPE_CHECKING:
+    from omloop.ui.visit import Visit
+
+PAGES = {"": "Try it", "live": "Live", "drift": "Drift", "versions": "Versions", "runs": "Runs", "more": "More"}
+"""The pages of a project by the last part of their address."""
+THEMES = {None: ("Dark or light: as the browser", True), True: ("Dark", False), False: ("Light", None)}
+"""What the button of a theme says, and the theme that it leads to."""
+MARK = (
+    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" aria-hidden="true">'
+    '<path d="M20.5 12a8.5 8.5 0 1 1-3-6.5"/><path d="M17.8 1.5v4.6h-4.6" stroke-width="2.4"/></svg>'
+)
+
+
+@contextmanager
+def frame(visit: Visit, title: str, here: str | None = None) -> Iterator[None]:
+    """The page called `title` around what is made within; `here` is the last part of its address in the project."""
+    ui.page_title(f"{title} · {visit.project} · omloop" if visit.project else f"{title} · omloop")
+    theme = ui.dark_mode(visit.session.dark)
+    ui.html(tag("a", "Skip to the content", href="#main", class_="om-skip"), sanitize=False)
+    with html.header().classes("om-top"), html.div():
+        ui.html(tag("a", f"{MARK}omloop", href=visit.href(), class_="om-brand"), sanitize=False)
+        ui.html(_ways(visit, here), sanitize=False, tag="nav").classes("om-nav").props('aria-label="pages"')
+        _theme_button(visit, theme)
+    with html.main().classes("om-page").props('id="main" tabindex="-1"'):
+        yield
+
+
+def heading(title: str, about: str = "") -> None:
+    """The page's title, with a line about it."""
+    more = tag("p", text(about), class_="om-dim") if about else ""
+    ui.html(f"<h1>{text(title)}</h1>{more}", sanitize=False)
+
+
+def _ways(visit: Visit, here: str | None) -> str:
+    if not visit.project:
+        return tag("a", "Home", href=visit.href(), aria_current="page")
+    ways = [tag("a", "Home", href=visit.href())]
+    for name, words in PAGES.items():
+        ways.append(tag("a", words, href=visit.page(name), aria_current="page" if name == here else None))
+    return "".join(ways)
+
+
+def _theme_button(visit: Visit, theme: ui.dark_mode) -> None:
+    words, _ = THEMES[visit.session.dark]
+
+    def turn() -> None:
+        visit.session.dark = THEMES[visit.session.dark][1]
+        theme.value = visit.session.dark
+        made.say(THEMES[visit.session.dark][0])
+
+    made = Button(words, turn, style="om-theme")

@@ -1,0 +1,26 @@
+"""Parts of a page that are asked for again and again while somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from omloop.ui.client import NoAnswerError, RefusedError
+from omloop.ui.parts.markup import note, text
+
+
+def refreshing(again: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """Call `again` every so many seconds; while nobody answers that is told, and what was shown stays."""
+    told = ui.html("", sanitize=False).props('role="status"')
+
+    async def look() -> None:
+        try:
+            await again()
+            words = ""
+        except (NoAnswerError, RefusedError) as error:
+            words = note(f"{text(error)} What is shown here is from before; it is asked for again by itself.", "warn")
+        if told.content != words:
+            told.content = words
+
+    ui.timer(every_s, look, immediate=False)

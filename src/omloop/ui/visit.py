@@ -1,0 +1,60 @@
+"""One visit of one page: whom it asks, with which key, and where its links lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from omloop.ui.client import Answer, Source
+from omloop.ui.options import PageOptions
+from omloop.ui.parts.files import Uploads
+from omloop.ui.session import Session
+
+API = "/api/v1"
+
+
+@dataclass
+class Visit:
+    """What a page has of whoever looks at it. `prefix` is the path of a proxy in front, `project` is empty at home."""
+
+    options: PageOptions
+    session: Session
+    uploads: Uploads
+    prefix: str = ""
+    project: str = ""
+
+    def href(self, *parts: str, **query: Any) -> str:
+        """The address of a page, below the proxy's path."""
+        path = "/".join(quote(part, safe="") for part in parts)
+        asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+        return f"{self.prefix}/{path}{'?' + asked if asked else ''}"
+
+    def page(self, name: str = "", **query: Any) -> str:
+        """The address of one of the project's pages."""
+        return self.href("p", self.project, *([name] if name else []), **query)
+
+    async def workspace(self, path: str = "", **query: Any) -> Any:
+        """What the workspace's routes say at a path; raises NoAnswerError or RefusedError."""
+        return await self.options.workspace.get(f"{API}{path}", self.session.key, **query)
+
+    async def of_project(self, path: str = "", **query: Any) -> Any:
+        """The same of this project."""
+        return await self.workspace(f"/projects/{quote(self.project, safe='')}{path}", **query)
+
+    async def change(self, path: str, **body: Any) -> Any:
+        """Let the workspace change something of this project; raises NoAnswerError or RefusedError."""
+        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        return await self.options.workspace.post(address, body, self.session.key)
+
+    async def file(self, path: str) -> Answer:
+        """A file of this project; raises NoAnswerError or RefusedError."""
+        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        return await self.options.workspace.ask("GET", address, self.session.key)
+
+    async def server(self) -> Source | None:
+        """The project's server, None where nobody knows of one; raises NoAnswerError or RefusedError."""
+        address = self.options.servers.get(self.project) or (await self.of_project()).get("server")
+        return self.options.server(address) if address else None
+
+
