@@ -34,6 +34,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
+from omloop.core._exposition import bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
@@ -203,6 +204,7 @@ __all__ = [
     "Wire",
     "as_kept",
     "as_store_error",
+    "bucket_quantile",
     "can_import",
     "configure_logging",
     "cpu_quota",
@@ -226,6 +228,7 @@ __all__ = [
     "open_gcs",
     "open_s3",
     "quiet_loggers",
+    "read_samples",
     "read_toml",
     "seconds_of",
     "shown",

@@ -115,7 +115,7 @@ def _visit(options: PageOptions, sessions: Sessions, uploads: Uploads, project: 
     prefix = (request.headers.get("x-forwarded-prefix", "") or request.scope.get("root_path", "")).rstrip("/")
     prefix = prefix if _PREFIX.fullmatch(prefix) else ""
     session = sessions.of(nicegui_app.storage.browser["id"])
-    return Visit(options, session, uploads, prefix, project)
+    return Visit(options, session, uploads, prefix, project, dict(request.query_params))
 
 
 class _Below(BaseRoute):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,13 +17,19 @@ API = "/api/v1"
 
 @dataclass
 class Visit:
-    """What a page has of whoever looks at it. `prefix` is the path of a proxy in front, `project` is empty at home."""
+    """What a page has of whoever looks at it. `prefix` is the path of a proxy in front, `project` is empty at home.
+    `asked` is what stands behind the address's question mark."""
 
     options: PageOptions
     session: Session
     uploads: Uploads
     prefix: str = ""
     project: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+    def query(self, name: str) -> str:
+        """A word of the address behind its question mark, empty where there is none."""
+        return self.asked.get(name, "")
 
     def href(self, *parts: str, **query: Any) -> str:
         """The address of a page, below the proxy's path."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from omloop.alert import Signal, Signals
-from omloop.core import write_whole
+from omloop.core import bucket_quantile, read_samples, write_whole
 from omloop.probe import Target, ask, run
 
 TIMEOUT_S = 5.0
-SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? ([0-9.eE+-]+|\+Inf)")
-LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 OWN = ("/healthz", "/readyz", "/metrics")
 """Routes that others than clients ask."""
 UNRECORDED = ("omloop_unrecorded_total", "omloop_lost_predictions_total")
@@ -57,8 +54,7 @@ def counts_in(exposition: str) -> Counts:
     Buckets are named `le` and their bound in seconds, and count what took no longer.
     """
     found = dict.fromkeys(("requests", "errors", "unrecorded"), 0.0)
-    for name, labelled, number in (match.groups() for match in map(SAMPLE.fullmatch, exposition.splitlines()) if match):
-        labels, value = dict(LABEL.findall(labelled or "")), float(number)
+    for name, labels, value in read_samples(exposition):
         if name in UNRECORDED:
             found["unrecorded"] += value
         elif name == "process_start_time_seconds":
@@ -82,21 +78,9 @@ def difference(counts: Counts, before: Counts) -> Counts:
 
 
 def quantile(counts: Counts, share: float) -> float:
-    """The time in seconds that `share` of the requests did not exceed, by the straight line within its bucket.
-
-    As Prometheus's `histogram_quantile`: beyond the last bound it is that bound.
-
-    >>> quantile({"le 0.5": 50, "le 1": 100, "le +Inf": 100}, 0.75)
-    0.75
-    """
-    buckets = sorted((float(name[3:]), count) for name, count in counts.items() if name.startswith("le "))
-    low = below = 0.0
-    for bound, count in buckets:
-        wanted = share * buckets[-1][1]
-        if count >= wanted and count > below:
-            return low if bound == float("inf") else low + (bound - low) * (wanted - below) / (count - below)
-        low, below = bound, count
-    return low
+    """The time in seconds that `share` of the requests did not exceed; see `bucket_quantile`."""
+    buckets = {float(name[3:]): count for name, count in counts.items() if name.startswith("le ")}
+    return bucket_quantile(buckets, share)
 
 
 def _remembered(path: Path) -> Mapping[str, Counts]:
