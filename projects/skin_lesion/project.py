@@ -16,9 +16,9 @@ IGNORED = {
 }
 
 CAUTION = (
-    "This is no medical diagnosis: a program guessed from one picture, and it is often wrong. Do not take it as a reason "
-    "to worry, and even less as a reason not to see a doctor. If a spot on your skin is new, changes, itches or bleeds, "
-    "show it to a doctor, whatever stands here."
+    "This is no medical diagnosis: a program guessed from one picture, and it is often wrong. "
+    "Do not take it as a reason to worry, and even less as a reason not to see a doctor. "
+    "If a spot on your skin is new, changes, itches or bleeds, show it to a doctor, whatever stands here."
 )
 
 # A lesion has no up: any turn of it is as good a picture as the first. Few of the rarest lie in the validation part.

@@ -91,5 +91,5 @@ class Project:
         )
         check_metrics(self.name, self.metrics)
         if not isinstance(self.caution, str):
-            told = f"`caution` of '{self.name}' is {self.caution!r:.60}. Write the warning as one text, or leave it out."
+            told = f"`caution` of '{self.name}' is {self.caution!r:.60}. Write it as one text, or leave it out."
             raise ConfigError(told)
