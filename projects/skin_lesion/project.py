@@ -15,6 +15,12 @@ IGNORED = {
     "age_band": "the model sees the picture alone; results are told by age",
 }
 
+CAUTION = (
+    "This is no medical diagnosis: a program guessed from one picture, and it is often wrong. "
+    "Do not take it as a reason to worry, and even less as a reason not to see a doctor. "
+    "If a spot on your skin is new, changes, itches or bleeds, show it to a doctor, whatever stands here."
+)
+
 # A lesion has no up: any turn of it is as good a picture as the first. Few of the rarest lie in the validation part.
 LEARNING = {"augment": "turned", "balance": 0.75, "last": True}
 
@@ -39,4 +45,5 @@ project = Project(
     slices=SLICES,
     group="lesion_id",
     part="part",
+    caution=CAUTION,
 )

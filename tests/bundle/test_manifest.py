@@ -110,5 +110,10 @@ def test_a_form_is_kept_with_all_that_was_measured_of_it(manifest: Manifest) -> 
 
 def test_what_is_assumed_anyway_is_not_written_so_that_older_bundles_keep_their_name(manifest: Manifest) -> None:
     content = encode_manifest(manifest)
-    assert not any(word in content for word in (b"served", b"engine", b"precision", b"cost", b"drop"))
+    assert not any(word in content for word in (b"served", b"engine", b"precision", b"cost", b"drop", b"caution"))
     assert encode_manifest(decode_manifest(content)) == content
+
+
+def test_a_caution_travels_in_the_manifest(manifest: Manifest) -> None:
+    warned = replace(manifest, caution="This is no medical diagnosis.")
+    assert decode_manifest(encode_manifest(warned)) == warned

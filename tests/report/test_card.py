@@ -34,3 +34,18 @@ def test_names_and_texts_of_a_user_stay_texts_on_the_card() -> None:
     assert "<img" not in card
     assert "[a](" not in card
     assert "\n# head" not in card
+
+
+def test_a_caution_stands_before_all_that_the_card_says() -> None:
+    about = ModelCard(
+        title="toy: linear",
+        summary="A toy.",
+        facts={},
+        report=Report("test", 640, SCORES),
+        models=[],
+        parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
+        refused={},
+        caution="Not <for> the road.",
+    )
+    card = card_markdown(about)
+    assert card.index("> **Caution**: Not &lt;for&gt; the road.") < card.index("## Where it comes from")

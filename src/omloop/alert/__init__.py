@@ -7,6 +7,7 @@ from omloop.alert.look import look, send_test, silence
 from omloop.alert.memory import STATE, exclusive, read_state
 from omloop.alert.rules import DEFAULT_RULES, MetricKind, Rule, Signal, Signals, Silence
 from omloop.alert.sinks import SINKS, Sink
+from omloop.alert.standing import in_force, ringing, standing_json
 from omloop.alert.state import Delivery, RuleState, State
 from omloop.alert.webhook import signature
 
@@ -28,11 +29,14 @@ __all__ = [
     "default_alerts",
     "evaluate_rules",
     "exclusive",
+    "in_force",
     "in_words",
     "look",
     "read_alerts",
     "read_state",
+    "ringing",
     "send_test",
     "signature",
     "silence",
+    "standing_json",
 ]

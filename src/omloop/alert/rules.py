@@ -93,6 +93,8 @@ class Rule:
 class Silence:
     """A time, from `start` to before `end` (seconds since 1970), in which nobody is told; of all rules, or of some.
 
+    `by` is who asked for it, empty for one of a file.
+
     Raises ConfigError when it is empty.
     """
 
@@ -100,6 +102,7 @@ class Silence:
     end: float
     because: str
     rules: tuple[str, ...] = ()
+    by: str = ""
 
     def __post_init__(self) -> None:
         if self.end <= self.start:

@@ -102,7 +102,8 @@ class Variant:
 class Manifest:
     """The content of manifest.json. `inputs` and `outputs` are descriptions that `KINDS` and `OUTPUTS` restore.
 
-    `served` names the variant that answers where nobody asks for another.
+    `served` names the variant that answers where nobody asks for another. `caution` is what the project warns everybody
+    of who reads an answer.
     """
 
     project: str
@@ -113,6 +114,7 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
     served: str = "model.onnx"
+    caution: str = ""
 
     @property
     def tested(self) -> Mapping[str, Estimate]:
@@ -137,8 +139,9 @@ def encode_manifest(manifest: Manifest) -> bytes:
     told["variants"] = {name: _spare(variant, Variant) for name, variant in told["variants"].items()}
     if manifest.lineage.source is None:
         told["lineage"].pop("source", None)
-    if manifest.served == Manifest.served:
-        told.pop("served", None)
+    for name in ("served", "caution"):  # a bundle of an older omloop has neither, and keeps its digest
+        if getattr(manifest, name) == getattr(Manifest, name):
+            told.pop(name, None)
     return msgspec.json.format(msgspec.json.encode(told, order="deterministic"), indent=2) + b"\n"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omloop.core._errors import ConfigError
 from omloop.core._metric import Metric, check_metrics
 from omloop.core._names import check_names
 
@@ -45,10 +46,11 @@ class Project:
     for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of the others;
     without one a record is known by its inputs and target. `weight` is the column that says how much each record counts
     in training, a number of at least 0; metrics count all alike. `metrics` are the project's own, by name, which are
-    reported beside the output's. `folder` is where the project's `conf/` lies; discovery fills it in.
+    reported beside the output's. `caution` is a plain warning to everybody who reads an answer, such as what it is not
+    to be taken for; every version carries it. `folder` is where the project's `conf/` lies; discovery fills it in.
 
-    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, and for a
-    metric that does not say which way is better.
+    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, for a
+    metric that does not say which way is better, and for a caution that is no text.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Project:
     id: str | None = None
     weight: str | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    caution: str = ""
     folder: Path | None = None
 
     def __post_init__(self) -> None:
@@ -87,3 +90,6 @@ class Project:
             ignored=self.ignored,
         )
         check_metrics(self.name, self.metrics)
+        if not isinstance(self.caution, str):
+            told = f"`caution` of '{self.name}' is {self.caution!r:.60}. Write it as one text, or leave it out."
+            raise ConfigError(told)

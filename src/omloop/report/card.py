@@ -15,7 +15,7 @@ class ModelCard:
 
     `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
     `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
-    shuffled, the largest first.
+    shuffled, the largest first. `caution` is what everybody is warned of who reads an answer.
     """
 
     title: str
@@ -26,6 +26,7 @@ class ModelCard:
     parity: Parity
     refused: Mapping[str, str]
     leans: Mapping[str, Estimate] = field(default_factory=dict)
+    caution: str = ""
 
 
 def card_markdown(card: ModelCard) -> str:
@@ -34,6 +35,7 @@ def card_markdown(card: ModelCard) -> str:
     names = list(report.metrics)
     parts = [
         f"# {escape_markdown(card.title)}\n\n{escape_markdown(card.summary)}",
+        *([f"> **Caution**: {escape_markdown(card.caution)}"] if card.caution else []),
         "## Where it comes from\n\n"
         + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(value)}" for name, value in card.facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "

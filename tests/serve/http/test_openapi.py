@@ -1,8 +1,10 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from omloop.bundle import Bundle
 from omloop.serve import Champion, Limits, document
 from omloop.testing.bundles import TABLE, tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryVersions
@@ -95,3 +97,10 @@ def test_the_document_says_how_many_rows_a_request_may_have(serve_with):
 
 def test_without_a_version_rows_are_any_objects():
     assert document(None)["components"]["schemas"]["Row"] == {"type": "object"}
+
+
+def test_what_a_project_warns_of_stands_in_the_description_of_its_api():
+    plain = tiny_bundle()
+    warned = Bundle.seal(replace(plain.manifest, caution="Not for the road."), plain.files)
+    assert document(served(warned))["info"]["description"].endswith("serves. Not for the road.")
+    assert document(served(plain))["info"]["description"].endswith("serves.")

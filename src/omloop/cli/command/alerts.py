@@ -2,14 +2,26 @@
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from omloop.alert import Alert, Alerts, Delivery, Silence, State, in_words, read_state, send_test, silence
+from omloop.alert import (
+    Alerts,
+    Delivery,
+    Silence,
+    State,
+    in_force,
+    in_words,
+    read_state,
+    ringing,
+    send_test,
+    silence,
+    standing_json,
+)
 from omloop.cli.durations import seconds
 from omloop.cli.moments import local_text
 from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import show
-from omloop.core import OmloopError
+from omloop.core import OmloopError, user_name
 from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
 
 EXAMPLE = 'omloop alerts student_performance --silence 2h --because "new sensors are being fitted"'
@@ -39,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         if args.test:
             return _tested(args, send_test(alerts, args.name, home, now))
         state, path = read_state(home, args.name), alerts_file(args.name, workspace)
-    show(args, as_json(alerts, state, now), *as_lines(alerts, state, now, str(path or "the defaults")))
+    show(args, standing_json(alerts, state, now), *as_lines(alerts, state, now, str(path or "the defaults")))
     return 0
 
 
@@ -55,37 +67,10 @@ def as_lines(alerts: Alerts, state: State, now: float, source: str) -> list[str]
     return [head, *(f"{name:<9} {one}" for name, ones in lists.items() for one in ones)]
 
 
-def as_json(alerts: Alerts, state: State, now: float) -> dict[str, object]:
-    """The same as JSON; moments in seconds since 1970."""
-    return {
-        "project": state.project,
-        "looked": state.looked or None,
-        "rules": [rule.name for rule in alerts.rules],
-        "ringing": {name: state.standings[name].rings_since for name in ringing(state)},
-        "silenced": [
-            {"until": one.end, "because": one.because, "rules": one.rules} for one in in_force(alerts, state, now)
-        ],
-        "owed": [_owed_json(owed) for owed in state.owed],
-        "given_up": [_owed_json(owed) for owed in state.lost],
-        "history": [_alert_json(alert) for alert in state.history],
-    }
-
-
-def ringing(state: State) -> Sequence[str]:
-    """The rules that ring, told or not."""
-    return [name for name, standing in state.standings.items() if standing.rings_since is not None]
-
-
-def in_force(alerts: Alerts, state: State, now: float) -> Sequence[Silence]:
-    """The silences of this moment."""
-    known = [*alerts.maintenance, *([state.silence] if state.silence else [])]
-    return [one for one in known if one.start <= now < one.end]
-
-
 def _wanted(args: argparse.Namespace, now: float) -> Silence:
     if not args.because:
         raise OmloopError('A silence needs a reason: --because "new sensors are being fitted".')
-    return Silence(now, now + args.silence, args.because)
+    return Silence(now, now + args.silence, args.because, by=user_name())
 
 
 def _silenced(args: argparse.Namespace, state: State) -> int:
@@ -117,21 +102,3 @@ def _owed(owed: Delivery) -> str:
         f"{owed.sink} {owed.alert.rule} {owed.alert.state}, tried {owed.tries} times, "
         f"next {local_text(owed.due)}{problem}"
     )
-
-
-def _owed_json(owed: Delivery) -> dict[str, object]:
-    named = {"sink": owed.sink, "alert": _alert_json(owed.alert)}
-    return {**named, "tries": owed.tries, "due": owed.due, "problem": owed.problem}
-
-
-def _alert_json(alert: Alert) -> dict[str, object]:
-    return {
-        "id": alert.id,
-        "rule": alert.rule,
-        "state": alert.state,
-        "severity": alert.severity,
-        "since": alert.since,
-        "time": alert.time,
-        "value": alert.value,
-        "text": in_words(alert),
-    }

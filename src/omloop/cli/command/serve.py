@@ -4,11 +4,13 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from omloop.cli.named import name_argument, workspace_of
 from omloop.core import is_loopback
 from omloop.loop.serving.guarding import guard_of
+from omloop.loop.serving.server_notes import noted
 from omloop.loop.settings import SETTINGS
 from omloop.serve.compat.ways import require_ways, way_names
 from omloop.serve.process.listen import drain_of
@@ -62,22 +64,27 @@ def run(args: argparse.Namespace) -> int:
         _log.warning("%s", OPEN.format(host=settings.host))
     if settings.workers > 1:
         args.drain_s = drain_of(settings.drain_s, settings.host)
-        return _several(args, settings.workers, settings.host, settings.port)
+        with noted(_name(args), Path(everything.workspace).expanduser()) as note:
+            return _several(args, settings, note)
     from omloop.loop.serving.serve import serve_project
 
     serve_project(args.name, workspace_of(args, **given), ready=lambda address: _ready(args, address))
     return 0
 
 
-def _several(args: argparse.Namespace, workers: int, host: str, port: int) -> int:
+def _several(args: argparse.Namespace, settings: ServeSettings, note: Callable[[str], None]) -> int:
     from omloop.serve.process.supervise import supervise
+
+    def answers(address: str) -> None:
+        note(address)
+        _ready(args, address)
 
     return supervise(
         lambda number: [sys.executable, "-m", "omloop", *worker_words(args, number)],
-        workers,
-        host=host,
-        port=port,
-        ready=lambda address: _ready(args, address),
+        settings.workers,
+        host=settings.host,
+        port=settings.port,
+        ready=answers,
         drain_s=args.drain_s,
     )
 
@@ -101,7 +108,11 @@ def worker_words(args: argparse.Namespace, number: int) -> list[str]:
 
 
 def _ready(args: argparse.Namespace, address: str) -> None:
-    name = Path(args.name).resolve().name
+    name = _name(args)
     line = f"{name} at {address}  (try it: {address}/docs)"
     sys.stdout.write((json.dumps({"project": name, "address": address}) if args.json else line) + "\n")
     sys.stdout.flush()
+
+
+def _name(args: argparse.Namespace) -> str:
+    return Path(args.name).resolve().name

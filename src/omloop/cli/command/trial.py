@@ -4,9 +4,10 @@ import argparse
 
 from omloop.cli.console import style_line
 from omloop.cli.named import name_argument, registry_of, workspace_of
-from omloop.cli.show import plain, show, table
+from omloop.cli.show import show, table
 from omloop.core import OmloopError, Trial, TrialMode, user_name, utc_text
 from omloop.loop.version.promote import begin_trial
+from omloop.loop.watch.summary import progress_json, trial_json
 from omloop.loop.watch.trial import TrialProgress, judge_trial
 
 EXAMPLE = "omloop trial student_performance 4f1c0b --canary 0.1"
@@ -40,7 +41,7 @@ def _begin(args: argparse.Namespace) -> int:
     mode: TrialMode = "shadow" if args.canary is None else "canary"
     share = args.shadow if args.canary is None else args.canary
     trial = begin_trial(registry, args.version, mode, share=share, by=user_name(), reason=args.reason, force=args.force)
-    show(args, _about(trial), f"{_words(trial)}; servers pick it up by themselves. See: omloop trial {args.name}")
+    show(args, trial_json(trial), f"{_words(trial)}; servers pick it up by themselves. See: omloop trial {args.name}")
     return 0
 
 
@@ -50,7 +51,7 @@ def _stop(args: argparse.Namespace) -> int:
     if trial is None:
         raise OmloopError(f"Nothing of '{args.name}' is being tried, so there is no trial to end.")
     registry.end_trial(trial, reason=args.reason, by=user_name())
-    show(args, _about(trial), f"the trial of {trial.version} is over; servers see it by themselves")
+    show(args, trial_json(trial), f"the trial of {trial.version} is over; servers see it by themselves")
     return 0
 
 
@@ -61,7 +62,7 @@ def _show(args: argparse.Namespace) -> int:
         step = f"Try a version with: omloop trial {args.name} VERSION --shadow 1.0"
         show(args, None, f"Nothing of '{args.name}' is being tried. {step}")
         return 0
-    show(args, as_json(found), *as_lines(found))
+    show(args, progress_json(found), *as_lines(found))
     return 0
 
 
@@ -87,31 +88,6 @@ def as_lines(found: TrialProgress) -> list[object]:
         lines.append(f"gate     {found.decision.reason}")
     verdict = (found.worse, "red") if found.worse else "not shown to be worse"
     return [*lines, style_line("verdict  ", verdict)]
-
-
-def as_json(found: TrialProgress) -> dict[str, object]:
-    """What was found, as JSON."""
-    decision = found.decision and {"verdict": found.decision.verdict, "reason": found.decision.reason}
-    return {
-        **_about(found.trial),
-        "project": found.project,
-        "champion": found.champion,
-        "answered": found.answered,
-        "failed": found.failed,
-        "agreement": found.agreement,
-        "difference": found.difference,
-        "times_slower": found.times_slower,
-        "labelled": found.labelled,
-        "metrics": plain(found.candidate),
-        "champion_metrics": plain(found.theirs),
-        "decision": decision,
-        "chance": found.chance,
-        "worse": found.worse,
-    }
-
-
-def _about(trial: Trial) -> dict[str, object]:
-    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 
 def _words(trial: Trial) -> str:

@@ -11,6 +11,7 @@ from omloop.core import SettingError, cpu_quota, shown
 from omloop.loop.project.discover import project_name
 from omloop.loop.records.last_look import newest_look
 from omloop.loop.serving.guarding import guard_of
+from omloop.loop.serving.server_notes import noted
 from omloop.loop.serving.tidying import kept_tidy
 from omloop.monitor import new_id
 from omloop.monitor.log.settings import LogSettings
@@ -39,15 +40,20 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     """Serve the champion of the project called `name` until a signal ends it; `ready` is told the address.
 
     A server may start before the first version exists: it answers 503 until there is one. Only a name that has neither
-    versions nor a project is refused.
+    versions nor a project is refused. The workspace notes where it listens for as long as it runs.
     """
     name = project_name(name, workspace)
     settings = workspace.settings.of(ServeSettings)
-    with _log_of(name, workspace) as predictions:
+    with _log_of(name, workspace) as predictions, noted(name, workspace.root) as note:
         champion = _champion(name, workspace, settings.threads)
         app = create_app(champion, predictions, new_id=new_id, options=_options(name, workspace, cpu_quota()))
         drain_s = drain_of(settings.drain_s, settings.host)
-        serve(app, host=settings.host, port=settings.port, ready=ready, drain_s=drain_s)
+
+        def answers(address: str) -> None:
+            note(address)  # before the caller is told, who may look for it
+            ready(address)
+
+        serve(app, host=settings.host, port=settings.port, ready=answers, drain_s=drain_s)
 
 
 def serve_project_part(name: str, workspace: Workspace, part: WorkerPart) -> None:

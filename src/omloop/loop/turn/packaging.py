@@ -160,7 +160,8 @@ def seal(
         # What is served was scored on the whole test part, not on a sample of it.
         variants = {**menu.variants, served: replace(menu.variants[served], metrics=dict(report.metrics))}
     described = (kind.describe(), project.outputs.describe())
-    return Bundle.seal(Manifest(project.name, *described, origin, variants, served=served), files)
+    made = Manifest(project.name, *described, origin, variants, served=served, caution=project.caution)
+    return Bundle.seal(made, files)
 
 
 def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
@@ -287,5 +288,6 @@ def card(
         parity=parity,
         leans=leans,
         refused=project.ignored,
+        caution=project.caution,
     )
     return card_markdown(card)

@@ -1,13 +1,16 @@
-"""A look in a few values of JSON: for `omloop watch --json`, and for servers, which tell the newest one."""
+"""Looks and trials in a few values of JSON: for commands, for servers and for the workspace's own routes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from omloop.core import utc_text
+
 if TYPE_CHECKING:
-    from omloop.core import Estimate, Event
+    from omloop.core import Estimate, Event, Trial
     from omloop.loop.watch.look import Observation
+    from omloop.loop.watch.trial import TrialProgress
 
 
 def look_json(seen: Observation, action: str, events: Sequence[Event]) -> dict[str, object]:
@@ -39,6 +42,32 @@ def seen_json(seen: Observation) -> dict[str, object]:
         "hurt": seen.hurt,
         "verdict": seen.verdict,
         "broken": list(seen.broken),
+    }
+
+
+def trial_json(trial: Trial) -> dict[str, object]:
+    """What is tried, and how."""
+    return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
+
+
+def progress_json(found: TrialProgress) -> dict[str, object]:
+    """What a trial showed so far."""
+    decision = found.decision and {"verdict": found.decision.verdict, "reason": found.decision.reason}
+    return {
+        **trial_json(found.trial),
+        "project": found.project,
+        "champion": found.champion,
+        "answered": found.answered,
+        "failed": found.failed,
+        "agreement": found.agreement,
+        "difference": found.difference,
+        "times_slower": found.times_slower,
+        "labelled": found.labelled,
+        "metrics": _numbers(found.candidate),
+        "champion_metrics": _numbers(found.theirs),
+        "decision": decision,
+        "chance": found.chance,
+        "worse": found.worse,
     }
 
 

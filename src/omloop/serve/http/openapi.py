@@ -114,7 +114,7 @@ _QUERY: list[dict[str, object]] = [
 
 def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, object]:
     """The OpenAPI 3.1 document of a server of such `limits`; without a version the rows are any objects."""
-    about = "No version serves yet." if serving is None else f"Version {serving.version} serves."
+    about = "No version serves yet." if serving is None else _about(serving)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -126,6 +126,11 @@ def document(serving: Serving | None, limits: Limits | None = None) -> dict[str,
         "components": {"schemas": _schemas(serving), "securitySchemes": _CREDENTIALS},
         "security": [{}, *({name: []} for name in _CREDENTIALS)],
     }
+
+
+def _about(serving: Serving) -> str:
+    caution = serving.manifest.caution
+    return f"Version {serving.version} serves.{f' {caution}' if caution else ''}"
 
 
 def _paths(serving: Serving | None, limits: Limits) -> dict[str, object]:

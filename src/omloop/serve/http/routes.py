@@ -102,4 +102,5 @@ def _model(serving: Serving) -> dict[str, object]:
             for variant, scored in serving.manifest.variants.items()
         },
         "lineage": lineage,
+        "caution": serving.manifest.caution,
     }
