@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from omloop.loop.steer.about import about
+from omloop.loop.steer.drift import drift_columns, newest_drift
+from omloop.loop.steer.drift_history import drift_history
+from omloop.loop.steer.live import live
+from omloop.loop.steer.predictions import list_predictions, one_prediction
 from omloop.loop.steer.projects import list_projects
 from omloop.loop.steer.request import SteerRoute
 
@@ -13,4 +17,10 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", "", about),
         SteerRoute("GET", "/", about),
         SteerRoute("GET", "/projects", list_projects),
+        SteerRoute("GET", "/projects/{project}/drift", newest_drift),
+        SteerRoute("GET", "/projects/{project}/drift/columns", drift_columns),
+        SteerRoute("GET", "/projects/{project}/drift/history", drift_history),
+        SteerRoute("GET", "/projects/{project}/live", live),
+        SteerRoute("GET", "/projects/{project}/predictions", list_predictions),
+        SteerRoute("GET", "/projects/{project}/predictions/{id}", one_prediction),
     ]
