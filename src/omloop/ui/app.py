@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -15,11 +16,16 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match
 
 from omloop.ui.client import NoAnswerError, RefusedError
+from omloop.ui.pages.drift import drift
 from omloop.ui.pages.home import home
+from omloop.ui.pages.live import live
+from omloop.ui.pages.more import more
+from omloop.ui.pages.runs import runs
 from omloop.ui.pages.try_it import try_it
+from omloop.ui.pages.versions import versions
 from omloop.ui.parts.files import PREFIX, Uploads
 from omloop.ui.parts.frame import MARK, frame
-from omloop.ui.parts.problems import show_problem
+from omloop.ui.parts.problems import show_fault, show_problem
 from omloop.ui.session import Sessions
 from omloop.ui.visit import Visit
 
@@ -29,10 +35,16 @@ if TYPE_CHECKING:
 
     from omloop.ui.options import PageOptions
 
+_log = logging.getLogger("omloop.ui")
 Build = Callable[[Visit], Awaitable[None]]
 PAGES: dict[str, tuple[str, Build]] = {
     "/": ("Home", home),
     "/p/{project}": ("Try it", try_it),
+    "/p/{project}/live": ("Live", live),
+    "/p/{project}/drift": ("Drift", drift),
+    "/p/{project}/versions": ("Versions", versions),
+    "/p/{project}/runs": ("Runs", runs),
+    "/p/{project}/more": ("More", more),
 }
 """Every page: its title, and what builds it."""
 STATIC = Path(__file__).parent / "static"
@@ -87,8 +99,14 @@ def _add_page(path: str, title: str, build: Build, visit_of: Callable[[str], Vis
         try:
             await build(visit)
         except (NoAnswerError, RefusedError) as error:
+            ui.context.client.content.clear()
             with frame(visit, title):
                 show_problem(visit, error)
+        except Exception:
+            _log.exception("the page %s cannot be shown", path)
+            ui.context.client.content.clear()
+            with frame(visit, title):
+                show_fault()
 
     ui.page(path, response_timeout=BUILD_S)(page if "{project}" in path else _without_project(page))
 
@@ -115,7 +133,7 @@ def _visit(options: PageOptions, sessions: Sessions, uploads: Uploads, project: 
     prefix = (request.headers.get("x-forwarded-prefix", "") or request.scope.get("root_path", "")).rstrip("/")
     prefix = prefix if _PREFIX.fullmatch(prefix) else ""
     session = sessions.of(nicegui_app.storage.browser["id"])
-    return Visit(options, session, uploads, prefix, project, dict(request.query_params))
+    return Visit(options, session, uploads, prefix, project, request.query_params.multi_items())
 
 
 class _Below(BaseRoute):

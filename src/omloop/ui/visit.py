@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,16 +25,26 @@ class Visit:
     uploads: Uploads
     prefix: str = ""
     project: str = ""
-    asked: Mapping[str, str] = field(default_factory=dict)
+    asked: Sequence[tuple[str, str]] = ()
 
     def query(self, name: str) -> str:
         """A word of the address behind its question mark, empty where there is none."""
-        return self.asked.get(name, "")
+        return next(iter(self.queries(name)), "")
+
+    def queries(self, name: str) -> list[str]:
+        """All words of that name."""
+        return [value for key, value in self.asked if key == name]
+
+    @property
+    def page_number(self) -> int:
+        """Which page of a list is wanted, from 1."""
+        given = self.query("page")
+        return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 8 else 1
 
     def href(self, *parts: str, **query: Any) -> str:
         """The address of a page, below the proxy's path."""
         path = "/".join(quote(part, safe="") for part in parts)
-        asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+        asked = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
         return f"{self.prefix}/{path}{'?' + asked if asked else ''}"
 
     def page(self, name: str = "", **query: Any) -> str:

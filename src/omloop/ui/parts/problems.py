@@ -30,6 +30,12 @@ def show_problem(visit: Visit, error: NoAnswerError | RefusedError) -> None:
         ui.html(state("No answer", f"{text(error)} {again}"), sanitize=False)
 
 
+def show_fault() -> None:
+    """Say that the page itself is at fault."""
+    told = "This is a fault of the page, not of what you did. The log of whoever runs it has the details."
+    ui.html(state("This page cannot be shown", told), sanitize=False)
+
+
 def ask_for_key(visit: Visit, error: RefusedError) -> None:
     """A form for the key; the page is loaded again with it."""
     told = f"{text(error)}. Whoever runs it makes one with {tag('code', 'omloop key new')}."

@@ -1,0 +1,56 @@
+"""Two versions side by side: scores, groups, configuration, and the inputs that they answer differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from omloop.ui.parts.frame import heading
+from omloop.ui.parts.markup import estimate, table, tag, text
+
+if TYPE_CHECKING:
+    from omloop.ui.visit import Visit
+
+MOST_CHANGED = 30
+
+
+async def show_difference(visit: Visit, first: str, second: str) -> None:
+    """Everything that differs between two versions."""
+    told = await visit.of_project("/versions/compare", a=first, b=second)
+    ui.html(f"<p>{tag('a', 'All versions', href=visit.page('versions'))}</p>", sanitize=False)
+    heading(f"{first[:8]} and {second[:8]}", "Two versions side by side, on the test rows of each.")
+    names = [tag("a", text(one[:8]), href=visit.page("versions", v=one)) for one in (first, second)]
+    scores = [[text(one["name"]), estimate(one["a"]), estimate(one["b"])] for one in told["metrics"]]
+    ui.html("<h2>Scores</h2>" + table(["metric", *names], scores, caption="scores of both"), sanitize=False)
+    ui.html(_predictions(told["predictions"], names), sanitize=False)
+    config = [[text(one["key"]), text(one["a"]), text(one["b"])] for one in told["config"]]
+    listed = table(["setting", *names], config, caption="settings that differ") if config else "<p>Nothing differs.</p>"
+    ui.html(f"<h2>Configuration that differs</h2>{listed}", sanitize=False)
+    slices = [
+        [text(one["grouping"]), text(one["group"]), text(one["metric"]), estimate(one["a"]), estimate(one["b"])]
+        for one in told["slices"]
+    ]
+    if slices:
+        listed = table(["by", "group", "metric", *names], slices, caption="scores by group")
+        ui.html(f"<details><summary>Scores by group ({len(slices)})</summary>{listed}</details>", sanitize=False)
+
+
+def _predictions(told: Mapping[str, Any] | None, names: list[str]) -> str:
+    if not told:
+        return ""
+    changed = told["changed"]
+    lead = f"<h2>Answers that differ</h2><p>{len(changed):,} of {told['rows']:,} inputs are answered differently.</p>"
+    rows = [
+        [text(_short(one["row"])), text(one["a"]), text(one["b"]), text(one.get("truth"))]
+        for one in changed[:MOST_CHANGED]
+    ]
+    return lead + (table(["input", *names, "true"], rows, caption="answers that differ") if rows else "")
+
+
+def _short(row: Any) -> str:
+    """An input in a few words."""
+    if isinstance(row, Mapping):
+        return ", ".join(f"{name} {str(value)[:24]}" for name, value in list(row.items())[:5])
+    return str(row)[:120]

@@ -1,0 +1,111 @@
+"""One version: what it scored, what it was made of, in which variants it can serve, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nicegui import html, ui
+
+from omloop.core import megabytes
+from omloop.ui.pages.steering import begin_trial, promote
+from omloop.ui.parts.buttons import Button
+from omloop.ui.parts.frame import heading
+from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, number, table, tag, text
+
+if TYPE_CHECKING:
+    from omloop.ui.visit import Visit
+
+MOST_SLICES = 60
+
+
+async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> None:
+    """Everything that is known of a version, and what can be done with it."""
+    told = await visit.of_project(f"/versions/{wanted}")
+    project = await visit.of_project()
+    champion, version = project["champion"], told["version"]
+    made = told["lineage"]
+    ui.html(f"<p>{tag('a', 'All versions', href=visit.page('versions'))}</p>", sanitize=False)
+    heading(f"Version {version}", f"{made.get('model', '')}, made {str(made.get('created', ''))[:16].replace('T', ' ')} UTC")
+    if version == champion:
+        ui.html(note(f"{badge('champion', 'good')} It is in charge now.", "good"), sanitize=False)
+    else:
+        _actions(visit, told, champion, about)
+    ui.html(_scores(told) + _variants(told) + _lineage(visit, made) + _slices(told) + _events(told), sanitize=False)
+    _texts(told)
+    ui.html(command(command_line("omloop", "evaluate", visit.project, "--version", version), "Score it again by command"), sanitize=False)
+
+
+def _actions(visit: Visit, told: Mapping[str, Any], champion: str | None, about: Mapping[str, Any]) -> None:
+    version, promotable = told["version"], bool(told.get("promotable"))
+    if not about["writable"]:
+        ui.html(note(text(about["why_not"]), "warn"), sanitize=False)
+        return
+    with html.div().classes("om-row"):
+        words = "Put it in charge" if promotable else "Put it in charge, whatever the gate said"
+        style = "om-button" if promotable else "om-button om-danger"
+        Button(words, lambda: promote(visit, version, champion, promotable=promotable), style=style)
+        if champion:
+            Button("Try it beside the champion", lambda: begin_trial(visit, version), style="om-button om-quiet")
+            address = visit.page("versions", a=champion, b=version)
+            ui.html(tag("a", "Compare with the champion", href=address), sanitize=False)
+
+
+def _scores(told: Mapping[str, Any]) -> str:
+    rows = [[text(name), estimate(found)] for name, found in told["metrics"].items()]
+    return "<h2>Scores in the test</h2>" + table(["metric", "value"], rows, caption="scores")
+
+
+def _variants(told: Mapping[str, Any]) -> str:
+    """The menu of variants: how large, how fast, how good each is, and which one serves."""
+    found = told["variants"]
+    names = list(dict.fromkeys(name for one in found for name in one["metrics"]))[:3]
+    rows = [
+        [
+            f"{text(one['name'])} {badge('serves', 'good') if one['served'] else ''}",
+            "" if one.get("bytes") is None else f"{megabytes(one['bytes'])}",
+            number(one.get("latency_ms")),
+            *[estimate(one["metrics"].get(name)) for name in names],
+        ]
+        for one in found
+    ]
+    head = ["variant", "size", "ms an answer", *map(text, names)]
+    return "<h2>Variants</h2>" + table(head, rows, caption="variants of this version", numbers=[1, 2])
+
+
+def _lineage(visit: Visit, made: Mapping[str, Any]) -> str:
+    """What it was made of; the run that made it and the version before are links."""
+    links = {"run": lambda value: visit.page("runs", r=value), "parent": lambda value: visit.page("versions", v=value)}
+    rows = []
+    for name, value in made.items():
+        if value in (None, "", {}, []) or isinstance(value, Mapping | list):
+            continue
+        shown = tag("a", text(value), href=links[name](value)) if name in links else text(value)
+        rows.append([text(name.replace("_", " ")), shown])
+    return "<h2>Lineage</h2>" + table(["what", "value"], rows, caption="lineage")
+
+
+def _slices(told: Mapping[str, Any]) -> str:
+    rows = [
+        [text(grouping), text(group), text(metric), estimate(found)]
+        for grouping, groups in (told.get("slices") or {}).items()
+        for group, metrics in groups.items()
+        for metric, found in list(metrics.items())[:1]
+    ]
+    if not rows:
+        return ""
+    listed = table(["by", "group", "metric", "value"], rows[:MOST_SLICES], caption="scores by group")
+    return f"<details><summary>Scores by group ({len(rows)})</summary>{listed}</details>"
+
+
+def _events(told: Mapping[str, Any]) -> str:
+    rows = [
+        [moment(one["time"]), text(one["kind"]), text(one["by"]), text(one["reason"])] for one in told.get("events") or ()
+    ]
+    return "<h2>What became of it</h2>" + table(["when", "event", "by", "why"], rows, caption="events") if rows else ""
+
+
+def _texts(told: Mapping[str, Any]) -> None:
+    for title, name in (("Model card", "card"), ("Configuration", "config")):
+        if told.get(name):
+            ui.html(f'<details><summary>{title}</summary><pre tabindex="0">{text(told[name])}</pre></details>', sanitize=False)
