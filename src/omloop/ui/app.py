@@ -20,6 +20,7 @@ from omloop.ui.pages.drift import drift
 from omloop.ui.pages.home import home
 from omloop.ui.pages.live import live
 from omloop.ui.pages.more import more
+from omloop.ui.pages.retro import retro
 from omloop.ui.pages.runs import runs
 from omloop.ui.pages.try_it import try_it
 from omloop.ui.pages.versions import versions
@@ -45,6 +46,7 @@ PAGES: dict[str, tuple[str, Build]] = {
     "/p/{project}/versions": ("Versions", versions),
     "/p/{project}/runs": ("Runs", runs),
     "/p/{project}/more": ("More", more),
+    "/p/{project}/retro": ("The old machine", retro),
 }
 """Every page: its title, and what builds it."""
 STATIC = Path(__file__).parent / "static"

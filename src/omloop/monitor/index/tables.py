@@ -84,7 +84,8 @@ def schema(*, serial: str, order: str) -> list[str]:
         "CREATE INDEX predictions_by_time ON predictions (time, id)",
         "CREATE INDEX predictions_by_version ON predictions (version, time, id)",
         "CREATE INDEX predictions_by_segment ON predictions (segment)",
-        f"CREATE INDEX predictions_live ON predictions (time) WHERE {LIVE.format('')}",  # to count them without reading any
+        # To count them without reading any.
+        f"CREATE INDEX predictions_live ON predictions (time) WHERE {LIVE.format('')}",
         f"""CREATE TABLE labels (
             entry {serial}, id TEXT {order} NOT NULL, number BIGINT NOT NULL, label TEXT NOT NULL,
             time DOUBLE PRECISION NOT NULL, segment BIGINT NOT NULL
