@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from omloop.loop.steer.about import about
+from omloop.loop.steer.alerts import alerts, silence_alerts
 from omloop.loop.steer.drift import drift_columns, newest_drift
 from omloop.loop.steer.drift_history import drift_history
 from omloop.loop.steer.live import live
 from omloop.loop.steer.predictions import list_predictions, one_prediction
 from omloop.loop.steer.projects import list_projects
 from omloop.loop.steer.request import SteerRoute
+from omloop.loop.steer.trials import begin, end, policy, trial
 
 
 def routes() -> list[SteerRoute]:
@@ -23,4 +25,10 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", "/projects/{project}/live", live),
         SteerRoute("GET", "/projects/{project}/predictions", list_predictions),
         SteerRoute("GET", "/projects/{project}/predictions/{id}", one_prediction),
+        SteerRoute("GET", "/projects/{project}/alerts", alerts),
+        SteerRoute("POST", "/projects/{project}/alerts/silence", silence_alerts),
+        SteerRoute("GET", "/projects/{project}/trial", trial),
+        SteerRoute("POST", "/projects/{project}/trial", begin),
+        SteerRoute("POST", "/projects/{project}/trial/end", end),
+        SteerRoute("GET", "/projects/{project}/policy", policy),
     ]
