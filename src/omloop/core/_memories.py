@@ -84,8 +84,8 @@ class Predictions(Protocol):
     def position(self) -> Position:
         """The place of all that is known by now in the log's own order; what comes later has a higher entry."""
 
-    def count(self, *, labelled: bool = False) -> int:
-        """How many live predictions there are, or have a label."""
+    def count(self, *, labelled: bool = False, since: float | None = None) -> int:
+        """How many live predictions there are, or have a label; with `since` those alone that were made after then."""
 
     def record_shadows(self, shadows: Sequence[Shadow]) -> None:
         """Keep what a version on trial answered, as `record` keeps predictions; no other window shows it."""

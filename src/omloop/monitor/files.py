@@ -153,9 +153,9 @@ class FilePredictions:
         """What a version refused, oldest first; with `known` what was indexed between two positions' refusals."""
         return tuple(RefusalCount(*row) for row in self._index.refusals(version, known))
 
-    def count(self, *, labelled: bool = False) -> int:
-        """How many live predictions there are, or have a label."""
-        return self._index.count(labelled=labelled)
+    def count(self, *, labelled: bool = False, since: float | None = None) -> int:
+        """How many live predictions there are, or have a label; with `since` those alone that were made after then."""
+        return self._index.count(labelled=labelled, since=since)
 
     def damage(self) -> Damage:
         """What could not be read of the log: records that were skipped, and segments that end within one."""

@@ -37,6 +37,16 @@ class Bundles:
             raise BundleError(f"{MANIFEST} does not match its SHA-256: it was changed or cut. Fetch the bundle again.")
         return decode_manifest(content)
 
+    def file(self, digest: str, name: str) -> bytes | None:
+        """One file of a bundle, verified; None where its manifest names no such file. Raises BundleError as `load`."""
+        wanted = self.manifest(digest).files.get(name)
+        if wanted is None:
+            return None
+        content = self._get(digest, name)
+        if hashlib.sha256(content).hexdigest() != wanted:
+            raise BundleError(f"{name} does not match its SHA-256: it was changed or cut. Fetch the bundle again.")
+        return content
+
     def _put(self, key: str, content: bytes) -> None:
         try:
             self._blobs.create(key, content)

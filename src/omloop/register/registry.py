@@ -93,6 +93,12 @@ class Registry:
         with self._naming(event):
             return self._bundles.manifest(digest_of(event))
 
+    def file(self, version: str, name: str) -> bytes | None:
+        """One file of a version, verified, without the others; None where it has no file of that name."""
+        event = self._added(version)
+        with self._naming(event):
+            return self._bundles.file(digest_of(event), name)
+
     def decide(self, version: str, decision: Decision, *, against: str | None, by: str) -> Event:
         """Record what the gate said of `version` when it was compared with the champion `against`, or with none.
 

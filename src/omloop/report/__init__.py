@@ -9,6 +9,8 @@ from omloop.report.data_report import DataReport, Distribution, data_markdown, n
 from omloop.report.drift_page import drift_page
 from omloop.report.mistakes_page import mistakes_page, samples_page
 from omloop.report.profile_page import Profile, profile_page
+from omloop.report.result_page import ResultPage, ResultTable, result_page
+from omloop.report.slices import SLICES, slices_json
 from omloop.report.verdict import ErrorEvidence, MovedColumn, Pair, Verdict, Where, picture_type, verdict_json
 from omloop.report.verdict_page import verdict_page
 from omloop.report.verdict_text import verdict_markdown, verdict_terminal
@@ -24,6 +26,9 @@ __all__ = [
     "MovedColumn",
     "Pair",
     "Profile",
+    "ResultPage",
+    "ResultTable",
+    "SLICES",
     "Verdict",
     "Where",
     "card_markdown",
@@ -40,9 +45,11 @@ __all__ = [
     "number",
     "picture_type",
     "profile_page",
+    "result_page",
     "samples_page",
     "score_json",
     "score_text",
+    "slices_json",
     "verdict_json",
     "verdict_markdown",
     "verdict_page",

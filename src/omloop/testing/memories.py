@@ -155,9 +155,10 @@ class MemoryPredictions:
         self._check()
         return Position("memory", len(self.kept), len(self.refusal_counts))
 
-    def count(self, *, labelled: bool = False) -> int:
-        """How many live predictions there are, or have a label."""
-        return len(self.window(labelled=labelled).predictions)
+    def count(self, *, labelled: bool = False, since: float | None = None) -> int:
+        """How many live predictions there are, or have a label, or were made after a moment."""
+        chosen = self.window(labelled=labelled).predictions
+        return sum(since is None or kept.time > since for kept in chosen)
 
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
         """What `version` answered too, oldest first, with its answers."""

@@ -163,6 +163,7 @@ class PredictionsContract:
         predictions.record([replace(a_prediction("c", 3.0), key=PROBE_KEY)])
         predictions.feedback([Label("a", 1.0, 5.0), Label("a", 2.0, 6.0), Label("c", 1.0, 5.0)])
         assert (predictions.count(), predictions.count(labelled=True)) == (2, 1)
+        assert (predictions.count(since=1.0), predictions.count(since=0.0, labelled=True)) == (1, 1)
         window = predictions.window(labelled=True)
         assert (window.labels, window.label_times) == ({"a": 2.0}, {"a": 6.0})
 

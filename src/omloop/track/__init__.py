@@ -3,6 +3,7 @@
 from omloop.track.changes import uncommitted_changes
 from omloop.track.embedding import neighbour_map
 from omloop.track.environment import all_packages, environment, git_state, package_versions
+from omloop.track.files import FileTracker
 from omloop.track.fit_plots import PLOTS, TABLES, threshold_curve
 from omloop.track.flat import flat_settings
 from omloop.track.mirrored import MirroredTracker
@@ -19,6 +20,7 @@ __all__ = [
     "PLOTS",
     "TABLES",
     "TRACKERS",
+    "FileTracker",
     "MirroredTracker",
     "Outbox",
     "RunRecord",

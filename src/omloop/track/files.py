@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,6 +87,32 @@ class FileTracker:
     def list(self, project: str) -> Iterable[Mapping[str, object]]:
         """Every run, newest first; one whose run.json is damaged is `unreadable`."""
         return [_found(path) for path in sorted((self.root / project).glob(f"*/{RUN}"), reverse=True)]
+
+    def names(self, project: str) -> Sequence[str]:
+        """The names of all runs, newest first, without looking into their folders."""
+        try:
+            with os.scandir(self.root / project) as found:
+                return sorted((one.name for one in found if one.is_dir()), reverse=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+
+    def stamp(self, project: str, run: str) -> int:
+        """A number that is another one whenever the run has ended or was annotated since: when its folder changed."""
+        try:
+            return os.stat(f"{self.root}/{project}/{run}").st_mtime_ns  # noqa: PTH116 - of thousands of runs at once
+        except OSError:
+            return 0
+
+    def one(self, project: str, run: str) -> Mapping[str, object] | None:
+        """What `list` says of one run; None where there is none of that name."""
+        path = self.root / project / run / RUN
+        return _found(path) if path.is_file() else None
+
+    def size(self, project: str, run: str, name: str) -> int:
+        """The bytes of one file of a run."""
+        path = self._folder(project, run) / name
+        with as_store_error("read", path):
+            return path.stat().st_size
 
     def annotate(self, project: str, run: str, change: Annotation) -> None:
         """Change annotation.json."""

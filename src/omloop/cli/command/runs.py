@@ -9,8 +9,7 @@ from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
 from omloop.cli.tags import tags_line
 from omloop.core import OmloopError, utc_text
-from omloop.loop.runs.runs import order_runs, runs_of, short_names, with_tags
-from omloop.report import score_json
+from omloop.loop.runs.runs import order_runs, run_json, runs_of, short_names, with_tags
 from omloop.track import RunRecord
 
 EXAMPLE = "omloop runs student_performance --sort r2 --tag for=paper"
@@ -88,23 +87,4 @@ def _cut(text: str) -> str:
 
 
 def _as_json(one: RunRecord) -> dict[str, object]:
-    return {
-        "run": one.name,
-        "status": one.status,
-        "kind": one.kind,
-        "started": None if one.started is None else utc_text(one.started),
-        "seconds": one.seconds,
-        "model": one.model,
-        "part": one.part,
-        "metric": one.metric,
-        "metrics": {name: score_json(score) for name, score in one.metrics.items()},
-        "models": {
-            model: {name: score_json(score) for name, score in scores.items()} for model, scores in one.models.items()
-        },
-        "data": dict(one.data),
-        "version": one.version,
-        "verdict": one.verdict,
-        "reason": one.reason,
-        "tags": dict(one.tags),
-        "note": one.note,
-    }
+    return {**run_json(one), "started": None if one.started is None else utc_text(one.started)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from omloop.bundle import Bundle
+from omloop.bundle import Bundle, Manifest
 from omloop.core import (
     ConfigError,
     Estimate,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from omloop.loop.project.configure import Configuration
 
 LOG = logging.getLogger("omloop.scoring")
+CONFIG = "config.yaml"
+_METRIC = re.compile(rb"^gate:\n(?:  .*\n)*?  metric: *(\S+) *$", re.MULTILINE)
 LEAST_LABELS = Rules.rows
 """Fewer labels than this give no metric of live answers: the gate compares on no fewer rows either."""
 
@@ -53,15 +56,22 @@ def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = No
 
     A project's own are among them where the project is found by its name.
     """
-    output = output or bundle.output
-    served = bundle.manifest.variants.get(bundle.manifest.served)
-    tested = served.metrics if served else {}
+    return metrics_by(bundle.manifest, bundle.files.get(CONFIG, b"{}"), settings, output=output)
+
+
+def metrics_by(
+    manifest: Manifest, config: bytes, settings: Settings, *, output: Output | None = None
+) -> tuple[Metric, ...]:
+    """The same by a version's manifest and its config.yaml alone."""
+    known_output = manifest.output()
+    output = output or known_output
+    tested = manifest.tested
     own: Mapping[str, Metric] = {}
     if any(not is_built_in(name) for name in tested):
-        own = _own_metrics(bundle.manifest.project, settings)
-    names = [name for name in dict.fromkeys([_main_of(bundle), *bundle.output.metrics, *tested]) if name in tested]
+        own = _own_metrics(manifest.project, settings)
+    names = [name for name in dict.fromkeys([_main_in(config), *known_output.metrics, *tested]) if name in tested]
     known = [metric(name, output, own) for name in names if is_built_in(name) or name in own]
-    return tuple(known) or tuple(metric(name, output) for name in bundle.output.metrics)
+    return tuple(known) or tuple(metric(name, output) for name in known_output.metrics)
 
 
 class _Gate(msgspec.Struct):
@@ -74,12 +84,15 @@ class _Config(msgspec.Struct):
     gate: _Gate = msgspec.field(default_factory=_Gate)
 
 
-def _main_of(bundle: Bundle) -> str:
-    """The name of the gate's metric in a bundle's configuration; empty where that is not known."""
+def _main_in(config: bytes) -> str:
+    """The name of the gate's metric in a configuration; empty where that is not known."""
     try:
-        return msgspec.yaml.decode(bundle.files.get("config.yaml", b"{}"), type=_Config).gate.metric
+        return msgspec.yaml.decode(config, type=_Config).gate.metric
     except msgspec.MsgspecError:
         return ""
+    except ImportError:  # the base install reads no YAML, but knows how ours is written
+        found = _METRIC.search(config)
+        return found[1].decode("utf-8", "replace") if found else ""
 
 
 def live_scores(metrics: Sequence[Metric], truth: NumberArray, outputs: NumberArray) -> dict[str, Estimate]:

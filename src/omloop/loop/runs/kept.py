@@ -61,10 +61,15 @@ def kept_runs(name: str, given: Sequence[str], workspace: Workspace) -> list[Kep
     """
     runs = runs_of(name, workspace)
     records = [find_run(runs, one, name) for one in given]
-    if not 2 <= len({record.name for record in records}) == len(records) <= MOST_RUNS:
-        raise OmloopError(f"Name 2 to {MOST_RUNS} different runs to compare. See: omloop runs {name}")
+    require_several([record.name for record in records], name)
     labels, tracker = short_names(runs), workspace.tracker()
     return [KeptRun(record, labels[record.name], name, tracker) for record in records]
+
+
+def require_several(names: Sequence[str], project: str) -> None:
+    """Raise OmloopError unless these are as many different runs as can be compared."""
+    if not 2 <= len(set(names)) == len(names) <= MOST_RUNS:
+        raise OmloopError(f"Name 2 to {MOST_RUNS} different runs to compare. See: omloop runs {project}")
 
 
 def _json(text: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from omloop.loop.runs.compare import compare_runs
+from omloop.loop.runs.curves import thinned
 from omloop.loop.runs.kept import PATCH, KeptRun, kept_runs
 from omloop.report import Comparison, Curves
 
@@ -62,12 +63,8 @@ def _machine(kept: Sequence[KeptRun]) -> Curves:
 
 
 def _thinned(lines: _Lines) -> _Lines:
-    """Lines of two points at least, and of a bounded number, the last among them."""
-    return {
-        line: [*points[:: -(-len(points) // MOST_POINTS)][:-1], points[-1]]
-        for line, points in lines.items()
-        if len(points) > 1
-    }
+    """Lines of two points at least, and of a bounded number."""
+    return {line: thinned(points, MOST_POINTS) for line, points in lines.items() if len(points) > 1}
 
 
 def _plots(kept: Sequence[KeptRun]) -> dict[str, tuple[bytes | None, ...]]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, UnknownNameError, some
 from omloop.loop.project.discover import project_name
+from omloop.report import score_json
 from omloop.track import RunRecord, read_record
 
 if TYPE_CHECKING:
+    from omloop.core import Estimate
     from omloop.loop.workspace import Workspace
 
 
@@ -28,21 +30,32 @@ def find_run(runs: Sequence[RunRecord], given: str, project: str) -> RunRecord:
 
     Raises UnknownNameError where there is none, and OmloopError where there are several.
     """
-    exact = [run for run in runs if run.name == given]
-    found = exact or [run for run in runs if given and (run.name.startswith(given) or run.name.endswith(f"-{given}"))]
+    name = find_name([run.name for run in runs], given, project)
+    return next(run for run in runs if run.name == name)
+
+
+def find_name(names: Sequence[str], given: str, project: str) -> str:
+    """The same of the names alone."""
+    if given in names:
+        return given
+    found = [name for name in names if given and (name.startswith(given) or name.endswith(f"-{given}"))]
     if len(found) > 1:
-        several = some([run.name for run in found])
-        raise OmloopError(f"'{given}' stands for {len(found):,} runs: {several}. Give more of the name.")
+        raise OmloopError(f"'{given}' stands for {len(found):,} runs: {some(found)}. Give more of the name.")
     if not found:
-        names = [run.name if "-" in given else short_name(run.name) for run in runs]
-        raise UnknownNameError("run", given, names, next_step=f"See: omloop runs {project}")
+        known = [name if "-" in given else short_name(name) for name in names]
+        raise UnknownNameError("run", given, known, next_step=f"See: omloop runs {project}")
     return found[0]
 
 
 def short_names(runs: Sequence[RunRecord]) -> dict[str, str]:
     """The end of each run's name by which `find_run` finds it, or the whole name where several end so."""
-    ends = Counter(short_name(run.name) for run in runs)
-    return {run.name: run.name if ends[short_name(run.name)] > 1 else short_name(run.name) for run in runs}
+    return short_labels([run.name for run in runs])
+
+
+def short_labels(names: Sequence[str]) -> dict[str, str]:
+    """The same of the names alone."""
+    ends = Counter(map(short_name, names))
+    return {name: name if ends[short_name(name)] > 1 else short_name(name) for name in names}
 
 
 def short_name(name: str) -> str:
@@ -52,6 +65,32 @@ def short_name(name: str) -> str:
     'c0526e'
     """
     return name.rpartition("-")[2] or name
+
+
+def run_json(one: RunRecord) -> dict[str, object]:
+    """A run as JSON values; what is not known of a score is null, and `started` is in seconds since 1970."""
+    return {
+        "run": one.name,
+        "status": one.status,
+        "kind": one.kind,
+        "started": one.started,
+        "seconds": one.seconds,
+        "model": one.model,
+        "part": one.part,
+        "metric": one.metric,
+        "metrics": _scores(one.metrics),
+        "models": {model: _scores(scores) for model, scores in one.models.items()},
+        "data": dict(one.data),
+        "version": one.version,
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "tags": dict(one.tags),
+        "note": one.note,
+    }
+
+
+def _scores(found: Mapping[str, Estimate]) -> dict[str, object]:
+    return {name: score_json(score) for name, score in found.items()}
 
 
 def with_tags(runs: Sequence[RunRecord], tags: Mapping[str, str]) -> list[RunRecord]:

@@ -112,7 +112,7 @@ class _Steering:
     def _answer(self, route: SteerRoute, ask: Ask) -> Response:
         try:
             if "project" in ask.path:
-                require_project(ask.project, ask.workspace)
+                require_project(ask)
             found = route.answer(ask)
         except Refusal:
             raise

@@ -10,8 +10,11 @@ from omloop.loop.project.discover import project_names
 from omloop.register import projects
 
 if TYPE_CHECKING:
+    from omloop.loop.steer.request import Ask
     from omloop.loop.workspace import Workspace
 
+MOST = 10_000
+"""Names that are kept in memory."""
 _NAME = re.compile(r"[\w][\w .@+-]{0,127}")
 
 
@@ -20,10 +23,15 @@ def known_projects(workspace: Workspace) -> list[str]:
     return sorted({*projects(workspace.store()), *project_names(workspace.settings)})
 
 
-def require_project(name: str, workspace: Workspace) -> None:
-    """Raise UnknownNameError for a name that is no project's, and has no runs either."""
-    if _NAME.fullmatch(name) and workspace.registry(name).known:
-        return
+def require_project(ask: Ask) -> None:
+    """Raise UnknownNameError where the path names no project, and nothing that has runs either.
+
+    A name that was known once is not looked for again.
+    """
+    ask.caches.once("known", ask.project, lambda: _look_for(ask.project, ask.workspace), most=MOST)
+
+
+def _look_for(name: str, workspace: Workspace) -> None:
     known = known_projects(workspace)
     if name in known or (_NAME.fullmatch(name) and any(True for _ in workspace.tracker().list(name))):
         return

@@ -22,6 +22,7 @@ from omloop.loop.turn.recording import models_of, run_with_scratch, scores
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_again, train_models
 from omloop.loop.turn.variants import with_menu
+from omloop.report import SLICES, slices_json
 
 if TYPE_CHECKING:
     from omloop.loop.turn.packaged import Menu
@@ -123,6 +124,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         decision, champion, notes = settle(plan, dataset, packaged.outputs, opponent, version, records)
 
         run.keep(CARD, text.encode())
+        run.keep(SLICES, slices_json(report))
         run.finish("finished", summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
 
     return TurnResult(

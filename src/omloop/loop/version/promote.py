@@ -10,15 +10,28 @@ if TYPE_CHECKING:
     from omloop.core import Event, Trial, TrialMode
     from omloop.register import Registry
 
+PRESENT = "present"
+"""Stands for whatever version is in charge; no version is called so."""
+
 
 def promote_version(
-    registry: Registry, name: str, version: str, *, by: str, reason: str = "", force: bool = False
+    registry: Registry,
+    name: str,
+    version: str,
+    *,
+    by: str,
+    reason: str = "",
+    force: bool = False,
+    expected: str | None = PRESENT,
 ) -> Event:
     """Make a version champion that the gate found better than the present one, or any with `force` and a reason.
 
-    Raises PromotionError where the gate did not judge it so, and UnknownNameError for a version that is not there.
+    `expected` is the champion that somebody decided by, None for none, by default the present one. Raises ConflictError
+    where it is another, PromotionError where the gate did not judge it so, and UnknownNameError for a version that is
+    not there.
     """
-    before, decision = registry.champion(), registry.decision(version)
+    before = registry.champion() if expected == PRESENT else expected
+    decision = registry.decision(version)
     _require_reason(reason, force=force)
     if not force and decision is None:
         raise PromotionError(

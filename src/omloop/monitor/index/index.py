@@ -23,6 +23,7 @@ from omloop.monitor.feedback import LabelState
 from omloop.monitor.index.tables import (
     LABEL_COLUMNS,
     LATEST,
+    LIVE,
     PREDICTION_COLUMNS,
     REFUSAL_COLUMNS,
     SHADOW_COLUMNS,
@@ -126,10 +127,12 @@ class Index:
         given = (version, PROBE_KEY) if newest is None else (version, PROBE_KEY, newest)
         return self._read(lambda connection: list(connection.execute(query, given).fetchall()))[::-1]
 
-    def count(self, *, labelled: bool) -> int:
-        """How many rows a window of everything has."""
-        query = f"SELECT count(*) FROM predictions p WHERE {_LIVE}{f' AND {_LABELLED}' if labelled else ''}"  # noqa: S608
-        return int(self._read(lambda connection: connection.execute(query, (PROBE_KEY,)).fetchone()[0]))
+    def count(self, *, labelled: bool, since: float | None = None) -> int:
+        """How many rows a window of everything has, or of what was predicted after a moment."""
+        wanted = [LIVE.format("p."), *([_LABELLED] if labelled else []), *([] if since is None else ["p.time > ?"])]
+        query = f"SELECT count(*) FROM predictions p WHERE {' AND '.join(wanted)}"  # noqa: S608 - constants alone
+        given = () if since is None else (since,)
+        return int(self._read(lambda connection: connection.execute(query, given).fetchone()[0]))
 
     def position(self) -> Position:
         """The place of the last prediction and the last refusal that are known by now."""

@@ -18,13 +18,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-SCHEMA_VERSION = 5
+from omloop.core import PROBE_KEY
+
+SCHEMA_VERSION = 6
 PREDICTION_COLUMNS = "id, time, version, inputs, output, latency_ms, variant, key"
 LABEL_COLUMNS = "id, number, label, time"
 REFUSAL_COLUMNS = "time, version, field, reason, number"
 SHADOW_COLUMNS = "id, version, time, output, latency_ms"
 LATEST = "(SELECT {} FROM labels WHERE id = p.id ORDER BY number DESC, entry DESC LIMIT 1)"
 """A column of the label that counts of a prediction `p`."""
+
+LIVE = f"coalesce({{}}key, '') <> '{PROBE_KEY}'"
+"""Whether a prediction, of a table called so, is one of those that did not only test a server; a word of our own."""
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +84,8 @@ def schema(*, serial: str, order: str) -> list[str]:
         "CREATE INDEX predictions_by_time ON predictions (time, id)",
         "CREATE INDEX predictions_by_version ON predictions (version, time, id)",
         "CREATE INDEX predictions_by_segment ON predictions (segment)",
+        # To count them without reading any.
+        f"CREATE INDEX predictions_live ON predictions (time) WHERE {LIVE.format('')}",
         f"""CREATE TABLE labels (
             entry {serial}, id TEXT {order} NOT NULL, number BIGINT NOT NULL, label TEXT NOT NULL,
             time DOUBLE PRECISION NOT NULL, segment BIGINT NOT NULL

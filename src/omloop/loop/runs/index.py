@@ -1,0 +1,89 @@
+"""The runs of a project for whoever asks again and again: what was read once of a run that ended is kept in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from omloop.track import FileTracker, MirroredTracker, RunRecord, read_record
+
+if TYPE_CHECKING:
+    from omloop.core import Tracker
+
+MOST_KEPT = 50_000
+"""Runs that are kept in memory: some 2 KB each."""
+SETTLED_NS = 2_000_000_000
+"""A folder that changed so lately may change again within the same tick of the file system's clock."""
+FETCHED_S = 10.0
+"""What a tracker far away said is told for so long."""
+
+
+@dataclass
+class _Listed:
+    """What a tracker far away said of a project, and when."""
+
+    at: float
+    found: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+class RunIndex:
+    """The runs that a `tracker` keeps. Any number of threads may ask.
+
+    Of runs in a folder here, one that ended is read again only once its folder has changed, which it does when somebody
+    tags it. Another tracker is asked for all of them, at most every few seconds.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        memory = tracker.memory if isinstance(tracker, MirroredTracker) else tracker
+        self.files = memory if isinstance(memory, FileTracker) else None
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], tuple[int, RunRecord]] = OrderedDict()
+        self._listed: dict[str, _Listed] = {}
+
+    def names(self, project: str) -> Sequence[str]:
+        """The names of a project's runs, newest first."""
+        return self.files.names(project) if self.files is not None else [*self._list(project)]
+
+    def whole(self, project: str, names: Iterable[str]) -> list[RunRecord]:
+        """Runs with all that is known of them, as it is now; what is no run is left out."""
+        if self.files is None:
+            listed = self._list(project)
+            return [read_record(listed[name]) for name in names if name in listed]
+        found = (self.files.one(project, name) for name in names)
+        return [read_record(one) for one in found if one is not None]
+
+    def brief(self, project: str) -> list[RunRecord]:
+        """All runs, newest first, without the scores of each model: to choose among them, and to order them."""
+        if self.files is None:
+            return self.whole(project, self._list(project))
+        found = (self._brief(self.files, project, name) for name in self.files.names(project))
+        return [one for one in found if one is not None]
+
+    def _brief(self, files: FileTracker, project: str, name: str) -> RunRecord | None:
+        stamp, kept = files.stamp(project, name), self._kept.get((project, name))
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        found = files.one(project, name)
+        if found is None:
+            return None
+        record = replace(read_record(found), models={})
+        # One that did not end may end, or its process may, without a change of its folder.
+        if "seconds" in found and time.time_ns() - stamp > SETTLED_NS:
+            with self._lock:
+                self._kept[project, name] = (stamp, record)
+                if len(self._kept) > MOST_KEPT:
+                    self._kept.popitem(last=False)
+        return record
+
+    def _list(self, project: str) -> Mapping[str, Mapping[str, object]]:
+        with self._lock:
+            listed = self._listed.get(project)
+            if listed is None or time.monotonic() - listed.at > FETCHED_S:
+                found = {str(one["run"]): one for one in self.tracker.list(project)}
+                listed = self._listed[project] = _Listed(time.monotonic(), found)
+            return listed.found

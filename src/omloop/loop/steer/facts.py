@@ -1,0 +1,65 @@
+"""What never changes of a version: its manifest, and by which metrics it was judged."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from omloop.loop.project.scoring import CONFIG, metrics_by
+from omloop.report import score_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omloop.bundle import Manifest
+    from omloop.core import Estimate
+    from omloop.loop.steer.request import Ask
+
+MOST = 1_000
+"""Versions whose facts are kept in memory: some 10 KB each."""
+
+
+@dataclass(frozen=True)
+class VersionFacts:
+    """A version's manifest, and its metrics by name, the main one first: whether less is better."""
+
+    version: str
+    manifest: Manifest
+    lower_is_better: Mapping[str, bool]
+
+    @property
+    def main(self) -> str:
+        """The main metric; empty where none is known."""
+        return next(iter(self.lower_is_better), "")
+
+    @property
+    def tested(self) -> Mapping[str, Estimate]:
+        """The scores of the variant that answers, on the test part."""
+        return self.manifest.tested
+
+
+def version_facts(ask: Ask, project: str, version: str) -> VersionFacts:
+    """The facts of a version that is called so in the history; raises BundleError where they cannot be read."""
+
+    def read() -> VersionFacts:
+        registry = ask.workspace.registry(project)
+        manifest = registry.manifest(version)
+        config = registry.file(version, CONFIG) or b"{}"
+        metrics = metrics_by(manifest, config, ask.workspace.settings)
+        known = {one.name: not one.higher_is_better for one in metrics}
+        return VersionFacts(version, manifest, known)
+
+    found: VersionFacts = ask.caches.once("facts", (project, version), read, most=MOST)
+    return found
+
+
+def estimates_json(found: Mapping[str, Estimate]) -> dict[str, object]:
+    """Estimates as an answer has them."""
+    return {name: score_json(one) for name, one in found.items()}
+
+
+def lineage_json(manifest: Manifest) -> dict[str, object]:
+    """Where a version came from, without the packages, which are a list of their own."""
+    found = asdict(manifest.lineage)
+    del found["packages"]
+    return found

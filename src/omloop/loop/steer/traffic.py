@@ -1,0 +1,58 @@
+"""How many predictions a project gives: counted in the log's index, so that a million cost as little as none."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omloop.core import Predictions
+    from omloop.loop.steer.request import Ask
+
+HOUR_S, DAY_S = 3_600.0, 86_400.0
+COUNTED_S = 60.0
+"""How long a count of everything holds, to which what came since is added: to count a million takes 30 ms."""
+MOST = 1_000
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """How many there were at a moment, in all and of the day before."""
+
+    moment: float
+    total: int
+    day: int
+
+
+def traffic_of(ask: Ask, project: str) -> dict[str, object]:
+    """Predictions of the last hour and day and of all time, and when the newest was made; raises StoreError."""
+    now = ask.workspace.clock()
+    with contextlib.closing(ask.workspace.predictions(project)) as log:
+        before: _Counted = ask.caches.once(
+            "traffic", (project, _turn(project, now)), lambda: _count(log, now), most=MOST
+        )
+        since = log.count(since=before.moment)
+        newest = log.window(newest=1).predictions
+        return {
+            "hour": log.count(since=now - HOUR_S),
+            "day": before.day + since,
+            "total": before.total + since,
+            "newest": newest[0].time if newest else None,
+        }
+
+
+NONE = {"hour": 0, "day": 0, "total": 0, "newest": None}
+"""The traffic of a project that nothing serves."""
+
+
+def _count(log: Predictions, now: float) -> _Counted:
+    later = log.count(since=now)
+    return _Counted(now, log.count() - later, log.count(since=now - DAY_S) - later)
+
+
+def _turn(project: str, now: float) -> int:
+    """A number that changes every `COUNTED_S`, at another moment for each project: not all are counted at once."""
+    offset = zlib.crc32(project.encode()) / 2**32
+    return int(now / COUNTED_S + offset)
