@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError
-from omloop.report import picture_type
+from omloop.report import number, picture_type
 from omloop.report.verdict import words_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def glimpse_of(kind: Kind, inputs: Mapping[str, object]) -> dict[str, str]:
 def shown_glimpse(glimpse: Mapping[str, object]) -> dict[str, str]:
     """A glimpse as a page takes it.
 
-    >>> shown_glimpse({"photo": "/9j/4AAQSkZJRg==", "age": 31})
+    >>> shown_glimpse({"photo": "/9j/4AAQSkZJRg==", "age": 31.0})
     {'photo': 'data:image/jpeg;base64,/9j/4AAQSkZJRg==', 'age': '31'}
     """
     return {name: _shown(value) for name, value in glimpse.items()}
@@ -39,4 +39,6 @@ def shown_glimpse(glimpse: Mapping[str, object]) -> dict[str, str]:
 
 def _shown(value: object) -> str:
     media_type = picture_type(value)
-    return f"data:{media_type};base64,{value}" if media_type else words_of(value)
+    if media_type:
+        return f"data:{media_type};base64,{value}"
+    return number(value) if isinstance(value, float) else words_of(value)

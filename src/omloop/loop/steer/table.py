@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from omloop.loop.steer import compare_versions, history, projects, promotions, run_files, runs, versions
+from omloop.loop.steer import (
+    alerts,
+    compare_versions,
+    drift,
+    drift_history,
+    history,
+    live,
+    predictions,
+    projects,
+    promotions,
+    run_files,
+    runs,
+    trials,
+    versions,
+)
 from omloop.loop.steer.about import about
-from omloop.loop.steer.drift import drift_columns, newest_drift
-from omloop.loop.steer.drift_history import drift_history
-from omloop.loop.steer.live import live
-from omloop.loop.steer.predictions import list_predictions, one_prediction
-from omloop.loop.steer.projects import list_projects
 from omloop.loop.steer.request import SteerRoute
 
 _PROJECT = "/projects/{project}"
@@ -19,13 +28,6 @@ def routes() -> list[SteerRoute]:
     return [
         SteerRoute("GET", "", about),
         SteerRoute("GET", "/", about),
-        SteerRoute("GET", "/projects", list_projects),
-        SteerRoute("GET", "/projects/{project}/drift", newest_drift),
-        SteerRoute("GET", "/projects/{project}/drift/columns", drift_columns),
-        SteerRoute("GET", "/projects/{project}/drift/history", drift_history),
-        SteerRoute("GET", "/projects/{project}/live", live),
-        SteerRoute("GET", "/projects/{project}/predictions", list_predictions),
-        SteerRoute("GET", "/projects/{project}/predictions/{id}", one_prediction),
         SteerRoute("GET", "/projects", projects.list_projects),
         SteerRoute("GET", _PROJECT, projects.get_project),
         SteerRoute("GET", f"{_PROJECT}/examples", projects.get_examples),
@@ -40,4 +42,16 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", f"{_PROJECT}/runs/{{run}}/files/{{name:path}}", run_files.get_file),
         SteerRoute("POST", f"{_PROJECT}/promote", promotions.promote),
         SteerRoute("POST", f"{_PROJECT}/rollback", promotions.rollback),
+        SteerRoute("GET", f"{_PROJECT}/drift", drift.newest_drift),
+        SteerRoute("GET", f"{_PROJECT}/drift/columns", drift.drift_columns),
+        SteerRoute("GET", f"{_PROJECT}/drift/history", drift_history.drift_history),
+        SteerRoute("GET", f"{_PROJECT}/live", live.live),
+        SteerRoute("GET", f"{_PROJECT}/predictions", predictions.list_predictions),
+        SteerRoute("GET", _PROJECT + "/predictions/{id}", predictions.one_prediction),
+        SteerRoute("GET", f"{_PROJECT}/alerts", alerts.alerts),
+        SteerRoute("POST", f"{_PROJECT}/alerts/silence", alerts.silence_alerts),
+        SteerRoute("GET", f"{_PROJECT}/trial", trials.trial),
+        SteerRoute("POST", f"{_PROJECT}/trial", trials.begin),
+        SteerRoute("POST", f"{_PROJECT}/trial/end", trials.end),
+        SteerRoute("GET", f"{_PROJECT}/policy", trials.policy),
     ]

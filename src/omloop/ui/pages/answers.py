@@ -30,7 +30,7 @@ def show_answer(
 ) -> None:
     """The answer to one input: what it says, how sure it is, who gave it, and buttons to say what is true."""
     found, outputs = told["predictions"][0], about["outputs"]
-    drawn = _classes(found) if "label" in found else _number(found, outputs, about.get("metric"))
+    drawn = _classes(found) if "label" in found else _number(found, outputs, about.get("tested"))
     version = tag("a", text(told["version"][:8]), href=visit.page("versions", v=told["version"]))
     made = tag("a", text(found["id"]), href=visit.page("live", id=found["id"]))
     ui.html(
@@ -53,21 +53,21 @@ def _classes(found: Mapping[str, Any]) -> str:
     return lead + bars(shares, chosen=found["label"])
 
 
-def _number(found: Mapping[str, Any], outputs: Mapping[str, Any], metric: Mapping[str, Any] | None) -> str:
+def _number(found: Mapping[str, Any], outputs: Mapping[str, Any], tested: Mapping[str, Any] | None) -> str:
     value, unit = float(found["value"]), outputs.get("unit") or ""
     named = str(outputs.get("name", "")).replace("_", " ")
     size = max(abs(value), 1.0)
     lead = f'<p class="om-big">{number_text(value, size)} {text(unit)}</p><p>This is the {text(named)} that it expects.'
-    off = _usual_error(metric)
+    off = _usual_error(tested)
     if off is not None:
         lead += f" In its test it was off by {number_text(off, size)} {text(unit)} on average."
     return f"{lead}</p>{_scale(value, outputs, off)}"
 
 
-def _usual_error(metric: Mapping[str, Any] | None) -> float | None:
+def _usual_error(tested: Mapping[str, Any] | None) -> float | None:
     """The mean absolute error of the test, where that is known."""
-    errors = (metric or {}).get("typical_error")
-    return float(errors) if errors is not None else None
+    found = (tested or {}).get("mae")
+    return float(found["value"]) if found and found["value"] is not None else None
 
 
 def _scale(value: float, outputs: Mapping[str, Any], off: float | None) -> str:

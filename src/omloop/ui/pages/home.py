@@ -24,7 +24,7 @@ DRIFT = {
     "loss": ("it got worse", "bad"),
     "broken": ("the data is broken", "bad"),
 }
-HEAD = ("project", "champion", "since", "score, live or in the test", "predictions today", "drift", "rings", "last decision")
+HEAD = ("project", "champion", "score", "predictions today", "drift", "rings", "last decision")
 
 
 async def home(visit: Visit) -> None:
@@ -44,22 +44,21 @@ def _list(visit: Visit, projects: list[Mapping[str, Any]]) -> str:
     if not projects:
         told = "A project says what is to be learned. omloop brings some to begin from."
         return state("There is no project yet", told, "omloop demo")
-    return table(HEAD, [_row(visit, one) for one in projects], caption="projects", numbers=[4])
+    return table(HEAD, [_row(visit, one) for one in projects], caption="projects", numbers=[3])
 
 
 def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
     name = tag("a", text(one["name"]), href=visit.href("p", one["name"]))
     if one["champion"] is None:
         nothing = '<span class="om-dim">none yet</span>'
-        return [name, nothing, "", "", "", "", "", _decision(one["last"])]
+        return [name, nothing, "", "", "", "", _decision(one["last"])]
     words, tone = DRIFT.get(one["drift"]["state"], (one["drift"]["state"], ""))
     drift = tag("a", badge(words, tone), href=visit.href("p", one["name"], "drift"), title=one["drift"]["text"])
     champion = tag("a", text(one["champion"][:8]), href=visit.href("p", one["name"], "versions", v=one["champion"]))
-    model = f'<br><span class="om-dim">{text(one["model"])}</span>'
+    model = f'<br><span class="om-dim">{text(one["model"])}, {moment(one["since"])}</span>'
     return [
         name,
         champion + model,
-        moment(one["since"]),
         _score(one["metric"]),
         f"{one['traffic']['day']:,}",
         drift,
@@ -72,8 +71,8 @@ def _score(metric: Mapping[str, Any] | None) -> str:
     if metric is None:
         return ""
     live = metric["live"]
-    where = "live" if live else "test"
-    return f'{text(metric["name"])} {estimate(live or metric["tested"])} <span class="om-dim">{where}</span>'
+    where = "live" if live else "in the test"
+    return f'{estimate(live or metric["tested"])}<br><span class="om-dim">{text(metric["name"])} {where}</span>'
 
 
 def _rings(ringing: list[Mapping[str, Any]]) -> str:
@@ -86,4 +85,5 @@ def _rings(ringing: list[Mapping[str, Any]]) -> str:
 def _decision(last: Mapping[str, Any] | None) -> str:
     if last is None:
         return ""
-    return f'{text(last["kind"])} {moment(last["time"])}<br><span class="om-dim">{text(last["reason"][:120])}</span>'
+    why = tag("span", text(last["reason"]), class_="om-dim", title=last["reason"])
+    return f'<div class="om-more">{text(last["kind"])} {moment(last["time"])}{why}</div>'

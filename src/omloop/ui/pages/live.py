@@ -64,6 +64,7 @@ class _View:
     def draw(self) -> None:
         """Make room for everything."""
         self.now = ui.html("", sanitize=False)
+        self.quiet = ui.html("<p class='om-dim'>Nothing was asked in the last hour.</p>", sanitize=False)
         with html.div().classes("om-cards om-charts"):
             self.rate = _chart("Requests per second", "requests answered in a second, over the last minutes")
             self.latency = _chart("Time to an answer, ms", "time from request to answer in milliseconds")
@@ -81,6 +82,7 @@ class _View:
         classes = told.get("classes")
         points = _classes(told, classes) if classes else _numbers(told)
         show_series(self.answers, stacked_options(points) if classes else line_options(points))
+        self.quiet.set_visibility(not any(told["rate"]))
         _set(self.scores, _scores(told))
         _set(self.newest, _newest(self.visit, newest, told["now"]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,8 @@ async def try_it(visit: Visit) -> None:
             if server is None:
                 return
         examples = (await visit.of_project("/examples", n=EXAMPLES))["rows"]
-        Trial(visit, server, about, examples).draw()
+        tested = (await visit.of_project(f"/versions/{about['champion']}"))["metrics"]
+        Trial(visit, server, {**about, "tested": tested}, examples).draw()
 
 
 async def _is_ready(server: Source, visit: Visit) -> bool:
@@ -71,6 +73,9 @@ class Trial:
 
     def draw(self) -> None:
         """Draw the input on the left and room for the answer on the right."""
+        if self.about["kind"] == "image":
+            retro = tag("a", "Try it on an old computer", href=self.visit.page("retro"))
+            ui.html(f"<p>{retro}</p>", sanitize=False)
         with html.div().classes("om-two"):
             with html.section().classes("om-card").props('aria-label="what to ask"'):
                 self._draw_examples()
@@ -117,7 +122,7 @@ class Trial:
         if "text/csv" in self.about["media_types"]:
             names = ", ".join(self.about["fields"][:3]) + (", …" if len(self.about["fields"]) > 3 else "")
             with html.details():
-                ui.html("<summary>Many rows at once, from a file</summary>", sanitize=False)
+                ui.html("Many rows at once, from a file", tag="summary")
                 hint = f"A CSV file whose first line names the columns: {names}"
                 FileInput(
                     self.visit.uploads,
@@ -184,8 +189,14 @@ class Trial:
         self.answer.clear()
         with self.answer:
             show_answer(self.visit, self.server, self.about, told, answer.seconds)
-            line = command_line("omloop", "predict", self.visit.project, "FILE")
-            ui.html(command(line, "The same by command, with the input in a file"), sanitize=False)
+            ui.html(command(self._command(content, media_type)), sanitize=False)
+
+    def _command(self, content: bytes, media_type: str) -> str:
+        """The command line that asks the same; a picture stands in a file there."""
+        if media_type != "application/json":
+            return command_line("omloop", "predict", self.visit.project, "--file", "PICTURE", "--record")
+        asked = command_line("omloop", "predict", self.visit.project, "--rows", "-", "--record")
+        return f"echo {shlex.quote(content.decode())} | {asked}"
 
     def _refuse(self, words: str) -> None:
         self.answer.clear()
