@@ -32,7 +32,7 @@ def show_answer(
     found, outputs = told["predictions"][0], about["outputs"]
     drawn = _classes(found) if "label" in found else _number(found, outputs, about.get("tested"))
     version = tag("a", text(told["version"][:8]), href=visit.page("versions", v=told["version"]))
-    made = tag("a", text(found["id"]), href=visit.page("live", id=found["id"]))
+    made = tag("a", text(found["id"][:12]), title=found["id"], href=visit.page("live", id=found["id"]))
     ui.html(
         f"<h2>The answer</h2>{drawn}{_remarks(found)}"
         f'<p class="om-dim">by version {version} in {1000 * seconds:.0f} ms · prediction {made}</p>',

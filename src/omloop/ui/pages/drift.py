@@ -11,7 +11,7 @@ from omloop.ui.client import RefusedError
 from omloop.ui.parts.charts import line_chart
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, estimate, moment, note, number, state, table, text
-from omloop.ui.parts.pictures import data_address
+from omloop.ui.parts.pictures import picture_address
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -53,7 +53,7 @@ def _verdict(told: Mapping[str, Any]) -> str:
     if told.get("broken"):
         words, tone = f"The data is broken: {', '.join(map(str, told['broken']))}. Mend its source first.", "bad"
     elif told.get("hurt"):
-        words, tone = f"The model got worse: {told['verdict']}.", "bad"
+        words, tone = "It hurts: the model got worse than in its test.", "bad"
     elif told.get("drift"):
         moved = len(told.get("columns") or ())
         words, tone = f"{moved} column{'s' if moved != 1 else ''} moved; {told.get('verdict', '')}.", "warn"
@@ -125,7 +125,7 @@ async def _columns(visit: Visit) -> None:
 
 def _column(one: Mapping[str, Any]) -> list[str]:
     moved = badge("moved", "warn") if one["moved"] else ""
-    how = text(one.get("how") or "") + (f'<br><span class="om-dim">since {text(one["since"])}</span>' if one.get("since") else "")
+    how = text(one.get("how") or "") + (f'<br><span class="om-dim">since {moment(one["since"])}</span>' if one.get("since") else "")
     share = f"{100 * one['share']:.0f} %" if one.get("share") is not None else ""
     p_value = "" if one["p_value"] is None else f"{one['p_value']:.2g}"
     return [f"{text(one['name'])} {moved}", _overlaid(one["name"], one["cells"]), number(one["distance"], 1.0), share, p_value, how]
@@ -157,19 +157,25 @@ def _is_ordered(cells: Sequence[Mapping[str, Any]]) -> bool:
 def _unusual(pairs: Sequence[Mapping[str, Any]]) -> str:
     if not pairs:
         return ""
-    cards = "".join(
-        f'<section class="om-card"><p class="om-dim">{text(pair["time"])} · answered {text(pair["answer"])}</p>'
-        f'<div class="om-two om-even"><div><h3>live</h3>{_example(pair["live"])}</div>'
-        f'<div><h3>nearest learned from</h3>{_example(pair["reference"])}</div></div>{_differences(pair)}</section>'
-        for pair in pairs
-    )
-    return f'<h2>The most unusual, beside the nearest that was learned from</h2><div class="om-cards">{cards}</div>'
+    title = "The most unusual, beside the nearest that was learned from"
+    return f'<h2>{title}</h2><div class="om-cards om-pairs">{"".join(map(_pair, pairs))}</div>'
+
+
+def _pair(pair: Mapping[str, Any]) -> str:
+    sides = ""
+    if pair["live"] or pair["reference"]:
+        sides = (
+            f'<div class="om-two om-even"><div><h3>live</h3>{_example(pair["live"])}</div>'
+            f'<div><h3>nearest learned from</h3>{_example(pair["reference"])}</div></div>'
+        )
+    lead = f'<p class="om-dim">{text(pair["time"])}, answered {text(pair["answer"])}</p>'
+    return f'<section class="om-card">{lead}{sides}{_differences(pair)}</section>'
 
 
 def _example(fields: Mapping[str, Any]) -> str:
     shown = []
     for name, value in fields.items():
-        address = data_address(value)
+        address = picture_address(value)
         shown.append(
             f'<img class="om-preview" src="{text(address)}" alt="{text(name)}">' if address else f"<p>{text(str(value)[:300])}</p>"
         )

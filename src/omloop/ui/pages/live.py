@@ -13,7 +13,7 @@ from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.parts.charts import line_options, show_series, stacked_options
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, estimate, moment, note, number, state, table, tag, text
-from omloop.ui.parts.pictures import data_address
+from omloop.ui.parts.pictures import picture_address
 from omloop.ui.parts.refreshing import refreshing
 from omloop.ui.parts.scraped import Counts, Pace, counts_of, pace
 
@@ -105,7 +105,7 @@ class _View:
 
     def _show_paces(self, told: Mapping[str, Any]) -> None:
         """The last minutes by the server's own counts; before there are some, the hour by the log."""
-        if len(self._paces) > 2:
+        if any(one.p50_ms is not None for _, one in self._paces):
             rate = {"requests/s": [(at, one.rate) for at, one in self._paces]}
             taken = {
                 "half within": [(at, one.p50_ms) for at, one in self._paces],
@@ -174,6 +174,9 @@ def _scores(told: Mapping[str, Any]) -> str:
     if not told["labelled"]:
         words = "Nobody has told yet what was true. Feedback on “Try it”, or labels that come later, are counted here."
         return f"<h2>How often is it right?</h2><p class='om-dim'>{words}</p>"
+    if not told["scores"]:
+        words = f"{told['labelled']:,} answers have a label so far: too few for a score."
+        return f"<h2>How often is it right?</h2><p class='om-dim'>{words}</p>"
     tested = told.get("tested") or {}
     rows = [[text(name), estimate(found), estimate(tested.get(name))] for name, found in told["scores"].items()]
     about = f"By {told['labelled']:,} labels of the newest predictions, with 95 % intervals."
@@ -211,7 +214,7 @@ def _truth(one: Mapping[str, Any]) -> str:
 
 def _glimpse(fields: Mapping[str, Any]) -> str:
     def shown(name: str, value: object) -> str:
-        address = value if isinstance(value, str) and value.startswith("data:image/") else data_address(value)
+        address = picture_address(value)
         if address:
             return tag("img", src=address, alt=f"{name}, as it was sent", class_="om-thumb")
         return text(str(value)[:80])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 HAS_WEBGL = "(() => { const c = document.createElement('canvas'); return !!(c.getContext('webgl2') || c.getContext('webgl')) })()"
-CAMERA = {"x": 0.0, "y": -8.2, "z": 4.3, "look_at_x": 0.0, "look_at_y": -0.8, "look_at_z": 1.55, "duration": 0.0}
+CAMERA = {"x": 2.2, "y": -9.6, "z": 4.6, "look_at_x": 0.0, "look_at_y": -1.0, "look_at_z": 1.35, "duration": 0.0}
 
 
 async def retro(visit: Visit) -> None:
@@ -58,19 +58,21 @@ class _Show:
     def draw(self) -> None:
         """Draw the machine, the way to give it a picture, and room for the answer in words."""
         with html.section().classes("om-card").props('aria-label="the machine"'):
-            scene = ui.scene(640, 460, grid=False, background_color="#cfd9e2", fps=24).classes("om-scene")
-            scene.props('aria-hidden="true"')
-            self.machine = Machine(scene)
-            scene.on("init", lambda: scene.move_camera(**CAMERA))
             types = [one for one in self.about["media_types"] if one.startswith("image/")]
-            FileInput(
+            given = FileInput(
                 self.visit.uploads,
                 self.take,
                 accept=",".join(types),
                 action="Choose a picture",
-                hint="Drop a picture here, or paste it.",
+                hint="Drop a picture on the machine, or paste it.",
                 camera=True,
             )
+            with given:
+                eye = ui.scene.perspective_camera(fov=38)
+                scene = ui.scene(640, 460, camera=eye, grid=False, background_color="#cfd9e2", fps=24)
+                scene.classes("om-scene").props('aria-hidden="true"')
+            self.machine = Machine(scene)
+            scene.on("init", lambda: scene.move_camera(**CAMERA))
         self.answer = html.section().classes("om-card").props('aria-live="polite" aria-label="the answer"')
         with self.answer:
             ui.html("<h2>The answer</h2><p class='om-dim'>It comes here too, in words.</p>", sanitize=False)

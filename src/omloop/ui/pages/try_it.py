@@ -189,11 +189,11 @@ class Trial:
         self.answer.clear()
         with self.answer:
             show_answer(self.visit, self.server, self.about, told, answer.seconds)
-            ui.html(command(self._command(content, media_type)), sanitize=False)
+            ui.html(command(self._command(content)), sanitize=False)
 
-    def _command(self, content: bytes, media_type: str) -> str:
+    def _command(self, content: bytes) -> str:
         """The command line that asks the same; a picture stands in a file there."""
-        if media_type != "application/json":
+        if self.about["kind"] == "image":
             return command_line("omloop", "predict", self.visit.project, "--file", "PICTURE", "--record")
         asked = command_line("omloop", "predict", self.visit.project, "--rows", "-", "--record")
         return f"echo {shlex.quote(content.decode())} | {asked}"

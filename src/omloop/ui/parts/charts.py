@@ -39,15 +39,17 @@ def line_options(
         }
         for name, points in series.items()
     ]
+    x_axis = {"type": "time" if times else "value", **_axis()}
     if marks and lines:
         lines[0]["markLine"] = _mark_lines(marks, scale)
+        x_axis["max"] = scale * max(*(one["time"] for one in marks), *(at for points in series.values() for at, _ in points))
     return {
         "animation": False,
         "color": list(PALETTE),
-        "grid": {"left": 8, "right": 16, "top": 36 if len(series) > 1 else 20, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 52 if len(series) > 1 else 28, "bottom": 8, "containLabel": True},
         "legend": {"show": len(series) > 1, "type": "scroll", "top": 0, "textStyle": {":color": _colour("--dim")}},
         "tooltip": {"trigger": "axis", "confine": True},
-        "xAxis": {"type": "time" if times else "value", **_axis()},
+        "xAxis": x_axis,
         "yAxis": {"type": "value", "scale": True, "name": unit, **_axis()},
         "series": lines,
     }

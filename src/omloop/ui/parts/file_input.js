@@ -3,7 +3,8 @@ export default {
   template: `
     <div class="om-drop" :class="{ 'om-over': over }" @dragover.prevent="over = true" @dragleave="over = false"
       @drop.prevent="dropped">
-      <img v-if="preview" :src="preview" class="om-preview" alt="the picture that you chose">
+      <slot></slot>
+      <img v-if="preview && !$slots.default" :src="preview" class="om-preview" alt="the picture that you chose">
       <video v-show="filming" ref="video" class="om-preview" autoplay playsinline muted aria-label="what the camera sees"></video>
       <p class="om-actions">
         <label class="om-button" :class="{ 'om-busy': busy }">{{ busy ? "One moment…" : action }}

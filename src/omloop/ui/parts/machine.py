@@ -18,7 +18,7 @@ FRONT = -DEPTH / 2
 SCREEN = (-1.02, 1.02, 1.78, 3.32)
 """Left, right, bottom and top of the screen."""
 SLOT_Z = 1.05
-SHEET = (1.0, 1.7)
+SHEET = (1.1, 1.9)
 """Width and length of the receipt."""
 STEPS, STEP_S = 22, 0.045
 
@@ -29,7 +29,7 @@ class Machine:
     def __init__(self, scene: ui.scene) -> None:
         self.scene = scene
         with scene:
-            scene.spot_light(color="#ffffff", intensity=14.0, distance=40.0).move(-4, -7, 8)
+            scene.spot_light(color="#ffffff", intensity=190.0, distance=60.0, angle=1.2, penumbra=1.0).move(-5, -9, 9)
             self._build_case()
             self._build_keyboard()
             left, right, low, high = SCREEN

@@ -36,3 +36,8 @@ def data_address(value: object) -> str:
     except binascii.Error:
         return ""
     return f"data:{found};base64,{value}" if found else ""
+
+
+def picture_address(value: object) -> str:
+    """The same of a picture that may be such an address already."""
+    return value if isinstance(value, str) and value.startswith("data:image/") else data_address(value)
