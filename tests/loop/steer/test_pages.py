@@ -56,7 +56,6 @@ def test_pages_of_runs_are_among_them_and_all_can_be_opened(
         "secret.html",
         "load-20270115-080000.json",
         "%00",
-        ".",
     ],
 )
 def test_no_other_name_leads_to_a_file(name: str, workspace: Workspace, client: Client, tmp_path: Path) -> None:
