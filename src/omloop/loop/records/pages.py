@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -10,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from omloop.core import StoreError, write_whole
 
@@ -20,6 +21,7 @@ KEPT = 20
 """Pages of each kind that are kept, the newest."""
 PROFILES = {"train": "a training", "predict": "a prediction", "serve": "a server"}
 _NAME = re.compile(r"[a-z]+-[0-9]{8}-[0-9]{6}(-[0-9]+)?")
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY  # a number that JSON has not is null
 _log = logging.getLogger("omloop.pages")
 
 
@@ -47,7 +49,7 @@ def keep_page(
     about = {"kind": kind, "title": title, "made": made, "record": record}
     try:
         write_whole(path, page.encode())
-        write_whole(path.with_suffix(".json"), json.dumps(about, indent=2, default=str).encode())
+        write_whole(path.with_suffix(".json"), orjson.dumps(about, default=str, option=_OPTIONS))
         _forget(folder, kind)
     except (StoreError, OSError) as error:
         _log.warning("the page about it was not kept: %s", error)
@@ -79,7 +81,7 @@ def _of_file(path: Path, name: str, title: str) -> Iterator[KeptPage]:
 def _about(page: Path) -> dict[str, Any] | None:
     """What the record beside a page says of it; None where it is not whole."""
     try:
-        found = json.loads(page.with_suffix(".json").read_bytes())
+        found = orjson.loads(page.with_suffix(".json").read_bytes())
         whole = isinstance(found["title"], str) and isinstance(found["kind"], str) and found["made"] > 0
         return found if whole else None
     except (OSError, ValueError, KeyError, TypeError):
