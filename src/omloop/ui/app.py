@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,10 +53,13 @@ PAGES: dict[str, tuple[str, Build]] = {
 STATIC = Path(__file__).parent / "static"
 BUILD_S = 15.0
 """A page that takes longer to be built is a fault; whoever it asks is given less."""
+RECONNECT_S = 30.0
+"""A page that lost its connection goes on where it was when it is back within so long; later it is loaded anew."""
 ICON = MARK.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace("currentColor", "#1d5fbf")
 _ONLY_HERE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: data: blob:; "
     "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """NiceGUI's scripts are inline and compile templates; nothing is fetched from another host."""
@@ -73,11 +77,8 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
     NiceGUI keeps its pages by process, so there is one page in each.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    sessions, uploads = Sessions(), Uploads(options.upload_bytes)
+    uploads = add_pages(options)
     app.add_route(PREFIX + "/{token}", uploads.take, methods=["POST"])
-    for path, (title, build) in PAGES.items():
-        _add_page(path, title, build, lambda project="": _visit(options, sessions, uploads, project))
-    nicegui_app.add_static_files("/static", STATIC)
     if routes is not None:
         app.router.routes.append(_Below("/api", routes))
     ui.run_with(
@@ -85,13 +86,23 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
         title="omloop",
         favicon=ICON,
         dark=None,
+        language="en-US",
         tailwind=False,
-        reconnect_timeout=30.0,
+        reconnect_timeout=RECONNECT_S,
         storage_secret=secrets.token_urlsafe(32),
         show_welcome_message=False,
     )
     app.add_middleware(_Front, knows_host=options.knows_host)
     return app
+
+
+def add_pages(options: PageOptions) -> Uploads:
+    """Let NiceGUI know every page; gives what takes the files that people give to them."""
+    sessions, uploads = Sessions(), Uploads(options.upload_bytes)
+    for path, (title, build) in PAGES.items():
+        _add_page(path, title, build, partial(_visit, options, sessions, uploads))
+    nicegui_app.add_static_files("/static", STATIC)
+    return uploads
 
 
 def _add_page(path: str, title: str, build: Build, visit_of: Callable[[str], Visit]) -> None:

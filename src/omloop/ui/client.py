@@ -48,7 +48,9 @@ class Answer:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise NoAnswerError(f"What came is no JSON: {self.body[:60]!r}. Is another program at this port?") from error
+            raise NoAnswerError(
+                f"What came is no JSON: {self.body[:60]!r}. Is another program at this port?"
+            ) from error
 
 
 class Source:
@@ -103,6 +105,18 @@ class Source:
 def _refusal(reply: httpx.Response, name: str) -> RefusedError:
     try:
         told = reply.json()["error"]
-        return RefusedError(str(told["message"]), reply.status_code, str(told.get("code", "")))
+        return RefusedError(_words(told), reply.status_code, str(told.get("code", "")))
     except (ValueError, KeyError, TypeError, AttributeError):
         return RefusedError(f"{name} answered with status {reply.status_code}.", reply.status_code)
+
+
+def _words(told: Mapping[str, Any]) -> str:
+    """What was refused, with the field that each fault is of.
+
+    >>> _words({"message": "is missing", "field": "rows[0].age"})
+    'rows[0].age: is missing'
+    """
+    faults = told.get("faults") or [told]
+    words = "; ".join(": ".join(filter(None, [str(one.get("field", "")), str(one["message"])])) for one in faults)
+    more = told.get("more")
+    return f"{words}; and {more} more" if more else words

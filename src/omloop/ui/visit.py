@@ -73,5 +73,3 @@ class Visit:
         """The project's server, None where nobody knows of one; raises NoAnswerError or RefusedError."""
         address = self.options.servers.get(self.project) or (await self.of_project()).get("server")
         return self.options.server(address) if address else None
-
-

@@ -54,7 +54,7 @@ def _classes(found: Mapping[str, Any]) -> str:
 
 
 def _number(found: Mapping[str, Any], outputs: Mapping[str, Any], tested: Mapping[str, Any] | None) -> str:
-    value, unit = float(found["value"]), outputs.get("unit") or ""
+    value, unit = float(found["value"]), str(outputs.get("unit") or "")
     named = str(outputs.get("name", "")).replace("_", " ")
     size = max(abs(value), 1.0)
     lead = f'<p class="om-big">{number_text(value, size)} {text(unit)}</p><p>This is the {text(named)} that it expects.'
@@ -71,8 +71,10 @@ def _usual_error(tested: Mapping[str, Any] | None) -> float | None:
 
 
 def _scale(value: float, outputs: Mapping[str, Any], off: float | None) -> str:
-    low, high = outputs.get("low"), outputs.get("high")
-    if low is None or high is None or high <= low:
+    if outputs.get("low") is None or outputs.get("high") is None:
+        return ""
+    low, high = float(outputs["low"]), float(outputs["high"])
+    if high <= low:
         return ""
 
     def place(at: float) -> float:
@@ -84,7 +86,8 @@ def _scale(value: float, outputs: Mapping[str, Any], off: float | None) -> str:
         around = f'<i style="left:{begin:.1f}%;width:{end - begin:.1f}%"></i>'
     named = f"{value:.3g} on a scale from {low:g} to {high:g}"
     return (
-        f'<div class="om-scale" role="img" aria-label="{text(named)}">{around}<b style="left:{place(value):.1f}%"></b></div>'
+        f'<div class="om-scale" role="img" aria-label="{text(named)}">{around}'
+        f'<b style="left:{place(value):.1f}%"></b></div>'
         f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
     )
 
@@ -124,7 +127,12 @@ class Feedback:
         if classes:
             field |= {"kind": "choice", "choices": [one for one in classes if one != self.found["label"]], "unit": ""}
         else:
-            field |= {"kind": "number", "step": "any", "minimum": self.outputs.get("low"), "maximum": self.outputs.get("high")}
+            field |= {
+                "kind": "number",
+                "step": "any",
+                "minimum": self.outputs.get("low"),
+                "maximum": self.outputs.get("high"),
+            }
         self.place.clear()
         with self.place:
             form = RecordForm([field], action="Send", label="what is true", cancel="Cancel")
@@ -154,9 +162,7 @@ class Feedback:
             ui.html(note(f"{words} {seen}.", "good" if counted else "warn"), sanitize=False)
 
 
-def show_rows(
-    visit: Visit, about: Mapping[str, Any], name: str, content: bytes, told: Mapping[str, Any]
-) -> None:
+def show_rows(visit: Visit, about: Mapping[str, Any], name: str, content: bytes, told: Mapping[str, Any]) -> None:
     """The answers to the rows of a CSV file: the first of them, and all of them as a file."""
     found = told["predictions"]
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"))))

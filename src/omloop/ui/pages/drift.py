@@ -100,7 +100,9 @@ async def _timeline(visit: Visit) -> None:
 
 
 def _marks(marks: Sequence[Mapping[str, Any]]) -> str:
-    rows = [[moment(one["time"]), text(one["kind"]), text(one["version"][:8]), text(one["text"])] for one in marks[::-1]]
+    rows = [
+        [moment(one["time"]), text(one["kind"]), text(one["version"][:8]), text(one["text"])] for one in marks[::-1]
+    ]
     if not rows:
         return ""
     listed = table(["when", "event", "version", "why"], rows[:50], caption="alarms, retrainings and promotions")
@@ -125,10 +127,19 @@ async def _columns(visit: Visit) -> None:
 
 def _column(one: Mapping[str, Any]) -> list[str]:
     moved = badge("moved", "warn") if one["moved"] else ""
-    how = text(one.get("how") or "") + (f'<br><span class="om-dim">since {moment(one["since"])}</span>' if one.get("since") else "")
+    how = text(one.get("how") or "") + (
+        f'<br><span class="om-dim">since {moment(one["since"])}</span>' if one.get("since") else ""
+    )
     share = f"{100 * one['share']:.0f} %" if one.get("share") is not None else ""
     p_value = "" if one["p_value"] is None else f"{one['p_value']:.2g}"
-    return [f"{text(one['name'])} {moved}", _overlaid(one["name"], one["cells"]), number(one["distance"], 1.0), share, p_value, how]
+    return [
+        f"{text(one['name'])} {moved}",
+        _overlaid(one["name"], one["cells"]),
+        number(one["distance"], 1.0),
+        share,
+        p_value,
+        how,
+    ]
 
 
 def _overlaid(name: str, cells: Sequence[Mapping[str, Any]]) -> str:
@@ -138,15 +149,22 @@ def _overlaid(name: str, cells: Sequence[Mapping[str, Any]]) -> str:
         shown = sorted(shown, key=lambda one: -abs(one["live"] - one["reference"]))[:MOST_CELLS]
     most = max((max(one["reference"], one["live"]) for one in shown), default=0.0) or 1.0
     width = max(6, min(24, 240 // max(1, len(shown))))
-    bars = "".join(
-        f'<g transform="translate({at * width},0)"><title>{text(one["label"])}: {100 * one["reference"]:.1f} % learned, '
-        f'{100 * one["live"]:.1f} % live</title>'
-        f'<rect class="om-ref" width="{width - 1}" y="{48 - 46 * one["reference"] / most:.1f}" height="{46 * one["reference"] / most:.1f}"/>'
-        f'<rect class="om-liv" width="{width - 1}" y="{48 - 46 * one["live"] / most:.1f}" height="{46 * one["live"] / most:.1f}"/></g>'
-        for at, one in enumerate(shown)
-    )
-    named = f"{name}: what was learned from, and live"
-    return f'<svg class="om-cells" viewBox="0 0 {width * len(shown)} 50" width="{width * len(shown)}" height="50" role="img" aria-label="{text(named)}">{bars}</svg>'
+    drawn = "".join(_cell(one, width, at, most) for at, one in enumerate(shown))
+    named, across = text(f"{name}: what was learned from, and live"), width * len(shown)
+    box = f'viewBox="0 0 {across} 50" width="{across}" height="50" role="img" aria-label="{named}"'
+    return f'<svg class="om-cells" {box}>{drawn}</svg>'
+
+
+def _cell(one: Mapping[str, Any], width: int, at: int, most: float) -> str:
+    """A pair of bars over each other; what they say is told when they are pointed at."""
+    told = f"{one['label']}: {100 * one['reference']:.1f} % learned from, {100 * one['live']:.1f} % live"
+
+    def bar(style: str, share: float) -> str:
+        height = 46 * share / most
+        return f'<rect class="{style}" width="{width - 1}" y="{48 - height:.1f}" height="{height:.1f}"/>'
+
+    pair = bar("om-ref", one["reference"]) + bar("om-liv", one["live"])
+    return f'<g transform="translate({at * width},0)"><title>{text(told)}</title>{pair}</g>'
 
 
 def _is_ordered(cells: Sequence[Mapping[str, Any]]) -> bool:
@@ -166,7 +184,7 @@ def _pair(pair: Mapping[str, Any]) -> str:
     if pair["live"] or pair["reference"]:
         sides = (
             f'<div class="om-two om-even"><div><h3>live</h3>{_example(pair["live"])}</div>'
-            f'<div><h3>nearest learned from</h3>{_example(pair["reference"])}</div></div>'
+            f"<div><h3>nearest learned from</h3>{_example(pair['reference'])}</div></div>"
         )
     lead = f'<p class="om-dim">{text(pair["time"])}, answered {text(pair["answer"])}</p>'
     return f'<section class="om-card">{lead}{sides}{_differences(pair)}</section>'
@@ -177,7 +195,9 @@ def _example(fields: Mapping[str, Any]) -> str:
     for name, value in fields.items():
         address = picture_address(value)
         shown.append(
-            f'<img class="om-preview" src="{text(address)}" alt="{text(name)}">' if address else f"<p>{text(str(value)[:300])}</p>"
+            f'<img class="om-preview" src="{text(address)}" alt="{text(name)}">'
+            if address
+            else f"<p>{text(str(value)[:300])}</p>"
         )
     return "".join(shown) or '<p class="om-dim">not kept</p>'
 

@@ -10,7 +10,7 @@ from nicegui import html, ui
 
 from omloop.core import number_text
 from omloop.ui.client import NoAnswerError, RefusedError, Source
-from omloop.ui.parts.charts import line_options, show_series, stacked_options
+from omloop.ui.parts.charts import Points, line_options, show_series, stacked_options
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, estimate, moment, note, number, state, table, tag, text
 from omloop.ui.parts.pictures import picture_address
@@ -39,7 +39,10 @@ async def live(visit: Visit) -> None:
         view.draw()
         await view.look()
         refreshing(view.look, AGAIN_S)
-        ui.html(command(f"omloop watch {visit.project}", "A look by command, with what moved and what hurts"), sanitize=False)
+        ui.html(
+            command(f"omloop watch {visit.project}", "A look by command, with what moved and what hurts"),
+            sanitize=False,
+        )
 
 
 async def _show_one(visit: Visit, wanted: str) -> None:
@@ -50,7 +53,9 @@ async def _show_one(visit: Visit, wanted: str) -> None:
         ui.html(note(text(error), "warn"), sanitize=False)
         return
     rows = [[text(name), text(value)] for name, value in found.items() if value not in (None, {}, "")]
-    ui.html(f"<h2>Prediction {text(wanted)}</h2>" + table(["what", "value"], rows, caption="one prediction"), sanitize=False)
+    ui.html(
+        f"<h2>Prediction {text(wanted)}</h2>" + table(["what", "value"], rows, caption="one prediction"), sanitize=False
+    )
 
 
 class _View:
@@ -141,7 +146,7 @@ def _cards(found: Pace | None, told: Mapping[str, Any]) -> str:
 
     if found is None:
         return '<p class="om-dim" role="status">Looking at the server…</p>'
-    nothing = '<span class="om-dim">–</span>'
+    nothing = '<span class="om-dim">none</span>'
     cards = [
         card("Requests per second", f"{found.rate:.1f}"),
         card("Half are answered within", nothing if found.p50_ms is None else f"{found.p50_ms:.1f} ms"),
@@ -153,18 +158,18 @@ def _cards(found: Pace | None, told: Mapping[str, Any]) -> str:
     return f'<div class="om-cards om-small">{"".join(cards)}</div>'
 
 
-def _classes(told: Mapping[str, Any], classes: Mapping[str, list[float]]) -> dict[str, list[tuple[float, float | None]]]:
+def _classes(told: Mapping[str, Any], classes: Mapping[str, list[float]]) -> dict[str, Points]:
     """The classes that are answered most, and the others together."""
     order = sorted(classes, key=lambda name: -sum(classes[name]))
     shown = order[:MOST_CLASSES] if len(order) > MOST_CLASSES else order
-    found = {name: list(zip(told["bins"], classes[name], strict=True)) for name in shown}
+    found: dict[str, Points] = {name: list(zip(told["bins"], classes[name], strict=True)) for name in shown}
     if len(order) > len(shown):
         rest = [sum(counts) for counts in zip(*(classes[name] for name in order[len(shown) :]), strict=True)]
         found["others"] = list(zip(told["bins"], rest, strict=True))
     return found
 
 
-def _numbers(told: Mapping[str, Any]) -> dict[str, list[tuple[float, float | None]]]:
+def _numbers(told: Mapping[str, Any]) -> dict[str, Points]:
     answers = told.get("answers") or {}
     names = {"low": "lower tenth", "median": "median", "high": "upper tenth"}
     return {names.get(name, name): list(zip(told["bins"], values, strict=True)) for name, values in answers.items()}

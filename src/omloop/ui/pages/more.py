@@ -49,7 +49,10 @@ async def _alerts(visit: Visit, about: Mapping[str, Any]) -> None:
     if about["writable"]:
         with html.div().classes("om-row"):
             Button("Silence", lambda: _silence(visit), style="om-button om-quiet")
-    rows = [[moment(one["time"]), badge(one["severity"], TONES.get(one["severity"], "")), text(one["text"])] for one in told["history"][-20:][::-1]]
+    rows = [
+        [moment(one["time"]), badge(one["severity"], TONES.get(one["severity"], "")), text(one["text"])]
+        for one in told["history"][-20:][::-1]
+    ]
     if rows:
         listed = table(["when", "severity", "what"], rows, caption="what was told")
         ui.html(f"<details><summary>What was told before</summary>{listed}</details>", sanitize=False)
@@ -64,19 +67,35 @@ def moment_ahead(seconds: float) -> str:
 
 
 def _silence(visit: Visit) -> None:
-    hours = {"name": "hours", "label": "For how long", "unit": "hours", "kind": "number", "minimum": 0.1, "maximum": 720}
+    hours = {
+        "name": "hours",
+        "label": "For how long",
+        "unit": "hours",
+        "kind": "number",
+        "minimum": 0.1,
+        "maximum": 720,
+    }
     hours |= {"step": "any", "required": True}
 
     def line(typed: Mapping[str, Any]) -> str:
         time = f"{typed.get('hours', 2):g}h"
-        return command_line("omloop", "alerts", visit.project, "--silence", time, "--because", typed.get("reason", "WHY"))
+        return command_line(
+            "omloop", "alerts", visit.project, "--silence", time, "--because", typed.get("reason", "WHY")
+        )
 
     async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
         body = {"seconds": 3600.0 * typed["hours"], "reason": typed["reason"]}
         found: Mapping[str, Any] = await visit.change("/alerts/silence", **body)
         return found
 
-    confirm("Silence the alerts", "Nobody is told anything meanwhile.", change, action="Silence", line=line, fields=[hours, REASON])
+    confirm(
+        "Silence the alerts",
+        "Nobody is told anything meanwhile.",
+        change,
+        action="Silence",
+        line=line,
+        fields=[hours, REASON],
+    )
 
 
 async def _trial(visit: Visit, about: Mapping[str, Any]) -> None:
@@ -87,7 +106,11 @@ async def _trial(visit: Visit, about: Mapping[str, Any]) -> None:
         link = tag("a", "a version", href=visit.page("versions"))
         ui.html(f"<p>No version is tried beside the champion. Choose {link} to try one.</p>", sanitize=False)
         return
-    rows = [[text(name.replace("_", " ")), text(value)] for name, value in {**found, **(told.get("progress") or {})}.items() if value not in (None, {}, [])]
+    rows = [
+        [text(name.replace("_", " ")), text(value)]
+        for name, value in {**found, **(told.get("progress") or {})}.items()
+        if value not in (None, {}, [])
+    ]
     ui.html(table(["what", "value"], rows, caption="the trial"), sanitize=False)
     if about["writable"]:
         with html.div().classes("om-row"):
@@ -108,9 +131,15 @@ def _end(visit: Visit) -> None:
 async def _policy(visit: Visit) -> None:
     told = await visit.of_project("/policy")
     found = told.get("policy") or told
-    rows = [[text(name.replace("_", " ")), text(value)] for name, value in found.items() if not isinstance(value, Mapping | list)]
+    rows = [
+        [text(name.replace("_", " ")), text(value)]
+        for name, value in found.items()
+        if not isinstance(value, Mapping | list)
+    ]
     listed = table(["what", "value"], rows, caption="the policy")
-    ui.html(f"<details><summary>Policy: what a watch does when something moved</summary>{listed}</details>", sanitize=False)
+    ui.html(
+        f"<details><summary>Policy: what a watch does when something moved</summary>{listed}</details>", sanitize=False
+    )
 
 
 async def _reports(visit: Visit) -> None:
@@ -118,9 +147,18 @@ async def _reports(visit: Visit) -> None:
     ui.html("<h2>Reports</h2>", sanitize=False)
     if not found:
         words = "None is kept yet. A look at the data, a verdict, a load test or a back-test leaves one."
-        ui.html(f'<p class="om-dim">{words}</p>' + command(f"omloop data {visit.project}", "Begin with"), sanitize=False)
+        ui.html(
+            f'<p class="om-dim">{words}</p>' + command(f"omloop data {visit.project}", "Begin with"), sanitize=False
+        )
         return
-    rows = [[tag("a", text(one["title"]), href=visit.page("more", report=one["name"])), text(one["kind"]), moment(one["made"])] for one in found]
+    rows = [
+        [
+            tag("a", text(one["title"]), href=visit.page("more", report=one["name"])),
+            text(one["kind"]),
+            moment(one["made"]),
+        ]
+        for one in found
+    ]
     ui.html(table(["report", "of", "made"], rows, caption="reports"), sanitize=False)
 
 

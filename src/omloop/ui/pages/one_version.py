@@ -26,14 +26,19 @@ async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> N
     champion, version = project["champion"], told["version"]
     made = told["lineage"]
     ui.html(f"<p>{tag('a', 'All versions', href=visit.page('versions'))}</p>", sanitize=False)
-    heading(f"Version {version}", f"{made.get('model', '')}, made {str(made.get('created', ''))[:16].replace('T', ' ')} UTC")
+    heading(
+        f"Version {version}", f"{made.get('model', '')}, made {str(made.get('created', ''))[:16].replace('T', ' ')} UTC"
+    )
     if version == champion:
         ui.html(note(f"{badge('champion', 'good')} It is in charge now.", "good"), sanitize=False)
     else:
         _actions(visit, told, champion, about)
     ui.html(_scores(told) + _variants(told) + _lineage(visit, made) + _slices(told) + _events(told), sanitize=False)
     _texts(told)
-    ui.html(command(command_line("omloop", "evaluate", visit.project, "--version", version), "Score it again by command"), sanitize=False)
+    ui.html(
+        command(command_line("omloop", "evaluate", visit.project, "--version", version), "Score it again by command"),
+        sanitize=False,
+    )
 
 
 def _actions(visit: Visit, told: Mapping[str, Any], champion: str | None, about: Mapping[str, Any]) -> None:
@@ -100,7 +105,8 @@ def _slices(told: Mapping[str, Any]) -> str:
 
 def _events(told: Mapping[str, Any]) -> str:
     rows = [
-        [moment(one["time"]), text(one["kind"]), text(one["by"]), text(one["reason"])] for one in told.get("events") or ()
+        [moment(one["time"]), text(one["kind"]), text(one["by"]), text(one["reason"])]
+        for one in told.get("events") or ()
     ]
     return "<h2>What became of it</h2>" + table(["when", "event", "by", "why"], rows, caption="events") if rows else ""
 
@@ -108,4 +114,7 @@ def _events(told: Mapping[str, Any]) -> str:
 def _texts(told: Mapping[str, Any]) -> None:
     for title, name in (("Model card", "card"), ("Configuration", "config")):
         if told.get(name):
-            ui.html(f'<details><summary>{title}</summary><pre tabindex="0">{text(told[name])}</pre></details>', sanitize=False)
+            ui.html(
+                f'<details><summary>{title}</summary><pre tabindex="0">{text(told[name])}</pre></details>',
+                sanitize=False,
+            )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from omloop.ui.visit import Visit
 
-HAS_WEBGL = "(() => { const c = document.createElement('canvas'); return !!(c.getContext('webgl2') || c.getContext('webgl')) })()"
+HAS_WEBGL = "!!document.createElement('canvas').getContext('webgl2')"
 CAMERA = {"x": 2.2, "y": -9.6, "z": 4.6, "look_at_x": 0.0, "look_at_y": -1.0, "look_at_z": 1.35, "duration": 0.0}
 
 

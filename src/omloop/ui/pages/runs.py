@@ -45,11 +45,21 @@ async def _list(visit: Visit) -> None:
         return
     names = told["metrics"][:SHOWN_METRICS]
     rows = [_row(visit, one, names) for one in told["runs"]]
-    head = ['<span class="om-sr">compare</span>', "run", "when", "status", "model", *map(text, names), "version", "tags"]
+    head = [
+        '<span class="om-sr">compare</span>',
+        "run",
+        "when",
+        "status",
+        "model",
+        *map(text, names),
+        "version",
+        "tags",
+    ]
     listed = table(head, rows, caption="runs") if rows else "<p>No run is like that.</p>"
     compare = (
         f'<form method="get" action="{text(visit.page("runs"))}" aria-label="compare runs">{listed}'
-        '<p class="om-actions"><button class="om-button om-quiet" type="submit">Compare the chosen runs</button></p></form>'
+        '<p class="om-actions"><button class="om-button om-quiet" type="submit">Compare the chosen runs</button></p>'
+        "</form>"
     )
     ui.html(_filter(visit, told["metrics"], asked) + compare, sanitize=False)
     ui.html(pager(told, lambda at: visit.page("runs", page=at, **asked)), sanitize=False)
@@ -68,8 +78,8 @@ def _filter(visit: Visit, metrics: Sequence[str], asked: Mapping[str, str]) -> s
 
     return (
         f'<form class="om-row" method="get" action="{text(visit.page("runs"))}" role="search">'
-        f'<label>Find <input class="om-input" name="q" value="{text(asked["q"])}" placeholder="name, model or note"></label>'
-        f'<label>Tag <input class="om-input" name="tag" value="{text(asked["tag"])}" placeholder="for=paper"></label>'
+        f'<label>Find <input class="om-input" name="q" value="{text(asked["q"])}" placeholder="name or model"></label>'
+        f'<label>Tag <input class="om-input" name="tag" value="{text(asked["tag"])}"></label>'
         f"{choice('status', 'Status', ('finished', 'running', 'failed', 'killed'), 'any')}"
         f"{choice('sort', 'Best by', metrics, 'newest first')}"
         '<button class="om-button om-quiet" type="submit">Show</button></form>'
@@ -81,7 +91,9 @@ def _row(visit: Visit, one: Mapping[str, Any], names: Sequence[str]) -> list[str
     link = tag("a", text(name), href=visit.page("runs", r=name))
     box = f'<input type="checkbox" name="run" value="{text(name)}" aria-label="compare {text(name)}">'
     tags = " ".join(badge(f"{key}={value}" if value else key) for key, value in one["tags"].items())
-    version = tag("a", text(one["version"][:8]), href=visit.page("versions", v=one["version"])) if one["version"] else ""
+    version = (
+        tag("a", text(one["version"][:8]), href=visit.page("versions", v=one["version"])) if one["version"] else ""
+    )
     scores = [estimate(one["metrics"].get(metric)) if metric in one["metrics"] else "" for metric in names]
     note = f'<br><span class="om-dim">{text(one["note"][:80])}</span>' if one.get("note") else ""
     status = badge(one["status"], TONES.get(one["status"], ""))
@@ -98,7 +110,9 @@ def _when(started: Any) -> str:
 async def _one(visit: Visit, name: str) -> None:
     told = await visit.of_project(f"/runs/{quote(name, safe='')}")
     ui.html(f"<p>{tag('a', 'All runs', href=visit.page('runs'))}</p>", sanitize=False)
-    about = ", ".join(filter(None, [told["status"], told["model"], f"{told['seconds']:.1f} s" if told.get("seconds") else ""]))
+    about = ", ".join(
+        filter(None, [told["status"], told["model"], f"{told['seconds']:.1f} s" if told.get("seconds") else ""])
+    )
     heading(f"Run {told['run']}", about)
     metrics = [[text(metric), estimate(found)] for metric, found in told["metrics"].items()]
     ui.html("<h2>Scores</h2>" + table(["metric", "value"], metrics, caption="scores"), sanitize=False)
@@ -108,9 +122,21 @@ async def _one(visit: Visit, name: str) -> None:
     await _plots(visit, told)
     for title, key in (("Configuration", "config"), ("Environment", "environment")):
         if told.get(key):
-            words = told[key] if isinstance(told[key], str) else "\n".join(f"{name}: {value}" for name, value in told[key].items())
-            ui.html(f'<details><summary>{title}</summary><pre tabindex="0">{text(words)}</pre></details>', sanitize=False)
-    ui.html(command(command_line("omloop", "tag", visit.project, told["run"], "--note", "WHAT IT SHOWS"), "Write a note by command"), sanitize=False)
+            words = (
+                told[key]
+                if isinstance(told[key], str)
+                else "\n".join(f"{name}: {value}" for name, value in told[key].items())
+            )
+            ui.html(
+                f'<details><summary>{title}</summary><pre tabindex="0">{text(words)}</pre></details>', sanitize=False
+            )
+    ui.html(
+        command(
+            command_line("omloop", "tag", visit.project, told["run"], "--note", "WHAT IT SHOWS"),
+            "Write a note by command",
+        ),
+        sanitize=False,
+    )
 
 
 def _curves(curves: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
@@ -133,7 +159,8 @@ async def _plots(visit: Visit, told: Mapping[str, Any]) -> None:
         media = "image/svg+xml" if name.endswith(".svg") else picture_type(answer.body)
         if media:
             address = f"data:{media};base64,{base64.b64encode(answer.body).decode()}"
-            cards.append(f'<figure class="om-card"><img src="{address}" alt="{text(name)}"><figcaption class="om-dim">{text(name)}</figcaption></figure>')
+            picture, words = tag("img", src=address, alt=name), tag("figcaption", text(name), class_="om-dim")
+            cards.append(tag("figure", picture + words, class_="om-card"))
     others = [name for name in names if name not in shown]
     if cards:
         ui.html(f'<h2>Plots</h2><div class="om-cards om-plots">{"".join(cards)}</div>', sanitize=False)
@@ -175,4 +202,7 @@ def _cells(values: Any, runs: Sequence[str]) -> list[str]:
     if isinstance(values, Mapping):
         values = [values.get(run) for run in runs]
     shown = list(values) if isinstance(values, list) else [values]
-    return [estimate(one) if isinstance(one, Mapping) and "value" in one else "" if one is None else str(one) for one in shown]
+    return [
+        estimate(one) if isinstance(one, Mapping) and "value" in one else "" if one is None else str(one)
+        for one in shown
+    ]

@@ -55,7 +55,14 @@ def begin_trial(visit: Visit, version: str) -> None:
     about = f"Version <b>{text(version)}</b> will be tried beside the champion, and compared with it."
     mode = {"name": "mode", "label": "As", "kind": "choice", "choices": ["shadow", "canary"], "required": True}
     mode["about"] = "A shadow answers for the log alone; a canary answers callers."
-    share = {"name": "share", "label": "Share of requests", "kind": "number", "minimum": 0.01, "maximum": 1, "step": "any"}
+    share = {
+        "name": "share",
+        "label": "Share of requests",
+        "kind": "number",
+        "minimum": 0.01,
+        "maximum": 1,
+        "step": "any",
+    }
     share |= {"required": True, "about": "0.1 is one in ten"}
 
     def line(typed: Mapping[str, Any]) -> str:

@@ -97,12 +97,11 @@ class Trial:
         async def taken() -> None:
             await self._take_example(row)
 
-        button = Button(f"Example {number}", taken, style="om-button om-quiet")
+        words = f"Example {number}"
         picture = data_address(next(iter(row.values()), None)) if self.about["kind"] == "image" else ""
-        if picture:
-            button.say("")
-            with button:
-                ui.html(tag("img", src=picture, alt=f"Example {number}"), sanitize=False)
+        with Button("" if picture else words, taken, style="om-button om-quiet", label=words if picture else ""):
+            if picture:
+                ui.html(tag("img", src=picture, alt=""), sanitize=False)
 
     async def _take_example(self, row: Mapping[str, Any]) -> None:
         if self._form is not None:

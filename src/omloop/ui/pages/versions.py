@@ -92,14 +92,14 @@ def _compare(visit: Visit, found: Sequence[Mapping[str, Any]]) -> str:
     def choice(name: str, chosen: str, label: str) -> str:
         options = "".join(
             f'<option value="{text(one["version"])}"{" selected" if one["version"] == chosen else ""}>'
-            f'{text(one["version"][:8])} {text(one["model"])}{" (champion)" if one["champion"] else ""}</option>'
+            f"{text(one['version'][:8])} {text(one['model'])}{' (champion)' if one['champion'] else ''}</option>"
             for one in found
         )
         return f'<label>{label} <select class="om-input" name="{name}">{options}</select></label>'
 
     return (
         f'<form class="om-row" method="get" action="{text(visit.page("versions"))}" aria-label="compare two versions">'
-        f'{choice("a", champion, "Compare")}{choice("b", other, "with")}'
+        f"{choice('a', champion, 'Compare')}{choice('b', other, 'with')}"
         '<button class="om-button om-quiet" type="submit">Compare</button></form>'
     )
 
@@ -121,13 +121,24 @@ async def _champions(visit: Visit, champion: str, about: Mapping[str, Any]) -> N
     earlier = {one["version"] for one in told if one["version"] != champion}
     if earlier and about["writable"]:
         with html.div().classes("om-row"):
-            Button("Roll back to an earlier champion", lambda: roll_back(visit, champion, sorted(earlier)), style="om-button om-danger")
+            Button(
+                "Roll back to an earlier champion",
+                lambda: roll_back(visit, champion, sorted(earlier)),
+                style="om-button om-danger",
+            )
 
 
 async def _history(visit: Visit) -> None:
     told = await visit.of_project("/history", size=EVENTS)
     rows = [
-        [text(one["number"]), moment(one["time"]), text(one["kind"]), text(one["version"][:8]), text(one["by"]), text(one["reason"])]
+        [
+            text(one["number"]),
+            moment(one["time"]),
+            text(one["kind"]),
+            text(one["version"][:8]),
+            text(one["by"]),
+            text(one["reason"]),
+        ]
         for one in told["events"]
     ]
     head = ["#", "when", "event", "version", "by", "why"]

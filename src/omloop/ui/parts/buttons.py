@@ -21,6 +21,11 @@ class Button(Element):
             self._props["aria-label"] = label
         self.on("click", lambda _: pressed())
 
+    @property
+    def words(self) -> str:
+        """What stands on it, or what it is called where a picture stands there."""
+        return self._text or str(self._props.get("aria-label", ""))
+
     def say(self, words: str) -> None:
         """Change what stands on it."""
         self._text = words

@@ -13,7 +13,12 @@ Points = Sequence[tuple[float, float | None]]
 
 
 def line_chart(
-    series: Mapping[str, Points], *, about: str, unit: str = "", times: bool = True, marks: Sequence[Mapping[str, Any]] = ()
+    series: Mapping[str, Points],
+    *,
+    about: str,
+    unit: str = "",
+    times: bool = True,
+    marks: Sequence[Mapping[str, Any]] = (),
 ) -> ui.echart:
     """Lines over time, or over steps; `about` is what the chart shows, in words. Times are seconds since 1970.
 
@@ -42,7 +47,9 @@ def line_options(
     x_axis = {"type": "time" if times else "value", **_axis()}
     if marks and lines:
         lines[0]["markLine"] = _mark_lines(marks, scale)
-        x_axis["max"] = scale * max(*(one["time"] for one in marks), *(at for points in series.values() for at, _ in points))
+        x_axis["max"] = scale * max(
+            *(one["time"] for one in marks), *(at for points in series.values() for at, _ in points)
+        )
     return {
         "animation": False,
         "color": list(PALETTE),
@@ -75,9 +82,19 @@ def _mark_lines(marks: Sequence[Mapping[str, Any]], scale: int) -> dict[str, Any
     return {
         "symbol": "none",
         "silent": False,
-        "label": {"formatter": "{b}", "rotate": 90, "position": "insideEndTop", "fontSize": 10, ":color": _colour("--dim")},
+        "label": {
+            "formatter": "{b}",
+            "rotate": 90,
+            "position": "insideEndTop",
+            "fontSize": 10,
+            ":color": _colour("--dim"),
+        },
         "data": [
-            {"name": one["name"], "xAxis": one["time"] * scale, "lineStyle": {"color": one.get("colour", "#888"), "type": "dashed"}}
+            {
+                "name": one["name"],
+                "xAxis": one["time"] * scale,
+                "lineStyle": {"color": one.get("colour", "#888"), "type": "dashed"},
+            }
             for one in marks
         ],
     }

@@ -32,7 +32,10 @@ def confirm(
 
     `line` gives the command that does the same. What `change` refuses is told in the dialog, which stays.
     """
-    with ui.dialog(value=True) as dialog, html.section().classes("om-dialog").props(f'role="group" aria-label="{text(title)}"'):
+    with (
+        ui.dialog(value=True) as dialog,
+        html.section().classes("om-dialog").props(f'role="group" aria-label="{text(title)}"'),
+    ):
         ui.html(f"<h2>{text(title)}</h2><p>{about}</p>", sanitize=False)
         form = RecordForm(fields, action=action, label=title, cancel="Cancel")
         told = ui.html("", sanitize=False).props('aria-live="assertive"')

@@ -19,7 +19,8 @@ PAGES = {"": "Try it", "live": "Live", "drift": "Drift", "versions": "Versions",
 THEMES = {None: ("Dark or light: as the browser", True), True: ("Dark", False), False: ("Light", None)}
 """What the button of a theme says, and the theme that it leads to."""
 MARK = (
-    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" aria-hidden="true">'
+    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" '
+    'aria-hidden="true">'
     '<path d="M20.5 12a8.5 8.5 0 1 1-3-6.5"/><path d="M17.8 1.5v4.6h-4.6" stroke-width="2.4"/></svg>'
 )
 

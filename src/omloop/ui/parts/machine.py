@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 from nicegui import ui
+from nicegui.elements.scene.scene_object3d import Object3D
 
 CASE, EDGE, DARK, GLASS, KEY = "#d9d0b8", "#bfb59b", "#3a352c", "#17261d", "#e9e2cf"
 STRIPES = ("#5fa843", "#f2b632", "#ee7f2b", "#d93a3f", "#90479b", "#3b8fd1")
@@ -32,11 +33,11 @@ class Machine:
             scene.spot_light(color="#ffffff", intensity=190.0, distance=60.0, angle=1.2, penumbra=1.0).move(-5, -9, 9)
             self._build_case()
             self._build_keyboard()
-            left, right, low, high = SCREEN
+            left, right, _, high = SCREEN
             self._beam = scene.box(right - left, 0.02, 0.05).material("#7dffb0", opacity=0.0)
             self._beam.move((left + right) / 2, FRONT - 0.13, high)
-        self._picture: ui.scene.texture | None = None
-        self._sheet: ui.scene.texture | None = None
+        self._picture: Object3D | None = None
+        self._sheet: Object3D | None = None
 
     def show(self, address: str) -> None:
         """Put a picture on the screen, by its `data:` address."""

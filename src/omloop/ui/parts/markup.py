@@ -32,7 +32,9 @@ def tag(name: str, content: Html = "", **attributes: object) -> Html:
     '<a href="/x?a=1&amp;b=2" class="quiet">more</a>'
     """
     told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items() if value is not None
+        f' {key.rstrip("_").replace("_", "-")}="{text(value)}"'
+        for key, value in attributes.items()
+        if value is not None
     )
     return f"<{name}{told}>{content}</{name}>"
 
@@ -47,13 +49,14 @@ def table(head: Sequence[Html], rows: Iterable[Sequence[Html]], *, caption: str,
     def cells(name: str, line: Sequence[Html]) -> Html:
         scope = ' scope="col"' if name == "th" else ""
         return "".join(
-            f'<{name}{scope}{" class=om-n" if at in right else ""}>{cell}</{name}>' for at, cell in enumerate(line)
+            f"<{name}{scope}{' class=om-n' if at in right else ''}>{cell}</{name}>" for at, cell in enumerate(line)
         )
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     named = f'<caption class="om-sr">{text(caption)}</caption>'
     return (
-        f'<div class="om-scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table class="om-table">{named}'
+        f'<div class="om-scroll" tabindex="0" role="region" aria-label="{text(caption)}">'
+        f'<table class="om-table">{named}'
         f"<thead><tr>{cells('th', head)}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -116,7 +119,7 @@ def bars(shares: Mapping[str, float], *, most: int = 8, chosen: str | None = Non
     """The largest shares, from 0 to 1, as bars; the `chosen` one stands out."""
     order = sorted(shares.items(), key=lambda one: -one[1])
     rows = [
-        f'<li{" class=om-chosen" if name == chosen else ""}><span>{text(name)}</span>'
+        f"<li{' class=om-chosen' if name == chosen else ''}><span>{text(name)}</span>"
         f'<i style="--share:{100 * share:.2f}%"></i><b>{100 * share:.1f} %</b></li>'
         for name, share in order[:most]
     ]
@@ -137,7 +140,8 @@ def command(line: str, about: str = "The same by command") -> Html:
     """A command line that does the same, with a button that copies it."""
     return (
         f'<div class="om-command"><span class="om-dim">{text(about)}</span><code tabindex="0">{text(line)}</code>'
-        f'<button type="button" class="om-copy" data-copy="{text(line)}" aria-label="Copy the command">copy</button></div>'
+        f'<button type="button" class="om-copy" data-copy="{text(line)}" aria-label="Copy the command">copy</button>'
+        "</div>"
     )
 
 

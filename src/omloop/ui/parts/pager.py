@@ -28,4 +28,5 @@ def pager(told: Mapping[str, Any], address: Callable[[int], str]) -> Html:
         )
         if wanted
     ]
-    return f'<nav class="om-pager" aria-label="pages of the list"><span>{begin:,} to {end:,} of {total:,}</span>{"".join(ways)}</nav>'
+    place = f"<span>{begin:,} to {end:,} of {total:,}</span>"
+    return f'<nav class="om-pager" aria-label="pages of the list">{place}{"".join(ways)}</nav>'

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from omloop.ui.visit import Visit
 
-KEY = [{"name": "key", "label": "Key", "kind": "password", "required": True, "about": "It stays in memory, on no disk."}]
+KEY = [
+    {"name": "key", "label": "Key", "kind": "password", "required": True, "about": "It stays in memory, on no disk."}
+]
 
 
 def show_problem(visit: Visit, error: NoAnswerError | RefusedError) -> None:
