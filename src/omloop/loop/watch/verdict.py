@@ -76,7 +76,7 @@ def make_verdict(
     """
     window = windows.newest
     live, once = LivePredictions(bundle, window), LivePredictions(bundle, labelled_once(bundle, window))
-    unusual, examples = _unusual(distinct(bundle, window))
+    unusual, examples = unusual_pairs(distinct(bundle, window))
     return Verdict(
         project=bundle.manifest.project,
         version=bundle.version,
@@ -126,26 +126,26 @@ def _moved(live: LivePredictions, moved: Sequence[Movement]) -> Iterator[MovedCo
             share=column.distance / total if total else 0.0,
             distance=column.distance,
             p_value=column.p_value,
-            how=_how(column.effects) if known else _how_together(column.effects),
+            how=how_moved(column.effects) if known else how_together(column.effects),
             since="" if cells is None else live.time(row) if row else f"{live.time(0)} or before",
-            cells=tuple(_cells(cells, cells.count(values))) if cells else (),
+            cells=tuple(cell_shares(cells, cells.count(values))) if cells else (),
         )
 
 
-def _how(effects: Mapping[str, float]) -> str:
+def how_moved(effects: Mapping[str, float]) -> str:
     """The shift of a number in standard deviations, and the cell whose share grew the most."""
     told = [f"{effects['shift']:+.2f} sd"] if "shift" in effects else []
     told += [f"{name}: {100 * share:+.0f} %" for name, share in effects.items() if name.startswith("more in ")]
     return ", ".join(told)
 
 
-def _how_together(effects: Mapping[str, float]) -> str:
+def how_together(effects: Mapping[str, float]) -> str:
     """The largest shifts of several columns that were tested together, in standard deviations."""
     shifts = sorted(((n, v) for n, v in effects.items() if n != "distance"), key=lambda item: -abs(item[1]))
     return ", ".join(f"{name} {shift:+.2f} sd" for name, shift in shifts[:3])
 
 
-def _cells(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, float]]:
+def cell_shares(cells: Cells, live: NDArray[np.int64]) -> Iterator[tuple[str, float, float]]:
     """The label of each cell that holds anything, and its shares of the reference and of the live rows."""
     reference = np.asarray(cells.counts)
     for label, before, now in zip(
@@ -187,7 +187,7 @@ def _wrong(live: LivePredictions) -> tuple[Where, ...]:
     return tuple(Where(slice_.name, slice_.rows, slice_.inside, slice_.outside) for slice_ in found)
 
 
-def _unusual(live: LivePredictions) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
+def unusual_pairs(live: LivePredictions) -> tuple[tuple[Where, ...], tuple[Pair, ...]]:
     """The slices with the most unusual rows, and the most unusual rows beside their nearest reference rows."""
     sample = live.bundle.sample
     if sample is None or not live.predictions:

@@ -1,0 +1,60 @@
+"""Alerts of a project: how they stand, and a silence for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omloop.alert import Silence, read_state, silence, standing_json
+from omloop.core import explain_missing
+from omloop.loop.steer.request import command_line
+from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
+from omloop.serve.refusal import Refusal
+
+if TYPE_CHECKING:
+    from omloop.loop.steer.request import Ask
+
+MOST_SECONDS = 90 * 86_400
+"""A longer silence is a rule to take away."""
+
+
+def alerts(ask: Ask) -> dict[str, object]:
+    """What rings, what is silenced, what was told and what is still owed; the rules, and where they stand."""
+    name, workspace, now = ask.project, ask.workspace, ask.workspace.clock()
+    with explain_missing("Alerts"), alerts_home(name, workspace) as home:
+        known, state = alerts_of(name, workspace), read_state(home, name)
+    path = alerts_file(name, workspace)
+    said = state.standings
+    return {
+        **standing_json(known, state, now),
+        "conditions": [
+            {
+                "rule": rule.name,
+                "metric": rule.metric,
+                "condition": rule.condition,
+                "severity": rule.severity,
+                "value": said[rule.name].value if rule.name in said else None,
+                "text": said[rule.name].detail if rule.name in said else "",
+            }
+            for rule in known.rules
+        ],
+        "source": path.name if path else "the defaults",
+        "command": command_line("alerts", name),
+    }
+
+
+def silence_alerts(ask: Ask) -> dict[str, object]:
+    """Tell nobody for so many seconds, in place of an earlier silence."""
+    seconds, reason = _seconds(ask), ask.text("reason", required=True)
+    now = ask.workspace.clock()
+    with alerts_home(ask.project, ask.workspace) as home:
+        state = silence(ask.project, home, Silence(now, now + seconds, reason, by=ask.by))
+    until = state.silence.end if state.silence else now
+    command = command_line("alerts", ask.project, silence=f"{seconds:g}s", reason=reason)
+    return {"silenced": until, "because": reason, "by": ask.by, "command": command}
+
+
+def _seconds(ask: Ask) -> float:
+    given = ask.body.get("seconds")
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given <= MOST_SECONDS:
+        return float(given)
+    raise Refusal(422, f"is a number of seconds above 0, at most {MOST_SECONDS:,}", field="seconds")

@@ -1,0 +1,186 @@
+"""The live predictions of a project: how many, how fast, what was answered, and how good by the labels so far."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+
+from omloop.core import OmloopError
+from omloop.loop.project.scoring import live_scores, metrics_in
+from omloop.loop.steer.version_parts import VersionParts, champion_parts, parts_of
+from omloop.loop.version.copies import labelled_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from omloop.core import Estimate, Prediction, Predictions, Window
+    from omloop.loop.steer.request import Ask
+
+BINS = 60
+"""Bins of the time that is asked for."""
+MINUTES, MOST_MINUTES = 60, 60 * 24 * 92
+MOST, MOST_LABELLED = 20_000, 2_000
+"""Predictions, the newest, that are read at most, of all and of those with labels."""
+MOST_BYTES = 64_000_000
+"""Fewer are read where the log keeps pictures: their inputs take about so much at most."""
+SAMPLED = 50
+"""Predictions whose inputs are measured for that."""
+SPREAD = (10, 50, 90)
+"""The percentiles of answered numbers."""
+
+
+@dataclass(frozen=True)
+class _Bins:
+    """Bins of equal width, the last of which holds the moment `now`; nothing is known before `since`."""
+
+    begins: NDArray[np.float64]
+    width: float
+    now: float
+    since: float
+
+    @classmethod
+    def of(cls, minutes: int, now: float) -> _Bins:
+        """Bins that begin at multiples of their width, so that they stand still from one answer to the next."""
+        width = 60.0 * minutes / BINS
+        first = (np.floor(now / width) - BINS + 1) * width
+        return cls(first + width * np.arange(BINS), width, now, first)
+
+    def place(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The bin of each time; one that is later than now is in the last."""
+        return np.asarray(np.clip((times - self.begins[0]) // self.width, 0, BINS - 1), np.int64)
+
+    def counts(self, places: NDArray[np.int64]) -> list[int | None]:
+        """How many fell in each bin; None for one that is not wholly known."""
+        found, whole = np.bincount(places, minlength=BINS).tolist(), (self.begins >= self.since).tolist()
+        return [count if known else None for count, known in zip(found, whole, strict=True)]
+
+    def rates(self, places: NDArray[np.int64]) -> list[float | None]:
+        """How many a second; of the last bin, in the part of it that is over."""
+        spans = [*[self.width] * (BINS - 1), max(1.0, self.now - float(self.begins[-1]))]
+        return [None if count is None else count / span for count, span in zip(self.counts(places), spans, strict=True)]
+
+    def percentiles(
+        self, places: NDArray[np.int64], values: NDArray[np.float64], which: tuple[int, ...]
+    ) -> list[list[float | None]]:
+        """Percentiles of the values in each bin, a list for each of `which`; None for an empty bin."""
+        parts = [values[places == place] for place in range(BINS)]
+        found = [np.percentile(part, which) if len(part) else None for part in parts]
+        return [[None if one is None else float(one[place]) for one in found] for place in range(len(which))]
+
+
+def live(ask: Ask) -> dict[str, object]:
+    """What came in the last `minutes`, in bins, and the scores of the newest labelled predictions of the champion."""
+    minutes, now = ask.number("minutes", MINUTES, most=MOST_MINUTES), ask.workspace.clock()
+    parts, bins = champion_parts(ask), _Bins.of(minutes, now)
+    with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
+        window, complete = read_newest(log, MOST, since=float(bins.begins[0]))
+        labelled, _ = read_newest(log, MOST_LABELLED, version=parts.version)
+    if not complete and window.predictions:
+        bins = _Bins(bins.begins, bins.width, bins.now, window.predictions[0].time)
+    times = np.array([prediction.time for prediction in window.predictions])
+    places = bins.place(times)
+    return {
+        "now": now,
+        "version": parts.version,
+        "minutes": minutes,
+        "rows": len(times),
+        "complete": complete,
+        "bins": bins.begins.tolist(),
+        "rate": bins.rates(places),
+        **_latencies(bins, places, window.predictions),
+        **_answers(ask, parts, bins, places, window.predictions),
+        "by_version": _by_version(bins, places, window.predictions),
+        **_scores(ask, parts, labelled),
+    }
+
+
+def read_newest(
+    log: Predictions, most: int, *, since: float | None = None, version: str | None = None
+) -> tuple[Window, bool]:
+    """The newest predictions, oldest first, and whether these are all.
+
+    All are those `since` a time, or those of a `version` with a label. So many are read at most, and fewer where their
+    inputs are large.
+    """
+    after, labelled = (None if since is None else (since, "")), version is not None
+    few = log.window(version=version, labelled=labelled, after=after, newest=SAMPLED)
+    if len(few.predictions) < SAMPLED:
+        return few, True
+    each = sum(len(orjson.dumps(prediction.inputs)) for prediction in few.predictions) / SAMPLED
+    most = max(SAMPLED, min(most, int(MOST_BYTES / max(1.0, each))))
+    found = log.window(version=version, labelled=labelled, after=after, newest=most)
+    return found, len(found.predictions) < most
+
+
+def _latencies(bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
+    values = np.array([prediction.latency_ms for prediction in predictions])
+    p50, p95, p99 = bins.percentiles(places, values, (50, 95, 99))
+    return {"p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
+
+
+def _answers(
+    ask: Ask, parts: VersionParts, bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]
+) -> dict[str, object]:
+    """How often each class was answered, or where the answered numbers lay, of versions that answer as the champion."""
+    classes = parts.output.classes
+    alike = {version for version in {p.version for p in predictions} if _classes_of(ask, version) == classes}
+    rows = np.flatnonzero([prediction.version in alike for prediction in predictions])
+    answered = parts.output.decisions([predictions[row].output for row in rows.tolist()])
+    if classes:
+        return {"classes": {name: bins.counts(places[rows[answered == at]]) for at, name in enumerate(classes)}}
+    low, median, high = bins.percentiles(places[rows], np.asarray(answered, np.float64), SPREAD)
+    return {"answers": {"median": median, "low": low, "high": high}}
+
+
+def _classes_of(ask: Ask, version: str) -> tuple[str, ...] | None:
+    """The classes of a version; None where it cannot be read any more."""
+    try:
+        return tuple(parts_of(ask, version).output.classes)
+    except OmloopError:
+        return None
+
+
+def _by_version(bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
+    versions = np.array([prediction.version for prediction in predictions])
+    latencies = np.array([prediction.latency_ms for prediction in predictions])
+    found: dict[str, object] = {}
+    for version, rows in Counter(versions.tolist()).most_common():
+        own = places[versions == version]
+        p50, p99 = bins.percentiles(own, latencies[versions == version], (50, 99))
+        found[version] = {"rows": rows, "rate": bins.rates(own), "p50_ms": p50, "p99_ms": p99}
+    return found
+
+
+def _scores(ask: Ask, parts: VersionParts, window: Window) -> dict[str, object]:
+    """The metrics on labelled predictions beside those of the test; scored once for each state of the labels."""
+    newest = max(window.label_times.values(), default=0.0)
+    key = (ask.project, parts.version, len(window.predictions), newest)
+    scored: tuple[int, Mapping[str, Estimate]] = ask.caches.once(
+        "live scores", key, lambda: _scored(ask, parts, window), most=8
+    )
+    labelled, scores = scored
+    return {
+        "labelled": labelled,
+        "labelled_since": window.predictions[0].time if window.predictions else None,
+        "scores": {name: estimate_json(one) for name, one in scores.items()},
+        "tested": {name: estimate_json(one) for name, one in parts.bundle.manifest.tested.items()},
+    }
+
+
+def _scored(ask: Ask, parts: VersionParts, window: Window) -> tuple[int, Mapping[str, Estimate]]:
+    once, output = labelled_once(parts.bundle, window).predictions, parts.output
+    truth = output.encode([window.labels[prediction.id] for prediction in once])
+    outputs = output.gather([prediction.output for prediction in once])
+    return len(once), live_scores(metrics_in(parts.bundle, ask.workspace.settings), truth, outputs)
+
+
+def estimate_json(one: Estimate) -> dict[str, float]:
+    """An estimate as a route tells it."""
+    return {"value": one.value, "low": one.low, "high": one.high}
