@@ -510,11 +510,15 @@ class Workspace:
 
     def load(self, project: str, *, rate: float = 100.0, seconds: float = 10.0, rows: int = 1) -> Load:
         """Send a server of its own `rate` requests a second, each of `rows`, for some seconds."""
-        from omloop.loop.bench.load import load_once, subject
+        from omloop.loop.bench.load import P99_S, load_once, subject
+        from omloop.loop.bench.load_pages import keep_load
         from omloop.probe import LoadPlan
 
-        with subject(self._name(project), self.places, None) as of:
-            return load_once(of, LoadPlan(rate, seconds), rows=rows)
+        name = self._name(project)
+        with subject(name, self.places, None) as of:
+            found = load_once(of, LoadPlan(rate, seconds), rows=rows)
+        keep_load(name, self.places, of, found, p99_s=P99_S)
+        return found
 
     def tune_serve(self, project: str, *, p99_ms: float = 50.0, seconds: float = 120.0) -> Tuning:
         """Find the settings by which the champion is served best here; nothing is written."""

@@ -69,6 +69,10 @@ class Workspace:
         """Where it is remembered which alerts of a project ring and who is still to be told."""
         return self.root / "alerts" / project
 
+    def pages(self, project: str) -> Path:
+        """Where pages about what was measured of a project are kept."""
+        return self.root / "pages" / project
+
     def watch(self, project: str) -> Path:
         """Where a watch keeps what it counted of a project's live predictions."""
         return self.root / "watch" / project

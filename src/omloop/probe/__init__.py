@@ -12,11 +12,13 @@ from omloop.probe.load.load import Load, LoadPlan, LoadSlice, load
 from omloop.probe.load.locustfile import locustfile
 from omloop.probe.load.plot import FORMATS, plot_climb, plot_load
 from omloop.probe.load.race import Stairs, race, winner
+from omloop.probe.load.summary import SHARES, load_json, step_json
 from omloop.probe.run import run
 from omloop.probe.target import Target
 
 __all__ = [
     "FORMATS",
+    "SHARES",
     "Answer",
     "BrokenConnection",
     "Check",
@@ -37,6 +39,7 @@ __all__ = [
     "climb",
     "described_project",
     "load",
+    "load_json",
     "locustfile",
     "plot_climb",
     "plot_load",
@@ -44,5 +47,6 @@ __all__ = [
     "race",
     "repeat",
     "run",
+    "step_json",
     "winner",
 ]

@@ -9,6 +9,7 @@ from omloop.report.data_report import DataReport, Distribution, data_markdown, n
 from omloop.report.drift_page import drift_page
 from omloop.report.mistakes_page import mistakes_page, samples_page
 from omloop.report.profile_page import Profile, profile_page
+from omloop.report.result_page import ResultPage, ResultTable, result_page
 from omloop.report.slices import SLICES, slices_json
 from omloop.report.verdict import ErrorEvidence, MovedColumn, Pair, Verdict, Where, picture_type, verdict_json
 from omloop.report.verdict_page import verdict_page
@@ -25,6 +26,8 @@ __all__ = [
     "MovedColumn",
     "Pair",
     "Profile",
+    "ResultPage",
+    "ResultTable",
     "SLICES",
     "Verdict",
     "Where",
@@ -42,6 +45,7 @@ __all__ = [
     "number",
     "picture_type",
     "profile_page",
+    "result_page",
     "samples_page",
     "score_json",
     "score_text",

@@ -11,12 +11,23 @@ from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import progress, show, table
 from omloop.cli.tables import Cell
 from omloop.core import SettingError, install_command, milliseconds, missing_extra, write_whole
-from omloop.loop.bench.load import Subject, find_capacity, load_once, locust_text, subject
-from omloop.probe import FORMATS, Load, LoadPlan, RateStep, capacity, plot_climb, plot_load
+from omloop.loop.bench.load import P99_S, Subject, find_capacity, load_once, locust_text, subject
+from omloop.loop.bench.load_pages import keep_climb, keep_load
+from omloop.probe import (
+    FORMATS,
+    SHARES,
+    Load,
+    LoadPlan,
+    RateStep,
+    capacity,
+    load_json,
+    plot_climb,
+    plot_load,
+    step_json,
+)
 
 EXAMPLE = "omloop load student_performance --rate 200 --for 30s --p99-ms 50"
 BROKEN = 3
-SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     name_argument(parser, known=False)
     parser.add_argument("--rate", type=float, default=100.0, metavar="R", help="requests a second (default: 100)")
     parser.add_argument("--for", type=seconds, default=10.0, dest="lasts", metavar="TIME", help="how long (10s)")
-    parser.add_argument("--p99-ms", type=float, default=50.0, metavar="MS", help="what p99 may be at most (50)")
+    parser.add_argument("--p99-ms", type=float, default=1000 * P99_S, metavar="MS", help="what p99 may be at most (50)")
     parser.add_argument("--ramp", action="store_true", help="raise the rate, each for TIME, until it does not hold")
     parser.add_argument("--rows", type=int, default=1, metavar="N", help="rows a request (1)")
     parser.add_argument("--connections", type=int, default=512, metavar="N", help="connections at most (512)")
@@ -54,9 +65,10 @@ def run(args: argparse.Namespace) -> int:
         if args.ramp:
             return _ramp(args, of, plan, p99_s, form)
         found = load_once(of, plan, rows=args.rows)
+    keep_load(args.name, workspace, of, found, p99_s=p99_s)
     broken = found.broken(p99_s)
     plotted = _plotted(args, lambda: plot_load(found, p99_s=p99_s, title=args.name, form=form))
-    said = {"project": args.name, "version": of.version, "url": of.target.url, **as_json(found)}
+    said = {"project": args.name, "version": of.version, "url": of.target.url, **load_json(found)}
     show(args, {**said, "p99_bound_ms": args.p99_ms, "broken": [*broken], "plot": plotted}, *as_lines(args, of, found))
     return BROKEN if broken else 0
 
@@ -79,30 +91,10 @@ def as_lines(args: argparse.Namespace, of: Subject, found: Load) -> list[object]
     ]
 
 
-def as_json(found: Load) -> dict[str, object]:
-    """The same as JSON; latencies in milliseconds."""
-    return {
-        "rate": found.plan.rate,
-        "seconds": round(found.seconds, 3),
-        "requests": found.plan.count,
-        "sent": found.sent,
-        "answered": found.answered,
-        "refused": found.refused,
-        "failed": found.failed,
-        "statuses": {str(status): count for status, count in sorted(found.statuses.items())},
-        "failures": dict(found.failures),
-        "achieved_rate": round(found.achieved, 2),
-        "latency_ms": {
-            **{name: round(found.latencies.at(share) * 1000, 3) for name, share in SHARES.items()},
-            "max": round(found.latencies.most * 1000, 3),
-        },
-        "late_p99_ms": round(found.late.at(0.99) * 1000, 3),
-    }
-
-
 def _ramp(args: argparse.Namespace, of: Subject, plan: LoadPlan, p99_s: float, form: str) -> int:
     tell = progress(args)
     steps = find_capacity(of, plan, rows=args.rows, p99_s=p99_s, tell=lambda step: tell(_step(step)))
+    keep_climb(args.name, workspace_of(args), of, steps, p99_s=p99_s)
     best = capacity(steps)
     plotted = _plotted(args, lambda: plot_climb(steps, p99_s=p99_s, title=args.name, form=form))
     held = (
@@ -116,7 +108,7 @@ def _ramp(args: argparse.Namespace, of: Subject, plan: LoadPlan, p99_s: float, f
         "url": of.target.url,
         "p99_bound_ms": args.p99_ms,
         "capacity": best.rate if best else None,
-        "steps": [{**as_json(step.load), "broken": [*step.broken]} for step in steps],
+        "steps": [*map(step_json, steps)],
         "plot": plotted,
     }
     columns = ["rate", "achieved", "p50", "p99", f"p99 within {args.p99_ms:g} ms"]

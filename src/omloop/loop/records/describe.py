@@ -11,6 +11,7 @@ import numpy as np
 from omloop.core import Dataset, Facts, Kind, NumberArray, Part, Project, some, write_whole
 from omloop.data import require_learnable
 from omloop.loop.project.plan import Plan
+from omloop.loop.records.pages import keep_page
 from omloop.loop.records.previews import previews
 from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
@@ -20,6 +21,8 @@ MOST_WORDS = 50
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from omloop.loop.workspace import Workspace
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,6 +105,14 @@ def data_report(looked: CheckedData) -> DataReport:
         previews=previews(looked.kind, dataset.train, looked.classes),
         checked=looked.checked,
     )
+
+
+def keep_report(looked: CheckedData, workspace: Workspace) -> None:
+    """Keep the report as a page of the workspace."""
+    report = data_report(looked)
+    title = f"The data of {report.project}: {report.source}"
+    record = {"source": report.source, "fingerprint": report.fingerprint, "parts": report.parts}
+    keep_page(report.project, workspace, "data", data_page(report), title=title, record=record)
 
 
 def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:

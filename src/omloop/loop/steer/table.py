@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from omloop.loop.steer import compare_versions, history, projects, promotions, run_files, runs, versions
+from omloop.loop.steer import (
+    alerts,
+    compare_versions,
+    drift,
+    drift_history,
+    history,
+    live,
+    pages,
+    predictions,
+    projects,
+    promotions,
+    run_files,
+    runs,
+    trials,
+    versions,
+)
 from omloop.loop.steer.about import about
-from omloop.loop.steer.alerts import alerts, silence_alerts
-from omloop.loop.steer.drift import drift_columns, newest_drift
-from omloop.loop.steer.drift_history import drift_history
-from omloop.loop.steer.live import live
-from omloop.loop.steer.predictions import list_predictions, one_prediction
 from omloop.loop.steer.request import SteerRoute
-from omloop.loop.steer.trials import begin, end, policy, trial
 
 
 def routes() -> list[SteerRoute]:
@@ -32,16 +41,18 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", "/projects/{project}/runs/{run}/files/{name:path}", run_files.get_file),
         SteerRoute("POST", "/projects/{project}/promote", promotions.promote),
         SteerRoute("POST", "/projects/{project}/rollback", promotions.rollback),
-        SteerRoute("GET", "/projects/{project}/drift", newest_drift),
-        SteerRoute("GET", "/projects/{project}/drift/columns", drift_columns),
-        SteerRoute("GET", "/projects/{project}/drift/history", drift_history),
-        SteerRoute("GET", "/projects/{project}/live", live),
-        SteerRoute("GET", "/projects/{project}/predictions", list_predictions),
-        SteerRoute("GET", "/projects/{project}/predictions/{id}", one_prediction),
-        SteerRoute("GET", "/projects/{project}/alerts", alerts),
-        SteerRoute("POST", "/projects/{project}/alerts/silence", silence_alerts),
-        SteerRoute("GET", "/projects/{project}/trial", trial),
-        SteerRoute("POST", "/projects/{project}/trial", begin),
-        SteerRoute("POST", "/projects/{project}/trial/end", end),
-        SteerRoute("GET", "/projects/{project}/policy", policy),
+        SteerRoute("GET", "/projects/{project}/drift", drift.newest_drift),
+        SteerRoute("GET", "/projects/{project}/drift/columns", drift.drift_columns),
+        SteerRoute("GET", "/projects/{project}/drift/history", drift_history.drift_history),
+        SteerRoute("GET", "/projects/{project}/live", live.live),
+        SteerRoute("GET", "/projects/{project}/predictions", predictions.list_predictions),
+        SteerRoute("GET", "/projects/{project}/predictions/{id}", predictions.one_prediction),
+        SteerRoute("GET", "/projects/{project}/alerts", alerts.alerts),
+        SteerRoute("POST", "/projects/{project}/alerts/silence", alerts.silence_alerts),
+        SteerRoute("GET", "/projects/{project}/trial", trials.trial),
+        SteerRoute("POST", "/projects/{project}/trial", trials.begin),
+        SteerRoute("POST", "/projects/{project}/trial/end", trials.end),
+        SteerRoute("GET", "/projects/{project}/policy", trials.policy),
+        SteerRoute("GET", "/projects/{project}/pages", pages.list_pages),
+        SteerRoute("GET", "/projects/{project}/pages/{name}", pages.get_page),
     ]

@@ -12,6 +12,7 @@ from omloop.evaluate import Thresholds, permutation_importance
 from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.previews import fragments
+from omloop.loop.turn.menu_page import menu_page
 from omloop.report import mistakes_page, samples_page
 from omloop.track import PLOTS, TABLES, embedding_map, importance, menu_plot, neighbour_map, threshold_curve
 
@@ -52,9 +53,10 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
 
 
 def draw_menu(run: Run, menu: Menu, name: str) -> None:
-    """Keep the plot of a model's variants, by the time of one row and the metric called `name`."""
+    """Keep the plot of a model's variants, by the time of one row and the metric called `name`, and a page on them."""
     points = {form: (found.cost.p50_ms, found.metrics[name]) for form, found in menu.variants.items() if found.cost}
     run.keep("plots/menu.png", menu_plot(points, name))
+    run.keep("menu.html", menu_page(menu, name).encode())
 
 
 def _mistakes(title: str, kind: Kind, outputs: Output, part: Part, answers: NumberArray) -> bytes:

@@ -1,0 +1,101 @@
+"""Pages that a workspace keeps of what was measured: `pages/PROJECT/KIND-TIME.html`, each beside a record in JSON."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from omloop.core import StoreError, write_whole
+
+if TYPE_CHECKING:
+    from omloop.loop.workspace import Workspace
+
+KEPT = 20
+"""Pages of each kind that are kept, the newest."""
+PROFILES = {"train": "a training", "predict": "a prediction", "serve": "a server"}
+_NAME = re.compile(r"[a-z]+-[0-9]{8}-[0-9]{6}(-[0-9]+)?")
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY  # a number that JSON has not is null
+_log = logging.getLogger("omloop.pages")
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A page that lies in a file: its `name` in addresses, what it is called, its kind, and when it was made."""
+
+    name: str
+    title: str
+    kind: str
+    made: float
+    path: Path
+
+
+def keep_page(
+    project: str, workspace: Workspace, kind: str, page: str, *, title: str, record: Mapping[str, object]
+) -> Path | None:
+    """Keep a page, with the same as a `record` of JSON values; the oldest of many of its `kind` go.
+
+    What was measured stands whether or not it can be kept: where it cannot, that is a warning, and the answer is None.
+    """
+    made = workspace.clock()
+    folder = workspace.pages(project)
+    path = _free(folder, f"{kind}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(made))}")
+    about = {"kind": kind, "title": title, "made": made, "record": record}
+    try:
+        write_whole(path, page.encode())
+        write_whole(path.with_suffix(".json"), orjson.dumps(about, default=str, option=_OPTIONS))
+        _forget(folder, kind)
+    except (StoreError, OSError) as error:
+        _log.warning("the page about it was not kept: %s", error)
+        return None
+    return path
+
+
+def kept_pages(project: str, workspace: Workspace) -> Iterator[KeptPage]:
+    """Every page in a file: of measurements, of profiles, and the verdict of the watch."""
+    for path in workspace.pages(project).glob("*.html"):
+        about = _about(path) if _NAME.fullmatch(path.stem) else None
+        if about is not None:
+            yield KeptPage(path.name, about["title"], about["kind"], float(about["made"]), path)
+    for what, whose in PROFILES.items():
+        path = workspace.root / "profiles" / f"{project}-{what}.html"
+        yield from _of_file(path, f"profile-{what}", f"Where the time of {whose} went")
+    yield from _of_file(workspace.watch(project) / "verdict.html", "verdict", "What the watch saw when it last rang")
+
+
+def _of_file(path: Path, name: str, title: str) -> Iterator[KeptPage]:
+    """The page at a place that each newer one takes, if there is one."""
+    try:
+        made = path.stat().st_mtime
+    except OSError:
+        return
+    yield KeptPage(f"{name}.html", title, name.partition("-")[0], made, path)
+
+
+def _about(page: Path) -> dict[str, Any] | None:
+    """What the record beside a page says of it; None where it is not whole."""
+    try:
+        found = orjson.loads(page.with_suffix(".json").read_bytes())
+        whole = isinstance(found["title"], str) and isinstance(found["kind"], str) and found["made"] > 0
+        return found if whole else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """A name that is not taken: two measurements may end in one second."""
+    tries = (folder / f"{stem}{f'-{again}' if again else ''}.html" for again in range(1_000))
+    return next((path for path in tries if not path.exists()), folder / f"{stem}.html")
+
+
+def _forget(folder: Path, kind: str) -> None:
+    known = sorted(path for path in folder.glob(f"{kind}-*.html") if _NAME.fullmatch(path.stem))
+    for path in known[:-KEPT]:
+        path.with_suffix(".json").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""The pages and reports that a workspace keeps of a project, in one list, whoever made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from omloop.core import OmloopError, StoreError, as_store_error
+from omloop.loop.records.pages import KeptPage, kept_pages
+from omloop.loop.steer.paging import Page
+from omloop.loop.steer.request import Content
+from omloop.loop.steer.run_files import MOST_BYTES, file_content
+from omloop.loop.steer.runs import run_index
+from omloop.serve.refusal import Refusal
+
+if TYPE_CHECKING:
+    from omloop.core import Tracker
+    from omloop.loop.steer.request import Ask
+    from omloop.track import RunRecord
+
+RUNS = 50
+"""The newest runs whose pages are listed; the files of any run lie beside the run."""
+OF_RUNS = {
+    "mistakes.html": ("mistakes", "The worst answers"),
+    "samples.html": ("samples", "Some answers"),
+    "menu.html": ("menu", "Variants of the model"),
+}
+"""The pages that runs keep, with their kinds and titles."""
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A page that can be shown, and how it is read."""
+
+    name: str
+    title: str
+    kind: str
+    made: float
+    read: Callable[[], bytes]
+
+
+def list_pages(ask: Ask) -> dict[str, object]:
+    """Every page, the newest first."""
+    found, page = sorted(_all(ask), key=lambda one: (-one.made, one.name)), Page.of(ask)
+    pages = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "kind": one.kind,
+            "made": one.made,
+            "url": f"/api/v1/projects/{quote(ask.project)}/pages/{quote(one.name)}",
+        }
+        for one in page.part(found)
+    ]
+    return {**page.told(len(found)), "pages": pages}
+
+
+def get_page(ask: Ask) -> Content:
+    """A page by the name that the list gives it: no other name leads to a file."""
+    name = ask.path["name"]
+    found = next((one for one in _all(ask) if one.name == name), None)
+    if found is None:
+        raise Refusal(404, f"{ask.project} has no page called '{name:.80}'; GET .../pages lists what there is")
+    return file_content("page.html", found.read())
+
+
+def _all(ask: Ask) -> Iterator[_Listed]:
+    for one in kept_pages(ask.project, ask.workspace):
+        yield _Listed(one.name, one.title, one.kind, one.made, partial(_content, one))
+    yield from _of_runs(ask)
+
+
+def _of_runs(ask: Ask) -> Iterator[_Listed]:
+    """The pages of the newest runs; a run that cannot be read has none."""
+    index = run_index(ask)
+    tracker = index.tracker
+    for run in index.whole(ask.project, index.names(ask.project)[:RUNS]):
+        for file in _pages_of(ask, tracker, run):
+            kind, title = OF_RUNS[file]
+            of = f" of {run.model}" if run.model else ""
+            read = partial(tracker.read, ask.project, run.name, file)
+            yield _Listed(f"{run.name}-{file}", f"{title}{of}, run {run.name}", kind, _made(run), read)
+
+
+def _pages_of(ask: Ask, tracker: Tracker, run: RunRecord) -> list[str]:
+    """Which pages a run keeps; of a run that has ended that is asked once."""
+
+    def look() -> list[str]:
+        try:
+            return [file for file in tracker.files(ask.project, run.name) if file in OF_RUNS]
+        except OmloopError:
+            return []
+
+    if run.status == "running":
+        return look()
+    found: list[str] = ask.caches.once("run pages", (ask.project, run.name, run.status), look, most=500)
+    return found
+
+
+def _made(run: RunRecord) -> float:
+    return (run.started or 0.0) + (run.seconds or 0.0)
+
+
+def _content(page: KeptPage) -> bytes:
+    with as_store_error("read", page.path):
+        size = page.path.stat().st_size
+        if size > MOST_BYTES:
+            raise StoreError(f"The page {page.name} has {size / 1e6:,.0f} MB, more than is shown.")
+        return page.path.read_bytes()
