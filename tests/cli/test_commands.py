@@ -54,6 +54,8 @@ def test_data_writes_a_report_for_people(omloop: Say, omloop_json: SayJson, tmp_
     for word in (fingerprint, "sleep_hours", "12 training examples"):
         assert word in page
     assert fingerprint in text and "| sleep_hours |" in text
+    (kept,) = (tmp_path / "ws" / "pages" / NAME).glob("data-*.html")
+    assert kept.read_text() == page
 
 
 def test_a_report_that_cannot_be_written_is_told_in_one_line(omloop: Say, tmp_path: Path) -> None:

@@ -110,3 +110,9 @@ def test_one_text_is_no_list_of_names() -> None:
         Classes("mood", ("a", "b"), flags={"good": "ab"})  # type: ignore[dict-item]
     with pytest.raises(ConfigError, match=r"column 'tool' has one text for categories"):
         Column("tool", "category", categories="pen")  # type: ignore[arg-type]
+
+
+def test_a_caution_is_one_text() -> None:
+    assert project(caution="Not for the road.").caution == "Not for the road."
+    with pytest.raises(ConfigError, match="Write it as one text"):
+        project(caution=("Not", "for the road."))

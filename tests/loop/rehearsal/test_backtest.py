@@ -8,6 +8,7 @@ import pytest
 from omloop.bundle import Session
 from omloop.core import Label, OmloopError, Prediction, Project
 from omloop.loop import Workspace
+from omloop.loop.records.pages import kept_pages
 from omloop.loop.rehearsal.backtest import backtest
 from omloop.loop.watch.policy import TELL, Policy
 from omloop.monitor import new_id
@@ -55,6 +56,8 @@ def test_a_policy_that_retrains_would_have_had_less_error(student: Project, logg
 def test_only_the_days_that_were_asked_for_are_replayed(student: Project, logged: Workspace) -> None:
     found = backtest(student.name, logged, {"tell": TELL}, days=2.0)
     assert 490 <= found.rows <= 510 and found.days == pytest.approx(2.0, abs=0.1)
+    (page,) = kept_pages(student.name, logged)
+    assert page.kind == "backtest" and "<td>tell</td>" in page.path.read_text()
 
 
 def test_an_empty_log_says_what_to_do(student: Project, turned: Workspace) -> None:

@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from omloop.bundle import Session
+from omloop.bundle import CARD, Session
 from omloop.core import ConfigError, DataError, ExportError, Project
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure
@@ -72,6 +73,13 @@ def test_a_person_can_be_asked(student: Project, workspace: Workspace) -> None:
     assert turned.decision.promote and not turned.promoted
     assert f"omloop promote {student.name} {turned.version}" in turned.notes[0]
     assert workspace.registry(student.name).champion() is None
+
+
+def test_a_projects_caution_is_in_the_version_and_on_its_card(student: Project, workspace: Workspace) -> None:
+    made = turn(Plan.of(replace(student, caution="Not for grades."), SMALL, workspace))
+    bundle = workspace.registry(student.name).load(made.version)
+    assert bundle.manifest.caution == "Not for grades."
+    assert b"> **Caution**: Not for grades." in bundle.files[CARD]
 
 
 def test_the_bundle_holds_all_that_is_needed_to_make_it_again(student: Project, turned: Workspace) -> None:

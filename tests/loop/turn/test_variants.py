@@ -44,6 +44,7 @@ def test_the_best_form_of_the_champion_becomes_a_version_that_serves_it(student:
     assert "may lose 0.0050 for costing less" in made.decision.reason
     run = turned.root / "runs" / student.name / made.run
     assert (run / "plots" / "menu.png").read_bytes().startswith(b"\x89PNG")
+    assert "fused is served" in (run / "menu.html").read_text()
 
 
 @pytest.mark.usefixtures("twice")

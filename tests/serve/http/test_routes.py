@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 import httpx
@@ -205,3 +206,11 @@ def test_a_threshold_decides_the_label_at_every_address(serve_with, row) -> None
     assert own["label"] == kept["label"] == "sad" and own["probabilities"]["happy"] == pytest.approx(0.61, abs=0.01)
     assert next(one["data"] for one in kserve if one["name"] == "label") == ["sad"]
     assert mlflow == {"predictions": ["sad"]}
+
+
+def test_what_the_project_warns_of_is_told_with_the_model(serve_with):
+    plain = tiny_bundle()
+    warned = Bundle.seal(replace(plain.manifest, caution="Not for the road."), plain.files)
+    for bundle, caution in ((warned, "Not for the road."), (plain, "")):
+        with serve_with(MemoryVersions(bundle)) as server:
+            assert server.client.get("/v1/model").json()["caution"] == caution

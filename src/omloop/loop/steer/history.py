@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from omloop.core import EventKind
 from omloop.loop.steer.paging import Page
+from omloop.loop.steer.request import among
 
 if TYPE_CHECKING:
     from omloop.core import Event
@@ -23,7 +24,7 @@ def event_json(event: Event) -> dict[str, object]:
 def get_history(ask: Ask) -> dict[str, object]:
     """The events of a page, the newest first; `kind` picks one kind, or several divided by commas."""
     page = Page.of(ask)
-    kinds = {ask.one_of("", KINDS, word) for word in ask.query.get("kind", "").split(",") if word}
+    kinds = {among("kind", word, KINDS) for word in ask.query.get("kind", "").split(",") if word}
     events = ask.workspace.registry(ask.project).history()
     chosen = [event for event in reversed(events) if not kinds or event.kind in kinds]
     return {**page.told(len(chosen)), "events": [event_json(event) for event in page.part(chosen)]}

@@ -13,8 +13,8 @@ from omloop.loop.records.pages import KeptPage, kept_pages
 from omloop.loop.steer.paging import Page
 from omloop.loop.steer.request import Content
 from omloop.loop.steer.run_files import MOST_BYTES, file_content
+from omloop.loop.steer.runs import run_index
 from omloop.serve.refusal import Refusal
-from omloop.track import read_record
 
 if TYPE_CHECKING:
     from omloop.core import Tracker
@@ -75,9 +75,9 @@ def _all(ask: Ask) -> Iterator[_Listed]:
 
 def _of_runs(ask: Ask) -> Iterator[_Listed]:
     """The pages of the newest runs; a run that cannot be read has none."""
-    tracker = ask.workspace.tracker()
-    for _, found in zip(range(RUNS), tracker.list(ask.project), strict=False):
-        run = read_record(found)
+    index = run_index(ask)
+    tracker = index.tracker
+    for run in index.whole(ask.project, index.names(ask.project)[:RUNS]):
         for file in _pages_of(ask, tracker, run):
             kind, title = OF_RUNS[file]
             of = f" of {run.model}" if run.model else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +48,7 @@ class Ask:
 
     def one_of(self, name: str, words: tuple[str, ...], default: str) -> str:
         """A word of the query; raises Refusal 400 for another one than those of `words`."""
-        given = self.query.get(name) or default
-        if given in words or given == default:
-            return given
-        raise Refusal(400, f"'{name}' is one of {', '.join(words)}, but it is '{given:.40}'", code="invalid_query")
+        return among(name, self.query.get(name) or default, words)
 
     def text(self, name: str, *, required: bool = False, most: int = 2_000) -> str:
         """A text of the body without blanks around it; raises Refusal 422 for another value."""
@@ -68,6 +65,14 @@ class Ask:
         if not isinstance(given, bool):
             raise Refusal(422, "is true or false", field=name)
         return given
+
+
+def among(name: str, given: str, words: Sequence[str]) -> str:
+    """A word of a query, one of `words`; raises Refusal 400 for another one."""
+    if given in words:
+        return given
+    told = f"'{name}' is one of {', '.join(filter(None, words))}, but it is '{given:.40}'"
+    raise Refusal(400, told, code="invalid_query")
 
 
 @dataclass(frozen=True)
