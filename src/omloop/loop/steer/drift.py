@@ -126,7 +126,8 @@ def _live(parts: VersionParts, counted: BucketCounts, episode: Episode | None) -
     from omloop.loop.watch.counts import with_refusals
 
     reference, wide = parts.reference, -(-ROWS // counted.bucket)
-    wide = max(wide, episode.alarm.buckets if episode else 0)
+    if episode is not None:  # what was before the drift would water it down
+        wide = max(episode.alarm.buckets, min(wide, counted.whole - episode.alarm.since))
     first = max(0, counted.whole - wide)
     buckets = with_refusals(reference, counted)[first:] if counted.whole else counted.counts
     counts = buckets.sum(axis=0)
