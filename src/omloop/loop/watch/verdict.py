@@ -129,6 +129,7 @@ def _moved(live: LivePredictions, moved: Sequence[Movement]) -> Iterator[MovedCo
             how=_how(column.effects) if known else _how_together(column.effects),
             since="" if cells is None else live.time(row) if row else f"{live.time(0)} or before",
             cells=tuple(_cells(cells, cells.count(values))) if cells else (),
+            words=bool(cells and cells.categories),
         )
 
 
