@@ -79,4 +79,3 @@ def _text(value: object) -> str:
 def _finding(what: str, text: object, *, loud: bool = True) -> str:
     of = "finding warning" if loud else "finding"
     return f'<p class="{of}"><b>{escape(what)}</b> {escape(str(text))}</p>'
-

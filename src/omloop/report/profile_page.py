@@ -11,7 +11,7 @@ MOST_OPERATORS = 5
 MORE = """
 pre{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem;overflow-x:auto;
 font-size:.8rem;line-height:1.35;overflow-wrap:normal}
-.bars{grid-template-columns:minmax(4rem,auto) 1fr auto auto}
+.bars{grid-template-columns:fit-content(45%) minmax(2.5rem,1fr) auto auto}
 """
 
 

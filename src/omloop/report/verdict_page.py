@@ -107,15 +107,17 @@ def _chart(column: MovedColumn) -> str:
     words = column.words or len(column.cells) > MOST_CELLS
     cells, others = _changed_most(column.cells) if words else (column.cells, "")
     most = max((share for _, *shares in cells for share in shares), default=0.0) or 1.0
-    bars = "".join(
-        f'<span>{soft_breaks(words_of(label)[:LONGEST_LABEL])}</span><b><i style="width:{100 * before / most:.1f}%"></i>'
-        f'<i style="width:{100 * live / most:.1f}%"></i></b><span>{_share(before)}</span><span>{_share(live)}</span>'
-        for label, before, live in cells
-    )
+    bars = "".join(_bars(cell, most) for cell in cells)
     of = "cells words" if words else "cells"
-    return (
-        f'<section class="card"><h3>{soft_breaks(column.column[:80])}</h3><div class="{of}">{bars}</div>{others}</section>'
-    )
+    head = f"<h3>{soft_breaks(column.column[:80])}</h3>"
+    return f'<section class="card">{head}<div class="{of}">{bars}</div>{others}</section>'
+
+
+def _bars(cell: Cell, most: float) -> str:
+    label, before, live = cell
+    bars = "".join(f'<i style="width:{100 * share / most:.1f}%"></i>' for share in (before, live))
+    name = soft_breaks(words_of(label)[:LONGEST_LABEL])
+    return f"<span>{name}</span><b>{bars}</b><span>{_share(before)}</span><span>{_share(live)}</span>"
 
 
 def _changed_most(cells: Sequence[Cell]) -> tuple[Sequence[Cell], str]:
@@ -124,7 +126,7 @@ def _changed_most(cells: Sequence[Cell]) -> tuple[Sequence[Cell], str]:
     shown, left = first[:MOST_WORDS], first[MOST_WORDS:]
     if not left:
         return shown, ""
-    before, live = (sum(cell[side] for cell in left) for side in (1, 2))
+    before, live = sum(before for _, before, _ in left), sum(live for _, _, live in left)
     words = "1 other cell holds" if len(left) == 1 else f"{len(left):,} other cells hold"
     return shown, f'<p class="dim">{words} {_share(before)} of the reference and {_share(live)} of the live rows.</p>'
 
