@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.chromium import CONTRAST, FAULTS
 
 from omloop.core import Estimate, Finding
 from omloop.report import (
@@ -34,40 +35,6 @@ WIDTHS = (1440, 1280, 1024, 390)
 LONG = "ai_generated_content_percentage_of_all_assignments"
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitaenskajuetenschluessel" * 2
 ESTIMATE = Estimate(0.123456, 0.1, 0.2)
-# What lies beyond the edge outside of a box that scrolls, and cells and headings whose content is wider than they are.
-FAULTS = """() => {
-  const edge = document.documentElement.clientWidth, faults = []
-  for (const one of document.body.querySelectorAll("*")) {
-    const box = one.getBoundingClientRect(), told = `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`
-    if (!box.width || one.closest("script")) continue
-    if (box.right > edge + 1 && !one.parentElement.closest(".table, pre")) faults.push(`over the edge: ${told}`)
-    if (one.matches("td, th, p, h1, h2, h3, span, dd, dt, section") && one.scrollWidth > one.clientWidth + 1
-        && getComputedStyle(one).display !== "inline") faults.push(`cut off: ${told}`)
-  }
-  return faults
-}"""
-
-# The least contrast of any text with its background, as the Web Content Accessibility Guidelines count it.
-CONTRAST = """() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
-  const light = (colour) => {
-    const [red, green, blue] = numbers(colour).map((one) => one / 255)
-      .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-  }
-  const behind = (one) => {
-    const colour = getComputedStyle(one).backgroundColor
-    return numbers(colour)[3] === 0 && one.parentElement ? behind(one.parentElement) : colour
-  }
-  const contrasts = []
-  for (const one of document.querySelectorAll("p, td, th, h1, h2, h3, span, dt, dd, b, a, summary, text")) {
-    if (!one.getBoundingClientRect().width) continue
-    const style = getComputedStyle(one)
-    const [a, b] = [light(one.matches("text") ? style.fill : style.color), light(behind(one))].sort((a, b) => b - a)
-    contrasts.push((a + 0.05) / (b + 0.05))
-  }
-  return Math.min(...contrasts)
-}"""
 
 
 def verdict() -> str:
