@@ -1,6 +1,4 @@
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +10,9 @@ from omloop.core import Finding
 from omloop.report import DataReport, Distribution, data_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 HOSTILE = "<script>document.title='hacked'</script>\"'"
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
 
 
 @pytest.fixture
@@ -36,9 +32,32 @@ def report() -> DataReport:
     )
 
 
+def many_columns(count: int) -> DataReport:
+    """A report of so many columns, every fifth of many long words; one is in a finding, one lacks a value."""
+    random = np.random.default_rng(0)
+    words = tuple(f"a long word that somebody wrote in full, number {number}" for number in range(90))
+    columns = [
+        Distribution.of(f"measured_by_machine_{number}", random.integers(0, 90, 300), words if number % 5 == 0 else ())
+        for number in range(count)
+    ]
+    lacking = Distribution.of("measured_by_machine_7", np.array([1.0, np.nan]))
+    rows = [f"<dl>{'<div><dt>a_column</dt><dd>a value of it</dd></div>' * count}</dl>"] * 12
+    return DataReport(
+        project="wide",
+        summary="many columns",
+        source="simulated",
+        fingerprint="f" * 64,
+        parts={"train": 300},
+        target={"train": columns[1]},
+        columns=tuple(lacking if column.name == lacking.name else column for column in columns),
+        findings=(Finding("leaks", "warning", 1, "it gives the target away", columns=("measured_by_machine_100",)),),
+        previews={"12 training examples": rows},
+    )
+
+
 def test_texts_of_data_are_escaped_and_previews_are_shown(report: DataReport) -> None:
     page = data_page(report)
-    assert "<script" not in page and "<p>shown</p>" in page
+    assert "<script>document" not in page and page.count("<script>") == 1 and "<p>shown</p>" in page
     assert 'aria-label="histogram of &lt;script' in page
 
 
@@ -48,8 +67,44 @@ def test_nothing_is_fetched_from_anywhere(report: DataReport) -> None:
 
 def test_a_number_has_twenty_bars_and_a_word_one(report: DataReport) -> None:
     page = data_page(replace(report, target={"train": report.columns[0]}))
-    assert page.count("<rect ") == 20 and page.count("<i style") == 4
+    assert page.count("<path ") == 20 and page.count("<i style") == 4
     assert "no value" in page and "1 missing" in page
+
+
+def test_of_many_words_the_commonest_are_shown_and_the_others_counted(report: DataReport) -> None:
+    words = tuple(f"a long word {'x' * 100} number {number}" for number in range(60))
+    page = data_page(replace(report, columns=(Distribution.of("word", np.repeat(np.arange(60), 2), words),)))
+    assert "<span>41 others</span>" in page and "<span>82</span>" in page
+    assert len(page) < 20_000
+
+
+def test_five_hundred_columns_are_a_small_page() -> None:
+    wide = many_columns(500)
+    assert len(data_page(wide).encode()) < 800_000
+
+
+def test_columns_are_found_by_name_and_by_finding(phone: "Page", tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(data_page(many_columns(120)))
+    phone.goto((tmp_path / "report.html").as_uri())
+    shown, count = phone.locator(".columns .card:visible h3"), phone.get_by_role("status")
+    assert shown.count() == 120 and shown.first.inner_text() == "measured_by_machine_100"
+    phone.get_by_label("Find a column").fill("MACHINE_11")
+    assert shown.count() == 11 and count.inner_text() == "11 of 120 columns"
+    phone.get_by_label("Show").select_option("with findings")
+    assert shown.count() == 0
+    phone.get_by_role("link", name="measured_by_machine_100").click()
+    phone.wait_for_function("document.querySelectorAll('.columns .card[hidden]').length === 0")
+    phone.get_by_label("Show").select_option("with missing values")
+    assert shown.all_inner_texts() == ["measured_by_machine_7"]
+
+
+def test_without_its_script_all_columns_are_there_and_no_search(browser: "Browser", tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(data_page(many_columns(120)))
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.locator(".columns .card:visible").count() == 120
+    assert not page.get_by_label("Find a column").is_visible()
+    page.close()
 
 
 def test_large_previews_are_left_out_evenly_and_told(report: DataReport) -> None:
@@ -59,22 +114,9 @@ def test_large_previews_are_left_out_evenly_and_told(report: DataReport) -> None
     assert page.count("6 more are too large") + page.count("7 more are too large") == 2
 
 
-@pytest.fixture
-def page() -> Iterator["Page"]:
-    """A page of a headless Chromium, as wide as a phone."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("needs a Chromium; on Debian: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=QUIET.split())
-        yield started.new_page(viewport={"width": 360, "height": 800})
-        started.close()
-
-
-def test_it_fits_a_phone_and_runs_nothing(page: "Page", report: DataReport, tmp_path: Path) -> None:
+def test_it_fits_a_phone_and_runs_nothing(phone: "Page", report: DataReport, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(data_page(report))
-    page.goto((tmp_path / "report.html").as_uri())
-    assert page.title() == "Data of toy"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert "median 24.5, mean 24.5" in page.inner_text("body")
+    phone.goto((tmp_path / "report.html").as_uri())
+    assert phone.title() == "Data of toy"
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    assert "median 24.5, mean 24.5" in phone.inner_text("body")

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 
 HOSTILE = "<script>document.title='hacked'</script>|\"'"
 PICTURE = "/9j/" + "A" * 400
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
 TESTED = Estimate(0.1, 0.08, 0.12)
 
 
@@ -125,19 +121,6 @@ def test_the_page_stays_under_a_megabyte_whatever_the_traffic(verdict: Verdict) 
     assert len(page.encode()) < 1_000_000 and page.endswith("</html>\n")
 
 
-@pytest.fixture
-def phone() -> Iterator["Page"]:
-    """A page of a headless Chromium, as wide as a phone."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("needs a Chromium; on Debian: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=QUIET.split())
-        yield started.new_page(viewport={"width": 360, "height": 800})
-        started.close()
-
-
 def test_it_fits_a_phone_and_runs_nothing(phone: "Page", verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "verdict.html").write_text(verdict_page(verdict))
     phone.goto((tmp_path / "verdict.html").as_uri())
@@ -151,5 +134,25 @@ def test_nothing_in_a_card_is_cut_off(phone: "Page", verdict: Verdict, tmp_path:
     pairs = tuple(replace(pair, columns=long) for pair in verdict.examples)
     (tmp_path / "verdict.html").write_text(verdict_page(replace(verdict, examples=pairs)))
     phone.goto((tmp_path / "verdict.html").as_uri())
-    widths = phone.eval_on_selector_all(".card .scroll", "all => all.map(one => one.scrollWidth - one.clientWidth)")
+    widths = phone.eval_on_selector_all(".card .table", "all => all.map(one => one.scrollWidth - one.clientWidth)")
     assert widths and max(widths) <= 0
+
+
+def test_of_many_words_the_ten_that_changed_most_are_drawn_and_the_others_told(
+    phone: "Page", verdict: Verdict, tmp_path: Path
+) -> None:
+    cells = tuple((f"word {number}", 0.01, 0.01 + (number - 50) / 10_000) for number in range(100))
+    words = MovedColumn("shop", 1.0, 0.5, 1e-9, "", "", cells, words=True)
+    (tmp_path / "verdict.html").write_text(verdict_page(replace(verdict, moved=(words,))))
+    phone.goto((tmp_path / "verdict.html").as_uri())
+    chart = phone.locator(".card", has_text="shop").first
+    assert chart.locator("b").count() == 10
+    assert {"word 0", "word 1", "word 99"} < set(chart.locator("span").all_inner_texts())
+    assert "90 other cells hold 90.0 % of the reference and 90.5 % of the live rows." in chart.inner_text()
+
+
+def test_a_number_keeps_its_cells_in_their_order(verdict: Verdict) -> None:
+    cells = tuple((f"up to {number}", 0.05, 0.05 + (number - 10) / 1000) for number in range(20))
+    page = verdict_page(replace(verdict, moved=(MovedColumn("hours", 1.0, 0.5, 1e-9, "", "", cells),)))
+    places = [page.index(f"<span>up to {number}</span>") for number in range(20)]
+    assert places == sorted(places) and "other cells" not in page

@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.ui.shown import Asked, served, tiny_workspace
+from tests.chromium import chromium
+from tests.ui.shown import Asked, Visit, tiny_workspace
 
 from omloop.loop import Workspace
 
 if TYPE_CHECKING:
     from nicegui.testing import User
     from playwright.sync_api import Browser, Page
-
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
-
 
 @pytest.fixture(scope="session")
 def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,7 +42,7 @@ def asked(tiny: Workspace) -> Iterator[Asked]:
 
 
 @pytest.fixture
-def visit(asked: Asked) -> Callable[[Callable[["User"], Awaitable[None]]], None]:
+def visit(asked: Asked) -> Visit:
     """Carry out what a person does, on the page in this process, by NiceGUI's own test client."""
     from nicegui.testing.user_simulation import user_simulation
 
@@ -62,15 +59,8 @@ def visit(asked: Asked) -> Callable[[Callable[["User"], Awaitable[None]]], None]
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """A headless Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("needs a Chromium; on Debian: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=QUIET.split())
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -120,5 +110,3 @@ def page(browser: "Browser", _page: tuple[str, Path]) -> Iterator["Page"]:
 def _is_foreign(url: str, address: str) -> bool:
     return url.startswith(("http", "ws")) and url.split("://", 1)[1].split("/", 1)[0] != address.split("://", 1)[1]
 
-
-__all__ = ["served"]

@@ -67,7 +67,7 @@ class Finding:
     """Something odd in data: which check found it, how often, and in words.
 
     A `warning` may make a score wrong, a `note` is worth knowing. `examples` are positions in the source's records of
-    up to five of those concerned.
+    up to five of those concerned. `columns` are the columns concerned, where it is about columns.
     """
 
     check: str
@@ -75,6 +75,7 @@ class Finding:
     count: int
     message: str
     examples: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

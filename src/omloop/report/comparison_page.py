@@ -9,15 +9,13 @@ from html import escape
 from omloop.report.comparison import APART, Cells, Comparison, Curves, Scores, difference, score_text
 from omloop.report.line_chart import STYLE as CHART_STYLE
 from omloop.report.line_chart import line_chart
-from omloop.report.style import STYLE
+from omloop.report.page import whole_page
+from omloop.report.page_table import page_table
 
 MOST_PLOT_BYTES = 8_000_000
 MOST_PATCH = 60_000
 MACHINE = {"cpu_percent": "CPU, % of one core", "memory_mb": "memory, MB"}
 MORE = """
-.scroll{overflow-x:auto;overflow-wrap:normal}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th{text-align:left;color:var(--dim);font-weight:500}th:first-child{width:12rem}
-th,td{padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 .charts{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}
 .beside{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));margin-bottom:1.2rem}
 .beside img{width:100%;border-radius:.3rem;display:block;background:#fff}.beside p{margin:0 0 .3rem}
@@ -33,10 +31,7 @@ def comparison_page(found: Comparison) -> str:
     """
     title = f"Runs of {found.project}"
     notes = "".join(f'<p class="finding warning">{escape(note)}</p>' for note in found.notes)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}{CHART_STYLE}{MORE}</style></head><body>"
+    body = (
         f"<h1>{escape(title)}</h1>{notes}{_table(found.labels, found.about)}"
         f"<h2>Metrics</h2>{_scores(found.labels, found.metrics)}"
         f"<h2>Models, {escape(found.metric or 'scores')} on the validation part</h2>"
@@ -47,8 +42,9 @@ def comparison_page(found: Comparison) -> str:
         f"<h2>Packages that differ</h2>{_table(found.labels, found.packages)}"
         f"<h2>Training, by step</h2>{_charts(found.curves)}"
         f"<h2>CPU, memory and GPU, by seconds</h2>{_charts(found.machine, zero=True)}"
-        f"<h2>Plots</h2>{_plots(found)}</body></html>\n"
+        f"<h2>Plots</h2>{_plots(found)}"
     )
+    return whole_page(title, body, style=f"{CHART_STYLE}{MORE}")
 
 
 def _table(labels: Cells, rows: Mapping[str, Cells]) -> str:
@@ -71,9 +67,7 @@ def _scores(labels: Cells, rows: Mapping[str, Scores]) -> str:
 def _grid(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     if not body:
         return "<p>Nothing.</p>"
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in ["", *head])
-    lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-    return f'<div class="scroll"><table><tr>{top}</tr>{lines}</table></div>'
+    return page_table(["", *head], body)
 
 
 def _charts(charts: Curves, *, zero: bool = False) -> str:

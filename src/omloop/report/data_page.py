@@ -1,37 +1,44 @@
-"""The data report as one web page: no script, nothing fetched, light and dark, narrow and wide."""
+"""The data report as one web page: nothing fetched, light and dark, narrow and wide, and whole without its script.
+
+The one script is the search for columns, see `data_columns`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from omloop.report.data_report import DataReport, Distribution, nothing_odd
-from omloop.report.style import STYLE
+from omloop.report.data_columns import LONGEST_WORD, STYLE, chart, column_links, columns_section
+from omloop.report.data_report import MOST_WORDS, DataReport, nothing_odd
+from omloop.report.page import whole_page
 
 MOST_BYTES = 1_200_000
+MOST_TEXT_BYTES = 250_000
+"""The same for examples without pictures, which are long only where they have very many columns."""
 
 
 def data_page(report: DataReport) -> str:
     """The report as a whole HTML page. All text from data is escaped; previews are shown as they are.
 
-    Previews beyond `MOST_BYTES` are left out, evenly over their groups, so that the page stays under 2 MB.
+    Previews beyond `MOST_BYTES` are left out, evenly over their groups, so that the page stays under 2 MB; of texts and
+    rows those beyond `MOST_TEXT_BYTES`.
     """
     parts = "".join(_card(part, f'<p class="big">{count:,}</p>') for part, count in report.parts.items())
-    targets = "".join(_card(part, _chart(found)) for part, found in report.target.items())
-    columns = "".join(_card(column.name, _chart(column)) for column in report.columns)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Data of {escape(report.project)}</title><style>{STYLE}</style></head><body>"
-        f"<h1>Data of {escape(report.project)}</h1><p>{escape(report.summary)}</p>"
+    targets = "".join(
+        _card(part, chart(found, most=MOST_WORDS, longest=LONGEST_WORD)) for part, found in report.target.items()
+    )
+    title = f"Data of {report.project}"
+    body = (
+        f"<h1>{escape(title)}</h1><p>{escape(report.summary)}</p>"
         f'<p class="dim">{escape(report.source)}<br>fingerprint {escape(report.fingerprint)}</p>'
         f'<h2>Parts</h2><div class="cards">{parts}</div>'
         f"<h2>What is odd</h2>{_findings(report)}"
         f'<h2>What is to be predicted</h2><div class="cards">{targets}</div>'
         f"<h2>Examples</h2>{_previews(report.previews)}"
-        f'<h2>Observed columns</h2><p class="dim">Of the training part.</p><div class="cards">{columns}</div>'
-        "</body></html>\n"
+        f'<h2>Observed columns</h2><p class="dim">Of the training part.</p>'
+        f"{columns_section(report.columns, report.findings)}"
     )
+    return whole_page(title, body, style=STYLE)
 
 
 def _card(title: str, content: str) -> str:
@@ -43,47 +50,16 @@ def _findings(report: DataReport) -> str:
         return f"<p>{nothing_odd(report)}</p>"
     return "".join(
         f'<p class="finding {found.severity}"><b>{escape(found.check)}</b> ({found.severity}): '
-        f"{escape(found.message)}</p>"
+        f"{escape(found.message)}{column_links(found, report.columns)}</p>"
         for found in report.findings
-    )
-
-
-def _chart(found: Distribution) -> str:
-    """A histogram of a number, or one bar a word."""
-    missing = f'<p class="dim">{found.missing:,} missing</p>' if found.missing else ""
-    if not found.cells:
-        return f'<p class="dim">no value</p>{missing}'
-    most = max(1, *(count for _, count in found.cells))
-    if not found.numbers:
-        rows = (
-            f'<span>{escape(label)}</span><i style="width:{100 * count / most:.1f}%"></i><span>{count:,}</span>'
-            for label, count in found.cells
-        )
-        return f'<div class="bars">{"".join(rows)}</div>{missing}'
-    told = {name: found.tell(value) for name, value in found.numbers.items()}
-    return (
-        f'{_histogram(found, most)}<p class="ends dim"><span>{told["low"]}</span><span>{told["high"]}</span></p>'
-        f'<p class="dim">median {told["median"]}, mean {told["mean"]}</p>{missing}'
-    )
-
-
-def _histogram(found: Distribution, most: int) -> str:
-    bars = "".join(
-        f'<rect x="{index}.05" width=".9" y="{100 - 100 * count / most:.2f}" height="{100 * count / most:.2f}">'
-        f"<title>{escape(label)}: {count:,}</title></rect>"
-        for index, (label, count) in enumerate(found.cells)
-    )
-    label = escape(f"histogram of {found.name}", quote=True)
-    return (
-        f'<svg viewBox="0 0 {len(found.cells)} 100" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        f"{bars}</svg>"
     )
 
 
 def _previews(previews: Mapping[str, Sequence[str]]) -> str:
     """The fragments by group; the groups open where they are few."""
     sections = []
-    for name, fragments in _within(previews, MOST_BYTES).items():
+    pictures = any("<img" in fragment for fragments in previews.values() for fragment in fragments)
+    for name, fragments in _within(previews, MOST_BYTES if pictures else MOST_TEXT_BYTES).items():
         wide = "" if all(fragment.startswith("<img") for fragment in fragments) else " wide"
         cards = "".join(fragment if not wide else f'<div class="card">{fragment}</div>' for fragment in fragments)
         left_out = len(previews[name]) - len(fragments)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from omloop.report.style import STYLE
+from omloop.report.page import whole_page
+from omloop.report.page_table import page_table
 
 AGAIN_S = 60
 _ABOUT = {"time": "seen", "version": "version", "rows": "newest predictions", "labelled": "labels"}
-MORE = """
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th{text-align:left;color:var(--dim);font-weight:500}
-th,td{padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-"""
+MOST_EFFECTS = 6
+"""So many effects of one column are told, of more the largest; `/v1/drift` has them all as JSON."""
 
 
 def drift_page(told: Mapping[str, Any]) -> str:
@@ -28,14 +26,11 @@ def drift_page(told: Mapping[str, Any]) -> str:
     about = " · ".join(f"{name} {_text(told[key])}" for key, name in _ABOUT.items() if key in told)
     broken = [_finding("Broken", one) for one in told.get("broken") or ()]
     action = [_finding("Action", told["action"], loud=False)] if told.get("action") else []
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="refresh" content="{AGAIN_S}">'
-        f"<title>{escape(title)}</title><style>{STYLE}{MORE}</style></head><body>"
+    body = (
         f'<h1>{escape(title)}</h1><p class="dim">{escape(about)}</p>{"".join(broken + action)}'
-        f"<h2>What moved</h2>{_moved(told)}<h2>Does it hurt?</h2>{_scores(told)}</body></html>\n"
+        f"<h2>What moved</h2>{_moved(told)}<h2>Does it hurt?</h2>{_scores(told)}"
     )
+    return whole_page(title, body, head=f'<meta http-equiv="refresh" content="{AGAIN_S}">')
 
 
 def _inputs(told: Mapping[str, Any]) -> str:
@@ -46,11 +41,14 @@ def _inputs(told: Mapping[str, Any]) -> str:
 
 
 def _moved(told: Mapping[str, Any]) -> str:
-    names = ("column", "distance", "p_value", "effects")
-    rows = [[_text(column.get(name)) for name in names] for column in told.get("columns") or ()]
+    rows = [
+        [*(_text(column.get(name)) for name in ("column", "distance", "p_value")), _effects(column.get("effects"))]
+        for column in told.get("columns") or ()
+    ]
+    head = ("column", "distance", "p-value", "how")
+    moved = page_table(head, rows, numbers=(1, 2)) if rows else "<p>Nothing.</p>"
     warned = ", ".join(map(str, told.get("warning") or ()))
-    more = _finding("Warning", f"{warned}; not an alarm yet", loud=False) if warned else ""
-    return (_table(["column", "distance", "p-value", "how"], rows) if rows else "<p>Nothing.</p>") + more
+    return moved + (_finding("Warning", f"{warned}; not an alarm yet", loud=False) if warned else "")
 
 
 def _scores(told: Mapping[str, Any]) -> str:
@@ -58,27 +56,26 @@ def _scores(told: Mapping[str, Any]) -> str:
     rows = [[name, _estimate(tested[name]), _estimate(live.get(name))] for name in tested]
     if told.get("estimated_error"):
         rows.append(["error, estimated without labels", "", _estimate(told["estimated_error"])])
-    return _table(["", "in the test", "live"], rows)
+    return page_table(("", "in the test", "live"), rows)
 
 
 def _estimate(found: Mapping[str, Any] | None) -> str:
     return f"{_text(found['value'])} [{_text(found['low'])}, {_text(found['high'])}]" if found else "no labels"
 
 
+def _effects(found: Mapping[str, float | None] | None) -> str:
+    """By how much a column moved; of several that were tested together the ones that moved the most."""
+    effects = dict(found or {})
+    largest = sorted(effects, key=lambda name: -abs(effects[name] or 0.0))[:MOST_EFFECTS]
+    more = len(effects) - len(largest)
+    told = ", ".join(f"{name} {_text(value)}" for name, value in effects.items() if name in largest)
+    return f"{told} and {more} more, smaller" if more else told
+
+
 def _text(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_text(one)}" for name, one in value.items())
     return "unknown" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _finding(what: str, text: object, *, loud: bool = True) -> str:
     of = "finding warning" if loud else "finding"
     return f'<p class="{of}"><b>{escape(what)}</b> {escape(str(text))}</p>'
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(tag: str, cells: Sequence[str]) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    body = "".join(line("td", row) for row in rows)
-    return f'<div class="scroll"><table>{line("th", head)}{body}</table></div>'

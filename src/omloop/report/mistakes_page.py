@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from omloop.report.style import STYLE
+from omloop.report.page import whole_page
 
 MORE = """
 .card img{width:100%;border-radius:.3rem;margin-top:.3rem}
@@ -25,11 +25,5 @@ def samples_page(title: str, cards: Sequence[tuple[str, str]], rows: int) -> str
 
 def _page(title: str, told: str, cards: Sequence[tuple[str, str]]) -> str:
     shown = "".join(f'<section class="card"><h3>{escape(said)}</h3>{fragment}</section>' for said, fragment in cards)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}{MORE}</style></head><body>"
-        f"<h1>{escape(title)}</h1>"
-        f'<p class="dim">{told}</p>'
-        f'<div class="cards">{shown}</div></body></html>\n'
-    )
+    body = f'<h1>{escape(title)}</h1><p class="dim">{told}</p><div class="cards">{shown}</div>'
+    return whole_page(title, body, style=MORE)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from html import escape
 
 from omloop.core import milliseconds
-from omloop.report.style import STYLE
+from omloop.report.page import whole_page
 
 MOST_OPERATORS = 5
 MORE = """
 pre{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem;overflow-x:auto;
 font-size:.8rem;line-height:1.35;overflow-wrap:normal}
-.bars{grid-template-columns:minmax(4rem,auto) 1fr auto auto}
+.bars{grid-template-columns:fit-content(45%) minmax(2.5rem,1fr) auto auto}
 """
 
 
@@ -41,16 +41,14 @@ def profile_page(profile: Profile) -> str:
     costs = {f"{calls:,} {name}": seconds for name, calls, seconds in profile.operators[:MOST_OPERATORS]}
     whole = sum(seconds for _, _, seconds in profile.operators)
     loading = f"<h2>Loading against computing</h2>{_bars(profile.loading)}" if profile.loading else ""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(profile.title)}</title><style>{STYLE}{MORE}</style></head><body>"
+    body = (
         f'<h1>{escape(profile.title)}</h1><div class="cards">{cards}</div>'
         f"<h2>Where the time goes</h2>{_bars(profile.stages)}{loading}"
         f'<h2>The costliest operators</h2><p class="dim">{escape(profile.operators_of)}</p>{_bars(costs, whole)}'
         f'<h2>Python functions</h2><p class="dim">Seconds of the process\'s main thread, as pyinstrument saw its stack '
-        f"every few milliseconds.</p><pre>{escape(profile.tree)}</pre></body></html>\n"
+        f"every few milliseconds.</p><pre>{escape(profile.tree)}</pre>"
     )
+    return whole_page(profile.title, body, style=MORE)
 
 
 def _bars(seconds: Mapping[str, float], whole: float = 0.0) -> str:

@@ -22,7 +22,7 @@ MOVED = ("column", "share of it all", "distance", "p-value", "how", "since")
 class MovedColumn:
     """One column that moved: its share of all the movement, its size and p-value, how in words, and since when.
 
-    `cells` are (label, share of the reference, share of the live rows).
+    `cells` are (label, share of the reference, share of the live rows): of `words`, or in the order of a number.
     """
 
     column: str
@@ -32,6 +32,7 @@ class MovedColumn:
     how: str
     since: str
     cells: tuple[tuple[str, float, float], ...] = ()
+    words: bool = False
 
 
 @dataclass(frozen=True)

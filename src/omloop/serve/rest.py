@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from omloop.core import Predictions, did_you_mean
 from omloop.serve.answer.threads import Workers
+from omloop.serve.api_page import api_page
 from omloop.serve.compat.way import CompatApi
 from omloop.serve.compat.ways import COMPAT
 from omloop.serve.http.asgi import ID, PREDICT, Front
@@ -22,12 +22,6 @@ from omloop.serve.refusal import Refusal
 from omloop.serve.version.serving import Serving
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-# The page is all in one file: a browser that is told so fetches nothing from anywhere else.
-_ONLY_HERE = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 def create_rest(
@@ -62,8 +56,8 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Compa
         return json_response(_with_ways(front.openapi(), ways, front.champion.serving))
 
     async def docs(request: Request) -> Response:
-        page = resources.files("omloop.serve").joinpath("page.html").read_text(encoding="utf-8")
-        return HTMLResponse(page, headers={"Content-Security-Policy": _ONLY_HERE})
+        page, policy = api_page()
+        return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
     async def root(request: Request) -> Response:
         return RedirectResponse("docs")

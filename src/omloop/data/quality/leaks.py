@@ -51,7 +51,8 @@ def leaks(pool: Pool) -> Finding | None:
     best = max(honest, key=lambda name: scores[name].value, default=None)
     compared = f"; of the others '{best}' says most, {told(scores[best], target)}" if best else ""
     advice = "What is not known before the answer is belongs into the project's `ignored`, or out of data.features"
-    return Finding("leaks", "warning", len(found), f"{'; '.join(found.values())}{compared}. {advice}")
+    message = f"{'; '.join(found.values())}{compared}. {advice}"
+    return Finding("leaks", "warning", len(found), message, columns=tuple(found))
 
 
 def giving_away(columns: Mapping[str, Side], target: Side) -> tuple[dict[str, Score], set[str]]:

@@ -21,21 +21,22 @@ SHARE = 0.99
 
 def merged_numbers(pool: Pool) -> Finding | None:
     """Columns of large numbers of which several become the same in what a model sees."""
-    told = []
+    told = {}
     for name in pool.kind.fields:
         values = _numbers(pool.records.get(name, ()))
         if not len(values) or np.abs(values).max() <= EXACT:
             continue
         came, kept = len(np.unique(values)), len(np.unique(values.astype(np.float32)))
         if kept < SHARE * came and not _are_dates(pool, name):
-            told.append(f"'{name}' has {came} values, of which a model sees {kept}")
+            told[name] = f"'{name}' has {came} values, of which a model sees {kept}"
     if not told:
         return None
     advice = (
         "A table keeps about seven digits. Count from a nearer beginning (seconds since the first record), "
         "or leave out what only names a record: the project's `ignored`, data.features"
     )
-    return Finding("merged numbers", "warning", len(told), f"{'; '.join(told[:5])}. {advice}")
+    message = f"{'; '.join([*told.values()][:5])}. {advice}"
+    return Finding("merged numbers", "warning", len(told), message, columns=tuple(told))
 
 
 def _are_dates(pool: Pool, name: str) -> bool:

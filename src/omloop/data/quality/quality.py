@@ -97,7 +97,7 @@ def constant_columns(pool: Pool) -> Finding | None:
     if not constant:
         return None
     message = f"one value in all training examples: {', '.join(constant)}"
-    return Finding("constant columns", "note", len(constant), message)
+    return Finding("constant columns", "note", len(constant), message, columns=tuple(constant))
 
 
 def constant_examples(pool: Pool) -> Finding | None:

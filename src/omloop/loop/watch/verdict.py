@@ -129,6 +129,7 @@ def _moved(live: LivePredictions, moved: Sequence[Movement]) -> Iterator[MovedCo
             how=how_moved(column.effects) if known else how_together(column.effects),
             since="" if cells is None else live.time(row) if row else f"{live.time(0)} or before",
             cells=tuple(cell_shares(cells, cells.count(values))) if cells else (),
+            words=bool(cells and cells.categories),
         )
 
 
