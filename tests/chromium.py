@@ -17,7 +17,8 @@ QUIET += " --disable-component-update --disable-sync --disable-dev-shm-usage"
 FAULTS = """() => {
   const edge = document.documentElement.clientWidth, faults = []
   for (const one of document.body.querySelectorAll("*")) {
-    const box = one.getBoundingClientRect(), inside = one.parentElement.closest(".table, .scroll, pre")
+    const box = one.getBoundingClientRect()
+    const inside = one.parentElement.closest(".table, .scroll, .om-scroll, .om-nav, pre")
     const told = `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`
     if (!box.width || one.closest("script")) continue
     if (box.right > edge + 1 && !inside) faults.push(`over the edge: ${told}`)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from omloop.loop import Workspace
 if TYPE_CHECKING:
     from nicegui.testing import User
     from playwright.sync_api import Browser, Page
+
 
 @pytest.fixture(scope="session")
 def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,7 +55,11 @@ def visit(asked: Asked) -> Visit:
             add_pages(asked.options())
             await walk(user)
 
-    return lambda walk: asyncio.run(go(walk))
+    def run(walk: Callable[["User"], Awaitable[None]]) -> None:
+        with ThreadPoolExecutor(1) as apart:  # where no loop runs: Playwright has one in this thread
+            apart.submit(asyncio.run, go(walk)).result()
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +78,7 @@ def _page(tmp_path_factory: pytest.TempPathFactory, _tiny: Path) -> Iterator[tup
         yield address, root
 
 
-class page_process:  # noqa: N801  it is used as a function
+class page_process:
     """`omloop ui` over a workspace, with more words for its command line, for as long as the context lasts."""
 
     def __init__(self, root: Path, *words: str) -> None:
@@ -99,6 +105,7 @@ def shown(_page: tuple[str, Path], settings: Any) -> Iterator[tuple[str, Workspa
 def page(browser: "Browser", _page: tuple[str, Path]) -> Iterator["Page"]:
     """A page of the browser, which must ask no other host and tell of no error of a script."""
     context, faults, address = browser.new_context(viewport={"width": 1280, "height": 800}), list[str](), _page[0]
+    context.set_default_timeout(10_000)
     found = context.new_page()
     found.on("pageerror", lambda error: faults.append(str(error)))
     found.on("request", lambda one: faults.append(one.url) if _is_foreign(one.url, address) else None)
@@ -109,4 +116,3 @@ def page(browser: "Browser", _page: tuple[str, Path]) -> Iterator["Page"]:
 
 def _is_foreign(url: str, address: str) -> bool:
     return url.startswith(("http", "ws")) and url.split("://", 1)[1].split("/", 1)[0] != address.split("://", 1)[1]
-

@@ -11,7 +11,6 @@ from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 from PIL import Image
 
-
 from omloop.bundle import Bundle
 from omloop.core import Settings
 from omloop.kinds import Classes
@@ -72,7 +71,7 @@ def put(workspace: Workspace, name: str, bundle: Bundle) -> str:
 def served(workspace: Workspace, name: str) -> Iterator[str]:
     """A real server of a project's champion on loopback; gives its address."""
     with closing(workspace.predictions(name)) as log:
-        app = create_app(Champion(workspace.registry(name)), log, new_id=new_id)
+        app = create_app(Champion(workspace.registry(name), keep=True), log, new_id=new_id)
         with running(app) as address:
             yield address
 

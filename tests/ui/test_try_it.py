@@ -151,5 +151,3 @@ def test_an_example_is_one_click_away(visit: Visit, asked: Asked) -> None:
         await user.should_see("Was it right?")
 
     visit(walk)
-
-

@@ -34,7 +34,7 @@ def confirm(
     """
     with (
         ui.dialog(value=True) as dialog,
-        html.section().classes("om-dialog").props(f'role="group" aria-label="{text(title)}"'),
+        html.div().classes("om-dialog").props(f'role="group" aria-label="{text(title)}"'),
     ):
         ui.html(f"<h2>{text(title)}</h2><p>{about}</p>", sanitize=False)
         form = RecordForm(fields, action=action, label=title, cancel="Cancel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from omloop.core import number_text, utc_text
 
 Html = str
 """A piece of HTML in which all text is escaped."""
+_TAGS = re.compile(r"<[^>]*>")
 UNITS = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 
 
@@ -45,20 +47,25 @@ def table(head: Sequence[Html], rows: Iterable[Sequence[Html]], *, caption: str,
     `head` and `rows` are HTML, `caption` says what it is to a screen reader.
     """
     right = set(numbers)
+    heads = "".join(f'<th scope="col"{_style(at in right)}>{cell}</th>' for at, cell in enumerate(head))
+    named_columns = [text(_TAGS.sub("", cell)) for cell in head]  # on a phone each cell is told by its own head
 
-    def cells(name: str, line: Sequence[Html]) -> Html:
-        scope = ' scope="col"' if name == "th" else ""
+    def cells(line: Sequence[Html]) -> Html:
         return "".join(
-            f"<{name}{scope}{' class=om-n' if at in right else ''}>{cell}</{name}>" for at, cell in enumerate(line)
+            f'<td{_style(at in right)} data-head="{named_columns[at]}">{cell}</td>' for at, cell in enumerate(line)
         )
 
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{cells(row)}</tr>" for row in rows)
     named = f'<caption class="om-sr">{text(caption)}</caption>'
     return (
         f'<div class="om-scroll" tabindex="0" role="region" aria-label="{text(caption)}">'
         f'<table class="om-table">{named}'
-        f"<thead><tr>{cells('th', head)}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _style(of_number: bool) -> Html:
+    return ' class="om-n"' if of_number else ""
 
 
 def number(value: Any, size: float | None = None) -> Html:
