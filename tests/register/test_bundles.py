@@ -108,3 +108,15 @@ def test_a_model_that_was_never_verified_is_not_kept(kept: Bundles, bundles: lis
     with pytest.raises(ExportError, match="not verified"):
         kept.put(Bundle.seal(manifest, bundles[0].files))
     assert not (tmp_path / "store").exists()
+
+
+def test_one_file_is_read_without_the_others(kept: Bundles, bundles: list[Bundle], tmp_path: Path) -> None:
+    bundle = bundles[0]
+    digest = kept.put(bundle)
+    file(tmp_path, bundle, "model.onnx").unlink()
+    assert kept.file(digest, "examples.json") == bundle.files["examples.json"]
+    assert kept.file(digest, "no such file") is None
+    file(tmp_path, bundle, "examples.json").write_bytes(b"changed")
+    for name in ("examples.json", "model.onnx"):
+        with pytest.raises(BundleError, match=name):
+            kept.file(digest, name)

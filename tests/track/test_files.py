@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omloop.core import StoreError
+from omloop.core import Annotation, StoreError
 from omloop.testing.tracker import TrackerContract
 from omloop.track import TRACKERS
 from omloop.track.files import FileTracker
@@ -97,3 +97,16 @@ def test_a_run_gives_no_file_of_another(tmp_path: Path) -> None:
     one, two = (FileTracker(tmp_path).start("toy", name, {}) for name in "ab")
     with pytest.raises(StoreError, match="does not lie in the run"):
         FileTracker(tmp_path).read("toy", one.name, f"../{two.name}/config.yaml")
+
+
+def test_one_run_is_found_and_its_stamp_changes_when_it_is_tagged(tmp_path: Path) -> None:
+    tracker = FileTracker(tmp_path)
+    assert list(tracker.names("toy")) == [] and tracker.one("toy", "gone") is None and tracker.stamp("toy", "gone") == 0
+    run = tracker.start("toy", "seed: 1\n", {})
+    run.finish("finished", {})
+    os.utime(run.folder, ns=(0, 0))
+    before = tracker.stamp("toy", run.name)
+    tracker.annotate("toy", run.name, Annotation({"for": "paper"}))
+    assert tracker.stamp("toy", run.name) != before and list(tracker.names("toy")) == [run.name]
+    assert [tracker.one("toy", run.name)] == list(tracker.list("toy"))
+    assert tracker.size("toy", run.name, "config.yaml") == len("seed: 1\n")

@@ -25,7 +25,7 @@ from omloop.core import (
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import Plan
-from omloop.loop.project.scoring import metrics_in, metrics_of
+from omloop.loop.project.scoring import metrics_by, metrics_in, metrics_of
 from omloop.loop.serving.predict import RequestBody, predict
 from omloop.loop.turn.gate import Opponent, decide
 from omloop.loop.turn.turn import TurnResult, turn
@@ -36,6 +36,7 @@ from omloop.loop.watch.look import look
 from omloop.loop.watch.policy import TELL
 from omloop.loop.watch.snapshot import snapshot
 from omloop.monitor import new_id
+from omloop.testing.bundles import tiny_bundle
 
 PROJECT = """
 import numpy as np
@@ -258,3 +259,18 @@ def test_a_name_that_is_no_metric_is_told_when_the_configuration_is_read(made: M
         configure(made[0], [word])
     assert isinstance(raised.value.__cause__, UnknownNameError)
     assert raised.value.place is None  # an override says so, no file
+
+
+def test_the_main_metric_is_known_without_a_library_for_yaml(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def absent(*_: object, **__: object) -> None:
+        raise ImportError("No module named 'yaml'")
+
+    monkeypatch.setattr(msgspec.yaml, "decode", absent)
+    manifest = tiny_bundle().manifest
+    for config, main in (
+        (b"seed: 1\ngate:\n  by: 0.0\n  metric: r2\nmodel: {}\n", "r2"),
+        (b"model:\n  metric: r2\n", "rmse"),
+    ):
+        assert metrics_by(manifest, config, settings)[0].name == main

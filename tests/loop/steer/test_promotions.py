@@ -81,9 +81,9 @@ def test_a_first_version_is_promoted_where_none_is_in_charge(workspace: Workspac
     assert client(workspace).post(ROLLBACK, json={"reason": "x", "expected": None}).status_code == 409
 
 
-@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize("shared", [True, False] * 3)
 def test_of_two_who_decide_at_once_one_is_heard_and_the_other_is_told(
-    three: Workspace, client: Client, turn: int
+    three: Workspace, client: Client, shared: bool
 ) -> None:
     first, *others = three.registry("tiny").versions()
     begin, answers = threading.Barrier(2), dict[str, Any]()
@@ -92,8 +92,8 @@ def test_of_two_who_decide_at_once_one_is_heard_and_the_other_is_told(
         begin.wait()
         answers[version] = asked.post(PROMOTE, json={"version": version, "reason": "mine", "expected": first})
 
-    # Two processes would share nothing but the store, so each has a workspace of its own.
-    asked = [client(Workspace(three.settings)) for _ in others]
+    # Two processes share nothing but the store: there each has a workspace of its own.
+    asked = [client(three)] * 2 if shared else [client(Workspace(three.settings)) for _ in others]
     threads = [threading.Thread(target=promote, args=one) for one in zip(asked, others, strict=True)]
     for thread in threads:
         thread.start()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omloop.track import FileTracker, MirroredTracker, RunRecord, read_record
@@ -14,8 +13,8 @@ from omloop.track import FileTracker, MirroredTracker, RunRecord, read_record
 if TYPE_CHECKING:
     from omloop.core import Tracker
 
-MOST_KEPT = 50_000
-"""Runs that are kept in memory: some 2 KB each."""
+MOST_KEPT = 30_000
+"""Runs that are kept in memory: some 3 KB each."""
 SETTLED_NS = 2_000_000_000
 """A folder that changed so lately may change again within the same tick of the file system's clock."""
 FETCHED_S = 10.0
@@ -42,7 +41,7 @@ class RunIndex:
         memory = tracker.memory if isinstance(tracker, MirroredTracker) else tracker
         self.files = memory if isinstance(memory, FileTracker) else None
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], tuple[int, RunRecord]] = OrderedDict()
+        self._kept: dict[tuple[str, str], tuple[int, RunRecord]] = {}
         self._listed: dict[str, _Listed] = {}
 
     def names(self, project: str) -> Sequence[str]:
@@ -71,13 +70,12 @@ class RunIndex:
         found = files.one(project, name)
         if found is None:
             return None
-        record = replace(read_record(found), models={})
+        record = read_record({**found, "models": {}})
         # One that did not end may end, or its process may, without a change of its folder.
         if "seconds" in found and time.time_ns() - stamp > SETTLED_NS:
             with self._lock:
-                self._kept[project, name] = (stamp, record)
-                if len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
+                if len(self._kept) < MOST_KEPT or kept is not None:  # to put others out would put all out in turn
+                    self._kept[project, name] = (stamp, record)
         return record
 
     def _list(self, project: str) -> Mapping[str, Mapping[str, object]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omloop.loop.steer.facts import version_facts
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from omloop.bundle import Bundle
     from omloop.loop.steer.request import Ask
 
+AT_ONCE = 4
+"""Projects that are read at once: a store may be far away."""
 EXAMPLES, MOST_EXAMPLES = 6, 64
 MOST_SIGNATURES = 32
 """Versions whose signature and examples are kept in memory: some are pictures."""
@@ -20,7 +24,8 @@ MOST_SIGNATURES = 32
 
 def list_projects(ask: Ask) -> dict[str, object]:
     """A row for every project that has a folder or versions."""
-    return {"projects": [project_row(ask, name) for name in known_projects(ask.workspace)]}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return {"projects": list(pool.map(partial(project_row, ask), known_projects(ask.workspace)))}
 
 
 def get_project(ask: Ask) -> dict[str, object]:

@@ -26,6 +26,8 @@ _FIELDS = ("started", "seconds", "model", "status", "run", "version", "kind")
 """What runs are ordered by besides their metrics."""
 MOST_DRAWN = 64
 """Runs whose curves are kept in memory, of runs that ended."""
+MOST_LABELLED = 4
+"""Projects whose runs' short names are kept in memory."""
 Curves = dict[str, dict[str, list[float]]]
 
 
@@ -40,7 +42,7 @@ def list_runs(ask: Ask) -> dict[str, object]:
     page, index = Page.of(ask), run_index(ask)
     names = index.names(ask.project)
     chosen = names if _is_plain(ask) else [run.name for run in _ordered(ask, _chosen(ask, index.brief(ask.project)))]
-    labels = short_labels(names)
+    labels = _labels(ask, names)
     shown = index.whole(ask.project, page.part(chosen))
     return {
         **page.told(len(chosen)),
@@ -48,6 +50,13 @@ def list_runs(ask: Ask) -> dict[str, object]:
         "lower_is_better": sorted({name for run in shown for name in run.lower_is_better}),
         "runs": [{**run_json(run), "label": labels.get(run.name, run.name)} for run in shown],
     }
+
+
+def _labels(ask: Ask, names: Sequence[str]) -> Mapping[str, str]:
+    """What each run is called in short, found out anew where there are others."""
+    key = (ask.project, len(names), *names[:1], *names[-1:])
+    found: Mapping[str, str] = ask.caches.once("labels", key, lambda: short_labels(names), most=MOST_LABELLED)
+    return found
 
 
 def _is_plain(ask: Ask) -> bool:
@@ -101,7 +110,7 @@ def get_run(ask: Ask) -> dict[str, object]:
     """A run with its curves, configuration, environment and the names of its files."""
     index = run_index(ask)
     run = one_run(ask)
-    kept, ended = KeptRun(run, run.name, ask.project, index.tracker), run.status != "running"
+    kept, ended = KeptRun(run, run.name, ask.project, index.tracker), run.seconds is not None
 
     def draw() -> dict[str, Curves]:
         by = {"curves": (STEPS, "step"), "machine": (SYSTEM, "time")}

@@ -1,0 +1,53 @@
+"""The runs of a project for whoever asks again and again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from omloop.loop import Workspace
+from omloop.loop.runs import index
+from omloop.loop.runs.index import RunIndex
+from omloop.track import MirroredTracker
+
+
+class FarTracker:
+    """A tracker that can list its runs alone, and counts how often it is asked."""
+
+    asked = 0
+
+    def list(self, project: str) -> list[Mapping[str, object]]:
+        self.asked += 1
+        return [{"run": name, "status": "finished", "models": {"mlp": {"r2": 0.5}}} for name in ("b", "a")]
+
+
+def test_a_tracker_far_away_is_asked_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker: Any = FarTracker()
+    runs = RunIndex(tracker)
+    assert list(runs.names("demo")) == ["b", "a"] and [run.name for run in runs.brief("demo")] == ["b", "a"]
+    assert [run.name for run in runs.whole("demo", ["a", "gone"])] == ["a"] and tracker.asked == 1
+    monkeypatch.setattr(index, "FETCHED_S", -1.0)
+    runs.names("demo")
+    assert tracker.asked == 2
+
+
+def test_mirrors_do_not_hide_the_folders_of_runs(workspace: Workspace) -> None:
+    tracker = workspace.tracker()
+    run = tracker.start("demo", "", {})
+    run.finish("finished", {"models": {"mlp": {"r2": 0.5}}})
+    runs = RunIndex(MirroredTracker(tracker, ()))
+    assert runs.files is tracker and list(runs.names("demo")) == [run.name]
+    assert not runs.brief("demo")[0].models and runs.whole("demo", [run.name])[0].models
+
+
+def test_no_more_runs_are_kept_than_there_is_room_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "MOST_KEPT", 1)
+    monkeypatch.setattr(index, "SETTLED_NS", -1)
+    made = []
+    for _ in range(3):
+        run = workspace.tracker().start("demo", "", {})
+        run.finish("finished", {})
+        made.append(run.name)
+    runs = RunIndex(workspace.tracker())
+    for _ in range(2):
+        assert sorted(run.name for run in runs.brief("demo")) == sorted(made)
