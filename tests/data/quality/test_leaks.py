@@ -171,3 +171,4 @@ def test_findings_are_warnings_that_count_columns() -> None:
     dataset = prepare(project, records, project.inputs, seed=0)
     (told,) = [one for one in find_oddities(project, project.inputs, records, dataset) if one.check == "leaks"]
     assert isinstance(told, Finding) and (told.severity, told.count) == ("warning", 2)
+    assert set(told.columns) == {"net", "gross"}

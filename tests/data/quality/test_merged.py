@@ -27,6 +27,7 @@ def test_numbers_that_differ_beyond_seven_digits_are_found(project: Project, wri
     """Seconds of 2026 a second apart, as integers, texts and floats."""
     finding = found(project, [write(1_780_000_000 + second) for second in range(COUNT)])
     assert finding.message.startswith(f"'n' has {COUNT} values, of which a model sees 3.")
+    assert finding.columns == ("n",)
 
 
 @pytest.mark.parametrize("step", [1, 1024])

@@ -138,7 +138,7 @@ def test_columns_in_large_units_do_not_make_rows_alike(wide: dict[str, Any]) -> 
 
 def test_a_constant_column_is_a_note(wide: dict[str, Any]) -> None:
     found = look(NUMBER, {**wide, "c3": [7.0] * 100})["constant columns"]
-    assert found.severity == "note" and "c3" in found.message
+    assert found.severity == "note" and "c3" in found.message and found.columns == ("c3",)
 
 
 @pytest.mark.parametrize(("rare", "odd"), [(2, True), (40, False)])

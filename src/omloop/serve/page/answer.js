@@ -42,12 +42,12 @@ function classBars(probabilities) {
 function bar(name, share) {
   const drawn = element("i");
   drawn.style.width = `${100 * share}%`;
-  return [element("span", {}, name), drawn, element("span", {}, `${(100 * share).toFixed(1)} %`)];
+  return [element("span", {}, ...breakable(name)), drawn, element("span", {}, `${(100 * share).toFixed(1)} %`)];
 }
 
 function pairs(values) {
   const rows = Object.entries(values).map(([name, value]) =>
-    element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, plain(value))));
+    element("tr", {}, element("th", { scope: "row" }, ...breakable(name)), element("td", {}, plain(value))));
   return rows.length ? [element("table", {}, element("tbody", {}, ...rows))] : [];
 }
 
@@ -81,6 +81,7 @@ function drawAnswer(found, schema) {
   return found?.predictions?.[0]?.id ? drawPredictions(found.predictions, schema) : [];
 }
 
+// What is not JSON is shown as it is.
 function parsed(text) {
-  try { return JSON.parse(text); } catch { return undefined; }  // not JSON: shown as it is
+  try { return JSON.parse(text); } catch { return undefined; }
 }

@@ -5,7 +5,8 @@
 
 const KEY_VARIABLE = "OMLOOP_API_KEY";
 const FORM = "multipart/form-data";
-const LONGEST_BODY = 100000;  // a longer word is too long for a command line; the body is read from a file then
+// A longer word is too long for a command line: the body is read from a file then.
+const LONGEST_BODY = 100000;
 
 function curlCall(request) {
   const { method, address, type, keyed } = request, words = [`curl -sS ${shellWord(address)}`];
@@ -122,7 +123,8 @@ function codeBox(name) {
     try {
       await navigator.clipboard.writeText(code.textContent);
       told.textContent = " Copied.";
-    } catch {  // browsers lend the clipboard to safe origins alone
+    } catch {
+      // Browsers lend the clipboard to safe origins alone.
       getSelection().selectAllChildren(code);
       told.textContent = " Marked: press Ctrl+C.";
     }

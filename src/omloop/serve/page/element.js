@@ -9,6 +9,11 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
+// A name that may go on in the next line behind each underscore.
+function breakable(name) {
+  return String(name).split(/(?<=_)/).flatMap((part, place) => place ? [element("wbr"), part] : [part]);
+}
+
 function option(value, words = value) {
   return element("option", { value }, words);
 }
@@ -19,7 +24,7 @@ function labelled(name, input, about = "", attributes = { class: "field" }) {
   input.id = id;
   const told = element("p", { class: "dim", id: `${id}-about` }, about);
   if (about) input.setAttribute("aria-describedby", told.id);
-  return element("div", attributes, element("label", { for: id }, name), input, ...(about ? [told] : []));
+  return element("div", attributes, element("label", { for: id }, ...breakable(name)), input, ...(about ? [told] : []));
 }
 
 function typesOf(schema) {
@@ -46,7 +51,7 @@ function accepts(schema) {
 function table(title, schema) {
   const body = element("tbody");
   for (const [name, property] of Object.entries(schema.properties || {})) {
-    body.append(element("tr", {}, element("td", {}, element("code", {}, name)),
+    body.append(element("tr", {}, element("td", {}, element("code", {}, ...breakable(name))),
       element("td", {}, accepts(property)), element("td", {}, property.description || "")));
   }
   const head = element("tr", {}, ...["Name", "Accepts", "About"].map((word) => element("th", { scope: "col" }, word)));

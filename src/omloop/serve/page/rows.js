@@ -81,4 +81,5 @@ function showFaults(editor, faults) {
   showRow(editor, Number(row));
   for (const [at, message] of placed) if (at[1] === row) of(at[2])?.fault(message);
   of(first)?.input.focus();
+  of(first)?.node.scrollIntoView({ block: "nearest" });
 }

@@ -49,7 +49,8 @@ function describe(page, api, session) {
   document.title = `${api.info.title}: API`;
   const endpoints = Object.entries(api.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => endpoint(method, path, operation, schemas, session)));
-  page.replaceChildren(element("h1", {}, api.info.title), element("p", {}, api.info.description), ...endpoints,
+  const about = element("p", {}, api.info.description);
+  page.replaceChildren(element("h1", {}, ...breakable(api.info.title)), about, ...endpoints,
     ...table("A row", schemas.Row), ...table("A prediction", schemas.Predictions.properties.predictions.items));
 }
 
