@@ -178,7 +178,7 @@ def test_the_keyboard_alone_reaches_an_answer(page: "Page", shown: Shown, server
 
 def test_dark_is_chosen_and_kept(page: "Page", shown: Shown) -> None:
     page.goto(shown[0])
-    page.get_by_role("button", name="Dark or light").click()
+    page.get_by_role("button", name="Colours").click()
     page.wait_for_selector("body.body--dark")
     page.reload()
     page.wait_for_selector("body.body--dark")

@@ -397,6 +397,17 @@ class Workspace:
         name = self._name(project)
         return RunningServer(name, self.places, self._fields(name, None))
 
+    @contextmanager
+    def ui(self) -> Iterator[str]:
+        """Show the web page in a process of its own for as long as the context lasts, and give its address.
+
+        It shows this workspace's folder, with the settings of the environment and omloop.toml: `omloop ui`.
+        """
+        from omloop.loop.steer.page import page_apart
+
+        with page_apart(self.places) as address:
+            yield address
+
     def key(self, *roles: str, name: str = "") -> NewKey:
         """A key for callers of servers, with roles such as `predict`; only its hash is kept, so keep its `secret`."""
         from omloop.loop.serving.keys import new_key

@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+import webbrowser
 
 from omloop.cli.named import workspace_of
 from omloop.core import is_loopback
@@ -24,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=URL",
         help="the server of a project; may be given several times (default: those on this machine)",
     )
+    parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     parser.add_argument("--remote", metavar="URL", help="show the workspace of another machine's omloop ui")
 
 
@@ -42,3 +44,5 @@ def run(args: argparse.Namespace) -> int:
 def _ready(args: argparse.Namespace, address: str) -> None:
     sys.stdout.write((json.dumps({"address": address}) if args.json else f"the page is at {address}") + "\n")
     sys.stdout.flush()
+    if args.open:
+        webbrowser.open(address)

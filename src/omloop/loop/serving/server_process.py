@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,27 +75,43 @@ def session(name: str, workspace: Workspace, *, quiet: bool = False) -> Iterator
     It is in a session of its own, so that Ctrl-C reaches this process alone, which then ends it.
     """
     settings = workspace.settings
-    words = [sys.executable, "-m", "omloop", "serve", name, "--host", "127.0.0.1", "--port", "0", "--json"]
-    words += ["--workspace", str(workspace.root), "--projects", str(Path(settings.projects).resolve())]
+    words = ["serve", name, "--host", "127.0.0.1", "--port", "0", *places_of(workspace)]
     of_server = settings.of(ServeSettings)
     chosen = {name: getattr(settings, name) for name in CHOSEN}
     chosen |= {name: getattr(of_server, name) for name in CHOSEN_OF_SERVER}
-    environment = {**os.environ, **{f"OMLOOP_{name.upper()}": str(value) for name, value in chosen.items()}}
+    environment = {f"OMLOOP_{name.upper()}": str(value) for name, value in chosen.items()}
+    with command_apart(words, environment, quiet=quiet) as started:
+        yield started
+
+
+def places_of(workspace: Workspace) -> list[str]:
+    """The words of a command line that name a workspace's folder and that of its projects."""
+    return ["--workspace", str(workspace.root), "--projects", str(Path(workspace.settings.projects).resolve())]
+
+
+@contextmanager
+def command_apart(
+    words: Sequence[str], environment: Mapping[str, str], *, quiet: bool = False
+) -> Iterator[tuple[str, int]]:
+    """A command of omloop that tells its address with `--json`, in a process of its own, ended by its id.
+
+    Gives the address and the id of the process; see `session`. Raises OmloopError when it does not start.
+    """
     with (
         ended_by_signals(),
         subprocess.Popen(
-            words,
+            [sys.executable, "-m", "omloop", *words, "--json"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,
             text=True,
-            env=environment,
+            env={**os.environ, **environment},
             start_new_session=True,
         ) as process,
     ):
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
-                raise OmloopError("The server did not start; its message stands above.")
+                raise OmloopError("It did not start; its message stands above.")
             yield json.loads(line)["address"], process.pid
         finally:
             process.terminate()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from omloop.core import SettingError, explain_missing, is_loopback, shown
 from omloop.loop.serving.guarding import guard_of, hosts_of
+from omloop.loop.serving.server_process import command_apart, places_of
 from omloop.serve.process.listen import address, listening
 from omloop.serve.settings import ServeSettings
 from omloop.ui import PageOptions, Source
@@ -36,6 +38,17 @@ def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
         from omloop.ui.run import run
 
         run(_app(workspace, of_page, servers), listener, lambda: ready(address(listener)))
+
+
+@contextmanager
+def page_apart(workspace: Workspace) -> Iterator[str]:
+    """`omloop ui` on a free loopback port, in a process of its own; gives its address, and ends it by its id.
+
+    Raises OmloopError when it does not start.
+    """
+    words = ["ui", "--host", "127.0.0.1", "--port", "0", *places_of(workspace)]
+    with command_apart(words, {}) as (address, _):
+        yield address
 
 
 def server_addresses(setting: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nicegui import html, ui
+from nicegui import ElementFilter, html, ui
 
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.markup import tag, text
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 PAGES = {"": "Try it", "live": "Live", "drift": "Drift", "versions": "Versions", "runs": "Runs", "more": "More"}
 """The pages of a project by the last part of their address."""
-THEMES = {None: ("Dark or light: as the browser", True), True: ("Dark", False), False: ("Light", None)}
-"""What the button of a theme says, and the theme that it leads to."""
+THEMES: dict[bool | None, tuple[str, bool | None]] = {
+    None: ("Auto", True),
+    True: ("Dark", False),
+    False: ("Light", None),
+}
+"""What the button of the colours says, and what it leads to; None follows the browser."""
 MARK = (
     '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" '
     'aria-hidden="true">'
@@ -55,11 +59,12 @@ def _ways(visit: Visit, here: str | None) -> str:
 
 
 def _theme_button(visit: Visit, theme: ui.dark_mode) -> None:
-    words, _ = THEMES[visit.session.dark]
-
     def turn() -> None:
         visit.session.dark = THEMES[visit.session.dark][1]
         theme.value = visit.session.dark
+        for chart in ElementFilter(kind=ui.echart):
+            chart.update()  # its colours are those of the page
         made.say(THEMES[visit.session.dark][0])
 
-    made = Button(words, turn, style="om-theme")
+    about = "Colours: automatic, dark or light"
+    made = Button(THEMES[visit.session.dark][0], turn, style="om-theme", label=about)

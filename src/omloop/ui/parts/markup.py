@@ -52,7 +52,8 @@ def table(head: Sequence[Html], rows: Iterable[Sequence[Html]], *, caption: str,
 
     def cells(line: Sequence[Html]) -> Html:
         return "".join(
-            f'<td{_style(at in right)} data-head="{named_columns[at]}">{cell}</td>' for at, cell in enumerate(line)
+            f'<td{_style(at in right)} data-head="{named_columns[at]}">{f"<div>{cell}</div>" if cell else ""}</td>'
+            for at, cell in enumerate(line)
         )
 
     body = "".join(f"<tr>{cells(row)}</tr>" for row in rows)
