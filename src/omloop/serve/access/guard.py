@@ -83,13 +83,16 @@ class Guard:
             name = caller.name
         return self._rates is None or self._rates.wait_s(name, time.monotonic()) == 0.0
 
-    async def admit(self, role: str, headers: Headers, client: str) -> None:
-        """Return if the request may be answered, which needs `role`; raises Refusal 401, 403, 421 or 429."""
+    async def admit(self, role: str, headers: Headers, client: str) -> Caller | None:
+        """Whoever asks, if the request may be answered, which needs `role`; None where nobody is asked for a key.
+
+        Raises Refusal 401, 403, 421 or 429.
+        """
         if role == OPEN:
-            return
+            return None
         found = dict(headers)
         self._require_place(role, found)
-        name = client
+        name, caller = client, None
         if self.asks:
             caller = await self._caller(found)
             if not caller.may(role):
@@ -102,6 +105,7 @@ class Guard:
         if self._rates is not None and (wait_s := self._rates.wait_s(name, time.monotonic())):
             told = "you ask more often than you may; try again after the seconds in Retry-After"
             raise Refusal(429, told, code="rate_limited", headers={"Retry-After": whole_seconds(wait_s)})
+        return caller
 
     def _require_place(self, role: str, headers: Mapping[bytes, bytes]) -> None:
         host = headers.get(b"host", b"")

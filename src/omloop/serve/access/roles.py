@@ -35,7 +35,7 @@ _TABLE = {
 }
 _BY_METHOD = {"GET": READ, "HEAD": READ, "OPTIONS": READ}
 _INCLUDED = {PROBE: (PREDICT, READ), ADMIN: ROLES}
-CHANGING = (PREDICT, FEEDBACK)
+CHANGING = (PREDICT, FEEDBACK, ADMIN)
 """Roles of requests that leave something behind."""
 
 

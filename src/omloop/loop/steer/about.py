@@ -1,0 +1,22 @@
+"""`GET /api/v1`: what answers here, and whether it may be changed by whoever asks."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omloop.loop.steer.request import Ask
+
+
+def about(ask: Ask) -> dict[str, object]:
+    """The workspace by the name of its folder, omloop's version, and who asks."""
+    name = Path(ask.workspace.settings.workspace).expanduser().resolve().name
+    return {
+        "workspace": name,
+        "version": version("omloop"),
+        "writable": not ask.why_not,
+        "why_not": ask.why_not,
+        "by": ask.by,
+    }
