@@ -203,7 +203,7 @@ def test_several_pictures_are_several_rows(page: "Page", serving: Serving) -> No
         page.goto(f"{address}/docs")
         page.get_by_label("image").first.set_input_files(files)
         assert [one["value"] for one in send(page)["predictions"]] == [0, 255]
-        assert page.locator(".pictures img").count() == 2
+        page.locator(".pictures img").nth(1).wait_for()
         assert "-F 'image=@\"1.png\"'" in page.get_by_label("curl call", exact=True).first.inner_text()
 
 
@@ -230,6 +230,7 @@ def test_a_key_is_asked_for_and_the_calls_name_its_variable_alone(
         for given in ("wrong", made.secret):
             page.get_by_label("asks for a key").fill(given)
             page.get_by_role("button", name="Show the API").click()
+            page.get_by_text("is not known here" if given == "wrong" else "Predict one or many rows").wait_for()
         answer = send(page)
         assert made.secret not in page.content()
         for name in ("curl", "Python"):
