@@ -75,7 +75,7 @@ def send(page: "Page") -> Any:
     """Send what is filled in, and give the answer that is shown as JSON."""
     page.get_by_role("button", name="Send").first.click()
     page.get_by_role("heading", name="200 OK").wait_for()
-    return without_ids(page.locator("[aria-live] pre").inner_text())
+    return without_ids(page.locator(".raw pre").inner_text())
 
 
 def without_ids(text: str) -> Any:
@@ -203,7 +203,7 @@ def test_several_pictures_are_several_rows(page: "Page", serving: Serving) -> No
         page.goto(f"{address}/docs")
         page.get_by_label("image").first.set_input_files(files)
         assert [one["value"] for one in send(page)["predictions"]] == [0, 255]
-        assert page.locator(".pictures img").count() == 2
+        page.locator(".pictures img").nth(1).wait_for()
         assert "-F 'image=@\"1.png\"'" in page.get_by_label("curl call", exact=True).first.inner_text()
 
 
@@ -230,6 +230,7 @@ def test_a_key_is_asked_for_and_the_calls_name_its_variable_alone(
         for given in ("wrong", made.secret):
             page.get_by_label("asks for a key").fill(given)
             page.get_by_role("button", name="Show the API").click()
+            page.get_by_text("is not known here" if given == "wrong" else "Predict one or many rows").wait_for()
         answer = send(page)
         assert made.secret not in page.content()
         for name in ("curl", "Python"):
@@ -255,7 +256,12 @@ def test_every_other_address_can_be_asked_too(page: "Page", serving: Serving) ->
             one = page.locator("details", has=page.get_by_text(path, exact=True))
             one.locator("summary").first.click()
             one.get_by_role("button", name="Send").click()
-            one.locator("[aria-live] pre", has_text=words).wait_for(timeout=5000)
+            one.locator(".raw pre", has_text=words).wait_for(timeout=5000)
+        one = page.locator("details", has=page.get_by_text("/v1/predictions/{id}", exact=True))
+        one.locator("summary").first.click()
+        one.get_by_role("button", name="Send").click()
+        assert one.get_by_label("id", exact=True).get_attribute("aria-invalid") == "true"
+        assert "is a part of the address" in one.inner_text()
 
 
 def test_it_is_whole_readable_and_labelled_on_any_screen(page: "Page", serving: Serving) -> None:

@@ -62,17 +62,18 @@ function drawError(error) {
   return [element("ul", { class: "fault" }, ...lines.map((line) => element("li", {}, line)))];
 }
 
-// A place for answers: `waiting()`, then `show(reply, text)` or `fail(error)`.
+// A place for answers: `waiting()`, then `show(reply, text)` or `fail(error)`. Screen readers read what is drawn aloud.
 function answerPanel(schema) {
-  const node = element("div", { "aria-live": "polite" });
-  const say = (words) => node.replaceChildren(element("p", {}, words));
+  const drawn = element("div", { "aria-live": "polite" }), raw = element("div", { class: "raw" });
+  const say = (words) => { drawn.replaceChildren(element("p", {}, words)); raw.replaceChildren(); };
   const show = (reply, text) => {
     const found = parsed(text), shown = found === undefined ? text : JSON.stringify(found, null, 2);
-    const whole = element("details", { open: "" }, element("summary", {}, "The answer as JSON"),
-      element("pre", { tabindex: 0 }, shown));
-    node.replaceChildren(element("h3", {}, `${reply.status} ${reply.statusText}`), ...drawAnswer(found, schema), whole);
+    drawn.replaceChildren(element("h3", {}, `${reply.status} ${reply.statusText}`), ...drawAnswer(found, schema));
+    raw.replaceChildren(element("details", { open: "" }, element("summary", {}, "The answer as JSON"),
+      element("pre", { tabindex: 0 }, shown)));
     return found;
   };
+  const node = element("div", {}, drawn, raw);
   return { node, show, waiting: () => say("Asking…"), fail: (error) => say(`No answer: ${error.message}`) };
 }
 

@@ -22,6 +22,7 @@ function requestForm(method, path, operation, schemas, session) {
 
   async function send(event) {
     event.preventDefault();
+    if (lacks(asked)) return;
     panel.waiting();
     try {
       const { method, address, type } = request(), key = session.key ? { "x-api-key": session.key } : {};
@@ -51,6 +52,14 @@ function parameterInput(parameter, changed) {
     : element("input", { autocomplete: "off" });
   input.addEventListener("input", changed);
   return { ...parameter, input, node: labelled(name, input, description, {}) };
+}
+
+// Whether a part of the address is not filled in; it is marked then.
+function lacks(asked) {
+  const empty = asked.filter((one) => one.in === "path" && !one.input.value);
+  for (const one of asked) showFault(one, empty.includes(one) ? "is a part of the address; fill it in" : "");
+  empty[0]?.input.focus();
+  return empty.length > 0;
 }
 
 function addressOf(path, asked) {

@@ -2,12 +2,13 @@
 
 // The page: every address of the description, a form for each, and what a row and a prediction are.
 
-function askForKey(page) {
+function askForKey(page, refused) {
   const input = element("input", { type: "password", autocomplete: "off", required: "" });
-  const form = element("form", {}, labelled("This server asks for a key, with the role read", input),
-    element("button", { type: "submit", class: "send" }, "Show the API"));
+  const made = { input, node: labelled("This server asks for a key, with the role read", input) };
+  const form = element("form", {}, made.node, element("button", { type: "submit", class: "send" }, "Show the API"));
   form.addEventListener("submit", (event) => { event.preventDefault(); show({ key: input.value.trim() }); });
   page.replaceChildren(form);
+  if (refused) showFault(made, "That key is not known here, or has not the role.");
   input.focus();
 }
 
@@ -37,7 +38,7 @@ async function show(session) {
   const page = document.getElementById("page");
   try {
     const reply = await fetch("openapi.json", { headers: session.key ? { "x-api-key": session.key } : {} });
-    if (reply.status === 401 || reply.status === 403) return askForKey(page);
+    if (reply.status === 401 || reply.status === 403) return askForKey(page, Boolean(session.key));
     describe(page, await reply.json(), session);
   } catch (error) {
     page.replaceChildren(element("p", { role: "alert" }, `The description could not be read: ${error.message}`));
