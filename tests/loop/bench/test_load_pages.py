@@ -43,3 +43,8 @@ def test_rates_that_rose_are_one_page_with_what_held(workspace: Workspace) -> No
     assert (page.kind, page.title) == ("load", "tiny: 100 requests a second held")
     record = orjson.loads(path.with_suffix(".json").read_bytes())["record"]
     assert record["capacity"] == 100.0 and [one["broken"] != [] for one in record["steps"]] == [False, False, True]
+
+
+def test_no_workspace_is_made_for_the_page(workspace: Workspace) -> None:
+    assert keep_load("tiny", workspace, OURS, came(50.0, 0.01), p99_s=0.05) is None
+    assert not workspace.root.exists()

@@ -14,7 +14,6 @@ NOW = 1_800_000_000.0
 
 
 def keep(workspace: Workspace, kind: str = "load", *, at: float = NOW, title: str = "a test") -> Path | None:
-    workspace.root.mkdir(parents=True, exist_ok=True)
     moved = replace(workspace, clock=lambda: at)
     return keep_page("tiny", moved, kind, "<h1>page</h1>", title=title, record={"score": float("nan")})
 
@@ -49,11 +48,6 @@ def test_what_cannot_be_kept_is_a_warning(workspace: Workspace, caplog: pytest.L
     (workspace.root / "pages").write_text("no folder")
     assert keep(workspace) is None
     assert "was not kept" in caplog.text
-
-
-def test_no_workspace_is_made_for_a_page(workspace: Workspace) -> None:
-    assert keep_page("tiny", workspace, "load", "page", title="a test", record={}) is None
-    assert not workspace.root.exists()
 
 
 def test_a_page_without_its_record_or_of_another_name_is_not_listed(workspace: Workspace) -> None:

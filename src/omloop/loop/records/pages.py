@@ -42,10 +42,7 @@ def keep_page(
     """Keep a page, with the same as a `record` of JSON values; the oldest of many of its `kind` go.
 
     What was measured stands whether or not it can be kept: where it cannot, that is a warning, and the answer is None.
-    Where there is no workspace yet, as on a machine that only tests a server elsewhere, none is made for it.
     """
-    if not workspace.root.is_dir():
-        return None
     made = workspace.clock()
     folder = workspace.pages(project)
     path = _free(folder, f"{kind}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(made))}")
