@@ -17,6 +17,7 @@ from omloop.report.verdict_text import verdict_markdown, verdict_terminal
 
 __all__ = [
     "APART",
+    "SLICES",
     "Comparison",
     "Curves",
     "DataReport",
@@ -28,7 +29,6 @@ __all__ = [
     "Profile",
     "ResultPage",
     "ResultTable",
-    "SLICES",
     "Verdict",
     "Where",
     "card_markdown",

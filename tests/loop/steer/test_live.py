@@ -67,8 +67,8 @@ def test_of_large_inputs_fewer_are_read(workspace: Workspace, client: Client, mo
 def test_labelled_predictions_are_scored_beside_the_test(workspace: Workspace, client: Client) -> None:
     workspace = with_champion(workspace)
     rows = [{"hours": hours, "age": age, "sex": "f"} for hours in range(24) for age in range(14, 25)]
-    for row in rows[:120]:
-        logged(workspace, [NOW - 9000.0], row=row, labels={0: row["hours"] + 2 * row["age"] + 1.0})
+    labels = {place: row["hours"] + 2 * row["age"] + 1.0 for place, row in enumerate(rows[:120])}
+    logged(workspace, [NOW - 9000.0] * 120, rows=rows[:120], labels=labels)
     routes = client(workspace)
     found = routes.get(PATH).json()
     assert found["labelled"] == 120 and found["rows"] == 0

@@ -26,19 +26,20 @@ def logged(
     times: Sequence[float],
     *,
     row: object = ROW,
+    rows: Sequence[object] = (),
     labels: Mapping[int, object] | None = None,
     latency_ms: float = 1.0,
     keep: bool = True,
 ) -> list[str]:
-    """Log the champion's answers to a row at some times, with the labels of some of them; gives their ids."""
+    """Log the champion's answers to a row, or several, at some times, with the labels of some; gives their ids."""
     registry = workspace.registry("tiny")
     bundle = registry.load(registry.require_champion())
     session, kind = Session.of(bundle), bundle.kind.keeping(keep)
-    examples = kind.parse([row])
-    (answer,), (inputs,) = bundle.output.answer(session.predict(examples)), kind.record(examples)
+    examples = kind.parse(rows or [row] * len(times))
+    answers, inputs = bundle.output.answer(session.predict(examples)), kind.record(examples)
     ids = [new_id() for _ in times]
-    log = workspace.predictions("tiny")
-    log.record([Prediction(i, t, bundle.version, inputs, answer, latency_ms) for i, t in zip(ids, times, strict=True)])
+    log, made = workspace.predictions("tiny"), zip(ids, times, inputs, answers, strict=True)
+    log.record([Prediction(i, t, bundle.version, each, answer, latency_ms) for i, t, each, answer in made])
     if labels:
         log.feedback([Label(ids[place], label, times[place] + 1) for place, label in labels.items()])
     log.close()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omloop.bundle import Cells, Reference
-    from omloop.core import Drift, Movement, NumberArray
+    from omloop.core import Drift, Movement
     from omloop.loop.records.episodes import Episode
     from omloop.loop.steer.request import Ask
     from omloop.loop.watch.counts import BucketCounts
@@ -34,6 +34,8 @@ ROWS = 1000
 """Predictions, the newest, that columns are told of, where no alarm says on how many: as many as a look judges."""
 UNUSUAL = 1000
 """Predictions, the newest, among which the most unusual are looked for."""
+UNUSUAL_S = 60.0
+"""They are looked for so often at most, and after each look of the watch."""
 
 
 def newest_drift(ask: Ask) -> Mapping[str, Any]:
@@ -54,7 +56,9 @@ def drift_columns(ask: Ask) -> dict[str, object]:
     events = len(ask.workspace.registry(ask.project).history())
     key = (ask.project, parts.version, stamp(path), events)
     found: dict[str, object] = ask.caches.once("columns", key, lambda: _columns(ask, parts, path), most=4)
-    return {**found, "unusual": _unusual(ask, parts)}
+    minute = int(ask.workspace.clock() // UNUSUAL_S)
+    pairs = ask.caches.once("unusual", (*key, minute), lambda: _unusual(ask, parts), most=4)
+    return {**found, "unusual": pairs}
 
 
 def without_seasons(reference: Reference, counts: NDArray[np.int64]) -> NDArray[Any]:
@@ -109,8 +113,7 @@ def _columns(ask: Ask, parts: VersionParts, path: Path) -> dict[str, object]:
         "rows": live.seen.rows,
         "bucket": counted.bucket,
         "state": "collecting" if not counted.whole else "calibrating" if learning else "listening",
-        "begin": _first(counted.times[live.first :, 0]),
-        "end": _last(counted.times[live.first :, 1]),
+        **_span(counted.times[live.first : counted.whole or None]),
         "looked": stamp(path)[0] / 1e9 or None,
         "since": began,
         "broken": [] if episode is None else [fault.told for fault in episode.broken],
@@ -126,7 +129,8 @@ def _live(parts: VersionParts, counted: BucketCounts, episode: Episode | None) -
     from omloop.loop.watch.counts import with_refusals
 
     reference, wide = parts.reference, -(-ROWS // counted.bucket)
-    wide = max(wide, episode.alarm.buckets if episode else 0)
+    if episode is not None:  # what was before the drift would water it down
+        wide = max(episode.alarm.buckets, min(wide, counted.whole - episode.alarm.since))
     first = max(0, counted.whole - wide)
     buckets = with_refusals(reference, counted)[first:] if counted.whole else counted.counts
     counts = buckets.sum(axis=0)
@@ -181,14 +185,7 @@ def _unusual(ask: Ask, parts: VersionParts) -> list[dict[str, object]]:
     with contextlib.suppress(OmloopError):
         with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
             window = log.window(version=parts.version, newest=UNUSUAL)
-        last = window.predictions[-1].id if window.predictions else ""
-        key = (ask.project, parts.version, last, len(window.labels))
-
-        def look() -> list[dict[str, object]]:
-            return [_pair(pair) for pair in unusual_pairs(distinct(parts.bundle, window))[1]]
-
-        found: list[dict[str, object]] = ask.caches.once("unusual", key, look, most=4)
-        return found
+        return [_pair(pair) for pair in unusual_pairs(distinct(parts.bundle, window))[1]]
     return []
 
 
@@ -217,9 +214,7 @@ def _unmoved(name: str) -> Movement:
     return Movement(name, 1.0, 0.0, False)
 
 
-def _first(times: NumberArray) -> float | None:
-    return float(times.min()) if len(times) else None
-
-
-def _last(times: NumberArray) -> float | None:
-    return float(times.max()) if len(times) else None
+def _span(times: NDArray[np.float64]) -> dict[str, float | None]:
+    """When the earliest and the latest of the buckets' predictions came; shape (buckets, 2)."""
+    begin, end = (float(times[:, 0].min()), float(times[:, 1].max())) if len(times) else (None, None)
+    return {"begin": begin, "end": end}
