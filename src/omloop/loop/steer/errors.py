@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,13 @@ def refusal_of(error: OmloopError, settings: Settings) -> Refusal:
 
 
 def without_places(message: str, settings: Settings) -> str:
-    """A message that names the workspace in place of its folder, which is nobody's business elsewhere."""
+    """A message that names the workspace in place of its folder, which is nobody's business elsewhere.
+
+    >>> from omloop.core import Settings
+    >>> without_places("no run in /srv/ws/runs, nor in /srv/wsx", Settings(workspace="/srv/ws"))
+    'no run in the workspace/runs, nor in /srv/wsx'
+    """
     root = Path(settings.workspace).expanduser()
     for place in sorted({str(root), str(root.resolve())}, key=len, reverse=True):
-        if len(place) > 1:
-            message = message.replace(place, "the workspace")
+        message = re.sub(rf"(?<![\w./~-]){re.escape(place)}(?=[/'\s,:;)]|\.?$)", "the workspace", message)
     return message

@@ -10,7 +10,7 @@ from omloop.alert import Alerts, in_force, in_words, read_state, ringing
 from omloop.core import MissingExtraError, OmloopError, some
 from omloop.loop.records.last_look import newest_look
 from omloop.loop.serving.server_notes import server_of
-from omloop.loop.steer.errors import without_places
+from omloop.loop.steer.errors import refusal_of
 from omloop.loop.steer.facts import VersionFacts, version_facts
 from omloop.loop.steer.traffic import NONE, traffic_of
 from omloop.loop.watch.alerting import alerts_home, alerts_of
@@ -30,7 +30,7 @@ def project_row(ask: Ask, name: str) -> dict[str, object]:
     try:
         return _filled(ask, name, row)
     except OmloopError as error:
-        return {**row, "problem": without_places(str(error), ask.workspace.settings)}
+        return {**row, "problem": refusal_of(error, ask.workspace.settings).message}
 
 
 _EMPTY: Mapping[str, object] = {
