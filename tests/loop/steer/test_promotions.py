@@ -81,7 +81,7 @@ def test_a_first_version_is_promoted_where_none_is_in_charge(workspace: Workspac
     assert client(workspace).post(ROLLBACK, json={"reason": "x", "expected": None}).status_code == 409
 
 
-@pytest.mark.parametrize("shared", [True, False] * 3)
+@pytest.mark.parametrize("shared", [True, False] * 2)
 def test_of_two_who_decide_at_once_one_is_heard_and_the_other_is_told(
     three: Workspace, client: Client, shared: bool
 ) -> None:
