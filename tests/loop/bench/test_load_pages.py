@@ -23,6 +23,7 @@ def came(rate: float, latency: float, failed: int = 0) -> Load:
 
 
 def test_one_rate_has_its_numbers_its_curve_and_its_verdict(workspace: Workspace) -> None:
+    workspace.root.mkdir(parents=True)
     path = keep_load("tiny", workspace, OURS, came(50.0, 0.2, failed=4), p99_s=0.05)
     assert path is not None
     page = path.read_text()
@@ -35,9 +36,15 @@ def test_one_rate_has_its_numbers_its_curve_and_its_verdict(workspace: Workspace
 def test_rates_that_rose_are_one_page_with_what_held(workspace: Workspace) -> None:
     loads = [came(50.0, 0.01), came(100.0, 0.02), came(150.0, 0.4)]
     steps = [RateStep(load, load.broken(0.05)) for load in loads]
+    workspace.root.mkdir(parents=True)
     path = keep_climb("tiny", workspace, OURS, steps, p99_s=0.05)
     assert path is not None and "100 requests a second held" in path.read_text()
     (page,) = kept_pages("tiny", workspace)
     assert (page.kind, page.title) == ("load", "tiny: 100 requests a second held")
     record = orjson.loads(path.with_suffix(".json").read_bytes())["record"]
     assert record["capacity"] == 100.0 and [one["broken"] != [] for one in record["steps"]] == [False, False, True]
+
+
+def test_no_workspace_is_made_for_the_page(workspace: Workspace) -> None:
+    assert keep_load("tiny", workspace, OURS, came(50.0, 0.01), p99_s=0.05) is None
+    assert not workspace.root.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from omloop.core import milliseconds
@@ -36,7 +36,7 @@ def keep_load(name: str, workspace: Workspace, of: Subject, found: Load, *, p99_
         bad=", ".join(broken),
     )
     record = {"version": of.version, "ours": of.ours, **load_json(found), "broken": [*broken]}
-    return keep_page(name, workspace, "load", result_page(page), title=title, record=record)
+    return _keep(name, workspace, page, record)
 
 
 def keep_climb(name: str, workspace: Workspace, of: Subject, steps: Sequence[RateStep], *, p99_s: float) -> Path | None:
@@ -65,7 +65,7 @@ def keep_climb(name: str, workspace: Workspace, of: Subject, steps: Sequence[Rat
         tables=[ResultTable("Rates, as they were tried", head, rows)],
     )
     record = {"version": of.version, "capacity": best.rate if best else None, "steps": [*map(step_json, steps)]}
-    return keep_page(name, workspace, "load", result_page(page), title=title, record=record)
+    return _keep(name, workspace, page, record)
 
 
 def _whose(of: Subject) -> str:
@@ -83,3 +83,10 @@ def _over_time(found: Load) -> dict[tuple[int, str], list[tuple[float, float]]]:
 
 def _failures(found: Load) -> list[list[str]]:
     return [[reason, f"{count:,}"] for reason, count in sorted(found.failures.items(), key=lambda one: -one[1])]
+
+
+def _keep(name: str, workspace: Workspace, page: ResultPage, record: Mapping[str, object]) -> Path | None:
+    """Keep it, but on a machine that only tests a server elsewhere: no workspace is made for that."""
+    if not workspace.root.is_dir():
+        return None
+    return keep_page(name, workspace, "load", result_page(page), title=page.title, record=record)

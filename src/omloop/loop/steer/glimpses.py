@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from omloop.report.verdict import words_of
 if TYPE_CHECKING:
     from omloop.core import Kind
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
 FIELDS = 12
 """Fields of a row that are shown; a row of a table may have hundreds."""
 
@@ -39,6 +41,6 @@ def shown_glimpse(glimpse: Mapping[str, object]) -> dict[str, str]:
 
 def _shown(value: object) -> str:
     media_type = picture_type(value)
-    if media_type:
+    if media_type and _BASE64.fullmatch(str(value)):  # a text may begin as a picture does
         return f"data:{media_type};base64,{value}"
     return number(value) if isinstance(value, float) else words_of(value)

@@ -12,6 +12,7 @@ import orjson
 
 from omloop.core import OmloopError
 from omloop.loop.project.scoring import live_scores, metrics_in
+from omloop.loop.steer.facts import estimates_json
 from omloop.loop.steer.version_parts import VersionParts, champion_parts, parts_of
 from omloop.loop.version.copies import labelled_once
 
@@ -169,8 +170,8 @@ def _scores(ask: Ask, parts: VersionParts, window: Window) -> dict[str, object]:
     return {
         "labelled": labelled,
         "labelled_since": window.predictions[0].time if window.predictions else None,
-        "scores": {name: estimate_json(one) for name, one in scores.items()},
-        "tested": {name: estimate_json(one) for name, one in parts.bundle.manifest.tested.items()},
+        "scores": estimates_json(scores),
+        "tested": estimates_json(parts.bundle.manifest.tested),
     }
 
 
@@ -179,8 +180,3 @@ def _scored(ask: Ask, parts: VersionParts, window: Window) -> tuple[int, Mapping
     truth = output.encode([window.labels[prediction.id] for prediction in once])
     outputs = output.gather([prediction.output for prediction in once])
     return len(once), live_scores(metrics_in(parts.bundle, ask.workspace.settings), truth, outputs)
-
-
-def estimate_json(one: Estimate) -> dict[str, float]:
-    """An estimate as a route tells it."""
-    return {"value": one.value, "low": one.low, "high": one.high}

@@ -1,4 +1,4 @@
-"""What is read again and again of a version, without its graphs, which may be large."""
+"""What is read again and again of a version, without its graphs and training keys, which may be large."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from omloop.bundle import Bundle
+from omloop.bundle import TRAINING_KEYS, Bundle
 from omloop.register import no_champion
 from omloop.serve.refusal import Refusal
 
@@ -16,18 +16,15 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import Ask
 
 MOST = 16
+GRAPH = ".onnx"
 
 
 @dataclass(frozen=True)
 class VersionParts:
-    """A version's bundle without graphs, and what it describes, each made once."""
+    """A version's bundle without what is large, and what it describes, each made once."""
 
+    version: str
     bundle: Bundle
-
-    @property
-    def version(self) -> str:
-        """The version's name."""
-        return self.bundle.version
 
     @cached_property
     def reference(self) -> Reference:
@@ -46,13 +43,13 @@ class VersionParts:
 
 
 def parts_of(ask: Ask, version: str) -> VersionParts:
-    """A version of the project that is asked for; it is read and verified once. Raises OmloopError as `load` does."""
+    """A version, by its whole name, of the project that is asked for; read and verified once. Raises OmloopError."""
     project, registry = ask.project, ask.workspace.registry(ask.project)
 
     def read() -> VersionParts:
-        whole = registry.load(version)
-        small = {name: content for name, content in whole.files.items() if not name.endswith(".onnx")}
-        return VersionParts(Bundle(whole.manifest, small, whole.manifest_bytes))
+        manifest = registry.manifest(version)
+        named = [name for name in manifest.files if not name.endswith(GRAPH) and name != TRAINING_KEYS]
+        return VersionParts(version, Bundle(manifest, {name: registry.file(version, name) or b"" for name in named}))
 
     found: VersionParts = ask.caches.once("parts", (project, version), read, most=MOST)
     return found
