@@ -123,6 +123,16 @@ def test_a_run_that_goes_on_is_read_each_time(workspace: Workspace, client: Clie
     assert asked.get(f"{PATH}/{run.name}").json()["curves"]["mlp/loss"] == {"steps": [0.0], "values": [1.0]}
 
 
+def test_the_curves_of_a_run_that_goes_on_grow(workspace: Workspace, client: Client) -> None:
+    run, asked = workspace.tracker().start("tiny", "", {}), client(workspace)
+    for step in range(2):
+        run.log(step, {"mlp/loss": 1.0})
+        run.flush()
+        found = asked.get(f"{PATH}/{run.name}").json()
+        assert (found["status"], found["curves"]["mlp/loss"]["steps"]) == ("running", [0.0, 1.0][: step + 1])
+    run.finish("finished", {})
+
+
 def test_one_run_has_its_curves_thinned_with_their_extremes(workspace: Workspace, client: Client) -> None:
     system = "".join(json.dumps({"time": t, "cpu_percent": 50.0}) + "\n" for t in range(5)).encode()
     name = recorded(workspace, steps=5_000, files={"system.jsonl": system, "plots/loss.png": b"\x89PNG"})

@@ -9,7 +9,7 @@ from omloop.core import UnknownNameError, explain_missing
 from omloop.loop.runs.compare import compare_kept
 from omloop.loop.runs.curves import curves_in
 from omloop.loop.runs.index import RunIndex
-from omloop.loop.runs.kept import FACTS, KeptRun, require_several
+from omloop.loop.runs.kept import KeptRun, require_several
 from omloop.loop.runs.runs import find_name, order_runs, run_json, short_labels, with_tags
 from omloop.loop.steer.paging import Page
 from omloop.loop.steer.request import command_line
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import Ask
     from omloop.track import RunRecord
 
-STEPS, SYSTEM, CONFIG = "metrics.jsonl", "system.jsonl", "config.yaml"
+CONFIG = "config.yaml"
+CURVES = {"curves": ("metrics.jsonl", "step"), "machine": ("system.jsonl", "time")}
+"""The files of a run that hold curves, and by what."""
 ORDERS = ("", "asc", "desc")
 _FIELDS = ("started", "seconds", "model", "status", "run", "version", "kind")
 """What runs are ordered by besides their metrics."""
 MOST_DRAWN = 64
-"""Runs whose curves are kept in memory, of runs that ended."""
+"""Runs whose curves are kept in memory."""
 MOST_LABELLED = 4
 """Projects whose runs' short names are kept in memory."""
 Curves = dict[str, dict[str, list[float]]]
@@ -110,23 +112,30 @@ def get_run(ask: Ask) -> dict[str, object]:
     """A run with its curves, configuration, environment and the names of its files."""
     index = run_index(ask)
     run = one_run(ask)
-    kept, ended = KeptRun(run, run.name, ask.project, index.tracker), run.seconds is not None
-
-    def draw() -> dict[str, Curves]:
-        by = {"curves": (STEPS, "step"), "machine": (SYSTEM, "time")}
-        return {key: _curves(kept.read(name) or b"", place) for key, (name, place) in by.items()}
-
-    drawn = ask.caches.once("curves", (ask.project, run.name), draw, most=MOST_DRAWN) if ended else draw()
+    kept = KeptRun(run, run.name, ask.project, index.tracker)
     return {
         **run_json(run),
         "lower_is_better": list(run.lower_is_better),
-        **drawn,
+        **_drawn(ask, index, kept),
         "config": kept.text(CONFIG),
         "environment": kept.facts,
-        "environment_file": FACTS,
         "files": [{"name": name, "bytes": _size(index, ask.project, run.name, name)} for name in kept.files],
         "command": command_line("compare", ask.project, run.name, "OTHER"),
     }
+
+
+def _drawn(ask: Ask, index: RunIndex, run: KeptRun) -> dict[str, Curves]:
+    """The curves of a run by step, and of the machine by second; drawn once, and of one that goes on as it grows."""
+
+    def draw() -> dict[str, Curves]:
+        return {key: _curves(run.read(name) or b"", by) for key, (name, by) in CURVES.items()}
+
+    name = run.record.name
+    sizes = [_size(index, ask.project, name, file) for file, _ in CURVES.values() if file in run.files]
+    if run.record.seconds is None and None in sizes:
+        return draw()
+    found: dict[str, Curves] = ask.caches.once("curves", (ask.project, name, *sizes), draw, most=MOST_DRAWN)
+    return found
 
 
 def one_run(ask: Ask) -> RunRecord:
@@ -165,6 +174,6 @@ def compare(ask: Ask) -> Mapping[str, object]:
         compared = comparison_json(compare_kept(ask.project, kept))
     return {
         **compared,
-        "curves": {run.label: _curves(run.read(STEPS) or b"", "step") for run in kept},
+        "curves": {run.label: _drawn(ask, index, run)["curves"] for run in kept},
         "command": command_line("compare", ask.project, *(run.label for run in kept)),
     }
