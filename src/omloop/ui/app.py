@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
-from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match
 
 from omloop.ui.client import NoAnswerError, RefusedError
+from omloop.ui.front import Front
 from omloop.ui.pages.drift import drift
 from omloop.ui.pages.home import home
 from omloop.ui.pages.live import live
@@ -33,7 +33,7 @@ from omloop.ui.visit import Visit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from omloop.ui.options import PageOptions
 
@@ -56,18 +56,6 @@ BUILD_S = 15.0
 RECONNECT_S = 30.0
 """A page that lost its connection goes on where it was when it is back within so long; later it is loaded anew."""
 ICON = MARK.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace("currentColor", "#1d5fbf")
-_ONLY_HERE = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss: data: blob:; "
-    "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-"""NiceGUI's scripts are inline and compile templates; nothing is fetched from another host."""
-_SAFE = (
-    (b"content-security-policy", _ONLY_HERE.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-)
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
@@ -90,9 +78,10 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
         tailwind=False,
         reconnect_timeout=RECONNECT_S,
         storage_secret=secrets.token_urlsafe(32),
+        session_middleware_kwargs={"session_cookie": options.cookie, "max_age": None},
         show_welcome_message=False,
     )
-    app.add_middleware(_Front, knows_host=options.knows_host)
+    app.add_middleware(Front, knows_host=options.knows_host)
     return app
 
 
@@ -163,42 +152,3 @@ class _Below(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the other answer."""
         await self._app(scope, receive, send)
-
-
-class _Front:
-    """Turns away whoever asks by a foreign name, and tells browsers to fetch nothing from elsewhere."""
-
-    def __init__(self, app: ASGIApp, knows_host: Callable[[bytes], bool]) -> None:
-        self._app, self._knows_host = app, knows_host
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if not self._knows_host(headers.get(b"host", b"")) or _is_foreign(scope, headers):
-            await _turn_away(scope, receive, send)
-            return
-
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                have = {name for name, _ in message["headers"]}
-                more = [(name, value) for name, value in _SAFE if name not in have]
-                message = {**message, "headers": [*message["headers"], *more]}
-            await send(message)
-
-        await self._app(scope, receive, told)
-
-
-def _is_foreign(scope: Scope, headers: dict[bytes, bytes]) -> bool:
-    """Whether a page of another origin opens the connection on which events travel; browsers always say where from."""
-    origin = headers.get(b"origin", b"")
-    return scope["type"] == "websocket" and bool(origin) and origin.split(b"://", 1)[-1] != headers.get(b"host", b"")
-
-
-async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    told = "This page is not asked by that name; the setting 'hosts' lists its names.\n"
-    await PlainTextResponse(told, 421)(scope, receive, send)
