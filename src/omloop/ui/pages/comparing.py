@@ -30,7 +30,7 @@ async def show_difference(visit: Visit, first: str, second: str) -> None:
     ui.html(f"<h2>Configuration that differs</h2>{listed}", sanitize=False)
     slices = [
         [text(one["grouping"]), text(one["group"]), text(one["metric"]), estimate(one["a"]), estimate(one["b"])]
-        for one in told["slices"]
+        for one in told["slices"] or ()
     ]
     if slices:
         listed = table(["by", "group", "metric", *names], slices, caption="scores by group")

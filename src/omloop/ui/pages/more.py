@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nicegui import html, ui
 
@@ -12,6 +11,7 @@ from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import REASON, confirm
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, command_line, moment, note, table, tag, text
+from omloop.ui.visit import part
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -164,7 +164,7 @@ async def _reports(visit: Visit) -> None:
 
 async def _report(visit: Visit, name: str) -> None:
     """A static page in place, apart from this one: it runs no script that could reach it."""
-    answer = await visit.file(f"/pages/{quote(name, safe='')}")
+    answer = await visit.file(f"/pages/{part(name)}")
     ui.html(f"<p>{tag('a', 'All reports', href=visit.page('more'))}</p>", sanitize=False)
     page = text(answer.body.decode("utf-8", "replace"))
     ui.html(f'<iframe class="om-report" sandbox="" title="{text(name)}" srcdoc="{page}"></iframe>', sanitize=False)

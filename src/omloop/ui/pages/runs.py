@@ -14,6 +14,7 @@ from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import pager
 from omloop.ui.parts.pictures import picture_type
+from omloop.ui.visit import part
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -108,7 +109,7 @@ def _when(started: Any) -> str:
 
 
 async def _one(visit: Visit, name: str) -> None:
-    told = await visit.of_project(f"/runs/{quote(name, safe='')}")
+    told = await visit.of_project(f"/runs/{part(name)}")
     ui.html(f"<p>{tag('a', 'All runs', href=visit.page('runs'))}</p>", sanitize=False)
     about = ", ".join(
         filter(None, [told["status"], told["model"], f"{told['seconds']:.1f} s" if told.get("seconds") else ""])
@@ -155,7 +156,7 @@ async def _plots(visit: Visit, told: Mapping[str, Any]) -> None:
     shown = [name for name in names if name.endswith((".png", ".jpg", ".svg"))][:MOST_PLOTS]
     cards = []
     for name in shown:
-        answer = await visit.file(f"/runs/{quote(told['run'], safe='')}/files/{quote(name)}")
+        answer = await visit.file(f"/runs/{part(told['run'])}/files/{quote(name)}")
         media = "image/svg+xml" if name.endswith(".svg") else picture_type(answer.body)
         if media:
             address = f"data:{media};base64,{base64.b64encode(answer.body).decode()}"
@@ -174,11 +175,10 @@ async def _compared(visit: Visit, names: Sequence[str]) -> None:
     heading("Runs side by side", ", ".join(names))
     for title, rows in _sections(told):
         head, *lines = rows
-        body = [[cell if cell.startswith("<") else text(cell) for cell in line] for line in lines]
-        ui.html(f"<h2>{text(title)}</h2>" + table([text(cell) for cell in head], body, caption=title), sanitize=False)
+        ui.html(f"<h2>{text(title)}</h2>" + table(head, lines, caption=title), sanitize=False)
     curves: dict[str, dict[str, Any]] = {}
     for name in names:
-        for metric, curve in (await visit.of_project(f"/runs/{quote(name, safe='')}"))["curves"].items():
+        for metric, curve in (await visit.of_project(f"/runs/{part(name)}"))["curves"].items():
             curves.setdefault(metric, {})[name] = curve
     if curves:
         ui.html("<h2>Curves</h2>", sanitize=False)
@@ -187,14 +187,14 @@ async def _compared(visit: Visit, names: Sequence[str]) -> None:
 
 
 def _sections(told: Mapping[str, Any]) -> list[tuple[str, list[list[str]]]]:
-    """The comparison as tables: a title, and rows of which the first is the head."""
+    """The comparison as tables: a title, and rows of HTML of which the first is the head."""
     runs = [str(one) for one in told.get("runs", ())]
     found = []
     for title in ("metrics", "config", "data", "code", "packages"):
         given = told.get(title)
         if isinstance(given, Mapping) and given:
-            lines = [[name, *_cells(values, runs)] for name, values in given.items()]
-            found.append((title, [["", *runs], *lines]))
+            lines = [[text(name), *_cells(values, runs)] for name, values in given.items()]
+            found.append((title, [["", *map(text, runs)], *lines]))
     return found
 
 
@@ -203,6 +203,6 @@ def _cells(values: Any, runs: Sequence[str]) -> list[str]:
         values = [values.get(run) for run in runs]
     shown = list(values) if isinstance(values, list) else [values]
     return [
-        estimate(one) if isinstance(one, Mapping) and "value" in one else "" if one is None else str(one)
+        estimate(one) if isinstance(one, Mapping) and "value" in one else text(one)
         for one in shown
     ]
