@@ -114,7 +114,7 @@ class _Desk:
         with self.many:
             try:
                 answer = await self.server.ask("POST", "/v1/predict", key, content=content, media_type="text/csv")
-                show_rows(self.about, name, content, answer.json())
+                show_rows(self.visit, self.about, name, content, answer.json())
             except (NoAnswerError, RefusedError) as error:
                 ui.html(say_problem(error), sanitize=False)
 
