@@ -12,7 +12,7 @@ from nicegui import html, ui
 from omloop.ui.parts.charts import line_chart
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import Html, badge, command, command_line, estimate, moment, state, table, tag, text
-from omloop.ui.parts.pager import pager
+from omloop.ui.parts.pager import NOTHING, pager
 from omloop.ui.parts.pictures import picture_type
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def _list(visit: Visit) -> None:
     asked = {name: visit.query(name) for name in ("q", "status", "tag", "sort")}
     told = await visit.of_project("/runs", page=visit.page_number, size=SIZE, **asked)
     heading("Runs", "Every training is kept: what it was told, what it scored, how it went.")
-    if not told["runs"] and not any(asked.values()):
+    if not told["total"] and not any(asked.values()):
         ui.html(state("No run yet", "A turn or a training leaves one.", f"omloop turn {visit.project}"), sanitize=False)
         return
     names = told["metrics"][:SHOWN_METRICS]
@@ -65,7 +65,7 @@ async def _list(visit: Visit) -> None:
         "version",
         "tags",
     ]
-    listed = table(head, rows, caption="runs") if rows else "<p>No run is like that.</p>"
+    listed = table(head, rows, caption="runs") if rows else NOTHING if told["total"] else "<p>No run is like that.</p>"
     compare = (
         f'<form method="get" action="{text(visit.page("runs"))}" aria-label="compare runs">{listed}'
         '<p class="om-actions"><button class="om-button om-quiet" type="submit">Compare the chosen runs</button></p>'
