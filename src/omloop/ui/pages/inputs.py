@@ -156,6 +156,11 @@ INPUTS: Mapping[str, type[Input]] = {"table": FormInput, "text": TextInput, "ima
 """How each kind of input is put in, by its name in a version's manifest."""
 
 
+def input_of(about: Mapping[str, Any]) -> type[Input]:
+    """The input of a project's kind; a kind that the table does not know is asked by a form, from its schema."""
+    return INPUTS.get(about["kind"], FormInput)
+
+
 def picture_types(about: Mapping[str, Any]) -> list[str]:
     """The content types of pictures that a model reads."""
     return [one for one in about["media_types"] if one.startswith("image/")]

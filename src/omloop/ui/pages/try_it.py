@@ -10,7 +10,7 @@ from nicegui import html, ui
 
 from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.answers import show_answer, show_rows
-from omloop.ui.pages.inputs import INPUTS, JSON, Row, picture_types
+from omloop.ui.pages.inputs import JSON, Row, input_of, picture_types
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import command, note, state, tag, text
@@ -31,7 +31,7 @@ async def try_it(visit: Visit) -> None:
             told = "Make one: it is trained, tested, and put in charge if it is good enough."
             ui.html(state("No version is in charge yet", told, f"omloop turn {visit.project}"), sanitize=False)
             return
-        heading(f"Try {visit.project}", INPUTS[about["kind"]].WORDS)
+        heading(f"Try {visit.project}", input_of(about).WORDS)
         if about["warning"]:
             ui.html(note(f"<b>Please note.</b> {text(about['warning'])}", "warn"), sanitize=False)
         server = await visit.server()
@@ -61,7 +61,7 @@ class _Desk:
     def draw(self, examples: Sequence[Row]) -> None:
         """Draw the input on the left and room for the answer on the right."""
         first = examples[0] if examples else {}
-        self.input = INPUTS[self.about["kind"]](self.visit, self.about, self, first)
+        self.input = input_of(self.about)(self.visit, self.about, self, first)
         if picture_types(self.about):
             retro = tag("a", "Try it on an old computer", href=self.visit.page("retro"))
             ui.html(f"<p>{retro}</p>", sanitize=False)
