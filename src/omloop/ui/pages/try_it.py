@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 EXAMPLES = 6
+SCROLL = "document.getElementById('{}')?.scrollIntoView({{block: 'nearest'}})"
 
 
 async def try_it(visit: Visit) -> None:
@@ -69,7 +70,9 @@ class _Desk:
             with html.section().classes("om-card").props('aria-label="what to ask"'):
                 self._draw_examples(examples)
                 self.input.draw()
-            self.answer = html.section().classes("om-card").props('aria-live="polite" aria-label="the answer"')
+            self.answer = (
+                html.section().classes("om-card om-sticky").props('aria-live="polite" aria-label="the answer"')
+            )
         with self.answer:
             ui.html("<h2>The answer</h2><p class='om-dim'>It comes here.</p>", sanitize=False)
         self.many = html.section().props('aria-live="polite" aria-label="answers of a file"')
@@ -106,6 +109,7 @@ class _Desk:
         with self.answer:
             show_answer(self.visit, self.server, self.about, told, answer.seconds)
             ui.html(command(self.input.command(content)), sanitize=False)
+        ui.run_javascript(SCROLL.format(self.answer.html_id))  # below a long form nobody would see it
 
     async def ask_many(self, name: str, content: bytes) -> None:
         """Ask for the answers to a CSV file, and show the first of them."""
