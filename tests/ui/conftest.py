@@ -31,7 +31,7 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(_tiny: Path, workspace: Workspace) -> Workspace:
     """A workspace of tiny projects; each test has a copy of its own."""
-    shutil.copytree(_tiny, workspace.root)
+    shutil.copytree(_tiny, workspace.root, dirs_exist_ok=True)
     return workspace
 
 

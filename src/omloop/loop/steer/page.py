@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HERE = "http://localhost"
 """Stands for the routes in this very process, which are asked without a socket."""
+WEB = ("http://", "https://")
 WORKS = "NAME=URL divided by commas, such as imdb=http://imdb:8000"
 
 
@@ -34,6 +35,10 @@ def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
     """
     of_page = workspace.settings.of(UiSettings)
     servers = server_addresses(of_page.servers)
+    if of_page.remote and not of_page.remote.startswith(WEB):
+        raise SettingError.wrong_value(
+            None, "remote", shown(of_page.remote), "an address, such as https://tools.example"
+        )
     with listening(of_page.host, of_page.port) as listener, explain_missing("The web page", of="ui"):
         from omloop.ui.run import run
 
@@ -61,7 +66,7 @@ def server_addresses(setting: str) -> dict[str, str]:
     found = {}
     for part in filter(None, (one.strip() for one in setting.split(","))):
         name, _, url = (one.strip() for one in part.partition("="))
-        if not name or not url.startswith(("http://", "https://")):
+        if not name or not url.startswith(WEB):
             raise SettingError.wrong_value(None, "servers", shown(part), WORKS)
         found[name] = url.rstrip("/")
     return found
