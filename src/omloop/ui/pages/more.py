@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nicegui import html, ui
 
@@ -12,6 +11,7 @@ from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import REASON, confirm
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, table, tag, text
+from omloop.ui.visit import part
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -173,7 +173,7 @@ async def _reports(visit: Visit) -> None:
 
 async def _report(visit: Visit, name: str) -> None:
     """A static page in place, in a sandbox: its script, which finds columns, reaches nothing of this page."""
-    answer = await visit.file(f"/pages/{quote(name, safe='')}")
+    answer = await visit.file(f"/pages/{part(name)}")
     ui.html(f"<p>{tag('a', 'All reports', href=visit.page('more'))}</p>", sanitize=False)
     written = answer.body.decode("utf-8", "replace")
     frame_of = tag("iframe", class_="om-report", sandbox="allow-scripts", title=name, srcdoc=written)
