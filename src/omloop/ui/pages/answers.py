@@ -30,7 +30,7 @@ def show_answer(
 ) -> None:
     """The answer to one input: what it says, how sure it is, who gave it, and buttons to say what is true."""
     found, outputs = told["predictions"][0], about["outputs"]
-    drawn = _classes(found) if "label" in found else _number(found, outputs, about.get("tested"))
+    drawn = _classes(found, outputs) if "label" in found else _number(found, outputs, about.get("tested"))
     version = tag("a", text(told["version"][:8]), href=visit.page("versions", v=told["version"]))
     made = tag("a", text(found["id"][:12]), title=found["id"], href=visit.page("live", id=found["id"]))
     ui.html(
@@ -41,7 +41,8 @@ def show_answer(
     Feedback(visit, server, found, outputs).draw()
 
 
-def _classes(found: Mapping[str, Any]) -> str:
+def _classes(found: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
+    meanings = outputs.get("meanings") or {}
     shares = found.get("probabilities") or {found["label"]: 1.0}
     sure = 100 * shares.get(found["label"], 0.0)
     flags = "".join(
@@ -49,8 +50,11 @@ def _classes(found: Mapping[str, Any]) -> str:
         for name, value in found.items()
         if isinstance(value, bool)
     )
-    lead = f'<p class="om-big">{text(found["label"])}</p><p>The model gives it {sure:.0f} % of its trust. {flags}</p>'
-    return lead + bars(shares, chosen=found["label"])
+    meaning = meanings.get(found["label"])
+    lead = f'<p class="om-big">{text(found["label"])}</p>'
+    lead += f'<p class="om-meaning">{text(meaning)}</p>' if meaning else ""
+    lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
+    return lead + bars(shares, chosen=found["label"], meanings=meanings)
 
 
 def _number(found: Mapping[str, Any], outputs: Mapping[str, Any], tested: Mapping[str, Any] | None) -> str:
@@ -125,7 +129,8 @@ class Feedback:
         field: dict[str, Any] = {"name": "label", "label": "It really is", "required": True, "unit": unit}
         classes = self.outputs.get("classes")
         if classes:
-            field |= {"kind": "choice", "choices": [one for one in classes if one != self.found["label"]], "unit": ""}
+            others = [one for one in classes if one != self.found["label"]]
+            field |= {"kind": "choice", "choices": others, "unit": "", "meanings": self.outputs.get("meanings") or {}}
         else:
             field |= {
                 "kind": "number",
