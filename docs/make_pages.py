@@ -1,19 +1,19 @@
 """Take the screenshots of the web page that the documentation shows: make_pages.py [pages|walk]
 
-Makes a workspace in a temporary folder, serves it, sends it simulated traffic that drifts, and looks at every page in
-Chromium. `walk` goes the way of somebody who has never programmed, from the address to a reported mistake, and times it.
+Makes a workspace in a temporary folder, serves it, sends it simulated traffic that drifts, and looks at every page.
+`walk` goes the way of somebody who has never programmed, from the address to a reported mistake, and times it.
 """
 
-import json
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import httpx
 
 import omloop
 from omloop.core import Settings
@@ -66,9 +66,7 @@ def _send_traffic(workspace: omloop.Workspace, server: str) -> None:
 
 
 def _post(url: str, body: dict[str, Any]) -> Any:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+    return httpx.post(url, json=body, timeout=60.0).raise_for_status().json()
 
 
 def _take_pages(browser: "Browser", address: str) -> None:

@@ -109,7 +109,7 @@ def test_two_trainings_are_compared_and_a_page_is_written(omloop: Say, omloop_js
     assert found["configuration"] == {"model.alpha": ["1.0", "50.0"]}
     assert found["packages"] == {} and found["data"]["fingerprint"][0] == found["data"]["fingerprint"][1]
     assert len(found["metrics"]["r2"]) == 2 and len(found["differences"]["r2"]) == 1
-    page = (tmp_path / "new folder" / "page.html").read_text()
+    page = (tmp_path / "new folder" / "page.html").read_text().replace("<wbr>", "")
     assert old in page and new in page and "model.alpha" in page
     code, out, _ = omloop("compare", NAME, old, new)
     for word in ("model.alpha", "fingerprint", "Packages that differ: nothing", "r2"):

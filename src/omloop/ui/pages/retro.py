@@ -9,7 +9,7 @@ from nicegui import html, ui
 
 from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.answers import show_answer
-from omloop.ui.parts.files import FileInput
+from omloop.ui.pages.inputs import picture_input, picture_types
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.machine import Machine
 from omloop.ui.parts.markup import note, state, tag, text
@@ -31,7 +31,7 @@ async def retro(visit: Visit) -> None:
     server = await visit.server()
     with frame(visit, "The old machine", ""):
         plain = tag("a", "Try it plainly", href=visit.page())
-        if about["kind"] != "image" or about["champion"] is None or server is None:
+        if server is None or about["champion"] is None or not picture_types(about):
             words = f"It reads pictures, by a server that runs. {plain}."
             ui.html(state("The machine has nothing to do", words), sanitize=False)
             return
@@ -58,15 +58,8 @@ class _Show:
     def draw(self) -> None:
         """Draw the machine, the way to give it a picture, and room for the answer in words."""
         with html.section().classes("om-card").props('aria-label="the machine"'):
-            types = [one for one in self.about["media_types"] if one.startswith("image/")]
-            given = FileInput(
-                self.visit.uploads,
-                self.take,
-                accept=",".join(types),
-                action="Choose a picture",
-                hint="Drop a picture on the machine, or paste it.",
-                camera=True,
-            )
+            hint = "Drop a picture on the machine, or paste it."
+            given = picture_input(self.visit, self.about, self.take, hint=hint)
             with given:
                 eye = ui.scene.perspective_camera(fov=38)
                 scene = ui.scene(640, 460, camera=eye, grid=False, background_color="#cfd9e2", fps=24)
@@ -80,7 +73,7 @@ class _Show:
     async def take(self, name: str, content: bytes) -> None:
         """Show a picture, analyse it, print the receipt."""
         media_type = picture_type(content)
-        if media_type not in self.about["media_types"]:
+        if media_type not in picture_types(self.about):
             self._refuse(f"“{name}” is no picture that the model reads.")
             return
         self.machine.show(f"data:{media_type};base64,{base64.b64encode(content).decode()}")

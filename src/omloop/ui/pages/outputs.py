@@ -1,0 +1,140 @@
+"""How answers are drawn, by the kind of the output: a new kind is a class here, and a line in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from omloop.core import number_text
+from omloop.ui.parts.markup import Html, badge, bars, text
+
+
+class Answers(Protocol):
+    """What is shown of answers, and what is asked about them."""
+
+    def draw(self, found: Mapping[str, Any]) -> Html:
+        """One answer, as people read it."""
+
+    def brief(self, found: Mapping[str, Any]) -> str:
+        """One answer in a word."""
+
+    def is_right(self, found: Mapping[str, Any]) -> object:
+        """The label that says that an answer was right; None where nobody would say so of one."""
+
+    def truth(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """The field of a form for what is true instead."""
+
+
+@dataclass(frozen=True)
+class ClassAnswers:
+    """Classes with their probabilities, and flags that some of them raise; `outputs` is what the manifest says."""
+
+    outputs: Mapping[str, Any]
+    tested: Mapping[str, Any]
+
+    def draw(self, found: Mapping[str, Any]) -> Html:
+        """The class and what it means, how sure the model is, and a bar for each class."""
+        shares = found.get("probabilities") or {found["label"]: 1.0}
+        sure = 100 * shares.get(found["label"], 0.0)
+        flags = "".join(
+            badge(f"{name}: {'yes' if found.get(name) else 'no'}", "warn" if found.get(name) else "good")
+            for name in self.outputs.get("flags") or ()
+        )
+        meaning = self._meanings.get(found["label"])
+        lead = f'<p class="om-big">{text(found["label"])}</p>'
+        lead += f'<p class="om-meaning">{text(meaning)}</p>' if meaning else ""
+        lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
+        return lead + bars(shares, chosen=found["label"], meanings=self._meanings)
+
+    def brief(self, found: Mapping[str, Any]) -> str:
+        """The class."""
+        return str(found["label"])
+
+    def is_right(self, found: Mapping[str, Any]) -> object:
+        """The class itself."""
+        return found["label"]
+
+    def truth(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """A choice of the other classes."""
+        others = [one for one in self.outputs["classes"] if one != found["label"]]
+        return {"kind": "choice", "choices": others, "meanings": dict(self._meanings)}
+
+    @property
+    def _meanings(self) -> Mapping[str, str]:
+        """What classes mean in plain words, where the project says so."""
+        return self.outputs.get("meanings") or {}
+
+
+@dataclass(frozen=True)
+class NumberAnswers:
+    """A number with its unit, on the scale of what can be answered, with the usual error of the test around it."""
+
+    outputs: Mapping[str, Any]
+    tested: Mapping[str, Any]
+
+    def draw(self, found: Mapping[str, Any]) -> Html:
+        """The number, what it is, and where it lies."""
+        value, off = float(found["value"]), self._usual_error
+        named, unit = str(self.outputs.get("name", "")).replace("_", " "), text(self.outputs.get("unit") or "")
+        lead = f'<p class="om-big">{number_text(value, max(abs(value), 1.0))} {unit}</p>'
+        lead += f"<p>This is the {text(named)} that it expects."
+        if off is not None:
+            lead += f" In its test it was off by {number_text(off, max(abs(value), 1.0))} {unit} on average."
+        return f"{lead}</p>{self._scale(value, off)}"
+
+    def brief(self, found: Mapping[str, Any]) -> str:
+        """The number."""
+        return number_text(float(found["value"]), max(abs(float(found["value"])), 1.0))
+
+    def is_right(self, found: Mapping[str, Any]) -> object:
+        """None: no number is exactly right."""
+        return None
+
+    def truth(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """A number within the bounds."""
+        low, high = self.outputs.get("low"), self.outputs.get("high")
+        return {
+            "kind": "number",
+            "step": "any",
+            "minimum": low,
+            "maximum": high,
+            "unit": self.outputs.get("unit") or "",
+        }
+
+    @property
+    def _usual_error(self) -> float | None:
+        """The mean absolute error of the test, where that is known."""
+        found = self.tested.get("mae")
+        return float(found["value"]) if found and found["value"] is not None else None
+
+    def _scale(self, value: float, off: float | None) -> Html:
+        if self.outputs.get("low") is None or self.outputs.get("high") is None:
+            return ""
+        low, high = float(self.outputs["low"]), float(self.outputs["high"])
+        if high <= low:
+            return ""
+
+        def place(at: float) -> float:
+            return 100 * min(1.0, max(0.0, (at - low) / (high - low)))
+
+        around = ""
+        if off is not None:
+            begin, end = place(value - off), place(value + off)
+            around = f'<i style="left:{begin:.1f}%;width:{end - begin:.1f}%"></i>'
+        named = text(f"{value:.3g} on a scale from {low:g} to {high:g}")
+        mark = f'<b style="left:{place(value):.1f}%"></b>'
+        ends = f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
+        return f'<div class="om-scale" role="img" aria-label="{named}">{around}{mark}</div>{ends}'
+
+
+OUTPUTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Answers]] = {
+    "classes": ClassAnswers,
+    "number": NumberAnswers,
+}
+"""How each kind of output is shown, by its name in a version's manifest."""
+
+
+def answers_of(about: Mapping[str, Any]) -> Answers:
+    """What shows the answers of a project, by what the workspace says `about` it."""
+    return OUTPUTS[about["outputs"]["kind"]](about["outputs"], about.get("tested") or {})
