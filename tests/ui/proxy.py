@@ -40,7 +40,10 @@ class Proxy:
     async def _connect(self, request: web.Request, path: str, headers: list[tuple[str, str]]) -> web.StreamResponse:
         own = [(name, value) for name, value in headers if not name.lower().startswith("sec-websocket")]
         here = web.WebSocketResponse(max_msg_size=0)
-        async with ClientSession() as session, session.ws_connect(self.behind + path, headers=own, max_msg_size=0) as there:
+        async with (
+            ClientSession() as session,
+            session.ws_connect(self.behind + path, headers=own, max_msg_size=0) as there,
+        ):
             await here.prepare(request)
             ways = [asyncio.create_task(_carry(here, there)), asyncio.create_task(_carry(there, here))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
