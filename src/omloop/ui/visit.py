@@ -15,6 +15,15 @@ from omloop.ui.session import Session
 API = "/api/v1"
 
 
+def part(word: str) -> str:
+    """A word as one part of a path, whatever it says.
+
+    >>> part("a/b?c"), part("..")
+    ('a%2Fb%3Fc', '%2E%2E')
+    """
+    return "%2E" * len(word) if word in (".", "..") else quote(word, safe="")
+
+
 @dataclass
 class Visit:
     """What a page has of whoever looks at it. `prefix` is the path of a proxy in front, `project` is empty at home.
@@ -43,7 +52,7 @@ class Visit:
 
     def href(self, *parts: str, **query: Any) -> str:
         """The address of a page, below the proxy's path."""
-        path = "/".join(quote(part, safe="") for part in parts)
+        path = "/".join(map(part, parts))
         asked = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
         return f"{self.prefix}/{path}{'?' + asked if asked else ''}"
 
@@ -57,16 +66,16 @@ class Visit:
 
     async def of_project(self, path: str = "", **query: Any) -> Any:
         """The same of this project."""
-        return await self.workspace(f"/projects/{quote(self.project, safe='')}{path}", **query)
+        return await self.workspace(f"/projects/{part(self.project)}{path}", **query)
 
     async def change(self, path: str, **body: Any) -> Any:
         """Let the workspace change something of this project; raises NoAnswerError or RefusedError."""
-        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        address = f"{API}/projects/{part(self.project)}{path}"
         return await self.options.workspace.post(address, body, self.session.key)
 
     async def file(self, path: str) -> Answer:
         """A file of this project; raises NoAnswerError or RefusedError."""
-        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        address = f"{API}/projects/{part(self.project)}{path}"
         return await self.options.workspace.ask("GET", address, self.session.key)
 
     async def server(self) -> Source | None:
