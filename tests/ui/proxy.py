@@ -1,9 +1,11 @@
 """A small reverse proxy that shows a page below a path, as many companies do it; WebSockets go through it too."""
 
 import asyncio
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from aiohttp import ClientSession, WSMsgType, web
 from aiohttp.client_ws import ClientWebSocketResponse
@@ -64,26 +66,23 @@ async def _carry(begin: Socket, end: Socket) -> None:
 @contextmanager
 def proxied(behind: str, prefix: str = "/tools/omloop", *, keeps_host: bool = True) -> Iterator[str]:
     """The address at which a page is shown below a path, on a free port."""
-    at, proxy = list[str](), Proxy(behind, prefix, keeps_host=keeps_host)
-    loop, ready, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    begun: queue.Queue[tuple[str, Callable[[], object]]] = queue.Queue()
 
     async def run() -> None:
-        app = web.Application(client_max_size=100_000_000)
-        app.router.add_route("*", "/{path:.*}", proxy.hand_on)
+        app, loop, over = web.Application(client_max_size=100_000_000), asyncio.get_running_loop(), asyncio.Event()
+        app.router.add_route("*", "/{path:.*}", Proxy(behind, prefix, keeps_host=keeps_host).hand_on)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        at.append(f"http://127.0.0.1:{runner.addresses[0][1]}{prefix}")
-        ready.set()
+        begun.put((f"http://127.0.0.1:{runner.addresses[0][1]}{prefix}", partial(loop.call_soon_threadsafe, over.set)))
         await over.wait()
         await runner.cleanup()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
-    ready.wait(20)
+    address, end = begun.get(timeout=20)
     try:
-        yield at[0]
+        yield address
     finally:
-        loop.call_soon_threadsafe(over.set)
+        end()
         thread.join(20)
-        loop.close()

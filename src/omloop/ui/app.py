@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -61,7 +60,6 @@ SPARE_S = 5.0
 RECONNECT_S = 30.0
 """A page that lost its connection goes on where it was when it is back within so long; later it is loaded anew."""
 ICON = MARK.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace("currentColor", "#1d5fbf")
-_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
@@ -168,8 +166,7 @@ def _version(name: str) -> int:
 
 def _visit(options: PageOptions, sessions: Sessions, uploads: Uploads, project: str) -> Visit:
     request: Request = ui.context.client.request
-    prefix = (request.headers.get("x-forwarded-prefix", "") or request.scope.get("root_path", "")).rstrip("/")
-    prefix = prefix if _PREFIX.fullmatch(prefix) else ""
+    prefix = request.headers.get("x-forwarded-prefix", "") + request.scope.get("root_path", "")  # as NiceGUI has it
     session = sessions.of(nicegui_app.storage.browser["id"])
     return Visit(options, session, uploads, prefix, project, request.query_params.multi_items())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ _OTHER_PAGE = (
     "A page of another origin may not ask this one. A proxy in front hands on the name that the browser asked by, as "
     "'Host' or as 'X-Forwarded-Host'."
 )
+PREFIX = b"x-forwarded-prefix"
+_PREFIX = re.compile(rb"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 EVENTS = "/_nicegui_ws"
 """Where events travel, by WebSocket or by requests."""
 ROUTES = "/api/"
@@ -61,7 +64,17 @@ class Front:
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
-        await self._app(scope, receive, told)
+        await self._app(_with_plain_prefix(scope, headers), receive, told)
+
+
+def _with_plain_prefix(scope: Scope, headers: Mapping[bytes, bytes]) -> Scope:
+    """The request with the path of a proxy as links are made of it, or without one that is no path."""
+    given = headers.get(PREFIX)
+    if given is None:
+        return scope
+    plain = given.rstrip(b"/")
+    kept = [(PREFIX, plain)] if _PREFIX.fullmatch(plain) else []
+    return {**scope, "headers": [*((name, value) for name, value in scope["headers"] if name != PREFIX), *kept]}
 
 
 def _does_something(scope: Scope) -> bool:

@@ -106,7 +106,7 @@ class _Feedback:
 def show_rows(visit: Visit, about: Mapping[str, Any], name: str, content: bytes, told: Mapping[str, Any]) -> None:
     """The answers to the rows of a CSV file: the first of them, and all of them as a file."""
     found, answers = told["predictions"], answers_of(about)
-    head, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    head, *rows = _lines(content)
     output = about["outputs"]["name"]
     pairs = list(zip(rows, found, strict=False))
     shown = [[text(answers.brief(one)), *map(text, row[:SHOWN_COLUMNS])] for row, one in pairs[:SHOWN_ROWS]]
@@ -125,3 +125,12 @@ def show_rows(visit: Visit, about: Mapping[str, Any], name: str, content: bytes,
     Button("Save all answers as a file", fetch)
     line = command_line("omloop", "predict", visit.project, "--csv", name, "--record")
     ui.html(command(line), sanitize=False)
+
+
+def _lines(content: bytes) -> list[list[str]]:
+    """The lines of a CSV file that a server answered: it passes over empty ones.
+
+    >>> _lines(b"age\\n20\\n\\n30\\r\\n")
+    [['age'], ['20'], ['30']]
+    """
+    return [line for line in csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=None)) if line]

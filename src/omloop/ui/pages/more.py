@@ -11,7 +11,7 @@ from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import REASON, confirm
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, table, tag, text
-from omloop.ui.visit import part
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -173,7 +173,7 @@ async def _reports(visit: Visit) -> None:
 
 async def _report(visit: Visit, name: str) -> None:
     """A static page in place, in a sandbox: its script, which finds columns, reaches nothing of this page."""
-    answer = await visit.file(f"/pages/{part(name)}")
+    answer = await visit.file(f"/pages/{segment(name)}")
     ui.html(f"<p>{tag('a', 'All reports', href=visit.page('more'))}</p>", sanitize=False)
     written = answer.body.decode("utf-8", "replace")
     frame_of = tag("iframe", class_="om-report", sandbox="allow-scripts", title=name, srcdoc=written)

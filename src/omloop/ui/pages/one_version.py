@@ -12,7 +12,7 @@ from omloop.ui.pages.steering import begin_trial, promote
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, number, table, tag, text
-from omloop.ui.visit import part
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -23,7 +23,7 @@ COSTS = ("size", "ms, half within", "rows a second", "times faster")
 
 async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> None:
     """Everything that is known of a version, and what can be done with it."""
-    told = await visit.of_project(f"/versions/{part(wanted)}")
+    told = await visit.of_project(f"/versions/{segment(wanted)}")
     project = await visit.of_project()
     champion, version = project["champion"], told["version"]
     made = told["lineage"]

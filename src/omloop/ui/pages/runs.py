@@ -14,7 +14,7 @@ from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import Html, badge, command, command_line, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import NOTHING, pager
 from omloop.ui.parts.pictures import picture_type
-from omloop.ui.visit import part
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -119,7 +119,7 @@ def _when(started: Any) -> str:
 
 
 async def _one(visit: Visit, name: str) -> None:
-    told = await visit.of_project(f"/runs/{part(name)}")
+    told = await visit.of_project(f"/runs/{segment(name)}")
     ui.html(f"<p>{tag('a', 'All runs', href=visit.page('runs'))}</p>", sanitize=False)
     about = ", ".join(
         filter(None, [told["status"], told["model"], f"{told['seconds']:.1f} s" if told.get("seconds") else ""])
@@ -168,7 +168,7 @@ async def _plots(visit: Visit, told: Mapping[str, Any]) -> None:
     shown = [name for name in names if name.endswith((".png", ".jpg", ".svg"))][:MOST_PLOTS]
     cards = []
     for name in shown:
-        answer = await visit.file(f"/runs/{part(told['run'])}/files/{quote(name)}")
+        answer = await visit.file(f"/runs/{segment(told['run'])}/files/{quote(name)}")
         media = "image/svg+xml" if name.endswith(".svg") else picture_type(answer.body)
         if media:
             address = f"data:{media};base64,{base64.b64encode(answer.body).decode()}"
@@ -189,7 +189,7 @@ async def _compared(visit: Visit, names: Sequence[str]) -> None:
         ui.html(f"<h2>{title}</h2>" + table(["", *map(text, names)], rows, caption=title), sanitize=False)
     curves: dict[str, dict[str, Any]] = {}
     for name in names:
-        for metric, curve in (await visit.of_project(f"/runs/{part(name)}"))["curves"].items():
+        for metric, curve in (await visit.of_project(f"/runs/{segment(name)}"))["curves"].items():
             curves.setdefault(metric, {})[name] = curve
     _curves(curves)
     ui.html(command(command_line("omloop", "compare", visit.project, *names)), sanitize=False)

@@ -31,6 +31,8 @@ def show_problem(visit: Visit, error: NoAnswerError | RefusedError) -> None:
     elif isinstance(error, RefusedError) and error.status == 404:
         home = tag("a", "See all projects", href=visit.href())
         ui.html(state("There is nothing here", f"{text(error)} {home}."), sanitize=False)
+    elif isinstance(error, RefusedError) and error.status < 500:
+        ui.html(state("This cannot be shown", f"{text(error)}."), sanitize=False)
     else:
         again = "The page works again when it answers: load it anew."
         ui.html(state("No answer", f"{text(error)} {again}"), sanitize=False)
