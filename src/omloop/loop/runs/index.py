@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,12 @@ MOST_KEPT = 30_000
 """Runs that are kept in memory: some 3 KB each."""
 SETTLED_NS = 2_000_000_000
 """A folder that changed so lately may change again within the same tick of the file system's clock."""
+AT_ONCE, PAUSE_S = 100, 0.005
+"""So many runs are read ahead between pauses, in which others get their turn."""
 FETCHED_S = 10.0
 """What a tracker far away said is told for so long."""
+
+_log = logging.getLogger("omloop.runs")
 
 
 @dataclass
@@ -43,6 +48,7 @@ class RunIndex:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], tuple[int, RunRecord]] = {}
         self._listed: dict[str, _Listed] = {}
+        self._ahead: set[str] = set()
 
     def names(self, project: str) -> Sequence[str]:
         """The names of a project's runs, newest first."""
@@ -62,6 +68,24 @@ class RunIndex:
             return self.whole(project, self._list(project))
         found = (self._brief(self.files, project, name) for name in self.files.names(project))
         return [one for one in found if one is not None]
+
+    def read_ahead(self, project: str) -> None:
+        """Begin to read what `brief` will tell, in a thread of its own; once for each project."""
+        with self._lock:
+            begun = project in self._ahead
+            self._ahead.add(project)
+        if self.files is not None and not begun:
+            work = (self.files, project)
+            threading.Thread(target=self._read_all, args=work, name="omloop-runs-ahead", daemon=True).start()
+
+    def _read_all(self, files: FileTracker, project: str) -> None:
+        for place, name in enumerate(files.names(project)[:MOST_KEPT]):
+            if place % AT_ONCE == 0:
+                time.sleep(PAUSE_S)
+            try:
+                self._brief(files, project, name)
+            except Exception:
+                _log.debug("the run %s of %s cannot be read ahead", name, project, exc_info=True)
 
     def _brief(self, files: FileTracker, project: str, name: str) -> RunRecord | None:
         stamp, kept = files.stamp(project, name), self._kept.get((project, name))
