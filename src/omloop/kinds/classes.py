@@ -53,10 +53,10 @@ class Classes(msgspec.Struct, frozen=True):
                 raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
             for member in members:
                 self._require_class(member, f"The flag '{flag}'")
-        for name, words in self.meanings.items():
+        for name, meaning in self.meanings.items():
             self._require_class(name, f"A meaning of '{self.name}'")
-            if not isinstance(words, str) or not words.strip():
-                raise ConfigError(f"The meaning of '{name}' is {words!r:.40}. Say in a few words what it is.")
+            if not isinstance(meaning, str) or not meaning.strip():
+                raise ConfigError(f"The meaning of '{name}' is {meaning!r:.40}. Say in a few words what it is.")
         if self.threshold is not None:
             self._check_threshold(self.threshold)
 

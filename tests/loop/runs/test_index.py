@@ -47,7 +47,9 @@ def test_what_is_read_ahead_is_not_read_again(workspace: Workspace, monkeypatch:
     tracker = workspace.tracker()
     for _ in range(3):
         tracker.start("demo", "", {}).finish("finished", {})
-    runs, one, read = RunIndex(tracker), tracker.one, list[str]()
+    runs, read = RunIndex(tracker), list[str]()
+    assert runs.files is not None
+    one = runs.files.one
     newest, *others = runs.names("demo")
 
     def counted(project: str, name: str) -> Mapping[str, object] | None:
@@ -56,7 +58,7 @@ def test_what_is_read_ahead_is_not_read_again(workspace: Workspace, monkeypatch:
             raise OSError("the disk is away")
         return one(project, name)
 
-    monkeypatch.setattr(tracker, "one", counted)
+    monkeypatch.setattr(runs.files, "one", counted)
     for _ in range(2):
         runs.read_ahead("demo")
         for thread in threading.enumerate():

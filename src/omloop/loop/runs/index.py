@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omloop.core import Tracker
 
 MOST_KEPT = 30_000
-"""Runs that are kept in memory: some 3 KB each."""
+"""Runs that are kept in memory: some 2 KB each."""
 SETTLED_NS = 2_000_000_000
 """A folder that changed so lately may change again within the same tick of the file system's clock."""
 AT_ONCE, PAUSE_S = 100, 0.005
@@ -63,7 +63,7 @@ class RunIndex:
         return [read_record(one) for one in found if one is not None]
 
     def brief(self, project: str) -> list[RunRecord]:
-        """All runs, newest first, without the scores of each model: to choose among them, and to order them."""
+        """All runs, newest first, without the scores of each model and the data: to choose among them, and to order them."""
         if self.files is None:
             return self.whole(project, self._list(project))
         found = (self._brief(self.files, project, name) for name in self.files.names(project))
@@ -94,7 +94,7 @@ class RunIndex:
         found = files.one(project, name)
         if found is None:
             return None
-        record = read_record({**found, "models": {}})
+        record = read_record({**found, "models": {}, "data": {}})
         # One that did not end may end, or its process may, without a change of its folder.
         if "seconds" in found and time.time_ns() - stamp > SETTLED_NS:
             with self._lock:
