@@ -1,8 +1,8 @@
-"""Take the screenshots of the web page that the documentation shows: make_pages.py [pages|walk|look]
+"""Take the screenshots of the web page that the documentation shows: make_pages.py [docs|look]
 
 Makes a workspace in a temporary folder, serves it, sends it simulated traffic that drifts, and looks at every page.
-`look` takes pages whole and at each width, into the folder `pages-looked-at`, for somebody to look at. `walk` goes the
-way of somebody who has never programmed, from the address to a reported mistake, and times it.
+Then it goes the way of somebody who has never programmed, from the address to a reported mistake, and times each step.
+`look` takes pages whole and at each width, into the folder `pages-looked-at`, for somebody to look at.
 """
 
 import sys
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # the browser of the tests
 IMAGES, LOOKED_AT = ROOT / "docs" / "images" / "ui", Path("pages-looked-at")
-WIDTHS = {"pages": (1440, 390), "look": (1440, 1024, 390)}
+WIDTHS = {"docs": (1440, 390), "look": (1440, 1024, 390)}
 TALLEST = {1440: 1500, 1024: 640, 390: 1300}
 """Pixels of a page that the documentation shows."""
 TURNS = (
@@ -40,7 +40,7 @@ QUALITY = 72
 BATCH = 200
 
 
-def main(what: str = "pages") -> None:
+def main(what: str = "docs") -> None:
     """Make the workspace, and look at it."""
     for folder in (IMAGES, *([LOOKED_AT] if what == "look" else [])):
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,8 @@ def main(what: str = "pages") -> None:
         servers = {name: stack.enter_context(workspace.serve(name)).url for name in {name for name, *_ in TURNS}}
         _send_traffic(workspace, servers["student_performance"])
         address, browser = stack.enter_context(workspace.ui()), stack.enter_context(chromium())
-        _walk(browser, address) if what == "walk" else _take_pages(browser, address, what)
+        _take_pages(browser, address, what)
+        _walk(browser, address)
 
 
 def _send_traffic(workspace: omloop.Workspace, server: str) -> None:

@@ -2,7 +2,7 @@
 
 from omloop import Classes, Image, Project, models
 
-from .read import CLASSES, MALIGNANT, read
+from .read import CLASSES, MALIGNANT, MEANINGS, read
 from .simulate import HEIGHT, WIDTH, simulate
 
 SLICES = ("sex", "localization", "age_band")
@@ -28,7 +28,7 @@ project = Project(
     name="skin_lesion",
     summary="Tells which of seven diagnoses a picture of a skin lesion shows, and whether it is malignant.",
     inputs=Image(width=WIDTH, height=HEIGHT, channels=3),
-    outputs=Classes("dx", CLASSES, flags={"malignant": MALIGNANT}),
+    outputs=Classes("dx", CLASSES, flags={"malignant": MALIGNANT}, meanings=MEANINGS),
     target="dx",
     models={
         "prior": models.baseline(),

@@ -11,6 +11,16 @@ from omloop.core import DataError, SourceError
 
 CLASSES = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
 MALIGNANT = ("mel", "bcc", "akiec")
+MEANINGS = {
+    "nv": "an ordinary mole, harmless",
+    "mel": "melanoma: a dangerous skin cancer",
+    "bkl": "a harmless growth of the skin, such as an age spot",
+    "bcc": "basal cell carcinoma: a skin cancer that grows slowly and seldom spreads",
+    "akiec": "actinic keratosis or Bowen's disease: a very early skin cancer, or a step before one",
+    "vasc": "a harmless mark of blood vessels, such as a cherry spot",
+    "df": "dermatofibroma: a harmless firm bump",
+}
+"""Each class in plain words, after Tschandl et al., The HAM10000 dataset (2018)."""
 TABLE = "HAM10000_metadata.csv"
 DEALT = "split.csv"
 ARCHIVE = re.compile(r"HAM10000_images(_part_[12])?\.zip", re.IGNORECASE)

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import yaml
 from tests.deploy.eject_bundles import BUNDLES
 from tests.deploy.validators import checked
 
+from omloop.bundle import Bundle
 from omloop.deploy.eject import eject
 
 
@@ -37,6 +39,13 @@ def test_there_are_ten_files_and_none_asks_for_omloop() -> None:
         assert len(code) <= 10, name
         assert not any("import omloop" in text or "pickle" in text for text in code.values()), name
         assert "omloop" not in code["requirements.txt"], name
+
+
+def test_the_caution_of_the_project_stands_in_the_readme() -> None:
+    bundle = BUNDLES["number"]()
+    warned = Bundle.seal(replace(bundle.manifest, caution="Do not\nrely on it."), bundle.files)
+    assert "> **Caution**: Do not rely on it.\n\nA service over" in eject(warned).code["README.md"]
+    assert "Caution" not in eject(bundle).code["README.md"]
 
 
 def test_a_project_holds_only_what_its_model_needs() -> None:

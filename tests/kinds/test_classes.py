@@ -169,6 +169,31 @@ def test_a_flag_of_no_class_or_of_a_taken_name_is_refused(flags: dict[str, tuple
         Classes("dx", ("nv", "mel"), flags=flags)
 
 
+MEANT = Classes("dx", ("nv", "mel", "bcc"), meanings={"mel": "a dangerous skin cancer", "nv": "a mole"})
+
+
+def test_meanings_travel_only_where_they_are_given() -> None:
+    assert Classes.restore(json.loads(json.dumps(MEANT.describe()))) == MEANT
+    assert "meanings" not in LESION.describe()
+
+
+def test_a_meaning_goes_with_its_class() -> None:
+    assert MEANT.select(["mel", "bcc"]).meanings == {"mel": "a dangerous skin cancer"}
+
+
+def test_the_schema_of_an_answer_says_what_the_labels_mean() -> None:
+    label = MEANT.schema()["properties"]["label"]
+    assert label["enum"] == ["nv", "mel", "bcc"] and "mel: a dangerous skin cancer" in label["description"]
+    assert label["x-enumDescriptions"] == MEANT.meanings
+    assert LESION.schema()["properties"]["label"] == {"enum": ["nv", "mel", "bcc"]}
+
+
+@pytest.mark.parametrize(("meanings", "reason"), [({"mell": "x"}, "Did you mean 'mel'"), ({"mel": " "}, "few words")])
+def test_a_meaning_of_no_class_or_of_no_words_is_refused(meanings: dict[str, str], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        Classes("dx", ("nv", "mel"), meanings=meanings)
+
+
 def test_an_answer_says_how_wrong_it_is_and_what_it_knows_of_that() -> None:
     outputs = np.array([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]])
     assert (MOOD.error, SCORE.error) == ("error rate", "mean absolute error")

@@ -36,6 +36,20 @@ def test_names_and_texts_of_a_user_stay_texts_on_the_card() -> None:
     assert "\n# head" not in card
 
 
+def test_what_classes_mean_stands_on_the_card_as_text() -> None:
+    about = ModelCard(
+        title="toy: linear",
+        summary="A toy.",
+        facts={},
+        report=Report("test", 640, SCORES),
+        models=[],
+        parity=Parity(64, (1, 2), 1e-6, 1e-7, 2e-8, 1.0, 1e-5),
+        refused={},
+        meanings={"mel": "a <dangerous> skin cancer"},
+    )
+    assert "## What its answers mean\n\n- **mel**: a &lt;dangerous&gt; skin cancer\n" in card_markdown(about)
+
+
 def test_a_caution_stands_before_all_that_the_card_says() -> None:
     about = ModelCard(
         title="toy: linear",

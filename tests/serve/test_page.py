@@ -15,6 +15,7 @@ import pytest
 from tests.chromium import CONTRAST, FAULTS, chromium
 
 from omloop.bundle import Bundle
+from omloop.kinds import Classes
 from omloop.serve import Champion, ServerOptions, create_app, running
 from omloop.serve.access.guard import Guard
 from omloop.serve.access.key_source import KeyRing, KeySource, write_keys
@@ -191,6 +192,18 @@ def test_pictures_are_chosen_shown_and_sent_in_every_way(page: "Page", serving: 
             assert answer["predictions"] == [{"value": 255}]
             assert call(page, "curl", tmp_path) == call(page, "Python", tmp_path) == answer
             page.reload()
+
+
+def test_what_a_class_means_stands_beside_it(page: "Page", serving: Serving, tmp_path: Path) -> None:
+    (row,) = IMAGE.render(IMAGE.edges()[1:2])
+    (tmp_path / "white.png").write_bytes(b64decode(str(row["image"])))
+    tones = Classes("tone", ("dark", "light"), meanings={"light": "much <white>"})
+    with serving(tiny_image_bundle(0.1, outputs=tones)) as address:
+        page.goto(f"{address}/docs")
+        page.get_by_label("image", exact=True).first.set_input_files(tmp_path / "white.png")
+        assert send(page)["predictions"][0]["label"] == "light"
+        assert page.locator(".big").inner_text() == "light much <white>"
+        assert page.locator(".bars small").all_inner_texts() == ["much <white>"]
 
 
 def test_several_pictures_are_several_rows(page: "Page", serving: Serving) -> None:

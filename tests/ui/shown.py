@@ -26,7 +26,8 @@ from omloop.ui.parts.forms import RecordForm
 
 Visit = Callable[[Callable[[User], Awaitable[None]]], None]
 
-PICTURES = Classes("tone", ("dark", "light"), flags={"bright": ("light",)})
+MEANINGS = {"light": "much <white>", "dark": "hardly any white"}
+PICTURES = Classes("tone", ("dark", "light"), flags={"bright": ("light",)}, meanings=MEANINGS)
 PROJECTS = {
     "marks": tiny_bundle(),
     "tones": tiny_image_bundle(0.01, outputs=PICTURES),

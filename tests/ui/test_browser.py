@@ -76,6 +76,8 @@ def test_a_picture_is_chosen_or_dropped_or_pasted(page: "Page", shown: Shown, se
         page.wait_for_selector(".om-drop")
         page.evaluate(GIVEN_BY, [event, [*PICTURE]])
         page.get_by_text("bright: yes").wait_for()
+    page.get_by_role("button", name="Wrong, it is …").click()
+    page.get_by_role("option", name="dark (hardly any white)").wait_for(state="attached")
 
 
 def test_a_text_with_a_script_in_it_is_a_text(page: "Page", shown: Shown, servers: None) -> None:

@@ -48,6 +48,7 @@ def test_a_picture_is_answered_with_its_flag(visit: Visit, asked: Asked) -> None
         await give(user, FileInput, "white.png", PICTURE)
         await user.should_see("light")
         await user.should_see("bright: yes")
+        await user.should_see('<p class="om-meaning">much &lt;white&gt;</p>')
 
     visit(walk)
 

@@ -20,6 +20,10 @@ class Targets(Protocol):
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of their places; none where the answer is a number."""
 
+    @property
+    def meanings(self) -> Mapping[str, str]:
+        """What some of the classes mean in plain words, by name; none where their names say it."""
+
     def select(self, names: Sequence[str]) -> Self:
         """The same output with only the named classes; with all of them for no names."""
 

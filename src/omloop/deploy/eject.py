@@ -76,6 +76,7 @@ def eject(bundle: Bundle) -> EjectedProject:
         "tools": " ".join(_pinned(one) for one in TOOLS),
         "same_model": same,
         "left_out": ", ".join(left_out),
+        "caution": " ".join(bundle.manifest.caution.split()),
     }
     data = {"model.onnx": graph, "examples.json": bundle.files["examples.json"], "reference.json": _json(reference)}
     data |= {"signature.json": _json(signature), **bundle.kind.assets}

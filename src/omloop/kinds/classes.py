@@ -23,6 +23,9 @@ class Classes(msgspec.Struct, frozen=True):
     >>> Classes("mood", ("sad", "happy"), flags={"sunny": ("happy",)}).answer(np.array([[0.25, 0.75]]))
     [{'label': 'happy', 'probabilities': {'sad': 0.25, 'happy': 0.75}, 'sunny': True}]
 
+    `meanings` says in a few plain words what a class is, for people to whom its name says nothing. No answer holds
+    them; whoever shows one does. Raises ConfigError for one of a class that there is not, and for one of no words.
+
     The most probable class is answered, unless a `threshold` says otherwise. A number, above 0 and below 1, is that of
     the second of two classes: it is answered when its probability reaches the threshold. A mapping gives some of the
     classes each a threshold. A class that has one is answered when its probability reaches it, of several the one with
@@ -37,6 +40,7 @@ class Classes(msgspec.Struct, frozen=True):
     classes: tuple[str, ...]
     flags: dict[str, tuple[str, ...]] = {}
     threshold: float | dict[str, float] | None = None
+    meanings: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         for what, words in (("classes", self.classes), *self.flags.items()):
@@ -48,11 +52,18 @@ class Classes(msgspec.Struct, frozen=True):
             if flag in ("label", "probabilities", ""):
                 raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
             for member in members:
-                if member not in self.classes:
-                    near = did_you_mean(member, self.classes) or f" There are: {some(self.classes)}."
-                    raise ConfigError(f"The flag '{flag}' is of '{member}', which is not a class.{near}")
+                self._require_class(member, f"The flag '{flag}'")
+        for name, meaning in self.meanings.items():
+            self._require_class(name, f"A meaning of '{self.name}'")
+            if not isinstance(meaning, str) or not meaning.strip():
+                raise ConfigError(f"The meaning of '{name}' is {meaning!r:.40}. Say in a few words what it is.")
         if self.threshold is not None:
             self._check_threshold(self.threshold)
+
+    def _require_class(self, name: str, what: str) -> None:
+        if name not in self.classes:
+            near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
+            raise ConfigError(f"{what} is of '{name}', which is not a class.{near}")
 
     def _check_threshold(self, threshold: float | dict[str, float]) -> None:
         if not isinstance(threshold, dict) and len(self.classes) != 2:
@@ -61,9 +72,7 @@ class Classes(msgspec.Struct, frozen=True):
                 f"Say of which it is, such as threshold={{{self.classes[-1]!r}: {threshold!r:.20}}}."
             )
         for name, value in self.thresholds.items():
-            if name not in self.classes:
-                near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
-                raise ConfigError(f"A threshold of '{self.name}' is of '{name}', which is not a class.{near}")
+            self._require_class(name, f"A threshold of '{self.name}'")
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
                 raise ConfigError(f"The threshold of '{name}' is {value!r:.40}. Give a number above 0 and below 1.")
         if len(self.thresholds) == len(self.classes):
@@ -72,8 +81,8 @@ class Classes(msgspec.Struct, frozen=True):
     def select(self, names: Sequence[str]) -> Self:
         """The same output with the classes called `names` alone, in its own order; with all of them for no names.
 
-        A flag keeps those of its classes that are left, and goes when there are none. Raises UnknownNameError for
-        another name, ConfigError for a single class.
+        A flag keeps those of its classes that are left, and goes when there are none; a meaning goes with its class.
+        Raises UnknownNameError for another name, ConfigError for a single class.
 
         >>> Classes("mood", ("sad", "calm", "happy")).select(["happy", "sad"]).classes
         ('sad', 'happy')
@@ -86,10 +95,12 @@ class Classes(msgspec.Struct, frozen=True):
             raise ConfigError(f"'{kept[0]}' alone leaves nothing to tell apart. Name two classes at least, or none.")
         members = {flag: tuple(name for name in of if name in kept) for flag, of in self.flags.items()}
         flags = {flag: of for flag, of in members.items() if of}
+        meanings = {name: words for name, words in self.meanings.items() if name in kept}
         threshold = self.threshold
         if isinstance(threshold, dict):
             threshold = {name: value for name, value in threshold.items() if name in kept} or None
-        return msgspec.structs.replace(self, classes=kept, flags=flags, threshold=threshold) if names else self
+        changes = {"classes": kept, "flags": flags, "threshold": threshold, "meanings": meanings}
+        return msgspec.structs.replace(self, **changes) if names else self
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -286,7 +297,7 @@ class Classes(msgspec.Struct, frozen=True):
         """JSON schema of one answer."""
         share = {"type": "number", "minimum": 0, "maximum": 1}
         properties: dict[str, object] = {
-            "label": {"enum": list(self.classes)},
+            "label": {"enum": list(self.classes), **self._explained()},
             "probabilities": {
                 "type": "object",
                 "description": "Of each class; not there with proba=false.",
@@ -300,11 +311,19 @@ class Classes(msgspec.Struct, frozen=True):
             properties[flag] = {"type": "boolean", "description": described}
         return {"type": "object", "properties": properties, "required": list(properties)}
 
+    def _explained(self) -> dict[str, object]:
+        """The meanings in a schema: as a sentence, and by class, in the word of Redocly's that other pages read too."""
+        if not self.meanings:
+            return {}
+        told = "; ".join(f"{name}: {words}" for name, words in self.meanings.items())
+        return {"description": f"What they mean: {told}.", "x-enumDescriptions": dict(self.meanings)}
+
     def describe(self) -> dict[str, object]:
         """The output as a JSON value, for a manifest."""
         described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
-        if self.threshold is None:
-            del described["threshold"]  # as bundles say that are older than it
+        for name, absent in (("threshold", None), ("meanings", {})):
+            if getattr(self, name) == absent:
+                del described[name]  # as bundles say that are older than it
         return {"kind": "classes"} | described
 
     @classmethod

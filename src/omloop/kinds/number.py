@@ -59,6 +59,11 @@ class Number(msgspec.Struct, frozen=True):
         """None."""
         return {}
 
+    @property
+    def meanings(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
     def with_threshold(self, threshold: float) -> Self:
         """Raises ConfigError: a number has no classes to decide between."""
         raise ConfigError(f"'{self.name}' is a number, which has no threshold. Only two classes have one.")

@@ -15,7 +15,8 @@ class ModelCard:
 
     `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
     `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
-    shuffled, the largest first. `caution` is what everybody is warned of who reads an answer.
+    shuffled, the largest first. `caution` is what everybody is warned of who reads an answer. `meanings` says what
+    classes are in plain words.
     """
 
     title: str
@@ -27,6 +28,7 @@ class ModelCard:
     refused: Mapping[str, str]
     leans: Mapping[str, Estimate] = field(default_factory=dict)
     caution: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 def card_markdown(card: ModelCard) -> str:
@@ -36,6 +38,7 @@ def card_markdown(card: ModelCard) -> str:
     parts = [
         f"# {escape_markdown(card.title)}\n\n{escape_markdown(card.summary)}",
         *([f"> **Caution**: {escape_markdown(card.caution)}"] if card.caution else []),
+        *([_meanings(card.meanings)] if card.meanings else []),
         "## Where it comes from\n\n"
         + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(value)}" for name, value in card.facts.items()),
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
@@ -69,3 +72,8 @@ def card_markdown(card: ModelCard) -> str:
             + "\n".join(f"- **{escape_markdown(name)}**: {escape_markdown(why)}" for name, why in card.refused.items())
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _meanings(meanings: Mapping[str, str]) -> str:
+    lines = [f"- **{escape_markdown(name)}**: {escape_markdown(words)}" for name, words in meanings.items()]
+    return "## What its answers mean\n\n" + "\n".join(lines)

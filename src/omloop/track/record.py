@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,19 +49,19 @@ def read_record(found: Mapping[str, Any]) -> RunRecord:
     metrics = _estimates(found.get("metrics"))
     return RunRecord(
         name=_text(found.get("run")),
-        status=_text(found.get("status")),
+        status=_word(found.get("status")),
         started=_number(found.get("started")),
         seconds=_number(found.get("seconds")),
-        kind=_text(found.get("kind")),
-        model=_text(found.get("model")),
-        part=_text(found.get("part")),
-        metric=_text(found.get("metric")) or next(iter(metrics), ""),
+        kind=_word(found.get("kind")),
+        model=_word(found.get("model")),
+        part=_word(found.get("part")),
+        metric=_word(found.get("metric")) or next(iter(metrics), ""),
         metrics=metrics,
         models={name: _estimates(scores) for name, scores in _object(found.get("models")).items()},
-        lower_is_better=tuple(map(str, found.get("lower_is_better") or ())),
+        lower_is_better=tuple(_word(str(name)) for name in found.get("lower_is_better") or ()),
         data=_object(found.get("data")),
         version=_text(found.get("version")),
-        verdict=_text(found.get("verdict")),
+        verdict=_word(found.get("verdict")),
         reason=_text(found.get("reason")),
         tags={key: str(value) for key, value in _object(found.get("tags")).items()},
         note=_text(found.get("note")),
@@ -69,7 +70,8 @@ def read_record(found: Mapping[str, Any]) -> RunRecord:
 
 def _estimates(found: object) -> dict[str, Estimate]:
     """Metrics with intervals, or the plain numbers that an older omloop kept."""
-    return {name: one for name, value in _object(found).items() if (one := _estimate(value)) is not None}
+    read = {_word(str(name)): _estimate(value) for name, value in _object(found).items()}
+    return {name: one for name, one in read.items() if one is not None}
 
 
 def _estimate(found: object) -> Estimate | None:
@@ -91,3 +93,8 @@ def _object(found: object) -> Mapping[str, object]:
 
 def _text(found: object) -> str:
     return found if isinstance(found, str) else ""
+
+
+def _word(found: object) -> str:
+    """A text that many runs have alike: kept once for all of them."""
+    return sys.intern(_text(found))

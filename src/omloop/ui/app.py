@@ -70,6 +70,7 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     uploads = add_pages(options)
     app.add_route(PREFIX + "/{token}", uploads.take, methods=["POST"])
+    app.add_route("/healthz", _alive)
     if routes is not None:
         app.router.routes.append(_Below("/api", routes))
     ui.run_with(
@@ -86,6 +87,11 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
     )
     app.add_middleware(Front, knows_host=options.knows_host)
     return app
+
+
+async def _alive(_: Request) -> PlainTextResponse:
+    """What a platform asks again and again: no page is built, and no key is needed."""
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
 def add_pages(options: PageOptions) -> Uploads:

@@ -1,5 +1,6 @@
 """The runs of a project for whoever asks again and again."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,33 @@ def test_mirrors_do_not_hide_the_folders_of_runs(workspace: Workspace) -> None:
     runs = RunIndex(MirroredTracker(tracker, ()))
     assert runs.files is tracker and list(runs.names("demo")) == [run.name]
     assert not runs.brief("demo")[0].models and runs.whole("demo", [run.name])[0].models
+
+
+def test_what_is_read_ahead_is_not_read_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a run that cannot be read stops none of the others."""
+    monkeypatch.setattr(index, "SETTLED_NS", -1)
+    tracker = workspace.tracker()
+    for _ in range(3):
+        tracker.start("demo", "", {}).finish("finished", {})
+    runs, read = RunIndex(tracker), list[str]()
+    assert runs.files is not None
+    one = runs.files.one
+    newest, *others = runs.names("demo")
+
+    def counted(project: str, name: str) -> Mapping[str, object] | None:
+        read.append(name)
+        if read == [newest]:
+            raise OSError("the disk is away")
+        return one(project, name)
+
+    monkeypatch.setattr(runs.files, "one", counted)
+    for _ in range(2):
+        runs.read_ahead("demo")
+        for thread in threading.enumerate():
+            if thread.name == "omloop-runs-ahead":
+                thread.join(10)
+    assert read == [newest, *others]
+    assert len(runs.brief("demo")) == 3 and read == [newest, *others, newest]
 
 
 def test_no_more_runs_are_kept_than_there_is_room_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """What came lately, from a real log."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from tests.loop.steer.conftest import Client
 from tests.loop.steer.tiny import NOW, logged, with_champion
@@ -64,7 +67,30 @@ def test_of_large_inputs_fewer_are_read(workspace: Workspace, client: Client, mo
     assert not found["complete"] and 50 <= found["rows"] < 200
 
 
-def test_labelled_predictions_are_scored_beside_the_test(workspace: Workspace, client: Client) -> None:
+def test_many_who_look_at_once_cost_as_one(
+    workspace: Workspace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "KEPT_S", 60.0)
+    workspace = with_champion(workspace)
+    logged(workspace, [NOW - 1.0] * 3)
+    computed, read_newest = list[int](), live.read_newest
+
+    def counted(log: Any, most: int, **more: Any) -> Any:
+        computed.append(most)
+        return read_newest(log, most, **more)
+
+    monkeypatch.setattr(live, "read_newest", counted)
+    routes = client(workspace)
+    with ThreadPoolExecutor(4) as people:
+        answers = [*people.map(lambda path: routes.get(path).json(), [PATH] * 8)]
+    assert computed == [live.MOST, live.MOST_LABELLED] and all(one == answers[0] for one in answers)
+    assert routes.get(f"{PATH}?minutes=5").json()["minutes"] == 5
+
+
+def test_labelled_predictions_are_scored_beside_the_test(
+    workspace: Workspace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "KEPT_S", 0.0)
     workspace = with_champion(workspace)
     rows = [{"hours": hours, "age": age, "sex": "f"} for hours in range(24) for age in range(14, 25)]
     labels = {place: row["hours"] + 2 * row["age"] + 1.0 for place, row in enumerate(rows[:120])}

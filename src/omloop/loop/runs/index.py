@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from omloop.core import Tracker
 
 MOST_KEPT = 30_000
-"""Runs that are kept in memory: some 3 KB each."""
+"""Runs that are kept in memory: some 2 KB each."""
 SETTLED_NS = 2_000_000_000
 """A folder that changed so lately may change again within the same tick of the file system's clock."""
+AT_ONCE, PAUSE_S = 25, 0.01
+"""So many runs are read ahead between pauses, so that pages are built meanwhile: 10,000 runs take some 5 s."""
 FETCHED_S = 10.0
 """What a tracker far away said is told for so long."""
+
+_log = logging.getLogger("omloop.runs")
 
 
 @dataclass
@@ -43,6 +48,7 @@ class RunIndex:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], tuple[int, RunRecord]] = {}
         self._listed: dict[str, _Listed] = {}
+        self._ahead: set[str] = set()
 
     def names(self, project: str) -> Sequence[str]:
         """The names of a project's runs, newest first."""
@@ -57,11 +63,29 @@ class RunIndex:
         return [read_record(one) for one in found if one is not None]
 
     def brief(self, project: str) -> list[RunRecord]:
-        """All runs, newest first, without the scores of each model: to choose among them, and to order them."""
+        """All runs, newest first, without data and the scores of each model: to choose among them, or order them."""
         if self.files is None:
             return self.whole(project, self._list(project))
         found = (self._brief(self.files, project, name) for name in self.files.names(project))
         return [one for one in found if one is not None]
+
+    def read_ahead(self, project: str) -> None:
+        """Begin to read what `brief` will tell, in a thread of its own; once for each project."""
+        with self._lock:
+            begun = project in self._ahead
+            self._ahead.add(project)
+        if self.files is not None and not begun:
+            work = (self.files, project)
+            threading.Thread(target=self._read_all, args=work, name="omloop-runs-ahead", daemon=True).start()
+
+    def _read_all(self, files: FileTracker, project: str) -> None:
+        for place, name in enumerate(files.names(project)[:MOST_KEPT]):
+            if place % AT_ONCE == 0:
+                time.sleep(PAUSE_S)
+            try:
+                self._brief(files, project, name)
+            except Exception:
+                _log.debug("the run %s of %s cannot be read ahead", name, project, exc_info=True)
 
     def _brief(self, files: FileTracker, project: str, name: str) -> RunRecord | None:
         stamp, kept = files.stamp(project, name), self._kept.get((project, name))
@@ -70,7 +94,7 @@ class RunIndex:
         found = files.one(project, name)
         if found is None:
             return None
-        record = read_record({**found, "models": {}})
+        record = read_record({**found, "models": {}, "data": {}})
         # One that did not end may end, or its process may, without a change of its folder.
         if "seconds" in found and time.time_ns() - stamp > SETTLED_NS:
             with self._lock:

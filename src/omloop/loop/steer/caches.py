@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass
+class _Lately:
+    """What was made last, and until when it is told again; whoever makes it anew holds the lock."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    until: float = 0.0
+    value: Any = None
 
 
 class Caches:
@@ -29,7 +40,21 @@ class Caches:
                 return kept[key]
         made = make()
         with self._lock:
-            kept[key] = made
+            made = kept.setdefault(key, made)  # of two that made it at once both get the first
             while len(kept) > most:
                 kept.popitem(last=False)
         return made
+
+    def lately(self, name: str, key: Hashable, make: Callable[[], Any], *, seconds: float, most: int) -> Any:
+        """What `make` gave for the key in the last `seconds`; of many who ask at once one makes it, the others wait.
+
+        >>> caches = Caches()
+        >>> [caches.lately("now", "", make, seconds=60.0, most=2) for make in (lambda: 1, lambda: 2)]
+        [1, 1]
+        """
+        kept: _Lately = self.once(name, key, _Lately, most=most)
+        with kept.lock:
+            if time.monotonic() >= kept.until:
+                kept.value = make()
+                kept.until = time.monotonic() + seconds  # from now on: those who waited for it take it
+            return kept.value

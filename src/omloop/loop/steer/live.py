@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from omloop.core import Estimate, Prediction, Predictions, Window
     from omloop.loop.steer.request import Ask
 
+KEPT_S, MOST_KEPT = 1.0, 16
+"""For so long an answer is told again, so that many who look cost as one; and how many answers are kept."""
 BINS = 60
 """Bins of the time that is asked for."""
 MINUTES, MOST_MINUTES = 60, 60 * 24 * 92
@@ -78,8 +80,17 @@ class _Bins:
 
 def live(ask: Ask) -> dict[str, object]:
     """What came in the last `minutes`, in bins, and the scores of the newest labelled predictions of the champion."""
-    minutes, now = ask.number("minutes", MINUTES, most=MOST_MINUTES), ask.workspace.clock()
-    parts, bins = champion_parts(ask), _Bins.of(minutes, now)
+    minutes, parts = ask.number("minutes", MINUTES, most=MOST_MINUTES), champion_parts(ask)
+    key = (ask.project, parts.version, minutes)
+    found: dict[str, object] = ask.caches.lately(
+        "live", key, lambda: _live(ask, parts, minutes), seconds=KEPT_S, most=MOST_KEPT
+    )
+    return found
+
+
+def _live(ask: Ask, parts: VersionParts, minutes: int) -> dict[str, object]:
+    now = ask.workspace.clock()
+    bins = _Bins.of(minutes, now)
     with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
         window, complete = read_newest(log, MOST, since=float(bins.begins[0]))
         labelled, _ = read_newest(log, MOST_LABELLED, version=parts.version)

@@ -46,6 +46,8 @@ def list_runs(ask: Ask) -> dict[str, object]:
     chosen = names if _is_plain(ask) else [run.name for run in _ordered(ask, _chosen(ask, index.brief(ask.project)))]
     labels = _labels(ask, names)
     shown = index.whole(ask.project, page.part(chosen))
+    if len(shown) < len(names):
+        index.read_ahead(ask.project)  # whoever sees a page of them orders or searches all of them next
     return {
         **page.told(len(chosen)),
         "metrics": list(dict.fromkeys(name for run in shown for name in run.metrics)),

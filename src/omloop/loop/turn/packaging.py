@@ -289,5 +289,6 @@ def card(
         leans=leans,
         refused=project.ignored,
         caution=project.caution,
+        meanings=project.outputs.meanings,
     )
     return card_markdown(card)

@@ -18,31 +18,40 @@ function predictionCard(prediction, title, schema) {
   return element("section", { class: "answer" },
     ...(title ? [element("p", { class: "dim" }, title)] : []),
     bigAnswer(label, value, schema),
-    ...(probabilities ? [classBars(probabilities)] : []),
+    ...(probabilities ? [classBars(probabilities, meaningsOf(schema))] : []),
     ...pairs(others),
     ...(observed ? [element("h3", {}, "Observed"), ...pairs(observed)] : []),
     element("p", { class: "dim" }, `id ${id}, to say later what turned out to be true`));
 }
 
 function bigAnswer(label, value, schema) {
-  if (label !== undefined) return element("p", { class: "big" }, plain(label));
+  if (label !== undefined) {
+    const meaning = meaningsOf(schema)[label], told = meaning ? [" ", element("small", {}, meaning)] : [];
+    return element("p", { class: "big" }, plain(label), ...told);
+  }
   if (value === undefined) return "";
   const about = schema.properties?.value?.description || "";
   return element("p", { class: "big" }, plain(value), " ", element("small", {}, about));
 }
 
-function classBars(probabilities) {
+// What each class means in plain words, where its project says so.
+function meaningsOf(schema) {
+  return schema.properties?.label?.["x-enumDescriptions"] || {};
+}
+
+function classBars(probabilities, meanings) {
   const all = Object.entries(probabilities).sort((a, b) => b[1] - a[1]), shown = all.slice(0, MOST_CLASSES);
-  const rows = shown.flatMap(([name, share]) => bar(name, share));
+  const rows = shown.flatMap(([name, share]) => bar(name, share, meanings[name]));
   const left = all.slice(MOST_CLASSES);
   if (left.length) rows.push(...bar(`${left.length} others`, left.reduce((sum, [, share]) => sum + share, 0)));
   return element("div", { class: "bars" }, ...rows);
 }
 
-function bar(name, share) {
+function bar(name, share, meaning) {
   const drawn = element("i");
   drawn.style.width = `${100 * share}%`;
-  return [element("span", {}, ...breakable(name)), drawn, element("span", {}, `${(100 * share).toFixed(1)} %`)];
+  const words = meaning ? [element("small", {}, meaning)] : [];
+  return [element("span", {}, ...breakable(name), ...words), drawn, element("span", {}, `${(100 * share).toFixed(1)} %`)];
 }
 
 function pairs(values) {

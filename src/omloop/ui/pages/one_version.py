@@ -35,8 +35,8 @@ async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> N
         ui.html(note(f"{badge('champion', 'good')} It is in charge now.", "good"), sanitize=False)
     else:
         _actions(visit, told, champion, about)
-    for part in (_scores(told), _variants(visit, told), _lineage(visit, made), _slices(told), _events(told)):
-        ui.html(part, sanitize=False)
+    for section in (_scores(told), _variants(visit, told), _lineage(visit, made), _slices(told), _events(told)):
+        ui.html(section, sanitize=False)
     _texts(told)
     ui.html(
         command(command_line("omloop", "evaluate", visit.project, "--version", version), "Score it again by command"),

@@ -34,17 +34,18 @@ class ClassAnswers:
     tested: Mapping[str, Any]
 
     def draw(self, found: Mapping[str, Any]) -> Html:
-        """The class, how sure the model is, and a bar for each class."""
+        """The class and what it means, how sure the model is, and a bar for each class."""
         shares = found.get("probabilities") or {found["label"]: 1.0}
         sure = 100 * shares.get(found["label"], 0.0)
         flags = "".join(
             badge(f"{name}: {'yes' if found.get(name) else 'no'}", "warn" if found.get(name) else "good")
             for name in self.outputs.get("flags") or ()
         )
-        lead = (
-            f'<p class="om-big">{text(found["label"])}</p><p>The model gives it {sure:.0f} % of its trust. {flags}</p>'
-        )
-        return lead + bars(shares, chosen=found["label"])
+        meaning = self._meanings.get(found["label"])
+        lead = f'<p class="om-big">{text(found["label"])}</p>'
+        lead += f'<p class="om-meaning">{text(meaning)}</p>' if meaning else ""
+        lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
+        return lead + bars(shares, chosen=found["label"], meanings=self._meanings)
 
     def brief(self, found: Mapping[str, Any]) -> str:
         """The class."""
@@ -57,7 +58,12 @@ class ClassAnswers:
     def truth(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """A choice of the other classes."""
         others = [one for one in self.outputs["classes"] if one != found["label"]]
-        return {"kind": "choice", "choices": others}
+        return {"kind": "choice", "choices": others, "meanings": dict(self._meanings)}
+
+    @property
+    def _meanings(self) -> Mapping[str, str]:
+        """What classes mean in plain words, where the project says so."""
+        return self.outputs.get("meanings") or {}
 
 
 @dataclass(frozen=True)

@@ -123,16 +123,20 @@ def badge(words: str, tone: str = "") -> Html:
     return tag("span", text(words), class_=f"om-badge om-tone-{tone}" if tone else "om-badge")
 
 
-def bars(shares: Mapping[str, float], *, most: int = 8, chosen: str | None = None) -> Html:
-    """The largest shares, from 0 to 1, as bars; the `chosen` one stands out."""
+def bars(
+    shares: Mapping[str, float], *, most: int = 8, chosen: str | None = None, meanings: Mapping[str, str] | None = None
+) -> Html:
+    """The largest shares, from 0 to 1, as bars; the `chosen` one stands out, and `meanings` stand below the names."""
+    means = {name: f'<small class="om-dim">{text(words)}</small>' for name, words in (meanings or {}).items()}
     order = sorted(shares.items(), key=lambda one: -one[1])
     rows = [
-        f"<li{' class=om-chosen' if name == chosen else ''}><span>{text(name)}</span>"
+        f"<li{' class=om-chosen' if name == chosen else ''}><span>{text(name)}{means.get(name, '')}</span>"
         f'<i style="--share:{100 * share:.2f}%"></i><b>{100 * share:.1f} %</b></li>'
         for name, share in order[:most]
     ]
     rest = f'<p class="om-dim">{len(order) - most:,} more classes, each less probable</p>' if len(order) > most else ""
-    return f'<ul class="om-bars">{"".join(rows)}</ul>{rest}'
+    wide = " om-wide" if means else ""
+    return f'<ul class="om-bars{wide}">{"".join(rows)}</ul>{rest}'
 
 
 def command_line(*words: object) -> str:

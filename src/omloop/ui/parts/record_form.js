@@ -8,7 +8,7 @@ export default {
           <select v-if="field.kind === 'choice'" :id="place(field)" v-model="values[field.name]" :required="field.required"
             :aria-describedby="told(field)" @change="changed">
             <option v-if="!field.required || values[field.name] === undefined" :value="undefined">{{ field.required ? "choose…" : "not known" }}</option>
-            <option v-for="choice in field.choices" :key="String(choice)" :value="choice">{{ String(choice) }}</option>
+            <option v-for="choice in field.choices" :key="String(choice)" :value="choice">{{ worded(field, choice) }}</option>
           </select>
           <textarea v-else-if="field.kind === 'long'" :id="place(field)" v-model="values[field.name]" rows="6"
             :required="field.required" :maxlength="field.maximum" :aria-describedby="told(field)" @change="changed"></textarea>
@@ -53,6 +53,10 @@ export default {
     },
     place(field) {
       return `${this.$el?.id || this.$attrs.id || "form"}-${field.name}`;
+    },
+    worded(field, choice) {
+      const meaning = field.meanings?.[choice];
+      return meaning ? `${choice} (${meaning})` : String(choice);
     },
     told(field) {
       return field.about ? `${this.place(field)}-about` : null;
