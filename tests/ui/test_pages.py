@@ -226,7 +226,7 @@ def test_a_report_is_shown_in_place_and_apart(visit: Visit, asked: Asked) -> Non
     async def walk(user: "User") -> None:
         await user.open("/p/marks/more")
         await user.should_see("100 requests a second")
-        await user.open(f"/p/marks/more?report={kept.stem}")
+        await user.open(f"/p/marks/more?report={kept.name}")
         await user.should_see('sandbox="allow-scripts"')
         await user.should_see("&lt;script&gt;alert(1)")
 
