@@ -74,4 +74,4 @@ def _silence(visit: Visit) -> None:
 
 def _moment_ahead(seconds: float) -> str:
     """A moment that is still to come, in UTC."""
-    return text(utc_text(seconds)[:16].replace("T", " ") + " UTC")
+    return text(utc_text(seconds)[:16] + " UTC")

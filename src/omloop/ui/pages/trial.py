@@ -9,6 +9,7 @@ from nicegui import html, ui
 
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import confirm
+from omloop.ui.parts.links import version_link
 from omloop.ui.parts.markup import command_line, estimate, note, table, tag, text
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ async def show_trial(visit: Visit, about: Mapping[str, Any]) -> None:
         link = tag("a", "a version", href=visit.page("versions"))
         ui.html(f"<p>No version is tried beside the champion. Choose {link} to try one.</p>", sanitize=False)
         return
-    share = f"{100 * found['share']:.0f} %"
-    lead = f"Version {_link(visit, found['version'])} is tried as a {text(found['mode'])} on {share} of the requests, "
-    lead += (
-        f"beside {_link(visit, found['champion'])}. It answered {found['answered']:,} and failed {found['failed']:,}."
-    )
+    tried, champion = version_link(visit, found["version"]), version_link(visit, found["champion"])
+    lead = f"Version {tried} is tried as a {text(found['mode'])} on {100 * found['share']:.0f} % of the requests, "
+    lead += f"beside {champion}. It answered {found['answered']:,} and failed {found['failed']:,}."
     ui.html(f"<p>{lead}</p>{note(text(found['decision']['reason']))}", sanitize=False)
     rows = [
         [text(name), estimate(one), estimate(found["champion_metrics"].get(name))]
@@ -41,10 +40,6 @@ async def show_trial(visit: Visit, about: Mapping[str, Any]) -> None:
     if about["writable"]:
         with html.div().classes("om-row"):
             Button("End the trial", lambda: _end(visit), style="om-button om-danger")
-
-
-def _link(visit: Visit, version: str) -> str:
-    return tag("a", text(version[:8]), href=visit.page("versions", v=version))
 
 
 def _end(visit: Visit) -> None:
