@@ -1,7 +1,8 @@
-"""Take the screenshots of the web page that the documentation shows: make_pages.py [pages|walk]
+"""Take the screenshots of the web page that the documentation shows: make_pages.py [docs|look]
 
 Makes a workspace in a temporary folder, serves it, sends it simulated traffic that drifts, and looks at every page.
-`walk` goes the way of somebody who has never programmed, from the address to a reported mistake, and times it.
+Then it goes the way of somebody who has never programmed, from the address to a reported mistake, and times each step.
+`look` takes pages whole and at each width, into the folder `pages-looked-at`, for somebody to look at.
 """
 
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from PIL import Image
 
 import omloop
 from omloop.core import Settings
@@ -24,21 +26,24 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # the browser of the tests
-IMAGES = ROOT / "docs" / "images" / "ui"
-WIDTHS = (1440, 1024, 390)
+IMAGES, LOOKED_AT = ROOT / "docs" / "images" / "ui", Path("pages-looked-at")
+WIDTHS = {"docs": (1440, 390), "look": (1440, 1024, 390)}
+TALLEST = {1440: 1500, 1024: 640, 390: 1300}
+"""Pixels of a page that the documentation shows."""
 TURNS = (
     ("student_performance", "model=boosting"),
     ("student_performance", "model=linear"),
     ("imdb", "model=bag_of_words"),
     ("skin_lesion", "model=baseline_cnn"),
 )
-QUALITY = 82
+QUALITY = 72
 BATCH = 200
 
 
-def main(what: str = "pages") -> None:
+def main(what: str = "docs") -> None:
     """Make the workspace, and look at it."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    for folder in (IMAGES, *([LOOKED_AT] if what == "look" else [])):
+        folder.mkdir(parents=True, exist_ok=True)
     from tests.chromium import chromium
 
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -48,7 +53,8 @@ def main(what: str = "pages") -> None:
         servers = {name: stack.enter_context(workspace.serve(name)).url for name in {name for name, *_ in TURNS}}
         _send_traffic(workspace, servers["student_performance"])
         address, browser = stack.enter_context(workspace.ui()), stack.enter_context(chromium())
-        _walk(browser, address) if what == "walk" else _take_pages(browser, address)
+        _take_pages(browser, address, what)
+        _walk(browser, address)
 
 
 def _send_traffic(workspace: omloop.Workspace, server: str) -> None:
@@ -69,36 +75,36 @@ def _post(url: str, body: dict[str, Any]) -> Any:
     return httpx.post(url, json=body, timeout=60.0).raise_for_status().json()
 
 
-def _take_pages(browser: "Browser", address: str) -> None:
+def _take_pages(browser: "Browser", address: str, what: str) -> None:
     students = f"{address}/p/student_performance"
-    for width in WIDTHS:
+    for width in WIDTHS[what]:
         with _window(browser, width) as page:
             _visit(page, address)
-            _keep(page, "home", width)
+            _keep(page, "home", width, what)
             _visit(page, students)
             page.get_by_role("button", name="Example 2", exact=True).click()
             page.get_by_text("points").first.wait_for()
-            _keep(page, "try-table", width)
+            _keep(page, "try-table", width, what)
             _visit(page, f"{address}/p/imdb")
             page.get_by_role("button", name="Example 1", exact=True).click()
             page.get_by_text("Was it right?").wait_for()
-            _keep(page, "try-text", width)
+            _keep(page, "try-text", width, what)
             _visit(page, f"{address}/p/skin_lesion")
             page.get_by_role("button", name="Example 3", exact=True).click()
             page.get_by_text("Was it right?").wait_for()
-            _keep(page, "try-picture", width)
+            _keep(page, "try-picture", width, what)
             for name in ("live", "drift", "versions", "runs", "more"):
                 _visit(page, f"{students}/{name}")
                 page.wait_for_timeout(2_500 if name == "live" else 600)
-                _keep(page, name, width)
+                _keep(page, name, width, what)
             page.goto(f"{students}/versions")
             page.get_by_role("button", name="Compare", exact=True).click()
             page.get_by_role("heading", name="Answers that differ").wait_for()
-            _keep(page, "compare", width)
+            _keep(page, "compare", width, what)
     with _window(browser, 1440, dark=True) as page:
         _visit(page, f"{students}/drift")
         page.wait_for_timeout(600)
-        _keep(page, "drift-dark", 1440)
+        _keep(page, "drift-dark", 1440, what)
 
 
 def _walk(browser: "Browser", address: str) -> None:
@@ -118,7 +124,7 @@ def _walk(browser: "Browser", address: str) -> None:
         for number, (words, act) in enumerate(steps, start=1):
             act()
             page.wait_for_timeout(300)
-            _keep(page, f"walk-{number}", 1024, whole=False)
+            _keep(page, f"walk-{number}", 1024, "walk")
             sys.stdout.write(f"{number} {words}: after {time.perf_counter() - began:.1f} s\n")
 
 
@@ -137,11 +143,13 @@ def _visit(page: "Page", address: str) -> None:
     page.wait_for_timeout(400)
 
 
-def _keep(page: "Page", name: str, width: int, *, whole: bool = True) -> None:
-    from PIL import Image
-
-    taken = Image.open(BytesIO(page.screenshot(full_page=whole)))
-    taken.save(IMAGES / f"{name}-{width}.webp", quality=QUALITY, method=6)
+def _keep(page: "Page", name: str, width: int, what: str) -> None:
+    taken = Image.open(BytesIO(page.screenshot(full_page=what != "walk")))
+    if what == "look":
+        taken.save(LOOKED_AT / f"{name}-{width}.png")
+    else:
+        shown = taken.crop((0, 0, taken.width, min(taken.height, TALLEST[width])))
+        shown.save(IMAGES / f"{name}-{width}.webp", quality=QUALITY, method=6)
 
 
 if __name__ == "__main__":

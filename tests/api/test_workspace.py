@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
@@ -139,3 +140,14 @@ def run_blocks(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyP
         return scope
 
     return run
+
+
+def test_the_web_page_is_shown_for_as_long_as_it_is_wanted(ws: Verbs) -> None:
+    with ws.ui() as address:
+        about = httpx.get(f"{address}/api/v1").json()
+        projects = httpx.get(f"{address}/api/v1/projects").json()["projects"]
+        page = httpx.get(address)
+    assert about["writable"] and NAME in [one["name"] for one in projects]
+    assert "omloop" in page.text and "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)

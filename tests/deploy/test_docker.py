@@ -12,7 +12,7 @@ from tests.deploy.validators import checked
 
 import omloop.serve
 from omloop.deploy import IMAGES, Service
-from omloop.deploy.docker import docker_files
+from omloop.deploy.docker import container_variables, docker_files
 from omloop.deploy.sbom import locked_packages
 
 
@@ -70,6 +70,22 @@ def test_what_the_compose_file_mounts_and_builds_is_there(service: Service, tmp_
     assert all((place / path).is_dir() for path in mounted)
     built = [one["build"] for one in services.values() if "build" in one]
     assert all((place / one["context"] / one["dockerfile"]).resolve().is_file() for one in built)
+
+
+def test_a_page_begins_by_its_profile_on_this_machine_alone_and_shares_what_the_server_writes(
+    service: Service, tmp_path: Path
+) -> None:
+    services = yaml.safe_load((_written(service, tmp_path) / "compose.yaml").read_text())["services"]
+    page, server = services["ui"], services["serve"]
+    assert (page["profiles"], page["ports"]) == (["ui"], ["127.0.0.1:8081:8080"])
+    assert all(page[name] == server[name] for name in ("volumes", "env_file", "read_only", "cap_drop"))
+
+
+def test_a_page_knows_its_server_and_no_name_but_those_that_are_set(service: Service) -> None:
+    told = container_variables(service, "ui")
+    assert (told["OMLOOP_UI_SERVERS"], told["OMLOOP_HOSTS"]) == ("bike_rides=http://serve:8080", "localhost")
+    named = replace(service, variables={"OMLOOP_HOSTS": "rides.example.org"})
+    assert container_variables(named, "ui")["OMLOOP_HOSTS"] == "rides.example.org"
 
 
 def test_prometheus_and_alertmanager_read_their_files(told: Service, tmp_path: Path) -> None:

@@ -27,9 +27,20 @@ def test_every_manifest_fits_the_schema_of_its_kind(service: Service) -> None:
     }
 
 
-def test_the_kustomization_names_every_file(service: Service) -> None:
-    files = {name.rpartition("/")[2]: text for name, text in kubernetes_files(service).items()}
-    assert {"kustomization.yaml", *yaml.safe_load(files["kustomization.yaml"])["resources"]} == set(files)
+@pytest.mark.parametrize("folder", ["kubernetes", "kubernetes/ui"])
+def test_a_kustomization_names_every_file_beside_it(service: Service, folder: str) -> None:
+    place = f"{service.place}/{folder}/"
+    files = {name.removeprefix(place): text for name, text in kubernetes_files(service).items()}
+    beside = {name for name in files if "/" not in name}
+    assert {"kustomization.yaml", *yaml.safe_load(files["kustomization.yaml"])["resources"]} == beside
+
+
+def test_the_page_asks_the_server_and_is_found_by_its_service(service: Service) -> None:
+    page = [one for one in _manifests(service) if one.get("metadata", {}).get("name") == "bike-rides-ui"]
+    pod, labels = page[0]["spec"]["template"], page[1]["spec"]["selector"]
+    assert page[0]["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"] == labels
+    told = {one["name"]: one["value"] for one in pod["spec"]["containers"][0]["env"]}
+    assert told == {"OMLOOP_UI_SERVERS": "bike_rides=http://bike-rides"}
 
 
 def test_every_selector_finds_the_pods_of_the_server(service: Service) -> None:
@@ -44,7 +55,7 @@ def test_every_selector_finds_the_pods_of_the_server(service: Service) -> None:
 def test_no_pod_runs_as_root_or_writes_to_its_image(service: Service) -> None:
     specs = [one["spec"].get("jobTemplate", {"spec": one["spec"]})["spec"]["template"]["spec"]
              for one in _manifests(service) if one["kind"] in ("Deployment", "CronJob")]  # fmt: skip
-    assert len(specs) == 3
+    assert len(specs) == 4
     assert all(spec["securityContext"]["runAsNonRoot"] for spec in specs)
     assert all(spec["containers"][0]["securityContext"]["readOnlyRootFilesystem"] for spec in specs)
 

@@ -1,6 +1,7 @@
 """The files for a virtual machine, by the tools that read them, and the units' commands for real."""
 
 import contextlib
+import os
 import re
 import shlex
 import shutil
@@ -38,7 +39,7 @@ def test_systemd_knows_everything_in_the_units(service: Service, tmp_path: Path)
         pytest.skip("systemd is not installed")
     place = _written(service, tmp_path)
     units = []
-    for name in ("serve.service", "watch.service", "watch.timer"):
+    for name in ("serve.service", "watch.service", "watch.timer", "ui.service"):
         text = re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", (place / name).read_text())
         unit = place / f"omloop-{service.host}-{name}"
         unit.write_text(text.replace("User=omloop", "User=root").replace("Group=omloop", "Group=root"))
@@ -56,6 +57,45 @@ def test_cloud_init_begins_by_a_clone_and_its_script(service: Service, tmp_path:
     clone, install = yaml.safe_load(text)["runcmd"]
     assert clone[-2:] == ["https://github.com/ada/rides.git", "/opt/omloop/repository"]
     assert install == ["/opt/omloop/repository/deploy/bike_rides/vm/install.sh"]
+
+
+STUBS = {
+    "id": "echo 0",
+    "date": "echo $$",
+    "systemctl": 'echo "$@"',
+    "python3.12": '[ "$2" != venv ] || { mkdir -p "$3/bin" && ln -s /bin/true "$3/bin/pip"; }',
+}
+"""What a host has in its place, so that install.sh changes nothing but a folder."""
+
+
+def test_the_page_is_installed_where_it_is_asked_for_and_brought_up_to_date_from_then_on(
+    service: Service, tmp_path: Path
+) -> None:
+    place, home = _written(service, tmp_path), tmp_path / "host/opt/omloop/bike-rides"
+    (tmp_path / "projects/bike_rides").mkdir(parents=True)
+    unit = "omloop-bike-rides-ui.service"
+    assert unit not in _installed(place, tmp_path / "host")
+    assert not (home / "ui").exists()
+    assert f"{unit}\n" in _installed(place, tmp_path / "host", "--ui")
+    assert f"{unit}\n" in _installed(place, tmp_path / "host")
+    assert (tmp_path / f"host/etc/systemd/system/{unit}").is_file()
+    left = sorted(path.name.partition("-")[0] for path in home.iterdir())
+    assert left == ["projects", "ui", "ui", "venv", "venv"], "a link and what it leads to; those of before are gone"
+
+
+def _installed(place: Path, host: Path, *words: str) -> str:
+    """What install.sh tells systemd, of a host that lies in a folder."""
+    programs = host / "bin"
+    programs.mkdir(parents=True, exist_ok=True)
+    for name, text in STUBS.items():
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    script = re.sub(r"(?<![\w.$}])/(opt|var|etc)/", rf"{host}/\1/", (place / "install.sh").read_text())
+    (host / "etc/systemd/system").mkdir(parents=True, exist_ok=True)
+    (place / "here.sh").write_text(re.sub(r"-o \w+ -g omloop ", "", script))
+    env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+    command = ["bash", str(place / "here.sh"), *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.slow

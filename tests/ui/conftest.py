@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from nicegui.testing import User
     from playwright.sync_api import Browser, Page
 
+PATIENCE = 100
+"""Tenths of a second for which something is waited for: a machine with other work is slow."""
+
 
 @pytest.fixture(scope="session")
 def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,7 +35,7 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(_tiny: Path, workspace: Workspace) -> Workspace:
     """A workspace of tiny projects; each test has a copy of its own."""
-    shutil.copytree(_tiny, workspace.root)
+    shutil.copytree(_tiny, workspace.root, dirs_exist_ok=True)
     return workspace
 
 
@@ -51,9 +55,15 @@ def visit(asked: Asked) -> Visit:
     from omloop.ui.app import add_pages
 
     async def go(walk: Callable[["User"], Awaitable[None]]) -> None:
-        async with user_simulation() as user:
-            add_pages(asked.options())
-            await walk(user)
+        ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "omloop"}
+        try:
+            async with user_simulation() as user:
+                user.should_see = partial(user.should_see, retries=PATIENCE)  # type: ignore[method-assign]
+                user.should_not_see = partial(user.should_not_see, retries=PATIENCE)  # type: ignore[method-assign]
+                add_pages(asked.options())
+                await walk(user)
+        finally:
+            sys.modules.update(ours)  # the simulation forgets whatever has pages, and all packages above it
 
     def run(walk: Callable[["User"], Awaitable[None]]) -> None:
         with ThreadPoolExecutor(1) as apart:  # where no loop runs: Playwright has one in this thread

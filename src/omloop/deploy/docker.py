@@ -10,7 +10,7 @@ from omloop.deploy.sbom import bill_of_materials
 from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.templates import render_file, render_folder
 
-WITH_CODE = ("watch", "train", "evaluate")
+WITH_CODE = ("watch", "train", "evaluate", "ui")
 """Images that carry the project's code; a server answers from the bundle alone."""
 IGNORED = "# Secrets, which no repository keeps.\n.env\nalertmanager/smtp_password\n"
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -19,8 +19,20 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "train": ("turn", "{project}", "--log-format", "json"),
     "evaluate": ("evaluate", "{project}"),
     "probe": ("probe", "{project}", "--server", "http://serve:8080", "--log-format", "json"),
+    "ui": ("ui", "--log-format", "json"),
 }
 """What each image does where nothing else is asked of it."""
+LISTENS: Mapping[str, Mapping[str, str]] = {
+    "serve": {"OMLOOP_HOST": "0.0.0.0", "OMLOOP_PORT": "8080"},  # noqa: S104  a container's own
+    "ui": {
+        "OMLOOP_UI_HOST": "0.0.0.0",  # noqa: S104  a container's own
+        "OMLOOP_UI_PORT": "8080",
+        "OMLOOP_UI_SERVERS": "{project}=http://serve:8080",
+        "OMLOOP_HOSTS": "localhost",
+    },
+}
+"""Where an image listens. A page is for who sits at the machine, so it knows no name, and a name that was made to lead
+to it is refused; a server is for other programs, which know it by whatever name."""
 
 
 def docker_files(service: Service) -> dict[str, str]:
@@ -41,7 +53,7 @@ def docker_files(service: Service) -> dict[str, str]:
 
 def container_variables(service: Service, kind: str) -> dict[str, str]:
     """omloop's settings of an image, as variables of its containers."""
-    where = {"OMLOOP_HOST": "0.0.0.0", "OMLOOP_PORT": "8080"} if kind == "serve" else {}  # noqa: S104  a container's own
+    where = {name: value.format(project=service.project) for name, value in LISTENS.get(kind, {}).items()}
     code = {"OMLOOP_PROJECTS": "/opt/omloop/projects"} if kind in WITH_CODE else {}
     baked = {"OMLOOP_STORE": "files:/opt/omloop/versions"} if kind == "serve" and service.settings.bake else {}
     return {**where, **code, **service.variables, **baked}

@@ -15,6 +15,7 @@ IMAGES = {
     "train": "turns the circuit: trains, evaluates, promotes; watches and retrains too",
     "evaluate": "scores versions on the project's data",
     "probe": "watches a server from outside",
+    "ui": "shows the web page",
 }
 """The images of a project, and what each is for."""
 

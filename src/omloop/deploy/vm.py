@@ -11,7 +11,10 @@ CLONE = "https://github.com/{}.git"
 
 
 def vm_files(service: Service) -> dict[str, str]:
-    """The server as a service, the watch by a timer, and what installs both; the packages are those of `train`."""
+    """The server as a service, the watch by a timer, the web page where it is asked for, and what installs them.
+
+    Server and watch have the packages of `train`, and the page those of `ui`.
+    """
     home = f"/opt/omloop/{service.host}"
     variables = {
         "HOME": f"/var/lib/omloop/{service.host}",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from nicegui import Client, ui
 from nicegui import app as nicegui_app
-from nicegui import ui
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match
 
 from omloop.ui.client import NoAnswerError, RefusedError
+from omloop.ui.front import Front
 from omloop.ui.pages.drift import drift
 from omloop.ui.pages.home import home
 from omloop.ui.pages.live import live
@@ -33,7 +34,8 @@ from omloop.ui.visit import Visit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from omloop.ui.options import PageOptions
 
@@ -52,23 +54,12 @@ PAGES: dict[str, tuple[str, Build]] = {
 """Every page: its title, and what builds it."""
 STATIC = Path(__file__).parent / "static"
 BUILD_S = 15.0
-"""A page that takes longer to be built is a fault; whoever it asks is given less."""
+"""A page that takes longer to be built is not waited for; whoever it asks is given less."""
+SPARE_S = 5.0
+"""Time to say so."""
 RECONNECT_S = 30.0
 """A page that lost its connection goes on where it was when it is back within so long; later it is loaded anew."""
 ICON = MARK.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace("currentColor", "#1d5fbf")
-_ONLY_HERE = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss: data: blob:; "
-    "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-"""NiceGUI's scripts are inline and compile templates; nothing is fetched from another host."""
-_SAFE = (
-    (b"content-security-policy", _ONLY_HERE.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-)
-_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
@@ -79,6 +70,7 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     uploads = add_pages(options)
     app.add_route(PREFIX + "/{token}", uploads.take, methods=["POST"])
+    app.add_route("/healthz", _alive)
     if routes is not None:
         app.router.routes.append(_Below("/api", routes))
     ui.run_with(
@@ -90,17 +82,25 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
         tailwind=False,
         reconnect_timeout=RECONNECT_S,
         storage_secret=secrets.token_urlsafe(32),
+        session_middleware_kwargs={"session_cookie": options.cookie, "max_age": None},
         show_welcome_message=False,
     )
-    app.add_middleware(_Front, knows_host=options.knows_host)
+    app.add_middleware(Front, knows_host=options.knows_host)
     return app
+
+
+async def _alive(_: Request) -> PlainTextResponse:
+    """What a platform asks again and again: no page is built, and no key is needed."""
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
 def add_pages(options: PageOptions) -> Uploads:
     """Let NiceGUI know every page; gives what takes the files that people give to them."""
     sessions, uploads = Sessions(), Uploads(options.upload_bytes)
+    visit_of = partial(_visit, options, sessions, uploads)
     for path, (title, build) in PAGES.items():
-        _add_page(path, title, build, partial(_visit, options, sessions, uploads))
+        _add_page(path, title, build, visit_of)
+    _add_not_found(visit_of)
     nicegui_app.add_static_files("/static", STATIC)
     return uploads
 
@@ -110,18 +110,18 @@ def _add_page(path: str, title: str, build: Build, visit_of: Callable[[str], Vis
         visit = visit_of(project)
         _add_head(visit)
         try:
-            await build(visit)
+            async with asyncio.timeout(BUILD_S):
+                await build(visit)
         except (NoAnswerError, RefusedError) as error:
-            ui.context.client.content.clear()
-            with frame(visit, title):
-                show_problem(visit, error)
+            _show_instead(visit, title, partial(show_problem, visit, error))
+        except TimeoutError:
+            slow = NoAnswerError(f"What is shown here was not all there within {BUILD_S:.0f} s.")
+            _show_instead(visit, title, partial(show_problem, visit, slow))
         except Exception:
             _log.exception("the page %s cannot be shown", path)
-            ui.context.client.content.clear()
-            with frame(visit, title):
-                show_fault()
+            _show_instead(visit, title, show_fault)
 
-    ui.page(path, response_timeout=BUILD_S)(page if "{project}" in path else _without_project(page))
+    ui.page(path, response_timeout=BUILD_S + SPARE_S)(page if "{project}" in path else _without_project(page))
 
 
 def _without_project(page: Callable[..., Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -129,6 +129,29 @@ def _without_project(page: Callable[..., Awaitable[None]]) -> Callable[[], Await
         await page()
 
     return home_page
+
+
+def _show_instead(visit: Visit, title: str, show: Callable[[], None]) -> None:
+    """Show something else than the page, of which a part may be there already."""
+    ui.context.client.content.clear()
+    with frame(visit, title):
+        show()
+
+
+def _add_not_found(visit_of: Callable[[str], Visit]) -> None:
+    """Where there is no page, say so as a page; whoever asks for a file is told in a line."""
+
+    async def not_found(request: Request, error: Exception) -> Response:
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse("There is nothing here.\n", 404)
+        with Client(ui.page("", title="omloop"), request=request) as client:
+            visit = visit_of("")
+            _add_head(visit)
+            with frame(visit, "Nothing here"):
+                show_problem(visit, RefusedError("No page has this address.", 404))
+        return client.build_response(request, 404)
+
+    nicegui_app.add_exception_handler(404, not_found)
 
 
 def _add_head(visit: Visit) -> None:
@@ -143,8 +166,7 @@ def _version(name: str) -> int:
 
 def _visit(options: PageOptions, sessions: Sessions, uploads: Uploads, project: str) -> Visit:
     request: Request = ui.context.client.request
-    prefix = (request.headers.get("x-forwarded-prefix", "") or request.scope.get("root_path", "")).rstrip("/")
-    prefix = prefix if _PREFIX.fullmatch(prefix) else ""
+    prefix = request.headers.get("x-forwarded-prefix", "") + request.scope.get("root_path", "")  # as NiceGUI has it
     session = sessions.of(nicegui_app.storage.browser["id"])
     return Visit(options, session, uploads, prefix, project, request.query_params.multi_items())
 
@@ -163,42 +185,3 @@ class _Below(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the other answer."""
         await self._app(scope, receive, send)
-
-
-class _Front:
-    """Turns away whoever asks by a foreign name, and tells browsers to fetch nothing from elsewhere."""
-
-    def __init__(self, app: ASGIApp, knows_host: Callable[[bytes], bool]) -> None:
-        self._app, self._knows_host = app, knows_host
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if not self._knows_host(headers.get(b"host", b"")) or _is_foreign(scope, headers):
-            await _turn_away(scope, receive, send)
-            return
-
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                have = {name for name, _ in message["headers"]}
-                more = [(name, value) for name, value in _SAFE if name not in have]
-                message = {**message, "headers": [*message["headers"], *more]}
-            await send(message)
-
-        await self._app(scope, receive, told)
-
-
-def _is_foreign(scope: Scope, headers: dict[bytes, bytes]) -> bool:
-    """Whether a page of another origin opens the connection on which events travel; browsers always say where from."""
-    origin = headers.get(b"origin", b"")
-    return scope["type"] == "websocket" and bool(origin) and origin.split(b"://", 1)[-1] != headers.get(b"host", b"")
-
-
-async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    told = "This page is not asked by that name; the setting 'hosts' lists its names.\n"
-    await PlainTextResponse(told, 421)(scope, receive, send)

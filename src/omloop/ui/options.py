@@ -18,7 +18,8 @@ class PageOptions:
     """Whom the page asks: `workspace` for what is kept, and for each project the server at the address of `servers`.
 
     A project without an address there has the server that the workspace knows of. `server` makes what asks an address.
-    `knows_host` says by which names the page may be asked: a name that was made to lead here is none of them.
+    `knows_host` says by which names the page may be asked: a name that was made to lead here is none of them. `cookie`
+    is what the cookie is called: browsers do not tell the ports of a machine apart, so each page has a name of its own.
     """
 
     workspace: Source
@@ -26,3 +27,4 @@ class PageOptions:
     servers: Mapping[str, str] = field(default_factory=dict)
     knows_host: Callable[[bytes], bool] = lambda host: True
     upload_bytes: int = UPLOAD_BYTES
+    cookie: str = "omloop"

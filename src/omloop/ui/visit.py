@@ -13,6 +13,17 @@ from omloop.ui.parts.files import Uploads
 from omloop.ui.session import Session
 
 API = "/api/v1"
+MOST_PAGE = 1_000_000
+"""The last page of a list that the workspace is asked for."""
+
+
+def segment(word: str) -> str:
+    """A word as one part of a path, whatever it says.
+
+    >>> segment("a/b?c"), segment("..")
+    ('a%2Fb%3Fc', '%2E%2E')
+    """
+    return "%2E" * len(word) if word in (".", "..") else quote(word, safe="")
 
 
 @dataclass
@@ -39,11 +50,11 @@ class Visit:
     def page_number(self) -> int:
         """Which page of a list is wanted, from 1."""
         given = self.query("page")
-        return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 8 else 1
+        return min(max(1, int(given)), MOST_PAGE) if given.isascii() and given.isdigit() and len(given) < 20 else 1
 
     def href(self, *parts: str, **query: Any) -> str:
         """The address of a page, below the proxy's path."""
-        path = "/".join(quote(part, safe="") for part in parts)
+        path = "/".join(map(segment, parts))
         asked = urlencode({name: value for name, value in query.items() if value not in (None, "")}, doseq=True)
         return f"{self.prefix}/{path}{'?' + asked if asked else ''}"
 
@@ -57,16 +68,16 @@ class Visit:
 
     async def of_project(self, path: str = "", **query: Any) -> Any:
         """The same of this project."""
-        return await self.workspace(f"/projects/{quote(self.project, safe='')}{path}", **query)
+        return await self.workspace(f"/projects/{segment(self.project)}{path}", **query)
 
     async def change(self, path: str, **body: Any) -> Any:
         """Let the workspace change something of this project; raises NoAnswerError or RefusedError."""
-        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        address = f"{API}/projects/{segment(self.project)}{path}"
         return await self.options.workspace.post(address, body, self.session.key)
 
     async def file(self, path: str) -> Answer:
         """A file of this project; raises NoAnswerError or RefusedError."""
-        address = f"{API}/projects/{quote(self.project, safe='')}{path}"
+        address = f"{API}/projects/{segment(self.project)}{path}"
         return await self.options.workspace.ask("GET", address, self.session.key)
 
     async def server(self) -> Source | None:

@@ -47,6 +47,7 @@ def test_a_server_that_takes_tokens_has_what_checks_them(settings: Settings) -> 
     )
     service = service_of("student_performance", Workspace(there), ROOT)
     assert {"oidc", "otel"} <= set(service.extras["serve"])
+    assert {"oidc", "ui", "watch"} <= set(service.extras["ui"]), "a page takes the tokens that the server takes"
     assert not {"oidc", "otel"} & set(service.extras["watch"])
 
 
@@ -76,7 +77,8 @@ def test_a_password_in_an_address_becomes_a_secret(workspace: Workspace) -> None
 
 def test_settings_of_rooms_go_along_but_where_a_server_listens_here() -> None:
     settings = SETTINGS.load(
-        {"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9, "compute_gpus": 1}, environ={}
+        {"port": 9000, "threads": 2, "log_days": 30, "deploy_most": 9, "compute_gpus": 1, "ui_remote": "http://a"},
+        environ={},
     )
     assert container_settings(settings) == {"OMLOOP_THREADS": "2", "OMLOOP_LOG_DAYS": "30"}
 

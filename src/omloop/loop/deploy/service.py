@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 ELSEWHERE = ("store", "track", "predictions", "shared_cache")
 """Settings at the top that say where something lies; the others there are folders of this machine."""
-OWN = ("deploy", "google", "compute", "vertex", "kaggle")
-"""Sections that no container is told of: they are for who delivers, or trains elsewhere."""
+OWN = ("deploy", "google", "compute", "vertex", "kaggle", "ui")
+"""Sections that no container is told of: they are for who delivers, trains elsewhere, or looks at a page here."""
 HERE = ("host", "port", "keys")
 """Settings of a server that hold on this machine alone, unless they name a variable."""
 BY_SCHEME: Mapping[str, str] = {"gs://": "gcs", "s3://": "s3", "postgres": "postgres"}
 """How an address begins, and the extra that reaches it."""
 BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES": "otel"}
-"""A setting of a server, and the extra that does what it says."""
+"""A setting of whoever listens, and the extra that does what it says."""
 
 
 def service_of(given: str, workspace: Workspace, root: Path) -> Service:
@@ -109,6 +109,7 @@ def _extras(project: Project, settings: DeploySettings, variables: Mapping[str, 
     guarded = answers | {extra for name, extra in BY_VARIABLE.items() if name in variables}
     trains = answers | {"train", "watch", *(one.extra for one in project.models.values() if one.best == "always")}
     found = {"serve": guarded, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}
+    found["ui"] = guarded | {"ui", "watch"}
     return {kind: tuple(sorted(extras)) for kind, extras in found.items()}
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HERE = "http://localhost"
 """Stands for the routes in this very process, which are asked without a socket."""
+WEB = ("http://", "https://")
 WORKS = "NAME=URL divided by commas, such as imdb=http://imdb:8000"
 
 
@@ -34,10 +35,15 @@ def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
     """
     of_page = workspace.settings.of(UiSettings)
     servers = server_addresses(of_page.servers)
+    if of_page.remote and not of_page.remote.startswith(WEB):
+        raise SettingError.wrong_value(
+            None, "remote", shown(of_page.remote), "an address, such as https://tools.example"
+        )
     with listening(of_page.host, of_page.port) as listener, explain_missing("The web page", of="ui"):
         from omloop.ui.run import run
 
-        run(_app(workspace, of_page, servers), listener, lambda: ready(address(listener)))
+        app = _app(workspace, of_page, servers, f"omloop-{listener.getsockname()[1]}")
+        run(app, listener, lambda: ready(address(listener)))
 
 
 @contextmanager
@@ -60,13 +66,13 @@ def server_addresses(setting: str) -> dict[str, str]:
     found = {}
     for part in filter(None, (one.strip() for one in setting.split(","))):
         name, _, url = (one.strip() for one in part.partition("="))
-        if not name or not url.startswith(("http://", "https://")):
+        if not name or not url.startswith(WEB):
             raise SettingError.wrong_value(None, "servers", shown(part), WORKS)
         found[name] = url.rstrip("/")
     return found
 
 
-def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str]) -> ASGIApp:
+def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str], cookie: str) -> ASGIApp:
     """The page, with the routes that it asks beside it; in front of another workspace it asks the routes there."""
     import httpx
 
@@ -82,11 +88,11 @@ def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str]) 
     if of_page.remote:
         at = of_page.remote.rstrip("/")
         kept = Source(httpx.AsyncClient(base_url=at), f"The page at {at}")
-        return create_app(PageOptions(kept, server, servers, hosts.know))
+        return create_app(PageOptions(kept, server, servers, hosts.know, cookie=cookie))
     routes = create_routes(workspace, guard_of(settings, workspace.root), writable=is_loopback(of_page.host))
     inside = httpx.ASGITransport(routes, raise_app_exceptions=False)
     local = Source(httpx.AsyncClient(transport=inside, base_url=HERE), "The workspace")
-    return create_app(PageOptions(local, server, servers, hosts.know), routes)
+    return create_app(PageOptions(local, server, servers, hosts.know, cookie=cookie), routes)
 
 
 def _as_listening(settings: Settings, host: str) -> Settings:

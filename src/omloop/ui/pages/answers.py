@@ -13,7 +13,7 @@ from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.outputs import Answers, answers_of
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.forms import RecordForm
-from omloop.ui.parts.markup import note, table, tag, text
+from omloop.ui.parts.markup import command, command_line, note, table, tag, text
 from omloop.ui.parts.problems import say_problem
 
 if TYPE_CHECKING:
@@ -99,13 +99,14 @@ class _Feedback:
             counted = receipt["accepted"] + receipt["changed"] + receipt["repeated"]
             words = "Thank you. It counts from now on." if counted else "The prediction is not known any more."
             seen = tag("a", "See how often it is right", href=self.visit.page("live"))
-            ui.html(note(f"{words} {seen}.", "good" if counted else "warn"), sanitize=False)
+            line = command_line("omloop", "feedback", self.visit.project, "--id", self.found["id"], "--label", label)
+            ui.html(note(f"{words} {seen}.", "good" if counted else "warn") + command(line), sanitize=False)
 
 
-def show_rows(about: Mapping[str, Any], name: str, content: bytes, told: Mapping[str, Any]) -> None:
+def show_rows(visit: Visit, about: Mapping[str, Any], name: str, content: bytes, told: Mapping[str, Any]) -> None:
     """The answers to the rows of a CSV file: the first of them, and all of them as a file."""
     found, answers = told["predictions"], answers_of(about)
-    head, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    head, *rows = _lines(content)
     output = about["outputs"]["name"]
     pairs = list(zip(rows, found, strict=False))
     shown = [[text(answers.brief(one)), *map(text, row[:SHOWN_COLUMNS])] for row, one in pairs[:SHOWN_ROWS]]
@@ -122,3 +123,14 @@ def show_rows(about: Mapping[str, Any], name: str, content: bytes, told: Mapping
         ui.download(written.getvalue().encode(), f"answers-{name}", "text/csv")
 
     Button("Save all answers as a file", fetch)
+    line = command_line("omloop", "predict", visit.project, "--csv", name, "--record")
+    ui.html(command(line), sanitize=False)
+
+
+def _lines(content: bytes) -> list[list[str]]:
+    """The lines of a CSV file that a server answered: it passes over empty ones.
+
+    >>> _lines(b"age\\n20\\n\\n30\\r\\n")
+    [['age'], ['20'], ['30']]
+    """
+    return [line for line in csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=None)) if line]

@@ -49,6 +49,8 @@ def _list(visit: Visit, projects: list[Mapping[str, Any]]) -> str:
 
 def _row(visit: Visit, one: Mapping[str, Any]) -> list[str]:
     name = tag("a", text(one["name"]), href=visit.href("p", one["name"]))
+    if one["problem"]:
+        name += f'<br>{badge("a problem", "bad")} <span class="om-dim">{text(one["problem"])}</span>'
     if one["champion"] is None:
         nothing = '<span class="om-dim">none yet</span>'
         return [name, nothing, "", "", "", "", _decision(one["last"])]

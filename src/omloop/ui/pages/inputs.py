@@ -64,7 +64,7 @@ class Input(Protocol):
 class FormInput:
     """A form with a field for each column, filled with the first example, and a file for many rows."""
 
-    WORDS = "Fill in what you know, or take an example."
+    WORDS: ClassVar[str] = "Fill in what you know, or take an example."
     FILLED = True
 
     def __init__(self, visit: Visit, about: Mapping[str, Any], desk: Desk, first: Row) -> None:
@@ -108,14 +108,14 @@ class FormInput:
 class TextInput(FormInput):
     """The same for one text, which is left empty."""
 
-    WORDS = "Write or paste a text, or take an example."
+    WORDS: ClassVar[str] = "Write or paste a text, or take an example."
     FILLED = False
 
 
 class PictureInput:
     """A picture that is chosen, dropped, pasted or taken by the camera."""
 
-    WORDS = "Choose a picture, drop it here, paste it, or use the camera."
+    WORDS: ClassVar[str] = "Choose a picture, drop it here, paste it, or use the camera."
 
     def __init__(self, visit: Visit, about: Mapping[str, Any], desk: Desk, first: Row) -> None:
         self.visit, self.about, self.desk = visit, about, desk
@@ -154,6 +154,11 @@ class PictureInput:
 
 INPUTS: Mapping[str, type[Input]] = {"table": FormInput, "text": TextInput, "image": PictureInput}
 """How each kind of input is put in, by its name in a version's manifest."""
+
+
+def input_of(about: Mapping[str, Any]) -> type[Input]:
+    """The input of a project's kind; a kind that the table does not know is asked by a form, from its schema."""
+    return INPUTS.get(about["kind"], FormInput)
 
 
 def picture_types(about: Mapping[str, Any]) -> list[str]:

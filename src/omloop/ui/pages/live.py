@@ -16,6 +16,7 @@ from omloop.ui.parts.markup import badge, command, estimate, moment, note, numbe
 from omloop.ui.parts.pictures import picture_address
 from omloop.ui.parts.refreshing import refreshing
 from omloop.ui.parts.scraped import Counts, Pace, counts_of, pace
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -48,7 +49,7 @@ async def live(visit: Visit) -> None:
 async def _show_one(visit: Visit, wanted: str) -> None:
     """One prediction by its id."""
     try:
-        found = await visit.of_project(f"/predictions/{wanted}")
+        found = await visit.of_project(f"/predictions/{segment(wanted)}")
     except RefusedError as error:
         ui.html(note(text(error), "warn"), sanitize=False)
         return

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nicegui import html, ui
 
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import REASON, confirm
 from omloop.ui.parts.frame import frame, heading
-from omloop.ui.parts.markup import badge, command, command_line, moment, note, table, tag, text
+from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, table, tag, text
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -106,15 +106,27 @@ async def _trial(visit: Visit, about: Mapping[str, Any]) -> None:
         link = tag("a", "a version", href=visit.page("versions"))
         ui.html(f"<p>No version is tried beside the champion. Choose {link} to try one.</p>", sanitize=False)
         return
+    share = f"{100 * found['share']:.0f} %"
+    lead = f"Version {_link(visit, found['version'])} is tried as a {text(found['mode'])} on {share} of the requests, "
+    lead += (
+        f"beside {_link(visit, found['champion'])}. It answered {found['answered']:,} and failed {found['failed']:,}."
+    )
+    ui.html(f"<p>{lead}</p>{note(text(found['decision']['reason']))}", sanitize=False)
     rows = [
-        [text(name.replace("_", " ")), text(value)]
-        for name, value in {**found, **(told.get("progress") or {})}.items()
-        if value not in (None, {}, [])
+        [text(name), estimate(one), estimate(found["champion_metrics"].get(name))]
+        for name, one in found["metrics"].items()
     ]
-    ui.html(table(["what", "value"], rows, caption="the trial"), sanitize=False)
+    if rows:
+        about_rows = f'<p class="om-dim">By {found["labelled"]:,} labels of inputs that both answered.</p>'
+        listed = table(["", "on trial", "champion"], rows, caption="scores of the trial")
+        ui.html(about_rows + listed, sanitize=False)
     if about["writable"]:
         with html.div().classes("om-row"):
             Button("End the trial", lambda: _end(visit), style="om-button om-danger")
+
+
+def _link(visit: Visit, version: str) -> str:
+    return tag("a", text(version[:8]), href=visit.page("versions", v=version))
 
 
 def _end(visit: Visit) -> None:
@@ -130,16 +142,13 @@ def _end(visit: Visit) -> None:
 
 async def _policy(visit: Visit) -> None:
     told = await visit.of_project("/policy")
-    found = told.get("policy") or told
     rows = [
-        [text(name.replace("_", " ")), text(value)]
-        for name, value in found.items()
-        if not isinstance(value, Mapping | list)
+        [text(name.replace("_", " ")), text(value), "" if value == told["defaults"].get(name) else badge("set here")]
+        for name, value in told["policy"].items()
     ]
-    listed = table(["what", "value"], rows, caption="the policy")
-    ui.html(
-        f"<details><summary>Policy: what a watch does when something moved</summary>{listed}</details>", sanitize=False
-    )
+    listed = table(["what", "value", ""], rows, caption="the policy")
+    title = f"Policy: what a watch does when something moved ({text(told['source'])})"
+    ui.html(f"<details><summary>{title}</summary>{listed}</details>", sanitize=False)
 
 
 async def _reports(visit: Visit) -> None:
@@ -163,8 +172,9 @@ async def _reports(visit: Visit) -> None:
 
 
 async def _report(visit: Visit, name: str) -> None:
-    """A static page in place, apart from this one: it runs no script that could reach it."""
-    answer = await visit.file(f"/pages/{quote(name, safe='')}")
+    """A static page in place, in a sandbox: its script, which finds columns, reaches nothing of this page."""
+    answer = await visit.file(f"/pages/{segment(name)}")
     ui.html(f"<p>{tag('a', 'All reports', href=visit.page('more'))}</p>", sanitize=False)
-    page = text(answer.body.decode("utf-8", "replace"))
-    ui.html(f'<iframe class="om-report" sandbox="" title="{text(name)}" srcdoc="{page}"></iframe>', sanitize=False)
+    written = answer.body.decode("utf-8", "replace")
+    frame_of = tag("iframe", class_="om-report", sandbox="allow-scripts", title=name, srcdoc=written)
+    ui.html(frame_of, sanitize=False)

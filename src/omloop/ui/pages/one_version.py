@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
@@ -12,16 +12,18 @@ from omloop.ui.pages.steering import begin_trial, promote
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, number, table, tag, text
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
-MOST_SLICES = 60
+MOST_SLICES, SHOWN_METRICS = 60, 3
+COSTS = ("size", "ms, half within", "rows a second", "times faster")
 
 
 async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> None:
     """Everything that is known of a version, and what can be done with it."""
-    told = await visit.of_project(f"/versions/{wanted}")
+    told = await visit.of_project(f"/versions/{segment(wanted)}")
     project = await visit.of_project()
     champion, version = project["champion"], told["version"]
     made = told["lineage"]
@@ -33,7 +35,8 @@ async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> N
         ui.html(note(f"{badge('champion', 'good')} It is in charge now.", "good"), sanitize=False)
     else:
         _actions(visit, told, champion, about)
-    ui.html(_scores(told) + _variants(told) + _lineage(visit, made) + _slices(told) + _events(told), sanitize=False)
+    for section in (_scores(told), _variants(visit, told), _lineage(visit, made), _slices(told), _events(told)):
+        ui.html(section, sanitize=False)
     _texts(told)
     ui.html(
         command(command_line("omloop", "evaluate", visit.project, "--version", version), "Score it again by command"),
@@ -61,21 +64,30 @@ def _scores(told: Mapping[str, Any]) -> str:
     return "<h2>Scores in the test</h2>" + table(["metric", "value"], rows, caption="scores")
 
 
-def _variants(told: Mapping[str, Any]) -> str:
+def _variants(visit: Visit, told: Mapping[str, Any]) -> str:
     """The menu of variants: how large, how fast, how good each is, and which one serves."""
     found = told["variants"]
-    names = list(dict.fromkeys(name for one in found for name in one["metrics"]))[:3]
-    rows = [
-        [
-            f"{text(one['name'])} {badge('serves', 'good') if one['served'] else ''}",
-            "" if one.get("bytes") is None else f"{megabytes(one['bytes'])}",
-            number(one.get("latency_ms")),
-            *[estimate(one["metrics"].get(name)) for name in names],
-        ]
-        for one in found
+    names = list(dict.fromkeys(name for one in found for name in one["metrics"]))[:SHOWN_METRICS]
+    measured = any(one["cost"] for one in found)
+    head = ["variant", *(COSTS if measured else ()), *map(text, names)]
+    rows = [_variant(one, names, measured=measured) for one in found]
+    listed = table(head, rows, caption="variants of this version", numbers=range(1, 1 + len(COSTS)) if measured else ())
+    more = "" if measured else command(command_line("omloop", "optimise", visit.project), "Make smaller ones")
+    return "<h2>Variants</h2>" + listed + more
+
+
+def _variant(one: Mapping[str, Any], names: Sequence[str], *, measured: bool) -> list[str]:
+    served = badge("serves", "good") if one["served"] else ""
+    about = f'<br><span class="om-dim">{text(one["precision"])}, {text(one["engine"])}</span>'
+    cost = one["cost"] or {}
+    costs = [
+        megabytes(one["bytes"]) if one["bytes"] else "",
+        number(cost.get("p50_ms")),
+        number(cost.get("rows_a_second")),
+        f"{cost['faster']:.1f}" if cost else "",
     ]
-    head = ["variant", "size", "ms an answer", *map(text, names)]
-    return "<h2>Variants</h2>" + table(head, rows, caption="variants of this version", numbers=[1, 2])
+    scores = [estimate(one["metrics"].get(name)) for name in names]
+    return [f"{text(one['name'])} {served}{about}", *(costs if measured else []), *scores]
 
 
 def _lineage(visit: Visit, made: Mapping[str, Any]) -> str:

@@ -11,9 +11,10 @@ from nicegui import html, ui
 
 from omloop.ui.parts.charts import line_chart
 from omloop.ui.parts.frame import frame, heading
-from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
-from omloop.ui.parts.pager import pager
+from omloop.ui.parts.markup import Html, badge, command, command_line, estimate, moment, state, table, tag, text
+from omloop.ui.parts.pager import NOTHING, pager
 from omloop.ui.parts.pictures import picture_type
+from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 SIZE = 25
 SHOWN_METRICS = 3
 MOST_PLOTS = 12
+SECTIONS = {
+    "About": "about",
+    "Scores": "metrics",
+    "Models, on the validation rows": "models",
+    "Configuration that differs": "configuration",
+    "Data": "data",
+    "Code": "code",
+    "Packages that differ": "packages",
+}
+"""The parts of a comparison by their titles."""
 TONES = {"finished": "good", "failed": "bad", "killed": "warn", "running": ""}
 
 
@@ -40,7 +51,7 @@ async def _list(visit: Visit) -> None:
     asked = {name: visit.query(name) for name in ("q", "status", "tag", "sort")}
     told = await visit.of_project("/runs", page=visit.page_number, size=SIZE, **asked)
     heading("Runs", "Every training is kept: what it was told, what it scored, how it went.")
-    if not told["runs"] and not any(asked.values()):
+    if not told["total"] and not any(asked.values()):
         ui.html(state("No run yet", "A turn or a training leaves one.", f"omloop turn {visit.project}"), sanitize=False)
         return
     names = told["metrics"][:SHOWN_METRICS]
@@ -55,7 +66,7 @@ async def _list(visit: Visit) -> None:
         "version",
         "tags",
     ]
-    listed = table(head, rows, caption="runs") if rows else "<p>No run is like that.</p>"
+    listed = table(head, rows, caption="runs") if rows else NOTHING if told["total"] else "<p>No run is like that.</p>"
     compare = (
         f'<form method="get" action="{text(visit.page("runs"))}" aria-label="compare runs">{listed}'
         '<p class="om-actions"><button class="om-button om-quiet" type="submit">Compare the chosen runs</button></p>'
@@ -108,7 +119,7 @@ def _when(started: Any) -> str:
 
 
 async def _one(visit: Visit, name: str) -> None:
-    told = await visit.of_project(f"/runs/{quote(name, safe='')}")
+    told = await visit.of_project(f"/runs/{segment(name)}")
     ui.html(f"<p>{tag('a', 'All runs', href=visit.page('runs'))}</p>", sanitize=False)
     about = ", ".join(
         filter(None, [told["status"], told["model"], f"{told['seconds']:.1f} s" if told.get("seconds") else ""])
@@ -116,9 +127,7 @@ async def _one(visit: Visit, name: str) -> None:
     heading(f"Run {told['run']}", about)
     metrics = [[text(metric), estimate(found)] for metric, found in told["metrics"].items()]
     ui.html("<h2>Scores</h2>" + table(["metric", "value"], metrics, caption="scores"), sanitize=False)
-    if told["curves"]:
-        ui.html("<h2>Curves</h2>", sanitize=False)
-        _curves({metric: {told["run"]: curve} for metric, curve in told["curves"].items()})
+    _curves({metric: {told["run"]: curve} for metric, curve in told["curves"].items()})
     await _plots(visit, told)
     for title, key in (("Configuration", "config"), ("Environment", "environment")):
         if told.get(key):
@@ -140,9 +149,13 @@ async def _one(visit: Visit, name: str) -> None:
 
 
 def _curves(curves: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
-    """A chart a metric, with a line a run."""
+    """A chart a metric, with a line a run; what has one point alone is a score, and no curve."""
+    drawn = {metric: runs for metric, runs in curves.items() if any(len(one["steps"]) > 1 for one in runs.values())}
+    if not drawn:
+        return
+    ui.html("<h2>Curves</h2>", sanitize=False)
     with html.div().classes("om-cards om-charts"):
-        for metric, by_run in curves.items():
+        for metric, by_run in drawn.items():
             with html.section().classes("om-card"):
                 ui.html(f"<h3>{text(metric)}</h3>", sanitize=False)
                 lines = {run: list(zip(one["steps"], one["values"], strict=True)) for run, one in by_run.items()}
@@ -155,7 +168,7 @@ async def _plots(visit: Visit, told: Mapping[str, Any]) -> None:
     shown = [name for name in names if name.endswith((".png", ".jpg", ".svg"))][:MOST_PLOTS]
     cards = []
     for name in shown:
-        answer = await visit.file(f"/runs/{quote(told['run'], safe='')}/files/{quote(name)}")
+        answer = await visit.file(f"/runs/{segment(told['run'])}/files/{quote(name)}")
         media = "image/svg+xml" if name.endswith(".svg") else picture_type(answer.body)
         if media:
             address = f"data:{media};base64,{base64.b64encode(answer.body).decode()}"
@@ -173,36 +186,24 @@ async def _compared(visit: Visit, names: Sequence[str]) -> None:
     ui.html(f"<p>{tag('a', 'All runs', href=visit.page('runs'))}</p>", sanitize=False)
     heading("Runs side by side", ", ".join(names))
     for title, rows in _sections(told):
-        head, *lines = rows
-        body = [[cell if cell.startswith("<") else text(cell) for cell in line] for line in lines]
-        ui.html(f"<h2>{text(title)}</h2>" + table([text(cell) for cell in head], body, caption=title), sanitize=False)
+        ui.html(f"<h2>{title}</h2>" + table(["", *map(text, names)], rows, caption=title), sanitize=False)
     curves: dict[str, dict[str, Any]] = {}
     for name in names:
-        for metric, curve in (await visit.of_project(f"/runs/{quote(name, safe='')}"))["curves"].items():
+        for metric, curve in (await visit.of_project(f"/runs/{segment(name)}"))["curves"].items():
             curves.setdefault(metric, {})[name] = curve
-    if curves:
-        ui.html("<h2>Curves</h2>", sanitize=False)
-        _curves(curves)
+    _curves(curves)
     ui.html(command(command_line("omloop", "compare", visit.project, *names)), sanitize=False)
 
 
-def _sections(told: Mapping[str, Any]) -> list[tuple[str, list[list[str]]]]:
-    """The comparison as tables: a title, and rows of which the first is the head."""
-    runs = [str(one) for one in told.get("runs", ())]
-    found = []
-    for title in ("metrics", "config", "data", "code", "packages"):
-        given = told.get(title)
-        if isinstance(given, Mapping) and given:
-            lines = [[name, *_cells(values, runs)] for name, values in given.items()]
-            found.append((title, [["", *runs], *lines]))
-    return found
-
-
-def _cells(values: Any, runs: Sequence[str]) -> list[str]:
-    if isinstance(values, Mapping):
-        values = [values.get(run) for run in runs]
-    shown = list(values) if isinstance(values, list) else [values]
+def _sections(told: Mapping[str, Any]) -> list[tuple[str, list[list[Html]]]]:
+    """The comparison as the rows of tables, each with its title; parts in which there is nothing are left out."""
+    found = {title: told.get(name) or {} for title, name in SECTIONS.items()}
     return [
-        estimate(one) if isinstance(one, Mapping) and "value" in one else "" if one is None else str(one)
-        for one in shown
+        (title, [[text(key), *map(_cell, values)] for key, values in rows.items()])
+        for title, rows in found.items()
+        if rows
     ]
+
+
+def _cell(value: Any) -> Html:
+    return estimate(value) if isinstance(value, Mapping) else text(value)

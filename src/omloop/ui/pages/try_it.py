@@ -10,7 +10,7 @@ from nicegui import html, ui
 
 from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.answers import show_answer, show_rows
-from omloop.ui.pages.inputs import INPUTS, JSON, Row, picture_types
+from omloop.ui.pages.inputs import JSON, Row, input_of, picture_types
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import command, note, state, tag, text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 EXAMPLES = 6
+SCROLL = "document.getElementById('{}')?.scrollIntoView({{block: 'nearest'}})"
 
 
 async def try_it(visit: Visit) -> None:
@@ -31,7 +32,7 @@ async def try_it(visit: Visit) -> None:
             told = "Make one: it is trained, tested, and put in charge if it is good enough."
             ui.html(state("No version is in charge yet", told, f"omloop turn {visit.project}"), sanitize=False)
             return
-        heading(f"Try {visit.project}", INPUTS[about["kind"]].WORDS)
+        heading(f"Try {visit.project}", input_of(about).WORDS)
         if about["warning"]:
             ui.html(note(f"<b>Please note.</b> {text(about['warning'])}", "warn"), sanitize=False)
         server = await visit.server()
@@ -61,7 +62,7 @@ class _Desk:
     def draw(self, examples: Sequence[Row]) -> None:
         """Draw the input on the left and room for the answer on the right."""
         first = examples[0] if examples else {}
-        self.input = INPUTS[self.about["kind"]](self.visit, self.about, self, first)
+        self.input = input_of(self.about)(self.visit, self.about, self, first)
         if picture_types(self.about):
             retro = tag("a", "Try it on an old computer", href=self.visit.page("retro"))
             ui.html(f"<p>{retro}</p>", sanitize=False)
@@ -69,7 +70,9 @@ class _Desk:
             with html.section().classes("om-card").props('aria-label="what to ask"'):
                 self._draw_examples(examples)
                 self.input.draw()
-            self.answer = html.section().classes("om-card").props('aria-live="polite" aria-label="the answer"')
+            self.answer = (
+                html.section().classes("om-card om-sticky").props('aria-live="polite" aria-label="the answer"')
+            )
         with self.answer:
             ui.html("<h2>The answer</h2><p class='om-dim'>It comes here.</p>", sanitize=False)
         self.many = html.section().props('aria-live="polite" aria-label="answers of a file"')
@@ -106,6 +109,7 @@ class _Desk:
         with self.answer:
             show_answer(self.visit, self.server, self.about, told, answer.seconds)
             ui.html(command(self.input.command(content)), sanitize=False)
+        ui.run_javascript(SCROLL.format(self.answer.html_id))  # below a long form nobody would see it
 
     async def ask_many(self, name: str, content: bytes) -> None:
         """Ask for the answers to a CSV file, and show the first of them."""
@@ -114,7 +118,7 @@ class _Desk:
         with self.many:
             try:
                 answer = await self.server.ask("POST", "/v1/predict", key, content=content, media_type="text/csv")
-                show_rows(self.about, name, content, answer.json())
+                show_rows(self.visit, self.about, name, content, answer.json())
             except (NoAnswerError, RefusedError) as error:
                 ui.html(say_problem(error), sanitize=False)
 

@@ -13,7 +13,7 @@ from omloop.ui.pages.steering import roll_back
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
-from omloop.ui.parts.pager import pager
+from omloop.ui.parts.pager import NOTHING, pager
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -38,7 +38,7 @@ async def versions(visit: Visit) -> None:
 async def _list(visit: Visit, about: Mapping[str, Any]) -> None:
     told = await visit.of_project("/versions", page=visit.page_number, size=SIZE, q=visit.query("q"))
     heading("Versions", "Each is a model that was packaged, tested and kept whole. One is in charge: the champion.")
-    if not told["versions"] and not visit.query("q"):
+    if not told["total"] and not visit.query("q"):
         words = "A turn trains models, packages the best, and judges it against the one in charge."
         ui.html(state("No version yet", words, f"omloop turn {visit.project}"), sanitize=False)
         return
@@ -46,7 +46,8 @@ async def _list(visit: Visit, about: Mapping[str, Any]) -> None:
     names = told["metrics"][:SHOWN_METRICS]
     head = ["version", "model", *map(text, names), "made", "gate"]
     rows = [_row(visit, one, names) for one in told["versions"]]
-    ui.html(table(head, rows, caption="versions") if rows else "<p>None is called so.</p>", sanitize=False)
+    nothing = NOTHING if told["total"] else "<p>None is called so.</p>"
+    ui.html(table(head, rows, caption="versions") if rows else nothing, sanitize=False)
     ui.html(pager(told, lambda at: visit.page("versions", page=at, q=visit.query("q"))), sanitize=False)
     if told["champion"]:
         await _champions(visit, told["champion"], about)

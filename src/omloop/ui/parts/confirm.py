@@ -9,7 +9,7 @@ from nicegui import html, ui
 
 from omloop.ui.client import NoAnswerError, RefusedError
 from omloop.ui.parts.forms import RecordForm
-from omloop.ui.parts.markup import command, note, text
+from omloop.ui.parts.markup import command, text
 from omloop.ui.parts.problems import say_problem
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def confirm(
             told.content = say_problem(error)
             form.done()
             return
-        told.content = note("Done.", "good")
         dialog.close()
         ui.navigate.reload()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PREFIX = "/files"
+FAULT = "This is a fault of the page, not of your file. The log of whoever runs it has the details."
+_log = logging.getLogger("omloop.ui")
 Taken = Callable[[str, bytes], Awaitable[None]]
 
 
@@ -39,16 +42,30 @@ class Uploads:
         found = self._inputs.get(request.path_params["token"])
         if found is None:
             return PlainTextResponse("This page is no longer open. Load it again.", 404)
+        content = await self._content(request)
+        if content is None:
+            most = self.most_bytes // 1_000_000
+            return PlainTextResponse(f"The file is too large. The page takes at most {most} MB.", 413)
+        name = unquote(request.headers.get("x-file-name", "file"))[:200]
+        try:
+            with found.client:
+                await found.taken(name, content)
+        except Exception:
+            _log.exception("a file was not taken")
+            return PlainTextResponse(FAULT, 500)
+        return PlainTextResponse("")
+
+    async def _content(self, request: Request) -> bytes | None:
+        """The file; None for one that is too large, of which no more is read than it takes to know."""
+        told = request.headers.get("content-length", "")
+        if told.isdigit() and int(told) > self.most_bytes:
+            return None
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
             if len(content) > self.most_bytes:
-                most = self.most_bytes // 1_000_000
-                return PlainTextResponse(f"The file is too large. The page takes at most {most} MB.", 413)
-        name = unquote(request.headers.get("x-file-name", "file"))[:200]
-        with found.client:
-            await found.taken(name, bytes(content))
-        return PlainTextResponse("")
+                return None
+        return bytes(content)
 
 
 class FileInput(Element, component="file_input.js"):

@@ -38,6 +38,7 @@ def frame(visit: Visit, title: str, here: str | None = None) -> Iterator[None]:
     with html.header().classes("om-top"), html.div():
         ui.html(tag("a", f"{MARK}omloop", href=visit.href(), class_="om-brand"), sanitize=False)
         ui.html(_ways(visit, here), sanitize=False, tag="nav").classes("om-nav").props('aria-label="pages"')
+        _key_button(visit)
         _theme_button(visit, theme)
     with html.main().classes("om-page").props('id="main" tabindex="-1"'):
         yield
@@ -56,6 +57,17 @@ def _ways(visit: Visit, here: str | None) -> str:
     for name, words in PAGES.items():
         ways.append(tag("a", words, href=visit.page(name), aria_current="page" if name == here else None))
     return "".join(ways)
+
+
+def _key_button(visit: Visit) -> None:
+    """A way to give another key, or to leave none behind, where one was given."""
+
+    def forget() -> None:
+        visit.session.key = ""
+        ui.navigate.reload()
+
+    if visit.session.key:
+        Button("Forget the key", forget, style="om-theme")
 
 
 def _theme_button(visit: Visit, theme: ui.dark_mode) -> None:

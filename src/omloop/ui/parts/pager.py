@@ -7,6 +7,9 @@ from typing import Any
 
 from omloop.ui.parts.markup import Html, tag
 
+NOTHING = "<p>There is no such page of the list.</p>"
+"""Stands in place of a page behind the last."""
+
 
 def pager(told: Mapping[str, Any], address: Callable[[int], str]) -> Html:
     """Where in a list one is, with links to the pages beside; nothing for a list of one page.
@@ -15,9 +18,9 @@ def pager(told: Mapping[str, Any], address: Callable[[int], str]) -> Html:
     """
     total, page, size = told["total"], told["page"], told["size"]
     last = max(1, -(-total // size))
-    if last == 1:
+    if last == 1 and page == 1:
         return ""
-    begin, end = (page - 1) * size + 1, min(page * size, total)
+    begin, end = min(page * size - size + 1, total), min(page * size, total)
     ways = [
         tag("a", words, href=address(number), rel=rel)
         for words, number, rel, wanted in (

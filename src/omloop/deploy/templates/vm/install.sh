@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs << service.project >> on a host of Debian or Ubuntu, or brings it up to date. As root, in a checkout of the repository:
 #   << service.place >>/vm/install.sh
+# The web page comes along where it is asked for, and is brought up to date from then on: install.sh --ui
 # Settings and secrets lie in /etc/omloop/<< service.host >>.env, which only root and the service may read.
 set -euo pipefail
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)"
@@ -26,24 +27,38 @@ install -d -m 0755 "$home" /etc/omloop
 [ -e "/etc/omloop/<< service.host >>.env" ] || install -o root -g omloop -m 0640 /dev/null "/etc/omloop/<< service.host >>.env"
 
 # The new environment is made beside the one that runs; a link says which one counts.
-new="$home/venv-$(date +%s)"
-python<< service.python >> -m venv "$new"
+outdated=()
+environment() {
+  local new
+  new="$home/$1-$(date +%s)"
+  python<< service.python >> -m venv "$new"
 %% if torch
-"$new/bin/pip" install -q --index-url "${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}" << torch >>
+  if [ "$2" = train ]; then
+    "$new/bin/pip" install -q --index-url "${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}" << torch >>
+  fi
 %% endif
-"$new/bin/pip" install -q --require-hashes -r "$place/locks/train.txt"
-"$new/bin/pip" install -q --no-deps << omloop >>
-old="$(readlink -f "$home/venv" || true)"
-ln -sfn "$new" "$home/venv"
+  "$new/bin/pip" install -q --require-hashes -r "$place/locks/$2.txt"
+  "$new/bin/pip" install -q --no-deps << omloop >>
+  if [ -e "$home/$1" ]; then outdated+=("$(readlink -f "$home/$1")"); fi
+  ln -sfn "$new" "$home/$1"
+}
+units=(serve.service watch.service watch.timer)
+started=(omloop-<< service.host >>-serve.service omloop-<< service.host >>-watch.timer)
+environment venv train
+if [ "${1:-}" = --ui ] || [ -e "$home/ui" ]; then
+  environment ui ui
+  units+=(ui.service)
+  started+=(omloop-<< service.host >>-ui.service)
+fi
 rm -rf "$home/projects"
 install -d "$home/projects"
 cp -r "$repository/<< service.folder >>" "$home/projects/<< service.project >>"
 
-for unit in serve.service watch.service watch.timer; do
+for unit in "${units[@]}"; do
   install -m 0644 "$place/vm/$unit" "/etc/systemd/system/omloop-<< service.host >>-$unit"
 done
 systemctl daemon-reload
-systemctl enable omloop-<< service.host >>-serve.service omloop-<< service.host >>-watch.timer
-systemctl restart omloop-<< service.host >>-serve.service omloop-<< service.host >>-watch.timer
-[ "$old" = "$home/venv" ] || rm -rf "$old"
+systemctl enable "${started[@]}"
+systemctl restart "${started[@]}"
+rm -rf "${outdated[@]}"
 echo "install.sh: << service.project >> is served at http://127.0.0.1:8080; its log: journalctl -u omloop-<< service.host >>-serve"
