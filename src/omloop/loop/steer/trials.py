@@ -23,7 +23,7 @@ def trial(request: SteerRequest) -> dict[str, object]:
         from omloop.loop.watch.trial import judge_trial
     found = judge_trial(request.project, request.workspace)
     return {
-        "trial": None if found is None else progress_json(found),
+        "trial": None if found is None else {**progress_json(found), "since": found.trial.since},
         "command": command_line("trial", request.project),
     }
 
