@@ -8,13 +8,9 @@ from html import escape
 
 from omloop.report.line_chart import STYLE as CHART_STYLE
 from omloop.report.line_chart import line_chart
-from omloop.report.style import STYLE
+from omloop.report.page import whole_page
+from omloop.report.page_table import page_table
 
-MORE = """
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th{text-align:left;color:var(--dim);font-weight:500}
-th,td{padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-"""
 Lines = Mapping[tuple[int, str], Sequence[tuple[float, float]]]
 
 
@@ -58,19 +54,12 @@ def result_page(page: ResultPage) -> str:
         for title, lines in page.charts.items()
         if any(lines.values())
     )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(page.title)}</title><style>{STYLE}{CHART_STYLE}{MORE}</style></head><body>"
+    body = (
         f'<h1>{escape(page.title)}</h1><p class="dim">{escape(page.about)}</p>{bad}<div class="cards">{cards}</div>'
-        f"{charts}{''.join(map(_table, page.tables))}</body></html>\n"
+        f"{charts}{''.join(map(_table, page.tables))}"
     )
+    return whole_page(page.title, body, style=CHART_STYLE)
 
 
 def _table(table: ResultTable) -> str:
-    def line(tag: str, cells: Sequence[str]) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    body = "".join(line("td", row) for row in table.rows)
-    title = f"<h2>{escape(table.title)}</h2>"
-    return f'{title}<div class="scroll"><table>{line("th", table.head)}{body}</table></div>'
+    return f"<h2>{escape(table.title)}</h2>{page_table(table.head, table.rows)}"

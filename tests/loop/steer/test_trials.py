@@ -29,6 +29,7 @@ def test_a_trial_begins_shows_itself_and_ends(workspace: Workspace, candidate: s
     assert begun["command"] == f"omloop trial tiny {candidate[:6]} --shadow 0.5 --reason 'it looks better'"
     shown = routes.get(PATH).json()["trial"]
     assert (shown["version"], shown["answered"], shown["worse"]) == (candidate, 0, "")
+    assert shown["since"] == begun["since"] > 1e9
     ended = routes.post(f"{PATH}/end", json={"reason": "seen enough"}).json()
     assert ended["command"] == "omloop trial tiny --stop --reason 'seen enough'"
     *_, tried, stopped = workspace.registry("tiny").history()

@@ -10,7 +10,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -19,18 +19,15 @@ from numpy.typing import NDArray
 from omloop.bundle import Bundle, Session
 from omloop.core import DataError, Label, Metric, NumberArray, OmloopError, Prediction, Window
 from omloop.loop.project.scoring import metrics_in
-from omloop.loop.records.pages import keep_page
 from omloop.loop.records.unseen import learned_live
+from omloop.loop.rehearsal.backtest_page import DAY, keep_backtest
 from omloop.loop.serving.offline import answers_to
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
 from omloop.loop.workspace import Workspace
-from omloop.report import ResultPage, ResultTable, result_page
 
 LOOK = 250
 """Predictions between two looks."""
-
-DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -151,35 +148,8 @@ def backtest(
     left_out = {each for one in answered for each, knew in zip(one.ids, one.known.tolist(), strict=True) if knew}
     scored = tuple(replay.scored(left_out) for replay in replays)
     found = Backtest(name, main, len(known), len(window.labels), len(left_out), span, scored)
-    _keep(found, workspace)
+    keep_backtest(found, workspace)
     return found
-
-
-def _keep(found: Backtest, workspace: Workspace) -> None:
-    began = min((step.time for one in found.replays for step in one.steps), default=0.0)
-    title = f"{found.project}: {len(found.replays)} policies over {found.days:.1f} days"
-    head = ["policy", f"live {found.metric}", "alarms", "retrained", "promoted", "rolled back", "training"]
-    rows = [
-        [
-            one.name,
-            "unknown" if math.isnan(one.score) else f"{one.score:.3f}",
-            *(f"{count:,}" for count in (one.alarms, one.retrained, one.promoted, one.rolled_back)),
-            f"{one.training_s:.0f} s",
-        ]
-        for one in found.replays
-    ]
-    lines = {
-        (place, one.name): [((step.time - began) / DAY, step.score) for step in one.steps if not math.isnan(step.score)]
-        for place, one in enumerate(found.replays)
-    }
-    known = {label: points for label, points in lines.items() if points}
-    page = ResultPage(
-        title=title,
-        about=f"{found.rows:,} predictions, {found.labelled:,} labelled, of which {found.left_out:,} are not scored",
-        charts={f"Live {found.metric}, by days": known} if known else {},
-        tables=[ResultTable("What would have come of each policy", head, rows)],
-    )
-    keep_page(found.project, workspace, "backtest", result_page(page), title=title, record=asdict(found))
 
 
 def _logged(name: str, workspace: Workspace, days: float) -> tuple[Window, Bundle]:

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def about(ask: Ask) -> dict[str, object]:
+def about(request: SteerRequest) -> dict[str, object]:
     """The workspace by the name of its folder, omloop's version, and who asks."""
-    name = Path(ask.workspace.settings.workspace).expanduser().resolve().name
+    name = Path(request.workspace.settings.workspace).expanduser().resolve().name
     return {
         "workspace": name,
         "version": version("omloop"),
-        "writable": not ask.why_not,
-        "why_not": ask.why_not,
-        "by": ask.by,
+        "writable": not request.why_not,
+        "why_not": request.why_not,
+        "by": request.by,
     }

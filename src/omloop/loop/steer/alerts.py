@@ -10,15 +10,15 @@ from omloop.loop.steer.commands import command_line
 from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 MOST_SECONDS = 90 * 86_400
 """A longer silence is a rule to take away."""
 
 
-def alerts(ask: Ask) -> dict[str, object]:
+def alerts(request: SteerRequest) -> dict[str, object]:
     """What rings, what is silenced, what was told and what is still owed; the rules, and where they stand."""
-    name, workspace, now = ask.project, ask.workspace, ask.workspace.clock()
+    name, workspace, now = request.project, request.workspace, request.workspace.clock()
     with explain_missing("Alerts"), alerts_home(name, workspace) as home:
         known, state = alerts_of(name, workspace), read_state(home, name)
     path = alerts_file(name, workspace)
@@ -41,12 +41,15 @@ def alerts(ask: Ask) -> dict[str, object]:
     }
 
 
-def silence_alerts(ask: Ask) -> dict[str, object]:
+def silence_alerts(request: SteerRequest) -> dict[str, object]:
     """Tell nobody for so many seconds, in place of an earlier silence."""
-    seconds, reason = ask.amount("seconds", "number of seconds", most=MOST_SECONDS), ask.text("reason", required=True)
-    now = ask.workspace.clock()
-    with alerts_home(ask.project, ask.workspace) as home:
-        state = silence(ask.project, home, Silence(now, now + seconds, reason, by=ask.by))
+    seconds, reason = (
+        request.amount("seconds", "number of seconds", most=MOST_SECONDS),
+        request.text("reason", required=True),
+    )
+    now = request.workspace.clock()
+    with alerts_home(request.project, request.workspace) as home:
+        state = silence(request.project, home, Silence(now, now + seconds, reason, by=request.by))
     until = state.silence.end if state.silence else now
-    command = command_line("alerts", ask.project, silence=f"{seconds:g}s", reason=reason)
-    return {"silenced": until, "because": reason, "by": ask.by, "command": command}
+    command = command_line("alerts", request.project, silence=f"{seconds:g}s", reason=reason)
+    return {"silenced": until, "because": reason, "by": request.by, "command": command}

@@ -20,7 +20,7 @@ from omloop.loop.serving.guarding import guard_of
 from omloop.loop.steer.caches import Caches
 from omloop.loop.steer.errors import refusal_of
 from omloop.loop.steer.known_projects import require_project
-from omloop.loop.steer.request import Ask, Content
+from omloop.loop.steer.request import Content, SteerRequest
 from omloop.loop.steer.route import SteerRoute, role_of_method
 from omloop.loop.steer.table import routes
 from omloop.serve.http.request_id import request_id, request_id_of
@@ -95,26 +95,25 @@ class _Steering:
 
     def _endpoint(self, route: SteerRoute) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            body = {} if route.method == "GET" else await _body(request)
-            ask = Ask(
-                self._workspace,
-                self._caches,
-                request.scope["omloop.by"],
-                request.path_params,
-                dict(request.query_params),
-                {name: request.query_params.getlist(name) for name in request.query_params},
-                body,
-                request.scope["omloop.why_not"],
+            given = SteerRequest(
+                workspace=self._workspace,
+                caches=self._caches,
+                by=request.scope["omloop.by"],
+                path=request.path_params,
+                query=dict(request.query_params),
+                lists={name: request.query_params.getlist(name) for name in request.query_params},
+                body={} if route.method == "GET" else await _body(request),
+                why_not=request.scope["omloop.why_not"],
             )
-            return await asyncio.to_thread(self._answer, route, ask)
+            return await asyncio.to_thread(self._answer, route, given)
 
         return endpoint
 
-    def _answer(self, route: SteerRoute, ask: Ask) -> Response:
+    def _answer(self, route: SteerRoute, request: SteerRequest) -> Response:
         try:
-            if "project" in ask.path:
-                require_project(ask)
-            found = route.answer(ask)
+            if "project" in request.path:
+                require_project(request)
+            found = route.answer(request)
         except Refusal:
             raise
         except OmloopError as error:

@@ -15,22 +15,22 @@ from omloop.loop.steer.runs import run_index
 from omloop.report import comparison_json
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def compare(ask: Ask) -> Mapping[str, object]:
+def compare(request: SteerRequest) -> Mapping[str, object]:
     """What 2 to 12 runs scored, and in what they differ, with the curves of each."""
-    index, given = run_index(ask), ask.lists.get("run", [])
-    names = index.names(ask.project)
-    found = [find_name(names, one, ask.project) for one in given]
-    require_several(found, ask.project)
-    labels, records = short_labels(names), index.whole(ask.project, found)
-    require_several([record.name for record in records], ask.project)
-    kept = [KeptRun(record, labels[record.name], ask.project, index.tracker) for record in records]
+    index, given = run_index(request), request.lists.get("run", [])
+    names = index.names(request.project)
+    found = [find_name(names, one, request.project) for one in given]
+    require_several(found, request.project)
+    labels, records = short_labels(names), index.whole(request.project, found)
+    require_several([record.name for record in records], request.project)
+    kept = [KeptRun(record, labels[record.name], request.project, index.tracker) for record in records]
     with explain_missing("Comparing runs"):
-        compared = comparison_json(compare_kept(ask.project, kept))
+        compared = comparison_json(compare_kept(request.project, kept))
     return {
         **compared,
-        "curves": {run.label: curves_of(ask, index, run)["curves"] for run in kept},
-        "command": command_line("compare", ask.project, *(run.label for run in kept)),
+        "curves": {run.label: curves_of(request, index, run)["curves"] for run in kept},
+        "command": command_line("compare", request.project, *(run.label for run in kept)),
     }

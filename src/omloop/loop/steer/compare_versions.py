@@ -23,7 +23,7 @@ from omloop.track import flat_settings
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
     from omloop.core import Output
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 NEWEST, LEAST = 100, 10
 """Logged predictions that both answer again; with fewer they answer the examples of the first version."""
@@ -32,23 +32,23 @@ MOST = 32
 """Comparisons whose answers are kept in memory."""
 
 
-def compare(ask: Ask) -> dict[str, object]:
+def compare(request: SteerRequest) -> dict[str, object]:
     """Compare the versions `a` and `b`."""
-    registry = ask.workspace.registry(ask.project)
-    events, given = registry.history(), [ask.query.get(name, "") for name in ("a", "b")]
+    registry = request.workspace.registry(request.project)
+    events, given = registry.history(), [request.query.get(name, "") for name in ("a", "b")]
     if not all(given):
         raise Refusal(400, "say which versions: ?a=VERSION&b=VERSION", code="invalid_query")
-    a, b = (find(events, one, ask.project).version for one in given)
-    both = [version_facts(ask, ask.project, version) for version in (a, b)]
+    a, b = (find(events, one, request.project).version for one in given)
+    both = [version_facts(request, request.project, version) for version in (a, b)]
     return {
         "a": a,
         "b": b,
         "lower_is_better": sorted({name for one in both for name, lower in one.lower_is_better.items() if lower}),
         "metrics": _metrics(both),
-        "config": _config(ask, (a, b)),
-        "slices": _slices(ask, both),
-        "predictions": _predictions(ask, (a, b)),
-        "command": command_line("replay", ask.project, newest=str(NEWEST)),
+        "config": _config(request, (a, b)),
+        "slices": _slices(request, both),
+        "predictions": _predictions(request, (a, b)),
+        "command": command_line("replay", request.project, newest=str(NEWEST)),
     }
 
 
@@ -58,9 +58,9 @@ def _metrics(both: Sequence[VersionFacts]) -> list[dict[str, object]]:
     return [{"name": name, "a": score_json(a.get(name)), "b": score_json(b.get(name))} for name in names]
 
 
-def _config(ask: Ask, both: Sequence[str]) -> list[dict[str, object]] | None:
+def _config(request: SteerRequest, both: Sequence[str]) -> list[dict[str, object]] | None:
     """The settings that differ; None where the library that reads configurations is not installed."""
-    registry = ask.workspace.registry(ask.project)
+    registry = request.workspace.registry(request.project)
     texts = [(registry.file(version, CONFIG) or b"").decode("utf-8", "replace") for version in both]
     with contextlib.suppress(ModuleNotFoundError):
         a, b = map(flat_settings, texts)
@@ -69,9 +69,9 @@ def _config(ask: Ask, both: Sequence[str]) -> list[dict[str, object]] | None:
     return None
 
 
-def _slices(ask: Ask, both: Sequence[VersionFacts]) -> list[dict[str, object]] | None:
+def _slices(request: SteerRequest, both: Sequence[VersionFacts]) -> list[dict[str, object]] | None:
     """The scores of every group that either has; None where one of them is not known."""
-    a, b = (slices_of(ask, one) for one in both)
+    a, b = (slices_of(request, one) for one in both)
     if a is None or b is None:
         return None
     places = dict.fromkeys(
@@ -98,14 +98,14 @@ class _Asked:
     labels: Mapping[int, object] = field(default_factory=dict)
 
 
-def _predictions(ask: Ask, both: tuple[str, str]) -> dict[str, object]:
+def _predictions(request: SteerRequest, both: tuple[str, str]) -> dict[str, object]:
     """What both answer to the newest logged inputs, or to the examples of the first."""
-    with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
+    with contextlib.closing(request.workspace.predictions(request.project)) as log:
         window = log.window(newest=NEWEST)
     newest = window.predictions[-1].id if window.predictions else ""
 
     def answer() -> dict[str, object]:
-        one, other = (ask.workspace.registry(ask.project).load(version) for version in both)
+        one, other = (request.workspace.registry(request.project).load(version) for version in both)
         raw = [(one.kind.replay(prediction.inputs), prediction.id) for prediction in window.predictions]
         kept = [(row, window.labels.get(name)) for row, name in raw if row is not None]
         asked = _Asked(one.examples.rows, "examples")
@@ -116,8 +116,8 @@ def _predictions(ask: Ask, both: tuple[str, str]) -> dict[str, object]:
                 asked = _Asked(one.kind.render(one.kind.encode(columns)), "log", labels)
         return _answered(one, other, asked)
 
-    found: dict[str, object] = ask.caches.once(
-        "answers", (ask.project, *both, newest, len(window.labels)), answer, most=MOST
+    found: dict[str, object] = request.caches.once(
+        "answers", (request.project, *both, newest, len(window.labels)), answer, most=MOST
     )
     return found
 

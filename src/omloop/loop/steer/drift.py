@@ -10,13 +10,13 @@ from omloop.loop.steer.commands import command_line
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def newest_drift(ask: Ask) -> Mapping[str, Any]:
+def newest_drift(request: SteerRequest) -> Mapping[str, Any]:
     """What the newest look of a watch told."""
-    told = newest_look(ask.project, ask.workspace)
+    told = newest_look(request.project, request.workspace)
     if told is None:
-        look = command_line("watch", ask.project, "--once")
+        look = command_line("watch", request.project, "--once")
         raise Refusal(404, f"no watch has looked at this project yet; look with: {look}")
     return told

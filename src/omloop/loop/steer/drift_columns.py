@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omloop.bundle import Cells
     from omloop.core import Drift, Movement
     from omloop.loop.records.episodes import Episode
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
     from omloop.loop.watch.counts import BucketCounts
     from omloop.report import Pair
 
@@ -37,17 +37,17 @@ UNUSUAL_S = 60.0
 """They are looked for so often at most, and after each look of the watch."""
 
 
-def drift_columns(ask: Ask) -> dict[str, object]:
+def drift_columns(request: SteerRequest) -> dict[str, object]:
     """Every observed column of the champion's newest predictions beside its reference, the most different first."""
     with explain_missing("Drift"):
         from omloop.loop.watch.counts import counted_path
-    parts = champion_parts(ask)
-    path = counted_path(ask.workspace.watch(ask.project), parts.version)
-    events = len(ask.workspace.registry(ask.project).history())
-    key = (ask.project, parts.version, stamp(path), events)
-    found: dict[str, object] = ask.caches.once("columns", key, lambda: _columns(ask, parts, path), most=4)
-    minute = int(ask.workspace.clock() // UNUSUAL_S)
-    pairs = ask.caches.once("unusual", (*key, minute), lambda: _unusual(ask, parts), most=4)
+    parts = champion_parts(request)
+    path = counted_path(request.workspace.watch(request.project), parts.version)
+    events = len(request.workspace.registry(request.project).history())
+    key = (request.project, parts.version, stamp(path), events)
+    found: dict[str, object] = request.caches.once("columns", key, lambda: _columns(request, parts, path), most=4)
+    minute = int(request.workspace.clock() // UNUSUAL_S)
+    pairs = request.caches.once("unusual", (*key, minute), lambda: _unusual(request, parts), most=4)
     return {**found, "unusual": pairs}
 
 
@@ -61,13 +61,13 @@ class _Live:
     seen: Drift
 
 
-def _columns(ask: Ask, parts: VersionParts, path: Path) -> dict[str, object]:
+def _columns(request: SteerRequest, parts: VersionParts, path: Path) -> dict[str, object]:
     from omloop.drift import LEARNED, LEAST_ROWS
     from omloop.loop.records.episodes import input_state
     from omloop.loop.watch.counts import counted_in
 
     counted = counted_in(path, parts.bundle)
-    history = ask.workspace.registry(ask.project).history()
+    history = request.workspace.registry(request.project).history()
     episode = input_state(history, parts.version).with_told(counted.told).episode
     live = _live(parts, counted, episode)
     moved = {} if episode is None else {movement.column: movement for movement in episode.alarm.columns}
@@ -87,7 +87,7 @@ def _columns(ask: Ask, parts: VersionParts, path: Path) -> dict[str, object]:
         "broken": [] if episode is None else [fault.told for fault in episode.broken],
         "columns": list(_told(parts, live, known, began, enough=enough)),
         "together": [_together(movement, enough=enough) for movement in known if movement.column not in _cells(parts)],
-        "watch": command_line("watch", ask.project),
+        "watch": command_line("watch", request.project),
     }
 
 
@@ -145,13 +145,13 @@ def _together(movement: Movement, *, enough: bool) -> dict[str, object]:
     }
 
 
-def _unusual(ask: Ask, parts: VersionParts) -> list[dict[str, object]]:
+def _unusual(request: SteerRequest, parts: VersionParts) -> list[dict[str, object]]:
     """The most unusual of the newest predictions beside the nearest of the reference; none where the log is shut."""
     from omloop.loop.watch.live import distinct
     from omloop.loop.watch.verdict import unusual_pairs
 
     with contextlib.suppress(OmloopError):
-        with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
+        with contextlib.closing(request.workspace.predictions(request.project)) as log:
             window = log.window(version=parts.version, newest=UNUSUAL)
         return [_pair(pair) for pair in unusual_pairs(distinct(parts.bundle, window))[1]]
     return []

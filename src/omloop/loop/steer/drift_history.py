@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from omloop.bundle import Cells
     from omloop.core import Event
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 WINDOWS = 400
 """More windows are joined, and the largest distance stands for those that were."""
@@ -54,15 +54,15 @@ class _Distances:
         return replace(self, rows=np.add.reduceat(self.rows, starts), times=times, distances=largest)
 
 
-def drift_history(ask: Ask) -> dict[str, object]:
+def drift_history(request: SteerRequest) -> dict[str, object]:
     """The population stability index of the most moved columns by window, and what happened meanwhile."""
     with explain_missing("Drift"):
         import omloop.drift  # noqa: F401  before any work is done
-    most = ask.number("columns", COLUMNS, most=MOST_COLUMNS)
-    found = sorted(_versions(ask), key=lambda one: float(one.times[0, 0]))
+    most = request.number("columns", COLUMNS, most=MOST_COLUMNS)
+    found = sorted(_versions(request), key=lambda one: float(one.times[0, 0]))
     joined = _thinned(found)
     names = _most_moved(joined, most)
-    history = ask.workspace.registry(ask.project).history()
+    history = request.workspace.registry(request.project).history()
     return {
         "windows": [window for one in joined for window in _windows(one)],
         "columns": [
@@ -73,18 +73,18 @@ def drift_history(ask: Ask) -> dict[str, object]:
     }
 
 
-def _versions(ask: Ask) -> Iterator[_Distances]:
+def _versions(request: SteerRequest) -> Iterator[_Distances]:
     """All versions of which whole windows are counted; what cannot be read any more is left out."""
-    known = {event.version for event in ask.workspace.registry(ask.project).history() if event.kind == "add"}
-    for path in sorted(ask.workspace.watch(ask.project).glob("*.npz")):
+    known = {event.version for event in request.workspace.registry(request.project).history() if event.kind == "add"}
+    for path in sorted(request.workspace.watch(request.project).glob("*.npz")):
         if path.stem not in known:
             continue
         try:
-            parts = parts_of(ask, path.stem)
+            parts = parts_of(request, path.stem)
         except OmloopError:
             continue
-        key = (ask.project, path.stem, stamp(path))
-        found: _Distances = ask.caches.once("distances", key, partial(_distances, parts, path), most=32)
+        key = (request.project, path.stem, stamp(path))
+        found: _Distances = request.caches.once("distances", key, partial(_distances, parts, path), most=32)
         if len(found.times):
             yield found
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from omloop.bundle import Manifest
     from omloop.core import Estimate
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 MOST = 1_000
 """Versions whose facts are kept in memory: some 10 KB each."""
@@ -38,18 +38,18 @@ class VersionFacts:
         return self.manifest.tested
 
 
-def version_facts(ask: Ask, project: str, version: str) -> VersionFacts:
+def version_facts(request: SteerRequest, project: str, version: str) -> VersionFacts:
     """The facts of a version that is called so in the history; raises BundleError where they cannot be read."""
 
     def read() -> VersionFacts:
-        registry = ask.workspace.registry(project)
+        registry = request.workspace.registry(project)
         manifest = registry.manifest(version)
         config = registry.file(version, CONFIG) or b"{}"
-        metrics = metrics_by(manifest, config, ask.workspace.settings)
+        metrics = metrics_by(manifest, config, request.workspace.settings)
         known = {one.name: not one.higher_is_better for one in metrics}
         return VersionFacts(version, manifest, known)
 
-    found: VersionFacts = ask.caches.once("facts", (project, version), read, most=MOST)
+    found: VersionFacts = request.caches.once("facts", (project, version), read, most=MOST)
     return found
 
 

@@ -11,7 +11,7 @@ from omloop.loop.steer.request import among
 
 if TYPE_CHECKING:
     from omloop.core import Event
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 KINDS: tuple[str, ...] = get_args(EventKind)
 
@@ -21,20 +21,20 @@ def event_json(event: Event) -> dict[str, object]:
     return asdict(event)
 
 
-def get_history(ask: Ask) -> dict[str, object]:
+def get_history(request: SteerRequest) -> dict[str, object]:
     """The events of a page, the newest first; `kind` picks one kind, or several divided by commas."""
-    page = Page.of(ask)
-    kinds = {among("kind", word, KINDS) for word in ask.query.get("kind", "").split(",") if word}
-    events = ask.workspace.registry(ask.project).history()
+    page = Page.of(request)
+    kinds = {among("kind", word, KINDS) for word in request.query.get("kind", "").split(",") if word}
+    events = request.workspace.registry(request.project).history()
     chosen = [event for event in reversed(events) if not kinds or event.kind in kinds]
     return {**page.told(len(chosen)), "events": [event_json(event) for event in page.part(chosen)]}
 
 
-def get_champions(ask: Ask) -> dict[str, object]:
+def get_champions(request: SteerRequest) -> dict[str, object]:
     """The line of champions, the oldest first: from when to when each was in charge, and who put it there and why."""
     found: list[dict[str, object]] = []
     before = None
-    for event in ask.workspace.registry(ask.project).history():
+    for event in request.workspace.registry(request.project).history():
         if event.champion == before:
             continue
         before = event.champion

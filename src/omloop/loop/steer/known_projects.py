@@ -10,7 +10,7 @@ from omloop.loop.project.discover import project_names
 from omloop.register import projects
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
     from omloop.loop.workspace import Workspace
 
 MOST = 10_000
@@ -23,12 +23,12 @@ def known_projects(workspace: Workspace) -> list[str]:
     return sorted({*projects(workspace.store()), *project_names(workspace.settings)})
 
 
-def require_project(ask: Ask) -> None:
+def require_project(request: SteerRequest) -> None:
     """Raise UnknownNameError where the path names no project, and nothing that has runs either.
 
     A name that was known once is not looked for again.
     """
-    ask.caches.once("known", ask.project, lambda: _look_for(ask.project, ask.workspace), most=MOST)
+    request.caches.once("known", request.project, lambda: _look_for(request.project, request.workspace), most=MOST)
 
 
 def _look_for(name: str, workspace: Workspace) -> None:

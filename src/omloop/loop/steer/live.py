@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omloop.core import Estimate, Prediction, Predictions, Window
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 KEPT_S, MOST_KEPT = 1.0, 16
 """For so long an answer is told again, so that many who look cost as one; and how many answers are kept."""
@@ -37,20 +37,20 @@ SPREAD = (10, 50, 90)
 """The percentiles of answered numbers."""
 
 
-def live(ask: Ask) -> dict[str, object]:
+def live(request: SteerRequest) -> dict[str, object]:
     """What came in the last `minutes`, in bins, and the scores of the newest labelled predictions of the champion."""
-    minutes, parts = ask.number("minutes", MINUTES, most=MOST_MINUTES), champion_parts(ask)
-    key = (ask.project, parts.version, minutes)
-    found: dict[str, object] = ask.caches.lately(
-        "live", key, lambda: _live(ask, parts, minutes), seconds=KEPT_S, most=MOST_KEPT
+    minutes, parts = request.number("minutes", MINUTES, most=MOST_MINUTES), champion_parts(request)
+    key = (request.project, parts.version, minutes)
+    found: dict[str, object] = request.caches.lately(
+        "live", key, lambda: _live(request, parts, minutes), seconds=KEPT_S, most=MOST_KEPT
     )
     return found
 
 
-def _live(ask: Ask, parts: VersionParts, minutes: int) -> dict[str, object]:
-    now = ask.workspace.clock()
+def _live(request: SteerRequest, parts: VersionParts, minutes: int) -> dict[str, object]:
+    now = request.workspace.clock()
     bins = Bins.of(minutes, now)
-    with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
+    with contextlib.closing(request.workspace.predictions(request.project)) as log:
         window, complete = read_newest(log, MOST, since=float(bins.begins[0]))
         labelled, _ = read_newest(log, MOST_LABELLED, version=parts.version)
     if not complete and window.predictions:
@@ -66,9 +66,9 @@ def _live(ask: Ask, parts: VersionParts, minutes: int) -> dict[str, object]:
         "bins": bins.begins.tolist(),
         "rate": bins.rates(places),
         **_latencies(bins, places, window.predictions),
-        **_answers(ask, parts, bins, places, window.predictions),
+        **_answers(request, parts, bins, places, window.predictions),
         "by_version": _by_version(bins, places, window.predictions),
-        **_scores(ask, parts, labelled),
+        **_scores(request, parts, labelled),
     }
 
 
@@ -97,11 +97,15 @@ def _latencies(bins: Bins, places: NDArray[np.int64], predictions: tuple[Predict
 
 
 def _answers(
-    ask: Ask, parts: VersionParts, bins: Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]
+    request: SteerRequest,
+    parts: VersionParts,
+    bins: Bins,
+    places: NDArray[np.int64],
+    predictions: tuple[Prediction, ...],
 ) -> dict[str, object]:
     """How often each class was answered, or where the answered numbers lay, of versions that answer as the champion."""
     classes = parts.output.classes
-    alike = {version for version in {p.version for p in predictions} if _classes_of(ask, version) == classes}
+    alike = {version for version in {p.version for p in predictions} if _classes_of(request, version) == classes}
     rows = np.flatnonzero([prediction.version in alike for prediction in predictions])
     answered = parts.output.decisions([predictions[row].output for row in rows.tolist()])
     if classes:
@@ -110,10 +114,10 @@ def _answers(
     return {"answers": {"median": median, "low": low, "high": high}}
 
 
-def _classes_of(ask: Ask, version: str) -> tuple[str, ...] | None:
+def _classes_of(request: SteerRequest, version: str) -> tuple[str, ...] | None:
     """The classes of a version; None where it cannot be read any more."""
     try:
-        return tuple(parts_of(ask, version).output.classes)
+        return tuple(parts_of(request, version).output.classes)
     except OmloopError:
         return None
 
@@ -129,12 +133,12 @@ def _by_version(bins: Bins, places: NDArray[np.int64], predictions: tuple[Predic
     return found
 
 
-def _scores(ask: Ask, parts: VersionParts, window: Window) -> dict[str, object]:
+def _scores(request: SteerRequest, parts: VersionParts, window: Window) -> dict[str, object]:
     """The metrics on labelled predictions beside those of the test; scored once for each state of the labels."""
     newest = max(window.label_times.values(), default=0.0)
-    key = (ask.project, parts.version, len(window.predictions), newest)
-    scored: tuple[int, Mapping[str, Estimate]] = ask.caches.once(
-        "live scores", key, lambda: _scored(ask, parts, window), most=8
+    key = (request.project, parts.version, len(window.predictions), newest)
+    scored: tuple[int, Mapping[str, Estimate]] = request.caches.once(
+        "live scores", key, lambda: _scored(request, parts, window), most=8
     )
     labelled, scores = scored
     return {
@@ -145,8 +149,8 @@ def _scores(ask: Ask, parts: VersionParts, window: Window) -> dict[str, object]:
     }
 
 
-def _scored(ask: Ask, parts: VersionParts, window: Window) -> tuple[int, Mapping[str, Estimate]]:
+def _scored(request: SteerRequest, parts: VersionParts, window: Window) -> tuple[int, Mapping[str, Estimate]]:
     once, output = labelled_once(parts.bundle, window).predictions, parts.output
     truth = output.encode([window.labels[prediction.id] for prediction in once])
     outputs = output.gather([prediction.output for prediction in once])
-    return len(once), live_scores(metrics_in(parts.bundle, ask.workspace.settings), truth, outputs)
+    return len(once), live_scores(metrics_in(parts.bundle, request.workspace.settings), truth, outputs)

@@ -14,7 +14,7 @@ from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.runs import run_index
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
     from omloop.track import RunRecord
 
 CURVES = {"curves": ("metrics.jsonl", "step"), "machine": ("system.jsonl", "time")}
@@ -24,44 +24,44 @@ MOST_DRAWN = 64
 Curves = dict[str, dict[str, list[float]]]
 
 
-def get_run(ask: Ask) -> dict[str, object]:
+def get_run(request: SteerRequest) -> dict[str, object]:
     """A run with its curves, configuration, environment and the names of its files."""
-    index = run_index(ask)
-    run = one_run(ask)
-    kept = KeptRun(run, run.name, ask.project, index.tracker)
+    index = run_index(request)
+    run = one_run(request)
+    kept = KeptRun(run, run.name, request.project, index.tracker)
     return {
         **run_json(run),
         "lower_is_better": list(run.lower_is_better),
-        **curves_of(ask, index, kept),
+        **curves_of(request, index, kept),
         "config": kept.text(CONFIG),
         "environment": kept.facts,
-        "files": [{"name": name, "bytes": _size(index, ask.project, run.name, name)} for name in kept.files],
-        "command": command_line("compare", ask.project, run.name, "OTHER"),
+        "files": [{"name": name, "bytes": _size(index, request.project, run.name, name)} for name in kept.files],
+        "command": command_line("compare", request.project, run.name, "OTHER"),
     }
 
 
-def curves_of(ask: Ask, index: RunIndex, run: KeptRun) -> dict[str, Curves]:
+def curves_of(request: SteerRequest, index: RunIndex, run: KeptRun) -> dict[str, Curves]:
     """The curves of a run by step, and of the machine by second; drawn once, and of one that goes on as it grows."""
 
     def draw() -> dict[str, Curves]:
         return {key: _curves(run.read(name) or b"", by) for key, (name, by) in CURVES.items()}
 
     name = run.record.name
-    sizes = [_size(index, ask.project, name, file) for file, _ in CURVES.values() if file in run.files]
+    sizes = [_size(index, request.project, name, file) for file, _ in CURVES.values() if file in run.files]
     if run.record.seconds is None and None in sizes:
         return draw()
-    found: dict[str, Curves] = ask.caches.once("curves", (ask.project, name, *sizes), draw, most=MOST_DRAWN)
+    found: dict[str, Curves] = request.caches.once("curves", (request.project, name, *sizes), draw, most=MOST_DRAWN)
     return found
 
 
-def one_run(ask: Ask) -> RunRecord:
+def one_run(request: SteerRequest) -> RunRecord:
     """The run that the path names, by its name or a part that no other shares; raises UnknownNameError."""
-    index = run_index(ask)
-    names = index.names(ask.project)
-    name = find_name(names, ask.path["run"], ask.project)
-    found = index.whole(ask.project, [name])
+    index = run_index(request)
+    names = index.names(request.project)
+    name = find_name(names, request.path["run"], request.project)
+    found = index.whole(request.project, [name])
     if not found:
-        raise UnknownNameError("run", name, (), next_step=f"See: omloop runs {ask.project}")
+        raise UnknownNameError("run", name, (), next_step=f"See: omloop runs {request.project}")
     return found[0]
 
 

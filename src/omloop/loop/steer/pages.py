@@ -18,7 +18,7 @@ from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
     from omloop.core import Tracker
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
     from omloop.track import RunRecord
 
 RUNS = 50
@@ -42,61 +42,61 @@ class _Listed:
     read: Callable[[], bytes]
 
 
-def list_pages(ask: Ask) -> dict[str, object]:
+def list_pages(request: SteerRequest) -> dict[str, object]:
     """Every page, the newest first."""
-    found, page = sorted(_all(ask), key=lambda one: (-one.made, one.name)), Page.of(ask)
+    found, page = sorted(_all(request), key=lambda one: (-one.made, one.name)), Page.of(request)
     pages = [
         {
             "name": one.name,
             "title": one.title,
             "kind": one.kind,
             "made": one.made,
-            "url": f"/api/v1/projects/{quote(ask.project)}/pages/{quote(one.name)}",
+            "url": f"/api/v1/projects/{quote(request.project)}/pages/{quote(one.name)}",
         }
         for one in page.part(found)
     ]
     return {**page.told(len(found)), "pages": pages}
 
 
-def get_page(ask: Ask) -> Content:
+def get_page(request: SteerRequest) -> Content:
     """A page by the name that the list gives it: no other name leads to a file."""
-    name = ask.path["name"]
-    found = next((one for one in _all(ask) if one.name == name), None)
+    name = request.path["name"]
+    found = next((one for one in _all(request) if one.name == name), None)
     if found is None:
-        raise Refusal(404, f"{ask.project} has no page called '{name:.80}'; GET .../pages lists what there is")
+        raise Refusal(404, f"{request.project} has no page called '{name:.80}'; GET .../pages lists what there is")
     return file_content("page.html", found.read())
 
 
-def _all(ask: Ask) -> Iterator[_Listed]:
-    for one in kept_pages(ask.project, ask.workspace):
+def _all(request: SteerRequest) -> Iterator[_Listed]:
+    for one in kept_pages(request.project, request.workspace):
         yield _Listed(one.name, one.title, one.kind, one.made, partial(_content, one))
-    yield from _of_runs(ask)
+    yield from _of_runs(request)
 
 
-def _of_runs(ask: Ask) -> Iterator[_Listed]:
+def _of_runs(request: SteerRequest) -> Iterator[_Listed]:
     """The pages of the newest runs; a run that cannot be read has none."""
-    index = run_index(ask)
+    index = run_index(request)
     tracker = index.tracker
-    for run in index.whole(ask.project, index.names(ask.project)[:RUNS]):
-        for file in _pages_of(ask, tracker, run):
+    for run in index.whole(request.project, index.names(request.project)[:RUNS]):
+        for file in _pages_of(request, tracker, run):
             kind, title = OF_RUNS[file]
             of = f" of {run.model}" if run.model else ""
-            read = partial(tracker.read, ask.project, run.name, file)
+            read = partial(tracker.read, request.project, run.name, file)
             yield _Listed(f"{run.name}-{file}", f"{title}{of}, run {run.name}", kind, _made(run), read)
 
 
-def _pages_of(ask: Ask, tracker: Tracker, run: RunRecord) -> list[str]:
+def _pages_of(request: SteerRequest, tracker: Tracker, run: RunRecord) -> list[str]:
     """Which pages a run keeps; of a run that has ended that is asked once."""
 
     def look() -> list[str]:
         try:
-            return [file for file in tracker.files(ask.project, run.name) if file in OF_RUNS]
+            return [file for file in tracker.files(request.project, run.name) if file in OF_RUNS]
         except OmloopError:
             return []
 
     if run.status == "running":
         return look()
-    found: list[str] = ask.caches.once("run pages", (ask.project, run.name, run.status), look, most=500)
+    found: list[str] = request.caches.once("run pages", (request.project, run.name, run.status), look, most=500)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 T = TypeVar("T")
 SIZE, MOST_SIZE, MOST_PAGE = 50, 200, 1_000_000
@@ -21,9 +21,9 @@ class Page:
     size: int = SIZE
 
     @classmethod
-    def of(cls, ask: Ask) -> Page:
+    def of(cls, request: SteerRequest) -> Page:
         """What the query asks for; raises Refusal 400 for a page or a size that there cannot be."""
-        return cls(ask.number("page", 1, most=MOST_PAGE), ask.number("size", SIZE, most=MOST_SIZE))
+        return cls(request.number("page", 1, most=MOST_PAGE), request.number("size", SIZE, most=MOST_SIZE))
 
     def part(self, items: Sequence[T]) -> Sequence[T]:
         """The part of a list that the page shows.

@@ -11,12 +11,12 @@ from omloop.loop.steer.commands import command_line
 from omloop.loop.watch.policy import NAME, Policy, read_policy
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def get_policy(ask: Ask) -> dict[str, object]:
+def get_policy(request: SteerRequest) -> dict[str, object]:
     """The policy of the project, each value beside the default, and whether it is the project's own."""
-    folder = project_folder(ask.project, ask.workspace.settings)
+    folder = project_folder(request.project, request.workspace.settings)
     own = folder / NAME if folder else None
     is_own = own is not None and own.is_file()
     found: dict[str, Any] = msgspec.to_builtins(read_policy(own) if own is not None and is_own else Policy())
@@ -24,5 +24,5 @@ def get_policy(ask: Ask) -> dict[str, object]:
         "policy": found,
         "defaults": msgspec.to_builtins(Policy()),
         "source": NAME if is_own else "the defaults",
-        "command": command_line("watch", ask.project),
+        "command": command_line("watch", request.project),
     }

@@ -17,16 +17,16 @@ from omloop.report import score_json
 
 if TYPE_CHECKING:
     from omloop.core import Event
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def project_row(ask: Ask, name: str) -> dict[str, object]:
+def project_row(request: SteerRequest, name: str) -> dict[str, object]:
     """The row of a project; what cannot be read of it is told as `problem`, and the rest is there."""
     row: dict[str, object] = {"name": name, **_EMPTY}
     try:
-        return _filled(ask, name, row)
+        return _filled(request, name, row)
     except OmloopError as error:
-        return {**row, "problem": refusal_of(error, ask.workspace.settings).message}
+        return {**row, "problem": refusal_of(error, request.workspace.settings).message}
 
 
 _EMPTY: Mapping[str, object] = {
@@ -45,22 +45,22 @@ _EMPTY: Mapping[str, object] = {
 }
 
 
-def _filled(ask: Ask, name: str, row: dict[str, object]) -> dict[str, object]:
+def _filled(request: SteerRequest, name: str, row: dict[str, object]) -> dict[str, object]:
     """The row, which gets what is known bit by bit, so that it holds that when a later bit cannot be read."""
-    row["server"] = server_of(name, ask.workspace)
-    events = ask.workspace.registry(name).history()
+    row["server"] = server_of(name, request.workspace)
+    events = request.workspace.registry(name).history()
     if not events:
         return row
     last = events[-1]
     row |= {"champion": last.champion, "since": since_of(events), "last": _last(last), "trial": _trial(last)}
-    facts = version_facts(ask, name, last.champion or _newest(events))
+    facts = version_facts(request, name, last.champion or _newest(events))
     row |= {"kind": facts.manifest.inputs.get("kind"), "model": facts.manifest.lineage.model if last.champion else None}
     if last.champion is None:
         return row
-    look = newest_look(name, ask.workspace)
+    look = newest_look(name, request.workspace)
     row |= {"metric": _metric(facts, look), "drift": drift_of(look, last.champion)}
-    row["ringing"] = ringing_rules(ask, name)
-    row["traffic"] = traffic_of(ask, name)
+    row["ringing"] = ringing_rules(request, name)
+    row["traffic"] = traffic_of(request, name)
     return row
 
 

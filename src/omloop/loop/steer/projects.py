@@ -13,7 +13,7 @@ from omloop.loop.steer.project_row import project_row
 
 if TYPE_CHECKING:
     from omloop.bundle import Bundle
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 AT_ONCE = 4
 """Projects that are read at once: a store may be far away."""
@@ -22,20 +22,20 @@ MOST_SIGNATURES = 32
 """Versions whose signature and examples are kept in memory: some are pictures."""
 
 
-def list_projects(ask: Ask) -> dict[str, object]:
+def list_projects(request: SteerRequest) -> dict[str, object]:
     """A row for every project that has a folder or versions."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return {"projects": list(pool.map(partial(project_row, ask), known_projects(ask.workspace)))}
+        return {"projects": list(pool.map(partial(project_row, request), known_projects(request.workspace)))}
 
 
-def get_project(ask: Ask) -> dict[str, object]:
+def get_project(request: SteerRequest) -> dict[str, object]:
     """The row of a project, and what its champion reads and answers."""
-    row = project_row(ask, ask.project)
+    row = project_row(request, request.project)
     champion = row["champion"]
     if champion is None:
         return {**row, **_NOTHING}
-    manifest = version_facts(ask, ask.project, str(champion)).manifest
-    signature = signature_of(ask, str(champion))
+    manifest = version_facts(request, request.project, str(champion)).manifest
+    signature = signature_of(request, str(champion))
     return {
         **row,
         "inputs": manifest.inputs,
@@ -70,13 +70,13 @@ class Signature:
     rows: list[object]
 
 
-def signature_of(ask: Ask, version: str) -> Signature:
+def signature_of(request: SteerRequest, version: str) -> Signature:
     """The signature of a version of the project; its bundle is read whole once, as a kind may need its files."""
 
     def read() -> Signature:
-        return _signature(ask.workspace.registry(ask.project).load(version))
+        return _signature(request.workspace.registry(request.project).load(version))
 
-    found: Signature = ask.caches.once("signatures", (ask.project, version), read, most=MOST_SIGNATURES)
+    found: Signature = request.caches.once("signatures", (request.project, version), read, most=MOST_SIGNATURES)
     return found
 
 
@@ -86,8 +86,8 @@ def _signature(bundle: Bundle) -> Signature:
     return Signature(kind.schema(), list(kind.fields), list(kind.media_types), observed, list(bundle.examples.rows))
 
 
-def get_examples(ask: Ask) -> dict[str, object]:
+def get_examples(request: SteerRequest) -> dict[str, object]:
     """The first of the rows by which the champion proves itself, as `POST /v1/predict` takes them."""
-    wanted = ask.number("n", EXAMPLES, most=MOST_EXAMPLES)
-    version = ask.workspace.registry(ask.project).require_champion()
-    return {"version": version, "rows": signature_of(ask, version).rows[:wanted]}
+    wanted = request.number("n", EXAMPLES, most=MOST_EXAMPLES)
+    version = request.workspace.registry(request.project).require_champion()
+    return {"version": version, "rows": signature_of(request, version).rows[:wanted]}

@@ -14,61 +14,63 @@ from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
     from omloop.core import Event
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def promote(ask: Ask) -> dict[str, object]:
+def promote(request: SteerRequest) -> dict[str, object]:
     """Put a version in charge that the gate found better, or any by `force`; `expected` is the champion seen before."""
-    reason, force = ask.text("reason", required=True), ask.flag("force")
-    registry = ask.workspace.registry(ask.project)
-    version = find(registry.history(), ask.text("version", required=True), ask.project).version
-    expected = _expected(ask)
-    with _told_of_others(ask, expected):
+    reason, force = request.text("reason", required=True), request.flag("force")
+    registry = request.workspace.registry(request.project)
+    version = find(registry.history(), request.text("version", required=True), request.project).version
+    expected = _expected(request)
+    with _told_of_others(request, expected):
         event = promote_version(
-            registry, ask.project, version, by=ask.by, reason=reason, force=force, expected=expected
+            registry, request.project, version, by=request.by, reason=reason, force=force, expected=expected
         )
-    return _answer(ask, event, expected, command_line("promote", ask.project, version, *_force(force), reason=reason))
+    return _answer(
+        request, event, expected, command_line("promote", request.project, version, *_force(force), reason=reason)
+    )
 
 
-def rollback(ask: Ask) -> dict[str, object]:
+def rollback(request: SteerRequest) -> dict[str, object]:
     """Put an earlier champion back in charge: the one before, or the one that `to` names."""
-    reason = ask.text("reason", required=True)
-    registry, to = ask.workspace.registry(ask.project), ask.text("to") or None
-    expected = _expected(ask)
+    reason = request.text("reason", required=True)
+    registry, to = request.workspace.registry(request.project), request.text("to") or None
+    expected = _expected(request)
     if expected is None:
         raise Refusal(422, "there is no champion to go back from", field="expected")
-    with _told_of_others(ask, expected):
-        event = registry.rollback(by=ask.by, reason=reason, to=to, expected=expected)
-    return _answer(ask, event, expected, command_line("rollback", ask.project, to=to, reason=reason))
+    with _told_of_others(request, expected):
+        event = registry.rollback(by=request.by, reason=reason, to=to, expected=expected)
+    return _answer(request, event, expected, command_line("rollback", request.project, to=to, reason=reason))
 
 
 def _force(force: bool) -> list[str]:
     return ["--force"] if force else []
 
 
-def _expected(ask: Ask) -> str | None:
+def _expected(request: SteerRequest) -> str | None:
     """The champion that the person saw, which is still in charge; the present one where the request does not say.
 
     Raises ConflictError where it is another by now.
     """
-    history = ask.workspace.registry(ask.project).history()
+    history = request.workspace.registry(request.project).history()
     present = history[-1].champion if history else None
-    if "expected" not in ask.body:
+    if "expected" not in request.body:
         return present
-    given = ask.text("expected") or None
-    seen = find(history, given, ask.project).version if given is not None else None
+    given = request.text("expected") or None
+    seen = find(history, given, request.project).version if given is not None else None
     if seen != present:
         raise ConflictError(changed(history, seen))
     return present
 
 
 @contextlib.contextmanager
-def _told_of_others(ask: Ask, expected: str | None) -> Iterator[None]:
+def _told_of_others(request: SteerRequest, expected: str | None) -> Iterator[None]:
     """Raise ConflictError in place of what goes wrong because somebody else was first, a moment ago."""
     try:
         yield
     except (ConflictError, PromotionError) as error:
-        history = ask.workspace.registry(ask.project).history()
+        history = request.workspace.registry(request.project).history()
         if history and history[-1].champion != expected:
             raise ConflictError(changed(history, expected)) from error
         raise
@@ -82,9 +84,9 @@ def changed(history: tuple[Event, ...], seen: str | None) -> str:
     return f"{now}{who}. Look at it, and decide again."
 
 
-def _answer(ask: Ask, event: Event, before: str | None, command: str) -> dict[str, object]:
+def _answer(request: SteerRequest, event: Event, before: str | None, command: str) -> dict[str, object]:
     return {
-        "project": ask.project,
+        "project": request.project,
         "champion": event.champion,
         "before": before,
         "number": event.number,

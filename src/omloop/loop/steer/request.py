@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ask:
+class SteerRequest:
     """One request: the parts of its path, its query, and its body, a JSON object.
 
-    `by` is who asks, by the name of its key, for the history. `writable` says whether it may change something.
+    `query` has the last word of each name, `lists` all of them. `by` is who asks, by the name of its key, for the
+    history. `why_not` says why the request may change nothing; it is empty where it may.
     """
 
     workspace: Workspace

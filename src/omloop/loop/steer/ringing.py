@@ -10,18 +10,18 @@ from omloop.loop.watch.alerting import alerts_home, alerts_of
 
 if TYPE_CHECKING:
     from omloop.alert import State
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
-def ringing_rules(ask: Ask, name: str) -> list[dict[str, object]]:
+def ringing_rules(request: SteerRequest, name: str) -> list[dict[str, object]]:
     """Each rule that rings, silenced or not."""
-    now = ask.workspace.clock()
-    with alerts_home(name, ask.workspace) as home:
+    now = request.workspace.clock()
+    with alerts_home(name, request.workspace) as home:
         state = read_state(home, name)
     names = ringing(state)
     if not names:
         return []
-    alerts = _alerts(ask, name)
+    alerts = _alerts(request, name)
     silences = in_force(alerts, state, now)
     return [
         {
@@ -35,10 +35,10 @@ def ringing_rules(ask: Ask, name: str) -> list[dict[str, object]]:
     ]
 
 
-def _alerts(ask: Ask, name: str) -> Alerts:
+def _alerts(request: SteerRequest, name: str) -> Alerts:
     """The project's rules; the defaults where the library that reads its file is not installed."""
     try:
-        return alerts_of(name, ask.workspace)
+        return alerts_of(name, request.workspace)
     except MissingExtraError:
         return Alerts()
 

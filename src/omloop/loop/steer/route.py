@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omloop.serve.access.roles import ADMIN, READ
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class SteerRoute:
 
     method: str
     path: str
-    answer: Callable[[Ask], object]
+    answer: Callable[[SteerRequest], object]
 
     @property
     def role(self) -> str:

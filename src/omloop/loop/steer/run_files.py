@@ -13,7 +13,7 @@ from omloop.loop.steer.runs import run_index
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 PICTURES = {
     ".png": "image/png",
@@ -29,16 +29,16 @@ MOST_BYTES = 64 * 1024 * 1024
 _LISTED = 20
 
 
-def get_file(ask: Ask) -> Content:
+def get_file(request: SteerRequest) -> Content:
     """A file of a run, by a name that the run lists."""
-    index, run, name = run_index(ask), one_run(ask), ask.path["name"]
-    names = index.tracker.files(ask.project, run.name)
+    index, run, name = run_index(request), one_run(request), request.path["name"]
+    names = index.tracker.files(request.project, run.name)
     if name not in names:
         raise UnknownNameError(f"file of the run {run.name}", name[:80], names[:_LISTED])
-    if index.files is not None and (size := index.files.size(ask.project, run.name, name)) > MOST_BYTES:
+    if index.files is not None and (size := index.files.size(request.project, run.name, name)) > MOST_BYTES:
         told = f"'{name:.80}' has {size / 1e6:,.0f} MB, more than a page gives; it lies in the folder of the run"
         raise Refusal(413, told)
-    return file_content(name, index.tracker.read(ask.project, run.name, name))
+    return file_content(name, index.tracker.read(request.project, run.name, name))
 
 
 def file_content(name: str, content: bytes) -> Content:

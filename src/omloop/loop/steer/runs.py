@@ -12,7 +12,7 @@ from omloop.loop.steer.paging import Page
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
     from omloop.track import RunRecord
 
 ORDERS = ("", "asc", "desc")
@@ -22,21 +22,25 @@ MOST_LABELLED = 4
 """Projects whose runs' short names are kept in memory."""
 
 
-def run_index(ask: Ask) -> RunIndex:
+def run_index(request: SteerRequest) -> RunIndex:
     """The index of the workspace's runs, one for the application."""
-    found: RunIndex = ask.caches.once("runs", "", lambda: RunIndex(ask.workspace.tracker()), most=1)
+    found: RunIndex = request.caches.once("runs", "", lambda: RunIndex(request.workspace.tracker()), most=1)
     return found
 
 
-def list_runs(ask: Ask) -> dict[str, object]:
+def list_runs(request: SteerRequest) -> dict[str, object]:
     """The runs of a page, the newest first unless `sort` says otherwise; `q`, `status` and `tag` choose some."""
-    page, index = Page.of(ask), run_index(ask)
-    names = index.names(ask.project)
-    chosen = names if _is_plain(ask) else [run.name for run in _ordered(ask, _chosen(ask, index.brief(ask.project)))]
-    labels = _labels(ask, names)
-    shown = index.whole(ask.project, page.part(chosen))
+    page, index = Page.of(request), run_index(request)
+    names = index.names(request.project)
+    chosen = (
+        names
+        if _is_plain(request)
+        else [run.name for run in _ordered(request, _chosen(request, index.brief(request.project)))]
+    )
+    labels = _labels(request, names)
+    shown = index.whole(request.project, page.part(chosen))
     if len(shown) < len(names):
-        index.read_ahead(ask.project)  # whoever sees a page of them orders or searches all of them next
+        index.read_ahead(request.project)  # whoever sees a page of them orders or searches all of them next
     return {
         **page.told(len(chosen)),
         "metrics": list(dict.fromkeys(name for run in shown for name in run.metrics)),
@@ -45,22 +49,24 @@ def list_runs(ask: Ask) -> dict[str, object]:
     }
 
 
-def _labels(ask: Ask, names: Sequence[str]) -> Mapping[str, str]:
+def _labels(request: SteerRequest, names: Sequence[str]) -> Mapping[str, str]:
     """What each run is called in short, found out anew where there are others."""
-    key = (ask.project, len(names), *names[:1], *names[-1:])
-    found: Mapping[str, str] = ask.caches.once("labels", key, lambda: short_labels(names), most=MOST_LABELLED)
+    key = (request.project, len(names), *names[:1], *names[-1:])
+    found: Mapping[str, str] = request.caches.once("labels", key, lambda: short_labels(names), most=MOST_LABELLED)
     return found
 
 
-def _is_plain(ask: Ask) -> bool:
+def _is_plain(request: SteerRequest) -> bool:
     """Whether the page is one of all runs in the order of their names, which needs no look into any other run."""
-    return not any(ask.query.get(name) for name in ("q", "status", "tag", "sort", "order"))
+    return not any(request.query.get(name) for name in ("q", "status", "tag", "sort", "order"))
 
 
-def _chosen(ask: Ask, runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
-    wanted, status = ask.query.get("q", "").strip().lower(), ask.query.get("status", "")
+def _chosen(request: SteerRequest, runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
+    wanted, status = request.query.get("q", "").strip().lower(), request.query.get("status", "")
     tags = {
-        key.strip(): value.strip() for key, _, value in (tag.partition("=") for tag in ask.lists.get("tag", ())) if key
+        key.strip(): value.strip()
+        for key, _, value in (tag.partition("=") for tag in request.lists.get("tag", ()))
+        if key
     }
     if status:
         runs = [run for run in runs if run.status == status]
@@ -74,9 +80,9 @@ def _words(run: RunRecord) -> str:
     return f"{run.name} {run.status} {run.kind} {run.model} {run.version} {run.verdict} {run.note} {tags}".lower()
 
 
-def _ordered(ask: Ask, runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
+def _ordered(request: SteerRequest, runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
     """By a field or a metric; the best first where no order is said, and last what has no such value."""
-    sort, order = ask.query.get("sort", ""), ask.one_of("order", ORDERS, "")
+    sort, order = request.query.get("sort", ""), request.one_of("order", ORDERS, "")
     if not sort or sort in _FIELDS:
         return _by_field(runs, sort or "started", order or "desc")
     if not runs:

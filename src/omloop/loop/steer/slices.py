@@ -11,23 +11,23 @@ from omloop.report import SLICES
 
 if TYPE_CHECKING:
     from omloop.loop.steer.facts import VersionFacts
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 Slices = dict[str, dict[str, dict[str, dict[str, float | None]]]]
 """Grouping -> group -> metric -> estimate."""
 MOST = 200
 
 
-def slices_of(ask: Ask, facts: VersionFacts) -> Slices | None:
+def slices_of(request: SteerRequest, facts: VersionFacts) -> Slices | None:
     """The scores by group; None where the run is gone, or an older omloop did not keep them."""
 
     def read() -> Slices | None:
         run = facts.manifest.lineage.run
         try:
-            found = orjson.loads(ask.workspace.tracker().read(ask.project, run, SLICES))
+            found = orjson.loads(request.workspace.tracker().read(request.project, run, SLICES))
         except (OmloopError, OSError, orjson.JSONDecodeError):
             return None
         return found if isinstance(found, dict) else None
 
-    found: Slices | None = ask.caches.once("slices", (ask.project, facts.version), read, most=MOST)
+    found: Slices | None = request.caches.once("slices", (request.project, facts.version), read, most=MOST)
     return found

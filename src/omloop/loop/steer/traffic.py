@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from omloop.core import Predictions
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 COUNTED_S = 60.0
@@ -25,10 +25,12 @@ class _Counted:
     day: int
 
 
-def traffic_of(ask: Ask, project: str) -> dict[str, object]:
+def traffic_of(request: SteerRequest, project: str) -> dict[str, object]:
     """Predictions of the last hour and day and of all time, and when the newest was made; raises StoreError."""
-    now, log = ask.workspace.clock(), _log(ask, project)
-    before: _Counted = ask.caches.once("traffic", (project, _turn(project, now)), lambda: _count(log, now), most=MOST)
+    now, log = request.workspace.clock(), _log(request, project)
+    before: _Counted = request.caches.once(
+        "traffic", (project, _turn(project, now)), lambda: _count(log, now), most=MOST
+    )
     since = log.count(since=before.moment)
     newest = log.window(newest=1).predictions
     return {
@@ -39,9 +41,11 @@ def traffic_of(ask: Ask, project: str) -> dict[str, object]:
     }
 
 
-def _log(ask: Ask, project: str) -> Predictions:
+def _log(request: SteerRequest, project: str) -> Predictions:
     """The project's log, which stays open: to open one takes as long as all that is asked of it here."""
-    found: Predictions = ask.caches.once("logs", project, lambda: ask.workspace.predictions(project), most=MOST_OPEN)
+    found: Predictions = request.caches.once(
+        "logs", project, lambda: request.workspace.predictions(project), most=MOST_OPEN
+    )
     return found
 
 

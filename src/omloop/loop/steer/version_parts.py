@@ -13,7 +13,7 @@ from omloop.serve.refusal import Refusal
 if TYPE_CHECKING:
     from omloop.bundle import Reference
     from omloop.core import Kind, Output
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 MOST = 16
 GRAPH = ".onnx"
@@ -42,22 +42,22 @@ class VersionParts:
         return self.bundle.output
 
 
-def parts_of(ask: Ask, version: str) -> VersionParts:
+def parts_of(request: SteerRequest, version: str) -> VersionParts:
     """A version, by its whole name, of the project that is asked for; read and verified once. Raises OmloopError."""
-    project, registry = ask.project, ask.workspace.registry(ask.project)
+    project, registry = request.project, request.workspace.registry(request.project)
 
     def read() -> VersionParts:
         manifest = registry.manifest(version)
         named = [name for name in manifest.files if not name.endswith(GRAPH) and name != TRAINING_KEYS]
         return VersionParts(version, Bundle(manifest, {name: registry.file(version, name) or b"" for name in named}))
 
-    found: VersionParts = ask.caches.once("parts", (project, version), read, most=MOST)
+    found: VersionParts = request.caches.once("parts", (project, version), read, most=MOST)
     return found
 
 
-def champion_parts(ask: Ask) -> VersionParts:
+def champion_parts(request: SteerRequest) -> VersionParts:
     """The same of the champion; raises Refusal 404 with what to do where there is none."""
-    version = ask.workspace.registry(ask.project).champion()
+    version = request.workspace.registry(request.project).champion()
     if version is None:
-        raise Refusal(404, str(no_champion(ask.project)))
-    return parts_of(ask, version)
+        raise Refusal(404, str(no_champion(request.project)))
+    return parts_of(request, version)

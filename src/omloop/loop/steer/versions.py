@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omloop.bundle import Manifest, Variant
     from omloop.core import Event
     from omloop.loop.steer.facts import VersionFacts
-    from omloop.loop.steer.request import Ask
+    from omloop.loop.steer.request import SteerRequest
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,16 @@ class Standing:
         return event.evidence.get("against") == self.champion
 
 
-def list_versions(ask: Ask) -> dict[str, object]:
+def list_versions(request: SteerRequest) -> dict[str, object]:
     """The versions of a page, the newest first; `q` finds them by version, model, run, parent or data."""
-    page, wanted = Page.of(ask), ask.query.get("q", "").strip().lower()
-    standing = Standing(ask.workspace.registry(ask.project).history())
+    page, wanted = Page.of(request), request.query.get("q", "").strip().lower()
+    standing = Standing(request.workspace.registry(request.project).history())
     chosen = standing.versions
     if wanted:
-        chosen = tuple(version for version in chosen if wanted in _words(version_facts(ask, ask.project, version)))
-    facts = [version_facts(ask, ask.project, version) for version in page.part(chosen)]
+        chosen = tuple(
+            version for version in chosen if wanted in _words(version_facts(request, request.project, version))
+        )
+    facts = [version_facts(request, request.project, version) for version in page.part(chosen)]
     return {
         **page.told(len(chosen)),
         "champion": standing.champion,
@@ -106,12 +108,12 @@ def _row(facts: VersionFacts, standing: Standing) -> dict[str, object]:
     }
 
 
-def get_version(ask: Ask) -> dict[str, object]:
+def get_version(request: SteerRequest) -> dict[str, object]:
     """What a version is, how good, where from, what became of it, and the commands that put it in charge."""
-    registry = ask.workspace.registry(ask.project)
+    registry = request.workspace.registry(request.project)
     events = registry.history()
-    version = find(events, ask.path["version"], ask.project).version
-    facts, standing = version_facts(ask, ask.project, version), Standing(events)
+    version = find(events, request.path["version"], request.project).version
+    facts, standing = version_facts(request, request.project, version), Standing(events)
     card, config = (registry.file(version, name) or b"" for name in (CARD, CONFIG))
     return {
         **_row(facts, standing),
@@ -122,12 +124,12 @@ def get_version(ask: Ask) -> dict[str, object]:
         "inputs": facts.manifest.inputs,
         "outputs": facts.manifest.outputs,
         "warning": facts.manifest.caution,
-        "slices": slices_of(ask, facts),
+        "slices": slices_of(request, facts),
         "card": card.decode("utf-8", "replace"),
         "config": config.decode("utf-8", "replace"),
         "files": dict(facts.manifest.files),
         "events": [event_json(event) for event in reversed(events) if event.version == version],
-        "commands": _commands(ask.project, version, standing),
+        "commands": _commands(request.project, version, standing),
     }
 
 
