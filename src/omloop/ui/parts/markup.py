@@ -27,6 +27,16 @@ def text(value: object) -> Html:
     return "" if value is None else escape(str(value), quote=True)
 
 
+def sentence(words: object) -> Html:
+    """Words as a sentence of their own: refusals of servers are none.
+
+    >>> sentence("this needs the role 'read'"), sentence("It is <gone>.")
+    ('This needs the role &#x27;read&#x27;.', 'It is &lt;gone&gt;.')
+    """
+    told = str(words).strip()
+    return text(f"{told[:1].upper()}{told[1:]}{'' if told.endswith(('.', '!', '?')) else '.'}")
+
+
 def tag(name: str, content: Html = "", **attributes: object) -> Html:
     """An element; `class_` and `for_` stand for the words that Python keeps, and None for no attribute.
 
