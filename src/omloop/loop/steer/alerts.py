@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from omloop.alert import Silence, read_state, silence, standing_json
 from omloop.core import explain_missing
-from omloop.loop.steer.request import command_line
+from omloop.loop.steer.commands import command_line
 from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
-from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
     from omloop.loop.steer.request import Ask
@@ -44,17 +43,10 @@ def alerts(ask: Ask) -> dict[str, object]:
 
 def silence_alerts(ask: Ask) -> dict[str, object]:
     """Tell nobody for so many seconds, in place of an earlier silence."""
-    seconds, reason = _seconds(ask), ask.text("reason", required=True)
+    seconds, reason = ask.amount("seconds", "number of seconds", most=MOST_SECONDS), ask.text("reason", required=True)
     now = ask.workspace.clock()
     with alerts_home(ask.project, ask.workspace) as home:
         state = silence(ask.project, home, Silence(now, now + seconds, reason, by=ask.by))
     until = state.silence.end if state.silence else now
     command = command_line("alerts", ask.project, silence=f"{seconds:g}s", reason=reason)
     return {"silenced": until, "because": reason, "by": ask.by, "command": command}
-
-
-def _seconds(ask: Ask) -> float:
-    given = ask.body.get("seconds")
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given <= MOST_SECONDS:
-        return float(given)
-    raise Refusal(422, f"is a number of seconds above 0, at most {MOST_SECONDS:,}", field="seconds")

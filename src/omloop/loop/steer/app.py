@@ -19,8 +19,9 @@ from omloop.core import OmloopError, user_name
 from omloop.loop.serving.guarding import guard_of
 from omloop.loop.steer.caches import Caches
 from omloop.loop.steer.errors import refusal_of
-from omloop.loop.steer.known import require_project
-from omloop.loop.steer.request import Ask, Content, SteerRoute, role_of_method
+from omloop.loop.steer.known_projects import require_project
+from omloop.loop.steer.request import Ask, Content
+from omloop.loop.steer.route import SteerRoute, role_of_method
 from omloop.loop.steer.table import routes
 from omloop.serve.http.request_id import request_id, request_id_of
 from omloop.serve.refusal import Refusal, internal_error

@@ -12,8 +12,8 @@ import numpy as np
 from omloop.bundle import Session
 from omloop.core import DataError
 from omloop.loop.project.scoring import CONFIG
+from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.facts import VersionFacts, version_facts
-from omloop.loop.steer.request import command_line
 from omloop.loop.steer.slices import slices_of
 from omloop.register.versions import find
 from omloop.report import score_json

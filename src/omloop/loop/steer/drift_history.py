@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omloop.core import OmloopError, explain_missing
-from omloop.loop.steer.drift import stamp, without_seasons
 from omloop.loop.steer.version_parts import VersionParts, parts_of
+from omloop.loop.steer.watch_counts import stamp, without_seasons
 
 if TYPE_CHECKING:
     from pathlib import Path

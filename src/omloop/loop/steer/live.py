@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import orjson
 
 from omloop.core import OmloopError
 from omloop.loop.project.scoring import live_scores, metrics_in
+from omloop.loop.steer.bins import Bins
 from omloop.loop.steer.facts import estimates_json
 from omloop.loop.steer.version_parts import VersionParts, champion_parts, parts_of
 from omloop.loop.version.copies import labelled_once
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 KEPT_S, MOST_KEPT = 1.0, 16
 """For so long an answer is told again, so that many who look cost as one; and how many answers are kept."""
-BINS = 60
-"""Bins of the time that is asked for."""
 MINUTES, MOST_MINUTES = 60, 60 * 24 * 92
 MOST, MOST_LABELLED = 20_000, 2_000
 """Predictions, the newest, that are read at most, of all and of those with labels."""
@@ -37,45 +35,6 @@ SAMPLED = 50
 """Predictions whose inputs are measured for that."""
 SPREAD = (10, 50, 90)
 """The percentiles of answered numbers."""
-
-
-@dataclass(frozen=True)
-class _Bins:
-    """Bins of equal width, the last of which holds the moment `now`; nothing is known before `since`."""
-
-    begins: NDArray[np.float64]
-    width: float
-    now: float
-    since: float
-
-    @classmethod
-    def of(cls, minutes: int, now: float) -> _Bins:
-        """Bins that begin at multiples of their width, so that they stand still from one answer to the next."""
-        width = 60.0 * minutes / BINS
-        first = (np.floor(now / width) - BINS + 1) * width
-        return cls(first + width * np.arange(BINS), width, now, first)
-
-    def place(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The bin of each time; one that is later than now is in the last."""
-        return np.asarray(np.clip((times - self.begins[0]) // self.width, 0, BINS - 1), np.int64)
-
-    def counts(self, places: NDArray[np.int64]) -> list[int | None]:
-        """How many fell in each bin; None for one that is not wholly known."""
-        found, whole = np.bincount(places, minlength=BINS).tolist(), (self.begins >= self.since).tolist()
-        return [count if known else None for count, known in zip(found, whole, strict=True)]
-
-    def rates(self, places: NDArray[np.int64]) -> list[float | None]:
-        """How many a second; of the last bin, in the part of it that is over."""
-        spans = [*[self.width] * (BINS - 1), max(1.0, self.now - float(self.begins[-1]))]
-        return [None if count is None else count / span for count, span in zip(self.counts(places), spans, strict=True)]
-
-    def percentiles(
-        self, places: NDArray[np.int64], values: NDArray[np.float64], which: tuple[int, ...]
-    ) -> list[list[float | None]]:
-        """Percentiles of the values in each bin, a list for each of `which`; None for an empty bin."""
-        parts = [values[places == place] for place in range(BINS)]
-        found = [np.percentile(part, which) if len(part) else None for part in parts]
-        return [[None if one is None else float(one[place]) for one in found] for place in range(len(which))]
 
 
 def live(ask: Ask) -> dict[str, object]:
@@ -90,12 +49,12 @@ def live(ask: Ask) -> dict[str, object]:
 
 def _live(ask: Ask, parts: VersionParts, minutes: int) -> dict[str, object]:
     now = ask.workspace.clock()
-    bins = _Bins.of(minutes, now)
+    bins = Bins.of(minutes, now)
     with contextlib.closing(ask.workspace.predictions(ask.project)) as log:
         window, complete = read_newest(log, MOST, since=float(bins.begins[0]))
         labelled, _ = read_newest(log, MOST_LABELLED, version=parts.version)
     if not complete and window.predictions:
-        bins = _Bins(bins.begins, bins.width, bins.now, window.predictions[0].time)
+        bins = Bins(bins.begins, bins.width, bins.now, window.predictions[0].time)
     times = np.array([prediction.time for prediction in window.predictions])
     places = bins.place(times)
     return {
@@ -131,14 +90,14 @@ def read_newest(
     return found, len(found.predictions) < most
 
 
-def _latencies(bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
+def _latencies(bins: Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
     values = np.array([prediction.latency_ms for prediction in predictions])
     p50, p95, p99 = bins.percentiles(places, values, (50, 95, 99))
     return {"p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
 
 
 def _answers(
-    ask: Ask, parts: VersionParts, bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]
+    ask: Ask, parts: VersionParts, bins: Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]
 ) -> dict[str, object]:
     """How often each class was answered, or where the answered numbers lay, of versions that answer as the champion."""
     classes = parts.output.classes
@@ -159,7 +118,7 @@ def _classes_of(ask: Ask, version: str) -> tuple[str, ...] | None:
         return None
 
 
-def _by_version(bins: _Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
+def _by_version(bins: Bins, places: NDArray[np.int64], predictions: tuple[Prediction, ...]) -> dict[str, object]:
     versions = np.array([prediction.version for prediction in predictions])
     latencies = np.array([prediction.latency_ms for prediction in predictions])
     found: dict[str, object] = {}

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omloop.loop.steer.facts import version_facts
-from omloop.loop.steer.known import known_projects
+from omloop.loop.steer.known_projects import known_projects
 from omloop.loop.steer.project_row import project_row
 
 if TYPE_CHECKING:

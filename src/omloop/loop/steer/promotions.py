@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from omloop.core import ConflictError, PromotionError
-from omloop.loop.steer.request import command_line
+from omloop.loop.steer.commands import command_line
 from omloop.loop.version.promote import promote_version
 from omloop.register.versions import find
 from omloop.serve.refusal import Refusal

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omloop.serve.access.roles import ADMIN, READ
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -66,6 +64,13 @@ class Ask:
             raise Refusal(422, "is true or false", field=name)
         return given
 
+    def amount(self, name: str, what: str, *, most: int) -> float:
+        """A number of the body above 0; raises Refusal 422, which says `what` it counts, for another value."""
+        given = self.body.get(name)
+        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= most:
+            raise Refusal(422, f"is a {what} above 0, at most {most:,}", field=name)
+        return float(given)
+
 
 def among(name: str, given: str, words: Sequence[str]) -> str:
     """A word of a query, one of `words`; raises Refusal 400 for another one."""
@@ -82,49 +87,3 @@ class Content:
     content: bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SteerRoute:
-    """One address below `/api/v1`. `answer` blocks, gives a JSON value or a Content, and runs in a thread."""
-
-    method: str
-    path: str
-    answer: Callable[[Ask], object]
-
-    @property
-    def role(self) -> str:
-        """Who may: `read` for what changes nothing, else `admin`."""
-        return role_of_method(self.method)
-
-
-def role_of_method(method: str) -> str:
-    """The role that a request of that method needs.
-
-    >>> role_of_method("GET"), role_of_method("POST")
-    ('read', 'admin')
-    """
-    return READ if method in ("GET", "HEAD") else ADMIN
-
-
-def command_line(*words: str, **options: str | None) -> str:
-    """The command line that does the same as a route, as a shell takes it; options without a value are left out.
-
-    >>> command_line("promote", "demo", "4f1c0b", reason="it's better", force=None)
-    'omloop promote demo 4f1c0b --reason "it\\'s better"'
-    >>> command_line("rollback", "demo", reason="-1 % since noon")
-    "omloop rollback demo '--reason=-1 % since noon'"
-    """
-    given = [
-        word
-        for name, value in options.items()
-        if value
-        for word in ([f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value])
-    ]
-    return " ".join(map(_quoted, ["omloop", *words, *given]))
-
-
-def _quoted(word: str) -> str:
-    """A word as a shell takes it; in double quotes where that reads better."""
-    plain = "'" in word and not any(sign in word for sign in '"$`\\!\n')
-    return f'"{word}"' if plain else shlex.quote(word)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from omloop.core import UnknownNameError
+from omloop.loop.steer.one_run import one_run
 from omloop.loop.steer.request import Content
-from omloop.loop.steer.runs import one_run, run_index
+from omloop.loop.steer.runs import run_index
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:

@@ -1,36 +1,25 @@
-"""Runs: a list that stays quick with ten thousand of them, one run with its curves, several beside each other."""
+"""Runs: a list that stays quick with ten thousand of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from omloop.core import UnknownNameError, explain_missing
-from omloop.loop.runs.compare import compare_kept
-from omloop.loop.runs.curves import curves_in
+from omloop.core import UnknownNameError
 from omloop.loop.runs.index import RunIndex
-from omloop.loop.runs.kept import KeptRun, require_several
-from omloop.loop.runs.runs import find_name, order_runs, run_json, short_labels, with_tags
+from omloop.loop.runs.runs import order_runs, run_json, short_labels, with_tags
 from omloop.loop.steer.paging import Page
-from omloop.loop.steer.request import command_line
-from omloop.report import comparison_json
 from omloop.serve.refusal import Refusal
 
 if TYPE_CHECKING:
     from omloop.loop.steer.request import Ask
     from omloop.track import RunRecord
 
-CONFIG = "config.yaml"
-CURVES = {"curves": ("metrics.jsonl", "step"), "machine": ("system.jsonl", "time")}
-"""The files of a run that hold curves, and by what."""
 ORDERS = ("", "asc", "desc")
 _FIELDS = ("started", "seconds", "model", "status", "run", "version", "kind")
 """What runs are ordered by besides their metrics."""
-MOST_DRAWN = 64
-"""Runs whose curves are kept in memory."""
 MOST_LABELLED = 4
 """Projects whose runs' short names are kept in memory."""
-Curves = dict[str, dict[str, list[float]]]
 
 
 def run_index(ask: Ask) -> RunIndex:
@@ -108,74 +97,3 @@ def _by_field(runs: Sequence[RunRecord], name: str, order: str) -> list[RunRecor
     known = [run for run in runs if values[run.name] not in (None, "")]
     known.sort(key=lambda run: values[run.name], reverse=order == "desc")
     return [*known, *(run for run in runs if values[run.name] in (None, ""))]
-
-
-def get_run(ask: Ask) -> dict[str, object]:
-    """A run with its curves, configuration, environment and the names of its files."""
-    index = run_index(ask)
-    run = one_run(ask)
-    kept = KeptRun(run, run.name, ask.project, index.tracker)
-    return {
-        **run_json(run),
-        "lower_is_better": list(run.lower_is_better),
-        **_drawn(ask, index, kept),
-        "config": kept.text(CONFIG),
-        "environment": kept.facts,
-        "files": [{"name": name, "bytes": _size(index, ask.project, run.name, name)} for name in kept.files],
-        "command": command_line("compare", ask.project, run.name, "OTHER"),
-    }
-
-
-def _drawn(ask: Ask, index: RunIndex, run: KeptRun) -> dict[str, Curves]:
-    """The curves of a run by step, and of the machine by second; drawn once, and of one that goes on as it grows."""
-
-    def draw() -> dict[str, Curves]:
-        return {key: _curves(run.read(name) or b"", by) for key, (name, by) in CURVES.items()}
-
-    name = run.record.name
-    sizes = [_size(index, ask.project, name, file) for file, _ in CURVES.values() if file in run.files]
-    if run.record.seconds is None and None in sizes:
-        return draw()
-    found: dict[str, Curves] = ask.caches.once("curves", (ask.project, name, *sizes), draw, most=MOST_DRAWN)
-    return found
-
-
-def one_run(ask: Ask) -> RunRecord:
-    """The run that the path names, by its name or a part that no other shares; raises UnknownNameError."""
-    index = run_index(ask)
-    names = index.names(ask.project)
-    name = find_name(names, ask.path["run"], ask.project)
-    found = index.whole(ask.project, [name])
-    if not found:
-        raise UnknownNameError("run", name, (), next_step=f"See: omloop runs {ask.project}")
-    return found[0]
-
-
-def _curves(content: bytes, by: str) -> Curves:
-    return {
-        name: {"steps": [step for step, _ in points], "values": [value for _, value in points]}
-        for name, points in curves_in(content, by).items()
-    }
-
-
-def _size(index: RunIndex, project: str, run: str, name: str) -> int | None:
-    """The bytes of a file; None where it lies far away."""
-    return None if index.files is None else index.files.size(project, run, name)
-
-
-def compare(ask: Ask) -> Mapping[str, object]:
-    """What 2 to 12 runs scored, and in what they differ, with the curves of each."""
-    index, given = run_index(ask), ask.lists.get("run", [])
-    names = index.names(ask.project)
-    found = [find_name(names, one, ask.project) for one in given]
-    require_several(found, ask.project)
-    labels, records = short_labels(names), index.whole(ask.project, found)
-    require_several([record.name for record in records], ask.project)
-    kept = [KeptRun(record, labels[record.name], ask.project, index.tracker) for record in records]
-    with explain_missing("Comparing runs"):
-        compared = comparison_json(compare_kept(ask.project, kept))
-    return {
-        **compared,
-        "curves": {run.label: _drawn(ask, index, run)["curves"] for run in kept},
-        "command": command_line("compare", ask.project, *(run.label for run in kept)),
-    }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from omloop.loop.steer import (
     alerts,
+    compare_runs,
     compare_versions,
     drift,
+    drift_columns,
     drift_history,
     history,
     live,
+    one_run,
     pages,
+    policy,
     predictions,
     projects,
     promotions,
@@ -19,7 +23,7 @@ from omloop.loop.steer import (
     versions,
 )
 from omloop.loop.steer.about import about
-from omloop.loop.steer.request import SteerRoute
+from omloop.loop.steer.route import SteerRoute
 
 
 def routes() -> list[SteerRoute]:
@@ -36,13 +40,13 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", "/projects/{project}/history", history.get_history),
         SteerRoute("GET", "/projects/{project}/champions", history.get_champions),
         SteerRoute("GET", "/projects/{project}/runs", runs.list_runs),
-        SteerRoute("GET", "/projects/{project}/runs/compare", runs.compare),
-        SteerRoute("GET", "/projects/{project}/runs/{run}", runs.get_run),
+        SteerRoute("GET", "/projects/{project}/runs/compare", compare_runs.compare),
+        SteerRoute("GET", "/projects/{project}/runs/{run}", one_run.get_run),
         SteerRoute("GET", "/projects/{project}/runs/{run}/files/{name:path}", run_files.get_file),
         SteerRoute("POST", "/projects/{project}/promote", promotions.promote),
         SteerRoute("POST", "/projects/{project}/rollback", promotions.rollback),
         SteerRoute("GET", "/projects/{project}/drift", drift.newest_drift),
-        SteerRoute("GET", "/projects/{project}/drift/columns", drift.drift_columns),
+        SteerRoute("GET", "/projects/{project}/drift/columns", drift_columns.drift_columns),
         SteerRoute("GET", "/projects/{project}/drift/history", drift_history.drift_history),
         SteerRoute("GET", "/projects/{project}/live", live.live),
         SteerRoute("GET", "/projects/{project}/predictions", predictions.list_predictions),
@@ -52,7 +56,7 @@ def routes() -> list[SteerRoute]:
         SteerRoute("GET", "/projects/{project}/trial", trials.trial),
         SteerRoute("POST", "/projects/{project}/trial", trials.begin),
         SteerRoute("POST", "/projects/{project}/trial/end", trials.end),
-        SteerRoute("GET", "/projects/{project}/policy", trials.policy),
+        SteerRoute("GET", "/projects/{project}/policy", policy.get_policy),
         SteerRoute("GET", "/projects/{project}/pages", pages.list_pages),
         SteerRoute("GET", "/projects/{project}/pages/{name}", pages.get_page),
     ]

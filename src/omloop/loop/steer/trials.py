@@ -1,16 +1,12 @@
-"""The version that is tried beside the champion, and the policy by which a watch acts."""
+"""The version that is tried beside the champion: what it shows, and when it begins and ends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from omloop.core import ConflictError, explain_missing
-from omloop.loop.project.discover import project_folder
-from omloop.loop.steer.request import command_line
+from omloop.loop.steer.commands import command_line
 from omloop.loop.version.promote import begin_trial
-from omloop.loop.watch.policy import NAME, Policy, read_policy
 from omloop.loop.watch.summary import progress_json, trial_json
 from omloop.serve.refusal import Refusal
 
@@ -32,23 +28,9 @@ def trial(ask: Ask) -> dict[str, object]:
     }
 
 
-def policy(ask: Ask) -> dict[str, object]:
-    """The policy of the project, each value beside the default, and whether it is the project's own."""
-    folder = project_folder(ask.project, ask.workspace.settings)
-    own = folder / NAME if folder else None
-    is_own = own is not None and own.is_file()
-    found: dict[str, Any] = msgspec.to_builtins(read_policy(own) if own is not None and is_own else Policy())
-    return {
-        "policy": found,
-        "defaults": msgspec.to_builtins(Policy()),
-        "source": NAME if is_own else "the defaults",
-        "command": command_line("watch", ask.project),
-    }
-
-
 def begin(ask: Ask) -> dict[str, object]:
     """Try a version beside the champion, as a shadow of requests or as a canary for callers."""
-    version, mode, share = ask.text("version", required=True), _mode(ask), _share(ask)
+    version, mode, share = ask.text("version", required=True), _mode(ask), ask.amount("share", "share", most=1)
     reason, force = ask.text("reason", required=True), ask.flag("force")
     registry = ask.workspace.registry(ask.project)
     _require_champion(ask)
@@ -85,10 +67,3 @@ def _mode(ask: Ask) -> TrialMode:
     if given not in MODES:
         raise Refusal(422, "is 'shadow' or 'canary'", field="mode")
     return "shadow" if given == "shadow" else "canary"
-
-
-def _share(ask: Ask) -> float:
-    given = ask.body.get("share")
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 1:
-        raise Refusal(422, "is a share above 0, at most 1", field="share")
-    return float(given)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
 from omloop.loop.project.scoring import CONFIG
+from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.facts import estimates_json, lineage_json, version_facts
 from omloop.loop.steer.history import event_json
 from omloop.loop.steer.paging import Page
-from omloop.loop.steer.request import command_line
 from omloop.loop.steer.slices import slices_of
 from omloop.register.versions import addition_events, find
 

@@ -13,6 +13,7 @@ from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.outputs import Answers, answers_of
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.forms import RecordForm
+from omloop.ui.parts.links import version_link
 from omloop.ui.parts.markup import command, command_line, note, table, tag, text
 from omloop.ui.parts.problems import say_problem
 
@@ -31,7 +32,7 @@ def show_answer(
 ) -> None:
     """The answer to one input: what it says, how sure it is, who gave it, and buttons to say what is true."""
     found, answers = told["predictions"][0], answers_of(about)
-    version = tag("a", text(told["version"][:8]), href=visit.page("versions", v=told["version"]))
+    version = version_link(visit, told["version"])
     made = tag("a", text(found["id"][:12]), title=found["id"], href=visit.page("live", id=found["id"]))
     ui.html(
         f"<h2>The answer</h2>{answers.draw(found)}{_remarks(found)}"

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
-from omloop.core import number_text
 from omloop.ui.client import NoAnswerError, RefusedError, Source
-from omloop.ui.parts.charts import Points, line_options, show_series, stacked_options
+from omloop.ui.pages.predictions import newest_predictions, show_prediction
+from omloop.ui.parts.charts import Points, line_chart, line_options, show_series, stacked_options
 from omloop.ui.parts.frame import frame, heading
-from omloop.ui.parts.markup import badge, command, estimate, moment, note, number, state, table, tag, text
-from omloop.ui.parts.pictures import picture_address
+from omloop.ui.parts.markup import command, estimate, state, table, text
 from omloop.ui.parts.refreshing import refreshing
 from omloop.ui.parts.scraped import Counts, Pace, counts_of, pace
-from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -35,7 +33,7 @@ async def live(visit: Visit) -> None:
     with frame(visit, "Live", "live"):
         heading("Live", "What is asked and answered now; it renews itself.")
         if wanted:
-            await _show_one(visit, wanted)
+            await show_prediction(visit, wanted)
         view = _View(visit, await visit.server())
         view.draw()
         await view.look()
@@ -44,19 +42,6 @@ async def live(visit: Visit) -> None:
             command(f"omloop watch {visit.project}", "A look by command, with what moved and what hurts"),
             sanitize=False,
         )
-
-
-async def _show_one(visit: Visit, wanted: str) -> None:
-    """One prediction by its id."""
-    try:
-        found = await visit.of_project(f"/predictions/{segment(wanted)}")
-    except RefusedError as error:
-        ui.html(note(text(error), "warn"), sanitize=False)
-        return
-    rows = [[text(name), text(value)] for name, value in found.items() if value not in (None, {}, "")]
-    ui.html(
-        f"<h2>Prediction {text(wanted)}</h2>" + table(["what", "value"], rows, caption="one prediction"), sanitize=False
-    )
 
 
 class _View:
@@ -90,20 +75,22 @@ class _View:
         show_series(self.answers, stacked_options(points) if classes else line_options(points))
         self.quiet.set_visibility(not any(told["rate"]))
         _set(self.scores, _scores(told))
-        _set(self.newest, _newest(self.visit, newest, told["now"]))
+        _set(self.newest, newest_predictions(self.visit, newest, told["now"]))
 
     async def _scrape(self) -> str:
         """Ask the server what it counted; gives what to show where it does not answer."""
-        line = f"omloop serve {self.visit.project}"
         if self.server is None:
             self.server = await self.visit.server()
         if self.server is None:
-            return state("No server runs", "What was answered before is below.", line)
+            told, line = self.visit.how_to_serve
+            return state("No server runs", f"{told} What was answered before is below.", line)
         try:
             answer = await self.server.ask("GET", "/metrics", self.visit.session.key)
         except (NoAnswerError, RefusedError) as error:
             self._before = self.server = None  # it may come back at another address
-            return state("The server is down", f"{text(error)} What was answered before is below.", line)
+            return state(
+                "The server is down", f"{text(error)} What was answered before is below.", self.visit.how_to_serve[1]
+            )
         now = counts_of(answer.body.decode(errors="replace"), time.time())
         found = pace(self._before, now) if self._before else None
         self._before = now
@@ -133,7 +120,7 @@ class _View:
 def _chart(title: str, about: str) -> ui.echart:
     with html.section().classes("om-card"):
         ui.html(f"<h2>{text(title)}</h2>", sanitize=False)
-        return ui.echart(line_options({}), renderer="svg").classes("om-chart").props(f'role="img" aria-label="{about}"')
+        return line_chart({}, about=about)
 
 
 def _set(place: ui.html, content: str) -> None:
@@ -190,41 +177,3 @@ def _scores(told: Mapping[str, Any]) -> str:
     about = f"By {told['labelled']:,} labels of the newest predictions, with 95 % intervals."
     head = ["", "live", "in the test"]
     return f'<h2>How often is it right?</h2><p class="om-dim">{about}</p>' + table(head, rows, caption="live scores")
-
-
-def _newest(visit: Visit, found: list[Mapping[str, Any]], now: float) -> str:
-    if not found:
-        link = tag("a", "Try it", href=visit.page())
-        return f"<h2>Newest predictions</h2><p class='om-dim'>Nothing was asked yet. {link}, and it is listed here.</p>"
-    glimpses = any(one["glimpse"] for one in found)
-    head = [*(["input"] if glimpses else []), "when", "answer", "true", "version", "ms", "id"]
-    rows = [[*([_glimpse(one["glimpse"])] if glimpses else []), *_prediction(visit, one, now)] for one in found]
-    return "<h2>Newest predictions</h2>" + table(head, rows, caption="newest predictions")
-
-
-def _prediction(visit: Visit, one: Mapping[str, Any], now: float) -> list[str]:
-    answer = one["answer"]
-    words = text(answer) if isinstance(answer, str) else text(number_text(float(answer), max(1.0, abs(float(answer)))))
-    if one["probability"] is not None:
-        words += f' <span class="om-dim">{100 * one["probability"]:.0f} %</span>'
-    link = tag("a", text(one["id"][:8]), href=visit.page("live", id=one["id"]))
-    version = tag("a", text(one["version"][:8]), href=visit.page("versions", v=one["version"]))
-    return [moment(one["time"], now), words, _truth(one), version, number(one["latency_ms"]), link]
-
-
-def _truth(one: Mapping[str, Any]) -> str:
-    if one["label"] is None:
-        return '<span class="om-dim">not known</span>'
-    if one["right"] is None:
-        return text(one["label"])
-    return f"{text(one['label'])} {badge('right', 'good') if one['right'] else badge('wrong', 'bad')}"
-
-
-def _glimpse(fields: Mapping[str, Any]) -> str:
-    def shown(name: str, value: object) -> str:
-        address = picture_address(value)
-        if address:
-            return tag("img", src=address, alt=f"{name}, as it was sent", class_="om-thumb")
-        return text(str(value)[:80])
-
-    return ", ".join(shown(name, value) for name, value in list(fields.items())[:4])

@@ -10,6 +10,15 @@ from omloop.core import number_text
 from omloop.ui.parts.markup import Html, badge, bars, text
 
 
+def value_text(value: float) -> str:
+    """A number that was answered, as people read it.
+
+    >>> value_text(0.1234), value_text(12.3456)
+    ('0.12', '12.3')
+    """
+    return number_text(value, max(abs(value), 1.0))
+
+
 class Answers(Protocol):
     """What is shown of answers, and what is asked about them."""
 
@@ -77,7 +86,7 @@ class NumberAnswers:
         """The number, what it is, and where it lies."""
         value, off = float(found["value"]), self._usual_error
         named, unit = str(self.outputs.get("name", "")).replace("_", " "), text(self.outputs.get("unit") or "")
-        lead = f'<p class="om-big">{number_text(value, max(abs(value), 1.0))} {unit}</p>'
+        lead = f'<p class="om-big">{value_text(value)} {unit}</p>'
         lead += f"<p>This is the {text(named)} that it expects."
         if off is not None:
             lead += f" In its test it was off by {number_text(off, max(abs(value), 1.0))} {unit} on average."
@@ -85,7 +94,7 @@ class NumberAnswers:
 
     def brief(self, found: Mapping[str, Any]) -> str:
         """The number."""
-        return number_text(float(found["value"]), max(abs(float(found["value"])), 1.0))
+        return value_text(float(found["value"]))
 
     def is_right(self, found: Mapping[str, Any]) -> object:
         """None: no number is exactly right."""

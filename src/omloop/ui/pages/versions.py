@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
-from omloop.ui.pages.comparing import show_difference
+from omloop.ui.pages.compare_versions import show_difference
 from omloop.ui.pages.one_version import show_version
-from omloop.ui.pages.steering import roll_back
+from omloop.ui.pages.promotions import roll_back
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
+from omloop.ui.parts.links import version_link
 from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import NOTHING, pager
 
@@ -64,13 +66,9 @@ def _row(visit: Visit, one: Mapping[str, Any], names: Sequence[str]) -> list[str
     return [link + crown, text(one["model"]), *scores, moment(_seconds(one["made"])), gate]
 
 
-def _seconds(made: Any) -> float | None:
+def _seconds(made: str) -> float:
     """The moment as seconds since 1970; versions say it as a text."""
-    if isinstance(made, str):
-        from datetime import datetime
-
-        return datetime.fromisoformat(made).timestamp()
-    return None if made is None else float(made)
+    return datetime.fromisoformat(made).timestamp()
 
 
 def _search(visit: Visit) -> str:
@@ -110,7 +108,7 @@ async def _champions(visit: Visit, champion: str, about: Mapping[str, Any]) -> N
     ui.html("<h2>Who was in charge, and when</h2>", sanitize=False)
     rows = [
         [
-            tag("a", text(one["version"][:8]), href=visit.page("versions", v=one["version"])),
+            version_link(visit, one["version"]),
             moment(one["begin"]),
             "now" if one["end"] is None else moment(one["end"]),
             text(one["by"]),

@@ -100,7 +100,7 @@ def moment(seconds: float | None, now: float | None = None) -> Html:
     """
     if seconds is None:
         return ""
-    exact = utc_text(seconds)[:19].replace("T", " ")
+    exact = utc_text(seconds)
     told = ago((time.time() if now is None else now) - seconds)
     return f'<time datetime="{exact.replace(" ", "T")}Z" title="{exact} UTC">{told}</time>'
 

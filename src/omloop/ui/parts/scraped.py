@@ -13,9 +13,10 @@ OWN = ("/healthz", "/readyz", "/metrics", "other")
 
 @dataclass(frozen=True)
 class Counts:
-    """What a server had counted at `time`, in seconds: requests, those that failed, and how long and how many at once.
+    """What a server that `started` then had counted at `time`: requests, those that failed, and those in flight.
 
-    `seconds` and `sizes` are how many requests, and runs of the model, did not exceed each bound.
+    In its `runs` the model `answered` so many requests. `seconds` is how many requests did not take longer than each
+    bound.
     """
 
     time: float

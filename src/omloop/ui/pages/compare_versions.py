@@ -9,6 +9,7 @@ from nicegui import ui
 
 from omloop.ui.pages.outputs import Answers, answers_of
 from omloop.ui.parts.frame import heading
+from omloop.ui.parts.links import version_link
 from omloop.ui.parts.markup import estimate, table, tag, text
 from omloop.ui.parts.pictures import picture_address
 
@@ -24,7 +25,7 @@ async def show_difference(visit: Visit, first: str, second: str) -> None:
     told = await visit.of_project("/versions/compare", a=first, b=second)
     ui.html(f"<p>{tag('a', 'All versions', href=visit.page('versions'))}</p>", sanitize=False)
     heading(f"{first[:8]} and {second[:8]}", "Two versions side by side, on the test rows of each.")
-    names = [tag("a", text(one[:8]), href=visit.page("versions", v=one)) for one in (first, second)]
+    names = [version_link(visit, one) for one in (first, second)]
     scores = [[text(one["name"]), estimate(one["a"]), estimate(one["b"])] for one in told["metrics"]]
     ui.html("<h2>Scores</h2>" + table(["metric", *names], scores, caption="scores of both"), sanitize=False)
     answers = answers_of(await visit.of_project())
