@@ -16,11 +16,12 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tests.chromium import chromium
 from tests.untraced import Plugin, import_untraced
 
 from omloop.bundle import Session
@@ -28,6 +29,9 @@ from omloop.cli import main
 from omloop.core import Label, Prediction, Project, Settings
 from omloop.loop import Workspace, find_project
 from omloop.monitor import new_id
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # How long a machine takes says nothing of what is tested: speed lies in benchmarks.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +58,13 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         gc.enable()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium for all tests of a file: as long as it is there, no other event loop may run."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

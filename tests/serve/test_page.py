@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.chromium import CONTRAST, FAULTS, chromium
+from tests.chromium import CONTRAST, FAULTS
 
 from omloop.bundle import Bundle
 from omloop.kinds import Classes
@@ -24,7 +24,7 @@ from omloop.testing.bundles import IMAGE, tiny_bundle, tiny_image_bundle, tiny_t
 from omloop.testing.memories import MemoryPredictions, MemoryVersions
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, FilePayload, Page
+    from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page
 
 Serving = Callable[..., AbstractContextManager[str]]
 CLASSES = ("fail", "pass", "distinction")
@@ -32,9 +32,8 @@ HOSTILE = "It's \"good\"\n\\n $HOME `id` é😀 '''"
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator["Page"]:
-    with chromium() as browser:
-        yield browser.new_page()
+def shown(browser: "Browser") -> "Page":
+    return browser.new_page()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.chromium import chromium
 from tests.ui.shown import Asked, Visit, tiny_workspace
 
 from omloop.loop import Workspace
@@ -70,13 +69,6 @@ def visit(asked: Asked) -> Visit:
             apart.submit(asyncio.run, go(walk)).result()
 
     return run
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """A headless Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
