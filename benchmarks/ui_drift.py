@@ -3,6 +3,9 @@
 Makes a workspace whose version observes so many columns, with kept counts of so many windows, and a log of 25,000
 predictions of a small version. It asks the routes of the workspace for drift by column, drift by window, and what is
 live. The first answer reads what is kept; later ones have it in memory. It prints milliseconds, and the peak of memory.
+
+Then one viewer and ten look at what is live, each every two seconds as the page does. It prints what share of a core
+that takes, and what it took if no answer were told twice.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import msgspec
@@ -20,6 +24,7 @@ from starlette.testclient import TestClient
 from omloop.bundle import Bundle, Reference, Session
 from omloop.core import Prediction, Settings
 from omloop.loop import Workspace
+from omloop.loop.steer import live
 from omloop.loop.steer.app import create_routes
 from omloop.loop.watch.counts import BucketCounts, counted_path
 from omloop.loop.watch.door import door_of
@@ -28,6 +33,7 @@ from omloop.testing.bundles import TABLE, tiny_bundle
 
 REPEATS, ROWS, BUCKET, LOGGED = 5, 20_000, 250, 25_000
 WIDE, BUSY = "wide", "busy"
+LOOK_S, LOOKS = 2.0, 6
 
 
 def main() -> None:
@@ -48,6 +54,10 @@ def main() -> None:
         ):
             first, *later = [_milliseconds(routes, path) for _ in range(1 + REPEATS)]
             print(f"{path:<32} first {first:7.0f} ms, then {statistics.median(later):6.0f} ms")
+        for viewers in (1, 10):
+            shares = {kept: _share_of_core(routes, viewers, kept) for kept in (live.KEPT_S, 0.0)}
+            told = ", ".join(f"{100 * share:.0f} % where answers are kept {kept:g} s" for kept, share in shares.items())
+            print(f"{viewers} looking at {BUSY}/live: {told}")
     print(f"peak of memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f} MB")
 
 
@@ -96,6 +106,23 @@ def _milliseconds(routes: TestClient, path: str) -> float:
     answer = routes.get(f"/projects/{path}")
     assert answer.status_code == 200, answer.text
     return 1000 * (time.perf_counter() - began)
+
+
+def _share_of_core(routes: TestClient, viewers: int, kept_s: float) -> float:
+    """The CPU time of so many viewers who begin at even distances, by the time that they look."""
+    usual, live.KEPT_S = live.KEPT_S, kept_s
+
+    def look(number: int) -> None:
+        time.sleep(LOOK_S * number / viewers)
+        for _ in range(LOOKS):
+            _milliseconds(routes, f"{BUSY}/live")
+            time.sleep(LOOK_S)
+
+    began, used = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(viewers) as people:
+        list(people.map(look, range(viewers)))
+    live.KEPT_S = usual
+    return (time.process_time() - used) / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ FAULTS = """() => {
   const edge = document.documentElement.clientWidth, faults = []
   for (const one of document.body.querySelectorAll("*")) {
     const box = one.getBoundingClientRect()
-    const inside = one.parentElement.closest(".table, .scroll, .om-scroll, .om-nav, pre")
+    const inside = one.parentElement.closest(".table, .scroll, .om-scroll, .om-nav, pre, svg")
     const told = `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`
-    if (!box.width || one.closest("script")) continue
+    if (!box.width || one.closest("script, .om-sr")) continue
     if (box.right > edge + 1 && !inside) faults.push(`over the edge: ${told}`)
     if (one.matches("td, th, p, h1, h2, h3, span, dd, dt, section") && one.scrollWidth > one.clientWidth + 1
         && getComputedStyle(one).display !== "inline") faults.push(`cut off: ${told}`)

@@ -97,6 +97,7 @@ def test_who_changes_something_is_told_by_the_name_of_the_key_and_the_key_can_be
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 def test_two_pages_on_one_machine_know_their_keys_apart(person: "Page", keyed: Keyed, shown: Shown) -> None:
     apart, _, keys = keyed
     person.goto(apart.address)
@@ -107,6 +108,7 @@ def test_two_pages_on_one_machine_know_their_keys_apart(person: "Page", keyed: K
     person.get_by_role("button", name="Forget the key").wait_for()
 
 
+@pytest.mark.slow
 def test_a_key_with_too_small_a_role_is_told_so_by_the_server(person: "Page", keyed: Keyed) -> None:
     apart, workspace, keys = keyed
     with guarded(workspace, "reviews"):
@@ -121,6 +123,7 @@ def test_a_key_with_too_small_a_role_is_told_so_by_the_server(person: "Page", ke
         person.get_by_text("this needs the role 'feedback'").wait_for()
 
 
+@pytest.mark.slow
 def test_a_page_that_others_reach_without_keys_shows_all_and_changes_nothing(person: "Page", tmp_path: Path) -> None:
     workspace = tiny_workspace(tmp_path / "ws")
     version = workspace.registry("marks").versions()[-1]

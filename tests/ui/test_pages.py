@@ -9,6 +9,7 @@ from tests.ui.shown import Asked, Visit, press, send
 
 from omloop.core import Annotation, Project
 from omloop.loop import Workspace
+from omloop.loop.records.pages import keep_page
 from omloop.loop.watch.watch import watch_once
 
 if TYPE_CHECKING:
@@ -200,3 +201,33 @@ def _run(workspace: Workspace, note: str) -> str:
     run.finish("finished", {"model": "linear", "metrics": {"mae": {"value": 1.0, "low": 0.5, "high": 1.5}}})
     tracker.annotate("marks", run.name, Annotation({"for": "paper"}, note))
     return run.name
+
+
+def test_an_earlier_champion_is_put_back_with_a_reason(visit: Visit, asked: Asked) -> None:
+    registry = asked.workspace.registry("marks")
+    first = registry.versions()[0]
+
+    async def walk(user: "User") -> None:
+        await user.open("/p/marks/versions")
+        press(user, "Roll back to an earlier champion")
+        await user.should_see("An earlier champion will answer again")
+        send(user, "Roll back", to=first, reason="it was better")
+        await user.should_not_see("An earlier champion will answer again")
+
+    visit(walk)
+    assert (registry.champion(), registry.history()[-1].reason) == (first, "it was better")
+
+
+def test_a_report_is_shown_in_place_and_apart(visit: Visit, asked: Asked) -> None:
+    written = "<h1>A load test</h1><script>alert(1)</script>"
+    kept = keep_page("marks", asked.workspace, "load", written, title="100 requests a second", record={})
+    assert kept is not None
+
+    async def walk(user: "User") -> None:
+        await user.open("/p/marks/more")
+        await user.should_see("100 requests a second")
+        await user.open(f"/p/marks/more?report={kept.name}")
+        await user.should_see('sandbox="allow-scripts"')
+        await user.should_see("&lt;script&gt;alert(1)")
+
+    visit(walk)

@@ -29,7 +29,7 @@ def person(browser: "Browser") -> Iterator["Page"]:
     context.close()
 
 
-@pytest.mark.parametrize("keeps_host", [True, False])
+@pytest.mark.parametrize("keeps_host", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_below_a_path_of_a_proxy_all_works_and_nothing_is_asked_beside_it(
     person: "Page", shown: Shown, keeps_host: bool
 ) -> None:

@@ -107,7 +107,10 @@ def _refusal(reply: httpx.Response, name: str) -> RefusedError:
         told = reply.json()["error"]
         return RefusedError(_words(told), reply.status_code, str(told.get("code", "")))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return RefusedError(f"{name} answered with status {reply.status_code}.", reply.status_code)
+        told = (
+            f"{name} answered with status {reply.status_code}, as omloop does not. Is another program at this address?"
+        )
+        return RefusedError(told, reply.status_code)
 
 
 def _words(told: Mapping[str, Any]) -> str:

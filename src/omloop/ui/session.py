@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST = 1_000
-"""Browsers that are remembered; the one that was not seen for the longest time is forgotten first."""
+"""Browsers that are remembered. Those that gave no key are forgotten first, then those not seen for longest."""
 
 
 @dataclass
@@ -29,5 +29,6 @@ class Sessions:
         found = self._known.setdefault(browser, Session())
         self._known.move_to_end(browser)
         while len(self._known) > MOST:
-            self._known.popitem(last=False)
+            forgotten = next((name for name, one in self._known.items() if not one.key and one is not found), None)
+            self._known.pop(forgotten or next(iter(self._known)))
         return found

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-from omloop.ui.client import Answer, Source
+from omloop.core import is_loopback
+from omloop.ui.client import Answer, RefusedError, Source
 from omloop.ui.options import PageOptions
 from omloop.ui.parts.files import Uploads
+from omloop.ui.parts.markup import command_line
 from omloop.ui.session import Session
 
 API = "/api/v1"
+WHY_NOT = "this page can be reached from other machines, so it changes nothing for whoever gave no key"
 MOST_PAGE = 1_000_000
 """The last page of a list that the workspace is asked for."""
 
@@ -64,7 +67,8 @@ class Visit:
 
     async def workspace(self, path: str = "", **query: Any) -> Any:
         """What the workspace's routes say at a path; raises NoAnswerError or RefusedError."""
-        return await self.options.workspace.get(f"{API}{path}", self.session.key, **query)
+        found = await self.options.workspace.get(f"{API}{path}", self.session.key, **query)
+        return found if path or self._may_change else {**found, "writable": False, "why_not": WHY_NOT}
 
     async def of_project(self, path: str = "", **query: Any) -> Any:
         """The same of this project."""
@@ -72,6 +76,8 @@ class Visit:
 
     async def change(self, path: str, **body: Any) -> Any:
         """Let the workspace change something of this project; raises NoAnswerError or RefusedError."""
+        if not self._may_change:
+            raise RefusedError(WHY_NOT, 403, "read_only")
         address = f"{API}/projects/{segment(self.project)}{path}"
         return await self.options.workspace.post(address, body, self.session.key)
 
@@ -82,5 +88,32 @@ class Visit:
 
     async def server(self) -> Source | None:
         """The project's server, None where nobody knows of one; raises NoAnswerError or RefusedError."""
-        address = self.options.servers.get(self.project) or (await self.of_project()).get("server")
+        address = self.options.servers.get(self.project)
+        if not address:
+            found = (await self.of_project()).get("server")
+            address = found if found and self._reaches(found) else ""
         return self.options.server(address) if address else None
+
+    @property
+    def how_to_serve(self) -> tuple[str, str]:
+        """What to do where no server is known, in words, and by command."""
+        far = self.options.remote
+        if not far or _is_here(far):
+            return "Nobody answers for it now. Start its server.", command_line("omloop", "serve", self.project)
+        told = (
+            "Its server is on the other machine, and this page knows no address of it. Name one when the page starts."
+        )
+        return told, command_line("omloop", "ui", "--remote", far, "--server", f"{self.project}=URL")
+
+    def _reaches(self, address: str) -> bool:
+        """Whether an address that the workspace knows is one of here: another machine's loopback is not this one's."""
+        far = self.options.remote
+        return not far or _is_here(far) or not _is_here(address)
+
+    @property
+    def _may_change(self) -> bool:
+        return bool(self.session.key) or not self.options.changes_need_key
+
+
+def _is_here(address: str) -> bool:
+    return is_loopback(urlsplit(address).hostname or "")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from omloop.core import SettingError, explain_missing, is_loopback, shown
 from omloop.loop.serving.guarding import guard_of, hosts_of
@@ -17,6 +18,7 @@ from omloop.ui import PageOptions, Source
 from omloop.ui.settings import UiSettings
 
 if TYPE_CHECKING:
+    import httpx
     from starlette.types import ASGIApp
 
     from omloop.core import Settings
@@ -81,18 +83,26 @@ def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str], 
 
     @cache
     def server(url: str) -> Source:
-        return Source(httpx.AsyncClient(base_url=url), f"The server at {url}")
+        return Source(_client(url), f"The server at {url}")
 
     settings = _as_listening(workspace.settings, of_page.host)
     hosts = hosts_of(settings)
     if of_page.remote:
         at = of_page.remote.rstrip("/")
-        kept = Source(httpx.AsyncClient(base_url=at), f"The page at {at}")
-        return create_app(PageOptions(kept, server, servers, hosts.know, cookie=cookie))
+        kept, open_to_all = Source(_client(at), f"The page at {at}"), not is_loopback(of_page.host)
+        far = PageOptions(kept, server, servers, hosts.know, cookie=cookie, remote=at, changes_need_key=open_to_all)
+        return create_app(far)
     routes = create_routes(workspace, guard_of(settings, workspace.root), writable=is_loopback(of_page.host))
     inside = httpx.ASGITransport(routes, raise_app_exceptions=False)
     local = Source(httpx.AsyncClient(transport=inside, base_url=HERE), "The workspace")
     return create_app(PageOptions(local, server, servers, hosts.know, cookie=cookie), routes)
+
+
+def _client(url: str) -> httpx.AsyncClient:
+    """Asks an address; one of this machine is asked without a proxy of the environment, which cannot reach it."""
+    import httpx
+
+    return httpx.AsyncClient(base_url=url, trust_env=not is_loopback(urlsplit(url).hostname or ""))
 
 
 def _as_listening(settings: Settings, host: str) -> Settings:

@@ -79,16 +79,18 @@ class _View:
 
     async def _scrape(self) -> str:
         """Ask the server what it counted; gives what to show where it does not answer."""
-        line = f"omloop serve {self.visit.project}"
         if self.server is None:
             self.server = await self.visit.server()
         if self.server is None:
-            return state("No server runs", "What was answered before is below.", line)
+            told, line = self.visit.how_to_serve
+            return state("No server runs", f"{told} What was answered before is below.", line)
         try:
             answer = await self.server.ask("GET", "/metrics", self.visit.session.key)
         except (NoAnswerError, RefusedError) as error:
             self._before = self.server = None  # it may come back at another address
-            return state("The server is down", f"{text(error)} What was answered before is below.", line)
+            return state(
+                "The server is down", f"{text(error)} What was answered before is below.", self.visit.how_to_serve[1]
+            )
         now = counts_of(answer.body.decode(errors="replace"), time.time())
         found = pace(self._before, now) if self._before else None
         self._before = now

@@ -37,8 +37,7 @@ async def try_it(visit: Visit) -> None:
             ui.html(note(f"<b>Please note.</b> {text(about['warning'])}", "warn"), sanitize=False)
         server = await visit.server()
         if server is None or not await _is_ready(server, visit):
-            told = "Nobody answers for it now. Start its server, then load this page again."
-            ui.html(state("No server runs", told, f"omloop serve {visit.project}"), sanitize=False)
+            ui.html(state("No server runs", *visit.how_to_serve), sanitize=False)
             return
         examples = (await visit.of_project("/examples", n=EXAMPLES))["rows"]
         tested = (await visit.of_project(f"/versions/{about['champion']}"))["metrics"]

@@ -27,6 +27,10 @@ class Uploads:
         self.most_bytes = most_bytes
         self._inputs: dict[str, FileInput] = {}
 
+    def __len__(self) -> int:
+        """How many inputs are open."""
+        return len(self._inputs)
+
     def address(self, one: FileInput) -> str:
         """An address for an input."""
         token = secrets.token_urlsafe(24)

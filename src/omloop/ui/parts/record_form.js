@@ -33,7 +33,24 @@ export default {
   data() {
     return { values: { ...this.given }, busy: false };
   },
+  mounted() {
+    window.addEventListener("pagehide", this.keep);
+    const kept = sessionStorage.getItem(this.memory());
+    if (kept) this.values = JSON.parse(kept);
+    sessionStorage.removeItem(this.memory());
+  },
+  unmounted() {
+    window.removeEventListener("pagehide", this.keep);
+  },
   methods: {
+    memory() {
+      return `omloop ${location.pathname}${location.search} ${this.label}`;
+    },
+    keep() {
+      // The page is loaded anew when its connection is back. A key is kept nowhere.
+      if (window.socket?.connected || this.fields.some((field) => field.kind === "password")) return;
+      sessionStorage.setItem(this.memory(), JSON.stringify(this.values));
+    },
     place(field) {
       return `${this.$el?.id || this.$attrs.id || "form"}-${field.name}`;
     },
