@@ -27,7 +27,7 @@ SHOWN_METRICS = 4
 
 async def versions(visit: Visit) -> None:
     """All versions; one of them, or two side by side, where the address says so."""
-    about = await visit.workspace()
+    about = await visit.about()
     with frame(visit, "Versions", "versions"):
         if visit.query("a") and visit.query("b"):
             await show_difference(visit, visit.query("a"), visit.query("b"))
