@@ -57,10 +57,9 @@ def _silence(visit: Visit) -> None:
             "omloop", "alerts", visit.project, "--silence", time, "--because", typed.get("reason", "WHY")
         )
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def change(typed: Mapping[str, Any]) -> None:
         body = {"seconds": 3600.0 * typed["hours"], "reason": typed["reason"]}
-        found: Mapping[str, Any] = await visit.change("/alerts/silence", **body)
-        return found
+        await visit.change("/alerts/silence", **body)
 
     confirm(
         "Silence the alerts",

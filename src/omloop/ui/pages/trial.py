@@ -46,8 +46,7 @@ def _end(visit: Visit) -> None:
     def line(typed: Mapping[str, Any]) -> str:
         return command_line("omloop", "trial", visit.project, "--stop", "--reason", typed.get("reason", "WHY"))
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = await visit.change("/trial/end", reason=typed["reason"])
-        return found
+    async def change(typed: Mapping[str, Any]) -> None:
+        await visit.change("/trial/end", reason=typed["reason"])
 
     confirm("End the trial", "The champion answers alone again.", change, action="End it", line=line)
