@@ -23,7 +23,7 @@ from omloop.ui.parts.files import FileInput
 
 if TYPE_CHECKING:
     from nicegui.testing import User
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Dialog
 
 Shown = tuple[str, Workspace]
 SCRIPT = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
@@ -168,7 +168,12 @@ def run_of_scripts(workspace: Workspace, number: int) -> str:
 @pytest.mark.slow
 def test_no_word_of_a_project_is_a_script(browser: "Browser", tmp_path: Path) -> None:
     page, said = browser.new_page(), list[str]()
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))  # type: ignore[func-returns-value]
+
+    def hear(dialog: "Dialog") -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
     page.on("pageerror", lambda error: said.append(str(error)))
     with scripted(tmp_path) as (address, paths):
         page.goto(f"{address}/p/odd")

@@ -71,6 +71,7 @@ def test_a_picture_is_chosen_or_dropped_or_pasted(page: "Page", shown: Shown, se
     page.goto(f"{shown[0]}/p/tones")
     page.locator("input[type=file]").set_input_files(WHITE)
     page.get_by_text("bright: yes").wait_for()
+    page.get_by_alt_text("the picture that you chose").wait_for()
     for event in ("drop", "paste"):
         page.reload()
         page.wait_for_selector(".om-drop")

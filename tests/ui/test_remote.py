@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.ui.apart import page_apart
-from tests.ui.shown import tiny_workspace
+from tests.ui.shown import Asked, tiny_workspace
+from tests.ui.shown import Visit as Walk
 from tests.ui.test_browser import up
 
 from omloop.ui.client import RefusedError, Source
@@ -19,6 +20,7 @@ from omloop.ui.session import Session
 from omloop.ui.visit import Visit
 
 if TYPE_CHECKING:
+    from nicegui.testing import User
     from playwright.sync_api import Browser
 
 
@@ -84,7 +86,7 @@ class Told(Source):
         return {}
 
 
-def visit(told: Told, **options: object) -> Visit:
+def visit_of(told: Told, **options: object) -> Visit:
     """A visit of a page over that workspace."""
     made = PageOptions(told, lambda url: url, **options)  # type: ignore[arg-type, return-value]
     return Visit(made, Session(), Uploads(1), project="marks")
@@ -96,13 +98,28 @@ def run(walk: Callable[[], Coroutine[Any, Any, None]]) -> None:
         apart.submit(asyncio.run, walk()).result()
 
 
+def test_a_workspace_that_is_slow_is_not_waited_for(visit: Walk, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sleep(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Source, "get", sleep)
+    monkeypatch.setattr("omloop.ui.app.BUILD_S", 0.1)
+
+    async def walk(user: "User") -> None:
+        await user.open("/p/marks")
+        await user.should_see("was not all there within")
+        await user.should_see("Home")
+
+    visit(walk)
+
+
 def test_another_machines_loopback_is_not_asked_here() -> None:
     async def walk() -> None:
-        far = visit(Told(), remote="https://tools.example/omloop")
+        far = visit_of(Told(), remote="https://tools.example/omloop")
         assert await far.server() is None
         assert far.how_to_serve[1] == "omloop ui --remote https://tools.example/omloop --server marks=URL"
-        assert str(await visit(Told(), remote="http://localhost:9").server()) == "http://127.0.0.1:8000"
-        named = visit(Told(), remote="https://tools.example", servers={"marks": "https://marks.example"})
+        assert str(await visit_of(Told(), remote="http://localhost:9").server()) == "http://127.0.0.1:8000"
+        named = visit_of(Told(), remote="https://tools.example", servers={"marks": "https://marks.example"})
         assert str(await named.server()) == "https://marks.example"
 
     run(walk)
@@ -112,7 +129,7 @@ def test_what_others_reach_changes_nothing_through_a_page_that_may() -> None:
     told = Told()
 
     async def walk() -> None:
-        reached = visit(told, changes_need_key=True)
+        reached = visit_of(told, changes_need_key=True)
         assert (await reached.about())["writable"] is False
         with pytest.raises(RefusedError, match="gave no key"):
             await reached.change("/promote", version="x")

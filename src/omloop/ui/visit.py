@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from omloop.core import is_loopback
+from omloop.core import command_line, is_loopback
 from omloop.ui.client import Answer, RefusedError, Source
 from omloop.ui.options import PageOptions
 from omloop.ui.parts.files import Uploads
-from omloop.ui.parts.markup import command_line
 from omloop.ui.session import Session
 
 API = "/api/v1"

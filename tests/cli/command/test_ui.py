@@ -11,7 +11,9 @@ from omloop.loop.steer.page import server_addresses
 Say = Callable[..., tuple[int, str, str]]
 
 
-@pytest.mark.parametrize("given", ["imdb", "imdb=8000", "=http://imdb:8000", "imdb=ftp://imdb"])
+@pytest.mark.parametrize(
+    "given", ["imdb", "imdb=8000", "=http://imdb:8000", "imdb=ftp://imdb", "imdb=http://", "imdb=http://["]
+)
 def test_a_server_needs_a_name_and_an_address(omloop: Say, given: str) -> None:
     code, _, err = omloop("ui", "--server", given)
     assert code == 1 and given in err and "NAME=URL" in err
@@ -30,6 +32,7 @@ def test_a_port_that_is_taken_is_told(omloop: Say) -> None:
     assert code == 1 and str(port) in err
 
 
-def test_another_machine_is_named_by_an_address(omloop: Say) -> None:
-    code, _, err = omloop("ui", "--port", 0, "--remote", "tools.example")
-    assert code == 1 and "tools.example" in err and "https://" in err
+@pytest.mark.parametrize("given", ["tools.example", "https://", "http://[", "http://tools.example:x"])
+def test_another_machine_is_named_by_an_address(omloop: Say, given: str) -> None:
+    code, _, err = omloop("ui", "--port", 0, "--remote", given)
+    assert code == 1 and given in err and "https://tools.example" in err

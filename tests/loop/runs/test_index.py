@@ -1,6 +1,7 @@
 """The runs of a project for whoever asks again and again."""
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,17 @@ def test_a_tracker_far_away_is_asked_once_in_a_while(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(index, "FETCHED_S", -1.0)
     runs.names("demo")
     assert tracker.asked == 2
+
+
+def test_names_are_listed_anew_once_there_is_another_run(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "SETTLED_NS", -1)
+    tracker = workspace.tracker()
+    first = tracker.start("demo", "", {}).name
+    time.sleep(0.02)  # the clock of the file system ticks
+    runs = RunIndex(tracker)
+    assert runs.names("demo") == [first] and runs.names("demo") is runs.names("demo")
+    second = tracker.start("demo", "", {}).name
+    assert runs.names("demo") == [second, first]
 
 
 def test_mirrors_do_not_hide_the_folders_of_runs(workspace: Workspace) -> None:

@@ -34,6 +34,15 @@ class _Listed:
     found: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Named:
+    """The names of a project's runs, when they were listed, and the stamp of the folder just before."""
+
+    at: float
+    stamp: int
+    names: Sequence[str]
+
+
 class RunIndex:
     """The runs that a `tracker` keeps. Any number of threads may ask.
 
@@ -48,11 +57,12 @@ class RunIndex:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], tuple[int, RunRecord]] = {}
         self._listed: dict[str, _Listed] = {}
+        self._named: dict[str, _Named] = {}
         self._ahead: set[str] = set()
 
     def names(self, project: str) -> Sequence[str]:
         """The names of a project's runs, newest first."""
-        return self.files.names(project) if self.files is not None else [*self._list(project)]
+        return [*self._list(project)] if self.files is None else self._names(self.files, project)
 
     def whole(self, project: str, names: Iterable[str]) -> list[RunRecord]:
         """Runs with all that is known of them, as it is now; what is no run is left out."""
@@ -66,8 +76,18 @@ class RunIndex:
         """All runs, newest first, without data and the scores of each model: to choose among them, or order them."""
         if self.files is None:
             return self.whole(project, self._list(project))
-        found = (self._brief(self.files, project, name) for name in self.files.names(project))
+        found = (self._brief(self.files, project, name) for name in self._names(self.files, project))
         return [one for one in found if one is not None]
+
+    def _names(self, files: FileTracker, project: str) -> Sequence[str]:
+        """The names of the folders; listed anew when the folder around them changed, and now and then in any case."""
+        stamp, kept = files.stamp(project, ""), self._named.get(project)
+        if kept is not None and kept.stamp == stamp and time.monotonic() - kept.at < FETCHED_S:
+            return kept.names
+        names = files.names(project)
+        if time.time_ns() - stamp > SETTLED_NS:
+            self._named[project] = _Named(time.monotonic(), stamp, names)
+        return names
 
     def read_ahead(self, project: str) -> None:
         """Begin to read what `brief` will tell, in a thread of its own; once for each project."""
@@ -79,7 +99,7 @@ class RunIndex:
             threading.Thread(target=self._read_all, args=work, name="omloop-runs-ahead", daemon=True).start()
 
     def _read_all(self, files: FileTracker, project: str) -> None:
-        for place, name in enumerate(files.names(project)[:MOST_KEPT]):
+        for place, name in enumerate(self._names(files, project)[:MOST_KEPT]):
             if place % AT_ONCE == 0:
                 time.sleep(PAUSE_S)
             try:

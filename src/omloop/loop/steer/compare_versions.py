@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omloop.bundle import Session
-from omloop.core import DataError
+from omloop.core import DataError, command_line
 from omloop.loop.project.scoring import CONFIG
-from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.facts import VersionFacts, version_facts, version_text
 from omloop.loop.steer.slices import slices_of
 from omloop.register.versions import find
@@ -48,7 +47,7 @@ def compare(request: SteerRequest) -> dict[str, object]:
         "config": _config(request, (a, b)),
         "slices": _slices(request, both),
         "predictions": _predictions(request, (a, b)),
-        "command": command_line("replay", request.project, newest=str(NEWEST)),
+        "command": command_line("omloop", "replay", request.project, newest=str(NEWEST)),
     }
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 HERE = "http://localhost"
 """Stands for the routes in this very process, which are asked without a socket."""
-WEB = ("http://", "https://")
 WORKS = "NAME=URL divided by commas, such as imdb=http://imdb:8000"
 
 
@@ -37,7 +36,7 @@ def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
     """
     of_page = workspace.settings.of(UiSettings)
     servers = server_addresses(of_page.servers)
-    if of_page.remote and not of_page.remote.startswith(WEB):
+    if of_page.remote and not is_web_address(of_page.remote):
         raise SettingError.wrong_value(
             None, "remote", shown(of_page.remote), "an address, such as https://tools.example"
         )
@@ -68,10 +67,23 @@ def server_addresses(setting: str) -> dict[str, str]:
     found = {}
     for part in filter(None, (one.strip() for one in setting.split(","))):
         name, _, url = (one.strip() for one in part.partition("="))
-        if not name or not url.startswith(WEB):
+        if not name or not is_web_address(url):
             raise SettingError.wrong_value(None, "servers", shown(part), WORKS)
         found[name] = url.rstrip("/")
     return found
+
+
+def is_web_address(url: str) -> bool:
+    """Whether somebody can be asked at an address.
+
+    >>> [is_web_address(url) for url in ("https://a.example/b", "http://[::1]:80", "http://", "http://a:b", "http://[")]
+    [True, True, False, False, False]
+    """
+    try:
+        found = urlsplit(url)
+        return found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return False
 
 
 def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str], cookie: str) -> ASGIApp:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
+from omloop.core import command_line
 from omloop.loop.project.scoring import CONFIG
-from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.facts import estimates_json, lineage_json, version_facts, version_text
 from omloop.loop.steer.history import event_json
 from omloop.loop.steer.paging import Page
@@ -151,8 +151,8 @@ def _commands(project: str, version: str, standing: Standing) -> dict[str, str]:
     """What can be done with a version, as command lines."""
     reason = None if standing.promotable(version) else "WHY"
     force = [] if standing.promotable(version) else ["--force"]
-    promote = command_line("promote", project, version, *force, reason=reason)
+    promote = command_line("omloop", "promote", project, version, *force, reason=reason)
     found = {} if version == standing.champion else {"promote": promote}
     if version != standing.champion and any(event.champion == version for event in standing.events):
-        found["rollback"] = command_line("rollback", project, to=version, reason="WHY")
-    return {**found, "evaluate": command_line("evaluate", project, version=version)}
+        found["rollback"] = command_line("omloop", "rollback", project, to=version, reason="WHY")
+    return {**found, "evaluate": command_line("omloop", "evaluate", project, version=version)}

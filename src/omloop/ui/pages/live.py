@@ -12,7 +12,7 @@ from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.predictions import newest_predictions, show_prediction
 from omloop.ui.parts.charts import Points, line_chart, line_options, show_series, stacked_options
 from omloop.ui.parts.frame import frame, heading
-from omloop.ui.parts.markup import command, estimate, state, table, text
+from omloop.ui.parts.markup import command, estimate, sentence, state, table, text
 from omloop.ui.parts.refreshing import refreshing
 from omloop.ui.parts.scraped import Counts, Pace, counts_of, pace
 
@@ -90,7 +90,9 @@ class _View:
         except (NoAnswerError, RefusedError) as error:
             self._before = self.server = None  # it may come back at another address
             return state(
-                "The server is down", f"{text(error)} What was answered before is below.", self.visit.how_to_serve[1]
+                "The server is down",
+                f"{sentence(error)} What was answered before is below.",
+                self.visit.how_to_serve[1],
             )
         now = counts_of(answer.body.decode(errors="replace"), time.time())
         found = pace(self._before, now) if self._before else None

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
-from omloop.core import megabytes
+from omloop.core import command_line, megabytes
 from omloop.ui.pages.promotions import begin_trial, promote
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import heading
-from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, note, number, table, tag, text
+from omloop.ui.parts.markup import (
+    badge,
+    command,
+    estimate,
+    moment,
+    note,
+    number,
+    sentence,
+    table,
+    tag,
+    text,
+)
 from omloop.ui.visit import segment
 
 if TYPE_CHECKING:
@@ -47,7 +58,7 @@ async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> N
 def _actions(visit: Visit, told: Mapping[str, Any], champion: str | None, about: Mapping[str, Any]) -> None:
     version, promotable = told["version"], bool(told.get("promotable"))
     if not about["writable"]:
-        ui.html(note(text(about["why_not"]), "warn"), sanitize=False)
+        ui.html(note(sentence(about["why_not"]), "warn"), sanitize=False)
         return
     with html.div().classes("om-row"):
         words = "Put it in charge" if promotable else "Put it in charge, whatever the gate said"

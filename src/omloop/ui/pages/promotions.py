@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from omloop.core import command_line
 from omloop.ui.parts.confirm import REASON, confirm
-from omloop.ui.parts.markup import command_line, text
+from omloop.ui.parts.markup import text
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -21,7 +22,7 @@ def promote(visit: Visit, version: str, champion: str | None, *, promotable: boo
 
     def line(typed: Mapping[str, Any]) -> str:
         force = () if promotable else ("--force",)
-        return command_line("omloop", "promote", visit.project, version, *force, "--reason", typed.get("reason", "WHY"))
+        return command_line("omloop", "promote", visit.project, version, *force, reason=typed.get("reason", "WHY"))
 
     async def change(typed: Mapping[str, Any]) -> None:
         body = {"version": version, "reason": typed["reason"], "force": not promotable, "expected": champion}
@@ -37,9 +38,7 @@ def roll_back(visit: Visit, champion: str, earlier: Sequence[str]) -> None:
     to["about"] = "Not known: the one before."
 
     def line(typed: Mapping[str, Any]) -> str:
-        words = ["omloop", "rollback", visit.project]
-        words += ["--to", typed["to"]] if typed.get("to") else []
-        return command_line(*words, "--reason", typed.get("reason", "WHY"))
+        return command_line("omloop", "rollback", visit.project, to=typed.get("to"), reason=typed.get("reason", "WHY"))
 
     async def change(typed: Mapping[str, Any]) -> None:
         body = {"to": typed.get("to"), "reason": typed["reason"], "expected": champion}
@@ -59,7 +58,7 @@ def begin_trial(visit: Visit, version: str) -> None:
     def line(typed: Mapping[str, Any]) -> str:
         option = f"--{typed.get('mode', 'shadow')}"
         wanted, reason = typed.get("share", 0.1), typed.get("reason", "WHY")
-        return command_line("omloop", "trial", visit.project, version, option, wanted, "--reason", reason)
+        return command_line("omloop", "trial", visit.project, version, option, wanted, reason=reason)
 
     async def change(typed: Mapping[str, Any]) -> None:
         await visit.change("/trial", **{**typed, "version": version})

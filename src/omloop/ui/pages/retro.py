@@ -60,6 +60,7 @@ class _Show:
         with html.section().classes("om-card").props('aria-label="the machine"'):
             hint = "Drop a picture on the machine, or paste it."
             given = picture_input(self.visit, self.about, self.take, hint=hint)
+            given.props("scene")
             with given:
                 eye = ui.scene.perspective_camera(fov=38)
                 scene = ui.scene(640, 460, camera=eye, grid=False, background_color="#cfd9e2", fps=24)

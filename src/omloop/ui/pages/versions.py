@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
+from omloop.core import command_line
 from omloop.ui.pages.compare_versions import show_difference
 from omloop.ui.pages.one_version import show_version
 from omloop.ui.pages.promotions import roll_back
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.links import version_link
-from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
+from omloop.ui.parts.markup import badge, command, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import NOTHING, pager
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ export default {
     <div class="om-drop" :class="{ 'om-over': over }" @dragover.prevent="over = true" @dragleave="over = false"
       @drop.prevent="dropped">
       <slot></slot>
-      <img v-if="preview && !$slots.default" :src="preview" class="om-preview" alt="the picture that you chose">
+      <img v-if="preview && !scene" :src="preview" class="om-preview" alt="the picture that you chose">
       <video v-show="filming" ref="video" class="om-preview" autoplay playsinline muted aria-label="what the camera sees"></video>
       <p class="om-actions">
         <label class="om-button" :class="{ 'om-busy': busy }">{{ busy ? "One moment…" : action }}
@@ -22,6 +22,7 @@ export default {
     action: String,
     hint: String,
     camera: Boolean,
+    scene: Boolean, // what stands in the slot shows the picture itself
     most: Number,
   },
   data() {

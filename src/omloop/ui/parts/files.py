@@ -77,7 +77,7 @@ class FileInput(Element, component="file_input.js"):
 
     def __init__(self, uploads: Uploads, taken: Taken, *, accept: str, action: str, hint: str, camera: bool) -> None:
         super().__init__()
-        self.taken, self._uploads = taken, uploads
+        self.taken, self.uploads = taken, uploads
         self._props["url"] = uploads.address(self)
         self._props["accept"], self._props["action"], self._props["hint"] = accept, action, hint
         self._props["camera"], self._props["most"] = camera, uploads.most_bytes
@@ -87,5 +87,5 @@ class FileInput(Element, component="file_input.js"):
         self.run_method("showExample", address)
 
     def _handle_delete(self) -> None:
-        self._uploads.forget(self._props["url"])
+        self.uploads.forget(self._props["url"])
         super()._handle_delete()

@@ -33,6 +33,7 @@ MARK = (
 def frame(visit: Visit, title: str, here: str | None = None) -> Iterator[None]:
     """The page called `title` around what is made within; `here` is the last part of its address in the project."""
     ui.page_title(f"{title} · {visit.project} · omloop" if visit.project else f"{title} · omloop")
+    _only_one_main()
     theme = ui.dark_mode(visit.session.dark)
     ui.html(tag("a", "Skip to the content", href="#main", class_="om-skip"), sanitize=False)
     with html.header().classes("om-top"), html.div():
@@ -42,6 +43,13 @@ def frame(visit: Visit, title: str, here: str | None = None) -> Iterator[None]:
         _theme_button(visit, theme)
     with html.main().classes("om-page").props('id="main" tabindex="-1"'):
         yield
+
+
+def _only_one_main() -> None:
+    """Let NiceGUI's own `main`, which is around everything, be none to a screen reader."""
+    around = ui.context.client.content.parent_slot
+    if around is not None:
+        around.parent.props('role="presentation"')
 
 
 def heading(title: str, about: str = "") -> None:

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from omloop.ui.client import NoAnswerError, RefusedError
 from omloop.ui.parts.forms import RecordForm
-from omloop.ui.parts.markup import note, state, tag, text
+from omloop.ui.parts.markup import note, sentence, state, tag, text
 
 if TYPE_CHECKING:
     from nicegui.events import GenericEventArguments
@@ -30,12 +30,12 @@ def show_problem(visit: Visit, error: NoAnswerError | RefusedError) -> None:
         ask_for_key(visit, error)
     elif isinstance(error, RefusedError) and error.status == 404:
         home = tag("a", "See all projects", href=visit.href())
-        ui.html(state("There is nothing here", f"{text(error)} {home}."), sanitize=False)
+        ui.html(state("There is nothing here", f"{sentence(error)} {home}."), sanitize=False)
     elif isinstance(error, RefusedError) and error.status < 500:
-        ui.html(state("This cannot be shown", f"{text(error)}."), sanitize=False)
+        ui.html(state("This cannot be shown", sentence(error)), sanitize=False)
     else:
         again = "The page works again when it answers: load it anew."
-        ui.html(state("No answer", f"{text(error)} {again}"), sanitize=False)
+        ui.html(state("No answer", f"{sentence(error)} {again}"), sanitize=False)
 
 
 def show_fault() -> None:
@@ -75,4 +75,4 @@ def _why_a_key(visit: Visit, error: RefusedError) -> tuple[str, str]:
 
 def say_problem(error: Exception) -> str:
     """A refusal as a note that stands out."""
-    return note(text(error), "bad")
+    return note(sentence(error), "bad")

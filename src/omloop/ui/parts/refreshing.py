@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from omloop.ui.client import NoAnswerError, RefusedError
-from omloop.ui.parts.markup import note, text
+from omloop.ui.parts.markup import note, sentence
 
 
 def refreshing(again: Callable[[], Awaitable[None]], every_s: float) -> None:
@@ -19,7 +19,9 @@ def refreshing(again: Callable[[], Awaitable[None]], every_s: float) -> None:
             await again()
             words = ""
         except (NoAnswerError, RefusedError) as error:
-            words = note(f"{text(error)} What is shown here is from before; it is asked for again by itself.", "warn")
+            words = note(
+                f"{sentence(error)} What is shown here is from before; it is asked for again by itself.", "warn"
+            )
         if told.content != words:
             told.content = words
 
