@@ -130,12 +130,12 @@ def test_what_others_reach_changes_nothing_through_a_page_that_may() -> None:
 
     async def walk() -> None:
         reached = visit_of(told, changes_need_key=True)
-        assert (await reached.workspace())["writable"] is False
+        assert (await reached.about())["writable"] is False
         with pytest.raises(RefusedError, match="gave no key"):
             await reached.change("/promote", version="x")
         assert told.changed == []
         reached.session.key = "omk_x"
-        assert (await reached.workspace())["writable"] is True
+        assert (await reached.about())["writable"] is True
         await reached.change("/promote", version="x")
 
     run(walk)

@@ -3,6 +3,7 @@
 from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends, split_address
 from omloop.core._buckets import open_gcs, open_s3
+from omloop.core._command_line import command_line
 from omloop.core._compute import Compute, ComputeJob, JobState, JobStatus, Resources, TaskCompute
 from omloop.core._cpu import cpu_quota
 from omloop.core._data import Dataset, Finding, Fitted, Job, Origin, Part, PartUse
@@ -206,6 +207,7 @@ __all__ = [
     "as_store_error",
     "bucket_quantile",
     "can_import",
+    "command_line",
     "configure_logging",
     "cpu_quota",
     "did_you_mean",

@@ -1,5 +1,6 @@
 """Everything but predictions, health and metrics: feedback, what serves, one prediction, pages; by FastAPI."""
 
+import functools
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -55,8 +56,10 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Compa
     async def openapi(request: Request) -> Response:
         return json_response(_with_ways(front.openapi(), ways, front.champion.serving))
 
+    described = functools.cache(api_page)  # made when it is first wanted
+
     async def docs(request: Request) -> Response:
-        page, policy = api_page()
+        page, policy = described()
         return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
     async def root(request: Request) -> Response:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from omloop.core import is_loopback
+from omloop.core import command_line, is_loopback
 from omloop.ui.client import Answer, RefusedError, Source
 from omloop.ui.options import PageOptions
 from omloop.ui.parts.files import Uploads
-from omloop.ui.parts.markup import command_line
 from omloop.ui.session import Session
 
 API = "/api/v1"
@@ -65,33 +64,37 @@ class Visit:
         """The address of one of the project's pages."""
         return self.href("p", self.project, *([name] if name else []), **query)
 
-    async def workspace(self, path: str = "", **query: Any) -> Any:
+    async def about(self) -> Any:
+        """What the workspace says of itself, and whether this visit may change it; raises as `workspace` does."""
+        found = await self.workspace("")
+        return found if self._may_change else {**found, "writable": False, "why_not": WHY_NOT}
+
+    async def workspace(self, path: str, **query: Any) -> Any:
         """What the workspace's routes say at a path; raises NoAnswerError or RefusedError."""
-        found = await self.options.workspace.get(f"{API}{path}", self.session.key, **query)
-        return found if path or self._may_change else {**found, "writable": False, "why_not": WHY_NOT}
+        return await self.options.workspace.get(f"{API}{path}", self.session.key, **query)
 
     async def of_project(self, path: str = "", **query: Any) -> Any:
         """The same of this project."""
-        return await self.workspace(f"/projects/{segment(self.project)}{path}", **query)
+        return await self.options.workspace.get(self._address(path), self.session.key, **query)
 
     async def change(self, path: str, **body: Any) -> Any:
         """Let the workspace change something of this project; raises NoAnswerError or RefusedError."""
         if not self._may_change:
             raise RefusedError(WHY_NOT, 403, "read_only")
-        address = f"{API}/projects/{segment(self.project)}{path}"
-        return await self.options.workspace.post(address, body, self.session.key)
+        return await self.options.workspace.post(self._address(path), body, self.session.key)
 
     async def file(self, path: str) -> Answer:
         """A file of this project; raises NoAnswerError or RefusedError."""
-        address = f"{API}/projects/{segment(self.project)}{path}"
-        return await self.options.workspace.ask("GET", address, self.session.key)
+        return await self.options.workspace.ask("GET", self._address(path), self.session.key)
 
     async def server(self) -> Source | None:
         """The project's server, None where nobody knows of one; raises NoAnswerError or RefusedError."""
-        address = self.options.servers.get(self.project)
-        if not address:
-            found = (await self.of_project()).get("server")
-            address = found if found and self._reaches(found) else ""
+        return self.server_in({} if self.options.servers.get(self.project) else await self.of_project())
+
+    def server_in(self, about: Mapping[str, Any]) -> Source | None:
+        """The same, by what the workspace said `about` the project."""
+        found = about.get("server") or ""
+        address = self.options.servers.get(self.project) or (found if self._reaches(found) else "")
         return self.options.server(address) if address else None
 
     @property
@@ -104,6 +107,9 @@ class Visit:
             "Its server is on the other machine, and this page knows no address of it. Name one when the page starts."
         )
         return told, command_line("omloop", "ui", "--remote", far, "--server", f"{self.project}=URL")
+
+    def _address(self, path: str) -> str:
+        return f"{API}/projects/{segment(self.project)}{path}"
 
     def _reaches(self, address: str) -> bool:
         """Whether an address that the workspace knows is one of here: another machine's loopback is not this one's."""

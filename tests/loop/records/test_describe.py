@@ -8,10 +8,14 @@ import numpy as np
 from omloop.core import Project
 from omloop.data import prepare
 from omloop.kinds import Classes, Image
+from omloop.loop import Workspace
 from omloop.loop.records.describe import CheckedData, describe_data, write_report
+from omloop.loop.records.pages import kept_pages
 
 
-def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(student: Project, tmp_path: Path) -> None:
+def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(
+    student: Project, tmp_path: Path, workspace: Workspace
+) -> None:
     """In numbers, on the page and in Markdown."""
     kind, draw = Image(8, 6), np.random.default_rng(0)
     shades = Classes("shade", ("dark", "bright"))
@@ -23,5 +27,7 @@ def test_the_report_on_pictures_tells_the_sizes_that_they_came_with(student: Pro
     columns = {column["name"]: column for column in describe_data(looked)["columns"]}
     assert 1200 <= columns["area"]["low"] < 2000 < columns["area"]["high"] <= 40 * 89
     assert columns["aspect_ratio"]["high"] <= 40 / 30
-    page, text = write_report(looked, tmp_path)
+    page, text = write_report(looked, tmp_path, workspace)
     assert "| area |" in text.read_text() and "aspect_ratio" in page.read_text()
+    (kept,) = kept_pages(project.name, workspace)
+    assert kept.path.read_text() == page.read_text()

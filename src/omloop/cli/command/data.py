@@ -8,7 +8,7 @@ from omloop.cli.data_difference import markdown_argument, show_difference
 from omloop.cli.overrides import plan_of, project_arguments
 from omloop.cli.show import show, table
 from omloop.core import OmloopError
-from omloop.loop.records.describe import describe_data, keep_report, look_at, write_report
+from omloop.loop.records.describe import describe_data, look_at, write_report
 
 EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
 
@@ -33,9 +33,7 @@ def run(args: argparse.Namespace) -> int:
         return show_difference(args, plan, args.against)
     looked = look_at(plan)
     found = describe_data(looked)
-    written = [str(path) for path in write_report(looked, args.report)] if args.report else []
-    if args.report:
-        keep_report(looked, plan.workspace)
+    written = [str(path) for path in write_report(looked, args.report, plan.workspace)] if args.report else []
     rows = [
         [c["name"], c["low"], c["median"], c["high"], c["missing"], c["words"]]
         for c in ({k: "" if v is None else f"{v}" for k, v in column.items()} for column in found["columns"])

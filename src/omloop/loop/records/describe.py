@@ -107,20 +107,18 @@ def data_report(looked: CheckedData) -> DataReport:
     )
 
 
-def keep_report(looked: CheckedData, workspace: Workspace) -> None:
-    """Keep the report as a page of the workspace."""
+def write_report(looked: CheckedData, folder: Path, workspace: Workspace) -> tuple[Path, Path]:
+    """Write `report.html` and `report.md` into `folder`, and keep the page in the workspace too.
+
+    Raises StoreError where they cannot be written.
+    """
     report = data_report(looked)
+    whole, page, text = data_page(report), folder / "report.html", folder / "report.md"
+    write_whole(page, whole.encode())
+    write_whole(text, data_markdown(report).encode())
     title = f"The data of {report.project}: {report.source}"
     record = {"source": report.source, "fingerprint": report.fingerprint, "parts": report.parts}
-    keep_page(report.project, workspace, "data", data_page(report), title=title, record=record)
-
-
-def write_report(looked: CheckedData, folder: Path) -> tuple[Path, Path]:
-    """Write `report.html` and `report.md` into `folder`; raises StoreError where it cannot be written."""
-    report = data_report(looked)
-    page, text = folder / "report.html", folder / "report.md"
-    write_whole(page, data_page(report).encode())
-    write_whole(text, data_markdown(report).encode())
+    keep_page(report.project, workspace, "data", whole, title=title, record=record)
     return page, text
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omloop.alert import Silence, read_state, silence, standing_json
-from omloop.core import explain_missing
-from omloop.loop.steer.commands import command_line
+from omloop.core import command_line, explain_missing
 from omloop.loop.watch.alerting import alerts_file, alerts_home, alerts_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def alerts(request: SteerRequest) -> dict[str, object]:
             for rule in known.rules
         ],
         "source": path.name if path else "the defaults",
-        "command": command_line("alerts", name),
+        "command": command_line("omloop", "alerts", name),
     }
 
 
@@ -51,5 +50,5 @@ def silence_alerts(request: SteerRequest) -> dict[str, object]:
     with alerts_home(request.project, request.workspace) as home:
         state = silence(request.project, home, Silence(now, now + seconds, reason, by=request.by))
     until = state.silence.end if state.silence else now
-    command = command_line("alerts", request.project, silence=f"{seconds:g}s", reason=reason)
+    command = command_line("omloop", "alerts", request.project, silence=f"{seconds:g}s", reason=reason)
     return {"silenced": until, "because": reason, "by": request.by, "command": command}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from omloop.core import explain_missing
+from omloop.core import command_line, explain_missing
 from omloop.loop.runs.compare import compare_kept
 from omloop.loop.runs.kept import KeptRun, require_several
 from omloop.loop.runs.runs import find_name, short_labels
-from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.one_run import curves_of
 from omloop.loop.steer.runs import run_index
 from omloop.report import comparison_json
@@ -32,5 +31,5 @@ def compare(request: SteerRequest) -> Mapping[str, object]:
     return {
         **compared,
         "curves": {run.label: curves_of(request, index, run)["curves"] for run in kept},
-        "command": command_line("compare", request.project, *(run.label for run in kept)),
+        "command": command_line("omloop", "compare", request.project, *(run.label for run in kept)),
     }

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omloop.bundle import Session
-from omloop.core import DataError
+from omloop.core import DataError, command_line
 from omloop.loop.project.scoring import CONFIG
-from omloop.loop.steer.commands import command_line
-from omloop.loop.steer.facts import VersionFacts, version_facts
+from omloop.loop.steer.facts import VersionFacts, version_facts, version_text
 from omloop.loop.steer.slices import slices_of
 from omloop.register.versions import find
 from omloop.report import score_json
@@ -48,7 +47,7 @@ def compare(request: SteerRequest) -> dict[str, object]:
         "config": _config(request, (a, b)),
         "slices": _slices(request, both),
         "predictions": _predictions(request, (a, b)),
-        "command": command_line("replay", request.project, newest=str(NEWEST)),
+        "command": command_line("omloop", "replay", request.project, newest=str(NEWEST)),
     }
 
 
@@ -60,8 +59,7 @@ def _metrics(both: Sequence[VersionFacts]) -> list[dict[str, object]]:
 
 def _config(request: SteerRequest, both: Sequence[str]) -> list[dict[str, object]] | None:
     """The settings that differ; None where the library that reads configurations is not installed."""
-    registry = request.workspace.registry(request.project)
-    texts = [(registry.file(version, CONFIG) or b"").decode("utf-8", "replace") for version in both]
+    texts = [version_text(request, version, CONFIG) for version in both]
     with contextlib.suppress(ModuleNotFoundError):
         a, b = map(flat_settings, texts)
         keys = sorted({*a, *b})

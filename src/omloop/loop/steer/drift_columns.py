@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from omloop.core import OmloopError, explain_missing
-from omloop.loop.steer.commands import command_line
+from omloop.core import OmloopError, command_line, explain_missing
 from omloop.loop.steer.glimpses import shown_glimpse
 from omloop.loop.steer.version_parts import VersionParts, champion_parts
 from omloop.loop.steer.watch_counts import stamp, without_seasons
@@ -87,7 +86,7 @@ def _columns(request: SteerRequest, parts: VersionParts, path: Path) -> dict[str
         "broken": [] if episode is None else [fault.told for fault in episode.broken],
         "columns": list(_told(parts, live, known, began, enough=enough)),
         "together": [_together(movement, enough=enough) for movement in known if movement.column not in _cells(parts)],
-        "watch": command_line("watch", request.project),
+        "watch": command_line("omloop", "watch", request.project),
     }
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """Versions whose facts are kept in memory: some 10 KB each."""
+MOST_TEXTS = 200
+"""Model cards and configurations that are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ def version_facts(request: SteerRequest, project: str, version: str) -> VersionF
         return VersionFacts(version, manifest, known)
 
     found: VersionFacts = request.caches.once("facts", (project, version), read, most=MOST)
+    return found
+
+
+def version_text(request: SteerRequest, version: str, name: str) -> str:
+    """A file of a version of the project, as text; empty where it has none of that name."""
+
+    def read() -> str:
+        return (request.workspace.registry(request.project).file(version, name) or b"").decode("utf-8", "replace")
+
+    found: str = request.caches.once("texts", (request.project, version, name), read, most=MOST_TEXTS)
     return found
 
 

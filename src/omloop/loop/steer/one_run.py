@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omloop.core import UnknownNameError
+from omloop.core import UnknownNameError, command_line
 from omloop.loop.project.scoring import CONFIG
 from omloop.loop.runs.curves import curves_in
 from omloop.loop.runs.index import RunIndex
 from omloop.loop.runs.kept import KeptRun
 from omloop.loop.runs.runs import find_name, run_json
-from omloop.loop.steer.commands import command_line
 from omloop.loop.steer.runs import run_index
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def get_run(request: SteerRequest) -> dict[str, object]:
         "config": kept.text(CONFIG),
         "environment": kept.facts,
         "files": [{"name": name, "bytes": _size(index, request.project, run.name, name)} for name in kept.files],
-        "command": command_line("compare", request.project, run.name, "OTHER"),
+        "command": command_line("omloop", "compare", request.project, run.name, "OTHER"),
     }
 
 

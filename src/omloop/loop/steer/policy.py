@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from omloop.core import command_line
 from omloop.loop.project.discover import project_folder
-from omloop.loop.steer.commands import command_line
 from omloop.loop.watch.policy import NAME, Policy, read_policy
 
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ def get_policy(request: SteerRequest) -> dict[str, object]:
         "policy": found,
         "defaults": msgspec.to_builtins(Policy()),
         "source": NAME if is_own else "the defaults",
-        "command": command_line("watch", request.project),
+        "command": command_line("omloop", "watch", request.project),
     }

@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from omloop.core import ConflictError, PromotionError
-from omloop.loop.steer.commands import command_line
+from omloop.core import ConflictError, PromotionError, command_line
 from omloop.loop.version.promote import promote_version
 from omloop.register.versions import find
 from omloop.serve.refusal import Refusal
@@ -28,7 +27,10 @@ def promote(request: SteerRequest) -> dict[str, object]:
             registry, request.project, version, by=request.by, reason=reason, force=force, expected=expected
         )
     return _answer(
-        request, event, expected, command_line("promote", request.project, version, *_force(force), reason=reason)
+        request,
+        event,
+        expected,
+        command_line("omloop", "promote", request.project, version, *_force(force), reason=reason),
     )
 
 
@@ -41,7 +43,7 @@ def rollback(request: SteerRequest) -> dict[str, object]:
         raise Refusal(422, "there is no champion to go back from", field="expected")
     with _told_of_others(request, expected):
         event = registry.rollback(by=request.by, reason=reason, to=to, expected=expected)
-    return _answer(request, event, expected, command_line("rollback", request.project, to=to, reason=reason))
+    return _answer(request, event, expected, command_line("omloop", "rollback", request.project, to=to, reason=reason))
 
 
 def _force(force: bool) -> list[str]:

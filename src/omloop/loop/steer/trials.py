@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omloop.core import ConflictError, explain_missing
-from omloop.loop.steer.commands import command_line
+from omloop.core import ConflictError, command_line, explain_missing
 from omloop.loop.version.promote import begin_trial
 from omloop.loop.watch.summary import progress_json, trial_json
 from omloop.serve.refusal import Refusal
@@ -24,7 +23,7 @@ def trial(request: SteerRequest) -> dict[str, object]:
     found = judge_trial(request.project, request.workspace)
     return {
         "trial": None if found is None else {**progress_json(found), "since": found.trial.since},
-        "command": command_line("trial", request.project),
+        "command": command_line("omloop", "trial", request.project),
     }
 
 
@@ -40,7 +39,9 @@ def begin(request: SteerRequest) -> dict[str, object]:
     _require_champion(request)
     begun = begin_trial(registry, version, mode, share=share, by=request.by, reason=reason, force=force)
     flags = ["--force"] if force else []
-    command = command_line("trial", request.project, version, f"--{mode}", f"{share:g}", *flags, reason=reason)
+    command = command_line(
+        "omloop", "trial", request.project, version, f"--{mode}", f"{share:g}", *flags, reason=reason
+    )
     return {**_told(begun), "command": command}
 
 
@@ -54,7 +55,7 @@ def end(request: SteerRequest) -> dict[str, object]:
         )
     _require_champion(request)
     registry.end_trial(running, reason=reason, by=request.by)
-    return {**_told(running), "command": command_line("trial", request.project, "--stop", reason=reason)}
+    return {**_told(running), "command": command_line("omloop", "trial", request.project, "--stop", reason=reason)}
 
 
 def _require_champion(request: SteerRequest) -> None:

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD
+from omloop.core import command_line
 from omloop.loop.project.scoring import CONFIG
-from omloop.loop.steer.commands import command_line
-from omloop.loop.steer.facts import estimates_json, lineage_json, version_facts
+from omloop.loop.steer.facts import estimates_json, lineage_json, version_facts, version_text
 from omloop.loop.steer.history import event_json
 from omloop.loop.steer.paging import Page
 from omloop.loop.steer.slices import slices_of
@@ -110,11 +110,9 @@ def _row(facts: VersionFacts, standing: Standing) -> dict[str, object]:
 
 def get_version(request: SteerRequest) -> dict[str, object]:
     """What a version is, how good, where from, what became of it, and the commands that put it in charge."""
-    registry = request.workspace.registry(request.project)
-    events = registry.history()
+    events = request.workspace.registry(request.project).history()
     version = find(events, request.path["version"], request.project).version
     facts, standing = version_facts(request, request.project, version), Standing(events)
-    card, config = (registry.file(version, name) or b"" for name in (CARD, CONFIG))
     return {
         **_row(facts, standing),
         "lineage": lineage_json(facts.manifest),
@@ -125,8 +123,8 @@ def get_version(request: SteerRequest) -> dict[str, object]:
         "outputs": facts.manifest.outputs,
         "warning": facts.manifest.caution,
         "slices": slices_of(request, facts),
-        "card": card.decode("utf-8", "replace"),
-        "config": config.decode("utf-8", "replace"),
+        "card": version_text(request, version, CARD),
+        "config": version_text(request, version, CONFIG),
         "files": dict(facts.manifest.files),
         "events": [event_json(event) for event in reversed(events) if event.version == version],
         "commands": _commands(request.project, version, standing),
@@ -153,8 +151,8 @@ def _commands(project: str, version: str, standing: Standing) -> dict[str, str]:
     """What can be done with a version, as command lines."""
     reason = None if standing.promotable(version) else "WHY"
     force = [] if standing.promotable(version) else ["--force"]
-    promote = command_line("promote", project, version, *force, reason=reason)
+    promote = command_line("omloop", "promote", project, version, *force, reason=reason)
     found = {} if version == standing.champion else {"promote": promote}
     if version != standing.champion and any(event.champion == version for event in standing.events):
-        found["rollback"] = command_line("rollback", project, to=version, reason="WHY")
-    return {**found, "evaluate": command_line("evaluate", project, version=version)}
+        found["rollback"] = command_line("omloop", "rollback", project, to=version, reason="WHY")
+    return {**found, "evaluate": command_line("omloop", "evaluate", project, version=version)}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
-from omloop.core import utc_text
+from omloop.core import command_line, utc_text
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import REASON, confirm
-from omloop.ui.parts.markup import badge, command, command_line, moment, note, table, text
+from omloop.ui.parts.markup import badge, command, moment, note, table, text
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -53,14 +53,11 @@ def _silence(visit: Visit) -> None:
 
     def line(typed: Mapping[str, Any]) -> str:
         time = f"{typed.get('hours', 2):g}h"
-        return command_line(
-            "omloop", "alerts", visit.project, "--silence", time, "--because", typed.get("reason", "WHY")
-        )
+        return command_line("omloop", "alerts", visit.project, "--silence", time, because=typed.get("reason", "WHY"))
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def change(typed: Mapping[str, Any]) -> None:
         body = {"seconds": 3600.0 * typed["hours"], "reason": typed["reason"]}
-        found: Mapping[str, Any] = await visit.change("/alerts/silence", **body)
-        return found
+        await visit.change("/alerts/silence", **body)
 
     confirm(
         "Silence the alerts",

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
+from omloop.core import command_line
 from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.outputs import Answers, answers_of
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.forms import RecordForm
 from omloop.ui.parts.links import version_link
-from omloop.ui.parts.markup import command, command_line, note, table, tag, text
+from omloop.ui.parts.markup import command, note, table, tag, text
 from omloop.ui.parts.problems import say_problem
 
 if TYPE_CHECKING:

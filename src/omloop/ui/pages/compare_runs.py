@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from omloop.core import command_line
 from omloop.ui.pages.run_curves import show_curves
 from omloop.ui.parts.frame import heading
-from omloop.ui.parts.markup import Html, command, command_line, estimate, table, tag, text
+from omloop.ui.parts.markup import Html, command, estimate, table, tag, text
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import orjson
 from nicegui import html, ui
 
+from omloop.core import command_line
 from omloop.ui.parts.files import FileInput
 from omloop.ui.parts.forms import RecordForm, fields_of
-from omloop.ui.parts.markup import command_line
 from omloop.ui.parts.pictures import data_address, picture_type
 
 if TYPE_CHECKING:

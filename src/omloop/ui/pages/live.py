@@ -34,7 +34,7 @@ async def live(visit: Visit) -> None:
         heading("Live", "What is asked and answered now; it renews itself.")
         if wanted:
             await show_prediction(visit, wanted)
-        view = _View(visit, await visit.server())
+        view = _View(visit)
         view.draw()
         await view.look()
         refreshing(view.look, AGAIN_S)
@@ -47,8 +47,9 @@ async def live(visit: Visit) -> None:
 class _View:
     """The page of one visit: the numbers of now from the server, the rest from the prediction log."""
 
-    def __init__(self, visit: Visit, server: Source | None) -> None:
-        self.visit, self.server = visit, server
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.server: Source | None = None
         self._before: Counts | None = None
         self._paces: list[tuple[float, Pace]] = []
 
@@ -68,7 +69,7 @@ class _View:
         told = await self.visit.of_project("/live", minutes=MINUTES)
         newest = (await self.visit.of_project("/predictions", newest=NEWEST))["predictions"]
         down = await self._scrape()
-        _set(self.now, down or _cards(self._paces[-1][1] if self._paces else None, told))
+        _set(self.now, down or _cards(self._paces[-1][1] if self._paces else None))
         self._show_paces(told)
         classes = told.get("classes")
         points = _classes(told, classes) if classes else _numbers(told)
@@ -131,7 +132,7 @@ def _set(place: ui.html, content: str) -> None:
         place.content = content
 
 
-def _cards(found: Pace | None, told: Mapping[str, Any]) -> str:
+def _cards(found: Pace | None) -> str:
     def card(title: str, value: str, about: str = "") -> str:
         more = f'<p class="om-dim">{about}</p>' if about else ""
         return f'<section class="om-card"><h3>{title}</h3><p class="om-big">{value}</p>{more}</section>'

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 async def more(visit: Visit) -> None:
     """The page; a report is shown in place where the address names one."""
-    about = await visit.workspace()
+    about = await visit.about()
     with frame(visit, "More", "more"):
         if visit.query("report"):
             await show_report(visit, visit.query("report"))

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from omloop.core import command_line
 from omloop.ui.pages.run_curves import show_curves
 from omloop.ui.parts.frame import heading
-from omloop.ui.parts.markup import command, command_line, estimate, table, tag, text
+from omloop.ui.parts.markup import command, estimate, table, tag, text
 from omloop.ui.parts.pictures import picture_type
 from omloop.ui.visit import segment
 

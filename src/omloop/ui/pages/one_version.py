@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
-from omloop.core import megabytes
+from omloop.core import command_line, megabytes
 from omloop.ui.pages.promotions import begin_trial, promote
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import heading
 from omloop.ui.parts.markup import (
     badge,
     command,
-    command_line,
     estimate,
     moment,
     note,

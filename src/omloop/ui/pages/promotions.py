@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from omloop.core import command_line
 from omloop.ui.parts.confirm import REASON, confirm
-from omloop.ui.parts.markup import command_line, text
+from omloop.ui.parts.markup import text
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -21,12 +22,11 @@ def promote(visit: Visit, version: str, champion: str | None, *, promotable: boo
 
     def line(typed: Mapping[str, Any]) -> str:
         force = () if promotable else ("--force",)
-        return command_line("omloop", "promote", visit.project, version, *force, "--reason", typed.get("reason", "WHY"))
+        return command_line("omloop", "promote", visit.project, version, *force, reason=typed.get("reason", "WHY"))
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def change(typed: Mapping[str, Any]) -> None:
         body = {"version": version, "reason": typed["reason"], "force": not promotable, "expected": champion}
-        found: Mapping[str, Any] = await visit.change("/promote", **body)
-        return found
+        await visit.change("/promote", **body)
 
     confirm("Put this version in charge", about, change, action="Promote", line=line)
 
@@ -38,14 +38,11 @@ def roll_back(visit: Visit, champion: str, earlier: Sequence[str]) -> None:
     to["about"] = "Not known: the one before."
 
     def line(typed: Mapping[str, Any]) -> str:
-        words = ["omloop", "rollback", visit.project]
-        words += ["--to", typed["to"]] if typed.get("to") else []
-        return command_line(*words, "--reason", typed.get("reason", "WHY"))
+        return command_line("omloop", "rollback", visit.project, to=typed.get("to"), reason=typed.get("reason", "WHY"))
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def change(typed: Mapping[str, Any]) -> None:
         body = {"to": typed.get("to"), "reason": typed["reason"], "expected": champion}
-        found: Mapping[str, Any] = await visit.change("/rollback", **body)
-        return found
+        await visit.change("/rollback", **body)
 
     confirm("Roll back", about, change, action="Roll back", line=line, fields=[to, REASON])
 
@@ -55,22 +52,15 @@ def begin_trial(visit: Visit, version: str) -> None:
     about = f"Version <b>{text(version)}</b> will be tried beside the champion, and compared with it."
     mode = {"name": "mode", "label": "As", "kind": "choice", "choices": ["shadow", "canary"], "required": True}
     mode["about"] = "A shadow answers for the log alone; a canary answers callers."
-    share = {
-        "name": "share",
-        "label": "Share of requests",
-        "kind": "number",
-        "minimum": 0.01,
-        "maximum": 1,
-        "step": "any",
-    }
-    share |= {"required": True, "about": "0.1 is one in ten"}
+    share = {"name": "share", "label": "Share of requests", "kind": "number", "required": True}
+    share |= {"minimum": 0.01, "maximum": 1, "step": "any", "about": "0.1 is one in ten"}
 
     def line(typed: Mapping[str, Any]) -> str:
         option = f"--{typed.get('mode', 'shadow')}"
-        return command_line("omloop", "trial", visit.project, version, option, typed.get("share", 0.1))
+        wanted, reason = typed.get("share", 0.1), typed.get("reason", "WHY")
+        return command_line("omloop", "trial", visit.project, version, option, wanted, reason=reason)
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = await visit.change("/trial", **{**typed, "version": version})
-        return found
+    async def change(typed: Mapping[str, Any]) -> None:
+        await visit.change("/trial", **{**typed, "version": version})
 
     confirm("Try it beside the champion", about, change, action="Begin", line=line, fields=[mode, share, REASON])

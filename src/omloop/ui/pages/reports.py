@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from omloop.ui.parts.markup import command, command_line, moment, table, tag, text
+from omloop.core import command_line
+from omloop.ui.parts.markup import command, moment, table, tag, text
 from omloop.ui.visit import segment
 
 if TYPE_CHECKING:

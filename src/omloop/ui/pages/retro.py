@@ -28,7 +28,7 @@ CAMERA = {"x": 2.2, "y": -9.6, "z": 4.6, "look_at_x": 0.0, "look_at_y": -1.0, "l
 async def retro(visit: Visit) -> None:
     """The page; where a browser cannot draw in three dimensions it leads to the plain one."""
     about = await visit.of_project()
-    server = await visit.server()
+    server = visit.server_in(about)
     with frame(visit, "The old machine", ""):
         plain = tag("a", "Try it plainly", href=visit.page())
         if server is None or about["champion"] is None or not picture_types(about):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from omloop.core import command_line
 from omloop.ui.pages.compare_runs import compare_runs
 from omloop.ui.pages.one_run import show_run
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.links import version_link
-from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
+from omloop.ui.parts.markup import badge, command, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import NOTHING, pager
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ async def _list(visit: Visit) -> None:
     )
     ui.html(_filter(visit, told["metrics"], asked) + compare, sanitize=False)
     ui.html(pager(told, lambda at: visit.page("runs", page=at, **asked)), sanitize=False)
-    words = ["omloop", "runs", visit.project]
-    words += [word for name in ("sort", "tag") if asked[name] for word in (f"--{name}", asked[name])]
-    ui.html(command(command_line(*words)), sanitize=False)
+    line = command_line("omloop", "runs", visit.project, sort=asked["sort"], tag=asked["tag"])
+    ui.html(command(line), sanitize=False)
 
 
 def _filter(visit: Visit, metrics: Sequence[str], asked: Mapping[str, str]) -> str:

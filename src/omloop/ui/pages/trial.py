@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
+from omloop.core import command_line
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.confirm import confirm
 from omloop.ui.parts.links import version_link
-from omloop.ui.parts.markup import command_line, estimate, note, table, tag, text
+from omloop.ui.parts.markup import estimate, note, table, tag, text
 
 if TYPE_CHECKING:
     from omloop.ui.visit import Visit
@@ -44,10 +45,9 @@ async def show_trial(visit: Visit, about: Mapping[str, Any]) -> None:
 
 def _end(visit: Visit) -> None:
     def line(typed: Mapping[str, Any]) -> str:
-        return command_line("omloop", "trial", visit.project, "--stop", "--reason", typed.get("reason", "WHY"))
+        return command_line("omloop", "trial", visit.project, "--stop", reason=typed.get("reason", "WHY"))
 
-    async def change(typed: Mapping[str, Any]) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = await visit.change("/trial/end", reason=typed["reason"])
-        return found
+    async def change(typed: Mapping[str, Any]) -> None:
+        await visit.change("/trial/end", reason=typed["reason"])
 
     confirm("End the trial", "The champion answers alone again.", change, action="End it", line=line)

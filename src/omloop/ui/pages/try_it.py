@@ -35,7 +35,7 @@ async def try_it(visit: Visit) -> None:
         heading(f"Try {visit.project}", input_of(about).WORDS)
         if about["warning"]:
             ui.html(note(f"<b>Please note.</b> {text(about['warning'])}", "warn"), sanitize=False)
-        server = await visit.server()
+        server = visit.server_in(about)
         if server is None or not await _is_ready(server, visit):
             ui.html(state("No server runs", *visit.how_to_serve), sanitize=False)
             return

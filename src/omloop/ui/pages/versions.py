@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import html, ui
 
+from omloop.core import command_line
 from omloop.ui.pages.compare_versions import show_difference
 from omloop.ui.pages.one_version import show_version
 from omloop.ui.pages.promotions import roll_back
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import frame, heading
 from omloop.ui.parts.links import version_link
-from omloop.ui.parts.markup import badge, command, command_line, estimate, moment, state, table, tag, text
+from omloop.ui.parts.markup import badge, command, estimate, moment, state, table, tag, text
 from omloop.ui.parts.pager import NOTHING, pager
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SHOWN_METRICS = 4
 
 async def versions(visit: Visit) -> None:
     """All versions; one of them, or two side by side, where the address says so."""
-    about = await visit.workspace()
+    about = await visit.about()
     with frame(visit, "Versions", "versions"):
         if visit.query("a") and visit.query("b"):
             await show_difference(visit, visit.query("a"), visit.query("b"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nicegui.events import GenericEventArguments
 
 REASON = {"name": "reason", "label": "Why", "kind": "text", "required": True, "about": "It is kept in the history."}
-Change = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+Change = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 def confirm(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -147,15 +146,6 @@ def bars(
     rest = f'<p class="om-dim">{len(order) - most:,} more classes, each less probable</p>' if len(order) > most else ""
     wide = " om-wide" if means else ""
     return f'<ul class="om-bars{wide}">{"".join(rows)}</ul>{rest}'
-
-
-def command_line(*words: object) -> str:
-    """Words as a shell takes them.
-
-    >>> command_line("omloop", "rollback", "imdb", "--reason", "it got worse")
-    "omloop rollback imdb --reason 'it got worse'"
-    """
-    return shlex.join(str(word) for word in words)
 
 
 def command(line: str, about: str = "The same by command") -> Html:

@@ -1,16 +1,16 @@
-"""The command lines that do the same as routes."""
+"""Command lines that people copy into a shell."""
 
 from __future__ import annotations
 
 import shlex
 
 
-def command_line(*words: str, **options: str | None) -> str:
-    """The command line that does the same as a route, as a shell takes it; options without a value are left out.
+def command_line(*words: object, **options: str | None) -> str:
+    """Words and options as a shell takes them; an option without a value is left out.
 
-    >>> command_line("promote", "demo", "4f1c0b", reason="it's better", force=None)
+    >>> command_line("omloop", "promote", "demo", "4f1c0b", reason="it's better", force=None)
     'omloop promote demo 4f1c0b --reason "it\\'s better"'
-    >>> command_line("rollback", "demo", reason="-1 % since noon")
+    >>> command_line("omloop", "rollback", "demo", reason="-1 % since noon")
     "omloop rollback demo '--reason=-1 % since noon'"
     """
     given = [
@@ -19,7 +19,7 @@ def command_line(*words: str, **options: str | None) -> str:
         if value
         for word in ([f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value])
     ]
-    return " ".join(map(_quoted, ["omloop", *words, *given]))
+    return " ".join(_quoted(str(word)) for word in (*words, *given))
 
 
 def _quoted(word: str) -> str:
