@@ -144,6 +144,8 @@ def _visit(page: "Page", address: str) -> None:
 
 
 def _keep(page: "Page", name: str, width: int, what: str) -> None:
+    if what != "walk":
+        page.evaluate("scrollTo(0, 0)")  # the head of the page stays in sight while one scrolls
     taken = Image.open(BytesIO(page.screenshot(full_page=what != "walk")))
     if what == "look":
         taken.save(LOOKED_AT / f"{name}-{width}.png")

@@ -35,8 +35,9 @@ def show_answer(
     found, answers = told["predictions"][0], answers_of(about)
     version = version_link(visit, told["version"])
     made = tag("a", text(found["id"][:12]), title=found["id"], href=visit.page("live", id=found["id"]))
+    caution = f'<p class="om-caution">{text(about["warning"].partition(".")[0])}.</p>' if about["warning"] else ""
     ui.html(
-        f"<h2>The answer</h2>{answers.draw(found)}{_remarks(found)}"
+        f"<h2>The answer</h2>{answers.draw(found)}{caution}{_remarks(found)}"
         f'<p class="om-dim">by version {version} in {1000 * seconds:.0f} ms · prediction {made}</p>',
         sanitize=False,
     )

@@ -24,7 +24,7 @@ DRIFT = {
     "loss": ("it got worse", "bad"),
     "broken": ("the data is broken", "bad"),
 }
-HEAD = ("project", "champion", "score", "predictions today", "drift", "rings", "last decision")
+HEAD = ("project", "champion", "score", "asked today", "drift", "rings", "last decision")
 
 
 async def home(visit: Visit) -> None:
