@@ -57,7 +57,7 @@ def test_a_run_that_is_begun_twice_is_one(shared: MlflowMirror) -> None:
 
 
 def test_a_run_whose_process_died_is_closed_by_the_next(shared: MlflowMirror) -> None:
-    from omloop.track.process import this_process
+    from omloop.core import this_process
 
     shared.start("dead", "a", "", {})
     experiment = shared._experiment("dead")

@@ -86,6 +86,7 @@ from omloop.core._predictions import (
     Shadow,
     Window,
 )
+from omloop.core._process import is_there, this_process
 from omloop.core._project import Model, Project
 from omloop.core._remember import memoise
 from omloop.core._scores import Decision, Estimate, Parity, Report, Verdict
@@ -217,6 +218,7 @@ __all__ = [
     "install_command",
     "is_installed",
     "is_loopback",
+    "is_there",
     "leftovers",
     "log_fields",
     "log_request",
@@ -237,6 +239,7 @@ __all__ = [
     "some",
     "split_address",
     "sync_folder",
+    "this_process",
     "toml_lines",
     "user_name",
     "utc_text",

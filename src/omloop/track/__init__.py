@@ -9,7 +9,6 @@ from omloop.track.flat import flat_settings
 from omloop.track.mirrored import MirroredTracker
 from omloop.track.outbox import Outbox
 from omloop.track.plots import backtest_curves, embedding_map, importance, loss_curve, menu_plot, stress_curves
-from omloop.track.process import is_there, this_process
 from omloop.track.record import RunRecord, read_record
 from omloop.track.system import Sampler
 from omloop.track.system_plot import system_plot
@@ -32,7 +31,6 @@ __all__ = [
     "flat_settings",
     "git_state",
     "importance",
-    "is_there",
     "loss_curve",
     "menu_plot",
     "neighbour_map",
@@ -42,7 +40,6 @@ __all__ = [
     "split_setting",
     "stress_curves",
     "system_plot",
-    "this_process",
     "threshold_curve",
     "uncommitted_changes",
 ]

@@ -6,8 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from omloop.core import Bucket, as_store_error
-from omloop.track.process import is_there
+from omloop.core import Bucket, as_store_error, is_there
 
 RUN, METRICS = "run.json", "metrics.jsonl"
 HEARD_S = 60.0

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 from weakref import WeakValueDictionary
 
-from omloop.core import Annotation, StoreError, as_store_error, write_whole
+from omloop.core import Annotation, StoreError, as_store_error, is_there, this_process, write_whole
 from omloop.track.lines import LineWriter
-from omloop.track.process import is_there, this_process
 
 RUN, ANNOTATION, METRICS = "run.json", "annotation.json", "metrics.jsonl"
 LOG = logging.getLogger("omloop.track")

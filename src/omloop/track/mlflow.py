@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from omloop.core import Annotation, LoggedStep, SettingError, VersionLine, first_line, user_name
+from omloop.core import Annotation, LoggedStep, SettingError, VersionLine, first_line, is_there, this_process, user_name
 from omloop.track.final import final_metrics, final_texts
 from omloop.track.flat import flat_settings
-from omloop.track.process import is_there, this_process
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -10,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
-from omloop.core import Annotation, Bucket, StoreError, write_whole
+from omloop.core import Annotation, Bucket, StoreError, is_there, write_whole
 from omloop.track.copies import UNSENT, RunCopy
 from omloop.track.files import ANNOTATION, RUN, SILENT_S, FileRun, FileTracker, annotated
-from omloop.track.process import is_there
 
 EVERY_S = 10.0
 """How often what changed of a run is copied: so much of it is lost with its machine."""

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from omloop.cli import main
+from omloop.core import this_process
 from omloop.loop import Workspace
 from omloop.loop.serving.server_notes import noted, server_of, within_reach
 from omloop.loop.serving.server_process import session
 from omloop.testing.bundles import tiny_bundle
-from omloop.track import this_process
 
 
 def note(workspace: Workspace, name: str = "tiny-1", **more: object) -> Path:

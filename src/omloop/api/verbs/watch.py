@@ -10,7 +10,7 @@ from omloop.api.verbs.base import Verbs
 
 if TYPE_CHECKING:
     from omloop.alert import Alert
-    from omloop.loop.rehearsal.backtest import Backtest
+    from omloop.loop.rehearsal.backtest_result import Backtest
     from omloop.loop.rehearsal.drill import DrillResult
     from omloop.loop.watch.policy import Policy
     from omloop.loop.watch.watch import WatchResult

@@ -14,7 +14,7 @@ from omloop.loop.project.discover import find_project
 from omloop.loop.watch.policy import TELL, policy_of, read_policy
 
 if TYPE_CHECKING:
-    from omloop.loop.rehearsal.backtest import Backtest
+    from omloop.loop.rehearsal.backtest_result import Backtest
 
 EXAMPLE = "omloop backtest student_performance --days 30 --policy careful.yaml"
 

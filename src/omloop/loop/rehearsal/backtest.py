@@ -21,6 +21,7 @@ from omloop.core import DataError, Label, Metric, NumberArray, OmloopError, Pred
 from omloop.loop.project.scoring import metrics_in
 from omloop.loop.records.unseen import learned_live
 from omloop.loop.rehearsal.backtest_page import DAY, keep_backtest
+from omloop.loop.rehearsal.backtest_result import Backtest, Replay, Stretch
 from omloop.loop.serving.offline import answers_to
 from omloop.loop.watch.policy import Policy
 from omloop.loop.watch.watch import watch_once
@@ -28,51 +29,6 @@ from omloop.loop.workspace import Workspace
 
 LOOK = 250
 """Predictions between two looks."""
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of the log: when it ended, the version that answered, and the main metric of its labelled answers.
-
-    `labelled` counts those that are scored, which are the same in all replays.
-    """
-
-    time: float
-    version: str
-    rows: int
-    labelled: int
-    score: float
-
-
-@dataclass(frozen=True)
-class Replay:
-    """What came of one policy: every stretch, how often it rang, retrained and promoted, and what training took."""
-
-    name: str
-    steps: tuple[Stretch, ...]
-    alarms: int
-    retrained: int
-    promoted: int
-    rolled_back: int
-    training_s: float
-    score: float
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """The replays of several policies over the same predictions, and which metric the scores are.
-
-    `left_out` counts labelled predictions that are not scored in any, because in one of them the version that answered
-    had learned from the very row.
-    """
-
-    project: str
-    metric: str
-    rows: int
-    labelled: int
-    left_out: int
-    days: float
-    replays: tuple[Replay, ...]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from omloop.loop.records.pages import keep_page
 from omloop.report import ResultPage, ResultTable, result_page
 
 if TYPE_CHECKING:
-    from omloop.loop.rehearsal.backtest import Backtest
+    from omloop.loop.rehearsal.backtest_result import Backtest
     from omloop.loop.workspace import Workspace
 
 DAY = 86_400.0

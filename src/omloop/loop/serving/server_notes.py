@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from omloop.core import StoreError, write_whole
-from omloop.track import is_there, this_process
+from omloop.core import StoreError, is_there, this_process, write_whole
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace

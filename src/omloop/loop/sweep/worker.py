@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omloop.core import OmloopError, TrainError, as_store_error
+from omloop.core import OmloopError, TrainError, as_store_error, is_there, this_process
 from omloop.core import _locks as locks
 from omloop.loop.serving.server_process import ended_by_signals
 from omloop.loop.sweep.order import Sweep, SweepOrder
 from omloop.loop.sweep.trial import ChangedDataError, TrialRunner
-from omloop.track import is_there, this_process
 
 if TYPE_CHECKING:
     from omloop.sweep.optuna import OptunaStudy, Proposal
