@@ -117,7 +117,12 @@ def test_a_watch_tells_what_changes_and_nothing_else(turned: Workspace) -> None:
 def test_ctrl_c_ends_a_turn_in_one_line_and_leaves_nothing_half_written(turned: Workspace) -> None:
     name = "student_performance"
     before = turned.registry(name).history()
-    long = ["data.rows=4000", "model=boosting", "model.rounds=3000", "model.lr=0.002"]  # ten seconds, were it let be
+    long = [
+        "data.rows=4000",
+        "model=boosting",
+        "model.rounds=12000",
+        "model.lr=0.0005",
+    ]  # a minute, were it let be
     words = [sys.executable, "-m", "omloop", "turn", name, *long]
     words += ["--workspace", str(turned.root), "--projects", turned.settings.projects]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

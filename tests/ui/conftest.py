@@ -59,8 +59,9 @@ def visit(asked: Asked) -> Visit:
             async with user_simulation() as user:
                 user.should_see = partial(user.should_see, retries=PATIENCE)  # type: ignore[method-assign]
                 user.should_not_see = partial(user.should_not_see, retries=PATIENCE)  # type: ignore[method-assign]
-                add_pages(asked.options())
-                await walk(user)
+                async with asked.options() as options:
+                    add_pages(options)
+                    await walk(user)
         finally:
             sys.modules.update(ours)  # the simulation forgets whatever has pages, and all packages above it
 

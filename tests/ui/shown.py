@@ -1,8 +1,8 @@
 """A workspace of tiny projects behind the page: one of each kind, with runs, predictions and a second version."""
 
 import io
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -89,11 +89,20 @@ class Asked:
         """Start the server of a project, until the test ends."""
         self.servers[name] = self.open.enter_context(served(self.workspace, name))
 
-    def options(self) -> PageOptions:
-        """The page's options."""
-        inside = httpx.ASGITransport(create_routes(self.workspace, by="tester"), raise_app_exceptions=False)
-        routes = Source(httpx.AsyncClient(transport=inside, base_url="http://localhost"), "The workspace")
-        return PageOptions(routes, lambda url: Source(httpx.AsyncClient(base_url=url), "The server"), self.servers)
+    @asynccontextmanager
+    async def options(self) -> AsyncIterator[PageOptions]:
+        """The page's options; whoever is asked is let go of afterwards."""
+        async with AsyncExitStack() as stack:
+            routes = stack.enter_context(closing(create_routes(self.workspace, by="tester")))
+            inside = httpx.ASGITransport(routes, raise_app_exceptions=False)
+            kept = await stack.enter_async_context(httpx.AsyncClient(transport=inside, base_url="http://localhost"))
+
+            def server(url: str) -> Source:
+                client = httpx.AsyncClient(base_url=url)
+                stack.push_async_callback(client.aclose)
+                return Source(client, "The server")
+
+            yield PageOptions(Source(kept, "The workspace"), server, self.servers)
 
 
 def labels(workspace: Workspace, name: str) -> list[object]:

@@ -1,6 +1,7 @@
 """What tests of the routes share: a client of a workspace without sockets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,11 +13,12 @@ Client = Callable[..., TestClient]
 
 
 @pytest.fixture
-def client() -> Client:
+def client() -> Iterator[Client]:
     """Make a client of the routes over a workspace, at /api/v1."""
+    with ExitStack() as stack:
 
-    def make(workspace: Workspace, **options: object) -> TestClient:
-        app = create_routes(workspace, **options)  # type: ignore[arg-type]
-        return TestClient(app, base_url="http://127.0.0.1/api/v1")
+        def make(workspace: Workspace, **options: object) -> TestClient:
+            app = stack.enter_context(closing(create_routes(workspace, **options)))  # type: ignore[arg-type]
+            return TestClient(app, base_url="http://127.0.0.1/api/v1")
 
-    return make
+        yield make

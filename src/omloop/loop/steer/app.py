@@ -27,7 +27,7 @@ from omloop.serve.http.request_id import request_id, request_id_of
 from omloop.serve.refusal import Refusal, internal_error
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from omloop.loop.workspace import Workspace
     from omloop.serve.access.guard import Guard
@@ -45,17 +45,17 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _log = logging.getLogger("omloop.steer")
 
 
-def create_routes(workspace: Workspace, guard: Guard | None = None, *, by: str = "", writable: bool = True) -> ASGIApp:
-    """The application that answers `/api/v1/...` for a workspace.
+def create_routes(workspace: Workspace, guard: Guard | None = None, *, by: str = "", writable: bool = True) -> Steering:
+    """The application that answers `/api/v1/...` for a workspace; close it after use.
 
     `guard` says who may ask, by default as the settings do. `by` is who changes something where nobody is asked for a
     key, by default who runs this process; not `writable` is what is reached from elsewhere without keys.
     """
     guard = guard or guard_of(workspace.settings, workspace.root)
-    return _Steering(workspace, guard, by or user_name(), writable=writable)
+    return Steering(workspace, guard, by or user_name(), writable=writable)
 
 
-class _Steering:
+class Steering:
     """The application: who asks is looked at first, then an error of any kind becomes an answer."""
 
     def __init__(self, workspace: Workspace, guard: Guard, by: str, *, writable: bool) -> None:
@@ -79,6 +79,10 @@ class _Steering:
             await _response(refusal, scope)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def close(self) -> None:
+        """Let go of the logs that were read; a later request opens them again."""
+        self._caches.close()
 
     async def _admit(self, scope: Scope) -> None:
         if time.monotonic() - self._looked >= REFRESH_S:

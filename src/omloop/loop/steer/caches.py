@@ -45,6 +45,15 @@ class Caches:
                 kept.popitem(last=False)
         return made
 
+    def close(self) -> None:
+        """Forget everything, and close what can be closed, such as logs."""
+        with self._lock:
+            kept = [value for values in self._kept.values() for value in values.values()]
+            self._kept.clear()
+        for value in kept:
+            if callable(close := getattr(value, "close", None)):
+                close()
+
     def lately(self, name: str, key: Hashable, make: Callable[[], Any], *, seconds: float, most: int) -> Any:
         """What `make` gave for the key in the last `seconds`; of many who ask at once one makes it, the others wait.
 
