@@ -38,7 +38,8 @@ def test_the_circuit_turns_in_an_empty_folder(wheel: Path, tmp_path: Path, limit
 def test_no_test_and_no_cache_travels_along(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "omloop/examples/emotion/conf/config.yaml" in names
-    assert not [name for name in names if "test_" in Path(name).name or name.endswith(".pyc")]
+    tests = [name for name in names if Path(name).name.startswith("test_") and name.endswith(".py")]
+    assert tests == [] and not [name for name in names if name.endswith(".pyc")]
 
 
 def _run(*words: str, cwd: Path) -> str:
