@@ -41,7 +41,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
 def guarded(workspace: Workspace, name: str) -> Iterator[None]:
     """A server of a project that asks for the workspace's keys, found by its note."""
     options = ServerOptions(guard=guard_of(workspace.settings, workspace.root))
-    with closing(workspace.predictions(name)) as log, noted(name, workspace.root) as tell:
+    with closing(workspace.predictions(name)) as log, noted(name, workspace.root, print) as tell:
         app = create_app(Champion(workspace.registry(name), keep=True), log, new_id=new_id, options=options)
         with running(app) as address:
             tell(address)

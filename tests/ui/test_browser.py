@@ -38,7 +38,7 @@ def servers(_page: tuple[str, Path]) -> Iterator[None]:
 @contextmanager
 def up(workspace: Workspace, name: str) -> Iterator[str]:
     """A server that the page finds by the note that it writes."""
-    with served(workspace, name) as address, noted(name, workspace.root) as tell:
+    with served(workspace, name) as address, noted(name, workspace.root, print) as tell:
         tell(address)
         yield address
 

@@ -35,7 +35,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._exposition import bucket_quantile, read_samples
+from omloop.core._exposition import OWN_ROUTES, bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
@@ -104,6 +104,7 @@ __all__ = [
     "HIDDEN",
     "LEVELS",
     "MOST_FAULTS",
+    "OWN_ROUTES",
     "PLATFORM_TOKEN",
     "PROBE_KEY",
     "Admission",

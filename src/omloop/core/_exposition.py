@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+OWN_ROUTES = ("/healthz", "/readyz", "/metrics")
+"""Addresses of a server that platforms and monitors ask, and no client."""
 _SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? ([0-9.eE+-]+|\+Inf)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 

@@ -35,7 +35,7 @@ def ended() -> int:
 
 
 def test_a_server_is_found_while_it_runs_and_forgotten_with_it(workspace: Workspace) -> None:
-    with noted("tiny", workspace.root) as tell:
+    with noted("tiny", workspace.root, print) as tell:
         assert server_of("tiny", workspace) is None
         tell("http://0.0.0.0:8123")
         assert server_of("tiny", workspace) == "http://127.0.0.1:8123"
@@ -47,7 +47,7 @@ def test_a_server_is_found_while_it_runs_and_forgotten_with_it(workspace: Worksp
 def test_a_note_of_a_process_that_is_gone_is_no_server_and_is_swept_away_by_the_next(workspace: Workspace) -> None:
     stale = note(workspace, pid=ended(), since=None)
     assert server_of("tiny", workspace) is None
-    with noted("tiny", workspace.root) as tell:
+    with noted("tiny", workspace.root, print) as tell:
         tell("http://127.0.0.1:8123")
         assert not stale.exists()
 
@@ -60,7 +60,7 @@ def test_a_number_that_another_process_has_by_now_is_no_server(workspace: Worksp
 
 def test_another_machines_server_is_not_taken_for_one_of_ours_and_its_note_stays(workspace: Workspace) -> None:
     theirs = note(workspace, machine="elsewhere")
-    with noted("tiny", workspace.root) as tell:
+    with noted("tiny", workspace.root, print) as tell:
         tell("http://127.0.0.1:8123")
         assert server_of("tiny", workspace) == "http://127.0.0.1:8123"
     assert server_of("tiny", workspace) is None and theirs.exists()
@@ -81,7 +81,7 @@ def test_what_is_no_note_is_passed_over(workspace: Workspace, content: str) -> N
 
 def test_a_note_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "servers").write_text("no folder")
-    with noted("tiny", tmp_path) as tell:
+    with noted("tiny", tmp_path, print) as tell:
         tell("http://127.0.0.1:8123")
     assert "the web page will not find this server" in caplog.text
 

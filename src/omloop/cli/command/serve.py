@@ -64,27 +64,24 @@ def run(args: argparse.Namespace) -> int:
         _log.warning("%s", OPEN.format(host=settings.host))
     if settings.workers > 1:
         args.drain_s = drain_of(settings.drain_s, settings.host)
-        with noted(_name(args), Path(everything.workspace).expanduser()) as note:
-            return _several(args, settings, note)
+        root = Path(everything.workspace).expanduser()
+        with noted(_name(args), root, lambda address: _ready(args, address)) as ready:
+            return _several(args, settings, ready)
     from omloop.loop.serving.serve import serve_project
 
     serve_project(args.name, workspace_of(args, **given), ready=lambda address: _ready(args, address))
     return 0
 
 
-def _several(args: argparse.Namespace, settings: ServeSettings, note: Callable[[str], None]) -> int:
+def _several(args: argparse.Namespace, settings: ServeSettings, ready: Callable[[str], None]) -> int:
     from omloop.serve.process.supervise import supervise
-
-    def answers(address: str) -> None:
-        note(address)
-        _ready(args, address)
 
     return supervise(
         lambda number: [sys.executable, "-m", "omloop", *worker_words(args, number)],
         settings.workers,
         host=settings.host,
         port=settings.port,
-        ready=answers,
+        ready=ready,
         drain_s=args.drain_s,
     )
 

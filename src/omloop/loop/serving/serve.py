@@ -44,15 +44,10 @@ def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], Non
     """
     name = project_name(name, workspace)
     settings = workspace.settings.of(ServeSettings)
-    with _log_of(name, workspace) as predictions, noted(name, workspace.root) as note:
+    with _log_of(name, workspace) as predictions, noted(name, workspace.root, ready) as answers:
         champion = _champion(name, workspace, settings.threads)
         app = create_app(champion, predictions, new_id=new_id, options=_options(name, workspace, cpu_quota()))
         drain_s = drain_of(settings.drain_s, settings.host)
-
-        def answers(address: str) -> None:
-            note(address)  # before the caller is told, who may look for it
-            ready(address)
-
         serve(app, host=settings.host, port=settings.port, ready=answers, drain_s=drain_s)
 
 

@@ -26,10 +26,11 @@ _log = logging.getLogger("omloop.serve")
 
 
 @contextlib.contextmanager
-def noted(project: str, root: Path) -> Iterator[Callable[[str], None]]:
-    """What to tell the server's address once it answers; the note goes when the context ends.
+def noted(project: str, root: Path, ready: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
+    """What to tell the server's address once it answers: it is noted, then `ready` is told, who may look for the note.
 
-    `root` is the workspace's folder. A note that cannot be written is a warning in the log, and nothing more.
+    `root` is the workspace's folder, and the note goes when the context ends. One that cannot be written is a warning
+    in the log, and nothing more.
     """
     path = root / "servers" / f"{project}-{os.getpid()}.json"
 
@@ -40,6 +41,7 @@ def noted(project: str, root: Path) -> Iterator[Callable[[str], None]]:
             write_whole(path, json.dumps(note).encode())
         except StoreError as error:
             _log.warning("the web page will not find this server by itself: %s", error)
+        ready(address)
 
     try:
         yield tell

@@ -8,12 +8,10 @@ from pathlib import Path
 import msgspec
 
 from omloop.alert import Signal, Signals
-from omloop.core import bucket_quantile, read_samples, write_whole
+from omloop.core import OWN_ROUTES, bucket_quantile, read_samples, write_whole
 from omloop.probe import Target, ask, run
 
 TIMEOUT_S = 5.0
-OWN = ("/healthz", "/readyz", "/metrics")
-"""Routes that others than clients ask."""
 UNRECORDED = ("omloop_unrecorded_total", "omloop_lost_predictions_total")
 
 Counts = Mapping[str, float]
@@ -59,7 +57,7 @@ def counts_in(exposition: str) -> Counts:
             found["unrecorded"] += value
         elif name == "process_start_time_seconds":
             found["started"] = value
-        elif labels.get("route") in OWN:
+        elif labels.get("route") in OWN_ROUTES:
             continue
         elif name == "omloop_requests_total":
             found["requests"] += value

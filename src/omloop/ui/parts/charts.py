@@ -72,7 +72,9 @@ def stacked_options(series: Mapping[str, Points], *, unit: str = "") -> dict[str
 
 
 def show_series(chart: ui.echart, options: Mapping[str, Any]) -> None:
-    """Let a chart show something else."""
+    """Let a chart show something else; what it shows already is not sent again."""
+    if dict(chart.options) == dict(options):
+        return
     chart.options.clear()
     chart.options.update(options)
     chart.update()

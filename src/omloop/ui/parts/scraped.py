@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from omloop.core import bucket_quantile, read_samples
-
-OWN = ("/healthz", "/readyz", "/metrics", "other")
-"""Routes that others than clients ask."""
+from omloop.core import OWN_ROUTES, bucket_quantile, read_samples
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def counts_of(exposition: str, time: float) -> Counts:
             found["answered"] += value
         elif name == "omloop_batch_requests_count":
             found["runs"] += value
-        elif name == "omloop_requests_total" and route not in OWN:
+        elif name == "omloop_requests_total" and route not in OWN_ROUTES:
             found["requests"] += value
             found["failed"] += value if labels["status"].startswith("5") else 0.0
         elif name == "omloop_request_seconds_bucket" and route == "/v1/predict":
