@@ -16,7 +16,7 @@ project = Project(
         "prior": models.baseline(),
         "pca_linear": models.pca_linear(components=150, c=1),
         "pca_svm": models.svm(c=10),
-        "nearest": Model(Nearest, fit_nearest),
+        "nearest": Model(Nearest, fit_nearest, needs_validation=False),
     },
     baseline="prior",
     simulate=simulate,

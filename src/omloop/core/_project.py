@@ -24,7 +24,9 @@ class Model:
 
     `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
     it needs, and `serves` the extra that its versions are answered with, where the base install is not enough. `best`
-    says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for among others.
+    says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for among others. A
+    training that stops by the validation part, or chooses by it, `needs_validation`. Only one that does without can
+    learn once more from all but the test part; its job has an empty validation part then.
     """
 
     config: type
@@ -32,6 +34,7 @@ class Model:
     extra: str = "train"
     best: str = "always"
     serves: str = ""
+    needs_validation: bool = True
 
 
 @dataclass(frozen=True)

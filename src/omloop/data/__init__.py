@@ -4,6 +4,7 @@ from omloop.data.absent import is_absent
 from omloop.data.by_time import Times, times_of
 from omloop.data.check import check_records, features_of, of_classes, with_classes
 from omloop.data.diff import RecordDiff, diff_records
+from omloop.data.folds import folds_of
 from omloop.data.fraction import fraction_of, require_fraction
 from omloop.data.identity import PREDICTION, Identity, content_keys
 from omloop.data.learnable import require_learnable
@@ -41,6 +42,7 @@ __all__ = [
     "drawn",
     "features_of",
     "fingerprint",
+    "folds_of",
     "fraction_of",
     "inspect_dataset",
     "is_absent",

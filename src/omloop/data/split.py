@@ -28,8 +28,8 @@ def assign(keys: NDArray[np.str_], *, seed: int, validation: float, test: float)
     array([0, 1, 0, 2])
     """
     require_shares(validation, test)
-    places = np.array([_place(f"{seed}:{key}") for key in keys])
-    return np.where(places < test, 2, np.where(places < test + validation, 1, 0))
+    drawn = places(keys, seed)
+    return np.where(drawn < test, 2, np.where(drawn < test + validation, 1, 0))
 
 
 def drawn(keys: NDArray[np.str_], share: float, *, seed: int) -> NDArray[np.bool_]:
@@ -38,7 +38,12 @@ def drawn(keys: NDArray[np.str_], share: float, *, seed: int) -> NDArray[np.bool
     >>> drawn(np.array(["a", "b", "b", "c"]), 0.5, seed=1)
     array([False,  True,  True, False])
     """
-    return np.array([_place(f"{seed}:{key}") for key in keys]) < share
+    return places(keys, seed) < share
+
+
+def places(keys: NDArray[np.str_], seed: int) -> NDArray[np.float64]:
+    """A number in [0, 1) that looks uniform over keys, shape (n,); another seed gives others."""
+    return np.array([_place(f"{seed}:{key}") for key in keys])
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,6 @@ def fingerprint(keys: Iterable[str]) -> str:
 
 
 def _place(key: str) -> float:
-    """A number in [0, 1) that looks uniform over keys."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=6).digest(), "big") / 2**48
 
 

@@ -13,7 +13,8 @@ MOST_LEANS = 15
 class ModelCard:
     """What there is to say of a version, after Mitchell et al., Model Cards for Model Reporting (2019).
 
-    `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
+    `facts` are lines such as data source and commit; `models` are the candidates with their scores, by
+    what they were compared: `compared_by`.
     `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
     shuffled, the largest first. `caution` is what everybody is warned of who reads an answer. `meanings` says what
     classes are in plain words.
@@ -29,6 +30,7 @@ class ModelCard:
     leans: Mapping[str, Estimate] = field(default_factory=dict)
     caution: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
+    compared_by: str = ""
 
 
 def card_markdown(card: ModelCard) -> str:
@@ -44,7 +46,7 @@ def card_markdown(card: ModelCard) -> str:
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
         "the packaged model.\n\n"
         + table(["metric", "value"], [[escape_markdown(n), str(e)] for n, e in report.metrics.items()]),
-        "## Compared with\n\nOn the validation rows, before packaging.\n\n"
+        f"## Compared with\n\nBy {card.compared_by or 'the validation rows'}, before packaging.\n\n"
         + table(
             ["model", *map(escape_markdown, names)],
             [[escape_markdown(n), *(str(s[m]) for m in names)] for n, s in card.models],

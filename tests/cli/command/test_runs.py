@@ -49,7 +49,7 @@ def test_a_training_is_tagged_as_it_begins_and_listed_with_its_score(
     assert found["metrics"]["r2"]["low"] < found["metrics"]["r2"]["value"]
     code, out, _ = omloop("runs", NAME, "--tag", "for=paper [b]")
     assert code == 0
-    for word in ("finished, train", "linear", "f=a=b for=paper", "[b]", "x\\x1b", " val"):
+    for word in ("finished, train", "linear", "f=a=b for=paper", "[b]", "x\\x1b", " cv"):
         assert word in " ".join(out.split())
     assert "None of 1 runs has this tag" in omloop("runs", NAME, "--tag", "for=thesis")[1]
 

@@ -27,7 +27,7 @@ def swept(
 
 def test_the_best_trial_is_turned_and_every_trial_is_a_run(workspace: Workspace) -> None:
     told: list[str] = []
-    found = swept(workspace, turned=True, told=told, trials=4, method="random")
+    found = swept(workspace, *LINEAR, "choose=cross-validation", turned=True, told=told, trials=4, method="random")
     assert found.best.value == max(trial.value or 0.0 for trial in found.trials)
     assert found.turned is not None and found.turned.promoted
     assert found.turned.models[1].scores["r2"].value == found.best.value

@@ -67,7 +67,7 @@ def test_a_run_keeps_all_that_it_depended_on(student: Project, workspace: Worksp
         {"for": "paper"},
         "first try",
         "train",
-        "validation",
+        "cross-validation",
     )
     r2 = run["models"]["linear"]["r2"]
     assert r2["low"] < r2["value"] < r2["high"] and run["metrics"]["r2"] == r2

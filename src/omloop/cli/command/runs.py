@@ -74,11 +74,11 @@ def _row(one: RunRecord, name: str, metric: str) -> list[Cell]:
 
 
 def _score(one: RunRecord, metric: str) -> str:
-    """The metric of the column, or else the run's own, by its name; `val` where it is of the validation part."""
+    """The metric of the column, or else the run's own, by its name; `val` on the validation part, `cv` by folds."""
     name = metric if metric in one.metrics else one.metric
     if name not in one.metrics:
         return ""
-    part = " val" if one.part == "validation" else ""
+    part = {"validation": " val", "cross-validation": " cv"}.get(one.part, "")
     return f"{one.metrics[name]}{part}" + ("" if name == metric else f" ({name})")
 
 

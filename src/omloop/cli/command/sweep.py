@@ -98,7 +98,7 @@ def _table(trials: Sequence[SweepTrial], swept: SweepResult) -> object:
         ]
         for trial in trials
     ]
-    return table(["trial", swept.metric, *keys, "s"], rows, title="The best, on the validation rows")
+    return table(["trial", swept.metric, *keys, "s"], rows, title="The best trials")
 
 
 def _as_json(swept: SweepResult) -> dict[str, object]:

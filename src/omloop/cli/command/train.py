@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Train the models and print how they compare; no version comes of it."""
     annotation, plan = annotation_of(args), plan_of(args)
     compared = train_only(plan, annotation=annotation)
-    value = {"run": compared.run, "models": models_json(compared.models), "best": compared.best}
-    show(args, value, models_table(compared.models, compared.best), f"run {compared.run}; no version was made")
+    by = compared.compared_by
+    value = {"run": compared.run, "models": models_json(compared.models), "best": compared.best, "chosen_by": by}
+    show(args, value, models_table(compared.models, compared.best, by), f"run {compared.run}; no version was made")
     return 0

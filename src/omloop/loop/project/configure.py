@@ -23,7 +23,7 @@ from omloop.core import (
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
-from omloop.loop.project.schema import MAPS, PASTS, Optimise, Split, check_files, compose
+from omloop.loop.project.schema import CHOICES, MAPS, PASTS, REFITS, Optimise, Split, check_files, compose
 from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 
+MOST_FOLDS = 20
 BY_CONTENT = "content"
 """The `split.by` that deals records by their content where the project names a column of times."""
 
@@ -61,9 +62,9 @@ class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
     `metric` names what the gate compares, by its `rules`; `metrics` are reported besides, `map` is how what a
-    network sees is drawn. `overrides`
-    are the words that were given on top of the project's files. `yaml` is all of it as text, and without secrets, since
-    runs and versions keep it: an address stands there without its query.
+    network sees is drawn. `choose`, `folds` and `refit` say by what a model is chosen, and whether it learns once more.
+    `overrides` are the words that were given on top of the project's files. `yaml` is all of it as text, and without
+    secrets, since runs and versions keep it: an address stands there without its query.
     """
 
     data: Source
@@ -78,6 +79,9 @@ class Configuration:
     optimise: VariantPlan = field(default_factory=VariantPlan)
     metrics: tuple[str, ...] = ()
     map: str = "pca"
+    choose: str = "auto"
+    folds: int = 5
+    refit: str = "auto"
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
@@ -151,6 +155,9 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         optimise=_wanted(_value(composed.optimise), student),
         metrics=tuple(composed.metrics),
         map=composed.map,
+        choose=composed.choose,
+        folds=composed.folds,
+        refit=composed.refit.lower(),
     )
 
 
@@ -160,6 +167,12 @@ def _require_choices(composed: DictConfig) -> None:
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
     if composed.map not in MAPS:
         raise ConfigError(f"map={composed.map} is not known; it is {' or '.join(MAPS)}.", key="map")
+    if composed.choose not in CHOICES:
+        raise ConfigError(f"choose={composed.choose} is not known; it is {', '.join(CHOICES)}.", key="choose")
+    if composed.refit.lower() not in REFITS:
+        raise ConfigError(f"refit={composed.refit} is not known; it is {', '.join(REFITS)}.", key="refit")
+    if not 2 <= composed.folds <= MOST_FOLDS:
+        raise ConfigError(f"folds={composed.folds} does not fit; give 2 to {MOST_FOLDS}.", key="folds")
     for key in ("on_problem", "unlabelled"):
         if composed.data[key] not in ("block", "drop"):
             raise ConfigError(f"data.{key}={composed.data[key]} is not known; it is block or drop.", key=f"data.{key}")
@@ -213,6 +226,27 @@ def learns_again(yaml: str) -> bool:
 
     stored: Any = OmegaConf.create(yaml)
     return bool(stored.get("split", {}).get("again", False))
+
+
+def with_decision(config: Configuration, choose: str, refit: bool) -> Configuration:
+    """The configuration whose `yaml` also says what `auto` came to.
+
+    How long a training took decides with it, so whoever makes the version again has to be told. Another turn with the
+    same words decides anew.
+    """
+    from omegaconf import OmegaConf
+
+    stored: Any = OmegaConf.create(config.yaml)
+    stored.decided = {"choose": choose, "refit": refit}
+    return replace(config, yaml=OmegaConf.to_yaml(stored))
+
+
+def decided_in(yaml: str) -> dict[str, Any]:
+    """What `auto` came to in the turn that kept this configuration: `choose` and `refit`, or nothing."""
+    from omegaconf import OmegaConf
+
+    stored: Any = OmegaConf.create(yaml)
+    return dict(stored.get("decided", {}))
 
 
 def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:

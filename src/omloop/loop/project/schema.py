@@ -21,6 +21,10 @@ MAPS = ("pca", "tsne")
 """How what a network sees is drawn."""
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
+CHOICES = ("auto", "validation", "cross-validation")
+"""By what a turn chooses its model."""
+REFITS = ("auto", "true", "false")
+"""Whether the chosen model learns once more, from all but the test part."""
 
 
 @dataclass
@@ -93,6 +97,10 @@ class Root:
     `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
     for more than `most_epochs`, however many its model asks for. `map` is how a run draws what a network sees: by
     principal components (`pca`) or by neighbours (`tsne`).
+
+    Models are compared on the `validation` part, or by `cross-validation` with so many `folds`; `auto` takes the second
+    where records are few. The chosen one learns once more, from all but the test part, with `refit`; `auto` does so
+    after cross-validation.
     """
 
     model: Any = "???"
@@ -105,6 +113,9 @@ class Root:
     optimise: Optimise = field(default_factory=Optimise)
     most_epochs: int | None = None
     map: str = "pca"
+    choose: str = "auto"
+    folds: int = 5
+    refit: str = "auto"
 
 
 def check_files(project: Project) -> None:

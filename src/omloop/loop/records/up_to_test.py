@@ -26,7 +26,7 @@ def up_to_test(plan: Plan, records: Records, dataset: Dataset) -> Dataset:
     split = plan.config.split
     if not split.again or records.identity.times is None:
         return dataset
-    pool = _joined(dataset.train, dataset.validation)
+    pool = joined(dataset.train, dataset.validation)
     share = len(dataset.validation) / len(pool)
     chosen = drawn(records.identity.deal[np.asarray(pool.rows, np.int64)], share, seed=split.seed)
     if chosen.all() or not chosen.any():
@@ -35,7 +35,8 @@ def up_to_test(plan: Plan, records: Records, dataset: Dataset) -> Dataset:
     return replace(dataset, train=train, validation=validation)
 
 
-def _joined(one: Part, other: Part) -> Part:
+def joined(one: Part, other: Part) -> Part:
+    """The examples of two parts, one behind the other."""
     return Part(
         examples=np.concatenate([one.examples, other.examples]),
         targets=np.concatenate([one.targets, other.targets]),

@@ -1,4 +1,4 @@
-"""One trial of a sweep: a training with its settings, scored on the validation part."""
+"""One trial of a sweep: a training with its settings, scored on the validation part, or by folds where asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import Annotation, DataError, Dataset
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.records import gather, split
+from omloop.loop.turn.choosing import require_choice
+from omloop.loop.turn.cross_validation import BY, Folds, cross_validated
 from omloop.loop.turn.recording import run_with_scratch, scores
 from omloop.loop.turn.training import train_trial
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str], None]
 
-UNLIKE_DATA = ("model", "seed", "optimise", "gate", "promote", "metrics", "most_epochs", "overrides")
+UNLIKE_DATA = ("model", "seed", "optimise", "gate", "promote", "metrics", "most_epochs", "overrides", "refit")
 """Parts of a configuration that the records and their dealing do not depend on."""
 
 
@@ -34,14 +36,14 @@ class TrialRunner:
 
     def __init__(self, sweep: Sweep, study: OptunaStudy, tell: Tell) -> None:
         self._sweep, self._study, self._tell = sweep, study, tell
-        self._dataset: tuple[str, Dataset] | None = None
+        self._data: tuple[str, Dataset, Folds | None] | None = None
 
     def run(self, proposal: Proposal) -> float | None:
         """Train by a proposal and give its score; None where it was pruned. Raises OmloopError where it cannot be."""
         sweep = self._sweep
         overrides = sweep.space.overrides(proposal.words)
         plan = Plan.of(sweep.project, overrides, sweep.workspace, by="omloop sweep", tell=self._tell)
-        dataset, metric = self._data_of(plan), plan.metrics[0]
+        (dataset, folds), metric = self._data_of(plan), plan.metrics[0]
         annotation = Annotation({"sweep": sweep.name, "trial": str(proposal.number)})
         mark = f"trial {proposal.origin}"
         with run_with_scratch(plan, dataset, kind="trial", annotation=annotation, mark=mark) as (run, scratch):
@@ -52,24 +54,31 @@ class TrialRunner:
                 return None if value is None else proposal.report(step, value)
 
             best = train_trial(plan, dataset, run, scratch, watch)
+            part = "validation"
+            if folds is not None and not proposal.pruned:
+                part, (best,) = BY, cross_validated(plan, dataset, folds, [best], run, scratch)
             told = {"reason": "pruned: worse than earlier trials were at this step"} if proposal.pruned else {}
-            run.finish("finished", {"model": best.name, **scores(best.scores, "validation", plan.metrics), **told})
+            run.finish("finished", {"model": best.name, **scores(best.scores, part, plan.metrics), **told})
         return None if proposal.pruned else best.scores[metric.name].value
 
-    def _data_of(self, plan: Plan) -> Dataset:
-        """The dataset of a plan: the one before, where the configuration asks for the same."""
+    def _data_of(self, plan: Plan) -> tuple[Dataset, Folds | None]:
+        """The dataset of a plan, with folds where it asks for them; those before, where the same is asked for."""
         asked = _data_asked(plan.config.yaml)
-        if self._dataset is None or self._dataset[0] != asked:
-            self._dataset = None  # two would lie in memory otherwise
-            self._dataset = (asked, split(plan, gather(plan)))
-        dataset = self._dataset[1]
+        if self._data is None or self._data[0] != asked:
+            self._data = None  # two would lie in memory otherwise
+            records = gather(plan)
+            require_choice(plan, records)
+            dataset = split(plan, records)
+            folds = Folds.of(plan, dataset, records) if plan.config.choose == BY else None
+            self._data = (asked, dataset, folds)
+        _, dataset, folds = self._data
         first = self._study.agree(f"data {asked}", dataset.fingerprint)
         if first != dataset.fingerprint:
             raise ChangedDataError(
                 f"The data is not what the sweep '{self._sweep.name}' began with, so its trials cannot be compared. "
                 "Begin a new one: --name NAME."
             )
-        return dataset
+        return dataset, folds
 
 
 def _data_asked(yaml: str) -> str:

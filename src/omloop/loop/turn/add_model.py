@@ -103,7 +103,7 @@ def add_model(
         tell("register: a new version")
         origin = lineage(plan, dataset, records, model.name, run=run.name, parent=opponent.version)
         origin = _of_script(origin, folder, len(test))
-        text = card(project, report, packaged.parity, origin, (), leans)
+        text = card(project, report, packaged.parity, origin, None, leans)
         halves = _halves(dataset, packaged)
         version = plan.registry.add(seal(plan, *halves, report, origin=origin, card=text, records=records), by=by)
 

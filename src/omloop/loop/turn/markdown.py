@@ -24,7 +24,7 @@ def turn_markdown(turned: TurnResult) -> str:
         f"### {escape_markdown(turned.project)}: {turned.decision.verdict}",
         f"{escape_markdown(turned.decision.reason)}. {state}",
         table([f"on {rows:,} test rows", f"this turn, {turned.version}", opponent], scores),
-        f"Models, by {escape_markdown(first)} on the validation rows:",
+        f"Models, by {escape_markdown(first)} ({escape_markdown(turned.chosen_by)}):",
         table(["model", escape_markdown(first)], [_model(model, first, turned.chosen) for model in turned.models]),
         "\n".join(f"- {escape_markdown(note)}" for note in turned.notes),
     ]

@@ -54,7 +54,7 @@ from omloop.track import environment
 if TYPE_CHECKING:
     from omloop.data import Times
     from omloop.loop.records.records import Records
-    from omloop.loop.turn.training import TrainedModel
+    from omloop.loop.turn.choosing import Choice
 
 EXAMPLES = 16
 
@@ -264,10 +264,13 @@ def card(
     report: Report,
     parity: Parity,
     origin: Lineage,
-    models: Sequence[TrainedModel],
+    choice: Choice | None,
     leans: Mapping[str, Estimate],
 ) -> str:
-    """The model card of this turn; `leans` says how much the model leans on each column."""
+    """The model card of this turn; `leans` says how much the model leans on each column.
+
+    There is no `choice` where the model was given.
+    """
     commit = origin.git_commit or "not in a git checkout"
     facts = {
         "Model": origin.model,
@@ -275,6 +278,7 @@ def card(
         "Run": origin.run,
         "Data": f"{origin.data_source}; {origin.data_rows} rows, of which {origin.live_rows} live",
         "Data fingerprint": origin.data_fingerprint,
+        **({} if choice is None else {"Learned from": choice.learned_from, "Chosen by": choice.chosen_by}),
         "Commit": commit + (" with uncommitted changes" if origin.git_dirty else ""),
         "Seed": str(origin.seed),
         "Champion at the time": origin.parent or "none",
@@ -284,7 +288,8 @@ def card(
         summary=project.summary,
         facts=facts,
         report=report,
-        models=[(model.name, model.scores) for model in models if model.fitted is not None],
+        models=[(m.name, m.scores) for m in (choice.models if choice else ()) if m.fitted is not None],
+        compared_by=choice.chosen_by if choice else "",
         parity=parity,
         leans=leans,
         refused=project.ignored,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omloop.core import Dataset, Estimate, Kind, NumberArray, Output, Part, Run
+from omloop.core import Dataset, Estimate, Fitted, Kind, NumberArray, Output, Part, Run
 from omloop.evaluate import Thresholds, permutation_importance
 from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import thresholds_of
@@ -25,10 +25,13 @@ LEAST_MAPPED = 10
 """Of fewer examples neighbours show nothing."""
 
 
-def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[str, Estimate]:
+def draw(
+    run: Run, plan: Plan, dataset: Dataset, packaged: Packaged, apart: Fitted | None = None
+) -> Mapping[str, Estimate]:
     """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
 
-    Gives how much the model leans on each column, where there are columns.
+    Gives how much the model leans on each column, where there are columns. `apart` is the model without the validation
+    part, where the packaged one learned from it: what is told by that part is told by the first.
     """
     project, config = plan.project, plan.config
     test, held_out, outputs = dataset.test, dataset.validation, project.outputs
@@ -41,7 +44,7 @@ def draw(run: Run, plan: Plan, dataset: Dataset, packaged: Packaged) -> Mapping[
         draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:
         run.keep("plots/embedding_map.png", _map(packaged.test.coordinates, _groups(outputs, test), config))
-    predict, truth = packaged.session.predict, held_out.targets
+    predict, truth = packaged.session.predict if apart is None else apart.predict, held_out.targets
     if found := thresholds_of(project, config, held_out, predict):
         run.keep("plots/threshold.png", _threshold_curve(found))
     losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)

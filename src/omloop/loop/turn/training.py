@@ -16,6 +16,7 @@ from omloop.core import (
     Job,
     Metric,
     MissingExtraError,
+    NumberArray,
     Project,
     Run,
     TrainError,
@@ -37,13 +38,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """One model of a turn: its scores on the validation part, or why it was left out."""
+    """One model of a turn: its scores on examples that it did not learn from, or why it was left out.
+
+    `fitted` learned from the training part. `outputs` are the answers of cross-validation, one to each example of the
+    training and the validation part, where models are compared by that.
+    """
 
     name: str
     scores: Mapping[str, Estimate]
     seconds: float
     fitted: Fitted | None
     left_out: str = ""
+    outputs: NumberArray | None = None
 
 
 def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[TrainedModel]:
@@ -59,7 +65,7 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     for name, model_config in config.models.items():
         plan.tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
-        job = _job(plan, dataset, model_config, scratch / name, _logger(run, name, curves, plan.tell), run)
+        job = job_of(plan, dataset, model_config, scratch / name, _logger(run, name, curves, plan.tell), run)
         try:
             if trained:
                 require_packageable(project, name, job)
@@ -77,13 +83,12 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     return trained
 
 
-def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, chosen: TrainedModel) -> Fitted:
-    """The chosen model, learned anew from another dealing of the same records; its steps are logged as `NAME_again`."""
-    name = f"{chosen.name}_again"
-    plan.tell(f"train: {chosen.name}, up to the test part")
-    config, curves = plan.config.models[chosen.name], defaultdict[str, list[float]](list)
+def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, model: str) -> Fitted:
+    """A model, learned anew from another dealing of the same records; its steps are logged as `NAME_again`."""
+    name = f"{model}_again"
+    config, curves = plan.config.models[model], defaultdict[str, list[float]](list)
     log = _logger(run, name, curves, plan.tell)
-    return plan.project.models[chosen.name].fit(_job(plan, dataset, config, scratch / name, log, run))
+    return plan.project.models[model].fit(job_of(plan, dataset, config, scratch / name, log, run))
 
 
 def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Log) -> TrainedModel:
@@ -95,7 +100,7 @@ def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Lo
     trained = []
     for name in names:
         log = _logger(run, name, defaultdict(list), plan.tell, watch)
-        job = _job(plan, dataset, plan.config.models[name], scratch / name, log, run)
+        job = job_of(plan, dataset, plan.config.models[name], scratch / name, log, run)
         trained.append(_train(plan.project, name, job, plan.metrics))
     return best_of([trained[0], *trained], plan.metrics[0])[0]
 
@@ -107,7 +112,8 @@ def best_of(models: Sequence[TrainedModel], metric: Metric) -> tuple[TrainedMode
     return max(ready[1:] or ready, key=lambda pair: sign * pair[0].scores[metric.name].value)
 
 
-def _job(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: Log, run: Run) -> Job:
+def job_of(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: Log, run: Run) -> Job:
+    """What a model is asked to learn from a dataset."""
     return Job(
         config=model_config,
         inputs=plan.kind,

@@ -14,13 +14,14 @@ from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
 from omloop.loop.records.records import gather, split
-from omloop.loop.records.up_to_test import up_to_test
+from omloop.loop.turn.choosing import choose, compare, learn, require_choice
+from omloop.loop.turn.cross_validation import BY
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import models_of, run_with_scratch, scores
 from omloop.loop.turn.trained_variants import learned_forms
-from omloop.loop.turn.training import TrainedModel, best_of, train_again, train_models
+from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu
 from omloop.report import SLICES, slices_json
 
@@ -35,7 +36,8 @@ class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
-    `menu` is what `optimise.*` made of the model, None where nothing was asked of it.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `chosen_by` and `learned_from`
+    say in words by what the model was chosen, and which records the packaged one learned from.
     """
 
     project: str
@@ -55,6 +57,8 @@ class TurnResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
     seconds: float
+    chosen_by: str = ""
+    learned_from: str = ""
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -89,15 +93,16 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     records = gather(plan)
     dataset = split(plan, records)
 
+    require_choice(plan, records)
     with run_with_scratch(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
-        chosen, fitted = best_of(models, metrics[0])
-        first, dataset = dataset, up_to_test(plan, records, dataset)
-        if dataset is not first:
-            del first  # of a million records it takes half a gigabyte
-            fitted = train_again(plan, dataset, run, scratch, chosen)
+        compared = compare(plan, records, dataset, models, run, scratch)
+        choice = choose(plan, records, dataset, compared)
+        # Of a million records the first dealing takes half a gigabyte, which a second training can use.
+        plan, dataset, models = choice.plan, choice.dataset, choice.models
+        fitted = learn(choice, run, scratch)
 
-        tell(f"package: {chosen.name} as ONNX, proven against the original")
+        tell(f"package: {choice.name} as ONNX, proven against the original")
         packaged = package(project, plan.kind, dataset, fitted)
 
         if config.optimise.anything:
@@ -112,11 +117,11 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         theirs, beside = reports_beside(opponent, plan, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
-        leans = draw(run, plan, dataset, packaged)
+        leans = draw(run, plan, dataset, packaged, choice.trained if choice.held_out else None)
 
         tell("register: a new version")
-        origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=opponent.version)
-        text = card(project, report, packaged.parity, origin, models, leans)
+        origin = lineage(plan, dataset, records, choice.name, run=run.name, parent=opponent.version)
+        text = card(project, report, packaged.parity, origin, choice, leans)
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
         version = plan.registry.add(bundle, by=plan.by)
 
@@ -125,15 +130,16 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         run.keep(CARD, text.encode())
         run.keep(SLICES, slices_json(report))
-        run.finish("finished", summary(version, chosen.name, report, metrics, decision, champion) | models_of(models))
+        came = summary(version, choice.name, report, metrics, decision, champion) | models_of(models)
+        run.finish("finished", came | {"chosen_by": choice.chosen_by, "learned_from": choice.learned_from})
 
     return TurnResult(
         project=project.name,
         run=run.name,
         source=dataset.source,
         rows=(len(dataset.train), len(dataset.validation), len(dataset.test)),
-        models=tuple(models),
-        chosen=chosen.name,
+        models=models,
+        chosen=choice.name,
         version=version,
         report=report,
         opponent=theirs,
@@ -143,18 +149,21 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         decision=decision,
         before=opponent.version,
         champion=champion,
-        notes=(*([warning] if warning else []), *dataset.notes, *notes),
+        notes=(*([warning] if warning else []), *dataset.notes, *choice.notes, *notes),
         seconds=monotonic() - begun,
+        chosen_by=choice.chosen_by,
+        learned_from=choice.learned_from,
     )
 
 
 @dataclass(frozen=True, repr=False)
 class ModelComparison(Facts):
-    """Models that were trained and compared in one run, and the name of the best."""
+    """Models that were trained and compared in one run, the name of the best, and by what they were compared."""
 
     run: str
     models: tuple[TrainedModel, ...]
     best: str
+    compared_by: str = ""
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -167,12 +176,17 @@ def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComp
     if warning := real_before(plan):
         LOG.warning(warning)
     plan.tell(f"data: {plan.config.data}")
-    dataset, metrics = split(plan, gather(plan)), plan.metrics
+    records, metrics = gather(plan), plan.metrics
+    dataset = split(plan, records)
+    require_choice(plan, records)
     with run_with_scratch(plan, dataset, kind="train", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
-        best, _ = best_of(models, metrics[0])
-        run.finish("finished", {"model": best.name, **scores(best.scores, "validation", metrics), **models_of(models)})
-    return ModelComparison(run.name, tuple(models), best.name)
+        compared = compare(plan, records, dataset, models, run, scratch)
+        best, _ = best_of(compared.models, metrics[0])
+        by, part = compared.by(dataset), "validation" if compared.folds is None else BY
+        came = {"model": best.name, **scores(best.scores, part, metrics), **models_of(compared.models)}
+        run.finish("finished", came | {"chosen_by": by})
+    return ModelComparison(run.name, compared.models, best.name, by)
 
 
 def summary(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import Bundle
 from omloop.core import Facts, OmloopError, Project, SourceError
-from omloop.loop.project.configure import overrides_in
+from omloop.loop.project.configure import decided_in, overrides_in
 from omloop.loop.runs.compare import PACKAGES, compare_kept
 from omloop.loop.runs.kept import PATCH, KeptRun
 from omloop.loop.runs.runs import find_run, runs_of
@@ -84,7 +84,8 @@ def reproduce(
     registry = workspace.registry(project.name)
     bundle = registry.load(version or registry.require_champion())
     kept = _kept(project.name, bundle.manifest.lineage.run, workspace)
-    overrides = overrides_in(bundle.files["config.yaml"].decode())
+    stored = bundle.files["config.yaml"].decode()
+    overrides = [*overrides_in(stored), *(f"{key}={word}" for key, word in decided_in(stored).items())]
     if bundle.manifest.lineage.live_rows:
         raise OmloopError(
             f"{bundle.version} learned from {bundle.manifest.lineage.live_rows:,} live predictions too, which a turn "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
-from omloop.loop.project.configure import configure, learns_again, overrides_in
+from omloop.loop.project.configure import configure, decided_in, learns_again, overrides_in
 from omloop.loop.project.plan import LOG, Plan, Tell
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.records import Records, gather, split, without_learned
@@ -86,7 +86,9 @@ def judge_version(
     test = dataset.test
     outputs = session.predict(test.examples)
     report = evaluate(test.targets, outputs, plan.metrics, slices=test.slices, seed=plan.config.seed)
-    thresholds = thresholds_of(plan.project, plan.config, dataset.validation, session.predict)
+    # Answers to records that were learned from say nothing of other thresholds.
+    learned = decided_in(bundle.files["config.yaml"].decode()).get("refit", False)
+    thresholds = None if learned else thresholds_of(plan.project, plan.config, dataset.validation, session.predict)
     champion = registry.champion()
     if champion in (None, bundle.version):
         return RescoreResult(

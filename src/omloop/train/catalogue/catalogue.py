@@ -24,27 +24,27 @@ from omloop.train.catalogue.svm import Svm, fit_svm
 
 def baseline() -> Model:
     """The mean, or the shares of the classes, whatever is asked: what every model must beat. For any kind of input."""
-    return configured(Baseline, fit_baseline, {})
+    return configured(Baseline, fit_baseline, {}, needs_validation=False)
 
 
 def linear(**options: object) -> Model:
     """A table's linear model: a weight a number and a word."""
-    return configured(Linear, fit_linear, options)
+    return configured(Linear, fit_linear, options, needs_validation=False)
 
 
 def boosting(**options: object) -> Model:
     """A table's boosted trees; the one to take first."""
-    return configured(Boosting, fit_boosting, options)
+    return configured(Boosting, fit_boosting, options, needs_validation=False)
 
 
 def forest(**options: object) -> Model:
     """A table's forest of random trees."""
-    return configured(Forest, fit_forest, options)
+    return configured(Forest, fit_forest, options, needs_validation=False)
 
 
 def blend(**options: object) -> Model:
     """The mean of a table's `boosting`, `linear` and `forest`: mostly the best of all with few rows."""
-    return configured(Blend, fit_blend, options)
+    return configured(Blend, fit_blend, options, needs_validation=False)
 
 
 def mlp(**options: object) -> Model:
@@ -69,12 +69,12 @@ def catboost(**options: object) -> Model:
 
 def pca_linear(**options: object) -> Model:
     """A linear model of a picture's principal components: what can be had in seconds."""
-    return configured(pictures.PcaLinear, pictures.fit_pca_linear, options)
+    return configured(pictures.PcaLinear, pictures.fit_pca_linear, options, needs_validation=False)
 
 
 def svm(**options: object) -> Model:
     """A support vector machine of a table, or of a picture's principal components."""
-    return configured(Svm, fit_svm, options)
+    return configured(Svm, fit_svm, options, needs_validation=False)
 
 
 def cnn(**options: object) -> Model:
@@ -94,7 +94,7 @@ def efficientnet(**options: object) -> Model:
 
 def bag_of_words(**options: object) -> Model:
     """A linear model of a text's words and pairs of words."""
-    return configured(texts.BagOfWords, texts.fit_bag_of_words, options)
+    return configured(texts.BagOfWords, texts.fit_bag_of_words, options, needs_validation=False)
 
 
 def embeddings(**options: object) -> Model:

@@ -10,7 +10,12 @@ from omloop.core import ConfigError, Fitted, Job, Model, did_you_mean, some
 
 
 def configured(
-    config: type, fit: Callable[[Job[Any, Any]], Fitted], options: Mapping[str, object], extra: str = "train"
+    config: type,
+    fit: Callable[[Job[Any, Any]], Fitted],
+    options: Mapping[str, object],
+    extra: str = "train",
+    *,
+    needs_validation: bool = True,
 ) -> Model:
     """The model whose configuration has `options` as its defaults, in place of those of `config`.
 
@@ -29,7 +34,7 @@ def configured(
     omloop.ConfigError: The model 'tree' has no option 'leafs'. Did you mean 'leaves'? There are: leaves.
     """
     if not options:
-        return Model(config, fit, extra)
+        return Model(config, fit, extra, needs_validation=needs_validation)
     types = get_type_hints(config)
     name = str(config().name)
     known = [one.name for one in fields(config) if one.name != "name"]
@@ -48,7 +53,7 @@ def configured(
     own = make_dataclass(config.__name__, changed, bases=(config,), namespace={"__doc__": config.__doc__})
     own.__module__ = config.__module__
     own()  # says which value does not fit
-    return Model(own, fit, extra)
+    return Model(own, fit, extra, needs_validation=needs_validation)
 
 
 def _as_type(value: object, wanted: Any) -> object | None:
