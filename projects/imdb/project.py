@@ -5,7 +5,7 @@ from omloop import Classes, Project, Text, models
 from .read import CLASSES, read
 from .simulate import simulate
 
-inputs = Text("review", refused={"sentiment": "it is the target, which the model predicts"})
+inputs = Text("review", grams=3, buckets=2**30, refused={"sentiment": "it is the target, which the model predicts"})
 
 project = Project(
     name="imdb",

@@ -49,9 +49,21 @@ def test_a_prior_keeps_no_weights(tmp_path: Path) -> None:
     assert len(export(fit_prior(review_job(tmp_path)), REVIEW, MOOD, REVIEW.edges())) < 2000
 
 
-def test_a_bag_of_words_keeps_four_bytes_a_bucket(tmp_path: Path) -> None:
-    graph = export(fit_bag_of_words(review_job(tmp_path, classes=TWO)), REVIEW, TWO, REVIEW.edges())
-    assert 4 * REVIEW.buckets < len(graph) < 4 * REVIEW.buckets + 3000
+def test_a_bag_of_words_keeps_some_twelve_bytes_a_known_gram(tmp_path: Path) -> None:
+    fitted = fit_bag_of_words(review_job(tmp_path, classes=TWO))
+    graph = export(fitted, REVIEW, TWO, REVIEW.edges())
+    assert len(graph) < 13 * len(fitted.model.known) + 4000
+
+
+def test_a_gram_that_too_few_texts_had_counts_as_absent(tmp_path: Path) -> None:
+    """In the graph as in the model, though it has a bucket: the slots of the table know whose they are."""
+    fitted = fit_bag_of_words(review_job(tmp_path), least_texts=20)
+    session = Session(export(fitted, REVIEW, MOOD, REVIEW.edges()), REVIEW, MOOD)
+    more = REVIEW.parse([{"review": "gloomy zyzzyva quuxly film"}])
+    assert len(fitted.model.known) < len(fit_bag_of_words(review_job(tmp_path), least_texts=1).model.known)
+    np.testing.assert_allclose(session.predict(more), fitted.predict(more), atol=1e-6)
+    words = REVIEW.parse([{"review": "gloomy"}]), REVIEW.parse([{"review": "gloomy zyzzyva"}])
+    np.testing.assert_allclose(*map(session.predict, words), atol=1e-6)
 
 
 def test_the_family_is_in_the_table() -> None:

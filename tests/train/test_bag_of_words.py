@@ -48,8 +48,9 @@ def test_the_probability_is_the_documented_formula(tmp_path: Path) -> None:
     fitted = fit_bag_of_words(job)
     model, text = fitted.model, job.inputs.encode({"review": ["gloomy film film film"]})
     counts = count_matrix(job.inputs, text).toarray()[0]
-    grams = np.flatnonzero(counts)
-    values = (1 + np.log(counts[grams])) * model.frequency[grams]
+    known = [gram for gram in np.flatnonzero(counts) if gram in model.known]
+    grams = np.searchsorted(model.known, known)
+    values = (1 + np.log(counts[known])) * model.frequency[grams]
     logit = float((values / np.linalg.norm(values)) @ model.weights[grams, 0].astype(float) + model.bias[1])
     assert fitted.predict(text)[0, 1] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-6)
 
@@ -68,6 +69,15 @@ def test_the_penalty_that_does_best_on_validation_is_kept(tmp_path: Path) -> Non
     job = review_job(tmp_path)
     best = fit_bag_of_words(job, penalties=(1e4, 0.1)).model
     np.testing.assert_array_equal(best.weights, fit_bag_of_words(job, penalties=(0.1,)).model.weights)
+
+
+def test_without_a_validation_part_a_part_of_training_chooses_the_penalty(tmp_path: Path) -> None:
+    job = review_job(tmp_path)
+    whole = replace(
+        job, validation=replace(job.validation, examples=job.validation.examples[:0], targets=np.empty(0, int))
+    )
+    best = fit_bag_of_words(whole, penalties=(1e4, 0.1)).model
+    np.testing.assert_array_equal(best.weights, fit_bag_of_words(whole, penalties=(0.1,)).model.weights)
 
 
 def test_scores_of_both_parts_are_logged(tmp_path: Path) -> None:

@@ -1,12 +1,18 @@
-"""From a linear model of hashed grams to ONNX: a lookup, a sum and a softmax, written node by node."""
+"""From a linear model of hashed grams to ONNX: a lookup, a sum and a softmax, written node by node.
+
+The grams that the model knows lie in a table of their own, since they are few among all buckets; what is in no slot of
+it counts as absent.
+"""
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from omloop.core import ExampleArray, Feeds, Fitted, OutputSpec
 from omloop.package.graph import finish_graph
+from omloop.package.hash_table import EMPTY, hash_table
 
 OPSET = 18
 
@@ -31,30 +37,57 @@ def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: Example
 
 
 def _kept(model: Any) -> list[TensorProto]:
-    """The numbers that the graph needs, and no others: two numbers a bucket are nearly all of a bundle."""
-    small = {"bias": model.bias, "along": np.array([1], np.int64), "one": np.ones(1, np.float32)}
-    large = {"frequency": model.frequency, "weights": model.weights, "place": model.place}
-    kept = small | (large if model.weights.any() else {"zero": np.zeros((1, len(model.bias)), np.float32)})
+    """The numbers that the graph needs, and no others."""
+    kept = {"bias": model.bias, "along": np.array([1], np.int64), "one": np.ones(1, np.float32)}
+    kept |= _table(model) if model.weights.any() else {"zero": np.zeros((1, len(model.bias)), np.float32)}
     return [numpy_helper.from_array(values, name) for name, values in kept.items()]
+
+
+def _table(model: Any) -> dict[str, NDArray[Any]]:
+    """What is known of each gram, in the slots of a hash table."""
+    table = hash_table(model.known)
+    there, slots = table.places != EMPTY, len(table.places)
+    keys, frequency = np.full(slots, EMPTY, np.int32), np.zeros(slots, np.float16)
+    weights = np.zeros((slots, model.weights.shape[1]), np.float16)
+    own = table.places[there]
+    keys[there], frequency[there], weights[there] = model.known[own], model.frequency[own], model.weights[own]
+    return {
+        "keys": keys,
+        "frequency": frequency,
+        "weights": weights,
+        "displacements": table.displacements,
+        "buckets": np.array([len(table.displacements)], np.int64),
+        "slots": np.array([slots], np.int64),
+        "place": model.place,
+    }
 
 
 def _linear(outputs: OutputSpec) -> list[object]:
     node = helper.make_node
     return [
-        # Padding has count 0: it becomes log(1) + 1, and then 0 by its sign.
+        node("Mod", ["grams", "buckets"], ["bucket"]),
+        node("Gather", ["displacements", "bucket"], ["narrow_displacement"]),
+        node("Cast", ["narrow_displacement"], ["displacement"], to=TensorProto.INT64),
+        node("Div", ["grams", "buckets"], ["step"]),
+        node("Add", ["step", "displacement"], ["displaced"]),
+        node("Mod", ["displaced", "slots"], ["slot"]),
+        node("Gather", ["keys", "slot"], ["narrow_key"]),
+        node("Cast", ["narrow_key"], ["key"], to=TensorProto.INT64),
+        node("Equal", ["key", "grams"], ["is_known"]),
+        node("Cast", ["is_known"], ["known"], to=TensorProto.FLOAT),
+        # Padding has count 0: it becomes log(1) + 1, and then 0, since no gram of bucket 0 is known.
         node("Max", ["counts", "one"], ["least_one"]),
         node("Log", ["least_one"], ["logarithm"]),
         node("Add", ["logarithm", "one"], ["sublinear"]),
-        node("Sign", ["counts"], ["present"]),
-        node("Mul", ["sublinear", "present"], ["damped"]),
-        node("Gather", ["frequency", "grams"], ["half_frequencies"]),
+        node("Mul", ["sublinear", "known"], ["damped"]),
+        node("Gather", ["frequency", "slot"], ["half_frequencies"]),
         node("Cast", ["half_frequencies"], ["frequencies"], to=TensorProto.FLOAT),
         node("Mul", ["damped", "frequencies"], ["values"]),
         node("ReduceL2", ["values", "along"], ["length"], keepdims=1),
         node("Max", ["length", "one"], ["divisor"]),
         node("Div", ["values", "divisor"], ["unit"]),
         node("Unsqueeze", ["unit", "along"], ["row"]),
-        node("Gather", ["weights", "grams"], ["half_weights"]),
+        node("Gather", ["weights", "slot"], ["half_weights"]),
         node("Cast", ["half_weights"], ["looked_up"], to=TensorProto.FLOAT),
         node("MatMul", ["row", "looked_up"], ["sums"]),
         node("Squeeze", ["sums", "along"], ["columns"]),

@@ -8,6 +8,7 @@ bigrams", ACL 2012), before logistic regression.
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from omloop.train.weights import weights_of
 BATCH = 512
 PENALTIES = (1.0, 0.1, 0.01)
 """What is tried: from what suits a few thousand short texts to what suits tens of thousands of long ones."""
+PARTS = 5
+"""One of so many parts of the training part chooses the penalty where there is no validation part."""
 UNSEEN = -1e9
 """The logit of a class that training never saw: its probability is 0."""
 
@@ -28,13 +31,15 @@ UNSEEN = -1e9
 class Grams:
     """A linear model of hashed grams; its exporter is `omloop.package.grams`.
 
-    A text's value for a gram is `(1 + log(count)) * frequency[gram]`, divided by the length of all its values, or by 1
-    if that is more. Times `weights`, float16 of shape (buckets, columns), they add up to the columns' logits.
+    `known`, int64 of shape (grams,) and rising, are the buckets that count, above 0; others are as if they were absent.
+    A text's value for a known gram is `(1 + log(count)) * frequency[gram]`, divided by the length of all its values, or
+    by 1 if that is more. Times `weights`, float16 of shape (grams, columns), they add up to the columns' logits.
     `place`, float32 of shape (columns, classes), says which class each column speaks for, and `bias`, float32 of shape
-    (classes,), is added before the softmax. `frequency` is float16 of shape (buckets,) and holds no value under 1.
+    (classes,), is added before the softmax. `frequency` is float16 of shape (grams,) and holds no value under 1.
     Half precision halves the package and is part of the model: the original and the packaged one round alike.
     """
 
+    known: NDArray[np.int64]
     frequency: NDArray[np.float16]
     weights: NDArray[np.float16]
     place: NDArray[np.float32]
@@ -42,7 +47,7 @@ class Grams:
 
     def predict(self, counts: Any) -> NDArray[np.float64]:
         """Probabilities of shape (n, classes) for a sparse matrix of counts, shape (n, buckets)."""
-        sums = _valued(counts, self.frequency) @ self.weights.astype(np.float64)
+        sums = _valued(_of_known(counts, self.known), self.frequency) @ self.weights.astype(np.float64)
         logits: NDArray[np.float64] = sums @ self.place + self.bias
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
@@ -54,16 +59,19 @@ def fit_bag_of_words(
     *,
     penalties: Sequence[float] = PENALTIES,
     ratio: bool = True,
-    smoothing: float = 3.0,
+    smoothing: float = 1.0,
     rounds: int = 50,
     balance: float = 0.0,
+    least_texts: int = 0,
 ) -> Fitted:
     """Train on texts (or whatever kind feeds `grams` and `counts`) to tell the project's classes apart.
 
     Each of `penalties` is tried as the weight of half the squared weights against the summed loss, and the one with the
-    least log loss on the validation part is kept; more is smoother, and fewer records want more. `ratio` turns the
-    scaling by log-count ratios on; `smoothing` is added to each count before it. `rounds` bounds the solver's passes.
-    Texts count by the part's weights, and those of rare classes more by `balance`, from 0 to 1.
+    least log loss on the validation part is kept, or without one on a fifth of the training part, before all of it is
+    learned from; more is smoother, and fewer records want more. `ratio` turns the scaling by log-count ratios on;
+    `smoothing` is added to each count before it. `rounds` bounds the solver's passes. Grams that fewer than
+    `least_texts` texts have are left out; 0 asks for more of them the more texts there are, up to 5. Texts count by the
+    part's weights, and those of rare classes more by `balance`, from 0 to 1.
     One step is logged: the accuracy and log loss of the training and of the validation part. Raises TrainError when the
     outputs are no classes, or when the training part holds fewer than two of them.
     """
@@ -75,29 +83,79 @@ def fit_bag_of_words(
             "`model.penalties`."
         )
     counts = count_matrix(job.inputs, job.train.examples)
+    weights = weights_of(job, job.train, balance)
+    added = smoothing if ratio else None
+    learn = partial(_learned, classes=count, added=added, rounds=rounds, least=least_texts, seed=job.seed)
+    everything = _Lesson(counts, job.train.targets, weights)
+    if len(penalties) == 1:
+        return _fitted(learn(everything, penalties)[0], job)
+    if len(job.validation):
+        held_out = _Lesson(count_matrix(job.inputs, job.validation.examples), job.validation.targets, None)
+        return _fitted(min(learn(everything, penalties), key=held_out.loss), job)
+    apart = np.random.default_rng(job.seed).permutation(len(job.train)) % PARTS == 0
+    tried = learn(everything.of(~apart), penalties)
+    best = int(np.argmin([everything.of(apart).loss(model) for model in tried]))
+    return _fitted(learn(everything, [penalties[best]])[0], job)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Counts of texts, their classes, and how much each counts."""
+
+    counts: Any
+    targets: NumberArray
+    weights: NDArray[np.float64] | None
+
+    def of(self, chosen: NDArray[np.bool_]) -> "_Lesson":
+        weights = None if self.weights is None else self.weights[chosen]
+        return _Lesson(self.counts[np.flatnonzero(chosen)], self.targets[chosen], weights)
+
+    def loss(self, model: Grams) -> float:
+        return _log_loss(model.predict(self.counts), self.targets)
+
+
+def _learned(
+    lesson: _Lesson,
+    penalties: Sequence[float],
+    *,
+    classes: int,
+    added: float | None,
+    rounds: int,
+    least: int,
+    seed: int,
+) -> list[Grams]:
+    """A model for each penalty; grams are scaled by ratios of counts, to which so much is `added`, or not at all."""
+    found = np.unique(lesson.targets)
+    known = _frequent(lesson.counts, least or least_texts_for(len(lesson.targets)))
+    counts = _of_known(lesson.counts, known)
     frequency = _frequency(counts)
     values = _valued(counts, frequency)
     # Two classes need one column of weights, for the second; more need one each, against the rest.
-    columns = known[1:] if len(known) == 2 else known
-    chosen = [job.train.targets == column for column in columns]
-    scales = [_log_ratio(counts, rows, smoothing) if ratio else np.ones(counts.shape[1]) for rows in chosen]
-
-    counted = weights_of(job, job.train, balance)
+    columns = found[1:] if len(found) == 2 else found
+    chosen = [lesson.targets == column for column in columns]
+    scales = [np.ones(counts.shape[1]) if added is None else _log_ratio(counts, rows, added) for rows in chosen]
 
     def solve(penalty: float) -> Grams:
         weights = np.zeros((counts.shape[1], len(columns)), np.float16)
-        bias = np.full(count, UNSEEN, np.float32)
-        bias[known] = 0.0
+        bias = np.full(classes, UNSEEN, np.float32)
+        bias[found] = 0.0
         for index, (column, rows, scale) in enumerate(zip(columns, chosen, scales, strict=True)):
             solved, bias[column] = _solved(
-                _scaled(values, scale), rows, penalty=penalty, rounds=rounds, seed=job.seed, weights=counted
+                _scaled(values, scale), rows, penalty=penalty, rounds=rounds, seed=seed, weights=lesson.weights
             )
             weights[:, index] = solved * scale
-        return Grams(frequency, weights, np.eye(count, dtype=np.float32)[columns], bias)
+        return Grams(known, frequency, weights, np.eye(classes, dtype=np.float32)[columns], bias)
 
-    held_out = count_matrix(job.inputs, job.validation.examples)
-    models = [solve(penalty) for penalty in penalties]
-    return _fitted(min(models, key=lambda model: _log_loss(model.predict(held_out), job.validation.targets)), job)
+    return [solve(penalty) for penalty in penalties]
+
+
+def least_texts_for(texts: int) -> int:
+    """How many of so many texts must have a gram for it to count: one that few have tells of those few.
+
+    >>> least_texts_for(1000), least_texts_for(4000), least_texts_for(30_000)
+    (1, 2, 5)
+    """
+    return min(5, 1 + round(texts / 5000))
 
 
 def fit_prior(job: Job) -> Fitted:
@@ -106,9 +164,8 @@ def fit_prior(job: Job) -> Fitted:
     counted = np.bincount(job.train.targets, weights_of(job, job.train), minlength=len(outputs.classes))
     shares = counted / max(1e-12, counted.sum())
     bias = np.where(shares > 0, np.log(np.maximum(shares, 1e-12)), UNSEEN).astype(np.float32)
-    nothing = np.zeros((_width(job.inputs), 1), np.float16)
-    place = np.zeros((1, len(outputs.classes)), np.float32)
-    return _fitted(Grams(np.ones(len(nothing), np.float16), nothing, place, bias), job)
+    none, place = np.ones(1, np.float16), np.zeros((1, len(outputs.classes)), np.float32)
+    return _fitted(Grams(np.ones(1, np.int64), none, np.zeros((1, 1), np.float16), place, bias), job)
 
 
 def count_matrix(inputs: Feeds, examples: ExampleArray) -> Any:
@@ -176,6 +233,23 @@ def _sparse(feeds: dict[str, NDArray[np.generic]], width: int) -> Any:
     present = np.greater(feeds["counts"], 0)
     starts = np.concatenate([[0], np.cumsum(present.sum(axis=1))])
     return sparse.csr_matrix((feeds["counts"][present], feeds["grams"][present], starts), (len(present), width))
+
+
+def _frequent(counts: Any, least: int) -> NDArray[np.int64]:
+    """The buckets that at least so many texts have, rising; all of them where none has."""
+    buckets, texts = np.unique(counts.indices, return_counts=True)
+    known = buckets[texts >= least] if (texts >= least).any() else buckets
+    return np.asarray(known if len(known) else [1], np.int64)
+
+
+def _of_known(counts: Any, known: NDArray[np.int64]) -> Any:
+    """The sparse matrix of the known buckets alone, shape (n, grams)."""
+    from scipy import sparse
+
+    place = np.searchsorted(known, counts.indices).clip(max=len(known) - 1)
+    there = known[place] == counts.indices
+    starts = np.concatenate([[0], np.cumsum(there)])[counts.indptr]
+    return sparse.csr_matrix((counts.data[there], place[there], starts), (counts.shape[0], len(known)))
 
 
 def _frequency(counts: Any) -> NDArray[np.float16]:

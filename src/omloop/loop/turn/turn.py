@@ -99,7 +99,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         compared = compare(plan, records, dataset, models, run, scratch)
         choice = choose(plan, records, dataset, compared)
         # Of a million records the first dealing takes half a gigabyte, which a second training can use.
-        plan, dataset, models = choice.plan, choice.dataset, choice.models
+        plan, dataset = choice.plan, choice.dataset
         fitted = learn(choice, run, scratch)
 
         tell(f"package: {choice.name} as ONNX, proven against the original")
@@ -130,7 +130,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         run.keep(CARD, text.encode())
         run.keep(SLICES, slices_json(report))
-        came = summary(version, choice.name, report, metrics, decision, champion) | models_of(models)
+        came = summary(version, choice.name, report, metrics, decision, champion) | models_of(choice.models)
         run.finish("finished", came | {"chosen_by": choice.chosen_by, "learned_from": choice.learned_from})
 
     return TurnResult(
@@ -138,7 +138,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         run=run.name,
         source=dataset.source,
         rows=(len(dataset.train), len(dataset.validation), len(dataset.test)),
-        models=models,
+        models=choice.models,
         chosen=choice.name,
         version=version,
         report=report,

@@ -15,15 +15,17 @@ class BagOfWords:
     """Logistic regression on hashed words and pairs of words; of the `penalties` the best on validation is kept.
 
     `ratio` scales each word by how much more one class uses it, its counts raised by `smoothing`; the solver makes up
-    to `rounds` passes. `balance` weighs rare classes up, from 0 to 1.
+    to `rounds` passes. What fewer than `least_texts` texts have is left out; 0 asks for 1 to 5, by how many texts there
+    are. `balance` weighs rare classes up, from 0 to 1.
     """
 
     name: str = "bag_of_words"
     penalties: list[float] = field(default_factory=lambda: [1.0, 0.1, 0.01])
     ratio: bool = True
-    smoothing: float = 3.0
+    smoothing: float = 1.0
     rounds: int = 50
     balance: float = 0.0
+    least_texts: int = number(0)
 
 
 @dataclass
