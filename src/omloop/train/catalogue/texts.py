@@ -12,7 +12,7 @@ from omloop.train.recipe import SCHEDULES
 
 @dataclass
 class BagOfWords:
-    """Logistic regression on hashed words and pairs of words; of the `penalties` the best on validation is kept.
+    """Logistic regression on hashed words and runs of words; of the `penalties` the best on validation is kept.
 
     `ratio` scales each word by how much more one class uses it, its counts raised by `smoothing`; the solver makes up
     to `rounds` passes. What fewer than `least_texts` texts have is left out; 0 asks for 1 to 5, by how many texts there
