@@ -59,7 +59,7 @@ def fit_bag_of_words(
     *,
     penalties: Sequence[float] = PENALTIES,
     ratio: bool = True,
-    smoothing: float = 1.0,
+    smoothing: float = 3.0,
     rounds: int = 50,
     balance: float = 0.0,
     least_texts: int = 0,

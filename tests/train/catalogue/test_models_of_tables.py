@@ -188,3 +188,17 @@ def test_a_hundred_thousand_words_are_a_small_table(tmp_path: Path) -> None:
     model = fitted("linear", job)
     graph = EXPORTERS.load(model.family)(model, table, job.outputs, rows)
     assert len(graph) < 5e6
+
+
+def test_boosting_of_many_rows_stops_without_a_validation_part_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenth of the training part ends it, as the validation part would."""
+    from omloop.train.catalogue import trees
+
+    monkeypatch.setattr(trees, "FEW", 100)
+    job = job_of("boosting", OUTPUTS["number"], tmp_path, rounds=400)
+    nobody = Part(job.train.examples[:0], job.train.targets[:0], job.train.keys[:0])
+    model = fitted("boosting", replace(job, validation=nobody))
+    assert len(model.model[-1]._predictors) < job.config.rounds
+    assert better_than_the_baseline(model.predict(job.validation.examples), job, tmp_path)

@@ -8,6 +8,8 @@ from omloop.core import Fitted, Job
 
 LEAVES = ((500, 8), (2000, 16), (10_000, 24))
 """Up to how many training rows how many leaves did best, on some forty public tables."""
+STOPPING = 10
+"""Where there is no validation part, one of so many training rows ends the training."""
 
 
 @dataclass
@@ -62,6 +64,9 @@ def fit_boosting(job: Job) -> Fitted:
             ]
             model = trees.averaged(models)
         else:
-            held_out = learning.held_out(job, encoder, config.balance)
-            model = trees.grown(job, growth, lesson.of(np.ones(count, bool)), held_out, job.seed)
+            held_out, learned = learning.held_out(job, encoder, config.balance), np.ones(count, bool)
+            if not len(job.validation):  # as where the validation part is learned from too
+                learned = learning.folds_of(job, STOPPING) != 0
+                held_out = lesson.of(~learned)
+            model = trees.grown(job, growth, lesson.of(learned), held_out, job.seed)
     return as_fitted(Pipeline([("encoder", encoder), ("boosting", model)]), job)

@@ -22,7 +22,7 @@ class BagOfWords:
     name: str = "bag_of_words"
     penalties: list[float] = field(default_factory=lambda: [1.0, 0.1, 0.01])
     ratio: bool = True
-    smoothing: float = 1.0
+    smoothing: float = 3.0
     rounds: int = 50
     balance: float = 0.0
     least_texts: int = number(0)
