@@ -22,9 +22,10 @@ DATA = Path(os.environ.get("OMLOOP_DATA", FOLDER.parents[2] / "shared" / "data")
 
 
 class TestProject(ProjectContract):
-    """The three lines that every project needs."""
+    """The three lines that every project needs; folds of so many pictures would take a minute."""
 
     project = project
+    turn = ("data=simulated", "data.rows=600", "choose=validation")
 
 
 @pytest.fixture(scope="module")
