@@ -107,7 +107,9 @@ def _walk(model: bytes, start: int, end: int, message: str, found: _Found, depth
         if kind == 2 and number in inside:
             _walk(model, begin, stop, inside[number], found, depth + 1)
         elif kind == 2 and number == _INPUT and message == "graph" and depth == _IN_MAIN - 1:
-            found.main.inputs |= {_text(model, at, to) for field, _, at, to in _fields(model, begin, stop) if field == 1}
+            found.main.inputs |= {
+                _text(model, at, to) for field, _, at, to in _fields(model, begin, stop) if field == 1
+            }
 
 
 def _note_node(model: bytes, start: int, end: int, found: _Found) -> SmallNode:
