@@ -30,8 +30,9 @@ class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
     `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
-    what it computes in. Raises MissingExtraError for an engine that is not installed, and BundleError for a graph that
-    names files beside it or is beyond the bounds of `omloop.bundle.engine.graph_bounds`.
+    what it computes in; `digest` is the model's SHA-256 where that is known. Raises MissingExtraError for an engine
+    that is not installed, and BundleError for a graph that names files beside it or is beyond the bounds of
+    `omloop.bundle.engine.graph_bounds`.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Session:
         threads: int = 0,
         engine: str = "onnxruntime",
         precision: str = "float32",
+        digest: str = "",
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        operators_of(model)
+        operators_of(model, digest)
         self._engine: Engine = ENGINES.load(engine)(model, threads=threads or cpu_quota(), precision=precision)
         shapes = self._engine.outputs
         if outputs.graph_output not in shapes:
@@ -61,7 +63,8 @@ class Session:
         """The session of the form of a bundle's model that is served, or of another `variant`."""
         form = bundle.manifest.variants.get(bundle.variant(variant))
         how = {"engine": form.engine, "precision": form.precision} if form else {}
-        return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, **how)
+        digest = bundle.graph_digest(variant)
+        return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, digest=digest, **how)
 
     def predict(self, examples: ExampleArray) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.
