@@ -84,6 +84,10 @@ class Session:
         coordinates = [part.coordinates for part in parts if part.coordinates is not None]
         return Answers(outputs, np.concatenate(coordinates)[back] if coordinates else None)
 
+    def trim(self, example: ExampleArray) -> None:
+        """Give back the memory that runs of many rows took, by a run of one `example`, of shape (1, ...)."""
+        self._engine.trim(self.inputs.feeds(example))
+
     def observe(self, examples: ExampleArray, answers: Answers) -> dict[str, NumberArray]:
         """All that drift is looked for in: examples, what was answered to them, and where the model sees them."""
         return {**self.inputs.observe(examples), **self.observe_answers(answers)}

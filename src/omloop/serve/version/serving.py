@@ -145,6 +145,7 @@ def with_batch(serving: Serving) -> Serving:
         if each[1] * size > _MEASURE_S:
             break
         each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
+    session.trim(examples[:1])
     best = min(each.values())
     batch = min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best)
     return replace(serving, cost_s=each[1], row_s=best, batch=batch)
