@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 
 from harness import HERE, Way, conditions, in_turn, omloop, report, serving
+from quiet import Moment, Noise
 from subjects import prepare
 
 SERVERS = HERE / "servers"
@@ -39,7 +40,12 @@ def main(words: argparse.Namespace) -> None:
         ways |= {name: way for name, way in others.items() if not words.only or name in words.only}
         print(f"{words.subject}: {conditions()}, medians of {words.rounds} rounds of {words.seconds:g} s")
         with serving(ways) as servers:
-            report(in_turn(servers, words.rounds, words.seconds))
+            pids = [server.process.pid for server in servers]
+            before = Moment.now(pids)
+            found = in_turn(servers, words.rounds, words.seconds)
+            noise = Noise.since(before, pids)
+        report(found)
+        print(noise)
 
 
 def table_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
