@@ -1,0 +1,63 @@
+"""What a bundle says of its own confidence: how it was calibrated, and whether it held on examples kept for that."""
+
+from dataclasses import dataclass
+
+from omloop.core import Estimate
+
+CONFIDENCE = "confidence.json"
+"""The file of a bundle that holds it."""
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Answers that were about as sure: from `low` to `high`, how many, how sure on average, what share was right."""
+
+    low: float
+    high: float
+    rows: int
+    sure: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How sure answers to the test part were, and how right: the scores of their probabilities.
+
+    `calibration_error` is the expected calibration error: how far the share of right answers is from what they said, on
+    average over bins of equal mass. `right` is the share that was right and `sure` what they said on average.
+    """
+
+    calibration_error: float
+    brier: float
+    log_loss: float
+    sure: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure a version may be, told by `held_out` examples that it did not learn from and checked on `rows` others.
+
+    Of classes `method` says how probabilities are calibrated (temperature, isotonic, none), `about` with its numbers.
+    `before` and `after` are their scores without and with it, `bins` what is served, and `by_chance` the calibration
+    error that answers of this many rows have if each is right as often as it says.
+
+    Of a number `method` is `split conformal`. An interval of `half` the width holds the truth in a share `level` of
+    cases by promise, and in the share `coverage` by test; `width` is the mean width within the limits of a label.
+
+    `why` says in a sentence why it is so; where there is no interval, why not.
+    """
+
+    method: str
+    why: str
+    held_out: int
+    rows: int
+    about: str = ""
+    before: Sureness | None = None
+    after: Sureness | None = None
+    by_chance: float | None = None
+    bins: tuple[ReliabilityBin, ...] = ()
+    level: float | None = None
+    half: float | None = None
+    coverage: Estimate | None = None
+    width: float | None = None

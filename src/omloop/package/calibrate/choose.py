@@ -1,0 +1,92 @@
+"""Whether a model's probabilities are calibrated, and how: as asked for, or as held-out examples show."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omloop.core import Metric, NumberArray
+from omloop.package.calibrate.calibrator import Calibrator
+from omloop.package.calibrate.isotonic import fit_isotonic
+from omloop.package.calibrate.temperature import FLOOR, fit_temperature
+
+WAYS = ("auto", "none", "temperature", "isotonic")
+"""What a configuration may ask for."""
+LEAST_ROWS = 20
+"""Held-out examples from which on one number can be fitted, as many as the gate compares on."""
+LEAST_FOR_CURVES = 1000
+"""Held-out examples from which on curves are fitted: with fewer one number is better (Niculescu-Mizil and Caruana,
+ICML 2005)."""
+FOLDS = 5
+SURE = 1.645
+"""Standard errors by which the log loss must fall: 95 % of a normal distribution lie below."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The calibrator, None where the probabilities stay as they are, and why in a sentence."""
+
+    calibrator: Calibrator | None
+    why: str
+
+
+def choose_calibration(
+    way: str,
+    outputs: NumberArray,
+    truth: NDArray[np.int64],
+    *,
+    metric: Metric,
+    seed: int,
+    floor: float = FLOOR,
+) -> Choice:
+    """The calibration by one of `WAYS`, fitted on examples that the model did not learn from.
+
+    `auto` fits each way on four fifths of them and judges it on the last, in turns. It takes a way only where its log
+    loss is lower beyond doubt, and where what is decided is not worse by `metric`.
+    """
+    rows = len(truth)
+    if way == "none":
+        return Choice(None, "The configuration asks for none.")
+    if rows < LEAST_ROWS:
+        return Choice(None, f"{rows} held-out examples are too few to calibrate by; it takes {LEAST_ROWS}.")
+    fits = {"temperature": partial(fit_temperature, floor=floor), "isotonic": fit_isotonic}
+    if rows < LEAST_FOR_CURVES:
+        del fits["isotonic"]
+    if way != "auto":
+        few = "" if way in fits else f" {rows} held-out examples are too few for curves; it takes {LEAST_FOR_CURVES}."
+        found: Calibrator = fits[way if way in fits else "temperature"](outputs, truth)
+        return Choice(found, f"The configuration asks for {way}.{few}")
+
+    fold = np.random.default_rng(seed).permutation(rows) % FOLDS
+    chosen, best, why = "", np.asarray(outputs, np.float64), "No way lowers the log loss of held-out examples for sure."
+    for name, fit in fits.items():
+        crossed = np.empty_like(best)
+        for place in range(FOLDS):
+            crossed[fold == place] = fit(outputs[fold != place], truth[fold != place]).apply(outputs[fold == place])
+        gain = _losses(best, truth) - _losses(crossed, truth)
+        if gain.mean() <= SURE * gain.std(ddof=1) / np.sqrt(rows):
+            continue
+        if worse := _decides_worse(metric, truth, outputs, crossed):
+            why = worse if not chosen else why
+            continue
+        before, after = _losses(outputs, truth).mean(), _losses(crossed, truth).mean()
+        why = f"On {rows} held-out examples the log loss falls from {before:.3f} to {after:.3f}, cross-fitted."
+        chosen, best = name, crossed
+    return Choice(fits[chosen](outputs, truth) if chosen else None, why)
+
+
+def _decides_worse(metric: Metric, truth: NDArray[np.int64], before: NumberArray, after: NumberArray) -> str:
+    """What there is to say where other answers are decided on, and worse ones; empty otherwise."""
+    if not metric.answered:
+        return ""
+    old, new = metric(truth, np.asarray(before, np.float64)), metric(truth, after)
+    if not (new < old if metric.higher_is_better else new > old):
+        return ""
+    return f"It would decide otherwise, and {metric.name} of held-out examples would go from {old:.3f} to {new:.3f}."
+
+
+def _losses(outputs: NumberArray, truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The log loss of each example; no probability counts for less than float32 tells apart from 0."""
+    given = np.asarray(outputs, np.float64)[np.arange(len(truth)), truth]
+    return np.asarray(-np.log(np.clip(given, FLOOR, 1.0)))
