@@ -1,8 +1,11 @@
 """What a bundle says of its own confidence: how it was calibrated, and whether it held on examples kept for that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from omloop.core import Estimate
+import msgspec
+
+from omloop.core import BundleError, Estimate
 
 CONFIDENCE = "confidence.json"
 """The file of a bundle that holds it."""
@@ -61,3 +64,21 @@ class Confidence:
     half: float | None = None
     coverage: Estimate | None = None
     width: float | None = None
+
+
+def encode_confidence(confidence: Confidence) -> bytes:
+    """The content of confidence.json."""
+    return msgspec.json.format(msgspec.json.encode(confidence), indent=2)
+
+
+def confidence_in(files: Mapping[str, bytes]) -> Confidence | None:
+    """What a bundle's files say of its confidence; None of a bundle that an older omloop made.
+
+    Raises BundleError for what cannot be read.
+    """
+    if CONFIDENCE not in files:
+        return None
+    try:
+        return msgspec.json.decode(files[CONFIDENCE], type=Confidence)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BundleError(f"{CONFIDENCE} cannot be read: {error}. Package the model again.") from error

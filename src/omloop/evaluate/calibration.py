@@ -10,6 +10,8 @@ from omloop.core import Estimate, NumberArray
 
 BINS = 15
 """Bins of equal mass, as many as Guo et al. take (ICML 2017)."""
+LEAST_IN_BIN = 10
+"""Answers of a bin; of fewer than 150 there are fewer bins."""
 DRAWS = 200
 """Tests that are made up to see what chance alone gives."""
 NORMAL = 1.959964
@@ -17,15 +19,16 @@ NORMAL = 1.959964
 
 
 def reliability(sure: NumberArray, right: NumberArray, bins: int = BINS) -> list[ReliabilityBin]:
-    """How often answers were right, by how sure they were, in bins of equal mass.
+    """How often answers were right, by how sure they were, in bins of equal mass, of ten answers at least.
 
     Answers that are equally sure share a bin.
 
-    >>> [(one.rows, one.sure, one.right) for one in reliability(np.array([0.5, 0.9, 0.9]), np.array([1, 1, 0]), 2)]
-    [(1, 0.5, 1.0), (2, 0.9, 0.5)]
+    >>> found = reliability(np.repeat([0.5, 1.0], 10), np.arange(20) % 5 > 0)
+    >>> [(one.rows, one.sure, one.right) for one in found]
+    [(10, 0.5, 0.8), (10, 1.0, 0.8)]
     """
-    sure, right = np.asarray(sure, np.float64), np.asarray(right, np.float64)
     order = np.argsort(sure, kind="stable")
+    bins = max(1, min(bins, len(order) // LEAST_IN_BIN))
     parts = np.split(order, _cuts(sure[order], bins)) if len(order) else []
     return [
         ReliabilityBin(
@@ -39,7 +42,7 @@ def reliability(sure: NumberArray, right: NumberArray, bins: int = BINS) -> list
     ]
 
 
-def _cuts(ordered: NDArray[np.float64], bins: int) -> list[int]:
+def _cuts(ordered: NumberArray, bins: int) -> list[int]:
     """Where bins begin among ordered values, without the first: never between equal ones."""
     even = np.arange(1, bins) * len(ordered) // bins
     starts = np.searchsorted(ordered, ordered[even], "left")
@@ -66,10 +69,10 @@ def calibration_error_by_chance(sure: NumberArray, *, seed: int, bins: int = BIN
     It is above 0 because bins are small: an error of this size says nothing against the answers (Bröcker and Smith,
     Weather and Forecasting 22, 2007).
     """
-    random, sure = np.random.default_rng(seed), np.asarray(sure, np.float64)
+    random = np.random.default_rng(seed)
     if not len(sure):
         return float("nan")
-    draws = [calibration_error(sure, random.random(len(sure)) < sure, bins) for _ in range(DRAWS)]
+    draws = [calibration_error(sure, (random.random(len(sure)) < sure).astype(np.float64), bins) for _ in range(DRAWS)]
     return float(np.mean(draws))
 
 

@@ -15,6 +15,7 @@ from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
 from omloop.loop.records.records import gather, split
 from omloop.loop.records.up_to_test import up_to_test
+from omloop.loop.turn.confidence import checked, with_confidence
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
@@ -99,6 +100,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
         packaged = package(project, plan.kind, dataset, fitted)
+        packaged = with_confidence(plan, dataset, packaged, fitted)
 
         if config.optimise.anything:
             learned = learned_forms(plan, dataset, fitted, packaged, scratch)
@@ -106,6 +108,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("evaluate: the packaged model on rows it never saw")
         test = dataset.test
+        packaged = checked(packaged, test, seed=config.seed)
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
         opponent = find_opponent(plan, records, dataset, baseline.predict)
@@ -116,7 +119,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("register: a new version")
         origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=opponent.version)
-        text = card(project, report, packaged.parity, origin, models, leans)
+        text = card(project, report, packaged.parity, origin, models, leans, packaged.confidence)
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
         version = plan.registry.add(bundle, by=plan.by)
 

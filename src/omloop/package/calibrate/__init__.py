@@ -1,7 +1,7 @@
 """Probabilities that come true as often as they say, inside the graph; and intervals around numbers."""
 
 from omloop.package.calibrate.calibrator import Calibrator, calibrated_graph
-from omloop.package.calibrate.choose import LEAST_FOR_CURVES, LEAST_ROWS, WAYS, Choice, choose_calibration
+from omloop.package.calibrate.choose import LEAST_FOR_CURVES, LEAST_ROWS, Choice, choose_calibration
 from omloop.package.calibrate.conformal import half_width, least_rows
 from omloop.package.calibrate.isotonic import Isotonic, fit_isotonic
 from omloop.package.calibrate.temperature import Temperature, fit_temperature, floor_of
@@ -9,7 +9,6 @@ from omloop.package.calibrate.temperature import Temperature, fit_temperature, f
 __all__ = [
     "LEAST_FOR_CURVES",
     "LEAST_ROWS",
-    "WAYS",
     "Calibrator",
     "Choice",
     "Isotonic",

@@ -1,7 +1,10 @@
 """Whether a model's probabilities are calibrated, and how: as asked for, or as held-out examples show."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +14,19 @@ from omloop.package.calibrate.calibrator import Calibrator
 from omloop.package.calibrate.isotonic import fit_isotonic
 from omloop.package.calibrate.temperature import FLOOR, fit_temperature
 
-WAYS = ("auto", "none", "temperature", "isotonic")
-"""What a configuration may ask for."""
-LEAST_ROWS = 20
-"""Held-out examples from which on one number can be fitted, as many as the gate compares on."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEAST_ROWS = 10
+"""Held-out examples from which on one number is fitted: two a fold."""
 LEAST_FOR_CURVES = 1000
 """Held-out examples from which on curves are fitted: with fewer one number is better (Niculescu-Mizil and Caruana,
 ICML 2005)."""
 FOLDS = 5
 SURE = 1.645
 """Standard errors by which the log loss must fall: 95 % of a normal distribution lie below."""
+FEW = 1.52
+"""What few examples add to that, divided by their number: Student's distribution is wider (its first-order term)."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +40,27 @@ class Choice:
 def choose_calibration(
     way: str,
     outputs: NumberArray,
-    truth: NDArray[np.int64],
+    truth: NumberArray,
     *,
     metric: Metric,
     seed: int,
     floor: float = FLOOR,
 ) -> Choice:
-    """The calibration by one of `WAYS`, fitted on examples that the model did not learn from.
+    """The calibration of the `way` that is asked for, fitted on examples that the model did not learn from.
 
-    `auto` fits each way on four fifths of them and judges it on the last, in turns. It takes a way only where its log
-    loss is lower beyond doubt, and where what is decided is not worse by `metric`.
+    The way is `auto`, `none`, `temperature` or `isotonic`. `auto` fits each on four fifths of the examples and judges
+    it on the last, in turns. It takes one only where its log loss is lower beyond doubt, and where what is decided is
+    not worse by `metric`.
     """
     rows = len(truth)
     if way == "none":
         return Choice(None, "The configuration asks for none.")
     if rows < LEAST_ROWS:
         return Choice(None, f"{rows} held-out examples are too few to calibrate by; it takes {LEAST_ROWS}.")
-    fits = {"temperature": partial(fit_temperature, floor=floor), "isotonic": fit_isotonic}
+    fits: dict[str, Callable[[NumberArray, NumberArray], Calibrator]] = {
+        "temperature": partial(fit_temperature, floor=floor),
+        "isotonic": fit_isotonic,
+    }
     if rows < LEAST_FOR_CURVES:
         del fits["isotonic"]
     if way != "auto":
@@ -65,7 +75,7 @@ def choose_calibration(
         for place in range(FOLDS):
             crossed[fold == place] = fit(outputs[fold != place], truth[fold != place]).apply(outputs[fold == place])
         gain = _losses(best, truth) - _losses(crossed, truth)
-        if gain.mean() <= SURE * gain.std(ddof=1) / np.sqrt(rows):
+        if gain.mean() <= (SURE + FEW / (rows - 1)) * gain.std(ddof=1) / np.sqrt(rows):
             continue
         if worse := _decides_worse(metric, truth, outputs, crossed):
             why = worse if not chosen else why
@@ -76,7 +86,7 @@ def choose_calibration(
     return Choice(fits[chosen](outputs, truth) if chosen else None, why)
 
 
-def _decides_worse(metric: Metric, truth: NDArray[np.int64], before: NumberArray, after: NumberArray) -> str:
+def _decides_worse(metric: Metric, truth: NumberArray, before: NumberArray, after: NumberArray) -> str:
     """What there is to say where other answers are decided on, and worse ones; empty otherwise."""
     if not metric.answered:
         return ""
@@ -86,7 +96,7 @@ def _decides_worse(metric: Metric, truth: NDArray[np.int64], before: NumberArray
     return f"It would decide otherwise, and {metric.name} of held-out examples would go from {old:.3f} to {new:.3f}."
 
 
-def _losses(outputs: NumberArray, truth: NDArray[np.int64]) -> NDArray[np.float64]:
+def _losses(outputs: NumberArray, truth: NumberArray) -> NDArray[np.float64]:
     """The log loss of each example; no probability counts for less than float32 tells apart from 0."""
     given = np.asarray(outputs, np.float64)[np.arange(len(truth)), truth]
     return np.asarray(-np.log(np.clip(given, FLOOR, 1.0)))

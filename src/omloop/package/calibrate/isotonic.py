@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import onnx
@@ -83,7 +84,7 @@ class Isotonic:
         )
 
 
-def fit_isotonic(outputs: NumberArray, truth: NDArray[np.int64]) -> Isotonic:
+def fit_isotonic(outputs: NumberArray, truth: NumberArray) -> Isotonic:
     """The curves of the least squared error that never fall, on examples that the model did not learn from.
 
     A curve goes through the middle of each step of the isotonic regression, so that it has no jumps, which float32
@@ -112,7 +113,7 @@ def _curve(given: NDArray[np.float64], came: NDArray[np.bool_]) -> tuple[NDArray
     blocks = _merged(blocks, lambda one, other: one.share >= other.share)
     blocks = _merged(blocks, lambda one, other: other.share - one.share > STEEPEST * (other.given - one.given))
     while len(blocks) > MOST_KNOTS:
-        near = int(np.argmin([other.share - one.share for one, other in zip(blocks, blocks[1:], strict=False)]))
+        near = int(np.argmin([other.share - one.share for one, other in pairwise(blocks)]))
         blocks[near : near + 2] = [blocks[near] + blocks[near + 1]]
     return np.array([block.given for block in blocks]), np.array([block.share for block in blocks])
 

@@ -80,7 +80,7 @@ def floor_of(graph: bytes, answer: str) -> float:
     return FLOOR if last_softmax(model.graph, answer) is None else SOFTMAX_FLOOR
 
 
-def fit_temperature(outputs: NumberArray, truth: NDArray[np.int64], *, floor: float = FLOOR) -> Temperature:
+def fit_temperature(outputs: NumberArray, truth: NumberArray, *, floor: float = FLOOR) -> Temperature:
     """The temperature of the least log loss on examples that the model did not learn from.
 
     Each target counts as a little less than certain, by Platt's rule (1999): where all answers are right, the least log
