@@ -119,6 +119,10 @@ class OutputContract:
 
 
 def _flat(answer: Mapping[str, Any]) -> dict[str, Any]:
+    answer = {
+        name: dict(zip(("low", "high"), found, strict=True)) if isinstance(found, list) else found
+        for name, found in answer.items()
+    }
     inner = {
         f"{name}.{key}": value
         for name, found in answer.items()
