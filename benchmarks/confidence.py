@@ -11,6 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from omloop.bundle.confidence import Confidence, Sureness
 from omloop.core import Job
 from omloop.loop import Workspace
 from omloop.loop.project.plan import Plan
@@ -27,15 +28,17 @@ def main(words: argparse.Namespace) -> None:
         if found.coverage is not None:
             print(f"| {seed} | {found.held_out} | ± {found.half:.2f} | | {found.coverage} of {found.rows} | |")
             continue
-        told = [
-            f"ECE {one.calibration_error:.3f}, sure {one.sure:.3f}, right {one.right:.3f}, log loss {one.log_loss:.3f}, "
-            f"Brier {one.brier:.3f}"
-            for one in (found.before, found.after)
-        ]
-        print(f"| {seed} | {found.held_out} | {found.about or found.why} | {told[0]} | {told[1]} | {found.by_chance:.3f} |")
+        how, chance = found.about or found.why, f"{found.by_chance:.3f}"
+        print(f"| {seed} | {found.held_out} | {how} | {told(found.before)} | {told(found.after)} | {chance} |")
 
 
-def confidence_of(name: str, overrides: list[str], folder: Path):
+def told(one: Sureness) -> str:
+    """The scores in a line."""
+    first = f"ECE {one.calibration_error:.3f}, sure {one.sure:.3f}, right {one.right:.3f}"
+    return f"{first}, log loss {one.log_loss:.3f}, Brier {one.brier:.3f}"
+
+
+def confidence_of(name: str, overrides: list[str], folder: Path) -> Confidence:
     """What a version of this seed would say of its confidence."""
     plan = Plan.of(name, overrides, Workspace.of(workspace=folder), tell=lambda line: None)
     dataset = split(plan, gather(plan))

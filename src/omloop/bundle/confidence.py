@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from omloop.core import BundleError, Estimate
+from omloop.core import BundleError, Estimate, number_text
 
 CONFIDENCE = "confidence.json"
 """The file of a bundle that holds it."""
@@ -64,6 +64,18 @@ class Confidence:
     half: float | None = None
     coverage: Estimate | None = None
     width: float | None = None
+
+    def __str__(self) -> str:
+        """It in a line, for whoever made a version."""
+        if self.coverage is not None and self.half is not None and self.level is not None:
+            half = number_text(self.half, self.half)
+            return f"within ±{half} in {100 * self.level:.3g} % of cases; on {self.rows} test rows {self.coverage}"
+        if self.before is None or self.after is None:
+            return f"no interval: {self.why}"
+        errors = f"{self.before.calibration_error:.3f}"
+        if self.about:
+            errors += f" -> {self.after.calibration_error:.3f}"
+        return f"{self.about or 'not calibrated'}; calibration error {errors} on {self.rows} test rows: {self.why}"
 
 
 def encode_confidence(confidence: Confidence) -> bytes:

@@ -132,6 +132,7 @@ def add_model(
         champion=champion,
         notes=(*model.notes, *told, *notes),
         seconds=monotonic() - begun,
+        confidence=packaged.confidence,
     )
 
 

@@ -26,6 +26,7 @@ from omloop.loop.turn.variants import with_menu
 from omloop.report import SLICES, slices_json
 
 if TYPE_CHECKING:
+    from omloop.bundle.confidence import Confidence
     from omloop.loop.turn.packaged import Menu
 
 LOG = logging.getLogger("omloop.turn")
@@ -36,7 +37,8 @@ class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
-    `menu` is what `optimise.*` made of the model, None where nothing was asked of it.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `confidence` is how sure the
+    version may be, and whether that held on the test rows.
     """
 
     project: str
@@ -56,6 +58,7 @@ class TurnResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
     seconds: float
+    confidence: Confidence | None = None
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -148,6 +151,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         champion=champion,
         notes=(*([warning] if warning else []), *dataset.notes, *notes),
         seconds=monotonic() - begun,
+        confidence=packaged.confidence,
     )
 
 

@@ -157,8 +157,8 @@ class NumberAnswers:
             around = f'<i style="left:{begin:.1f}%;width:{end - begin:.1f}%"></i>'
         named = text(f"{value:.3g} on a scale from {low:g} to {high:g}")
         mark = f'<b style="left:{place(value):.1f}%"></b>'
-        ends = f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
-        return f'<div class="om-scale" role="img" aria-label="{named}">{around}{mark}</div>{ends}'
+        limits = f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
+        return f'<div class="om-scale" role="img" aria-label="{named}">{around}{mark}</div>{limits}'
 
 
 OUTPUTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Answers]] = {
