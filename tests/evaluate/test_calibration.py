@@ -1,5 +1,7 @@
 """How right answers are by how sure they are."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def test_bins_have_equal_mass_and_hold_every_answer_once():
     found = reliability(sure, np.ones(300))
     assert [one.rows for one in found] == [20] * 15
     assert sum(one.rows * one.sure for one in found) == pytest.approx(sure.sum())
-    assert all(one.high < other.low for one, other in zip(found, found[1:], strict=False))
+    assert all(one.high < other.low for one, other in pairwise(found))
 
 
 def test_answers_that_are_equally_sure_are_in_one_bin():
