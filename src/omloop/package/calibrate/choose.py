@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,9 @@ from omloop.package.calibrate.isotonic import fit_isotonic
 from omloop.package.calibrate.temperature import FLOOR, fit_temperature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    Fit = Callable[[NumberArray, NumberArray], Calibrator]
 
 LEAST_ROWS = 10
 """Held-out examples from which on one number is fitted: two a fold."""
@@ -23,10 +25,12 @@ LEAST_FOR_CURVES = 1000
 """Held-out examples from which on curves are fitted: with fewer one number is better (Niculescu-Mizil and Caruana,
 ICML 2005)."""
 FOLDS = 5
+LIKELY = 3.84
+"""How far twice the log likelihood must rise for a temperature to be other than 1: 95 % of a chi-squared distribution
+of one degree lie below (Wilks, Annals of Mathematical Statistics 9, 1938)."""
 SURE = 1.645
-"""Standard errors by which the log loss must fall: 95 % of a normal distribution lie below."""
-FEW = 1.52
-"""What few examples add to that, divided by their number: Student's distribution is wider (its first-order term)."""
+"""Standard errors by which the log loss must fall for curves, which have many numbers: 95 % of a normal distribution
+lie below."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def choose_calibration(
     """The calibration of the `way` that is asked for, fitted on examples that the model did not learn from.
 
     The way is `auto`, `none`, `temperature` or `isotonic`. `auto` fits each on four fifths of the examples and judges
-    it on the last, in turns. It takes one only where its log loss is lower beyond doubt, and where what is decided is
+    it on the last, in turns. It takes one only where the log loss is lower, beyond doubt, and where what is decided is
     not worse by `metric`.
     """
     rows = len(truth)
@@ -57,7 +61,7 @@ def choose_calibration(
         return Choice(None, "The configuration asks for none.")
     if rows < LEAST_ROWS:
         return Choice(None, f"{rows} held-out examples are too few to calibrate by; it takes {LEAST_ROWS}.")
-    fits: dict[str, Callable[[NumberArray, NumberArray], Calibrator]] = {
+    fits: dict[str, Fit] = {
         "temperature": partial(fit_temperature, floor=floor),
         "isotonic": fit_isotonic,
     }
@@ -68,22 +72,33 @@ def choose_calibration(
         found: Calibrator = fits[way if way in fits else "temperature"](outputs, truth)
         return Choice(found, f"The configuration asks for {way}.{few}")
 
-    fold = np.random.default_rng(seed).permutation(rows) % FOLDS
-    chosen, best, why = "", np.asarray(outputs, np.float64), "No way lowers the log loss of held-out examples for sure."
+    return _judged(fits, outputs, truth, metric=metric, seed=seed)
+
+
+def _judged(fits: Mapping[str, Fit], outputs: NumberArray, truth: NumberArray, *, metric: Metric, seed: int) -> Choice:
+    """The best of the ways, each of which must be better than those before."""
+    fold = np.random.default_rng(seed).permutation(len(truth)) % FOLDS
+    before = best = _losses(outputs, truth)
+    chosen = Choice(None, "No way lowers the log loss of held-out examples for sure.")
     for name, fit in fits.items():
-        crossed = np.empty_like(best)
+        crossed = np.empty(outputs.shape)
         for place in range(FOLDS):
-            crossed[fold == place] = fit(outputs[fold != place], truth[fold != place]).apply(outputs[fold == place])
-        gain = _losses(best, truth) - _losses(crossed, truth)
-        if gain.mean() <= (SURE + FEW / (rows - 1)) * gain.std(ddof=1) / np.sqrt(rows):
+            held, rest = fold == place, fold != place
+            crossed[held] = fit(outputs[rest], truth[rest]).apply(outputs[held])
+        after, whole = _losses(crossed, truth), fit(outputs, truth)
+        if name == "temperature":
+            surely = 2 * (before - _losses(whole.apply(outputs), truth)).sum() > LIKELY and after.mean() < best.mean()
+        else:
+            gain = best - after
+            surely = gain.mean() > SURE * gain.std(ddof=1) / np.sqrt(len(gain))
+        if not surely:
             continue
         if worse := _decides_worse(metric, truth, outputs, crossed):
-            why = worse if not chosen else why
+            chosen = replace(chosen, why=worse) if chosen.calibrator is None else chosen
             continue
-        before, after = _losses(outputs, truth).mean(), _losses(crossed, truth).mean()
-        why = f"On {rows} held-out examples the log loss falls from {before:.3f} to {after:.3f}, cross-fitted."
-        chosen, best = name, crossed
-    return Choice(fits[chosen](outputs, truth) if chosen else None, why)
+        told = f"log loss falls from {before.mean():.3f} to {after.mean():.3f}, cross-fitted"
+        chosen, best = Choice(whole, f"On {len(truth)} held-out examples the {told}."), after
+    return chosen
 
 
 def _decides_worse(metric: Metric, truth: NumberArray, before: NumberArray, after: NumberArray) -> str:
