@@ -247,6 +247,18 @@ class Classes(msgspec.Struct, frozen=True):
         sure = {"confidence": self._sure(found, places)} if self.calibration else {}
         return {"label": np.array(self.classes, object)[places], **sure, **shares, **flags}
 
+    def with_interval(self, level: float, half: float) -> Self:
+        """Raises ConfigError: a class lies between no two others."""
+        raise ConfigError(f"'{self.name}' has classes, and only a number has an interval.")
+
+    def ends(self, outputs: NumberArray) -> NDArray[np.float64]:
+        """None; shape (n, 0)."""
+        return np.empty((len(outputs), 0))
+
+    def with_calibration(self, method: str) -> Self:
+        """The same classes, whose answers say their confidence, unless a flag is called so already."""
+        return self if "confidence" in self.flags else msgspec.structs.replace(self, calibration=method)
+
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
         rows = [[answer["probabilities"][name] for name in self.classes] for answer in answers]

@@ -163,6 +163,14 @@ class Number(msgspec.Struct, frozen=True):
         """The limits of a label as numbers; infinite where there is none."""
         return -INFINITE if self.low is None else float(self.low), INFINITE if self.high is None else float(self.high)
 
+    def with_interval(self, level: float, half: float) -> Self:
+        """The same number, whose answers carry an interval."""
+        return msgspec.structs.replace(self, interval=Interval(level, half))
+
+    def with_calibration(self, method: str) -> Self:
+        """Raises ConfigError: a number has no probabilities."""
+        raise ConfigError(f"'{self.name}' is a number, which has no probabilities to calibrate by {method}.")
+
     def ends(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The two ends of each answer's interval, within the limits of a label; shape (n, 2), or (n, 0) without one."""
         if self.interval is None:

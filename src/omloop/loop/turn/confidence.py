@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
 
 from omloop.bundle import Answers, Session
 from omloop.bundle.confidence import Confidence, Sureness
 from omloop.core import ExportError, Fitted, NumberArray, Output, Part
 from omloop.evaluate import calibration_error, calibration_error_by_chance, metric, reliability, share
-from omloop.kinds import Classes, Number
-from omloop.kinds.number import Interval
 from omloop.loop.turn.held_out import HeldOut
 from omloop.package import check_parity
 
@@ -65,7 +62,7 @@ def with_interval(packaged: Packaged, held: HeldOut, level: float) -> Packaged:
     from omloop.package.calibrate import half_width, least_rows
 
     output, rows = packaged.session.outputs, len(held)
-    if not level or not isinstance(output, Number):
+    if not level:
         why = "The configuration asks for no interval."
         return replace(packaged, confidence=Confidence("none", why, rows, 0))
     half = half_width(output.errors(held.part.targets, held.outputs), level)
@@ -73,7 +70,7 @@ def with_interval(packaged: Packaged, held: HeldOut, level: float) -> Packaged:
         why = f"{rows} held-out examples are too few for an interval at {level:g}; it takes {least_rows(level)}."
         return replace(packaged, confidence=Confidence("none", why, rows, 0, level=level))
     why = f"Its width is told by the errors of {rows} held-out examples."
-    session = packaged.session.phrased(msgspec.structs.replace(output, interval=Interval(level, half)))
+    session = packaged.session.phrased(output.with_interval(level, half))
     noted = Confidence(CONFORMAL, why, rows, 0, level=level, half=half)
     return replace(packaged, session=session, confidence=noted)
 
@@ -112,11 +109,9 @@ def _calibrated(packaged: Packaged, dataset: Dataset, fitted: Fitted, calibrator
 
 
 def _noted(packaged: Packaged, rows: int, found: Calibrator | None, why: str) -> Packaged:
-    """The model that says how it was calibrated, in its answers too; a flag that is called so has the name already."""
-    output = packaged.session.outputs
+    """The model that says how it was calibrated, in its answers too."""
     method, about = (found.method, found.about) if found else ("none", "")
-    if isinstance(output, Classes) and "confidence" not in output.flags:
-        output = msgspec.structs.replace(output, calibration=method)
+    output = packaged.session.outputs.with_calibration(method)
     noted = Confidence(method, why, rows, 0, about=about)
     return replace(packaged, session=packaged.session.phrased(output), confidence=noted)
 
@@ -126,10 +121,10 @@ def checked(packaged: Packaged, test: Part, *, seed: int) -> Packaged:
     found, output, outputs = packaged.confidence, packaged.session.outputs, packaged.outputs
     if found is None:
         return packaged
-    if isinstance(output, Number):
-        if output.interval is None:
-            return replace(packaged, confidence=replace(found, rows=len(test)))
+    if not output.classes:
         ends = output.ends(outputs)
+        if not ends.size:
+            return replace(packaged, confidence=replace(found, rows=len(test)))
         held = (ends[:, 0] <= test.targets) & (test.targets <= ends[:, 1])
         width = float(np.diff(ends, axis=1).mean())
         return replace(packaged, confidence=replace(found, rows=len(test), coverage=share(held), width=width))
