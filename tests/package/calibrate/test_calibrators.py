@@ -142,3 +142,15 @@ def test_a_graph_keeps_what_it_takes_and_how_its_answer_is_called():
     session = Session(calibrated_graph(bundle.files["model.onnx"], calibrator, "probabilities"), TABLE, outputs)
     rows = TABLE.edges()
     np.testing.assert_allclose(session.predict(rows), calibrator.apply(before.predict(rows)), atol=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["temperature", "isotonic"])
+def test_the_other_engine_computes_the_same(place):
+    openvino = pytest.importorskip("openvino")
+    calibrator, outputs = fitted()[place]
+    core = openvino.Core()
+    model = core.read_model(calibrated_graph(graph(), calibrator, "probabilities"))
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    for rows in (outputs, outputs[:1], outputs[:7]):
+        found = compiled({"x": rows.astype(np.float32)})["probabilities"]
+        np.testing.assert_allclose(found, calibrator.apply(rows), atol=5e-6)

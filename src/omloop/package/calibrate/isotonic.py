@@ -53,19 +53,22 @@ class Isotonic:
         return np.asarray(read / np.maximum(read.sum(axis=1, keepdims=True), NEXT_TO_NOTHING))
 
     def into(self, graph: onnx.GraphProto, answer: str) -> None:
-        """Add up the pieces of the curves: how far a probability reaches into each, times how steep that is."""
+        """Add up the pieces of the curves: how far a probability reaches into each, times how steep that is.
+
+        A curve's lowest point is a piece too, which every probability passes. It could be added behind the sum, but
+        OpenVINO adds wrongly there (2026.4), and int8 would hold it in 256 steps.
+        """
         node, before = onnx.helper.make_node, renamed(graph, answer)
         widths = np.diff(self.given, axis=1)
         steep = np.divide(np.diff(self.found, axis=1), widths, out=np.zeros_like(widths), where=widths > 0)
+        lowest = np.ones((len(widths), 1))
         names = {
-            "starts": constant(graph, "starts", self.given[:, :-1]),
-            "widths": constant(graph, "widths", widths),
-            "steepness": constant(graph, "steepness", steep),
+            "starts": constant(graph, "starts", np.hstack([-lowest, self.given[:, :-1]])),
+            "widths": constant(graph, "widths", np.hstack([lowest, widths])),
+            "steepness": constant(graph, "steepness", np.hstack([self.found[:, :1], steep])),
             "none": constant(graph, "none", [0.0]),
             "last": constant(graph, "last_axis", [2], np.int64),
             "classes": constant(graph, "classes_axis", [1], np.int64),
-            # Taken away, not added: int8 would hold what is added in 256 steps.
-            "below": constant(graph, "below", -self.found[:, 0]),
             "least": constant(graph, "least", [NEXT_TO_NOTHING]),
         }
         graph.node.extend(
@@ -75,8 +78,7 @@ class Isotonic:
                 node("Max", ["calibration_beyond", names["none"]], ["calibration_from_start"]),
                 node("Min", ["calibration_from_start", names["widths"]], ["calibration_within"]),
                 node("Mul", ["calibration_within", names["steepness"]], ["calibration_risen"]),
-                node("ReduceSum", ["calibration_risen", names["last"]], ["calibration_above"], keepdims=0),
-                node("Sub", ["calibration_above", names["below"]], ["calibration_read"]),
+                node("ReduceSum", ["calibration_risen", names["last"]], ["calibration_read"], keepdims=0),
                 node("ReduceSum", ["calibration_read", names["classes"]], ["calibration_sum"], keepdims=1),
                 node("Max", ["calibration_sum", names["least"]], ["calibration_divisor"]),
                 node("Div", ["calibration_read", "calibration_divisor"], [answer]),
