@@ -8,6 +8,7 @@ import pytest
 
 from omloop.bundle import CARD
 from omloop.core import ConfigError, Fitted, Job, Model, Project, TrainError
+from omloop.kinds import Number
 from omloop.loop import Workspace
 from omloop.loop.project.configure import decided_in
 from omloop.loop.project.plan import Plan
@@ -169,3 +170,23 @@ def test_no_folds_are_dealt_where_time_splits(student: Project, workspace: Works
 def test_words_that_are_not_known_are_refused(student: Project, workspace: Workspace, word: str) -> None:
     with pytest.raises(ConfigError, match=word):
         Plan.of(student, [word], workspace)
+
+
+def test_what_has_learned_all_rows_by_heart_is_no_surer_for_it(student: Project, workspace: Workspace) -> None:
+    """Its interval, its errors and its leanings are told by models that did not know the rows."""
+
+    def fit(job: Job) -> Fitted:
+        from sklearn.neighbors import KNeighborsRegressor
+
+        from omloop.train import fit_estimator
+
+        return fit_estimator(KNeighborsRegressor(1), job)
+
+    own = Model(Watched, fit, needs_validation=False)
+    project = replace(student, models={**student.models, "watched": own})
+    turned = turn(Plan.of(project, ["data.rows=300", "model=watched"], workspace))
+    bundle = workspace.registry(student.name).load(turned.version)
+    assert isinstance(bundle.output, Number) and bundle.output.interval is not None
+    typical = turned.report.metrics["mae"].value
+    assert bundle.output.interval.half > typical
+    assert bundle.baseline is not None and bundle.baseline.highest > typical / 2

@@ -23,7 +23,7 @@ from omloop.core import (
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
-from omloop.loop.project.schema import CHOICES, MAPS, PASTS, REFITS, Optimise, Split, check_files, compose
+from omloop.loop.project.schema import CALIBRATIONS, CHOICES, MAPS, PASTS, REFITS, Optimise, Split, check_files, compose
 from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
 
@@ -62,7 +62,8 @@ class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
     `metric` names what the gate compares, by its `rules`; `metrics` are reported besides, `map` is how what a
-    network sees is drawn. `choose`, `folds` and `refit` say by what a model is chosen, and whether it learns once more.
+    network sees is drawn. `calibration` is how probabilities are calibrated, `interval` the level of a number's.
+    `choose`, `folds` and `refit` say by what a model is chosen, and whether it learns once more.
     `overrides` are the words that were given on top of the project's files. `yaml` is all of it as text, and without
     secrets, since runs and versions keep it: an address stands there without its query.
     """
@@ -82,6 +83,8 @@ class Configuration:
     choose: str = "auto"
     folds: int = 5
     refit: str = "auto"
+    calibration: str = "auto"
+    interval: float = 0.9
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
@@ -158,6 +161,8 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         choose=composed.choose,
         folds=composed.folds,
         refit=composed.refit.lower(),
+        calibration=composed.calibration,
+        interval=composed.interval,
     )
 
 
@@ -173,6 +178,15 @@ def _require_choices(composed: DictConfig) -> None:
         raise ConfigError(f"refit={composed.refit} is not known; it is {', '.join(REFITS)}.", key="refit")
     if not 2 <= composed.folds <= MOST_FOLDS:
         raise ConfigError(f"folds={composed.folds} does not fit; give 2 to {MOST_FOLDS}.", key="folds")
+    if composed.calibration not in CALIBRATIONS:
+        raise ConfigError(
+            f"calibration={composed.calibration} is not known; it is {', '.join(CALIBRATIONS)}.", key="calibration"
+        )
+    if not 0 <= composed.interval < 1:
+        raise ConfigError(
+            f"interval={composed.interval:g} is no share of cases below 1; 0.9 is usual, and 0 gives no interval.",
+            key="interval",
+        )
     for key in ("on_problem", "unlabelled"):
         if composed.data[key] not in ("block", "drop"):
             raise ConfigError(f"data.{key}={composed.data[key]} is not known; it is block or drop.", key=f"data.{key}")

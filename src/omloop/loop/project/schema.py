@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAPS = ("pca", "tsne")
 """How what a network sees is drawn."""
+CALIBRATIONS = ("auto", "none", "temperature", "isotonic")
+"""How probabilities are calibrated; see `omloop.package.calibrate`."""
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
 CHOICES = ("auto", "validation", "cross-validation")
@@ -96,7 +98,9 @@ class Root:
 
     `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
     for more than `most_epochs`, however many its model asks for. `map` is how a run draws what a network sees: by
-    principal components (`pca`) or by neighbours (`tsne`).
+    principal components (`pca`) or by neighbours (`tsne`). `calibration` says how probabilities of classes are made to
+    come true as often as they say: `auto`, `none`, `temperature` or `isotonic`. `interval` is the share of cases in
+    which a number's interval holds the truth; 0 gives none.
 
     Models are compared on the `validation` part, or by `cross-validation` with so many `folds`; `auto` takes the second
     where records are few. The chosen one learns once more, from all but the test part, with `refit`; `auto` does so
@@ -116,6 +120,8 @@ class Root:
     choose: str = "auto"
     folds: int = 5
     refit: str = "auto"
+    calibration: str = "auto"
+    interval: float = 0.9
 
 
 def check_files(project: Project) -> None:

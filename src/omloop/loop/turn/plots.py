@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omloop.core import Dataset, Estimate, Fitted, Kind, NumberArray, Output, Part, Run
+from omloop.core import Dataset, Estimate, ExampleArray, Fitted, Kind, NumberArray, Output, Part, Run
 from omloop.evaluate import Thresholds, permutation_importance
 from omloop.loop.project.plan import Plan
 from omloop.loop.project.scoring import thresholds_of
@@ -44,7 +44,7 @@ def draw(
         draw_menu(run, packaged.menu, config.metric)
     if packaged.test.coordinates is not None:
         run.keep("plots/embedding_map.png", _map(packaged.test.coordinates, _groups(outputs, test), config))
-    predict, truth = packaged.session.predict if apart is None else apart.predict, held_out.targets
+    predict, truth = _predict(packaged, apart), held_out.targets
     if found := thresholds_of(project, config, held_out, predict):
         run.keep("plots/threshold.png", _threshold_curve(found))
     losses = permutation_importance(predict, kind, held_out.examples, truth, score, seed=config.seed)
@@ -53,6 +53,14 @@ def draw(
     run.keep("mistakes.html", _mistakes(f"The worst answers of {project.name}", kind, outputs, test, packaged.outputs))
     run.keep("samples.html", _samples(f"Some answers of {project.name}", kind, outputs, test, packaged.outputs))
     return losses
+
+
+def _predict(packaged: Packaged, apart: Fitted | None) -> Callable[[ExampleArray], NumberArray]:
+    """What answers the validation part: the packaged model, or the one that did not learn from it, calibrated alike."""
+    if apart is None:
+        return packaged.session.predict
+    known, calibrator = apart.predict, packaged.calibrator
+    return known if calibrator is None else lambda examples: calibrator.apply(known(examples))
 
 
 def draw_menu(run: Run, menu: Menu, name: str) -> None:

@@ -15,6 +15,7 @@ from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
 from omloop.loop.records.records import gather, split
 from omloop.loop.turn.choosing import choose, compare, learn, require_choice
+from omloop.loop.turn.confidence import checked, with_confidence
 from omloop.loop.turn.cross_validation import BY
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
@@ -26,6 +27,7 @@ from omloop.loop.turn.variants import with_menu
 from omloop.report import SLICES, slices_json
 
 if TYPE_CHECKING:
+    from omloop.bundle.confidence import Confidence
     from omloop.loop.turn.packaged import Menu
 
 LOG = logging.getLogger("omloop.turn")
@@ -36,8 +38,9 @@ class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
-    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `chosen_by` and `learned_from`
-    say in words by what the model was chosen, and which records the packaged one learned from.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `confidence` is how sure the
+    version may be, and whether that held on the test rows. `chosen_by` and `learned_from` say in words by what the
+    model was chosen, and which records the packaged one learned from.
     """
 
     project: str
@@ -59,6 +62,7 @@ class TurnResult(Facts):
     seconds: float
     chosen_by: str = ""
     learned_from: str = ""
+    confidence: Confidence | None = None
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -104,6 +108,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell(f"package: {choice.name} as ONNX, proven against the original")
         packaged = package(project, plan.kind, dataset, fitted)
+        packaged = with_confidence(plan, dataset, packaged, fitted, choice.held_out)
 
         if config.optimise.anything:
             learned = learned_forms(plan, dataset, fitted, packaged, scratch)
@@ -111,6 +116,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("evaluate: the packaged model on rows it never saw")
         test = dataset.test
+        packaged = checked(packaged, test, seed=config.seed)
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
         opponent = find_opponent(plan, records, dataset, baseline.predict)
@@ -121,7 +127,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("register: a new version")
         origin = lineage(plan, dataset, records, choice.name, run=run.name, parent=opponent.version)
-        text = card(project, report, packaged.parity, origin, choice, leans)
+        text = card(project, report, packaged.parity, origin, choice, leans, packaged.confidence)
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
         version = plan.registry.add(bundle, by=plan.by)
 
@@ -153,6 +159,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         seconds=monotonic() - begun,
         chosen_by=choice.chosen_by,
         learned_from=choice.learned_from,
+        confidence=packaged.confidence,
     )
 
 

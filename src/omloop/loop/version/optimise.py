@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
+from omloop.bundle.confidence import confidence_in
 from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import LOG, Tell
+from omloop.loop.turn.confidence import checked
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import created_now, seal
@@ -75,6 +77,7 @@ def optimise_version(
             parity,
             plain.run(dataset.test.examples),
             exported=old.files.get("export.json", b""),
+            confidence=confidence_in(old.files),
         )
         metrics = plan.metrics
         packaged = with_menu(plan, dataset, packaged, no_trained_variants(config))
@@ -82,6 +85,7 @@ def optimise_version(
         assert menu is not None  # noqa: S101  it was just made
         draw_menu(run, menu, config.metric)
         test = dataset.test
+        packaged = checked(packaged, test, seed=config.seed)
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         tell("register: a new version")
         origin = replace(
