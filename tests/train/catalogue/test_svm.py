@@ -63,6 +63,21 @@ def test_every_kernel_is_packaged(kernel: str, tmp_path: Path) -> None:
         assert verified(fit(job, kernel=kernel), job, rows_of(50, 3))
 
 
+def test_discriminants_fold_whitening_and_directions_into_one_step() -> None:
+    from sklearn.decomposition import PCA
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    from omloop.train.catalogue.fisher import discriminants
+
+    draw = np.random.default_rng(0)
+    targets = np.arange(90) % 3
+    rows = (draw.normal(size=(90, 8)) * [9, 5, 3, 2, 1, 1, 1, 1] + np.eye(3, 8)[targets] * 4).astype(np.float32)
+    components = PCA(6, whiten=True, random_state=0)
+    folded = discriminants(components, rows, targets)
+    steps = LinearDiscriminantAnalysis().fit(components.transform(rows), targets).transform(components.transform(rows))
+    np.testing.assert_allclose(folded.transform(rows), steps, atol=1e-4)
+
+
 def test_kernel_gamma_and_penalty_change_what_is_learned(tmp_path: Path) -> None:
     job = number_job(tmp_path)
     told: list[dict[str, Any]] = [{}, {"gamma": 0.01}, {"c": 0.01}, {"kernel": "poly"}]
@@ -70,9 +85,11 @@ def test_kernel_gamma_and_penalty_change_what_is_learned(tmp_path: Path) -> None
     assert len(answers) == len(told)
 
 
-def test_pictures_are_learned_by_their_components_and_packaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fisher", [False, True])
+def test_pictures_are_learned_by_their_components_and_packaged(fisher: bool, tmp_path: Path) -> None:
     job = picture_job(tmp_path)
-    fitted = fit(job, components=10, enough=0)
+    fitted = fit(job, components=10, enough=0, fisher=fisher)
+    assert fitted.model.steps[0][1].n_components_ == (1 if fisher else 10)
     assert (fitted.predict(job.validation.examples).argmax(axis=1) == job.validation.targets).mean() > 0.9
     assert verified(fitted, job, job.validation.examples)
 

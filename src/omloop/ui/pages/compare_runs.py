@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECTIONS = {
     "About": "about",
     "Scores": "metrics",
-    "Models, on the validation rows": "models",
+    "Models, on rows that they did not learn from": "models",
     "Configuration that differs": "configuration",
     "Data": "data",
     "Code": "code",
