@@ -99,6 +99,8 @@ def compare(
         told = f"training took {seconds:.0f} s, and {BY} would take {plan.config.folds} times that"
         return Comparison(among, note=_few(dataset, told))
     folds = Folds.of(plan, dataset, records)
+    if len(folds) < 2:
+        return Comparison(among, note="all records belong to one group, so none can be left out")
     try:
         return Comparison(tuple(cross_validated(plan, dataset, folds, models, run, scratch)), folds)
     except TrainError as error:
