@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from omloop.bundle import MODEL, Session
+from omloop.bundle.confidence import confidence_in
 from omloop.core import ConfigError, ExportError, Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
@@ -42,6 +43,10 @@ def test_the_best_form_of_the_champion_becomes_a_version_that_serves_it(student:
     assert bundle.manifest.variants["fused"].file == "variants/fused.onnx" in bundle.files
     assert (made.decision.verdict, registry.champion()) == ("better", made.version)
     assert "may lose 0.0050 for costing less" in made.decision.reason
+    sure, old = confidence_in(bundle.files), confidence_in(registry.load(before or "").files)
+    assert (
+        sure is not None and old is not None and sure.coverage == old.coverage and bundle.output.describe()["interval"]
+    )
     run = turned.root / "runs" / student.name / made.run
     assert (run / "plots" / "menu.png").read_bytes().startswith(b"\x89PNG")
     assert "fused is served" in (run / "menu.html").read_text()
