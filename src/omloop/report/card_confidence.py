@@ -51,6 +51,6 @@ def _probabilities(found: Confidence, after: Sureness) -> Sequence[str]:
     return [
         f"{how} {escape_markdown(found.why)}",
         table([f"on {found.rows} test rows", *["before"] * (len(scores) - 1), "as served"], rows),
-        f"The calibration error is over {len(found.bins)} bins of equal mass.{chance}",
+        f"Bins of the calibration error have equal mass; there are {len(found.bins)}.{chance}",
         table(["confidence", "rows", "mean", "right"], bins),
     ]
