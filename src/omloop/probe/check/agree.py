@@ -15,7 +15,7 @@ def agrees(answer: object, known: object, tolerance: float = TOLERANCE) -> bool:
 
     >>> agrees({"id": "18c4", "value": 44.01}, {"value": 44.0}), agrees({"id": "18c4", "value": 45.0}, {"value": 44.0})
     (True, False)
-    >>> agrees({"interval": [36.01, 52.0]}, {"interval": [36.0, 52.0]}), agrees({"interval": 36.0}, {"interval": [36.0]})
+    >>> agrees([36.01, 52.0], [36.0, 52.0]), agrees([36.0], [36.0, 52.0])
     (True, False)
     """
     if isinstance(known, Mapping):
