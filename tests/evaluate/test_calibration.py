@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from omloop.evaluate import calibration_error, calibration_error_by_chance, reliability, share
+from omloop.evaluate import calibration_error, calibration_error_by_chance, metric, reliability, share
+from omloop.kinds import Classes
 
 CHANCE = np.random.default_rng(3)
 
@@ -40,3 +41,9 @@ def test_the_interval_of_a_share_holds_it_as_often_as_promised():
     drawn = CHANCE.random((2000, 80)) < 0.9
     held = np.mean([one.low <= 0.9 <= one.high for one in map(share, drawn)])
     assert held > 0.93
+
+
+def test_the_error_is_a_metric_by_name():
+    outputs = np.tile([0.7, 0.3], (100, 1))
+    found = metric("calibration_error", Classes("mood", ("sad", "happy")))
+    assert found(np.repeat([0, 1], [90, 10]), outputs) == pytest.approx(0.2) and not found.higher_is_better

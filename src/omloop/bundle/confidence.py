@@ -41,6 +41,9 @@ class Sureness:
 class Confidence:
     """How sure a version may be, told by `held_out` examples that it did not learn from and checked on `rows` others.
 
+    Where it is told by the answers `of_others`, the version learned from those examples at last, and models that did
+    not answered them.
+
     Of classes `method` says how probabilities are calibrated (temperature, isotonic, none), `about` with its numbers.
     `before` and `after` are their scores without and with it, `bins` what is served, and `by_chance` the calibration
     error that answers of this many rows have if each is right as often as it says.
@@ -64,6 +67,7 @@ class Confidence:
     half: float | None = None
     coverage: Estimate | None = None
     width: float | None = None
+    of_others: bool = False
 
     def __str__(self) -> str:
         """It in a line, for whoever made a version."""

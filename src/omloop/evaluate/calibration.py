@@ -63,6 +63,11 @@ def calibration_error(sure: NumberArray, right: NumberArray, bins: int = BINS) -
     return sum(one.rows * abs(one.sure - one.right) for one in found) / sum(one.rows for one in found)
 
 
+def calibration_error_of(truth: NumberArray, outputs: NumberArray) -> float:
+    """The expected calibration error of the most probable class, of probabilities of shape (n, classes)."""
+    return calibration_error(outputs.max(axis=1), (outputs.argmax(axis=1) == truth).astype(np.float64))
+
+
 def calibration_error_by_chance(sure: NumberArray, *, seed: int, bins: int = BINS) -> float:
     """The mean calibration error of answers that are each right exactly as often as they say.
 

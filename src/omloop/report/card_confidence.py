@@ -35,7 +35,7 @@ def _interval(found: Confidence, unit: str) -> Sequence[str]:
 
 def _probabilities(found: Confidence, after: Sureness) -> Sequence[str]:
     how = f"Its probabilities are calibrated: {found.about}." if found.about else "Its probabilities are as they were."
-    before = found.before or after
+    scores = [found.before, after] if found.about and found.before else [after]
     names = {
         "expected calibration error": "calibration_error",
         "Brier score": "brier",
@@ -43,14 +43,14 @@ def _probabilities(found: Confidence, after: Sureness) -> Sequence[str]:
         "mean confidence": "sure",
         "share of right answers": "right",
     }
-    rows = [[told, *(f"{getattr(one, name):.3f}" for one in (before, after))] for told, name in names.items()]
+    rows = [[told, *(f"{getattr(one, name):.3f}" for one in scores)] for told, name in names.items()]
     chance = "" if found.by_chance is None else f" Chance alone gives {found.by_chance:.3f} on so many rows."
     bins = [
         [f"{one.low:.3f} to {one.high:.3f}", str(one.rows), f"{one.sure:.3f}", f"{one.right:.3f}"] for one in found.bins
     ]
     return [
         f"{how} {escape_markdown(found.why)}",
-        table([f"on {found.rows} test rows", "before", "as served"], rows),
-        f"The calibration error is over {len(found.bins)} bins of equal mass.{chance}",
+        table([f"on {found.rows} test rows", *["before"] * (len(scores) - 1), "as served"], rows),
+        f"Bins of the calibration error have equal mass; there are {len(found.bins)}.{chance}",
         table(["confidence", "rows", "mean", "right"], bins),
     ]

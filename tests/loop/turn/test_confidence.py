@@ -115,7 +115,7 @@ def test_answers_that_were_held_out_are_what_is_calibrated_on(faces: Faces) -> N
     held = HeldOut(dataset.train, outputs)
     found = with_confidence(asked(plan, "temperature"), dataset, packaged, fitted, held)
     assert found.calibrator is not None and found.confidence is not None
-    assert found.confidence.held_out == len(held) == len(dataset.train)
+    assert found.confidence.held_out == len(held) == len(dataset.train) and found.confidence.of_others
     part, answers = held_out_answers(found, dataset)
     assert part is dataset.train
     np.testing.assert_allclose(answers.outputs, found.calibrator.apply(outputs))

@@ -32,13 +32,22 @@ def with_confidence(
     Both are told by `held_out`, the validation part unless given. A calibrated graph is proven against the original,
     calibrated alike. Raises ExportError where it answers otherwise and the configuration asks for the calibration.
     """
+    held = held_out
+    if held is None:
+        held = HeldOut(dataset.validation, packaged.session.predict(dataset.validation.examples))
+    found = replace(packaged, uncalibrated=packaged.outputs, held_out=held_out)
+    if packaged.session.outputs.classes:
+        found = _with_calibration(plan, dataset, found, fitted, held)
+    else:
+        found = with_interval(found, held, plan.config.interval)
+    noted = found.confidence and replace(found.confidence, of_others=held_out is not None)
+    return replace(found, confidence=noted)
+
+
+def _with_calibration(plan: Plan, dataset: Dataset, packaged: Packaged, fitted: Fitted, held: HeldOut) -> Packaged:
     from omloop.package.calibrate import choose_calibration, floor_of
 
-    held = held_out or HeldOut(dataset.validation, packaged.session.predict(dataset.validation.examples))
-    found = replace(packaged, uncalibrated=packaged.outputs, held_out=held_out)
-    if not packaged.session.outputs.classes:
-        return with_interval(found, held, plan.config.interval)
-    config, floor = plan.config, floor_of(packaged.graph, packaged.session.outputs.graph_output)
+    found, config, floor = packaged, plan.config, floor_of(packaged.graph, packaged.session.outputs.graph_output)
     choice = choose_calibration(
         config.calibration,
         held.outputs,

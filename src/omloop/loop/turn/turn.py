@@ -24,6 +24,7 @@ from omloop.loop.turn.recording import models_of, run_with_scratch, scores
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_models
 from omloop.loop.turn.variants import with_menu
+from omloop.package import remembered
 from omloop.report import SLICES, slices_json
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         fitted = learn(choice, run, scratch)
 
         tell(f"package: {choice.name} as ONNX, proven against the original")
+        fitted = remembered(fitted)
         packaged = package(project, plan.kind, dataset, fitted)
         packaged = with_confidence(plan, dataset, packaged, fitted, choice.held_out)
 

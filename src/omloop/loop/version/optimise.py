@@ -28,6 +28,9 @@ from omloop.track import package_versions
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
+LEARNED = ("baseline.json", "reference.json")
+"""What a version keeps of the one that it is made of, where that learned from what told how sure it may be."""
+
 
 @dataclass(frozen=True, repr=False)
 class OptimiseResult(Facts):
@@ -98,8 +101,10 @@ def optimise_version(
         )
         card = old.files.get(CARD, b"").decode()
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=card, records=records)
-        if TRAINING_KEYS in old.files:  # nothing was learned anew
-            bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
+        # Nothing was learned anew; of examples that were learned from, no variant can say how it is on new ones.
+        kept = (TRAINING_KEYS, *(LEARNED if packaged.confidence and packaged.confidence.of_others else ()))
+        files = {name: old.files[name] for name in kept if name in old.files}
+        bundle = Bundle.seal(bundle.manifest, {**bundle.files, **files})
         made = plan.registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
         opponent = against(again)

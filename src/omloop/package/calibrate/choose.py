@@ -53,8 +53,8 @@ def choose_calibration(
     """The calibration of the `way` that is asked for, fitted on examples that the model did not learn from.
 
     The way is `auto`, `none`, `temperature` or `isotonic`. `auto` fits each on four fifths of the examples and judges
-    it on the last, in turns. It takes one only where the log loss is lower, beyond doubt, and where what is decided is
-    not worse by `metric`.
+    it on the last, in turns. It takes one only where the log loss is lower, beyond doubt, and where `metric` is not
+    worse.
     """
     rows = len(truth)
     if way == "none":
@@ -93,7 +93,8 @@ def _judged(fits: Mapping[str, Fit], outputs: NumberArray, truth: NumberArray, *
             surely = gain.mean() > SURE * gain.std(ddof=1) / np.sqrt(len(gain))
         if not surely:
             continue
-        if worse := _decides_worse(metric, truth, outputs, crossed):
+        # A temperature keeps the order of classes, and of the rows of two: only a threshold can decide otherwise.
+        if (name != "temperature" or metric.answered) and (worse := _worse(metric, truth, outputs, crossed)):
             chosen = replace(chosen, why=worse) if chosen.calibrator is None else chosen
             continue
         told = f"log loss falls from {before.mean():.3f} to {after.mean():.3f}, cross-fitted"
@@ -101,14 +102,12 @@ def _judged(fits: Mapping[str, Fit], outputs: NumberArray, truth: NumberArray, *
     return chosen
 
 
-def _decides_worse(metric: Metric, truth: NumberArray, before: NumberArray, after: NumberArray) -> str:
-    """What there is to say where other answers are decided on, and worse ones; empty otherwise."""
-    if not metric.answered:
-        return ""
+def _worse(metric: Metric, truth: NumberArray, before: NumberArray, after: NumberArray) -> str:
+    """What there is to say where the main metric would fall; empty otherwise."""
     old, new = metric(truth, np.asarray(before, np.float64)), metric(truth, after)
     if not (new < old if metric.higher_is_better else new > old):
         return ""
-    return f"It would decide otherwise, and {metric.name} of held-out examples would go from {old:.3f} to {new:.3f}."
+    return f"With it {metric.name} of held-out examples would go from {old:.3f} to {new:.3f}."
 
 
 def _losses(outputs: NumberArray, truth: NumberArray) -> NDArray[np.float64]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from omloop.core import number_text
 from omloop.ui.parts.markup import Html, estimate, number, table, text
 
 SIDE, EDGE = 220, 26
@@ -43,11 +42,11 @@ def _interval(found: Mapping[str, Any], told: Mapping[str, Any]) -> Html:
 
 def _probabilities(found: Mapping[str, Any]) -> Html:
     how = f"Its probabilities are calibrated: {found['about']}." if found["about"] else "Its probabilities are as made."
-    before = found.get("before") or found["after"]
-    rows = [[name, *(_score(one[key]) for one in (before, found["after"]))] for name, key in SCORES]
+    told = [found["before"], found["after"]] if found["about"] and found.get("before") else [found["after"]]
+    rows = [[name, *(_score(one[key]) for one in told)] for name, key in SCORES]
     chance = found.get("by_chance")
     more = "" if chance is None else f"<p>Chance alone gives a calibration error of {chance:.3f} on so many rows.</p>"
-    head = [f"on {found['rows']:,} test rows", "before", "as served"]
+    head = [f"on {found['rows']:,} test rows", *["before"] * (len(told) - 1), "as served"]
     bins: Sequence[Mapping[str, Any]] = found["bins"]
     listed = [
         [f"{one['low']:.2f} to {one['high']:.2f}", f"{one['rows']:,}", _score(one["sure"]), _score(one["right"])]
@@ -65,7 +64,7 @@ def _probabilities(found: Mapping[str, Any]) -> Html:
 
 
 def _score(value: float | None) -> Html:
-    return "" if value is None else number_text(value, 1.0)
+    return "" if value is None else f"{value:.3f}"
 
 
 def _plot(bins: Sequence[Mapping[str, Any]]) -> Html:
