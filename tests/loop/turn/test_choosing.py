@@ -189,4 +189,5 @@ def test_what_has_learned_all_rows_by_heart_is_no_surer_for_it(student: Project,
     assert isinstance(bundle.output, Number) and bundle.output.interval is not None
     typical = turned.report.metrics["mae"].value
     assert bundle.output.interval.half > typical
-    assert bundle.baseline is not None and bundle.baseline.highest > typical / 2
+    # Errors of rows that were learned from are 0, and would be nine of ten here.
+    assert bundle.baseline is not None and min(stratum.tested for stratum in bundle.baseline.strata) > 0.1

@@ -34,7 +34,7 @@ FEW_ROWS = 2_000
 FEW_VALIDATION = 200
 """Validation rows likewise: on so many an accuracy of 0.9 is known to within 0.04."""
 MOST_S = 20.0
-"""Seconds that all models together may take to train for `auto` to train them as often as there are folds."""
+"""CPU seconds that all models together may take to train for `auto` to train them as often as there are folds."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def compare(
     asked, among = plan.config.choose, tuple(models)
     if records.identity.times is not None or asked == "validation" or (asked == "auto" and not are_few(dataset)):
         return Comparison(among)
-    seconds = sum(model.seconds for model in models)
+    seconds = sum(model.cpu_seconds for model in models)
     if asked == "auto" and seconds > MOST_S:
-        told = f"training took {seconds:.0f} s, and {BY} would take {plan.config.folds} times that"
+        told = f"training took {seconds:.0f} s of CPU time, and {BY} would take {plan.config.folds} times that"
         return Comparison(among, note=_few(dataset, told))
     folds = Folds.of(plan, dataset, records)
     if len(folds) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class TrainedModel:
     """One model of a turn: its scores on examples that it did not learn from, or why it was left out.
 
     `fitted` learned from the training part. `outputs` are the answers of cross-validation, one to each example of the
-    training and the validation part, where models are compared by that.
+    training and the validation part, where models are compared by that. `cpu_seconds` are those of the first training.
     """
 
     name: str
@@ -50,6 +51,7 @@ class TrainedModel:
     fitted: Fitted | None
     left_out: str = ""
     outputs: NumberArray | None = None
+    cpu_seconds: float = 0.0
 
 
 def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[TrainedModel]:
@@ -130,7 +132,7 @@ def job_of(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log
 
 
 def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> TrainedModel:
-    begun = monotonic()
+    begun, cpu = monotonic(), _cpu_seconds()
     model = project.models[name]
     try:
         fitted = model.fit(job)
@@ -140,7 +142,13 @@ def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> 
         raise missing_extra(error, who) or TrainError(told) from error
     outputs = fitted.predict(job.validation.examples)
     report = evaluate(job.validation.targets, outputs, metrics, part="validation", seed=job.seed)
-    return TrainedModel(name, report.metrics, monotonic() - begun, fitted)
+    worked = _cpu_seconds() - cpu
+    return TrainedModel(name, report.metrics, monotonic() - begun, fitted, cpu_seconds=worked)
+
+
+def _cpu_seconds() -> float:
+    """CPU time so far, of processes that were begun and have ended too: how busy a machine is makes none of it."""
+    return sum(os.times()[:4])
 
 
 def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
