@@ -60,7 +60,7 @@ def test_hard_stretches_of_the_records_are_known_to_the_alarm_on_labels(
         return {**made, dated.target: np.clip(scores + hard, 0, 100)}
 
     found = turned_on(replace(dated, simulate=noisy), workspace, tmp_path / "a.csv")
-    evenly = turned_on(dated, workspace, tmp_path / "b.csv", "split.seed=3")
+    evenly = turned_on(dated, workspace, tmp_path / "b.csv", "split.seed=3", "choose=validation")
     hard = dispersion(workspace, found)
     assert hard is not None and hard > 8
     assert dispersion(workspace, evenly) is None, "432 rows show none, and are too few to say that there is none"
