@@ -71,13 +71,17 @@ ORDINARY = {
     "red, green and blue": saved(PICTURE, keep_rgb=True),
     "Adobe's YCbCr": behind_start(BARE, segment(0xEE, b"Adobe\0\x64\0\0\0\0\1")),
     "Adobe's RGB": behind_start(BARE, segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")),
-    "Adobe's word on inks": behind_start(BARE, segment(0xEE, b"Adobe\0\x64\0\0\0\0\2")),
     "Adobe's word against JFIF's": PLAIN[:20] + segment(0xEE, b"Adobe\0\x64\0\0\0\0\0") + PLAIN[20:],
     "upright by EXIF": saved(PICTURE, exif=exif(1, (0x011A, 5, 1, 50), (0x0128, 3, 1, 2))),
     "a thumbnail in EXIF": saved(PICTURE, exif=exif(1) + PLAIN),
     "notes": saved(PICTURE, comment=b"a" * 300, icc_profile=b"b" * 300, xmp=b"<x/>"),
     "behind the end": PLAIN + b"\xff\xd8 and more",
     "a second picture": PLAIN + saved(PICTURE, mode="L"),
+}
+DOUBTFUL = {  # which simplejpeg leaves alone
+    "Adobe's word on inks": behind_start(BARE, segment(0xEE, b"Adobe\0\x64\0\0\0\0\2")),
+    "bytes behind the scan": PLAIN[:-2] + b"\0\0\0" + PLAIN[-2:],
+    "no end": PLAIN[:-2],
 }
 UNUSUAL = {
     **{f"turned to {value}": saved(PICTURE, exif=exif(value)) for value in (0, 2, 3, 4, 5, 6, 7, 8, 9)},
@@ -102,6 +106,7 @@ UNUSUAL = {
     "number of lines": PLAIN.replace(b"\xff\xda", segment(0xDC, b"\0\x25") + b"\xff\xda", 1),
     "PNG": saved(PICTURE, "PNG"),
 }
+EVERY = ORDINARY | DOUBTFUL | UNUSUAL
 
 
 def outcome(read, *what):
@@ -122,7 +127,7 @@ def both(content: bytes, form: PictureForm) -> None:
     assert outcome(decode_checked, content, checked, form) == outcome(decoding._decode_file, content, form)
 
 
-@pytest.mark.parametrize("content", (ORDINARY | UNUSUAL).values(), ids=ORDINARY | UNUSUAL)
+@pytest.mark.parametrize("content", EVERY.values(), ids=EVERY)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_short_way_gives_what_opening_the_file_gives(content, channels):
     """At its own size, at a fraction, larger, and of other proportions; Pillow has the last word on odd files."""
@@ -144,6 +149,12 @@ def test_ordinary_files_go_the_short_way(content):
     assert (whole is not None) == layout.single
     if whole is not None:
         np.testing.assert_array_equal(whole.reshape(wanted.shape), wanted)
+
+
+@pytest.mark.parametrize("content", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_simplejpeg_only_warns_of_is_left_to_pillow(content):
+    layout = read_layout(content)
+    assert layout is not None and decode_whole(content, layout, 3) is None
 
 
 @pytest.mark.parametrize("content", UNUSUAL.values(), ids=UNUSUAL)

@@ -82,7 +82,7 @@ class Predict:
             return
         examples = read[0].examples if len(read) == 1 else np.concatenate([one.examples for one in read])
         parsed = time.perf_counter()
-        answered = serving.session.run(examples)
+        answered = serving.run(examples)
         answers = serving.output.answer(_finite(answered.outputs))
         computed = time.perf_counter()
         remarks = serving.kind.remarks(examples)

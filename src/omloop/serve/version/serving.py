@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
-from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
+from omloop.bundle import MANIFEST, MODEL, Answers, Bundle, Manifest, Session
 from omloop.bundle.engine.apart import try_apart
 from omloop.bundle.former_service import COMPAT, Compat, read_compat
 from omloop.core import ExampleArray, Kind, Lineup, OmloopError, Output, Reader, Trial
@@ -40,8 +40,9 @@ class Serving:
 
     `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it. `read` is the kind's compiled
     reader, `variant` the file of the bundle that answers, `compat` how the project's former service answered. `cost_s`
-    is the time that one row takes, `row_s` that of each further row of a request, `batch` how many go best together;
-    all were measured when the version was made ready.
+    is the time that one row takes, `row_s` that of each further row of a request, `batch` the fewest that go best
+    together; of more than `most_rows` each takes longer, 0 where that was not seen. All were measured when the version
+    was made ready.
     """
 
     version: str
@@ -58,6 +59,17 @@ class Serving:
     variant: str = MODEL
     compat: Compat | None = None
     row_s: float = 0.0
+    most_rows: int = 0
+
+    def run(self, examples: ExampleArray) -> Answers:
+        """Answer every example, in runs of the model of as many rows as cost least; raises BundleError."""
+        most = self.most_rows
+        if not 0 < most < len(examples):
+            return self.session.run(examples)
+        parts = [self.session.run(examples[start : start + most]) for start in range(0, len(examples), most)]
+        coordinates = [part.coordinates for part in parts if part.coordinates is not None]
+        outputs = np.concatenate([part.outputs for part in parts])
+        return Answers(outputs, np.concatenate(coordinates) if coordinates else None)
 
     @cached_property
     def answer_bytes(self) -> int:
@@ -107,7 +119,7 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
         session.self_test(bundle, tolerance=bundle.manifest.variants[variant].parity.tolerance)
     kind = session.inputs if how.keep is None else session.inputs.keeping(how.keep)
     examples = bundle.examples
-    cost_s, batch, row_s = _measured(session, session.inputs.parse(examples.rows))
+    each = _measured(session, session.inputs.parse(examples.rows))
     return Serving(
         version=version,
         manifest=bundle.manifest,
@@ -118,11 +130,12 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
         answer=session.outputs.answer(np.array(examples.outputs[:1], np.float64))[0],
         since=moment,
         read=kind.reader(),
-        cost_s=cost_s,
-        batch=batch,
+        cost_s=each[1],
+        batch=min(_best(each)),
         variant=variant,
         compat=read_compat(bundle.files[COMPAT]) if COMPAT in bundle.files else None,
-        row_s=row_s,
+        row_s=min(each.values()),
+        most_rows=max(_best(each)) if max(_best(each)) < max(each) else 0,
     )
 
 
@@ -147,19 +160,22 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
-def _measured(session: Session, examples: ExampleArray) -> tuple[float, int, float]:
-    """The seconds of a run of one row, how many rows take least each, and these seconds; the session is warm then.
+def _measured(session: Session, examples: ExampleArray) -> dict[int, float]:
+    """Rows of one run -> the seconds that each of them takes; the session is warm then.
 
-    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
-    is taken, because nobody gains by a longer run.
+    Larger runs are tried while they take `_MEASURE_S` at most.
     """
     each = {1: _seconds(session, examples[:1])}
     for size in _SIZES:
         if each[1] * size > _MEASURE_S:
             break
         each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
-    best = min(each.values())
-    return each[1], min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best), best
+    return each
+
+
+def _best(each: Mapping[int, float]) -> list[int]:
+    """The sizes that are about as good as the best, from the smallest to the largest."""
+    return [size for size, seconds in each.items() if seconds <= _AS_GOOD * min(each.values())]
 
 
 def _seconds(session: Session, examples: ExampleArray) -> float:
