@@ -19,19 +19,25 @@ Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
 class Demand(NamedTuple):
     """What answering a request will take, as far as can be told of its body before it is read.
 
-    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself.
+    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself. `opened` is what
+    the look at the body found, for the reader of the same kind, which so need not look again; None where that is
+    nothing, or too much to keep while a request waits.
     """
 
     rows: int
     pixels: int = 0
     memory: int = 0
+    opened: Any = None
 
 
 class Reader(Protocol):
-    """Turns a body and its content type into examples, and into what `record` gives of them where that is known."""
+    """Turns a body and its content type into examples, and into what `record` gives of them where that is known.
+
+    `opened` is what the same kind's `demand` told of the body.
+    """
 
     def __call__(
-        self, content: bytes, media_type: str, /
+        self, content: bytes, media_type: str, opened: Any = None, /
     ) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
         """Raises InputError with the field's path."""
 

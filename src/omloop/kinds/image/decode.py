@@ -123,9 +123,12 @@ def _decode_file(content: bytes, form: PictureForm) -> tuple[DecodedPicture, boo
     return DecodedPicture(upright, *(reversed(came) if lying else came)), plain and turn is None
 
 
-def check(content: bytes, *, most_pixels: int, most_frames: int) -> CheckedPicture:
-    """What the header claims; raises InputError when the pixels, or the frames of a GIF, are too many."""
-    layout = read_layout(content)
+def check(content: bytes, layout: JpegLayout | None = None, *, most_pixels: int, most_frames: int) -> CheckedPicture:
+    """What the header claims; raises InputError when the pixels, or the frames of a GIF, are too many.
+
+    `layout` is that of an ordinary JPEG, where it is known.
+    """
+    layout = layout or read_layout(content)
     name, width, height = header(content) if layout is None else ("JPEG", layout.width, layout.height)
     _refuse_pixels(width, height, most_pixels)
     if layout is None:

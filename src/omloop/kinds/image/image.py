@@ -8,6 +8,7 @@ See docs/decisions/0016-one-decoder-for-training-and-serving.md.
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
@@ -30,7 +31,7 @@ from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
-from omloop.kinds.image.demand import picture_demand
+from omloop.kinds.image.demand import OpenedPictures, picture_demand
 from omloop.kinds.image.form import PictureForm
 from omloop.kinds.image.header import FORMATS
 from omloop.kinds.image.logged import kept_file
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other k
 
 # An example is there as pixels, among those of others that run with it, and as what the graph takes.
 _COPIES = 3
+_MEDIA_TYPES = (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
@@ -102,8 +104,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     @property
     def dtype(self) -> np.dtype[np.void]:
         """What one example is made of."""
-        shape = (self.height, self.width, self.channels)
-        return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
+        return _dtype(self.height, self.width, self.channels)
 
     def encode(self, columns: Columns) -> NDArray[np.void]:
         """Turn a column of pictures into examples; raises DataError that names the first that is none.
@@ -156,8 +157,11 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """`read`, beside which the log is given the files as they came, where they can stay as they are."""
         body, reader = self._body, self._reader
 
-        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Mapping[str, object]] | None]:
-            examples, pictures = reader.read(body.files(content, media_type))
+        def read(
+            content: bytes, media_type: str, opened: OpenedPictures | None = None
+        ) -> tuple[NDArray[np.void], Sequence[Mapping[str, object]] | None]:
+            files, layouts = opened or (body.files(content, media_type), None)
+            examples, pictures = reader.read(files, layouts)
             return examples, self._kept(examples, pictures) if self.keep else None
 
         return read
@@ -166,7 +170,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """The pixels that the headers claim, and the memory of decoding and of the examples."""
         memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
         try:
-            files = [file for _, file in self._body.files(content, media_type)]
+            files = self._body.files(content, media_type)
         except InputError:
             return Demand(1, 0, memory)
         return picture_demand(files, self.most_pixels, memory + len(files) * self.dtype.itemsize * _COPIES)
@@ -174,7 +178,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands."""
-        return (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
+        return _MEDIA_TYPES
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, object]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
@@ -374,6 +378,11 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         if examples is None:
             return dict.fromkeys(self.observed, np.nan)
         return {name: values[0] for name, values in self.observe(examples).items()}
+
+
+@lru_cache(maxsize=16)
+def _dtype(*shape: int) -> np.dtype[np.void]:
+    return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
 
 
 def _each(act: Callable[[int], None], count: int) -> None:

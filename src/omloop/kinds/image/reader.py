@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from omloop.core import InputError
 from omloop.kinds.faults import PlaceFaults
 from omloop.kinds.image.form import PictureForm
+from omloop.kinds.image.jpeg import JpegLayout
 
 if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
     from omloop.kinds.image.decode import CheckedPicture, DecodedPicture
@@ -33,20 +34,23 @@ class PictureReader:
         self._form = form
         self._dtype = dtype
 
-    def read(self, files: Sequence[tuple[str, bytes]]) -> tuple[NDArray[np.void], list[ReadPicture]]:
+    def read(
+        self, files: Sequence[tuple[str, bytes]], layouts: Sequence[JpegLayout | None] | None = None
+    ) -> tuple[NDArray[np.void], list[ReadPicture]]:
         """The examples, and what was read of each file; all headers come before any pixel.
 
         A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
-        Raises InputError that names every fault, by the field beside each file.
+        `layouts` are those of the files that are ordinary JPEGs, where they are known. Raises InputError that names
+        every fault, by the field beside each file.
         """
         from omloop.kinds.image.decode import CheckedPicture, check, decode_checked
 
-        form, faults = self._form, PlaceFaults()
+        form, faults, layouts = self._form, PlaceFaults(), layouts or [None] * len(files)
         most, resized = _REQUEST_PIXELS * form.most_pixels, form.width * form.height
         checked, claimed = list[CheckedPicture](), 0
-        for field, content in files:
+        for (field, content), layout in zip(files, layouts, strict=True):
             try:
-                checked.append(check(content, most_pixels=form.most_pixels, most_frames=form.most_frames))
+                checked.append(check(content, layout, most_pixels=form.most_pixels, most_frames=form.most_frames))
                 claimed += max(checked[-1].pixels, resized)
             except InputError as error:
                 faults.add(field or self._name, error)

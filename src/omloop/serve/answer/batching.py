@@ -143,7 +143,8 @@ class Batcher:
 
     def _weigh(self, work: Work, serving: Serving) -> None:
         """Say how large the work is, and what memory it takes while it is answered, beside its body."""
-        rows, pixels, memory = serving.kind.demand(work.content, work.media_type)
+        rows, pixels, memory, work.opened = serving.kind.demand(work.content, work.media_type)
+        work.weighed_by = serving
         rows, length = min(rows, self._limits.rows), len(work.content)  # what has more is refused
         work.size = Size(1, rows - 1, length, pixels)
         work.memory = memory + rows * ANSWER_TIMES * serving.answer_bytes
