@@ -27,7 +27,9 @@ def test_sizes_are_about_as_good_as_the_best_within_a_tenth(each, best):
 @pytest.mark.parametrize("bundle", [tiny_bundle(), tiny_image_bundle()], ids=["table", "pictures"])
 @pytest.mark.parametrize("most_rows", [0, 1, 2, 3, 100])
 def test_runs_of_fewer_rows_give_the_same_answers(bundle, most_rows):
-    serving = replace(make_ready(bundle, bundle.version, ReadyOptions(threads=1), moment=time.time()), most_rows=most_rows)
+    serving = replace(
+        make_ready(bundle, bundle.version, ReadyOptions(threads=1), moment=time.time()), most_rows=most_rows
+    )
     examples = serving.session.inputs.parse(bundle.examples.rows)
     examples = np.resize(examples, (7, *examples.shape[1:]))
     np.testing.assert_allclose(serving.run(examples).outputs, serving.session.run(examples).outputs, rtol=1e-6)

@@ -6,12 +6,10 @@ and resized with an antialiasing filter. Large JPEGs are decoded at a fraction o
 
 import io
 import re
-import zlib
 from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
-import PIL.PngImagePlugin
 import PIL.WebPImagePlugin  # Pillow alone would load every format it knows to find this one
 from numpy.typing import NDArray
 from PIL.Image import Resampling, Transpose
@@ -21,6 +19,7 @@ from omloop.kinds.image.fast_jpeg import decode_fraction, decode_whole
 from omloop.kinds.image.form import Fit, PictureForm
 from omloop.kinds.image.header import FORMATS, frames, header, require_few_pieces
 from omloop.kinds.image.jpeg import JpegLayout, read_layout
+from omloop.kinds.image.png import png_of
 
 _ORIENTATION = 0x0112
 # What undoes each value of EXIF 2.32's Orientation; those above 4 swap width and height.
@@ -35,7 +34,7 @@ _UPRIGHT = {
 }
 _SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
 # Where a PNG of ours, already resized, says how large the picture was when it came: a text chunk of this name.
-_CAME_AS, _SIZE = "omloop-size", re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
+_CAME_AS, _SIZE = b"omloop-size", re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
 # A JPEG is decoded at no less than twice the size asked for, so that the filter still has something to average.
 _GAP = 2
 # Pixels that are converted together: palettes and transparency take up to 13 bytes for each of them.
@@ -242,16 +241,9 @@ def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.
 
 def encode_png(picture: DecodedPicture) -> bytes:
     """A picture as a PNG, which loses nothing: where it was resized, the size that it came with is a text chunk."""
-    pixels = picture.pixels
-    squeezed = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
-    image = PIL.Image.fromarray(np.ascontiguousarray(squeezed))
-    notes = PIL.PngImagePlugin.PngInfo()
-    if image.size != picture[1:]:
-        notes.add_text(_CAME_AS, f"{picture.width}x{picture.height}")
-    written = io.BytesIO()
-    # Runs alone are looked for: files are no larger, and made in up to half the time.
-    image.save(written, "PNG", compress_level=1, compress_type=zlib.Z_RLE, pnginfo=notes)
-    return written.getvalue()
+    height, width, _ = picture.pixels.shape
+    text = None if (width, height) == picture[1:] else (_CAME_AS, f"{picture.width}x{picture.height}".encode())
+    return png_of(picture.pixels, text)
 
 
 def encode_thumbnail(pixels: NDArray[np.uint8], longest: int = 96) -> bytes:
@@ -270,7 +262,7 @@ def pixels_of(image: PIL.Image.Image, channels: int) -> NDArray[np.uint8]:
 
 def _came_as(image: PIL.Image.Image, width: int, height: int, most_pixels: int) -> tuple[int, int]:
     """The picture's own width and height, or those that a PNG of ours, which has the size asked for, says it had."""
-    said = image.info.get(_CAME_AS) if image.format == "PNG" and image.size == (width, height) else None
+    said = image.info.get(_CAME_AS.decode()) if image.format == "PNG" and image.size == (width, height) else None
     found = _SIZE.fullmatch(said) if isinstance(said, str) else None
     if found is None:
         return image.size
