@@ -1,15 +1,17 @@
 """What serving a picture costs beside its decoding and its network: the price that no server can avoid.
 
-    python benchmarks/serve/picture_cost.py [--rounds 5] [--seconds 3] [--post post|raw] [--large]
+    python benchmarks/serve/picture_cost.py [--rounds 5] [--seconds 3] [--post post|raw] [--large] [--pillow]
 
 A small network (three convolutions at 64 x 64) is served with its log and its metrics, and asked by wrk over one
 connection and over 64. In between, in this process and on one thread, the same file is decoded as fast as is safe
 (simplejpeg, which refuses what it would have to guess, and Pillow's resizing), and one example goes through the
 network. Prints CPU microseconds a request, of both parts, and what the request is times their sum; medians over rounds,
 each of which has them all. `--large` sends 600 x 450 and 1280 x 960 instead, also to networks at 96 x 96 and 224 x 224.
+`--pillow` serves without the extra `fast`.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -47,7 +49,7 @@ def compare(subject: Subject, folder: Path, words: argparse.Namespace) -> None:
     serving, file = in_process("picture", folder), picture_of(subject)
     example = serving.read(file, "image/jpeg")[0]
     np.testing.assert_array_equal(decoded(file, subject.side), example["pixels"][0])
-    way = replace(omloop("picture", folder), post=words.post)
+    way = replace(omloop("picture", folder, **(without_fast(folder) if words.pillow else {})), post=words.post)
     found: dict[str, list[float]] = defaultdict(list)
     with one_serving("omloop", way) as server:
         for connections in CONNECTIONS:
@@ -57,6 +59,14 @@ def compare(subject: Subject, folder: Path, words: argparse.Namespace) -> None:
     print(f"\n{subject.sent[0]} x {subject.sent[1]} ({len(file):,} bytes) to {subject.side} x {subject.side}")
     for figure, values in found.items():
         print(f"{figure:<36}{statistics.median(values):10.2f}   ({min(values):.2f} to {max(values):.2f})", flush=True)
+
+
+def without_fast(folder: Path) -> dict[str, str]:
+    """The environment of a server that cannot import simplejpeg."""
+    hidden = folder / "hidden"
+    hidden.mkdir()
+    (hidden / "simplejpeg.py").write_text("raise ImportError\n")
+    return {"PYTHONPATH": os.pathsep.join([str(hidden), os.environ.get("PYTHONPATH", "")])}
 
 
 def one_round(
@@ -106,6 +116,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--post", default="post", choices=("post", "raw"), help="a form, or the file as it is")
     parser.add_argument("--large", action="store_true", help="pictures that are resized")
+    parser.add_argument("--pillow", action="store_true", help="serve without the extra fast")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     main(parser.parse_args())

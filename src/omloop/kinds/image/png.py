@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _UP = 0, 2, 2
+_MEMORY = 6  # blocks of 4,096 symbols: the codes of each fit it, and less memory is made ready
 
 
 def png_of(pixels: NDArray[np.uint8], text: tuple[bytes, bytes] | None = None) -> bytes:
@@ -22,7 +23,7 @@ def png_of(pixels: NDArray[np.uint8], text: tuple[bytes, bytes] | None = None) -
     filtered = np.empty((height, 1 + width * channels), np.uint8)
     filtered[:, 0], filtered[0, 1:] = _UP, lines[0]
     np.subtract(lines[1:], lines[:-1], out=filtered[1:, 1:])
-    deflate: Any = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    deflate: Any = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY, zlib.Z_RLE)
     head = struct.pack(">IIBBBBB", width, height, 8, _GREY if channels == 1 else _RGB, 0, 0, 0)
     note = b"" if text is None else _chunk(b"tEXt", b"\0".join(text))
     data = _chunk(b"IDAT", deflate.compress(filtered) + deflate.flush())
