@@ -200,7 +200,7 @@ class Perturbable(Protocol):
 
 
 class InputSpec(Protocol):
-    """How a bundle keeps a kind."""
+    """How a bundle keeps a kind, and what a delivery brings for it."""
 
     def describe(self) -> dict[str, object]:
         """A JSON value from which `restore` makes the same kind again."""
@@ -208,6 +208,10 @@ class InputSpec(Protocol):
     @property
     def assets(self) -> Mapping[str, bytes]:
         """Files that a bundle carries for the kind, by name, such as a tokenizer; most kinds need none."""
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Extras of omloop by which inputs are read sooner; everything works without them."""
 
     @classmethod
     def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:

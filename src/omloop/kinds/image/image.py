@@ -180,6 +180,11 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """Content types that `read` understands."""
         return _MEDIA_TYPES
 
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What brings a second decoder; see `omloop.kinds.image.fast_jpeg`."""
+        return ("fast",)
+
     def render(self, examples: NDArray[Any]) -> list[dict[str, object]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
         from omloop.kinds.image.decode import DecodedPicture, encode_png
@@ -357,15 +362,10 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     def _kept(self, examples: NDArray[np.void], pictures: Sequence[ReadPicture]) -> list[dict[str, object]]:
         """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
         kept: list[dict[str, object]] = []
-        sizes, becomes = (
-            zip(examples["width"].tolist(), examples["height"].tolist(), strict=True),
-            self.width * self.height,
-        )
-        for index, (picture, (across, down)) in enumerate(zip(pictures, sizes, strict=True)):
-            file = None
-            if picture.same:
-                limits = {"came": across * down, "becomes": becomes, "channels": self.channels}
-                file = kept_file(picture.content, picture.checked.layout, **limits)
+        areas = (examples["width"].astype(np.int64) * examples["height"]).tolist()
+        limits = {"becomes": self.width * self.height, "channels": self.channels}
+        for index, (content, checked, same) in enumerate(pictures):
+            file = kept_file(content, checked.layout, came=areas[index], **limits) if same else None
             kept += [{self.name: base64.b64encode(file).decode()}] if file else self.render(examples[index : index + 1])
         return kept
 

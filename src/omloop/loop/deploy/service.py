@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from omloop.core import EXTRAS, OmloopError, Project, Settings, UnknownNameError, without_secrets
 from omloop.deploy import IMAGES, DeploySettings, GoogleSettings, Service
 from omloop.deploy.lock import locked
-from omloop.kinds import Image
 from omloop.loop.project.discover import find_project
 from omloop.loop.project.presets import presets_of
 from omloop.loop.settings import SETTINGS
@@ -106,8 +105,12 @@ def _extras(project: Project, settings: DeploySettings, variables: Mapping[str, 
     further = {extra.strip() for extra in settings.extras.split(",") if extra.strip()}
     if unknown := sorted(further - set(EXTRAS)):
         raise UnknownNameError("extra of omloop", unknown[0], EXTRAS)
-    decodes = {"fast"} if isinstance(project.inputs, Image) else set[str]()
-    answers = reach | further | decodes | {model.serves for model in project.models.values() if model.serves}
+    answers = (
+        reach
+        | further
+        | set(project.inputs.extras)
+        | {model.serves for model in project.models.values() if model.serves}
+    )
     guarded = answers | {extra for name, extra in BY_VARIABLE.items() if name in variables}
     trains = answers | {"train", "watch", *(one.extra for one in project.models.values() if one.best == "always")}
     found = {"serve": guarded, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}
