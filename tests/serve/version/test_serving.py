@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from omloop.serve.version.serving import ReadyOptions, _best, make_ready
+from omloop.serve.version.serving import ReadyOptions, best_sizes, make_ready
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle
 
 
@@ -21,7 +21,7 @@ from omloop.testing.bundles import tiny_bundle, tiny_image_bundle
     ids=["dear", "larger runs cost more", "larger runs cost less", "from a size on it is the same"],
 )
 def test_sizes_are_about_as_good_as_the_best_within_a_tenth(each, best):
-    assert _best(each) == best
+    assert best_sizes(each) == best
 
 
 @pytest.mark.parametrize("bundle", [tiny_bundle(), tiny_image_bundle()], ids=["table", "pictures"])
