@@ -11,6 +11,7 @@ _SOF, _PROGRESSIVE, _DHT, _SOS, _DQT, _DRI, _COM = {0xC0, 0xC1, 0xC2}, 0xC2, 0xC
 APPLICATIONS, _APP0, _EXIF_XMP, _ICC_MPF, _PHOTOSHOP, _ADOBE = range(0xE0, 0xF0), 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 # A plain JFIF header; the one that came may hold a thumbnail of what was cut away since.
 _JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+_JFIF_FIRST = b"\xff\xd8" + _JFIF[:9]  # how nearly all files begin
 MOST_SEGMENTS = 1_000
 """An ICC profile takes 255 segments at most, and as many again are metadata."""
 _TABLE = 65  # bytes of a quantisation table of 8 bits, with its number
@@ -50,6 +51,8 @@ def read_layout(content: bytes) -> JpegLayout | None:
 
 def _read(content: bytes) -> JpegLayout | None:
     position, frame, has_exif, metadata = 2, 0, False, list[tuple[int, int, bytes]]()
+    if content.startswith(_JFIF_FIRST):
+        position, metadata = 20, [(2, 20, _JFIF)]
     for _ in range(MOST_SEGMENTS):
         if content[position] != 0xFF:
             return None
@@ -57,7 +60,9 @@ def _read(content: bytes) -> JpegLayout | None:
         end = position + 2 + (content[position + 2] << 8 | content[position + 3])
         if end < begin:
             return None
-        if marker == _DQT:
+        if marker == _DHT:
+            pass
+        elif marker == _DQT:
             if (end - begin) % _TABLE or max(content[begin:end:_TABLE], default=0) > 3:
                 return None
         elif marker in _SOF:
@@ -74,7 +79,7 @@ def _read(content: bytes) -> JpegLayout | None:
             metadata.append((position, end, needed_of(content[position:end])))
         elif marker == _COM:
             metadata.append((position, end, b""))
-        elif marker != _DHT and not (marker == _DRI and end - begin == 2):
+        elif marker != _DRI or end - begin != 2:
             return None
         position = end
     return None
