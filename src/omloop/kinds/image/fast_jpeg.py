@@ -62,22 +62,18 @@ def matching_turbo() -> Turbo | None:
     """simplejpeg's decoder, if it is installed and its libjpeg-turbo gives what Pillow's gives; looked at once."""
     try:
         import simplejpeg
-    except ImportError:
+
+        turbo: Turbo = simplejpeg.decode_jpeg
+        agreed = all(_agree(turbo, content) for content in _proofs(simplejpeg))
+    except Exception:  # it is not there, or another one than we know
         return None
-    try:
-        agreed = all(map(_agree, _proofs(simplejpeg)))
-    except Exception:  # another simplejpeg than we know
-        return None
-    turbo: Turbo = simplejpeg.decode_jpeg
     return turbo if agreed else None
 
 
-def _agree(content: bytes) -> bool:
-    import simplejpeg
-
+def _agree(turbo: Turbo, content: bytes) -> bool:
     with PIL.Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
         wanted = np.asarray(image)
-    found = simplejpeg.decode_jpeg(content, "GRAY" if wanted.ndim == 2 else "RGB")
+    found = turbo(content, "GRAY" if wanted.ndim == 2 else "RGB")
     return np.array_equal(found.reshape(wanted.shape), wanted)
 
 

@@ -7,7 +7,8 @@ import struct
 from typing import NamedTuple
 
 # The markers are those of ITU-T T.81, table B.1.
-_SOF, _PROGRESSIVE, _DHT, _SOS, _DQT, _DRI, _COM = {0xC0, 0xC1, 0xC2}, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD, 0xFE
+_SOF, _PROGRESSIVE, _SOS, _DQT, _COM = {0xC0, 0xC1, 0xC2}, 0xC2, 0xDA, 0xDB, 0xFE
+_TABLES = {0xC4, _DQT, 0xDD}  # of Huffman codes and of quantisation, and how often decoding begins anew
 APPLICATIONS, _APP0, _EXIF_XMP, _ICC_MPF, _PHOTOSHOP, _ADOBE = range(0xE0, 0xF0), 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 # A plain JFIF header; the one that came may hold a thumbnail of what was cut away since.
 _JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
@@ -50,36 +51,29 @@ def read_layout(content: bytes) -> JpegLayout | None:
 
 
 def _read(content: bytes) -> JpegLayout | None:
-    position, frame, has_exif, metadata = 2, 0, False, list[tuple[int, int, bytes]]()
+    position, frame, exif, metadata = 2, 0, 0, list[tuple[int, int, bytes]]()
     if content.startswith(_JFIF_FIRST):
         position, metadata = 20, [(2, 20, _JFIF)]
     for _ in range(MOST_SEGMENTS):
-        if content[position] != 0xFF:
-            return None
         marker, begin = content[position + 1], position + 4
         end = position + 2 + (content[position + 2] << 8 | content[position + 3])
-        if end < begin:
+        if content[position] != 0xFF or end < begin:
             return None
-        if marker == _DHT:
-            pass
-        elif marker == _DQT:
-            if (end - begin) % _TABLE or max(content[begin:end:_TABLE], default=0) > 3:
+        if marker in _TABLES:
+            if marker == _DQT and ((end - begin) % _TABLE or max(content[begin:end:_TABLE], default=0) > 3):
                 return None
         elif marker in _SOF:
             if frame or content[begin] != 8 or end - begin != 6 + 3 * content[begin + 5]:
                 return None
             frame = position
         elif marker == _SOS:
-            return _layout(content, frame, position, metadata)
-        elif marker in APPLICATIONS:
-            exif = content.startswith(b"Exif\0\0", begin)
-            if not _is_ordinary(content, marker, begin, end) or (exif and has_exif):
-                return None
-            has_exif = has_exif or exif
-            metadata.append((position, end, needed_of(content[position:end])))
+            return None if exif > 1 else _layout(content, frame, position, metadata)
         elif marker == _COM:
             metadata.append((position, end, b""))
-        elif marker != _DRI or end - begin != 2:
+        elif marker in APPLICATIONS and _is_ordinary(content, marker, begin, end):
+            exif += content.startswith(b"Exif\0\0", begin)
+            metadata.append((position, end, needed_of(content[position:end])))
+        else:
             return None
         position = end
     return None

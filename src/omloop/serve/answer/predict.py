@@ -124,8 +124,8 @@ class Predict:
     def _read(self, serving: Serving, work: Work) -> _Read | None:
         """The work's examples; None, and the work is refused, when its body does not fit the signature."""
         try:
-            opened = work.opened if work.weighed_by is serving else None
-            examples, records = serving.read(work.content, work.media_type, opened)
+            known = () if work.opened is None or work.weighed_by is not serving else (work.opened,)
+            examples, records = serving.read(work.content, work.media_type, *known)
             if len(examples) > self.limits.rows:
                 reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"
                 raise InputError(reason, "rows")
