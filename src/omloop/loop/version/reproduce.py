@@ -85,7 +85,7 @@ def reproduce(
     bundle = registry.load(version or registry.require_champion())
     kept = _kept(project.name, bundle.manifest.lineage.run, workspace)
     stored = bundle.files["config.yaml"].decode()
-    overrides = [*overrides_in(stored), *(f"{key}={word}" for key, word in decided_in(stored).items())]
+    overrides, decided = overrides_in(stored), decided_in(stored)
     if bundle.manifest.lineage.live_rows:
         raise OmloopError(
             f"{bundle.version} learned from {bundle.manifest.lineage.live_rows:,} live predictions too, which a turn "
@@ -102,6 +102,10 @@ def reproduce(
             apart.downloads.symlink_to(workspace.downloads.resolve())
         turned = _turn(python, code, overrides, apart.root)
         again = apart.registry(project.name).load(turned["version"])
+        if decided != decided_in(again.files["config.yaml"].decode()):  # by how long it took: see `loop.turn.choosing`
+            words = [f"{key}={word}" for key, word in decided.items()]
+            turned = _turn(python, code, [*overrides, *words], apart.root)
+            again = apart.registry(project.name).load(turned["version"])
         comparison = compare_kept(project.name, [kept, _kept(project.name, turned["run"], apart)])
     served = (one.manifest.variants[one.manifest.served].metrics for one in (bundle, again))
     before, after = served
