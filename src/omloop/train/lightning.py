@@ -22,6 +22,7 @@ from omloop.train.answering import Answering, HeadedNetwork
 from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
 from omloop.train.frozen import Frozen
 from omloop.train.optimisers import Maker, optimiser_of, schedule_of
+from omloop.train.pace import at_pace
 from omloop.train.plan import Plan, Step
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, seeded_process
@@ -72,7 +73,7 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
         answering = Answering(build(), job)
         lessons = lesson_of(job, job.train), lesson_of(job, job.validation)
         if recipe.devices == 1:
-            best = learned(answering, lessons, job, plan)
+            best = learned(answering, lessons, job, at_pace(answering, lessons[0], job, plan))
         else:
             from omloop.train.replicas import learned_in_replicas
 

@@ -120,6 +120,7 @@ def _job(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: 
         cache=plan.workspace.cache,
         shared_cache=plan.workspace.shared_cache(),
         keep=_keeper(run, folder.name),
+        tell=plan.tell,
     )
 
 
