@@ -22,7 +22,7 @@ plan = pytest.importorskip("omloop.train.plan")
 @pytest.fixture
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine of two cores on which nobody asked for threads, and trainings that are long enough for a trial."""
-    monkeypatch.setattr(pace, "SHARE", 10.0)
+    monkeypatch.setattr(pace, "SHARE", 1e6)
     monkeypatch.delenv("OMP_NUM_THREADS")
     monkeypatch.setattr("omloop.train.process.cpu_quota", lambda: 2)
     before = torch.get_num_threads()
@@ -43,8 +43,9 @@ def network(job: Job) -> Any:
 
 def told_by(job: Job, **values: Any) -> list[str]:
     told: list[str] = []
-    answering = training.Answering(network(job), job)
+    before, answering = torch.get_num_threads(), training.Answering(network(job), job)
     pace.at_pace(answering, batching.lesson_of(job, job.train), replace(job, tell=told.append), a_plan(**values))
+    torch.set_num_threads(before)
     return told
 
 
