@@ -26,6 +26,7 @@ from omloop.data import require_learnable
 from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
+from omloop.loop.turn.time_left import time_left
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     for name, model_config in config.models.items():
         plan.tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
-        job = _job(plan, dataset, model_config, scratch / name, _logger(run, name, curves, plan.tell), run)
+        log = _logger(run, name, curves, _teller(plan, model_config))
+        job = _job(plan, dataset, model_config, scratch / name, log, run)
         try:
             if trained:
                 require_packageable(project, name, job)
@@ -82,7 +84,7 @@ def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, chosen: T
     name = f"{chosen.name}_again"
     plan.tell(f"train: {chosen.name}, up to the test part")
     config, curves = plan.config.models[chosen.name], defaultdict[str, list[float]](list)
-    log = _logger(run, name, curves, plan.tell)
+    log = _logger(run, name, curves, _teller(plan, config))
     return plan.project.models[chosen.name].fit(_job(plan, dataset, config, scratch / name, log, run))
 
 
@@ -94,8 +96,9 @@ def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Lo
     names = [name for name in plan.config.models if name != plan.project.baseline] or [plan.project.baseline]
     trained = []
     for name in names:
-        log = _logger(run, name, defaultdict(list), plan.tell, watch)
-        job = _job(plan, dataset, plan.config.models[name], scratch / name, log, run)
+        config = plan.config.models[name]
+        log = _logger(run, name, defaultdict(list), _teller(plan, config), watch)
+        job = _job(plan, dataset, config, scratch / name, log, run)
         trained.append(_train(plan.project, name, job, plan.metrics))
     return best_of([trained[0], *trained], plan.metrics[0])[0]
 
@@ -143,23 +146,32 @@ def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
     return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
-def _logger(
-    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None], watch: Log | None = None
-) -> Log:
-    """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar.
+def _teller(plan: Plan, model_config: object) -> Callable[[int, str], None]:
+    """What tells a step and how long the rest may take, a line a second at most; a terminal shows the bar instead."""
+    begun = told = monotonic()
+    done, epochs = 0, getattr(model_config, "epochs", 0)
 
-    The answer is that of `watch`, if somebody does.
-    """
-    told = monotonic()
+    def tell(step: int, words: str) -> None:
+        nonlocal told, done
+        done, now = done + 1, monotonic()
+        if now - told >= 1.0 and not sys.stderr.isatty():
+            told = now
+            left = time_left(now - begun, done, epochs - step - 1)
+            plan.tell(f"train: {words}{f'; {left}' if left else ''}")
+
+    return tell
+
+
+def _logger(
+    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[int, str], None], watch: Log | None = None
+) -> Log:
+    """What a job logs its steps with. The answer is that of `watch`, if somebody does."""
 
     def log(step: int, metrics: Mapping[str, float]) -> bool | None:
-        nonlocal told
         run.log(step, {f"{name}/{key}": value for key, value in metrics.items()})
         for key, value in metrics.items():
             curves[key].append(float(value))
-        if monotonic() - told >= 1.0 and not sys.stderr.isatty():
-            told = monotonic()
-            tell(f"train: {name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
+        tell(step, f"{name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
         return watch(step, metrics) if watch is not None else None
 
     return log

@@ -1,0 +1,94 @@
+"""Processor seconds of a training beside what it took before: python benchmarks/train.py [PROJECT=PATH ...]
+
+For each of `emotion` and `skin_lesion`, from the real pictures where PATH names them (else drawn ones), the project's
+own network learns PICTURES of them for two epochs, in turn as it did before (a thread for each core of the quota, in
+bfloat16 where there are instructions for it) and as it does now (at the pace that the trial found). Prints the medians
+of ROUNDS over the second epochs: processor and wall seconds for 1,000 pictures, and how many times fewer they are now.
+Run it beside other work and on an idle machine: threads that wait for each other cost most beside other work.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+os.environ.pop("OMP_NUM_THREADS", None)  # the pace is to be found, not told
+
+import numpy as np
+import torch
+
+from omloop.core import Job, Part, Project, cpu_quota
+from omloop.loop import find_project
+from omloop.loop.project.configure import configure
+from omloop.loop.settings import SETTINGS
+from omloop.train import lightning
+from omloop.train.plan import Plan
+
+MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
+PICTURES, ROUNDS = 640, 5
+
+
+def main() -> None:
+    paths = dict(word.split("=", 1) for word in sys.argv[1:])
+    print(f"{cpu_quota()} cores, load {os.getloadavg()[0]:.1f}, torch {torch.__version__}")
+    for name, model in MODELS.items():
+        project = find_project(name, SETTINGS.load({"projects": str(Path(__file__).parents[1] / "projects")}))
+        assert project.read is not None
+        records = project.read(Path(paths[name])) if name in paths else project.simulate(PICTURES, 1, 0.0)
+        few = np.random.default_rng(0).permutation(len(records[project.target]))[:PICTURES]
+        records = {field: [values[row] for row in few] for field, values in records.items()}
+        examples, targets = project.inputs.encode(records), project.outputs.encode(records[project.target])
+        measure(project, model, Part(examples, targets, few.astype(str)), "real" if name in paths else "drawn")
+
+
+def measure(project: Project, model: str, part: Part, kind: str) -> None:
+    found: dict[str, list[tuple[float, float]]] = {"before": [], "now": []}
+    with tempfile.TemporaryDirectory() as folder:
+        config = replace(configure(project, [f"model={model}"]).models[model], epochs=20)
+        job = Job(config, project.inputs, project.outputs, part, part, 0, print, Path(folder) / "job", Path(folder))
+        found_pace = replace(job, log=stop_at_once, tell=lambda words: print(f"{project.name}: {words}"))
+        project.models[model].fit(found_pace)  # the trial, which keeps what it found for the others
+        for _ in range(ROUNDS):
+            for how, act in (("before", as_before), ("now", lightning.at_pace)):
+                found[how].append(second_epoch(project, model, job, act))
+    each = {how: [1000 * median(column) / len(part) for column in zip(*taken)] for how, taken in found.items()}
+    for how, (cpu, wall) in each.items():
+        print(f"  {kind} pictures, {how:7} {cpu:7.2f} CPU s and {wall:7.2f} s for 1,000")
+    print("  times fewer now: " + ", ".join(f"{old / new:.2f}" for old, new in zip(each["before"], each["now"])))
+
+
+def second_epoch(project: Project, model: str, job: Job, pace: Any) -> tuple[float, float]:
+    """Processor and wall seconds between the ends of the first and of the second epoch."""
+    ends: list[tuple[float, float]] = []
+
+    def log(step: int, metrics: Mapping[str, float]) -> bool:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        ends.append((used.ru_utime + used.ru_stime, perf_counter()))
+        return len(ends) < 2
+
+    kept, lightning.at_pace = lightning.at_pace, pace
+    try:
+        project.models[model].fit(replace(job, log=log))
+    finally:
+        lightning.at_pace = kept
+    return ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]
+
+
+def as_before(answering: Any, lesson: Any, job: Job, plan: Plan) -> Plan:
+    """A thread for each core of the quota, and the recipe's precision."""
+    torch.set_num_threads(cpu_quota())
+    return plan
+
+
+def stop_at_once(step: int, metrics: Mapping[str, float]) -> bool:
+    return False
+
+
+if __name__ == "__main__":
+    main()
