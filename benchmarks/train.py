@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 os.environ.pop("OMP_NUM_THREADS", None)  # the pace is to be found, not told
 
@@ -27,7 +28,7 @@ from omloop.core import Job, Part, Project, cpu_quota
 from omloop.loop import find_project
 from omloop.loop.project.configure import configure
 from omloop.loop.settings import SETTINGS
-from omloop.train import lightning
+from omloop.train.pace import at_pace
 from omloop.train.plan import Plan
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
@@ -51,16 +52,22 @@ def measure(project: Project, model: str, part: Part, kind: str) -> None:
     found: dict[str, list[tuple[float, float]]] = {"before": [], "now": []}
     with tempfile.TemporaryDirectory() as folder:
         config = replace(configure(project, [f"model={model}"]).models[model], epochs=20)
-        job = Job(config, project.inputs, project.outputs, part, part, 0, print, Path(folder) / "job", Path(folder))
+        tenth = Part(part.examples[::10], part.targets[::10], part.keys[::10])
+        job = Job(config, project.inputs, project.outputs, part, tenth, 0, print, Path(folder) / "job", Path(folder))
         found_pace = replace(job, log=stop_at_once, tell=lambda words: print(f"{project.name}: {words}"))
         project.models[model].fit(found_pace)  # the trial, which keeps what it found for the others
         for _ in range(ROUNDS):
-            for how, act in (("before", as_before), ("now", lightning.at_pace)):
+            for how, act in (("before", as_before), ("now", at_pace)):
                 found[how].append(second_epoch(project, model, job, act))
-    each = {how: [1000 * median(column) / len(part) for column in zip(*taken)] for how, taken in found.items()}
+    each = {
+        how: [1000 * median(column) / len(part) for column in zip(*taken, strict=True)] for how, taken in found.items()
+    }
     for how, (cpu, wall) in each.items():
         print(f"  {kind} pictures, {how:7} {cpu:7.2f} CPU s and {wall:7.2f} s for 1,000")
-    print("  times fewer now: " + ", ".join(f"{old / new:.2f}" for old, new in zip(each["before"], each["now"])))
+    print(
+        "  times fewer now: "
+        + ", ".join(f"{old / new:.2f}" for old, new in zip(each["before"], each["now"], strict=True))
+    )
 
 
 def second_epoch(project: Project, model: str, job: Job, pace: Any) -> tuple[float, float]:
@@ -72,11 +79,8 @@ def second_epoch(project: Project, model: str, job: Job, pace: Any) -> tuple[flo
         ends.append((used.ru_utime + used.ru_stime, perf_counter()))
         return len(ends) < 2
 
-    kept, lightning.at_pace = lightning.at_pace, pace
-    try:
+    with patch("omloop.train.lightning.at_pace", pace):
         project.models[model].fit(replace(job, log=log))
-    finally:
-        lightning.at_pace = kept
     return ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]
 
 

@@ -148,15 +148,16 @@ def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
 
 def _teller(plan: Plan, model_config: object) -> Callable[[int, str], None]:
     """What tells a step and how long the rest may take, a line a second at most; a terminal shows the bar instead."""
-    begun = told = monotonic()
-    done, epochs = 0, getattr(model_config, "epochs", 0)
+    told, ends = monotonic(), list[float]()
+    epochs = getattr(model_config, "epochs", 0)
 
     def tell(step: int, words: str) -> None:
-        nonlocal told, done
-        done, now = done + 1, monotonic()
-        if now - told >= 1.0 and not sys.stderr.isatty():
-            told = now
-            left = time_left(now - begun, done, epochs - step - 1)
+        nonlocal told
+        ends.append(monotonic())
+        if ends[-1] - told >= 1.0 and not sys.stderr.isatty():
+            told = ends[-1]
+            # Not from the begin: before the first epoch libraries are loaded and threads are tried.
+            left = time_left(ends[-1] - ends[0], len(ends) - 1, epochs - step - 1)
             plan.tell(f"train: {words}{f'; {left}' if left else ''}")
 
     return tell
