@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from omloop.core import Job, StoreError, write_whole
+from omloop.core import Job, StoreError, milliseconds, write_whole
 from omloop.train.answering import Answering
 from omloop.train.batching import Lesson, loader
 from omloop.train.frozen import Frozen
@@ -122,7 +122,7 @@ def _pace(answering: Answering, lesson: Lesson, job: Job, plan: Plan) -> tuple[P
         with contextlib.suppress(OSError, StoreError):  # a full disk: the next training tries again
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(asdict(found)).encode())
-    steps = ", ".join(f"{pace} {1000 * taken:.3g} ms" for pace, taken in seconds.items())
+    steps = ", ".join(f"{pace} {milliseconds(taken)}" for pace, taken in seconds.items())
     return found, f"a step takes: {steps}"
 
 
@@ -135,7 +135,7 @@ def _key(answering: Answering, lesson: Lesson, plan: Plan, trying: list[Pace]) -
     """What a pace depends on: network, batch, machine and what may be tried."""
     learned = [tuple(one.shape) for one in answering.parameters() if one.requires_grad]
     feeds = [(tuple(one.shape[1:]), str(one.dtype)) for one in lesson.tensors]
-    machine = platform.processor(), platform.machine(), platform.node(), torch.__version__
+    machine = platform.machine(), platform.node(), torch.__version__
     about = (str(answering), learned, feeds, plan.batch_size, machine, [str(pace) for pace in trying])
     return hashlib.sha256(repr(about).encode()).hexdigest()[:32]
 
