@@ -1,10 +1,10 @@
 """Processor seconds of a training beside what it took before: python benchmarks/train.py [PROJECT=PATH ...]
 
-For each of `emotion` and `skin_lesion`, from the real pictures where PATH names them (else drawn ones), the project's
-own network learns PICTURES of them for two epochs, in turn as it did before (a thread for each core of the quota, in
-bfloat16 where there are instructions for it) and as it does now (at the pace that the trial found). Prints the medians
-of ROUNDS over the second epochs: processor and wall seconds for 1,000 pictures, and how many times fewer they are now.
-Run it beside other work and on an idle machine: threads that wait for each other cost most beside other work.
+For each project that is named, from its real pictures (else for `emotion` and `skin_lesion`, from drawn ones), the
+project's own network learns PICTURES of them for two epochs: in turn as it did before, with a thread for each core of
+the quota and in bfloat16 where there are instructions for it, and as it does now, at the pace that the trial found.
+Prints the medians of ROUNDS over the second epochs: processor and wall seconds for 1,000 pictures, and how many times
+fewer they are now. Threads that wait for each other cost most beside other work.
 """
 
 import os
@@ -32,26 +32,26 @@ from omloop.train.pace import at_pace
 from omloop.train.plan import Plan
 
 MODELS = {"emotion": "cnn", "skin_lesion": "baseline_cnn"}
-PICTURES, ROUNDS = 640, 5
+PICTURES, ROUNDS = 320, 5
 
 
 def main() -> None:
     paths = dict(word.split("=", 1) for word in sys.argv[1:])
     print(f"{cpu_quota()} cores, load {os.getloadavg()[0]:.1f}, torch {torch.__version__}")
-    for name, model in MODELS.items():
+    for name in paths or MODELS:
         project = find_project(name, SETTINGS.load({"projects": str(Path(__file__).parents[1] / "projects")}))
         assert project.read is not None
         records = project.read(Path(paths[name])) if name in paths else project.simulate(PICTURES, 1, 0.0)
         few = np.random.default_rng(0).permutation(len(records[project.target]))[:PICTURES]
         records = {field: [values[row] for row in few] for field, values in records.items()}
         examples, targets = project.inputs.encode(records), project.outputs.encode(records[project.target])
-        measure(project, model, Part(examples, targets, few.astype(str)), "real" if name in paths else "drawn")
+        measure(project, MODELS[name], Part(examples, targets, few.astype(str)), "real" if name in paths else "drawn")
 
 
 def measure(project: Project, model: str, part: Part, kind: str) -> None:
     found: dict[str, list[tuple[float, float]]] = {"before": [], "now": []}
     with tempfile.TemporaryDirectory() as folder:
-        config = replace(configure(project, [f"model={model}"]).models[model], epochs=20)
+        config = replace(configure(project, [f"model={model}"]).models[model], epochs=40)
         tenth = Part(part.examples[::10], part.targets[::10], part.keys[::10])
         job = Job(config, project.inputs, project.outputs, part, tenth, 0, print, Path(folder) / "job", Path(folder))
         found_pace = replace(job, log=stop_at_once, tell=lambda words: print(f"{project.name}: {words}"))
