@@ -1,16 +1,17 @@
 """CPU time, p50 and p99 of a request: omloop beside servers that people use now.
 
     python benchmarks/serve/compare.py table --python litserve=path/to/python bentoml=path/to/python
-    python benchmarks/serve/compare.py picture|text|resnet --python fastapi=path/to/python ...
+    python benchmarks/serve/compare.py picture|large_picture|text|resnet --python fastapi=path/to/python ...
 
-What is served is told in `subjects.py`: a linear model of 22 columns, a small network on a JPEG of 64 x 64, an encoder
-of MiniLM's size on 20 words, a ResNet-18 on a JPEG of 224 x 224. Each server has the same model, one thread a run, one
-worker, and gets the same bytes (MLServer and MLflow: the same row in their own words). FastAPI runs in this environment
-where no other is named; the others each need one of their own, named by its Python (`fastapi`, `litserve`, `bentoml`,
-`mlserver`, `mlflow`, `ray`). All servers are up at the same time and are asked in turn, round after round: 64
-connections for the CPU time of a request (of the server's whole process tree) and for p99, one connection for p50.
-Printed are medians over the rounds, and the medians of the ratios to omloop in the same round. omloop validates, counts
-and records every prediction; the others only answer.
+What is served is told in `subjects.py`: a linear model of 22 columns, a small network on a JPEG of 64 x 64, and on
+one of 600 x 450 at 96 x 96, an encoder of MiniLM's size on 20 words, a ResNet-18 on a JPEG of 224 x 224. Where a
+variant that `omloop optimise` makes is faster here, omloop serves that too. Each server has the same model, one
+thread a run, one worker, and gets the same bytes (MLServer and MLflow: the same row in their own words). FastAPI runs
+in this environment where no other is named; the others each need one of their own, named by its Python (`fastapi`,
+`litserve`, `bentoml`, `mlserver`, `mlflow`, `ray`). All servers are up at the same time and are asked in turn, round
+after round: 64 connections for the CPU time of a request (of the server's whole process tree) and for p99, one
+connection for p50. Printed are medians over the rounds, and the medians of the ratios to omloop in the same round.
+omloop validates, counts and records every prediction; the others only answer.
 """
 
 import argparse
@@ -21,7 +22,8 @@ import tempfile
 from pathlib import Path
 
 from harness import HERE, Way, conditions, in_turn, omloop, report, serving
-from subjects import prepare
+from quiet import Moment, Noise
+from subjects import chosen_variant, prepare
 
 SERVERS = HERE / "servers"
 QUIET = {"BENTOML_DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "RAY_USAGE_STATS_ENABLED": "0"}
@@ -34,12 +36,19 @@ def main(words: argparse.Namespace) -> None:
         project = prepare(words.subject, folder)
         others = table_ways(folder, pythons) if words.subject == "table" else network_ways(folder, pythons)
         ways = {"omloop": omloop(project, folder)}
+        if words.subject != "table" and (variant := chosen_variant(folder)):
+            ways[f"omloop, {variant}"] = omloop(project, folder, "--variant", variant)
         if words.subject not in ("table", "text"):
             ways["omloop, observed only"] = omloop(project, folder, OMLOOP_LOG_INPUTS="observed")
         ways |= {name: way for name, way in others.items() if not words.only or name in words.only}
         print(f"{words.subject}: {conditions()}, medians of {words.rounds} rounds of {words.seconds:g} s")
         with serving(ways) as servers:
-            report(in_turn(servers, words.rounds, words.seconds))
+            pids = [server.process.pid for server in servers]
+            before = Moment.now(pids)
+            found = in_turn(servers, words.rounds, words.seconds)
+            noise = Noise.since(before, pids)
+        report(found)
+        print(noise)
 
 
 def table_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
@@ -89,7 +98,7 @@ def network_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("subject", choices=("table", "picture", "text", "resnet"))
+    parser.add_argument("subject", choices=("table", "picture", "large_picture", "text", "resnet"))
     parser.add_argument("--python", nargs="*", default=[], metavar="NAME=PATH")
     parser.add_argument("--only", nargs="*", default=[], metavar="SERVER", help="only these beside omloop")
     parser.add_argument("--rounds", type=int, default=5)

@@ -57,7 +57,7 @@ def core_us(serving: Serving, body: bytes, media: str, seconds: float) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("subject", choices=("table", "picture", "text", "text_int8", "resnet"))
+    parser.add_argument("subject", choices=("table", "picture", "large_picture", "text", "text_int8", "resnet"))
     parser.add_argument("--post", default="post", choices=("post", "raw"), help="pictures as a form, or as they are")
     parser.add_argument("--observed", action="store_true", help="keep no pictures in the log")
     parser.add_argument("--rounds", type=int, default=5)

@@ -56,7 +56,7 @@ class Server:
 
     def cpu(self) -> float:
         """CPU seconds of the process and all below it so far, those that ended included."""
-        return sum(_ticks(pid) for pid in tree(self.process.pid)) / TICK
+        return sum(ticks(pid) for pid in tree(self.process.pid)) / TICK
 
     def memory(self) -> float:
         """Megabytes of the whole tree, shared pages by share (PSS)."""
@@ -105,7 +105,7 @@ def one_serving(name: str, way: Way) -> Iterator[Server]:
     process = subprocess.Popen(
         [word.replace("{port}", str(port)) for word in way.command],
         cwd=HERE / "servers",
-        env={**os.environ, **ONE_THREAD, **way.environment, "PORT": str(port)},
+        env={**_bare(), **ONE_THREAD, **way.environment, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=None if os.environ.get("SHOW") else subprocess.DEVNULL,
         start_new_session=True,
@@ -193,11 +193,25 @@ def tree(root: int) -> list[int]:
     return found
 
 
+def ticks(pid: int) -> int:
+    """Ticks of the processor that a process took, and those below it that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(map(int, fields[11:15]))
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _bare() -> dict[str, str]:
+    """This environment, in which Python keeps what it compiled: it would compile at each start else."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _request(server: Server) -> urllib.request.Request:
@@ -241,11 +255,3 @@ def _milliseconds(said: str, share: str) -> float:
     found = re.search(rf"{share}\s+([\d.]+)(us|ms|s|m)", said)
     assert found, said
     return float(found[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}[found[2]]
-
-
-def _ticks(pid: int) -> int:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return sum(map(int, fields[11:15]))

@@ -5,6 +5,7 @@
 The model alone, one example in this process, is what p99 is compared with. Ten clients with pauses ask, together, as
 often as takes a third of one core (200 times a second at most), each when its own chance says so. Then the same ten
 without a pause, and 64 by wrk while `/healthz` is asked 50 times a second. All in turn, round after round; medians.
+Of each round it is told how quiet the machine was: see `quiet.py`.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from harness import ROOT, Server, conditions, omloop, one_serving, wrk
+from quiet import Moment, Noise
 from subjects import prepare
 
 from omloop.loop import Workspace
@@ -37,7 +39,9 @@ def main(words: argparse.Namespace) -> None:
         print(f"{words.subject}: {conditions()}, medians of {words.rounds} rounds of {words.seconds:g} s", flush=True)
         with one_serving("omloop", omloop(project, folder)) as server:
             wrk(server, 4, 1)
+            noises = []
             for _ in range(words.rounds):
+                before = Moment.now([server.process.pid])
                 bare = model_ms(serving, words.seconds / 2)
                 found["model alone p50"].append(bare)
                 paused = with_pauses(server, min(MOST_RATE, SHARE / (bare / 1000)), words.seconds)
@@ -46,9 +50,12 @@ def main(words: argparse.Namespace) -> None:
                     found[f"{figure} with pauses / model"].append(
                         found[f"{CLIENTS} clients with pauses {figure}"][-1] / bare
                     )
+                noises.append(Noise.since(before, [server.process.pid]))
                 found[f"{CLIENTS} clients without p99"].append(wrk(server, CLIENTS, words.seconds).p99)
                 for figure, value in health(server, words.seconds).items():
                     found[f"health at 64 clients {figure}"].append(value)
+    for noise in noises:
+        print(f"with pauses: {noise}")
     for figure, values in found.items():
         print(f"{figure:<32}{statistics.median(values):10.3f}{'' if '/' in figure else ' ms'}")
 
@@ -58,6 +65,7 @@ def in_process(project: str, folder: Path) -> Serving:
     registry = Workspace.of(workspace=str(folder / "ws"), projects=str(ROOT / "projects")).registry(project)
     champion = Champion(registry, threads=1)
     champion.refresh()
+    champion.refresh()  # measures how many go best together
     assert champion.serving is not None, champion.problem
     return champion.serving
 
@@ -125,7 +133,7 @@ def ask_health(server: Server, over: threading.Event, times: list[float]) -> Non
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("subject", choices=("table", "picture", "text", "text_int8", "resnet"))
+    parser.add_argument("subject", choices=("table", "picture", "large_picture", "text", "text_int8", "resnet"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0)
     main(parser.parse_args())

@@ -3,7 +3,8 @@
     python benchmarks/serve/start.py --python fastapi=path/to/python litserve=path/to/python [--rounds 5]
     python benchmarks/serve/start.py --python omloop=path/to/python torch=path/to/python --only picture
 
-One server at a time, in turn, round after round; `torch` runs FastAPI with torch, and `omloop` its server, each in an
+One server at a time, in turn, round after round; `torch` runs FastAPI with torch (and
+`fastapi` with ONNX Runtime), and `omloop` its server, each in an
 environment of its own where one is named. Seconds are of the clock, until the server says that it is ready (where it
 does at all) and until it has answered. CPU time and memory (PSS) are those of the whole process tree. Times are
 against omloop with the same model in the same round. The files of environments are in memory before: nothing is cold.
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from compare import SERVERS, table_ways
 from harness import Way, conditions, omloop, one_serving, wrk
+from quiet import Moment, Noise
 from subjects import prepare
 
 SUBJECTS = ("table", "picture", "text", "text_int8")
@@ -41,6 +43,7 @@ def main(words: argparse.Namespace) -> None:
         ways = _ways(Path(name), words.only or SUBJECTS, pythons)
         found: dict[str, dict[str, list[float]]] = {server: defaultdict(list) for server in ways}
         print(f"{conditions()}, medians of {words.rounds} starts")
+        before = Moment.now([])
         for _ in range(words.rounds):
             for one, way in ways.items():
                 with one_serving(one, way) as server:
@@ -48,6 +51,7 @@ def main(words: argparse.Namespace) -> None:
                         found[one][figure].append(getattr(server, figure))
                     wrk(server, 4, 2)
                     found[one]["memory_mb"].append(server.memory())
+        print(Noise.since(before, []))
     for one, figures in found.items():
         ours = found[_ours(ways, ways[one])]
         print(f"{one:<24}" + "".join(f"{_told(figure, values, ours):>26}" for figure, values in figures.items()))
@@ -73,9 +77,11 @@ def _ways(folder: Path, subjects: tuple[str, ...], pythons: dict[str, str]) -> d
         ways[f"omloop, {subject}"] = omloop(project, inside, python=pythons.get("omloop", ""))
         if subject == "table":
             ways |= table_ways(inside, {one: here[one] for one in ("fastapi", "litserve") if one in here})
-        elif subject == "picture":
-            network = [str(SERVERS / "fastapi_network.py"), str(inside), "torch", "{port}"]
-            ways["fastapi, torch"] = Way([here.get("torch", here["fastapi"]), *network], inside, ready="/healthz")
+            continue
+        for engine in ("torch", "onnx") if subject == "picture" else ("onnx",):
+            network = [str(SERVERS / "fastapi_network.py"), str(inside), engine, "{port}"]
+            python = here.get("torch", here["fastapi"]) if engine == "torch" else here["fastapi"]
+            ways[f"fastapi, {engine}, {subject}"] = Way([python, *network], inside, ready="/healthz")
     return ways
 
 

@@ -9,6 +9,7 @@ costs the same. They need the extra `torch`.
 import io
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,23 +19,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
-from omloop.core import Estimate, Fitted, Parity
+from omloop.core import Estimate, Fitted, OmloopError, Parity
 from omloop.kinds import Classes, Image, Text
 from omloop.loop import Workspace, find_project
 from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
+from omloop.optimise.choose import FASTER
+from omloop.optimise.timing import time_sessions
+from omloop.optimise.variants import VARIANTS, VariantSpec
+from omloop.package.parity import alike
 from omloop.testing.encoders import tiny_tokenizer
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 TOKENS = 512
+TIMED_S = 2.0
 BOUNDARY = "omloop-benchmark"
 TEXT = "the film was a slow and warm story about two old friends who never quite say what they came for"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A network and what is sent to it. A picture comes in the size `sent`, as a file of the format `form`."""
+    """A network and what is sent to it. A picture comes in the size `sent`, as a file of the format `form`.
+
+    Of its `variants`, as `omloop optimise` makes them, the bundle has those that can be made here.
+    """
 
     network: str
     classes: int
@@ -43,12 +52,15 @@ class Subject:
     form: str = "JPEG"
     words: int = 0
     int8: bool = False
+    variants: tuple[str, ...] = ()
 
 
+_OPENVINO = ("openvino", "bf16-openvino")
 SUBJECTS = {
     "picture": Subject("small_cnn", 8, 64, (64, 64)),
-    "resnet": Subject("resnet18", 10, 224, (224, 224)),
-    "text": Subject("minilm", 2, words=20),
+    "large_picture": Subject("small_cnn", 8, 96, (600, 450)),
+    "resnet": Subject("resnet18", 10, 224, (224, 224), variants=("int8", "int8-openvino", *_OPENVINO)),
+    "text": Subject("minilm", 2, words=20, variants=("int8-dynamic", *_OPENVINO)),
     "text_int8": Subject("minilm", 2, words=20, int8=True),
 }
 
@@ -86,7 +98,14 @@ def prepare_network(name: str, subject: Subject, folder: Path) -> None:
     else:
         write_post(folder, "post", f"multipart/form-data; boundary={BOUNDARY}", _form(picture_of(subject)))
         write_post(folder, "raw", "image/jpeg", picture_of(subject))
-    promote(name, _sealed(name, graph, kind, outputs, examples), folder)
+    promote(name, _sealed(name, graph, kind, outputs, examples, subject.variants, folder), folder)
+
+
+def chosen_variant(folder: Path) -> str:
+    """The variant that `omloop optimise` would choose by its speed; nothing where the model as packaged is as good."""
+    faster: Mapping[str, float] = json.loads((folder / "variants.json").read_text())
+    best = max(faster, key=lambda name: faster[name])
+    return "" if best == MODEL or faster[best] < FASTER else best
 
 
 def text_of(words: int) -> str:
@@ -178,7 +197,15 @@ def _int8(graph: bytes, folder: Path) -> bytes:
     return (folder / "int8.onnx").read_bytes()
 
 
-def _sealed(name: str, graph: bytes, kind: Any, outputs: Classes, examples: NDArray[Any]) -> Bundle:
+def _sealed(
+    name: str,
+    graph: bytes,
+    kind: Any,
+    outputs: Classes,
+    examples: NDArray[Any],
+    wanted: Sequence[str],
+    folder: Path,
+) -> Bundle:
     session = Session(graph, kind, outputs, threads=1)
     answers = session.run(examples)
     files = {
@@ -190,5 +217,38 @@ def _sealed(name: str, graph: bytes, kind: Any, outputs: Classes, examples: NDAr
     lineage = Lineage("2026-01-01T00:00:00Z", name, "benchmark", "random", "0" * 64, 0, 0, "0" * 64, 0, {})
     metrics = {metric: Estimate(0.5, 0.4, 0.6) for metric in outputs.metrics}
     parity = Parity(2, (1, 2), 0.0, 0.0, 0.0, 1.0, 1e-5)
-    variants = {MODEL: Variant(metrics, parity)}
-    return Bundle.seal(Manifest(name, kind.describe(), outputs.describe(), lineage, variants), files)
+    variants, graphs = _variants(session, graph, examples, wanted, metrics, folder)
+    described = (kind.describe(), outputs.describe())
+    made = Manifest(name, *described, lineage, {MODEL: Variant(metrics, parity), **variants})
+    return Bundle.seal(made, {**files, **graphs})
+
+
+def _variants(
+    session: Session,
+    graph: bytes,
+    examples: NDArray[Any],
+    wanted: Sequence[str],
+    metrics: dict[str, Estimate],
+    folder: Path,
+) -> tuple[dict[str, Variant], dict[str, bytes]]:
+    """Variants with their graphs; how many times faster than the model each is goes to `variants.json`."""
+    variants, graphs, sessions = dict[str, Variant](), dict[str, bytes](), {MODEL: session}
+    for name in wanted:
+        try:
+            spec: VariantSpec = VARIANTS.load(name)
+            made = spec.make(graph, [session.inputs.feeds(examples)])
+            one = Session(
+                made, session.inputs, session.outputs, threads=1, engine=spec.engine, precision=spec.precision
+            )
+            parity = alike(session.predict(examples), one.predict(examples), session.outputs)
+        except OmloopError as error:
+            print(f"without {name}: {error}", file=sys.stderr)
+            continue
+        file = f"variants/{name}.onnx"
+        variants[name] = Variant(metrics, parity, spec.engine, spec.precision, file)
+        graphs[file], sessions[name] = made, one
+    faster = {
+        name: timing.faster for name, timing in time_sessions(sessions, examples, batch=1, within_s=TIMED_S).items()
+    }
+    (folder / "variants.json").write_text(json.dumps(faster))
+    return variants, graphs

@@ -333,3 +333,13 @@ def test_a_manifest_of_an_older_omloop_keeps_its_digest() -> None:
     assert older != made.manifest_bytes
     loaded = Bundle.load({**made.files, "manifest.json": older}.__getitem__, digest)
     assert (loaded.digest, loaded.version, loaded.manifest_bytes) == (digest, digest[:12], older)
+
+
+def test_a_bundle_is_verified_only_as_it_was_read(bundle: Bundle, tmp_path: Path) -> None:
+    bundle.save(tmp_path / "saved")
+    read = Bundle.open(tmp_path / "saved")
+    assert read.verified and read.graph_digest() == hashlib.sha256(read.graph()).hexdigest()
+    with pytest.raises(TypeError):
+        read.files[MODEL] = b""  # type: ignore[index]
+    for made in (bundle, replace(read, files={**read.files, MODEL: b"another"})):
+        assert not made.verified and made.graph_digest() == ""

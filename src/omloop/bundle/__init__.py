@@ -1,4 +1,9 @@
-"""The packaged model: signature, on-disk format, drift reference, and the engines that run it."""
+"""The packaged model: signature, on-disk format, drift reference, and the engines that run it.
+
+What belongs to the reference is imported when it is first asked for: who serves needs none of it.
+"""
+
+import typing
 
 from omloop.bundle.bundle import CARD, MANIFEST, MODEL, Bundle, Examples, encode_examples
 from omloop.bundle.engine.embedding import COORDINATES, recall_embedding, record_embedding
@@ -6,11 +11,13 @@ from omloop.bundle.engine.engine import Engine
 from omloop.bundle.engine.engines import ENGINES
 from omloop.bundle.engine.session import Answers, Session
 from omloop.bundle.manifest import FORMAT, KINDS, OUTPUTS, Cost, Lineage, Manifest, Variant
-from omloop.bundle.reference.baseline import Baseline, Calibration, Stratum
-from omloop.bundle.reference.cells import Cells
-from omloop.bundle.reference.reference import Reference
-from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import KEY_BYTES, TRAINING_KEYS, TrainingKeys
+
+if typing.TYPE_CHECKING:
+    from omloop.bundle.reference.baseline import Baseline, Calibration, Stratum
+    from omloop.bundle.reference.cells import Cells
+    from omloop.bundle.reference.reference import Reference
+    from omloop.bundle.reference.sample import Sample
 
 __all__ = [
     "CARD",
@@ -43,3 +50,13 @@ __all__ = [
     "recall_embedding",
     "record_embedding",
 ]
+
+_REFERENCE = ("Baseline", "Calibration", "Cells", "Reference", "Sample", "Stratum")
+
+
+def __getattr__(name: str) -> typing.Any:
+    if name not in _REFERENCE:
+        raise AttributeError(f"module 'omloop.bundle' has no attribute '{name}'")
+    from omloop.bundle.reference import baseline, cells, reference, sample
+
+    return next(getattr(file, name) for file in (baseline, cells, reference, sample) if hasattr(file, name))

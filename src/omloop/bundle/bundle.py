@@ -1,21 +1,26 @@
 """The bundle: immutable files, addressed by the SHA-256 of their digests. Nothing in it is executed on load."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import Self, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
 from omloop.bundle.manifest import Manifest, decode_manifest, encode_manifest
-from omloop.bundle.reference.baseline import Baseline
-from omloop.bundle.reference.reference import Reference
-from omloop.bundle.reference.sample import Sample
 from omloop.bundle.training_keys import TrainingKeys, known_keys
 from omloop.core import BundleError, Kind, NumberArray, Output, UnknownNameError, as_store_error
+
+if TYPE_CHECKING:
+    from omloop.bundle.reference.baseline import Baseline
+    from omloop.bundle.reference.reference import Reference
+    from omloop.bundle.reference.sample import Sample
 
 MANIFEST = "manifest.json"
 CARD = "card.md"
@@ -50,12 +55,14 @@ class Examples:
 class Bundle:
     """All that serving and watching need of one version. `files` maps a relative path to its content.
 
-    `written` is manifest.json as it was read, which an older omloop may have written in other words.
+    `written` is manifest.json as it was read, which an older omloop may have written in other words. It is `verified`
+    where all digests were counted when it was read, and nothing was changed since: `files` cannot be then.
     """
 
     manifest: Manifest
     files: Mapping[str, bytes]
     written: bytes = field(default=b"", repr=False, compare=False)
+    verified: bool = field(default=False, init=False, repr=False, compare=False)  # not kept by `replace`
 
     @classmethod
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
@@ -92,7 +99,8 @@ class Bundle:
                 raise BundleError(f"{name} does not match its SHA-256: it was changed or cut. Fetch the bundle again.")
         if MODEL not in files:
             raise BundleError(f"The bundle holds no {MODEL}. Package the model again.")
-        bundle = cls(manifest, files, content)
+        bundle = cls(manifest, MappingProxyType(files), content)
+        object.__setattr__(bundle, "verified", True)
         if manifest.served not in bundle.variants:
             raise BundleError(f"The bundle lacks '{manifest.served}', which is to answer. Package the model again.")
         _check_forms(manifest)
@@ -163,6 +171,8 @@ class Bundle:
     @property
     def reference(self) -> Reference:
         """The training data as drift detection sees it."""
+        from omloop.bundle.reference.reference import Reference
+
         return self._decode("reference.json", Reference)
 
     def variant(self, name: str = "") -> str:
@@ -190,6 +200,12 @@ class Bundle:
         form = self.manifest.variants.get(name)
         return self.files[form.file if form and form.file else name]
 
+    def graph_digest(self, variant: str = "") -> str:
+        """SHA-256 of the graph of a variant, where that is known without counting it again; empty otherwise."""
+        name = self.variant(variant)
+        form = self.manifest.variants.get(name)
+        return self.manifest.files[form.file if form and form.file else name] if self.verified else ""
+
     @property
     def examples(self) -> Examples:
         """Inputs with the answers that the model must give them."""
@@ -198,11 +214,15 @@ class Bundle:
     @property
     def baseline(self) -> Baseline | None:
         """The error before the version served; None where an older omloop packaged it."""
+        from omloop.bundle.reference.baseline import Baseline
+
         return self._decode("baseline.json", Baseline) if "baseline.json" in self.files else None
 
     @property
     def sample(self) -> Sample | None:
         """A few test examples, row by row; None where an older omloop packaged it."""
+        from omloop.bundle.reference.sample import Sample
+
         return self._decode("sample.json", Sample) if "sample.json" in self.files else None
 
     @property

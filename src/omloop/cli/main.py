@@ -1,6 +1,7 @@
 """`omloop`: find the command, import it, run it, and turn every error into one line."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -83,6 +84,10 @@ class _Version(argparse.Action):
 def _run(name: str, words: Sequence[str]) -> int:
     from omloop.cli.parser import load, parser_of, run_guarded
 
-    command = load(name)
+    gc.disable()  # what is imported stays: to look through it for garbage takes a twentieth of a start
+    try:
+        command = load(name)
+    finally:
+        gc.enable()
     parser = parser_of(name, command)
     return run_guarded(command, parser.parse_words(words))

@@ -1,14 +1,13 @@
 """The files of a multipart/form-data body (RFC 7578), read strictly and in one pass."""
 
 import re
-from email.message import Message
-from email.parser import HeaderParser
 
 from omloop.core import InputError
 
 _MOST_PARTS = 1_000
 _MOST_HEADER_BYTES = 8_192
-# What nearly every client writes; all else is left to the standard library's parser, which takes ten times as long.
+# What nearly every client writes; all else is left to the standard library's parser, which takes ten times as long, and
+# which is imported with the first of it.
 _USUAL_TYPE = re.compile(r"multipart/form-data; ?boundary=([A-Za-z0-9_-]{1,70})")
 _USUAL_HEAD = re.compile(
     rb'\r\nContent-Disposition: form-data; name="([A-Za-z0-9_.-]+)"(?:; filename="[A-Za-z0-9_. -]*")?'
@@ -39,6 +38,8 @@ def read_multipart(content: bytes, media_type: str) -> list[tuple[str, bytes]]:
 def _boundary(media_type: str) -> bytes:
     if usual := _USUAL_TYPE.fullmatch(media_type):
         return usual[1].encode()
+    from email.message import Message
+
     header = Message()
     header["Content-Type"] = media_type.replace("\r", " ").replace("\n", " ")
     found = header.get_boundary()
@@ -54,6 +55,8 @@ def _part(part: bytes, index: int) -> tuple[str, bytes]:
         raise InputError("has no proper header lines before its content", where)
     if usual := _USUAL_HEAD.fullmatch(head):
         return usual[1].decode(), content
+    from email.parser import HeaderParser
+
     headers = HeaderParser().parsestr(head[2:].decode("utf-8", "replace"))
     name = headers.get_param("name", header="content-disposition")
     if headers.get_content_disposition() != "form-data" or not isinstance(name, str):

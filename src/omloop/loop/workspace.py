@@ -1,4 +1,9 @@
-"""The workspace says where: the memories of runs, versions and predictions of one machine or one bucket."""
+"""The workspace says where: the memories of runs, versions and predictions of one machine or one bucket.
+
+A server opens no runs, so what tracks them is imported with the first.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import logging
@@ -8,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omloop.bundle import MANIFEST
 from omloop.core import (
@@ -30,7 +35,9 @@ from omloop.monitor import PREDICTIONS
 from omloop.monitor.log.settings import LogSettings
 from omloop.register import BUCKETS, STORES, FileBlobs, Registry
 from omloop.serve.settings import ServeSettings
-from omloop.track import TRACKERS, MirroredTracker, Outbox, open_outboxes, split_setting
+
+if TYPE_CHECKING:
+    from omloop.track import Outbox
 
 LOG = logging.getLogger("omloop.track")
 
@@ -46,7 +53,7 @@ class Workspace:
     clock: Callable[[], float] = time.time
 
     @classmethod
-    def of(cls, **given: Any) -> "Workspace":
+    def of(cls, **given: Any) -> Workspace:
         """The workspace that the settings name; `given` overrides them."""
         return cls(SETTINGS.load(given))
 
@@ -78,7 +85,7 @@ class Workspace:
         return self.root / "watch" / project
 
     @contextlib.contextmanager
-    def apart(self, purpose: str) -> "Iterator[Workspace]":
+    def apart(self, purpose: str) -> Iterator[Workspace]:
         """An empty workspace of plain files inside this one, `.PURPOSE-…`, which is thrown away with the context.
 
         What is tried there must not fill the real memories, and lies here so that it costs what it costs here. Raises
@@ -90,7 +97,7 @@ class Workspace:
         with folder as root:
             yield self.at(root)
 
-    def at(self, folder: str) -> "Workspace":
+    def at(self, folder: str) -> Workspace:
         """A workspace in a folder of its own, all of whose memories are files there, wherever ours are.
 
         Its servers ask for no key, bound no rate and make no traces: they are for tests of our own.
@@ -101,6 +108,8 @@ class Workspace:
 
     def tracker(self) -> Tracker:
         """The memory of runs, whose runs go to mirrors too where the setting `track` names some."""
+        from omloop.track import TRACKERS, MirroredTracker, split_setting
+
         memory, _ = split_setting(self.settings.track)
         tracker: Tracker = TRACKERS.open(memory, self.root / "runs", **self._bucket(memory))
         return MirroredTracker(tracker, self._outboxes) if self._outboxes else tracker
@@ -125,6 +134,8 @@ class Workspace:
 
     @cached_property
     def _outboxes(self) -> tuple[Outbox, ...]:
+        from omloop.track import open_outboxes, split_setting
+
         _, mirrors = split_setting(self.settings.track)
         return open_outboxes(mirrors, self.root)
 

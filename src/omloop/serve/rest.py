@@ -70,7 +70,7 @@ def _add_routes(app: FastAPI, front: Front, routes: Routes, ways: Sequence[Compa
         ("GET", "/v1/model", routes.get_model),
         ("GET", "/v1/batching", routes.get_batching),
         ("GET", "/v1/predictions/{id}", routes.get_prediction),
-        ("GET", "/v1/drift", front.drift.get),
+        ("GET", "/v1/drift", routes.get_drift),
         ("GET", "/openapi.json", openapi),
         ("GET", "/docs", docs),
     ]

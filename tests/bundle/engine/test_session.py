@@ -166,3 +166,15 @@ def test_a_bundle_without_examples_proves_nothing(bundle: Bundle) -> None:
     emptied = resealed(bundle, examples_json=encode_examples([], np.empty(0)))
     with pytest.raises(BundleError, match="holds no examples"):
         Session.of(emptied, threads=1).self_test(emptied)
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+def test_a_trimmed_session_answers_as_before(engine: str) -> None:
+    pytest.importorskip(engine)
+    bundle = tiny_bundle()
+    session = Session(bundle.graph(), bundle.kind, bundle.output, engine=engine)
+    example = session.inputs.parse(bundle.examples.rows[:1])
+    many = np.resize(example, (5000, *example.shape[1:]))
+    before = session.predict(many)
+    session.trim(example)
+    np.testing.assert_array_equal(session.predict(many), before)

@@ -112,6 +112,7 @@ def test_a_bad_bundle_is_refused_and_the_version_before_goes_on(spoil, caplog: p
     versions = MemoryVersions(tiny_bundle())
     champion = Champion(versions, threads=1)
     champion.refresh()
+    champion.refresh()  # which measures its batches
     before = champion.serving
     bad = versions.promote(spoil(tiny_bundle(2.0)))
     with caplog.at_level(logging.ERROR, "omloop.serve"):
@@ -224,3 +225,21 @@ def test_no_request_fails_and_no_answer_mixes_two_versions_while_versions_are_sw
     assert failures == []
     assert len(seen) > 1
     assert {prediction.output["value"] == expected[prediction.version] for prediction in kept} == {True}
+
+
+def test_the_first_version_answers_before_its_batches_are_measured():
+    versions = MemoryVersions(tiny_bundle())
+    champion = Champion(versions, threads=1)
+    assert champion.refresh() and champion.serving.batch == 1
+    assert not champion.refresh() and champion.serving.batch > 1
+    measured = champion.serving
+    assert not champion.refresh() and champion.serving is measured
+    versions.promote(tiny_bundle(2.0))
+    assert champion.refresh() and champion.serving.batch > 1  # the one before answered meanwhile
+
+
+def test_a_version_whose_batches_cannot_be_measured_goes_on_one_by_one(monkeypatch: pytest.MonkeyPatch):
+    champion = Champion(MemoryVersions(tiny_bundle()), threads=1)
+    champion.refresh()
+    monkeypatch.setattr(type(champion.serving.session), "run", None)
+    assert not champion.refresh() and champion.serving.batch == 1 and champion.problem is None

@@ -32,7 +32,7 @@ def try_apart(bundle: Bundle, variant: str = "") -> None:
     variant that was tried before in this process is not tried again.
     """
     name = bundle.variant(variant)
-    if (bundle.digest, name) in _tried or not is_unbounded(bundle.graph(name)):
+    if (bundle.digest, name) in _tried or not is_unbounded(bundle.graph(name), bundle.graph_digest(name)):
         return
     content = msgspec.msgpack.encode({**bundle.files, MANIFEST: bundle.manifest_bytes})
     words = [sys.executable, "-m", "omloop.bundle.engine.apart", name]
@@ -48,9 +48,12 @@ def try_apart(bundle: Bundle, variant: str = "") -> None:
     _tried.add((bundle.digest, name))
 
 
-def is_unbounded(model: bytes) -> bool:
-    """Whether a graph holds an operator that is sized by a value, or one of a domain that is not known."""
-    return any(operator in GROWS or "." in operator for operator in operators_of(model))
+def is_unbounded(model: bytes, digest: str = "") -> bool:
+    """Whether a graph holds an operator that is sized by a value, or one of a domain that is not known.
+
+    `digest` is as of `operators_of`.
+    """
+    return any(operator in GROWS or "." in operator for operator in operators_of(model, digest))
 
 
 def _limit(graph: int) -> None:

@@ -21,3 +21,6 @@ class Engine(Protocol):
 
     def run(self, wanted: Sequence[str], feeds: Mapping[str, NDArray[np.generic]]) -> Sequence[NumberArray]:
         """The wanted outputs for some rows; raises whatever the library raises."""
+
+    def trim(self, feeds: Mapping[str, NDArray[np.generic]]) -> None:
+        """Give back the memory that larger runs took; `feeds` are of a small one. Raises what the library raises."""

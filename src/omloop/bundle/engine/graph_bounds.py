@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
+from omloop.bundle.engine.axis_ranges import RANGE, MainGraph, SmallNode
 from omloop.core import BundleError
 
 MOST_NODES = 100_000
@@ -30,6 +31,9 @@ GROWS = frozenset(
 """Operators whose work or whose answer is sized by a value, not by what the file holds."""
 _KNOWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 
+_IN_MAIN = 2  # how deep the nodes and tensors of the outermost graph lie: model, graph, node
+_INPUT, _INT64 = 11, 7  # a graph's field, and a tensor's type
+
 # Field numbers by message: those of more messages, by the name of what they hold.
 _INSIDE = {
     "model": {7: "graph", 25: "function"},
@@ -46,24 +50,28 @@ _RUNS = {0x3D: re.compile(rb"(?:\x3d.{4})++", re.DOTALL), 0x40: re.compile(rb"(?
 
 MOST_KNOWN = 32
 """Files whose operators are remembered by their digest: a server opens the same few again and again."""
-_KNOWN: dict[bytes, frozenset[str]] = {}
+_KNOWN: dict[str, frozenset[str]] = {}
 
 
 @dataclass
 class _Found:
     nodes: int = 0
     tensors: int = 0
+    ranges: int = 0
     operators: set[str] = field(default_factory=set)
+    main: MainGraph = field(default_factory=MainGraph)
 
 
-def operators_of(model: bytes) -> frozenset[str]:
+def operators_of(model: bytes, digest: str = "") -> frozenset[str]:
     """The operators of an ONNX file that keeps within the bounds; one of a domain that is not known as `domain.name`.
 
+    `Range` is not among them where every range counts along an axis of an input, so that the inputs bound it.
     Raises BundleError for data outside the file, for more nodes or tensors than the bounds, for a tensor that declares
     more elements than it holds, and for what is no protocol buffer. Of the last `MOST_KNOWN` graphs it is remembered: a
-    server asks twice of each, and a forest's takes half a second.
+    server asks twice of each, and a forest's takes half a second. `digest` is the file's SHA-256, 64 hexadecimal
+    digits, where that is known; it takes a tenth of a second to count for 100 MB.
     """
-    content = hashlib.sha256(model).digest()
+    content = digest or hashlib.sha256(model).hexdigest()
     if content in _KNOWN:
         return _KNOWN[content]
     found = _Found()
@@ -75,6 +83,8 @@ def operators_of(model: bytes) -> frozenset[str]:
         ) from error
     while len(_KNOWN) >= MOST_KNOWN:
         _KNOWN.pop(next(iter(_KNOWN)), None)
+    if found.ranges == len(found.main.ranges) and found.main.count_along_axes():
+        found.operators.discard(RANGE)
     _KNOWN[content] = frozenset(found.operators)
     return _KNOWN[content]
 
@@ -83,51 +93,74 @@ def _walk(model: bytes, start: int, end: int, message: str, found: _Found, depth
     if depth > MOST_DEPTH * 3:  # node, attribute, graph
         raise BundleError(f"The graph nests deeper than {MOST_DEPTH} graphs. Package a flatter model.")
     if message == "tensor":
-        _check_tensor(model, start, end, found)
+        name, number = _check_tensor(model, start, end, found)
+        if depth == _IN_MAIN:
+            found.main.numbers[name] = None if name in found.main.numbers else number
         return
     if message == "node":
-        _note_node(model, start, end, found)
+        node = _note_node(model, start, end, found)
+        if depth == _IN_MAIN:
+            found.main.add(node)
     if message == "sparse":
         _check_sparse(model, start, end)
     inside = _INSIDE[message]
     for number, kind, begin, stop in _fields(model, start, end, runs=message == "attribute"):
         if kind == 2 and number in inside:
             _walk(model, begin, stop, inside[number], found, depth + 1)
+        elif kind == 2 and number == _INPUT and message == "graph" and depth == _IN_MAIN - 1:
+            found.main.inputs |= {
+                _text(model, at, to) for field, _, at, to in _fields(model, begin, stop) if field == 1
+            }
 
 
-def _note_node(model: bytes, start: int, end: int, found: _Found) -> None:
+def _note_node(model: bytes, start: int, end: int, found: _Found) -> SmallNode:
     found.nodes += 1
     if found.nodes > MOST_NODES:
         raise BundleError(f"The graph has more than {MOST_NODES:,} nodes. Package a smaller model.")
     operator = domain = ""
+    takes, gives = list[str](), list[str]()
     for number, kind, begin, stop in _fields(model, start, end):
-        if kind == 2 and number in (4, 7):
-            text = model[begin:stop].decode("utf-8", "replace")
+        if kind == 2 and number in (1, 2):
+            (takes if number == 1 else gives).append(_text(model, begin, stop))
+        elif kind == 2 and number in (4, 7):
+            text = _text(model, begin, stop)
             operator, domain = (text, domain) if number == 4 else (operator, text)
-    found.operators.add(operator if domain in _KNOWN_DOMAINS else f"{domain}.{operator}")
+    whole = operator if domain in _KNOWN_DOMAINS else f"{domain}.{operator}"
+    found.operators.add(whole)
+    found.ranges += whole == RANGE
+    return SmallNode(whole, tuple(takes), tuple(gives))
 
 
-def _check_tensor(model: bytes, start: int, end: int, found: _Found) -> None:
+def _check_tensor(model: bytes, start: int, end: int, found: _Found) -> tuple[str, int | None]:
+    """Check a tensor; gives its name, and its value where it is one whole number."""
     found.tensors += 1
     if found.tensors > MOST_TENSORS:
         raise BundleError(f"The graph has more than {MOST_TENSORS:,} tensors. Package a smaller model.")
-    sizes, name, outside = list[int](), "", False
+    sizes, values, name, form, outside = list[int](), list[int | None](), "", 0, False
     for number, kind, begin, stop in _fields(model, start, end):
         if number == 1:
             sizes += [begin] if kind == 0 else _packed(model, begin, stop)
+        elif number == 2:
+            form = begin
         elif number == 8 and kind == 2:
-            name = model[begin : min(stop, begin + 60)].decode("utf-8", "replace")
+            name = _text(model, begin, stop)
+        elif number == 9 and kind == 2:
+            values.append(int.from_bytes(model[begin:stop], "little", signed=True) if stop - begin == 8 else None)
+        elif number == 7:
+            values += [begin] if kind == 0 else _packed(model, begin, stop) if stop - begin <= 10 else [None]
         outside = outside or number == 13 or (number == 14 and begin != 0)
     if outside:
         raise BundleError(
-            f"The tensor {name!r} keeps its data outside the model's file, where anything may lie. "
+            f"The tensor {_short(name)} keeps its data outside the model's file, where anything may lie. "
             "Package the model again with all data in one file."
         )
     if prod(sizes) > ELEMENTS_A_BYTE * (end - start):
         raise BundleError(
-            f"The tensor {name!r} declares {prod(sizes):,} elements and holds {end - start:,} bytes. "
+            f"The tensor {_short(name)} declares {prod(sizes):,} elements and holds {end - start:,} bytes. "
             "The model was changed or cut; package it again."
         )
+    single = form == _INT64 and len(values) == 1 and prod(sizes) == 1
+    return name, values[0] if single else None
 
 
 def _check_sparse(model: bytes, start: int, end: int) -> None:
@@ -173,6 +206,14 @@ def _packed(model: bytes, start: int, end: int) -> list[int]:
         value, start = _varint(model, start)
         values.append(value)
     return values
+
+
+def _text(model: bytes, start: int, end: int) -> str:
+    return model[start:end].decode("utf-8", "replace")
+
+
+def _short(name: str) -> str:
+    return repr(name[:60])
 
 
 def _varint(model: bytes, position: int) -> tuple[int, int]:

@@ -1,8 +1,15 @@
 """The engine of the base install: ONNX Runtime."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from omloop.core import BundleError, first_line
+
+_SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
+"""An option of a run (onnxruntime_run_options_config_keys.h): at its end its arena frees what it does not use."""
 
 
 class OnnxRuntime:
@@ -19,3 +26,9 @@ class OnnxRuntime:
             raise BundleError(f"ONNX Runtime cannot load the model: {first_line(error)}. Package it again.") from error
         self.outputs = {output.name: output.shape for output in self._session.get_outputs()}
         self.run = self._session.run
+
+    def trim(self, feeds: Mapping[str, NDArray[np.generic]]) -> None:
+        """Run once, and have the arena give back what larger runs took."""
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry(*_SHRINK)
+        self._session.run(None, dict(feeds), options)

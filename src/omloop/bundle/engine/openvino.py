@@ -50,6 +50,10 @@ class OpenVino:
         found = request.infer(whole, share_inputs=True, share_outputs=False)
         return [found[name] for name in wanted]
 
+    def trim(self, feeds: Mapping[str, NDArray[np.generic]]) -> None:
+        """Forget the requests, which hold what their largest run took."""
+        self._own = threading.local()
+
 
 def _reason(error: Exception) -> str:
     """What it stumbled over, which stands below where it did so."""

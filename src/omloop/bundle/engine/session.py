@@ -30,8 +30,9 @@ class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
     `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
-    what it computes in. Raises MissingExtraError for an engine that is not installed, and BundleError for a graph that
-    names files beside it or is beyond the bounds of `omloop.bundle.engine.graph_bounds`.
+    what it computes in; `digest` is the model's SHA-256 where that is known. Raises MissingExtraError for an engine
+    that is not installed, and BundleError for a graph that names files beside it or is beyond the bounds of
+    `omloop.bundle.engine.graph_bounds`.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Session:
         threads: int = 0,
         engine: str = "onnxruntime",
         precision: str = "float32",
+        digest: str = "",
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        operators_of(model)
+        operators_of(model, digest)
         self._engine: Engine = ENGINES.load(engine)(model, threads=threads or cpu_quota(), precision=precision)
         shapes = self._engine.outputs
         if outputs.graph_output not in shapes:
@@ -61,7 +63,8 @@ class Session:
         """The session of the form of a bundle's model that is served, or of another `variant`."""
         form = bundle.manifest.variants.get(bundle.variant(variant))
         how = {"engine": form.engine, "precision": form.precision} if form else {}
-        return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, **how)
+        digest = bundle.graph_digest(variant)
+        return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, digest=digest, **how)
 
     def predict(self, examples: ExampleArray) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.
@@ -80,6 +83,10 @@ class Session:
         outputs = np.concatenate([part.outputs for part in parts])[back]
         coordinates = [part.coordinates for part in parts if part.coordinates is not None]
         return Answers(outputs, np.concatenate(coordinates)[back] if coordinates else None)
+
+    def trim(self, example: ExampleArray) -> None:
+        """Give back the memory that runs of many rows took, by a run of one `example`, of shape (1, ...)."""
+        self._engine.trim(self.inputs.feeds(example))
 
     def observe(self, examples: ExampleArray, answers: Answers) -> dict[str, NumberArray]:
         """All that drift is looked for in: examples, what was answered to them, and where the model sees them."""

@@ -1,4 +1,4 @@
-"""What a watch told last: `GET /v1/drift` as JSON and as a page for browsers, and the verdict among the metrics."""
+"""What a watch told last: for `GET /v1/drift` as JSON and as a page for browsers, and the verdict among the metrics."""
 
 import asyncio
 import logging
@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-
 from omloop.serve.answer.threads import run_apart
-from omloop.serve.http.replies import json_response
 from omloop.serve.metrics import Gauge
 from omloop.serve.options import LastLook
 from omloop.serve.refusal import Refusal
@@ -20,12 +16,11 @@ FRESH_S = 5.0
 """What was read is told for so long: a watch looks every minute, and a bucket is asked over a network."""
 WAIT_S = 5.0
 """A bucket that does not answer keeps nobody waiting for longer; one read goes on in its thread."""
-_HEADERS = {"Vary": "Accept", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 _log = logging.getLogger("omloop.serve")
 
 
 class Drift:
-    """The route. One read at a time goes on in a thread, and the newest answer is kept."""
+    """What was told last. One read at a time goes on in a thread, and the newest answer is kept."""
 
     def __init__(self, look: LastLook | None) -> None:
         self._look = look
@@ -34,14 +29,16 @@ class Drift:
         self._failed = False
         self._since = float("-inf")
 
-    async def get(self, request: Request) -> Response:
-        """What was told last: a page where `Accept` names HTML."""
+    async def told(self) -> Mapping[str, Any]:
+        """What was told last; raises Refusal where nothing was, and where it cannot be read."""
         told = await self._newest()
-        if self._look is None or told is None:
+        if told is None:
             raise Refusal(404, "no watch has looked at this project yet; look with: omloop watch NAME --once")
-        if "text/html" in request.headers.get("accept", "").lower():
-            return HTMLResponse(self._look.page(told), headers=_HEADERS)
-        return json_response(told, headers=_HEADERS)
+        return told
+
+    def page(self, told: Mapping[str, Any]) -> str:
+        """It as a page for people; empty where nothing makes one."""
+        return self._look.page(told) if self._look is not None else ""
 
     def exposition(self) -> str:
         """What was told last as metrics, empty before; a newer look is read meanwhile, for whoever asks next."""

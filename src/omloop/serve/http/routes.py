@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from omloop.core import Predictions, Receipt, StoreError, Targets
 from omloop.serve.answer.batching import no_version
@@ -20,6 +20,7 @@ from omloop.serve.version.serving import Serving, iso
 
 T = TypeVar("T")
 
+_DRIFT = {"Vary": "Accept", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 _log = logging.getLogger("omloop.serve")
 
 
@@ -64,6 +65,13 @@ class Routes:
     async def get_batching(self, request: Request) -> Response:
         """How requests are batched."""
         return json_response(self.front.engine.describe())
+
+    async def get_drift(self, request: Request) -> Response:
+        """What a watch told last: a page where `Accept` names HTML."""
+        told = await self.front.drift.told()
+        if "text/html" in request.headers.get("accept", "").lower():
+            return HTMLResponse(self.front.drift.page(told), headers=_DRIFT)
+        return json_response(told, headers=_DRIFT)
 
     def _serving(self) -> Serving:
         """The version that serves; raises Refusal 503 with what to do when there is none."""

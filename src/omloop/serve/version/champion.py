@@ -5,7 +5,16 @@ import threading
 import time
 from collections.abc import Callable
 
-from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, make_ready, reason_of
+from omloop.serve.version.serving import (
+    Problem,
+    ReadyOptions,
+    Serving,
+    Versions,
+    cause_of,
+    make_ready,
+    reason_of,
+    with_batch,
+)
 from omloop.serve.version.trials import Trials
 
 _log = logging.getLogger("omloop.serve")
@@ -35,6 +44,7 @@ class Champion:
         self._clock = clock
         self._lock = threading.Lock()
         self._tried = 0.0
+        self._has_batch = True
         self.trials = Trials(versions, self._how, retry_s=retry_s, clock=clock)
         self.serving: Serving | None = None
         self.problem: Problem | None = None
@@ -44,7 +54,8 @@ class Champion:
     def refresh(self) -> bool:
         """Swap in the store's champion if it is another one; return whether that happened. Never raises.
 
-        A version that is tried beside it is looked for as well; see `Trials`.
+        A version that is tried beside it is looked for as well; see `Trials`. How many rows of the first version go
+        best together is measured the next time, because nothing answers before that version does.
 
         Blocks for as long as reading and checking a bundle takes: call it off the event loop. Whoever took `serving`
         before keeps a session that works.
@@ -61,6 +72,8 @@ class Champion:
             return swapped
 
     def _refresh(self, wanted: str | None) -> bool:
+        if not self._has_batch and self.serving is not None:
+            self.serving, self._has_batch = self._measured(self.serving), True
         if wanted is None or (self.serving is not None and wanted == self.serving.version):
             self.problem = None
             return False
@@ -75,14 +88,24 @@ class Champion:
         began = time.perf_counter()
         try:
             serving = self._ready(wanted)
+            if self.serving is not None:
+                serving = with_batch(serving)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes; none may stop the version before
             self._refuse(wanted, error)
             return False
+        self._has_batch = self.serving is not None
         self.serving, self.problem = serving, None
         self.swaps += 1
         self.swap_seconds += time.perf_counter() - began
         _log.info("version %s of %s serves", wanted, serving.manifest.project)
         return True
+
+    def _measured(self, serving: Serving) -> Serving:
+        try:
+            return with_batch(serving)
+        except Exception as error:  # it has answered its examples: one by one it goes on
+            _log.warning("batches of version %s cannot be measured: %s", serving.version, reason_of(error))
+            return serving
 
     def _ready(self, version: str) -> Serving:
         return make_ready(self._versions.load(version), version, self._how, moment=self._clock())

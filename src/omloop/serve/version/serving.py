@@ -1,8 +1,8 @@
 """One version, made ready to answer."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from omloop.bundle.former_service import COMPAT, Compat, read_compat
 from omloop.core import ExampleArray, Kind, Lineup, OmloopError, Output, Reader, Trial
 
 _SIZES = (4, 16, 64)
-_MEASURE_S = 0.05  # of each size: a new champion is swapped in a moment later, and the old one serves meanwhile
+_MEASURE_S = 0.05  # of each size
+_FIRST_S = 0.005  # of one row, while nobody is answered yet
 _RUNS, _LEAST_RUNS = 15, 3
 _AS_GOOD = 1.1  # times the best: what sizes differ by less is noise of the measurement
 
@@ -38,10 +39,10 @@ class Versions(Protocol):
 class Serving:
     """One version, ready to answer, since `since` (seconds since 1970).
 
-    `example` is a row as the kind's `parse` takes it, `answer` what a client gets for it. `read` is the kind's compiled
-    reader, `variant` the file of the bundle that answers, `compat` how the project's former service answered. `cost_s`
-    is the time that one row takes, `row_s` that of each further row of a request, `batch` how many go best together;
-    all were measured when the version was made ready.
+    `examples` are rows as the kind's `parse` takes them, `answer` what a client gets for the first. `read` is the
+    kind's compiled reader, `variant` the file of the bundle that answers, `compat` how the project's former service
+    answered. `cost_s` is the time that one row takes, measured when the version was made ready. `row_s` is that of each
+    further row of a request, `batch` how many go best together; `with_batch` measures them.
     """
 
     version: str
@@ -49,15 +50,20 @@ class Serving:
     session: Session
     kind: Kind
     output: Output
-    example: Any
+    examples: Sequence[Any]
     answer: Mapping[str, object]
     since: float
     read: Reader
     cost_s: float
-    batch: int
+    row_s: float
+    batch: int = 1
     variant: str = MODEL
     compat: Compat | None = None
-    row_s: float = 0.0
+
+    @property
+    def example(self) -> Any:
+        """One row as the kind's `parse` takes it."""
+        return self.examples[0]
 
     @cached_property
     def answer_bytes(self) -> int:
@@ -95,7 +101,8 @@ class ReadyOptions:
 def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float) -> Serving:
     """The version, checked against all that it says of itself, and warm; raises BundleError and what ONNX Runtime does.
 
-    A variant may be as far from the model as packaging it allowed. `moment` is the present.
+    A variant may be as far from the model as packaging it allowed. `moment` is the present. Rows are answered one by
+    one until `with_batch` has measured how many go best together: that can wait until the first were answered.
     """
     bundle = _verified(bundle, version)
     variant = bundle.variant(how.variant)
@@ -107,23 +114,41 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
         session.self_test(bundle, tolerance=bundle.manifest.variants[variant].parity.tolerance)
     kind = session.inputs if how.keep is None else session.inputs.keeping(how.keep)
     examples = bundle.examples
-    cost_s, batch, row_s = _measured(session, session.inputs.parse(examples.rows))
+    cost_s = _seconds(session, session.inputs.parse(examples.rows[:1]), within=_FIRST_S)
     return Serving(
         version=version,
         manifest=bundle.manifest,
         session=session,
         kind=kind,
         output=session.outputs,
-        example=examples.rows[0],
+        examples=examples.rows,
         answer=session.outputs.answer(np.array(examples.outputs[:1], np.float64))[0],
         since=moment,
         read=kind.reader(),
         cost_s=cost_s,
-        batch=batch,
+        row_s=cost_s,
         variant=variant,
         compat=read_compat(bundle.files[COMPAT]) if COMPAT in bundle.files else None,
-        row_s=row_s,
     )
+
+
+def with_batch(serving: Serving) -> Serving:
+    """The version with the batch that takes least time a row, measured.
+
+    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
+    is taken, because nobody gains by a longer run.
+    """
+    session = serving.session
+    examples = session.inputs.parse(serving.examples)
+    each = {1: _seconds(session, examples[:1])}
+    for size in _SIZES:
+        if each[1] * size > _MEASURE_S:
+            break
+        each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
+    session.trim(examples[:1])
+    best = min(each.values())
+    batch = min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best)
+    return replace(serving, cost_s=each[1], row_s=best, batch=batch)
 
 
 def reason_of(error: Exception) -> str:
@@ -147,25 +172,10 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
-def _measured(session: Session, examples: ExampleArray) -> tuple[float, int, float]:
-    """The seconds of a run of one row, how many rows take least each, and these seconds; the session is warm then.
-
-    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
-    is taken, because nobody gains by a longer run.
-    """
-    each = {1: _seconds(session, examples[:1])}
-    for size in _SIZES:
-        if each[1] * size > _MEASURE_S:
-            break
-        each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
-    best = min(each.values())
-    return each[1], min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best), best
-
-
-def _seconds(session: Session, examples: ExampleArray) -> float:
+def _seconds(session: Session, examples: ExampleArray, *, within: float = _MEASURE_S) -> float:
     """The shortest of some runs: whatever else the machine does only makes them longer."""
     times = list[float]()
-    while len(times) < _LEAST_RUNS or (len(times) < _RUNS and sum(times) < _MEASURE_S):
+    while len(times) < _LEAST_RUNS or (len(times) < _RUNS and sum(times) < within):
         began = time.perf_counter()
         session.run(examples)
         times.append(time.perf_counter() - began)
@@ -173,6 +183,8 @@ def _seconds(session: Session, examples: ExampleArray) -> float:
 
 
 def _verified(bundle: Bundle, version: str) -> Bundle:
-    """The same bundle once every digest was counted again: what was handed over may have been changed in memory."""
+    """The bundle once every digest was counted, and is that of the version: a store may be a stranger's adapter."""
+    if bundle.verified and bundle.digest.startswith(version):
+        return bundle
     files = {**bundle.files, MANIFEST: bundle.manifest_bytes}
     return Bundle.load(files.__getitem__, version)

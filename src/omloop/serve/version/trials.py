@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from omloop.core import ConflictError, Trial
-from omloop.serve.version.serving import Problem, ReadyOptions, Serving, Versions, cause_of, iso, make_ready, reason_of
+from omloop.serve.version.serving import (
+    Problem,
+    ReadyOptions,
+    Serving,
+    Versions,
+    cause_of,
+    iso,
+    make_ready,
+    reason_of,
+    with_batch,
+)
 
 ERRORS = 3
 """So often may a canary fail where the champion answers; then the server leaves it alone."""
@@ -105,7 +115,8 @@ class Trials:
         self._tried = self._clock()
         how = self._how if wanted.mode == "canary" else replace(self._how, threads=1)
         try:
-            serving = make_ready(self._versions.load(wanted.version), wanted.version, how, moment=self._clock())
+            bundle = self._versions.load(wanted.version)
+            serving = with_batch(make_ready(bundle, wanted.version, how, moment=self._clock()))
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes; none may stop the champion
             self._refuse(wanted, error)
             return
