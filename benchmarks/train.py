@@ -2,8 +2,8 @@
 
 For each project that is named, from its real pictures (else for `emotion` and `skin_lesion`, from drawn ones), the
 project's own network learns PICTURES of them for two epochs: in turn as it did before, with a thread for each core of
-the quota, in bfloat16 where there are instructions for it and with torch's own dropout; the same with one thread; and
-as it does now, at the pace that the trial found. Prints the medians of ROUNDS over the second epochs: processor and
+the quota and in bfloat16 where there are instructions for it; the same with one thread; and as it does now, at the pace
+that the trial found. Prints the medians of ROUNDS over the second epochs: processor and
 wall seconds for 1,000 pictures, and how many times fewer they are now. Threads that wait for each other cost most
 beside other work.
 """
@@ -85,16 +85,13 @@ def second_epoch(project: Project, model: str, job: Job) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def as_before(threads: int) -> Iterator[None]:
-    """So many threads untried, the recipe's precision, and torch's own dropout."""
+    """So many threads untried, and the recipe's precision."""
 
     def untried(answering: Any, lesson: Any, job: Job, plan: Plan) -> Plan:
         torch.set_num_threads(threads)
         return plan
 
-    with (
-        patch("omloop.train.lightning.at_pace", untried),
-        patch("omloop.train.pictures.ByteDropout", torch.nn.Dropout),
-    ):
+    with patch("omloop.train.lightning.at_pace", untried):
         yield
 
 

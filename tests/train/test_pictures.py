@@ -89,22 +89,3 @@ def test_hue_and_saturation_leave_brightness_and_grey_pictures_alone() -> None:
     assert np.abs(tinted - colours).max() > 5
     grey = PIXELS[:, :, :, :1]
     np.testing.assert_allclose(pictures.Augment(hue=30, saturation=0.3)(torch.from_numpy(grey)).numpy(), grey, atol=0.1)
-
-
-@pytest.mark.parametrize("shape", [(4, 3, 40, 50), (7, 1001), (5,)])
-@pytest.mark.parametrize("last", [False, True])
-def test_dropout_by_bytes_drops_its_share_and_keeps_the_mean(shape: tuple[int, ...], last: bool) -> None:
-    given = torch.ones(shape, requires_grad=True)
-    if last and given.dim() == 4:
-        given = torch.ones(shape).to(memory_format=torch.channels_last).requires_grad_()
-    dropout = pictures.ByteDropout(0.25)
-    torch.manual_seed(0)
-    found = dropout(given)
-    found.sum().backward()
-    assert given.grad is not None and torch.equal(given.grad, found)
-    assert set(found.unique().tolist()) <= {0.0, float(torch.tensor(4 / 3))}
-    if given.numel() > 1000:
-        assert float(found.detach().mean()) == pytest.approx(1, abs=0.03)
-    torch.manual_seed(0)
-    assert torch.equal(dropout(given), found)
-    assert dropout.eval()(given) is given

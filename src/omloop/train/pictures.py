@@ -84,31 +84,6 @@ class Augment:
         return _erased(changed, self.erase) if self.erase else changed
 
 
-class ByteDropout(torch.nn.Dropout):
-    """Dropout by a random byte for each number, which takes a third of the time of torch's on a CPU.
-
-    The share that is dropped is the nearest of 256ths.
-    """
-
-    def forward(self, given: torch.Tensor) -> torch.Tensor:
-        """What is kept, scaled so that the mean stays."""
-        dropped = round(self.p * 256)
-        if not self.training or not dropped:
-            return given
-        count = given.numel()
-        drawn = torch.empty(-(-count // 8), dtype=torch.int64, device=given.device).random_(-(2**63), None)
-        kept = _lying_like(drawn.view(torch.uint8)[:count], given) >= dropped
-        return given * (kept * torch.tensor(256 / max(1, 256 - dropped), dtype=given.dtype, device=given.device))
-
-
-def _lying_like(numbers: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """The numbers in the shape of `given`, channels last where it has them last: else each is fetched from afar."""
-    if given.dim() == 4 and given.is_contiguous(memory_format=torch.channels_last):
-        count, channels, height, width = given.shape
-        return numbers.view(count, height, width, channels).permute(0, 3, 1, 2)
-    return numbers.view(given.shape)
-
-
 def _mean_and_spread(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each channel, some pictures at a time: squares of all would be large."""
     sums = np.zeros((2, pixels.shape[3]))

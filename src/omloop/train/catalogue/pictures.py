@@ -174,8 +174,6 @@ def fit_cnn(job: Job) -> Fitted:
     def build() -> tuple[nn.Module, int]:
         from torch import nn
 
-        from omloop.train.pictures import ByteDropout
-
         config = job.config
 
         def convolution(taken: int, given: int, stride: int = 1) -> list[nn.Module]:
@@ -186,7 +184,7 @@ def fit_cnn(job: Job) -> Fitted:
         layers = convolution(job.inputs.channels, before, stride=2) if config.stem else []  # type: ignore[attr-defined]
         for width in config.widths:
             layers += [*convolution(before, width), *convolution(width, width), nn.MaxPool2d(2)]
-            layers += [ByteDropout(config.between)] if config.between else []
+            layers += [nn.Dropout(config.between)] if config.between else []
             before = width
         return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), before
 
