@@ -95,6 +95,7 @@ TESTED = (
     "train",
     "torch",
     "dev",
+    "fast",
     "postgres",
     "gcs",
     "s3",

@@ -45,6 +45,11 @@ def test_only_the_answers_own_words_are_taken() -> None:
         project(columns("prediction"), number)
 
 
+def test_a_version_may_answer_its_confidence_itself() -> None:
+    """It is looked at again as a project, by what it answers."""
+    assert project(outputs=Classes("mood", ("calm", "cross"), calibration="none", flags={"angry": ("cross",)}))
+
+
 @pytest.mark.parametrize("flag", ["id", "observed", "tokens", "truncated", "confidence", "index", "version"])
 def test_a_flag_by_another_words_name_is_refused(flag: str) -> None:
     with pytest.raises(ConfigError, match=f"A flag is called '{flag}'.*Call the flag otherwise"):

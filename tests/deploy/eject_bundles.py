@@ -7,6 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from omloop.bundle import Bundle
 from omloop.kinds import Classes, Column, Image, Number, Table, Text
+from omloop.kinds.number import Interval
 from omloop.testing import bundles
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 
@@ -23,7 +24,13 @@ MIXED = Table(
     refused={"total": "it is what the model answers"},
     keep=False,
 )
-MOODS = Classes("mood", ("sad", "calm", "happy"), flags={"good": ("calm", "happy")}, threshold={"happy": 0.4})
+MOODS = Classes(
+    "mood",
+    ("sad", "calm", "happy"),
+    flags={"good": ("calm", "happy")},
+    threshold={"happy": 0.4},
+    calibration="isotonic",
+)
 SMALL = Text("review", most_characters=200)
 
 
@@ -38,7 +45,7 @@ def mixed() -> Bundle:
     shape = ["n", len(MIXED.places)]
     zero = np.zeros(1, np.float32)
     graph = _graph(nodes, {"rows": (TensorProto.FLOAT, shape)}, "value", 1, zero=zero, weights=weights)
-    return bundles._sealed(graph, MIXED, Number("total", low=0, high=1000, beyond="flag"))
+    return bundles._sealed(graph, MIXED, Number("total", low=0, high=1000, beyond="flag", interval=Interval(0.9, 25.5)))
 
 
 def cut() -> Bundle:

@@ -304,3 +304,21 @@ def test_a_threshold_travels_and_bundles_without_one_are_read_and_written_as_bef
     assert (
         several.select(["sad", "mad"]).thresholds == {"mad": 0.2} and several.select(["sad", "calm"]).threshold is None
     )
+
+
+def test_confidence_is_the_probability_of_the_class_that_is_answered() -> None:
+    """Of a class with a threshold too, which need not be the most probable."""
+    mood = Classes("mood", ("sad", "happy"), threshold=0.2, calibration="isotonic")
+    assert mood.answer(np.array([[0.75, 0.25]]))[0] == {
+        "label": "happy",
+        "confidence": 0.25,
+        "probabilities": {"sad": 0.75, "happy": 0.25},
+    }
+    assert mood.schema()["required"] == ["label", "confidence", "probabilities"]
+
+
+def test_no_flag_may_be_called_as_the_confidence_that_an_answer_says() -> None:
+    flags = {"confidence": ("happy",)}
+    assert Classes("mood", ("sad", "happy"), flags=flags).answer(np.array([[0.0, 1.0]]))[0]["confidence"] is True
+    with pytest.raises(ConfigError, match="flag cannot be called 'confidence'"):
+        Classes("mood", ("sad", "happy"), flags=flags, calibration="none")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from omloop.core import Columns, Kind, Output
 from omloop.kinds import Classes, Column, Image, Number, Table, Text
+from omloop.kinds.number import Interval
 from omloop.testing.encoders import tiny_tokenizer
 from omloop.testing.kind import KindContract
 from omloop.testing.output import OutputContract
@@ -91,6 +92,22 @@ class TestNumber(OutputContract):
         return np.array([1.0, 20.5, 60.0])
 
 
+class TestNumberWithAnInterval(TestNumber):
+    @pytest.fixture(params=["keep", "clip", "flag", "without limits"])
+    def output(self, request: pytest.FixtureRequest) -> Output:
+        interval = Interval(0.9, 7.25)
+        if request.param == "without limits":
+            return Number("minutes", interval=interval)
+        return Number("minutes", low=0, high=90, beyond=request.param, interval=interval)
+
+    @pytest.mark.parametrize("value", [-50.0, 3.0, 45.0, 88.0, 200.0])
+    def test_the_interval_is_around_the_number_and_within_the_limits(self, output: Output, value: float) -> None:
+        (answer,) = output.answer(np.array([value]))
+        low, high = answer["interval"]
+        limits = (-np.inf, np.inf) if output.restore(output.describe()).low is None else (0, 90)  # type: ignore[attr-defined]
+        assert (low, high) == tuple(np.clip([value - 7.25, value + 7.25], *limits))
+
+
 class TestClasses(OutputContract):
     @pytest.fixture(
         params=[
@@ -98,8 +115,9 @@ class TestClasses(OutputContract):
             Classes("mood", ("sad", "calm", "happy"), threshold={"sad": 0.3}),
             Classes("mood", ("calm", "happy")),
             Classes("mood", ("calm", "happy"), threshold={"calm": 0.7}),
+            Classes("mood", ("calm", "happy"), threshold={"calm": 0.7}, calibration="temperature"),
         ],
-        ids=["three", "three with a threshold", "two", "two with a threshold"],
+        ids=["three", "three with a threshold", "two", "two with a threshold", "calibrated"],
     )
     def output(self, request: pytest.FixtureRequest) -> Output:
         found: Output = request.param

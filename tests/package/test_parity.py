@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omloop.bundle import Session
 from omloop.core import BundleError, ExportError, Fitted
-from omloop.package import BATCHES, check_parity, require_verified
+from omloop.package import BATCHES, check_parity, remembered, require_verified
 from omloop.testing.jobs import MOOD, TABLE, VALUE, rows_of, truth
 
 Predict = Any
@@ -163,3 +163,21 @@ def test_a_deliberately_wrong_graph_is_caught(tmp_path: Path) -> None:
     wrong = fit_estimator(LinearRegression(fit_intercept=False), job)
     graph = EXPORTERS.load("sklearn")(wrong, TABLE, VALUE, job.train.examples)
     assert not check_parity(right, Session(graph, TABLE, VALUE), job.validation.examples, TABLE.edges()).verified
+
+
+@pytest.mark.parametrize("rows", [np.arange(6.0).reshape(3, 2), np.array([["a"], ["b"]], object)])
+def test_a_model_that_is_remembered_answers_the_same_examples_once(rows: NDArray[Any]) -> None:
+    """And again where they are others, or of another type; what was given is nobody's to change."""
+    asked = list[int]()
+
+    def predict(examples: NDArray[Any]) -> NDArray[np.float64]:
+        asked.append(len(examples))
+        return np.ones(len(examples))
+
+    fitted = remembered(Fitted("", None, predict))
+    first = fitted.predict(rows)
+    first[:] = 0
+    assert fitted.predict(rows.copy()).all() and len(asked) == 1
+    assert len(fitted.predict(rows[:1])) == 1 and len(asked) == 2
+    fitted.predict(rows[::-1])
+    assert len(asked) == 3

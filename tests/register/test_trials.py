@@ -9,7 +9,7 @@ import pytest
 from omloop.core import BundleError, ConflictError, Decision, Event, PromotionError, Trial, UnknownNameError
 from omloop.register import FileBlobs, Registry
 from omloop.register.trials import require_alike
-from omloop.testing.bundles import tiny_bundle, tiny_text_bundle
+from omloop.testing.bundles import tiny_bundle, tiny_sure_bundle, tiny_text_bundle
 
 
 @pytest.fixture
@@ -139,6 +139,14 @@ def test_what_answers_another_thing_is_not_tried(crowned: Registry) -> None:
     version = crowned.add(tiny_bundle(classes=("sad", "happy")), by="ada")
     with pytest.raises(PromotionError, match="it answers another thing"):
         crowned.begin_trial(version, "canary", share=0.1, by="ada")
+
+
+@pytest.mark.parametrize("classes", [(), ("sad", "happy")])
+def test_what_says_how_sure_it_is_may_be_tried_beside_what_does_not(classes: tuple[str, ...]) -> None:
+    """A champion of an older omloop does not; which of the two is the candidate is all one."""
+    older, newer = tiny_bundle(classes=classes), tiny_sure_bundle(classes=classes)
+    require_alike(newer, older)
+    require_alike(older, newer)
 
 
 def test_what_does_not_read_what_the_champion_reads_is_not_tried() -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ui.shown import Asked, Visit, press, send
+from tests.ui.shown import Asked, Visit, of_project, press, send
 
 from omloop.core import Annotation, Project
 from omloop.loop import Workspace
 from omloop.loop.records.pages import keep_page
 from omloop.loop.watch.watch import watch_once
+from omloop.testing.bundles import tiny_sure_bundle
 
 if TYPE_CHECKING:
     from nicegui.testing import User
@@ -118,6 +119,22 @@ def test_versions_are_listed_compared_and_shown(visit: Visit, asked: Asked) -> N
         await user.open(f"/p/marks/versions?v={first}")
         await user.should_see("Lineage")
         await user.should_see("What became of it")
+
+    visit(walk)
+
+
+def test_a_version_shows_how_sure_it_may_be(visit: Visit, asked: Asked) -> None:
+    registry = asked.workspace.registry("marks")
+    number = registry.add(of_project("marks", tiny_sure_bundle()), by="test")
+    moods = registry.add(of_project("marks", tiny_sure_bundle(classes=("sad", "happy"))), by="test")
+
+    async def walk(user: "User") -> None:
+        await user.open(f"/p/marks/versions?v={number}")
+        await user.should_see("holds the truth in 90 % of cases")
+        await user.should_see("mean width")
+        await user.open(f"/p/marks/versions?v={moods}")
+        await user.should_see("Its probabilities are calibrated: temperature 0.5.")
+        await user.should_see("how often it was right")
 
     visit(walk)
 

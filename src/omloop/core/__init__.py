@@ -72,7 +72,7 @@ from omloop.core._memory_quota import memory_quota
 from omloop.core._metric import Metric, Score, higher_is_better, lower_is_better
 from omloop.core._mirrors import LoggedStep, Mirror, MirroredVersion, MirrorRun, VersionLine
 from omloop.core._numbers import megabytes, milliseconds, number_text, utc_text
-from omloop.core._outputs import DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
+from omloop.core._outputs import Confident, DecisionRule, Output, OutputSpec, Responses, Scoring, Targets
 from omloop.core._predictions import (
     API_KEY,
     BODY,
@@ -119,6 +119,7 @@ __all__ = [
     "Compute",
     "ComputeError",
     "ComputeJob",
+    "Confident",
     "ConfigError",
     "ConflictError",
     "DataError",

@@ -29,6 +29,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "skl2onnx": "packaging scikit-learn models",
         "matplotlib": "plots",
     },
+    "fast": {"simplejpeg": "decoding pictures of the model's size sooner"},
     "text": {"tokenizers": "reading texts as tokens"},
     "huggingface": {"huggingface_hub": "data sets of the Hugging Face Hub"},
     "excel": {"fastexcel": "reading Excel workbooks"},

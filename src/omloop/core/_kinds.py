@@ -19,19 +19,25 @@ Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
 class Demand(NamedTuple):
     """What answering a request will take, as far as can be told of its body before it is read.
 
-    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself.
+    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself. `opened` is what
+    the look at the body found, for the reader of the same kind, which so need not look again; None where that is
+    nothing, or too much to keep while a request waits.
     """
 
     rows: int
     pixels: int = 0
     memory: int = 0
+    opened: Any = None
 
 
 class Reader(Protocol):
-    """Turns a body and its content type into examples, and into what `record` gives of them where that is known."""
+    """Turns a body and its content type into examples, and into what `record` gives of them where that is known.
+
+    `opened` is what the same kind's `demand` told of the body.
+    """
 
     def __call__(
-        self, content: bytes, media_type: str, /
+        self, content: bytes, media_type: str, opened: Any = None, /
     ) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
         """Raises InputError with the field's path."""
 
@@ -194,7 +200,7 @@ class Perturbable(Protocol):
 
 
 class InputSpec(Protocol):
-    """How a bundle keeps a kind."""
+    """How a bundle keeps a kind, and what a delivery brings for it."""
 
     def describe(self) -> dict[str, object]:
         """A JSON value from which `restore` makes the same kind again."""
@@ -202,6 +208,10 @@ class InputSpec(Protocol):
     @property
     def assets(self) -> Mapping[str, bytes]:
         """Files that a bundle carries for the kind, by name, such as a tokenizer; most kinds need none."""
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Extras of omloop by which inputs are read sooner; everything works without them."""
 
     @classmethod
     def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:

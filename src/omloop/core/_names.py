@@ -86,7 +86,9 @@ def _taken(inputs: Kind, outputs: Output) -> Iterator[str]:
                 f"An input column is called '{name}', as {whose} is: one would be watched in place of the other. "
                 "Call the column otherwise, in the records too."
             )
-    words = {*outputs.schema().get("properties", {})}
+    said = outputs.schema().get("properties", {})
+    # A version's answers say their confidence themselves: that is a number, a flag is true or false.
+    words = {name for name in said if name != "confidence" or said[name].get("type") == "boolean"}
     for name in sorted(words & {*ANSWERED, *TOLD, *inputs.remarks_schema}):
         yield f"A flag is called '{name}', but an answer says something else by that name. Call the flag otherwise."
 

@@ -80,6 +80,25 @@ class Responses(Protocol):
         """
 
 
+class Confident(Protocol):
+    """How sure answers are: packaging finds out, and answers then say so."""
+
+    def with_interval(self, level: float, half: float) -> Self:
+        """The same output, whose answers are each between two others `half` away, in a share `level` of cases.
+
+        Raises ConfigError where no number is answered.
+        """
+
+    def ends(self, outputs: NumberArray) -> NDArray[np.float64]:
+        """The two ends of each answer's interval, shape (n, 2); without an interval (n, 0)."""
+
+    def with_calibration(self, method: str) -> Self:
+        """The same output, whose answers say their confidence, calibrated by `method`; raises ConfigError for numbers.
+
+        Where a flag is called so already, the answers stay as they are.
+        """
+
+
 class Scoring(Protocol):
     """How wrong answers are, and by which metrics and plots that is told."""
 
@@ -123,5 +142,5 @@ class OutputSpec(Protocol):
         """The output that `describe` described."""
 
 
-class Output(Targets, DecisionRule, Responses, Scoring, OutputSpec, Observable, Protocol):
+class Output(Targets, DecisionRule, Responses, Confident, Scoring, OutputSpec, Observable, Protocol):
     """What a model answers, a number or one of some classes: the sum of its doors."""

@@ -107,9 +107,9 @@ def _signature(bundle: Bundle) -> dict[str, Any]:
     if described.get("tokens"):
         described["filling"] = _filling(bundle.files["tokenizer.json"])
     if output["kind"] == "number":
-        output = {"low": None, "high": None, "beyond": "keep", **output}
+        output = {"low": None, "high": None, "beyond": "keep", "interval": None, **output}
     else:
-        output["thresholds"] = dict(bundle.output.thresholds)
+        output = {"calibration": "", **output, "thresholds": dict(bundle.output.thresholds)}
     return {"project": bundle.manifest.project, "version": bundle.version, "inputs": described, "output": output}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from omloop.core import ConfigError, Metric, NumberArray, Output, Score, UnknownNameError
 from omloop.evaluate import areas, metrics
+from omloop.evaluate.calibration import calibration_error_of
 
 FOR_NUMBERS = {
     one.name: one
@@ -29,6 +30,7 @@ FOR_CLASSES = {
         Metric("macro_f1", True, metrics.macro_f1, answered=True),
         Metric("log_loss", False, metrics.log_loss),
         Metric("brier", False, metrics.brier),
+        Metric("calibration_error", False, calibration_error_of),
         Metric("roc_auc", True, areas.roc_auc),
         Metric("pr_auc", True, areas.pr_auc),
     )

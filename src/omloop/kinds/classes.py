@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from omloop.core import ConfigError, DataError, InputError, NumberArray, UnknownNameError, did_you_mean, some
 from omloop.kinds.json_body import quote_value
 
+CONFIDENCE = "The probability of the label: of answers that say 0.8, about 80 % are right."
+
 
 class Classes(msgspec.Struct, frozen=True):
     """One of some named classes, with a probability each.
@@ -34,6 +36,12 @@ class Classes(msgspec.Struct, frozen=True):
 
     >>> Classes("mood", ("sad", "happy"), threshold=0.9).answer(np.array([[0.25, 0.75]]))
     [{'label': 'sad', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
+
+    Packaging says how probabilities were calibrated: `temperature`, `isotonic`, or `none` where they were only checked.
+    An answer then says its `confidence` too, the probability of the class that is answered.
+
+    >>> Classes("mood", ("sad", "happy"), calibration="temperature").answer(np.array([[0.25, 0.75]]))
+    [{'label': 'happy', 'confidence': 0.75, 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
     """
 
     name: str
@@ -41,6 +49,7 @@ class Classes(msgspec.Struct, frozen=True):
     flags: dict[str, tuple[str, ...]] = {}
     threshold: float | dict[str, float] | None = None
     meanings: dict[str, str] = {}
+    calibration: str = ""
 
     def __post_init__(self) -> None:
         for what, words in (("classes", self.classes), *self.flags.items()):
@@ -49,7 +58,7 @@ class Classes(msgspec.Struct, frozen=True):
                     f"'{what}' of '{self.name}' is one text, each letter of which would be a class. Write ({words!r},)."
                 )
         for flag, members in self.flags.items():
-            if flag in ("label", "probabilities", ""):
+            if flag in ("label", "probabilities", "") or (flag == "confidence" and self.calibration):
                 raise ConfigError(f"A flag cannot be called '{flag}': an answer says something else by that name.")
             for member in members:
                 self._require_class(member, f"The flag '{flag}'")
@@ -208,15 +217,20 @@ class Classes(msgspec.Struct, frozen=True):
         return np.asarray(np.where(reached.any(axis=1), first, usual), np.int64)
 
     def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
-        """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag."""
-        labels = [self.classes[index] for index in self.decide(outputs).tolist()]
+        """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag.
+
+        Where probabilities were calibrated, or checked, `confidence` is that of the label.
+        """
+        places = self.decide(outputs).tolist()
+        rows, names, sure = outputs.tolist(), self.classes, bool(self.calibration)
         return [
             {
-                "label": label,
-                "probabilities": dict(zip(self.classes, row, strict=True)),
-                **{flag: label in members for flag, members in self.flags.items()},
+                "label": names[place],
+                **({"confidence": row[place]} if sure else {}),
+                "probabilities": dict(zip(names, row, strict=True)),
+                **{flag: names[place] in members for flag, members in self.flags.items()},
             }
-            for label, row in zip(labels, outputs.tolist(), strict=True)
+            for place, row in zip(places, rows, strict=True)
         ]
 
     def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
@@ -230,7 +244,20 @@ class Classes(msgspec.Struct, frozen=True):
         flags = {
             flag: np.array([name in members for name in self.classes])[places] for flag, members in self.flags.items()
         }
-        return {"label": np.array(self.classes, object)[places], **shares, **flags}
+        sure = {"confidence": self._sure(found, places)} if self.calibration else {}
+        return {"label": np.array(self.classes, object)[places], **sure, **shares, **flags}
+
+    def with_interval(self, level: float, half: float) -> Self:
+        """Raises ConfigError: a class lies between no two others."""
+        raise ConfigError(f"'{self.name}' has classes, and only a number has an interval.")
+
+    def ends(self, outputs: NumberArray) -> NDArray[np.float64]:
+        """None; shape (n, 0)."""
+        return np.empty((len(outputs), 0))
+
+    def with_calibration(self, method: str) -> Self:
+        """The same classes, whose answers say their confidence, unless a flag is called so already."""
+        return self if "confidence" in self.flags else msgspec.structs.replace(self, calibration=method)
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Turn answers back into outputs; the inverse of `answer`."""
@@ -298,6 +325,7 @@ class Classes(msgspec.Struct, frozen=True):
         share = {"type": "number", "minimum": 0, "maximum": 1}
         properties: dict[str, object] = {
             "label": {"enum": list(self.classes), **self._explained()},
+            **({"confidence": {**share, "description": CONFIDENCE}} if self.calibration else {}),
             "probabilities": {
                 "type": "object",
                 "description": "Of each class; not there with proba=false.",
@@ -321,7 +349,7 @@ class Classes(msgspec.Struct, frozen=True):
     def describe(self) -> dict[str, object]:
         """The output as a JSON value, for a manifest."""
         described: dict[str, object] = msgspec.json.decode(msgspec.json.encode(self))
-        for name, absent in (("threshold", None), ("meanings", {})):
+        for name, absent in (("threshold", None), ("meanings", {}), ("calibration", "")):
             if getattr(self, name) == absent:
                 del described[name]  # as bundles say that are older than it
         return {"kind": "classes"} | described

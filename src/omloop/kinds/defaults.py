@@ -40,6 +40,11 @@ class KindDefaults:
         return []
 
     @property
+    def extras(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @property
     def assets(self) -> Mapping[str, bytes]:
         """Nothing: the description says it all."""
         return {}

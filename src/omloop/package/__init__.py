@@ -2,7 +2,7 @@
 
 from omloop.package.diagnose import diagnose
 from omloop.package.exporters import EXPORTERS
-from omloop.package.parity import BATCHES, alike, check_parity, require_verified
+from omloop.package.parity import BATCHES, alike, check_parity, remembered, require_verified
 
 __all__ = [
     "BATCHES",
@@ -10,5 +10,6 @@ __all__ = [
     "alike",
     "check_parity",
     "diagnose",
+    "remembered",
     "require_verified",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+import msgspec
 import onnx
 
 from omloop.core import Parity
@@ -36,3 +37,8 @@ class ExportReport:
             folded=tuple(filter(None, noted.split("; "))),
             parity=parity,
         )
+
+
+def export_report(family: str, graph: bytes, parity: Parity) -> bytes:
+    """The content of `export.json`."""
+    return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)

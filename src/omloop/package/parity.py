@@ -1,6 +1,8 @@
 """Proof that a packaged model answers as the original does: compared, not assumed."""
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,20 @@ def check_parity(
         agreement=_agreement(pairs, session.outputs),
         tolerance=tolerance,
     )
+
+
+def remembered(fitted: Fitted) -> Fitted:
+    """The same model, which answers the same examples from memory: a second graph of it is proven at half the price."""
+    known: dict[bytes, NDArray[np.float64]] = {}
+
+    def predict(examples: ExampleArray) -> NDArray[np.float64]:
+        content = repr(examples.tolist()).encode() if examples.dtype.hasobject else examples.tobytes()
+        key = hashlib.sha256(content).digest() + repr((examples.shape, examples.dtype)).encode()
+        if key not in known:
+            known[key] = np.asarray(fitted.predict(examples))
+        return known[key].copy()
+
+    return replace(fitted, predict=predict)
 
 
 def _scale(original: NumberArray, real: NDArray[np.bool_]) -> NDArray[np.float64]:

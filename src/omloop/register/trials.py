@@ -24,14 +24,27 @@ def require_share(share: float) -> None:
         raise PromotionError(f"A trial's share is {share:g}; give a number above 0 and at most 1, such as 0.1.")
 
 
+ADDED = ("interval", "confidence")
+"""What an answer may say beside itself; a champion of an older omloop says neither."""
+
+
+def _told(bundle: Bundle) -> tuple[object, ...]:
+    """What a bundle's answers hold, each part with its schema, without what may be added."""
+    schema = bundle.output.schema()
+    properties = {name: value for name, value in schema["properties"].items() if name not in ADDED}
+    return properties, [name for name in schema["required"] if name in properties]
+
+
 def require_alike(candidate: Bundle, champion: Bundle) -> None:
     """Raise PromotionError when a caller could tell the two apart: one does not read, or answer, as the other does.
+
+    An answer of one may have an interval, or its confidence, where that of the other has none.
 
     What a version reads is told by its examples, which every bundle holds: descriptions may differ, models may read the
     same text by other means.
     """
     beside = f"{candidate.version} cannot be tried beside {champion.version}"
-    if candidate.output.schema() != champion.output.schema():
+    if _told(candidate) != _told(champion):
         raise PromotionError(f"{beside}: it answers another thing, or in other words. Promote it, or train it alike.")
     for one, other in ((candidate, champion), (champion, candidate)):
         try:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from omloop.bundle.confidence import Confidence
 from omloop.core import Estimate, Parity, Report
+from omloop.report.card_confidence import confidence_markdown
 from omloop.report.markdown import escape_markdown, table
 
 MOST_LEANS = 15
@@ -16,7 +18,7 @@ class ModelCard:
     `facts` are lines such as data source and commit; `models` are the candidates with their validation scores.
     `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
     shuffled, the largest first. `caution` is what everybody is warned of who reads an answer. `meanings` says what
-    classes are in plain words.
+    classes are in plain words. `confidence` is what its own came to, of numbers in a `unit`.
     """
 
     title: str
@@ -29,6 +31,8 @@ class ModelCard:
     leans: Mapping[str, Estimate] = field(default_factory=dict)
     caution: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
+    confidence: Confidence | None = None
+    unit: str = ""
 
 
 def card_markdown(card: ModelCard) -> str:
@@ -44,6 +48,7 @@ def card_markdown(card: ModelCard) -> str:
         f"## How good it is\n\nOn {report.rows} rows that it never saw, with 95 % confidence intervals, measured on "
         "the packaged model.\n\n"
         + table(["metric", "value"], [[escape_markdown(n), str(e)] for n, e in report.metrics.items()]),
+        *([confidence_markdown(card.confidence, card.unit)] if card.confidence else []),
         "## Compared with\n\nOn the validation rows, before packaging.\n\n"
         + table(
             ["model", *map(escape_markdown, names)],

@@ -19,10 +19,10 @@ class Limits:
     `pending` counts requests that are being worked on or wait for it, `queue_s` bounds the seconds that a request may
     be expected to wait; beyond either the answer is 429. `body_s` is an absolute deadline for a whole request to
     arrive, in seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and
-    forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A
-    model that takes less than `inline_s` seconds a row runs on the event loop itself. `batch` is how many requests one
-    run answers at most; 0 takes what was measured of the model. `memory_bytes` is what bodies, what is read of them and
-    answers may take together: beyond it the answer is 503.
+    forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A model
+    that takes less than `inline_s` seconds a row runs on the event loop itself. `batch` is how many requests are
+    answered together at most; 0 takes what was measured of the model. `memory_bytes` is what bodies, what is read of
+    them and answers may take together: beyond it the answer is 503.
     """
 
     head_bytes: int = 32_768

@@ -23,7 +23,7 @@ class ServeSettings(RoomSettings):
     workers: Annotated[int, Between(1, 1_024)] = 1
     """Processes that serve, on one port."""
     batch: Annotated[int, Between(0, 10_000)] = 0
-    """Requests that one run of the model answers at most; 0 takes what is measured of each version."""
+    """Requests that are answered together at most; 0 takes what is measured of each version."""
     memory_megabytes: Annotated[int, Between(0, 100_000_000)] = 0
     """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
     variant: str = ""

@@ -1,9 +1,12 @@
 """A real bundle that is built in a millisecond, for tests of whatever loads, serves or watches one."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 
 from omloop.bundle import MODEL, Bundle, Lineage, Manifest, Reference, Session, Variant, encode_examples
+from omloop.bundle.confidence import CONFIDENCE, Confidence, ReliabilityBin, Sureness, encode_confidence
 from omloop.core import Estimate, Kind, NumberArray, Parity
 from omloop.kinds import Classes, Column, Image, Number, Table, Text
 
@@ -17,6 +20,7 @@ TABLE = Table(
 )
 IMAGE = Image(8, 6, refused={"person": "it is what the model answers"})
 
+BIN, HELD = ReliabilityBin(0.75, 0.95, 80, 0.875, 1.0), Estimate(0.9, 0.815, 0.948)
 REVIEW = Text("review", most_characters=60, grams=1, buckets=2**10)
 
 
@@ -38,6 +42,24 @@ def tiny_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = (), threshold
     steps = np.arange(len(classes)) if classes else np.ones(1)
     model = _graph(np.outer(weight * np.array([1.0, 2.0, 3.0]), steps), outputs.graph_output)
     return _sealed(model, TABLE, outputs)
+
+
+def tiny_sure_bundle(weight: float = 1.0, *, classes: tuple[str, ...] = ()) -> Bundle:
+    """A `tiny_bundle` that says how sure it is: within 8 points in 9 of 10 cases, or by calibrated probabilities.
+
+    >>> tiny_sure_bundle().output.answer(np.array([88.0]))
+    [{'value': 88.0, 'interval': [80.0, 96.0]}]
+    """
+    plain = tiny_bundle(weight, classes=classes)
+    described = {"calibration": "temperature"} if classes else {"interval": {"level": 0.9, "half": 8.0}}
+    sure = Sureness(0.25, 0.2, 0.5, 0.75, 1.0), Sureness(0.125, 0.1, 0.25, 0.875, 1.0)
+    found = (
+        Confidence("temperature", "It is surer so.", 40, 80, "temperature 0.5", *sure, 0.1, (BIN,))
+        if classes
+        else Confidence("split conformal", "By 40.", 40, 80, level=0.9, half=8.0, coverage=HELD, width=16.0)
+    )
+    files = {**plain.files, CONFIDENCE: encode_confidence(found)}
+    return Bundle.seal(replace(plain.manifest, outputs=plain.manifest.outputs | described), files)
 
 
 def tiny_image_bundle(weight: float = 1.0, *, kind: Image = IMAGE, outputs: Classes | None = None) -> Bundle:

@@ -61,6 +61,11 @@ class KindContract:
         found, kept = kind.reader()(body, "application/json")
         assert_same(found, examples)
         assert kept is None or len(kept) == len(examples)
+        opened = kind.demand(body, "application/json").opened
+        if opened is not None:
+            again, kept_again = kind.reader()(body, "application/json", opened)
+            assert_same(again, examples)
+            assert kept_again == kept
 
     @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"rows": []}', b'{"rows": [7]}', b"\xff\x00"])
     def test_a_body_that_is_no_request_is_refused(self, kind: Kind, body: bytes) -> None:

@@ -68,6 +68,22 @@ class OutputContract:
             assert (strict.decide(outputs) != output.positive).all() and strict.positive == output.positive
             assert (lenient.decide(outputs) == output.positive).any()
 
+    def test_answers_can_say_how_sure_they_are(self, output: Output, outputs: NumberArray) -> None:
+        """A number by an interval around it, classes by their confidence; nothing else of an answer changes."""
+        if output.classes:
+            with pytest.raises(ConfigError):
+                output.with_interval(0.9, 1.0)
+            sure, word = output.with_calibration("temperature"), "confidence"
+            assert output.ends(outputs).shape == (len(outputs), 0)
+        else:
+            with pytest.raises(ConfigError):
+                output.with_calibration("temperature")
+            sure, word = output.with_interval(0.9, 1.0), "interval"
+            assert (np.diff(sure.ends(outputs), axis=1) <= 2.0).all()
+            assert [answer[word] for answer in sure.answer(outputs)] == sure.ends(outputs).tolist()
+        for plain, told in zip(output.answer(outputs), sure.answer(outputs), strict=True):
+            assert word in told and {**told, word: None} == {**plain, word: None}
+
     def test_answers_are_json_that_gathers_to_the_outputs(self, output: Output, outputs: NumberArray) -> None:
         """And that says what was decided, by the schema's names."""
         answers = json.loads(json.dumps(output.answer(outputs)))
@@ -119,6 +135,10 @@ class OutputContract:
 
 
 def _flat(answer: Mapping[str, Any]) -> dict[str, Any]:
+    answer = {
+        name: dict(zip(("low", "high"), found, strict=True)) if isinstance(found, list) else found
+        for name, found in answer.items()
+    }
     inner = {
         f"{name}.{key}": value
         for name, found in answer.items()

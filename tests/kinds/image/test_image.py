@@ -150,6 +150,25 @@ def test_a_raw_body_is_read_for_what_it_is():
         np.testing.assert_array_equal(KIND.read(png(), media_type)["pixels"], np.full((1, 4, 6, 3), [128, 0, 0]))
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_what_a_look_at_a_body_found_is_read_to_the_same(form):
+    """A file, a form of two and JSON; a body that is too long to lie there twice is looked at again."""
+    kind, file = Image(4, 4), saved(PIL.Image.new("RGB", (9, 5), (200, 9, 90)), form)
+    part = b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\n%b\r\n' % file
+    rows = b'{"rows": [{"image": "%b"}]}' % base64.b64encode(file)
+    bodies = [
+        (file, "image/jpeg"),
+        (2 * part + b"--x--", "multipart/form-data; boundary=x"),
+        (rows, "application/json"),
+    ]
+    for content, media in bodies:
+        opened = kind.demand(content, media).opened
+        again, anew = kind.reader()(b"", "", opened), kind.reader()(content, media)
+        np.testing.assert_array_equal(again[0], anew[0])
+        assert again[1] == anew[1] and len(again[0]) == len(opened.files)
+    assert kind.demand(file + bytes(40_000), "image/jpeg").opened is None
+
+
 def test_another_content_type_is_told_what_works():
     with pytest.raises(InputError, match="image/jpeg or image/png"):
         KIND.read(png(), "image/tiff")

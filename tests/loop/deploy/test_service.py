@@ -41,6 +41,12 @@ def test_texts_that_an_encoder_may_read_are_served_with_its_tokenizer(workspace:
     assert service_of("imdb", workspace, ROOT).extras["serve"] == ("text",)
 
 
+def test_pictures_are_decoded_by_the_fastest_decoder_there_is(workspace: Workspace) -> None:
+    """Also where they are trained on: pixels are the same, and so is what reads them."""
+    extras = service_of("emotion", workspace, ROOT).extras
+    assert extras["serve"] == ("fast",) and "fast" in extras["train"]
+
+
 def test_a_server_that_takes_tokens_has_what_checks_them(settings: Settings) -> None:
     there = replace(
         settings, rooms={"oidc": {"issuer": "https://login.example.com"}, "serve": {"traces": "http://otel"}}

@@ -10,7 +10,7 @@ from omloop.bundle import Bundle
 from omloop.core import Decision
 from omloop.loop import Workspace
 from omloop.report import SLICES
-from omloop.testing.bundles import tiny_bundle, tiny_text_bundle
+from omloop.testing.bundles import tiny_bundle, tiny_sure_bundle, tiny_text_bundle
 
 PATH = "/projects/tiny/versions"
 CONFIG = "gate:\n  metric: r2\nmodel:\n  name: {}\n"
@@ -158,3 +158,12 @@ def test_the_line_of_champions_says_from_when_to_when(judged: Workspace, client:
     assert [one["version"] for one in found] == [linear, forest, linear]
     assert [one["by"] for one in found] == ["test", "ada", "bo"]
     assert found[0]["end"] == found[1]["begin"] and found[2]["end"] is None
+
+
+def test_how_sure_a_version_may_be_is_told_where_it_says_so(workspace: Workspace, client: Client) -> None:
+    registry = with_champion(workspace, tiny_sure_bundle()).registry("tiny")
+    older = registry.add(tiny_bundle(), by="ada")
+    asked = client(workspace)
+    found = asked.get(f"{PATH}/{registry.champion()}").json()
+    assert found["confidence"]["half"] == found["outputs"]["interval"]["half"] == 8.0
+    assert asked.get(f"{PATH}/{older}").json()["confidence"] is None

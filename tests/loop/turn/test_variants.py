@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omloop.bundle import MODEL, Session
+from omloop.bundle import MODEL, Bundle, Session
+from omloop.bundle.confidence import CONFIDENCE, confidence_in, encode_confidence
 from omloop.core import ConfigError, ExportError, Project, UnknownNameError
 from omloop.loop import Workspace
 from omloop.loop.project.configure import configure, overrides_in
 from omloop.loop.project.plan import Plan
 from omloop.loop.turn.turn import turn
-from omloop.loop.version.optimise import optimise_version
+from omloop.loop.version.optimise import LEARNED, optimise_version
 from omloop.optimise import VARIANTS, Timing, VariantSpec
 
 SMALL = ["data.rows=600", "model=linear"]
@@ -42,9 +43,32 @@ def test_the_best_form_of_the_champion_becomes_a_version_that_serves_it(student:
     assert bundle.manifest.variants["fused"].file == "variants/fused.onnx" in bundle.files
     assert (made.decision.verdict, registry.champion()) == ("better", made.version)
     assert "may lose 0.0050 for costing less" in made.decision.reason
+    sure, old = confidence_in(bundle.files), confidence_in(registry.load(before or "").files)
+    assert (
+        sure is not None and old is not None and sure.coverage == old.coverage and bundle.output.describe()["interval"]
+    )
     run = turned.root / "runs" / student.name / made.run
     assert (run / "plots" / "menu.png").read_bytes().startswith(b"\x89PNG")
     assert "fused is served" in (run / "menu.html").read_text()
+
+
+@pytest.mark.usefixtures("twice")
+def test_a_version_that_learned_from_what_told_its_confidence_hands_that_on(
+    student: Project, turned: Workspace
+) -> None:
+    """No variant can say how it answers new examples by examples that it learned from."""
+    registry = turned.registry(student.name)
+    old = registry.load(before := registry.require_champion())
+    sure = confidence_in(old.files)
+    assert sure is not None and not sure.of_others
+    told = {
+        CONFIDENCE: encode_confidence(replace(sure, of_others=True)),
+        **{name: old.files[name] + b"\n" for name in LEARNED},
+    }
+    version = registry.add(Bundle.seal(old.manifest, {**old.files, **told}), by="test")
+    registry.promote(version, expected=before, by="test", reason="a test", insist=True)
+    made = registry.load(optimise_version(student, [FUSED], turned).version)
+    assert {name: made.files[name] for name in LEARNED} == {name: told[name] for name in LEARNED}
 
 
 @pytest.mark.usefixtures("twice")

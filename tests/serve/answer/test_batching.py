@@ -76,11 +76,24 @@ def test_what_comes_in_one_turn_of_the_loop_is_answered_in_one_run():
     asyncio.run(main())
 
 
-def test_a_batch_is_never_larger_than_what_was_measured_to_be_best():
+def test_on_the_event_loop_all_that_came_goes_together_whatever_the_model_gains_by_it():
+    """Nobody else would answer the rest meanwhile, and one write to the log does for all."""
+
     async def main():
         recorded = Recorded()
-        one = engine(recorded, Limits(), batch=2)
+        one = engine(recorded, Limits(), batch=1)
         await statuses(*(asked(one) for _ in range(5)))
+        assert [len(batch) for batch in recorded.batches] == [5]
+
+    asyncio.run(main())
+
+
+def test_in_threads_a_batch_is_never_larger_than_what_was_measured_to_be_best():
+    async def main():
+        recorded = Recorded()
+        one = engine(recorded, THREADS, batch=2)
+        await statuses(*(asked(one) for _ in range(5)))
+        one.close()
         assert [len(batch) for batch in recorded.batches] == [2, 2, 1]
         assert one.describe()["batches"] == {"1": 1, "2": 2}
 

@@ -81,6 +81,17 @@ def test_each_of_several_requests_gets_its_own_answer(serving, row):
     assert [one["value"] for one in both[1]["predictions"]] == [46.0, 44.0]
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["the same version", "another version"])
+def test_what_was_found_of_a_body_when_it_came_is_used_by_the_version_that_looked_alone(serving, row, same):
+    """Another version may read bodies otherwise: the champion can change while a request waits."""
+    seen = []
+    reader = replace(serving, read=lambda *given: (seen.append(given[2:]), serving.read(*given[:2]))[1])
+    work = Work(body(row), "application/json", done=lambda work: None, arrived=0.0)
+    work.opened, work.weighed_by = "found", reader if same else serving
+    predict().answer(reader, [work])
+    assert (work.status, seen) == (200, [("found",)] if same else [()])
+
+
 def broken(serving, *outputs):
     """The serving version with a model that answers `outputs` whatever it is asked; one row alone gets the first."""
 

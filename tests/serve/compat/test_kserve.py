@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 
 from omloop.serve import Limits
-from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
+from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_sure_bundle, tiny_text_bundle
 from omloop.testing.memories import MemoryVersions
 
 INFER = "/v2/models/tiny/infer"
@@ -38,6 +38,21 @@ def test_tensors_of_columns_are_answered_by_tensors(server):
     assert outputs(answer)["value"] == {"name": "value", "datatype": "FP64", "shape": [2], "data": [44.0, 44.5]}
     assert outputs(answer)["id"]["data"] == [kept.id for kept in server.predictions.kept]
     assert server.predictions.kept[1].inputs == {"hours": 2.5, "age": 21, "sex": "f"}
+
+
+def test_an_interval_is_a_tensor_of_two_columns(serve_with):
+    with serve_with(MemoryVersions(tiny_sure_bundle()), compat=("kserve",)) as server:
+        found = outputs(infer(server, HOURS, AGE, SEX))
+        assert found["interval"] == {
+            "name": "interval",
+            "datatype": "FP64",
+            "shape": [2, 2],
+            "data": [36, 52, 36.5, 52.5],
+        }
+        (described,) = (
+            one for one in server.client.get("/v2/models/tiny").json()["outputs"] if one["name"] == "interval"
+        )
+        assert described == {"name": "interval", "datatype": "FP64", "shape": [-1, 2]}
 
 
 def test_the_outputs_that_are_named_are_the_ones_that_come(server):

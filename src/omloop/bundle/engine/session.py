@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -65,6 +66,12 @@ class Session:
         how = {"engine": form.engine, "precision": form.precision} if form else {}
         digest = bundle.graph_digest(variant)
         return cls(bundle.graph(variant), bundle.kind, bundle.output, threads=threads, digest=digest, **how)
+
+    def phrased(self, outputs: Output) -> Self:
+        """The same model, whose answers `outputs` phrase: another description of what the graph gives."""
+        found = copy(self)
+        found.outputs = outputs
+        return found
 
     def predict(self, examples: ExampleArray) -> NDArray[np.float64]:
         """Answer every example: shape (n,) for a number, (n, classes) for classes.

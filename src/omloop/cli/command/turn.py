@@ -1,6 +1,7 @@
 """`omloop turn`."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from omloop.cli.command.optimise import menu_json, menu_tables
@@ -70,6 +71,7 @@ def as_lines(turned: TurnResult) -> list[object]:
         scores_table("on the test rows", names, rows, title="Packaged as ONNX, on rows it never saw"),
         *(menu_tables(turned.menu, names[0]) if turned.menu else []),
         f"parity    at most {turned.parity.relative:.1e} relative from the original over {turned.parity.rows} rows",
+        *([f"sure      {turned.confidence}"] if turned.confidence else []),
         f"gate      {turned.decision.reason}",
         style_line("version   ", (turned.version, "bold"), f" ({turned.chosen}), ", state),
         *(f"note      {note}" for note in turned.notes),
@@ -93,6 +95,7 @@ def as_json(turned: TurnResult) -> dict[str, object]:
         "compared_metrics": plain((turned.beside or turned.report).metrics) if turned.opponent else None,
         "parity": {"relative": turned.parity.relative, "rows": turned.parity.rows},
         "menu": menu_json(turned.menu) if turned.menu else None,
+        "confidence": asdict(turned.confidence) if turned.confidence else None,
         "verdict": turned.decision.verdict,
         "reason": turned.decision.reason,
         "before": turned.before,

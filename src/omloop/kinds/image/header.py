@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from omloop.core import InputError
+from omloop.kinds.image.jpeg import MOST_SEGMENTS, JpegLayout
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "BMP": "image/bmp", "GIF": "image/gif"}
 """The formats that are decoded, by Pillow's name, with their media types."""
@@ -24,9 +25,9 @@ _OTHERS = {
     b"PK\3\4": "a ZIP archive",
 }
 _SIZES_OF_FRAME, _SCAN = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}, 0xDA
-# How many pieces a file may be cut into, since decoders go through them one by one. An ICC profile takes 255 segments
-# of a JPEG at most, and as many again are metadata; encoders write PNG chunks of 8 kB and GIF blocks of 255 bytes.
-_MOST_SEGMENTS, _MOST_CHUNKS, _MOST_BLOCKS = 1_000, 20_000, 100_000
+# How many pieces a file may be cut into, since decoders go through them one by one: encoders write PNG chunks of 8 kB
+# and GIF blocks of 255 bytes.
+_MOST_CHUNKS, _MOST_BLOCKS = 20_000, 100_000
 _MOST_BEFORE = 10_000  # blocks of a GIF before its first picture
 _MOST_STRAY = 65_536
 _BYTES_A_PIXEL = {"JPEG": 1, "PNG": 4, "WEBP": 12, "BMP": 4, "GIF": 1}
@@ -55,14 +56,15 @@ def header(content: bytes) -> tuple[str, int, int]:
     return found
 
 
-def decoding_bytes(content: bytes, name: str, width: int, height: int) -> int:
+def decoding_bytes(content: bytes, name: str, width: int, height: int, *, layout: JpegLayout | None = None) -> int:
     """About how many bytes decoding the picture takes, at most 12 a pixel beside the million that is converted at once.
 
     Pillow holds a PNG, BMP or GIF whole; libwebp three times; libjpeg only some lines of it, at a fraction of its size,
-    but all coefficients of a picture that comes in several scans. `benchmarks/serve/hostile.py --decoding` tells.
+    but all coefficients of a picture that comes in several scans; `layout` tells of an ordinary JPEG.
+    `benchmarks/serve/hostile.py --decoding` measures it.
     """
     pixels, each = width * height, _BYTES_A_PIXEL[name]
-    if name == "JPEG" and _has_scans(content):
+    if name == "JPEG" and (_has_scans(content) if layout is None else not layout.single):
         each = 6
     elif name == "PNG" and content[25:26] in (b"\0", b"\3"):  # grey, or with a palette
         each = 2 if content[24:25] == b"\x10" else 1
@@ -126,7 +128,7 @@ def _jpeg(content: bytes) -> tuple[int, int]:
 def _segments(content: bytes) -> Iterator[tuple[int, int]]:
     """The marker of each segment of a JPEG and where it stands; decoders skip stray bytes between segments."""
     position, stray = 2, 0
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(MOST_SEGMENTS):
         found = _NEXT_MARKER.match(content, position)
         if found is None:
             return
@@ -138,7 +140,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, int]]:
         yield marker, position
         alone = marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8
         position += 1 if alone else 1 + struct.unpack_from(">H", content, position + 1)[0]
-    raise _too_many("segments", _MOST_SEGMENTS)
+    raise _too_many("segments", MOST_SEGMENTS)
 
 
 def _has_scans(content: bytes) -> bool:

@@ -8,6 +8,7 @@ See docs/decisions/0016-one-decoder-for-training-and-serving.md.
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
@@ -30,20 +31,20 @@ from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
-from omloop.kinds.faults import PlaceFaults
-from omloop.kinds.image.demand import picture_demand
+from omloop.kinds.image.demand import OpenedPictures, picture_demand
+from omloop.kinds.image.form import PictureForm
 from omloop.kinds.image.header import FORMATS
 from omloop.kinds.image.logged import kept_file
 from omloop.kinds.image.pixels import SIZES, measure, measure_names, sizes
+from omloop.kinds.image.reader import PictureReader, ReadPicture, put_picture
 from omloop.kinds.image.wire import PictureBody, from_base64
 
 if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other kinds have no use for it
     from omloop.kinds.image.decode import DecodedPicture
 
-# One request may claim this many times the pixels of the largest picture: many small files make a bomb too.
-_REQUEST_PIXELS = 4
 # An example is there as pixels, among those of others that run with it, and as what the graph takes.
 _COPIES = 3
+_MEDIA_TYPES = (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
 # Fewer pictures are decoded sooner than threads are started.
 _WORTH_THREADS = 64
 
@@ -103,8 +104,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     @property
     def dtype(self) -> np.dtype[np.void]:
         """What one example is made of."""
-        shape = (self.height, self.width, self.channels)
-        return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
+        return _dtype(self.height, self.width, self.channels)
 
     def encode(self, columns: Columns) -> NDArray[np.void]:
         """Turn a column of pictures into examples; raises DataError that names the first that is none.
@@ -116,7 +116,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
         def put(index: int) -> None:
             try:
-                _put(examples, index, self._fitted(values[index]))
+                put_picture(examples, index, self._fitted(values[index]))
             except InputError as error:
                 raise DataError(f"column '{self.name}', record {index + 1}: {error.reason}.") from error
 
@@ -144,22 +144,25 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
         """Turn decoded JSON objects, a picture as base64 each, into examples; raises InputError with the field."""
-        return self._decoded(self._body.named(rows))[0]
+        return self._reader.read(self._body.named(rows))[0]
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.void]:
         """Turn a request's body into examples: a file, several in a form, or JSON `{"rows": [{"image": base64}]}`.
 
         What the bytes are decides, not what their content type says. Raises InputError for a body without a picture.
         """
-        return self._decoded(self._body.files(content, media_type))[0]
+        return self._reader.read(self._body.files(content, media_type))[0]
 
     def reader(self) -> Reader:
         """`read`, beside which the log is given the files as they came, where they can stay as they are."""
+        body, reader = self._body, self._reader
 
-        def read(content: bytes, media_type: str) -> tuple[NDArray[np.void], Sequence[Mapping[str, object]] | None]:
-            files = self._body.files(content, media_type)
-            examples, plain = self._decoded(files)
-            return examples, self._kept(files, examples, plain) if self.keep else None
+        def read(
+            content: bytes, media_type: str, opened: OpenedPictures | None = None
+        ) -> tuple[NDArray[np.void], Sequence[Mapping[str, object]] | None]:
+            files, layouts = opened or (body.files(content, media_type), None)
+            examples, pictures = reader.read(files, layouts)
+            return examples, self._kept(examples, pictures) if self.keep else None
 
         return read
 
@@ -167,7 +170,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         """The pixels that the headers claim, and the memory of decoding and of the examples."""
         memory = text_demand(content, media_type).memory if media_type.startswith("application/json") else 0
         try:
-            files = [file for _, file in self._body.files(content, media_type)]
+            files = self._body.files(content, media_type)
         except InputError:
             return Demand(1, 0, memory)
         return picture_demand(files, self.most_pixels, memory + len(files) * self.dtype.itemsize * _COPIES)
@@ -175,7 +178,12 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     @property
     def media_types(self) -> tuple[str, ...]:
         """Content types that `read` understands."""
-        return (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
+        return _MEDIA_TYPES
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What brings a second decoder; see `omloop.kinds.image.fast_jpeg`."""
+        return ("fast",)
 
     def render(self, examples: NDArray[Any]) -> list[dict[str, object]]:
         """Turn examples into JSON objects, a PNG as base64 each; `parse` of the result gives the same examples."""
@@ -346,48 +354,25 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
     def _body(self) -> PictureBody:
         return PictureBody(self.name, self.refused, self.media_types)
 
-    def _decoded(self, files: Sequence[tuple[str, bytes]]) -> tuple[NDArray[np.void], list[bool]]:
-        """The examples, and whether each would be the same without its file's metadata; headers come before any pixel.
+    @property
+    def _reader(self) -> PictureReader:
+        form = PictureForm(self.width, self.height, self.channels, self.fit, self.most_pixels, self.most_frames)
+        return PictureReader(self.name, form, self.dtype)
 
-        A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
-        """
-        from omloop.kinds.image.decode import check, decode_checked
-
-        claimed, resized, faults = 0, self.width * self.height, PlaceFaults()
-        limits = {"most_pixels": self.most_pixels, "most_frames": self.most_frames}
-        for field, content in files:
-            with faults.at(field or self.name):
-                claimed += max(check(content, **limits), resized)
-        faults.require_none()
-        if claimed > _REQUEST_PIXELS * self.most_pixels:
-            most = _REQUEST_PIXELS * self.most_pixels
-            raise InputError(f"{len(files)} pictures have {claimed:,} pixels; send at most {most:,} a request", "rows")
-        examples, plain = np.empty(len(files), self.dtype), list[bool]()
-        size = self.width, self.height, self.channels
-        for index, (field, content) in enumerate(files):
-            with faults.at(field or self.name):
-                picture, same = decode_checked(content, *size, fit=self.fit, **limits)
-                _put(examples, index, picture)
-                plain.append(same)
-        faults.require_none()
-        return examples, plain
-
-    def _kept(
-        self, files: Sequence[tuple[str, bytes]], examples: NDArray[np.void], plain: Sequence[bool]
-    ) -> list[dict[str, object]]:
+    def _kept(self, examples: NDArray[np.void], pictures: Sequence[ReadPicture]) -> list[dict[str, object]]:
         """What the log keeps: each file without its metadata, or where that is another picture or too much, a PNG."""
         kept: list[dict[str, object]] = []
-        becomes = self.width * self.height
-        for (_, content), example, same in zip(files, examples, plain, strict=True):
-            came = int(example["width"]) * int(example["height"])
-            file = kept_file(content, came=came, becomes=becomes, channels=self.channels) if same else None
-            kept += [{self.name: base64.b64encode(file).decode()}] if file else self.render(example[None])
+        areas = (examples["width"].astype(np.int64) * examples["height"]).tolist()
+        limits = {"becomes": self.width * self.height, "channels": self.channels}
+        for index, (content, checked, same) in enumerate(pictures):
+            file = kept_file(content, checked.layout, came=areas[index], **limits) if same else None
+            kept += [{self.name: base64.b64encode(file).decode()}] if file else self.render(examples[index : index + 1])
         return kept
 
     def _measured(self, record: Mapping[str, object]) -> Mapping[str, float]:
         raw = self.replay(record)
         try:
-            examples = self._decoded([("", raw[self.name])])[0] if raw is not None else None
+            examples = self._reader.read([("", raw[self.name])])[0] if raw is not None else None
         except InputError:
             examples = None
         if examples is None:
@@ -395,9 +380,9 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return {name: values[0] for name, values in self.observe(examples).items()}
 
 
-def _put(examples: NDArray[np.void], index: int, picture: "DecodedPicture") -> None:
-    for name, value in picture._asdict().items():
-        examples[name][index] = value
+@lru_cache(maxsize=16)
+def _dtype(*shape: int) -> np.dtype[np.void]:
+    return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
 
 
 def _each(act: Callable[[int], None], count: int) -> None:

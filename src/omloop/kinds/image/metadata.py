@@ -7,28 +7,29 @@ alone: whoever asks then writes the pixels anew.
 import re
 import struct
 
-# A plain JFIF header; the one that came may hold a thumbnail of what was cut away since.
-_JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+from omloop.kinds.image.jpeg import APPLICATIONS, JpegLayout, needed_of
+
 # Tables, start of frame, restart interval and start of scan (ITU-T T.81, table B.1).
 _NEEDED = {0xC4, 0xDB, 0xDD, 0xDA, *range(0xC0, 0xC4)}
-_APPLICATION, _ADOBE, _COMMENT, _SCAN, _END = range(0xE0, 0xF0), 0xEE, 0xFE, 0xDA, 0xD9
+_COMMENT, _SCAN, _END = 0xFE, 0xDA, 0xD9
 # What ends the data of a scan: a marker that is neither a stuffed zero nor a restart.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 _CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
-def without_metadata(content: bytes) -> bytes | None:
+def without_metadata(content: bytes, layout: JpegLayout | None = None) -> bytes | None:
     """The same JPEG, PNG or WebP without EXIF, XMP, colour profiles, comments and whatever follows its end.
 
     It decodes to the same pixels, if those were neither turned nor laid out as metadata say. None where that cannot be
-    promised: other formats, animations, and files that are unusual or damaged.
+    promised: other formats, animations, and files that are unusual or damaged. `layout` is that of an ordinary JPEG,
+    where it is known.
 
     >>> without_metadata(b"GIF89a...") is None
     True
     """
     try:
         if content.startswith(b"\xff\xd8"):
-            return _jpeg(content)
+            return _jpeg(content, *((content[:2], 2) if layout is None else (_head(content, layout), layout.scan)))
         if content.startswith(b"\x89PNG\r\n\x1a\n"):
             return _png(content)
         return _webp(content)
@@ -36,8 +37,18 @@ def without_metadata(content: bytes) -> bytes | None:
         return None
 
 
-def _jpeg(content: bytes) -> bytes | None:
-    kept, position = [content[:2]], 2
+def _head(content: bytes, layout: JpegLayout) -> bytes:
+    """What stands before the first scan, without metadata."""
+    kept, position = list[bytes](), 0
+    for begin, end, needed in layout.metadata:
+        kept += [content[position:begin], needed]
+        position = end
+    return b"".join([*kept, content[position : layout.scan]])
+
+
+def _jpeg(content: bytes, head: bytes, position: int) -> bytes | None:
+    """`head`, and what is needed of the segments from `position` on."""
+    kept = [head]
     while content[position] == 0xFF:
         marker = content[position + 1]
         if marker == _END:
@@ -50,21 +61,12 @@ def _jpeg(content: bytes) -> bytes | None:
             end = found.start()
         if marker in _NEEDED:
             kept.append(content[position:end])
-        elif marker in _APPLICATION:
-            kept.append(_of_application(content[position:end]))
+        elif marker in APPLICATIONS:
+            kept.append(needed_of(content[position:end]))
         elif marker != _COMMENT:
             return None
         position = end
     return None
-
-
-def _of_application(segment: bytes) -> bytes:
-    """What colours are decoded by, which is all that a decoder needs of such a segment."""
-    if segment[1] == 0xE0 and segment[4:9] == b"JFIF\0" and len(segment) >= len(_JFIF):
-        return _JFIF
-    if segment[1] == _ADOBE and segment[4:9] == b"Adobe" and len(segment) >= 16:
-        return segment[:2] + b"\0\x0e" + segment[4:16]
-    return b""
 
 
 def _png(content: bytes) -> bytes | None:

@@ -44,12 +44,14 @@ def row_reader(columns: Sequence[Column], plainly: Callable[[bytes, str], Exampl
     `keep`.
     """
     if any(_ESCAPED.search(column.name) for column in columns):
-        return lambda content, media_type: (plainly(content, media_type), None)
+        return lambda content, media_type, opened=None: (plainly(content, media_type), None)
     decode = _decoder(columns)
     values, plain = msgspec.structs.astuple, msgspec.to_builtins
     later = [index for index, column in enumerate(columns) if _is_later(column)]
 
-    def read(content: bytes, media_type: str) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
+    def read(
+        content: bytes, media_type: str, opened: object = None
+    ) -> tuple[ExampleArray, Sequence[Mapping[str, object]] | None]:
         if media_type == "application/json" or media_type.startswith("application/json;"):
             try:
                 found = decode(content).rows

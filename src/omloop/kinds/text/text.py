@@ -141,7 +141,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
     def reader(self) -> Reader:
         """`read` itself: what it costs is in the decoding."""
         read = self._body.read
-        return lambda content, media_type: (read(content, media_type), None)
+        return lambda content, media_type, opened=None: (read(content, media_type), None)
 
     def demand(self, content: bytes, media_type: str) -> Demand:
         """So many rows, and so many bytes of text."""

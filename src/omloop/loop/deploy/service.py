@@ -105,7 +105,12 @@ def _extras(project: Project, settings: DeploySettings, variables: Mapping[str, 
     further = {extra.strip() for extra in settings.extras.split(",") if extra.strip()}
     if unknown := sorted(further - set(EXTRAS)):
         raise UnknownNameError("extra of omloop", unknown[0], EXTRAS)
-    answers = reach | further | {model.serves for model in project.models.values() if model.serves}
+    answers = (
+        reach
+        | further
+        | set(project.inputs.extras)
+        | {model.serves for model in project.models.values() if model.serves}
+    )
     guarded = answers | {extra for name, extra in BY_VARIABLE.items() if name in variables}
     trains = answers | {"train", "watch", *(one.extra for one in project.models.values() if one.best == "always")}
     found = {"serve": guarded, "watch": answers | {"watch"}, "train": trains, "evaluate": trains, "probe": reach}

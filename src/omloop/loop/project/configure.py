@@ -23,7 +23,7 @@ from omloop.core import (
 from omloop.data import POLICIES, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
-from omloop.loop.project.schema import MAPS, PASTS, Optimise, Split, check_files, compose
+from omloop.loop.project.schema import CALIBRATIONS, MAPS, PASTS, Optimise, Split, check_files, compose
 from omloop.optimise import VARIANTS, Budget
 from omloop.promote import Rules
 
@@ -61,9 +61,9 @@ class Configuration:
     """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
 
     `metric` names what the gate compares, by its `rules`; `metrics` are reported besides, `map` is how what a
-    network sees is drawn. `overrides`
-    are the words that were given on top of the project's files. `yaml` is all of it as text, and without secrets, since
-    runs and versions keep it: an address stands there without its query.
+    network sees is drawn. `calibration` is how probabilities are calibrated, `interval` the level of a number's.
+    `overrides` are the words that were given on top of the project's files. `yaml` is all of it as text, and without
+    secrets, since runs and versions keep it: an address stands there without its query.
     """
 
     data: Source
@@ -78,6 +78,8 @@ class Configuration:
     optimise: VariantPlan = field(default_factory=VariantPlan)
     metrics: tuple[str, ...] = ()
     map: str = "pca"
+    calibration: str = "auto"
+    interval: float = 0.9
 
 
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
@@ -151,6 +153,8 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         optimise=_wanted(_value(composed.optimise), student),
         metrics=tuple(composed.metrics),
         map=composed.map,
+        calibration=composed.calibration,
+        interval=composed.interval,
     )
 
 
@@ -160,6 +164,15 @@ def _require_choices(composed: DictConfig) -> None:
         raise ConfigError(f"promote={composed.promote} is not known; it is auto or ask.", key="promote")
     if composed.map not in MAPS:
         raise ConfigError(f"map={composed.map} is not known; it is {' or '.join(MAPS)}.", key="map")
+    if composed.calibration not in CALIBRATIONS:
+        raise ConfigError(
+            f"calibration={composed.calibration} is not known; it is {', '.join(CALIBRATIONS)}.", key="calibration"
+        )
+    if not 0 <= composed.interval < 1:
+        raise ConfigError(
+            f"interval={composed.interval:g} is no share of cases below 1; 0.9 is usual, and 0 gives no interval.",
+            key="interval",
+        )
     for key in ("on_problem", "unlabelled"):
         if composed.data[key] not in ("block", "drop"):
             raise ConfigError(f"data.{key}={composed.data[key]} is not known; it is block or drop.", key=f"data.{key}")

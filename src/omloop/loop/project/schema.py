@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAPS = ("pca", "tsne")
 """How what a network sees is drawn."""
+CALIBRATIONS = ("auto", "none", "temperature", "isotonic")
+"""How probabilities are calibrated; see `omloop.package.calibrate`."""
 PASTS = ("all", "balanced", "none")
 """How many of a source's own records are learned from beside live ones."""
 
@@ -92,7 +94,9 @@ class Root:
 
     `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
     for more than `most_epochs`, however many its model asks for. `map` is how a run draws what a network sees: by
-    principal components (`pca`) or by neighbours (`tsne`).
+    principal components (`pca`) or by neighbours (`tsne`). `calibration` says how probabilities of classes are made to
+    come true as often as they say: `auto`, `none`, `temperature` or `isotonic`. `interval` is the share of cases in
+    which a number's interval holds the truth; 0 gives none.
     """
 
     model: Any = "???"
@@ -105,6 +109,8 @@ class Root:
     optimise: Optimise = field(default_factory=Optimise)
     most_epochs: int | None = None
     map: str = "pca"
+    calibration: str = "auto"
+    interval: float = 0.9
 
 
 def check_files(project: Project) -> None:

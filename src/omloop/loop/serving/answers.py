@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from omloop.core import explain_missing, write_whole
+from omloop.kinds.number import INTERVAL_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,14 +32,19 @@ def write_answers(path: Path, answers: Sequence[Mapping[str, object]]) -> None:
 
 
 def flat(answer: Mapping[str, object], above: str = "") -> dict[str, object]:
-    """The same with one value a name.
+    """The same with one value a name; the two ends of an interval have one each.
 
     >>> flat({"label": "hot", "probabilities": {"hot": 0.9, "cold": 0.1}})
     {'label': 'hot', 'probabilities.hot': 0.9, 'probabilities.cold': 0.1}
+    >>> flat({"value": 61.5, "interval": [53.5, 69.5]})
+    {'value': 61.5, 'interval.low': 53.5, 'interval.high': 69.5}
     """
     found: dict[str, object] = {}
     for name, value in answer.items():
-        found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": value}
+        if name == "interval" and isinstance(value, list):
+            found |= zip(INTERVAL_COLUMNS, value, strict=True)
+        else:
+            found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": value}
     return found
 
 

@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import orjson
+
 from omloop.bundle import CARD
+from omloop.bundle.confidence import CONFIDENCE
 from omloop.core import command_line
 from omloop.loop.project.scoring import CONFIG
 from omloop.loop.steer.facts import estimates_json, lineage_json, version_facts, version_text
@@ -123,12 +126,19 @@ def get_version(request: SteerRequest) -> dict[str, object]:
         "outputs": facts.manifest.outputs,
         "warning": facts.manifest.caution,
         "slices": slices_of(request, facts),
+        "confidence": _confidence(request, version),
         "card": version_text(request, version, CARD),
         "config": version_text(request, version, CONFIG),
         "files": dict(facts.manifest.files),
         "events": [event_json(event) for event in reversed(events) if event.version == version],
         "commands": _commands(request.project, version, standing),
     }
+
+
+def _confidence(request: SteerRequest, version: str) -> object:
+    """How sure a version may be, as it says itself; None of one that an older omloop made."""
+    found = version_text(request, version, CONFIDENCE)
+    return orjson.loads(found) if found else None
 
 
 def _variant(manifest: Manifest, name: str, one: Variant) -> dict[str, object]:

@@ -21,9 +21,11 @@ from omloop.loop.project.schema import Split
 from omloop.loop.records.live_records import some_of
 from omloop.loop.records.origins import GIVEN
 from omloop.loop.records.records import Records
+from omloop.loop.turn.confidence import as_given, checked, with_interval
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.given.model import GivenModel, given_model
 from omloop.loop.turn.given.options import AddOptions
+from omloop.loop.turn.held_out import HeldOut
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
 from omloop.loop.turn.recording import RunSubject, describe_dataset, recording_of
@@ -91,6 +93,7 @@ def add_model(
         tell(f"package: {model.name} as ONNX, proven against the original")
         packaged = package(project, model.kind, dataset, model.fitted)
         told = model.require_as_given(packaged.session, packaged.outputs)
+        packaged = _confident(dataset, packaged, config)
 
         tell("evaluate: the packaged model on the examples")
         report = evaluate(test.targets, packaged.outputs, metrics, seed=config.seed)
@@ -103,7 +106,7 @@ def add_model(
         tell("register: a new version")
         origin = lineage(plan, dataset, records, model.name, run=run.name, parent=opponent.version)
         origin = _of_script(origin, folder, len(test))
-        text = card(project, report, packaged.parity, origin, (), leans)
+        text = card(project, report, packaged.parity, origin, (), leans, packaged.confidence)
         halves = _halves(dataset, packaged)
         version = plan.registry.add(seal(plan, *halves, report, origin=origin, card=text, records=records), by=by)
 
@@ -129,6 +132,7 @@ def add_model(
         champion=champion,
         notes=(*model.notes, *told, *notes),
         seconds=monotonic() - begun,
+        confidence=packaged.confidence,
     )
 
 
@@ -142,6 +146,21 @@ def _dataset(project: Project, model: GivenModel) -> tuple[Dataset, Records]:
     data = Given(count=len(keys))
     dataset = Dataset(replace(test, rows=()), replace(test, rows=()), test, fingerprint(keys), str(data))
     return dataset, Records(columns, 0, (), Identity.of(project, columns), data.origin)
+
+
+def _confident(dataset: Dataset, packaged: Packaged, config: Configuration) -> Packaged:
+    """The model with an interval around its number, or with its classes as they were given, and checked.
+
+    Half of the examples tell how wide an interval is, the other half whether it holds.
+    """
+    if packaged.session.outputs.classes:
+        return checked(as_given(packaged), dataset.test, seed=config.seed)
+    halves, half = _halves(dataset, packaged)
+    rows = np.searchsorted(dataset.test.rows, halves.test.rows)
+    others = np.delete(packaged.outputs, rows)
+    told = with_interval(half, HeldOut(halves.validation, others), config.interval)
+    told = checked(told, halves.test, seed=config.seed)
+    return replace(packaged, session=told.session, confidence=told.confidence)
 
 
 def _halves(dataset: Dataset, packaged: Packaged) -> tuple[Dataset, Packaged]:

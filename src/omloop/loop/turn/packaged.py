@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,12 @@ from omloop.bundle import (
     Session,
     Variant,
 )
+from omloop.bundle.confidence import Confidence
 from omloop.core import Parity
+from omloop.loop.turn.held_out import HeldOut
+
+if TYPE_CHECKING:
+    from omloop.package.calibrate import Calibrator
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class Packaged:
     """A model as ONNX, proven to answer as the original does, with its answers to the test part.
 
     With a `menu`, `session` and `test` are those of the form that is served; `graph` and `parity` stay the model's.
+    The `calibrator` is inside the graph already. `uncalibrated` are the answers to the test part without it.
+    `held_out` is what it was fitted on where that is not the validation part. `confidence` is what came of it.
     """
 
     graph: bytes
@@ -29,6 +37,10 @@ class Packaged:
     test: Answers
     exported: bytes = b""
     menu: Menu | None = None
+    calibrator: Calibrator | None = None
+    uncalibrated: NDArray[np.float64] | None = None
+    held_out: HeldOut | None = None
+    confidence: Confidence | None = None
 
     @property
     def outputs(self) -> NDArray[np.float64]:

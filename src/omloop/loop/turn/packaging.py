@@ -27,6 +27,7 @@ from omloop.bundle import (
     Variant,
     encode_examples,
 )
+from omloop.bundle.confidence import CONFIDENCE, Confidence, encode_confidence
 from omloop.bundle.reference.reference import OUTCOME, OUTCOMES
 from omloop.bundle.reference.sample import MOST_ROWS
 from omloop.core import (
@@ -45,6 +46,7 @@ from omloop.core import (
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.live_records import is_live, some_of
 from omloop.loop.records.ordering import is_ordered
+from omloop.loop.turn.confidence import HeldOutAnswers, held_out_answers
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.preflight import compat_of
 from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
@@ -67,19 +69,15 @@ LEAST_LIVE = 50
 
 def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> Packaged:
     """Export the model and prove it on real rows and at the limits; raises ExportError if it answers otherwise."""
+    from omloop.package.export_report import export_report
+
     kind = fitted.inputs or kind
     graph: bytes = EXPORTERS.load(fitted.family)(fitted, kind, project.outputs, dataset.train.examples)
     session = Session(graph, kind, project.outputs)
     test, edges = dataset.test.examples, kind.edges()
     parity = check_parity(fitted, session, test, edges)
     require_verified(parity, "" if parity.verified else diagnose(fitted, session, np.concatenate([test, edges])))
-    return Packaged(graph, session, parity, session.run(test), _report(fitted.family, graph, parity))
-
-
-def _report(family: str, graph: bytes, parity: Parity) -> bytes:
-    from omloop.package.export_report import ExportReport
-
-    return msgspec.json.format(msgspec.json.encode(ExportReport.of(family, graph, parity)), indent=2)
+    return Packaged(graph, session, parity, session.run(test), export_report(fitted.family, graph, parity))
 
 
 def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None) -> Lineage:
@@ -126,11 +124,11 @@ def seal(
     """
     project, config = plan.project, plan.config
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
-    kind = session.inputs
+    kind, output = session.inputs, session.outputs
     learned = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
     # Behind the keys: from here on `dataset` may be the live examples alone.
-    dataset, met, validated = _met(dataset, packaged, session.run(dataset.validation.examples), records.first_live)
-    seen = _observed(dataset, met, validated)
+    dataset, met, held = _met(dataset, packaged, held_out_answers(packaged, dataset), records.first_live)
+    seen = _observed(dataset, met, held.answers)
     came = records.identity.times
     ordered = is_ordered(dataset, config.data) or came is not None or met is not packaged
     order = _order(dataset, came) if ordered else None
@@ -144,14 +142,15 @@ def seal(
         MODEL: packaged.graph,
         **({"export.json": packaged.exported} if packaged.exported else {}),
         "reference.json": msgspec.json.encode(reference),
-        "baseline.json": msgspec.json.encode(_baseline(dataset, met, validated, order)),
+        "baseline.json": msgspec.json.encode(_baseline(dataset, met, held, order)),
         "sample.json": msgspec.json.encode(_sample(dataset.test, met)),
         "examples.json": encode_examples(kind.render(few), _as_packaged(packaged, few)),
         TRAINING_KEYS: learned.encode(),
         "config.yaml": config.yaml.encode(),
         CARD: card.encode(),
+        **({CONFIDENCE: encode_confidence(packaged.confidence)} if packaged.confidence else {}),
     }
-    answers = project.outputs.answer(packaged.outputs[:1])
+    answers = output.answer(packaged.outputs[:1])
     files |= compat_of(project, kind, kind.render(few[:1])[0], {**answers[0], **kind.remarks(few[:1])[0]})
     served, variants = MODEL, {MODEL: Variant(dict(report.metrics), packaged.parity)}
     if packaged.menu is not None:
@@ -159,7 +158,7 @@ def seal(
         served, files = menu.served, {**files, **menu.files}
         # What is served was scored on the whole test part, not on a sample of it.
         variants = {**menu.variants, served: replace(menu.variants[served], metrics=dict(report.metrics))}
-    described = (kind.describe(), project.outputs.describe())
+    described = (kind.describe(), output.describe())
     made = Manifest(project.name, *described, origin, variants, served=served, caution=project.caution)
     return Bundle.seal(made, files)
 
@@ -172,16 +171,17 @@ def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
 
 
 def _met(
-    dataset: Dataset, packaged: Packaged, validated: Answers, first_live: int
-) -> tuple[Dataset, Packaged, Answers]:
+    dataset: Dataset, packaged: Packaged, held: HeldOutAnswers, first_live: int
+) -> tuple[Dataset, Packaged, HeldOutAnswers]:
     """The live examples and the answers to them; all of them where too few were live to tell what is usual."""
     parts = (dataset.train, dataset.validation, dataset.test)
-    live = [np.flatnonzero(is_live(part, first_live)) for part in parts]
-    if min(len(live[1]), len(live[2])) < LEAST_LIVE:
-        return dataset, packaged, validated
-    train, validation, test = (some_of(part, rows) for part, rows in zip(parts, live, strict=True))
+    live = [np.flatnonzero(is_live(part, first_live)) for part in (*parts, held.part)]
+    if min(len(live[2]), len(live[3])) < LEAST_LIVE:
+        return dataset, packaged, held
+    train, validation, test, kept = (some_of(part, rows) for part, rows in zip((*parts, held.part), live, strict=True))
     known = replace(dataset, train=train, validation=validation, test=test)
-    return known, replace(packaged, test=_some(packaged.test, live[2])), _some(validated, live[1])
+    answered = HeldOutAnswers(kept, _some(held.answers, live[3]))
+    return known, replace(packaged, test=_some(packaged.test, live[2])), answered
 
 
 def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
@@ -226,7 +226,7 @@ def _rows_and_times(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.flo
     return rows, np.concatenate([np.asarray(part.times, np.float64) for part in parts])
 
 
-def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: NDArray[np.int64] | None) -> Baseline:
+def _baseline(dataset: Dataset, packaged: Packaged, held: HeldOutAnswers, order: NDArray[np.int64] | None) -> Baseline:
     """How wrong the packaged model was on examples that it did not learn from."""
     from omloop.drift import baseline_of
 
@@ -235,11 +235,22 @@ def _baseline(dataset: Dataset, packaged: Packaged, validated: Answers, order: N
     def told(part: Part, answers: NDArray[np.float64]) -> tuple[NumberArray, NumberArray]:
         return outputs.hints(answers), outputs.errors(part.targets, answers)
 
-    tested, calibrated = told(dataset.test, packaged.outputs), told(dataset.validation, validated.outputs)
-    classes, names = classes_of(outputs, np.concatenate([packaged.outputs, validated.outputs]))
+    validated = held.answers.outputs
+    tested, calibrated = told(dataset.test, packaged.outputs), told(held.part, validated)
+    classes, names = classes_of(outputs, np.concatenate([packaged.outputs, validated]))
     answers = (classes[: len(packaged.outputs)], classes[len(packaged.outputs) :])
-    places = None if order is None else np.argsort(order)[: len(dataset.test) + len(dataset.validation)]
+    places = None if order is None else _places(dataset, held.part, order)
     return baseline_of(outputs.error, tested=tested, validated=calibrated, answers=answers, names=names, places=places)
+
+
+def _places(dataset: Dataset, held: Part, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the test examples and the held-out ones stand in the order of all records."""
+    ranks, (rows, _) = np.argsort(order), _rows_and_times(dataset)
+    first = len(dataset.test) + len(dataset.validation)
+    if len(held) == len(dataset.validation) or len(rows) != len(ranks):
+        return ranks[:first]
+    by_row = dict(zip(rows.tolist(), ranks.tolist(), strict=True))
+    return np.array([by_row[row] for row in (*dataset.test.rows, *held.rows)], np.int64)
 
 
 def classes_of(output: Output, outputs: NumberArray) -> tuple[NDArray[np.int64], Sequence[str]]:
@@ -266,6 +277,7 @@ def card(
     origin: Lineage,
     models: Sequence[TrainedModel],
     leans: Mapping[str, Estimate],
+    confidence: Confidence | None = None,
 ) -> str:
     """The model card of this turn; `leans` says how much the model leans on each column."""
     commit = origin.git_commit or "not in a git checkout"
@@ -290,5 +302,7 @@ def card(
         refused=project.ignored,
         caution=project.caution,
         meanings=project.outputs.meanings,
+        confidence=confidence,
+        unit=str(project.outputs.describe().get("unit") or ""),
     )
     return card_markdown(card)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omloop.core import Fitted, Job, OmloopError, missing_extra
 from omloop.loop.project.plan import Plan
+from omloop.loop.turn.confidence import with_confidence
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.packaging import package
 from omloop.train.teach import distil
@@ -51,7 +52,8 @@ def learned_forms(plan: Plan, dataset: Dataset, fitted: Fitted, packaged: Packag
             if form.inputs is not None and form.inputs.describe() != kind.describe():
                 found.refused[name] = "it reads its inputs otherwise than the model does"
                 return
-            found.graphs[name] = package(project, kind, dataset, form).graph
+            made = with_confidence(plan, dataset, package(project, kind, dataset, form), form)
+            found.graphs[name] = made.graph
         except ModuleNotFoundError as error:
             found.refused[name] = str(missing_extra(error, f"The variant '{name}'") or error)
         except OmloopError as error:

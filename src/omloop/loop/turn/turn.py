@@ -15,6 +15,7 @@ from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
 from omloop.loop.records.records import gather, split
 from omloop.loop.records.up_to_test import up_to_test
+from omloop.loop.turn.confidence import checked, with_confidence
 from omloop.loop.turn.gate import find_opponent, reports_beside, settle
 from omloop.loop.turn.packaging import card, lineage, package, seal
 from omloop.loop.turn.plots import draw
@@ -22,9 +23,11 @@ from omloop.loop.turn.recording import models_of, run_with_scratch, scores
 from omloop.loop.turn.trained_variants import learned_forms
 from omloop.loop.turn.training import TrainedModel, best_of, train_again, train_models
 from omloop.loop.turn.variants import with_menu
+from omloop.package import remembered
 from omloop.report import SLICES, slices_json
 
 if TYPE_CHECKING:
+    from omloop.bundle.confidence import Confidence
     from omloop.loop.turn.packaged import Menu
 
 LOG = logging.getLogger("omloop.turn")
@@ -35,7 +38,8 @@ class TurnResult(Facts):
     """What a turn came to. `champion` is who is in charge now, `before` who was.
 
     `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
-    `menu` is what `optimise.*` made of the model, None where nothing was asked of it.
+    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `confidence` is how sure the
+    version may be, and whether that held on the test rows.
     """
 
     project: str
@@ -55,6 +59,7 @@ class TurnResult(Facts):
     champion: str | None
     notes: tuple[str, ...]
     seconds: float
+    confidence: Confidence | None = None
 
     def facts(self) -> dict[str, object]:
         """What came of it."""
@@ -98,7 +103,9 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
             fitted = train_again(plan, dataset, run, scratch, chosen)
 
         tell(f"package: {chosen.name} as ONNX, proven against the original")
+        fitted = remembered(fitted)
         packaged = package(project, plan.kind, dataset, fitted)
+        packaged = with_confidence(plan, dataset, packaged, fitted)
 
         if config.optimise.anything:
             learned = learned_forms(plan, dataset, fitted, packaged, scratch)
@@ -106,6 +113,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("evaluate: the packaged model on rows it never saw")
         test = dataset.test
+        packaged = checked(packaged, test, seed=config.seed)
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         baseline = models[0].fitted or fitted
         opponent = find_opponent(plan, records, dataset, baseline.predict)
@@ -116,7 +124,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
         tell("register: a new version")
         origin = lineage(plan, dataset, records, chosen.name, run=run.name, parent=opponent.version)
-        text = card(project, report, packaged.parity, origin, models, leans)
+        text = card(project, report, packaged.parity, origin, models, leans, packaged.confidence)
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=text, records=records)
         version = plan.registry.add(bundle, by=plan.by)
 
@@ -145,6 +153,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         champion=champion,
         notes=(*([warning] if warning else []), *dataset.notes, *notes),
         seconds=monotonic() - begun,
+        confidence=packaged.confidence,
     )
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omloop.bundle import CARD, MODEL, TRAINING_KEYS, Bundle, Session
+from omloop.bundle.confidence import confidence_in
 from omloop.core import Decision, Facts, Project
 from omloop.evaluate import evaluate
 from omloop.loop.project.configure import configure
 from omloop.loop.project.plan import LOG, Tell
+from omloop.loop.turn.confidence import checked
 from omloop.loop.turn.gate import settle
 from omloop.loop.turn.packaged import Menu, Packaged
 from omloop.loop.turn.packaging import created_now, seal
@@ -25,6 +27,9 @@ from omloop.track import package_versions
 
 if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
+
+LEARNED = ("baseline.json", "reference.json")
+"""What a version keeps of the one that it is made of, where that learned from what told how sure it may be."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,6 +80,7 @@ def optimise_version(
             parity,
             plain.run(dataset.test.examples),
             exported=old.files.get("export.json", b""),
+            confidence=confidence_in(old.files),
         )
         metrics = plan.metrics
         packaged = with_menu(plan, dataset, packaged, no_trained_variants(config))
@@ -82,6 +88,7 @@ def optimise_version(
         assert menu is not None  # noqa: S101  it was just made
         draw_menu(run, menu, config.metric)
         test = dataset.test
+        packaged = checked(packaged, test, seed=config.seed)
         report = evaluate(test.targets, packaged.outputs, metrics, slices=test.slices, seed=config.seed)
         tell("register: a new version")
         origin = replace(
@@ -94,8 +101,10 @@ def optimise_version(
         )
         card = old.files.get(CARD, b"").decode()
         bundle = seal(plan, dataset, packaged, report, origin=origin, card=card, records=records)
-        if TRAINING_KEYS in old.files:  # nothing was learned anew
-            bundle = Bundle.seal(bundle.manifest, {**bundle.files, TRAINING_KEYS: old.files[TRAINING_KEYS]})
+        # Nothing was learned anew; of examples that were learned from, no variant can say how it is on new ones.
+        kept = (TRAINING_KEYS, *(LEARNED if packaged.confidence and packaged.confidence.of_others else ()))
+        files = {name: old.files[name] for name in kept if name in old.files}
+        bundle = Bundle.seal(bundle.manifest, {**bundle.files, **files})
         made = plan.registry.add(bundle, by=by)
         tell("gate: what it serves against the champion")
         opponent = against(again)

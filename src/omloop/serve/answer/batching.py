@@ -33,6 +33,8 @@ INLINE_BYTES = 32_768
 """A longer body is answered in a thread whatever the model costs: reading it alone would hold up the loop."""
 TURN_S = 0.005
 """How long the event loop answers before it looks at its sockets again: new connections and health checks wait."""
+MOST_TOGETHER = 64
+"""Requests that are answered together on the event loop: more of them are no cheaper."""
 RUN_S = 0.05
 """Longer runs are not made of several large requests: whoever waits behind them would wait for all."""
 ANSWER_TIMES = 10
@@ -141,7 +143,8 @@ class Batcher:
 
     def _weigh(self, work: Work, serving: Serving) -> None:
         """Say how large the work is, and what memory it takes while it is answered, beside its body."""
-        rows, pixels, memory = serving.kind.demand(work.content, work.media_type)
+        rows, pixels, memory, work.opened = serving.kind.demand(work.content, work.media_type)
+        work.weighed_by = serving
         rows, length = min(rows, self._limits.rows), len(work.content)  # what has more is refused
         work.size = Size(1, rows - 1, length, pixels)
         work.memory = memory + rows * ANSWER_TIMES * serving.answer_bytes
@@ -235,7 +238,12 @@ class Batcher:
         return serving.cost_s < self._limits.inline_s
 
     def _most(self, serving: Serving) -> int:
-        return self._limits.batch or serving.batch
+        """How many requests are answered together at most.
+
+        On the event loop nobody else would answer the rest meanwhile, and one write to the log and one turn of the loop
+        do for all, whatever the model itself gains by more rows. In threads the first of them would only wait.
+        """
+        return self._limits.batch or (MOST_TOGETHER if self._inline(serving) else serving.batch)
 
     def _begin(self, run: "_Run", candidate: Candidate | None) -> None:
         self._idle -= 1

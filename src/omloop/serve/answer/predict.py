@@ -80,9 +80,9 @@ class Predict:
         read = [found for work in works if (found := self._read(serving, work)) is not None]
         if not read:
             return
-        examples = read[0].examples if len(read) == 1 else np.concatenate([one.examples for one in read])
+        examples = _joined([one.examples for one in read])
         parsed = time.perf_counter()
-        answered = serving.session.run(examples)
+        answered = serving.run(examples)
         answers = serving.output.answer(_finite(answered.outputs))
         computed = time.perf_counter()
         remarks = serving.kind.remarks(examples)
@@ -124,7 +124,8 @@ class Predict:
     def _read(self, serving: Serving, work: Work) -> _Read | None:
         """The work's examples; None, and the work is refused, when its body does not fit the signature."""
         try:
-            examples, records = serving.read(work.content, work.media_type)
+            known = () if work.opened is None or work.weighed_by is not serving else (work.opened,)
+            examples, records = serving.read(work.content, work.media_type, *known)
             if len(examples) > self.limits.rows:
                 reason = f"{len(examples):,} rows are too many; send at most {self.limits.rows:,} a request"
                 raise InputError(reason, "rows")
@@ -157,6 +158,19 @@ class Predict:
         about = log_fields(work.request, trace_id(work.trace))
         _log.exception("fault %s while predicting, request %s", fault, work.request, extra=about)
         return internal_error(fault)
+
+
+def _joined(parts: Sequence[ExampleArray]) -> ExampleArray:
+    """All examples in one array; NumPy would join those of several fields by a function of Python."""
+    if len(parts) == 1:
+        return parts[0]
+    if parts[0].dtype.names is None:
+        return np.concatenate(parts)
+    joined, start = np.empty(sum(map(len, parts)), parts[0].dtype), 0
+    for part in parts:
+        joined[start : start + len(part)] = part
+        start += len(part)
+    return joined
 
 
 def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:

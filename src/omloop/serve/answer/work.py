@@ -41,7 +41,8 @@ class Work:
     waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
     is the request's id, for a refusal, `trace` its `traceparent`, if any. `size` is how large
     it is, `seconds` how long it is expected to take and `more_seconds` how much longer than one of a single row,
-    `memory` what bytes that takes beside its body. Where traces are made, `span` is that of its request, if that has
+    `memory` what bytes that takes beside its body; the version `weighed_by` found that out, and `opened` is what it
+    found of the body meanwhile. Where traces are made, `span` is that of its request, if that has
     one, and `times` are when its batch was begun, read, computed and recorded.
     """
 
@@ -65,6 +66,8 @@ class Work:
     seconds: float = 0.0
     more_seconds: float = 0.0
     memory: int = 0
+    opened: Any = None
+    weighed_by: object = None
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""

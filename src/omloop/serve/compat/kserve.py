@@ -206,7 +206,9 @@ def _tensors(answered: CompatAnswer, wanted: Mapping[str, bool]) -> list[dict[st
 def _output(name: str, values: list[Any]) -> dict[str, object]:
     described = _described(name, values[0])
     shape = [len(values), *described["shape"][1:]]
-    data = [share for value in values for share in value.values()] if isinstance(values[0], dict) else values
+    if isinstance(values[0], dict):
+        values = [[*value.values()] for value in values]
+    data = [one for value in values for one in value] if isinstance(values[0], list) else values
     return {**described, "shape": shape, "data": data}
 
 
@@ -214,6 +216,8 @@ def _described(name: str, value: object) -> dict[str, Any]:
     """A tensor's name, datatype and shape, by one of its values."""
     if isinstance(value, dict):
         return {"name": name, "datatype": "FP64", "shape": [-1, len(value)], "parameters": {"classes": ",".join(value)}}
+    if isinstance(value, list):
+        return {"name": name, "datatype": "FP64", "shape": [-1, len(value)]}
     types = {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}
     return {"name": name, "datatype": types[type(value)], "shape": [-1]}
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
-from omloop.bundle import MANIFEST, MODEL, Bundle, Manifest, Session
+from omloop.bundle import MANIFEST, MODEL, Answers, Bundle, Manifest, Session
 from omloop.bundle.engine.apart import try_apart
 from omloop.bundle.former_service import COMPAT, Compat, read_compat
 from omloop.core import ExampleArray, Kind, Lineup, OmloopError, Output, Reader, Trial
@@ -42,7 +42,8 @@ class Serving:
     `examples` are rows as the kind's `parse` takes them, `answer` what a client gets for the first. `read` is the
     kind's compiled reader, `variant` the file of the bundle that answers, `compat` how the project's former service
     answered. `cost_s` is the time that one row takes, measured when the version was made ready. `row_s` is that of each
-    further row of a request, `batch` how many go best together; `with_batch` measures them.
+    further row of a request, `batch` the fewest that go best together; of more than `most_rows` in a run each takes
+    longer, 0 where that was not seen. `with_batch` measures them.
     """
 
     version: str
@@ -59,6 +60,17 @@ class Serving:
     batch: int = 1
     variant: str = MODEL
     compat: Compat | None = None
+    most_rows: int = 0
+
+    def run(self, examples: ExampleArray) -> Answers:
+        """Answer every example, in runs of the model of as many rows as cost least; raises BundleError."""
+        most = self.most_rows
+        if not 0 < most < len(examples):
+            return self.session.run(examples)
+        parts = [self.session.run(examples[start : start + most]) for start in range(0, len(examples), most)]
+        coordinates = [part.coordinates for part in parts if part.coordinates is not None]
+        outputs = np.concatenate([part.outputs for part in parts])
+        return Answers(outputs, np.concatenate(coordinates) if coordinates else None)
 
     @property
     def example(self) -> Any:
@@ -135,8 +147,8 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
 def with_batch(serving: Serving) -> Serving:
     """The version with the batch that takes least time a row, measured.
 
-    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good the smallest
-    is taken, because nobody gains by a longer run.
+    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good requests are
+    answered by the smallest, because nobody gains by a longer run; what comes together runs by the largest.
     """
     session = serving.session
     examples = session.inputs.parse(serving.examples)
@@ -146,9 +158,18 @@ def with_batch(serving: Serving) -> Serving:
             break
         each[size] = _seconds(session, np.resize(examples, (size, *examples.shape[1:]))) / size
     session.trim(examples[:1])
-    best = min(each.values())
-    batch = min(size for size, seconds in each.items() if seconds <= _AS_GOOD * best)
-    return replace(serving, cost_s=each[1], row_s=best, batch=batch)
+    good = best_sizes(each)
+    most = good[-1] if good[-1] < max(each) else 0
+    return replace(serving, cost_s=each[1], row_s=min(each.values()), batch=good[0], most_rows=most)
+
+
+def best_sizes(each: Mapping[int, float]) -> list[int]:
+    """The sizes, of rising ones with the seconds that a row takes in them, that are about as good as the best.
+
+    >>> best_sizes({1: 0.10, 4: 0.05, 16: 0.052, 64: 0.08})
+    [4, 16]
+    """
+    return [size for size, seconds in each.items() if seconds <= _AS_GOOD * min(each.values())]
 
 
 def reason_of(error: Exception) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 SHOWN_ROWS, SHOWN_COLUMNS = 20, 6
-DRAWN = {"id", "label", "value", "probabilities", "observed"}
+DRAWN = {"id", "label", "value", "probabilities", "observed", "interval", "confidence"}
 """What of an answer is drawn in another way than as a remark."""
 
 

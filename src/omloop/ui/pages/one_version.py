@@ -9,6 +9,7 @@ from nicegui import html, ui
 
 from omloop.core import command_line, megabytes
 from omloop.ui.pages.promotions import begin_trial, promote
+from omloop.ui.pages.version_confidence import confidence_section
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.frame import heading
 from omloop.ui.parts.markup import (
@@ -46,7 +47,14 @@ async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> N
         ui.html(note(f"{badge('champion', 'good')} It is in charge now.", "good"), sanitize=False)
     else:
         _actions(visit, told, champion, about)
-    for section in (_scores(told), _variants(visit, told), _lineage(visit, made), _slices(told), _events(told)):
+    for section in (
+        _scores(told),
+        confidence_section(told),
+        _variants(visit, told),
+        _lineage(visit, made),
+        _slices(told),
+        _events(told),
+    ):
         ui.html(section, sanitize=False)
     _texts(told)
     ui.html(

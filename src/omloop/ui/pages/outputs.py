@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,16 @@ def value_text(value: float) -> str:
     ('0.12', '12.3')
     """
     return number_text(value, max(abs(value), 1.0))
+
+
+def cases(level: float) -> str:
+    """How often something is so, as people say it.
+
+    >>> cases(0.9), cases(0.95)
+    ('9 of 10 cases', '95 of 100 cases')
+    """
+    tenths = round(10 * level, 9)
+    return f"{tenths:.0f} of 10 cases" if tenths == int(tenths) else f"{100 * level:.3g} of 100 cases"
 
 
 class Answers(Protocol):
@@ -53,7 +63,10 @@ class ClassAnswers:
         meaning = self._meanings.get(found["label"])
         lead = f'<p class="om-big">{text(found["label"])}</p>'
         lead += f'<p class="om-meaning">{text(meaning)}</p>' if meaning else ""
-        lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
+        if "confidence" in found:
+            lead += f"<p>Of answers that are as sure as this, about {sure:.0f} % are right. {flags}</p>"
+        else:
+            lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
         return lead + bars(shares, chosen=found["label"], meanings=self._meanings)
 
     def brief(self, found: Mapping[str, Any]) -> str:
@@ -77,20 +90,31 @@ class ClassAnswers:
 
 @dataclass(frozen=True)
 class NumberAnswers:
-    """A number with its unit, on the scale of what can be answered, with the usual error of the test around it."""
+    """A number with its unit, on the scale of what can be answered.
+
+    Around it is the interval that holds the truth in most cases, or the usual error of the test where there is none.
+    """
 
     outputs: Mapping[str, Any]
     tested: Mapping[str, Any]
 
     def draw(self, found: Mapping[str, Any]) -> Html:
-        """The number, what it is, and where it lies."""
-        value, off = float(found["value"]), self._usual_error
+        """The number, what it is, between which others the truth may be, and where it lies."""
+        value, off, ends = float(found["value"]), self._usual_error, found.get("interval")
         named, unit = str(self.outputs.get("name", "")).replace("_", " "), text(self.outputs.get("unit") or "")
         lead = f'<p class="om-big">{value_text(value)} {unit}</p>'
+        lead += f"<p>{self._between(value, ends)}</p>" if ends else ""
         lead += f"<p>This is the {text(named)} that it expects."
         if off is not None:
             lead += f" In its test it was off by {number_text(off, max(abs(value), 1.0))} {unit} on average."
-        return f"{lead}</p>{self._scale(value, off)}"
+        around = ends or (None if off is None else (value - off, value + off))
+        return f"{lead}</p>{self._scale(value, around)}"
+
+    def _between(self, value: float, ends: Sequence[float]) -> Html:
+        """The interval in words."""
+        size = max(abs(value), 1.0)
+        low, high = (text(number_text(float(end), size)) for end in ends)
+        return f"between {low} and {high} in {cases(float((self.outputs.get('interval') or {}).get('level', 0.9)))}"
 
     def brief(self, found: Mapping[str, Any]) -> str:
         """The number."""
@@ -117,7 +141,7 @@ class NumberAnswers:
         found = self.tested.get("mae")
         return float(found["value"]) if found and found["value"] is not None else None
 
-    def _scale(self, value: float, off: float | None) -> Html:
+    def _scale(self, value: float, ends: Sequence[float] | None) -> Html:
         if self.outputs.get("low") is None or self.outputs.get("high") is None:
             return ""
         low, high = float(self.outputs["low"]), float(self.outputs["high"])
@@ -128,13 +152,13 @@ class NumberAnswers:
             return 100 * min(1.0, max(0.0, (at - low) / (high - low)))
 
         around = ""
-        if off is not None:
-            begin, end = place(value - off), place(value + off)
+        if ends is not None:
+            begin, end = map(place, ends)
             around = f'<i style="left:{begin:.1f}%;width:{end - begin:.1f}%"></i>'
         named = text(f"{value:.3g} on a scale from {low:g} to {high:g}")
         mark = f'<b style="left:{place(value):.1f}%"></b>'
-        ends = f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
-        return f'<div class="om-scale" role="img" aria-label="{named}">{around}{mark}</div>{ends}'
+        limits = f'<p class="om-ends"><span>{low:g}</span><span>{high:g}</span></p>'
+        return f'<div class="om-scale" role="img" aria-label="{named}">{around}{mark}</div>{limits}'
 
 
 OUTPUTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Answers]] = {

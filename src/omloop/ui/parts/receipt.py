@@ -27,6 +27,8 @@ def receipt(project: str, version: str, found: Mapping[str, Any], milliseconds: 
     _dashes(draw, 116)
     answer = str(found.get("label", f"{found.get('value', 0.0):.4g}"))
     draw.text((WIDTH / 2, 175), answer[:18], INK, font(52 if len(answer) < 12 else 34), anchor="mm")
+    if ends := found.get("interval"):
+        draw.text((WIDTH / 2, 214), f"between {ends[0]:.4g} and {ends[1]:.4g}", INK, font(20), anchor="mm")
     _dashes(draw, 232)
     shares = sorted((found.get("probabilities") or {}).items(), key=lambda one: -one[1])[:MOST_LINES]
     for at, (name, share) in enumerate(shares):

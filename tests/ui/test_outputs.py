@@ -1,0 +1,27 @@
+"""An answer on the page, by the kind of what is answered."""
+
+from omloop.ui.pages.answers import _remarks
+from omloop.ui.pages.outputs import answers_of
+
+SCORE = {"kind": "number", "name": "score", "unit": "points", "low": 0, "high": 100}
+MOOD = {"kind": "classes", "name": "mood", "classes": ["sad", "happy"]}
+
+
+def test_a_number_is_shown_with_the_interval_that_holds_the_truth() -> None:
+    sure = {**SCORE, "interval": {"level": 0.9, "half": 8.2}}
+    found = {"id": "1", "value": 62.1, "interval": [53.9, 70.3]}
+    shown = answers_of({"outputs": sure}).draw(found)
+    assert "between 53.9 and 70.3 in 9 of 10 cases" in shown and "left:53.9%;width:16.4%" in shown
+    assert _remarks(found) == ""
+
+
+def test_a_number_of_an_older_version_is_shown_with_its_usual_error() -> None:
+    shown = answers_of({"outputs": SCORE, "tested": {"mae": {"value": 4.0}}}).draw({"value": 62.1})
+    assert "off by 4.0 points on average" in shown and "left:58.1%;width:8.0%" in shown and "between" not in shown
+
+
+def test_confidence_is_told_as_how_many_such_answers_are_right() -> None:
+    found = {"label": "happy", "confidence": 0.87, "probabilities": {"sad": 0.13, "happy": 0.87}}
+    assert "about 87 % are right" in answers_of({"outputs": MOOD}).draw(found)
+    del found["confidence"]
+    assert "87 % of its trust" in answers_of({"outputs": MOOD}).draw(found)
