@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +31,15 @@ def rows_csv(student: Project, tmp_path: Path) -> Path:
     lines = [",".join(records[0]), *(",".join(str(value) for value in row.values()) for row in records)]
     (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n")
     return tmp_path / "rows.csv"
+
+
+def test_threads_sleep_while_they_wait_unless_the_environment_says_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    main([])
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    main([])
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_projects_are_listed_with_their_champion(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done, 1 refused, 2 wrong words, 3 what was asked for did not hold, 130 interrupted.
     """
     bear_any_terminal()
+    _let_threads_sleep()
     words = list(sys.argv[1:] if words is None else words)
     words = _as_options(words)
     top = top_parser()
@@ -33,6 +35,15 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while the command was being imported
         sys.stderr.write("omloop: interrupted; nothing is left half-written\n")
         return 130
+
+
+def _let_threads_sleep() -> None:
+    """Let threads of torch and scikit-learn sleep while they wait for each other, unless the environment says how.
+
+    Otherwise they burn a core each, and beside other work a step takes several times as long. Their library reads the
+    variable when it is loaded.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _as_options(words: list[str]) -> list[str]:

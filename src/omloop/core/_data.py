@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from omloop.core._arrays import NumberArray
-from omloop.core._kept import keep_nothing
+from omloop.core._kept import keep_nothing, tell_nobody
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +110,7 @@ class Job(Generic[InputsT_co, OutputsT_co]):
     in `shared_cache`, where there is one, other machines need not make either.
     `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
     nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
+    `tell(words)` tells whoever waits what is being done; outside of a run nobody.
     """
 
     config: Any
@@ -123,6 +124,7 @@ class Job(Generic[InputsT_co, OutputsT_co]):
     cache: Path | None = None
     shared_cache: Bucket | None = None
     keep: Callable[[str, bytes | str], None] = keep_nothing
+    tell: Callable[[str], None] = tell_nobody
 
 
 @dataclass(frozen=True)

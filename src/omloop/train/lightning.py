@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from omloop.core import ExampleArray, Feeds, Fitted, Job, NumberArray, TrainError
 from omloop.train.answering import Answering, HeadedNetwork
+from omloop.train.averaging import Averaging
 from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
 from omloop.train.frozen import Frozen
 from omloop.train.optimisers import Maker, optimiser_of, schedule_of
+from omloop.train.pace import at_pace
 from omloop.train.plan import Plan, Step
 from omloop.train.preprocessing import TablePreprocessing
 from omloop.train.process import has_bfloat16, interruptible, quiet, seeded_process
@@ -72,7 +74,7 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
         answering = Answering(build(), job)
         lessons = lesson_of(job, job.train), lesson_of(job, job.validation)
         if recipe.devices == 1:
-            best = learned(answering, lessons, job, plan)
+            best = learned(answering, lessons, job, at_pace(answering, lessons[0], job, plan))
         else:
             from omloop.train.replicas import learned_in_replicas
 
@@ -98,9 +100,10 @@ def learned(
     Of the job the seed, the log and the folder are used. The lessons are to learn from and to validate by.
     """
     train, validation = lessons
-    best = _Best(last=plan.recipe.last)
+    averaging = [Averaging(plan.recipe.average)] if plan.recipe.average else []
+    best = _Best(*averaging, last=plan.recipe.last)
     # The checkpoint comes last, so that it holds what the others learned from the epoch.
-    callbacks = [best, _Log(job), *_stopping(len(validation), plan.patience), _checkpoint(job)]
+    callbacks = [*averaging, best, _Log(job), *_stopping(len(validation), plan.patience), _checkpoint(job)]
     trainer = _trainer(job, plan, callbacks, share)
     how: dict[str, Any] = {"by_length": plan.recipe.by_length}
     few = len(validation) < share.of  # everybody validates by all of so few: nobody may be left without
@@ -206,7 +209,8 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
 class _Best(Callback):  # type: ignore[misc]
     """Keeps the weights of the epoch with the lowest loss, or of the `last`; in memory: a full disk loses nothing."""
 
-    def __init__(self, *, last: bool) -> None:
+    def __init__(self, averaging: Averaging | None = None, *, last: bool) -> None:
+        self.averaging = averaging
         self.last = last
         self.loss = float("inf")
         self.weights: dict[str, torch.Tensor] | None = None
@@ -215,7 +219,8 @@ class _Best(Callback):  # type: ignore[misc]
         loss = float(trainer.callback_metrics.get(WATCHED, trainer.callback_metrics["train_loss"]))
         if loss < self.loss or (self.last and math.isfinite(loss)):
             self.loss = loss
-            self.weights = {name: value.detach().cpu().clone() for name, value in module.answering.state_dict().items()}
+            found = module.answering.state_dict() if self.averaging is None else self.averaging.mean
+            self.weights = {name: value.detach().cpu().clone() for name, value in found.items()}
 
     def state_dict(self) -> dict[str, object]:
         return {"loss": self.loss, "weights": self.weights}

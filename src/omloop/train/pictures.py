@@ -66,7 +66,13 @@ class Augment:
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
         """A changed copy of a batch, float32 of shape (n, height, width, channels), on the batch's own device."""
-        changed = _moved(pixels.permute(0, 3, 1, 2).float(), self)
+        # In bfloat16 the places that a moved picture is read at would be rounded to some pixels' hundredths.
+        with torch.autocast(pixels.device.type, enabled=False):
+            return self._changed(pixels.permute(0, 3, 1, 2).float()).clamp(0, 255).permute(0, 2, 3, 1)
+
+    def _changed(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Changed pictures of shape (n, channels, height, width)."""
+        changed = _moved(pictures, self)
         draw = _draw(changed)
         if (self.saturation or self.hue) and changed.shape[1] == 3:
             changed = _tinted(changed, self.saturation * draw(1), math.radians(self.hue) * draw(1))
@@ -75,9 +81,7 @@ class Augment:
             changed = (changed - middle) * (1 + self.contrast * draw(4)) + middle
         if self.brightness:
             changed = changed * (1 + self.brightness * draw(4))
-        if self.erase:
-            changed = _erased(changed, self.erase)
-        return changed.clamp(0, 255).permute(0, 2, 3, 1)
+        return _erased(changed, self.erase) if self.erase else changed
 
 
 def _mean_and_spread(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

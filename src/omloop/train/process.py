@@ -1,6 +1,7 @@
 """What a training changes in its process while it runs, and puts back."""
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ def seeded_process(seed: int) -> Iterator[None]:
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        torch.set_num_threads(cpu_quota())
+        torch.set_num_threads(most_threads())
         try:
             yield
         finally:
@@ -48,6 +49,20 @@ def interruptible() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, handler)
+
+
+def threads_given() -> int:
+    """Threads that the environment or the project asked for; 0 where nobody did.
+
+    `OMP_NUM_THREADS` is what torch begins with, and a later `torch.set_num_threads` changes that.
+    """
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return torch.get_num_threads() if first.isdigit() and int(first) else 0
+
+
+def most_threads() -> int:
+    """Threads that were asked for, or else as many as there are cores for, and no more than torch was told to take."""
+    return threads_given() or min(cpu_quota(), torch.get_num_threads())
 
 
 def has_bfloat16() -> bool:

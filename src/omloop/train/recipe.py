@@ -25,10 +25,10 @@ class Recipe:
     `schedule` is one of `SCHEDULES`. `cosine` anneals the rate to nothing over all epochs, `step` takes a tenth of it
     after each third of them, and `plateau` after three epochs without a better validation loss. `one_cycle` warms it up
     and anneals it to nothing, step by step (Smith and Topin 2018). `momentum` is that of `sgd`. `clip` is the largest
-    length of a gradient, 0 for any. `last` keeps the
-    weights of the last epoch instead of those of the lowest validation loss: for few validation examples of rare
-    classes that is mostly noise, and a rate that was annealed to nothing has come to rest. `devices` is how many GPUs,
-    or processes on the CPU, share each batch.
+    length of a gradient, 0 for any. `last` keeps the weights of the last epoch instead of those of the lowest
+    validation loss: for few validation examples of rare classes that is mostly noise, and a rate that was annealed to
+    nothing has come to rest. `average` keeps and judges a running mean of the weights, of which that share stays at
+    each step, such as 0.998. `devices` is how many GPUs, or processes on the CPU, share each batch.
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -39,6 +39,7 @@ class Recipe:
     clip: float = 0.0
     by_length: bool = False
     last: bool = False
+    average: float = 0.0
     momentum: float = 0.9
     devices: int = 1
 

@@ -39,13 +39,11 @@ def _learn(folder: Path, rank: int, of: int, log: Callable[[int, Mapping[str, fl
     import cloudpickle
     import torch
 
-    from omloop.core import cpu_quota
     from omloop.train.batching import Share
     from omloop.train.lightning import learned
     from omloop.train.process import quiet
     from omloop.train.replicas import PLAN, TRAIN, VALIDATION, WEIGHTS, lesson_from
 
-    torch.set_num_threads(max(1, cpu_quota() // of))
     handed = cloudpickle.loads((folder / PLAN).read_bytes())
     lessons = (
         lesson_from(folder / TRAIN, weighted=handed.weighted),

@@ -26,11 +26,12 @@ from typing import IO, Any
 import cloudpickle
 import torch
 
-from omloop.core import ConfigError, Job, TrainError, cpu_quota
+from omloop.core import ConfigError, Job, TrainError
 from omloop.train.answering import Answering
 from omloop.train.batching import Lesson
 from omloop.train.frozen import Frozen
 from omloop.train.plan import Plan
+from omloop.train.process import most_threads, threads_given
 
 FOLDER = "replicas"
 PLAN, TRAIN, VALIDATION, WEIGHTS = "plan.pkl", "train.pt", "validation.pt", "weights.pt"
@@ -133,7 +134,7 @@ def _started(folder: Path, count: int) -> Iterator[list[subprocess.Popen[str]]]:
         "MASTER_PORT": str(port),
         "WORLD_SIZE": str(count),
         "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
-        "OMP_NUM_THREADS": str(max(1, cpu_quota() // count)),
+        "OMP_NUM_THREADS": str(threads_given() or max(1, most_threads() // count)),
         "TORCH_CPP_LOG_LEVEL": "ERROR",
     }
     processes: list[subprocess.Popen[str]] = []

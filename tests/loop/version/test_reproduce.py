@@ -45,10 +45,13 @@ def test_a_version_is_made_again_to_the_last_byte_whatever_was_done_to_the_code_
     ws: omloop.Workspace, tmp_path: Path
 ) -> None:
     version = ws.turn(NAME, *SMALL).version
+    paces = tmp_path / "ws/cache/pace"  # what networks found their threads to be is lent to the turn
+    paces.mkdir(parents=True)
     write(tmp_path / "checkout", "linear(balance=0.5, knots=4)")
     found = ws.reproduce(NAME)
     assert found.same_bytes and found.equal and found.differs == () and found.version == version
     assert ws.versions(NAME) == (version,)
+    assert paces.is_dir()
 
 
 def test_data_that_is_not_what_it_was_is_named(ws: omloop.Workspace, tmp_path: Path) -> None:

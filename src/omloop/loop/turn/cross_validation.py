@@ -88,6 +88,7 @@ def _without(plan: Plan, job: Job, folds: Folds, fold: int, name: str) -> Job:
         validation=some_of(folds.part, validation),
         folder=job.folder / f"fold-{fold}",
         keep=_keep_nothing,
+        tell=lambda words: None,
     )
 
 

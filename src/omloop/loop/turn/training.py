@@ -28,6 +28,7 @@ from omloop.data import require_learnable
 from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.turn.preflight import require_compat, require_metrics, require_packageable
+from omloop.loop.turn.time_left import time_left
 from omloop.track import loss_curve
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
     for name, model_config in config.models.items():
         plan.tell(f"train: {name}")
         curves: dict[str, list[float]] = defaultdict(list)
-        job = job_of(plan, dataset, model_config, scratch / name, _logger(run, name, curves, plan.tell), run)
+        log = _logger(run, name, curves, _teller(plan, model_config))
+        job = job_of(plan, dataset, model_config, scratch / name, log, run)
         try:
             if trained:
                 require_packageable(project, name, job)
@@ -89,7 +91,7 @@ def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, model: st
     """A model, learned anew from another dealing of the same records; its steps are logged as `NAME_again`."""
     name = f"{model}_again"
     config, curves = plan.config.models[model], defaultdict[str, list[float]](list)
-    log = _logger(run, name, curves, plan.tell)
+    log = _logger(run, name, curves, _teller(plan, config))
     return plan.project.models[model].fit(job_of(plan, dataset, config, scratch / name, log, run))
 
 
@@ -101,8 +103,9 @@ def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Lo
     names = [name for name in plan.config.models if name != plan.project.baseline] or [plan.project.baseline]
     trained = []
     for name in names:
-        log = _logger(run, name, defaultdict(list), plan.tell, watch)
-        job = job_of(plan, dataset, plan.config.models[name], scratch / name, log, run)
+        config = plan.config.models[name]
+        log = _logger(run, name, defaultdict(list), _teller(plan, config), watch)
+        job = job_of(plan, dataset, config, scratch / name, log, run)
         trained.append(_train(plan.project, name, job, plan.metrics))
     return best_of([trained[0], *trained], plan.metrics[0])[0]
 
@@ -128,6 +131,7 @@ def job_of(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log
         cache=plan.workspace.cache,
         shared_cache=plan.workspace.shared_cache(),
         keep=_keeper(run, folder.name),
+        tell=plan.tell,
     )
 
 
@@ -156,23 +160,33 @@ def _keeper(run: Run, model: str) -> Callable[[str, bytes | str], None]:
     return lambda name, content: run.keep(f"kept/{model}/{name}", as_kept(name, content))
 
 
-def _logger(
-    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[str], None], watch: Log | None = None
-) -> Log:
-    """What a job logs its steps with; it tells one in a second at most, where no terminal shows the training's bar.
+def _teller(plan: Plan, model_config: object) -> Callable[[int, str], None]:
+    """What tells a step and how long the rest may take, a line a second at most; a terminal shows the bar instead."""
+    told, ends = monotonic(), list[float]()
+    epochs = getattr(model_config, "epochs", 0)
 
-    The answer is that of `watch`, if somebody does.
-    """
-    told = monotonic()
+    def tell(step: int, words: str) -> None:
+        nonlocal told
+        ends.append(monotonic())
+        if ends[-1] - told >= 1.0 and not sys.stderr.isatty():
+            told = ends[-1]
+            # Not from the begin: before the first epoch libraries are loaded and threads are tried.
+            left = time_left(ends[-1] - ends[0], len(ends) - 1, epochs - step - 1)
+            plan.tell(f"train: {words}{f'; {left}' if left else ''}")
+
+    return tell
+
+
+def _logger(
+    run: Run, name: str, curves: dict[str, list[float]], tell: Callable[[int, str], None], watch: Log | None = None
+) -> Log:
+    """What a job logs its steps with. The answer is that of `watch`, if somebody does."""
 
     def log(step: int, metrics: Mapping[str, float]) -> bool | None:
-        nonlocal told
         run.log(step, {f"{name}/{key}": value for key, value in metrics.items()})
         for key, value in metrics.items():
             curves[key].append(float(value))
-        if monotonic() - told >= 1.0 and not sys.stderr.isatty():
-            told = monotonic()
-            tell(f"train: {name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
+        tell(step, f"{name}, step {step}: {', '.join(f'{key} {value:.4g}' for key, value in metrics.items())}")
         return watch(step, metrics) if watch is not None else None
 
     return log

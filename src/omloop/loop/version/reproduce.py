@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Tell = Callable[[str], None]
 
 MODEL = "model.onnx"
+PACES = "pace"
 OURS = Path(__file__).resolve().parents[3]
 """The folder that omloop is imported from."""
 MOST_NAMED = 5
@@ -98,8 +99,8 @@ def reproduce(
         tell(f"turn: {project.name} {' '.join(overrides)}")
         apart = workspace.at(str(root / "workspace"))
         apart.root.mkdir()
-        if workspace.downloads.is_dir():  # what was fetched need not be fetched again, nor be there still
-            apart.downloads.symlink_to(workspace.downloads.resolve())
+        _lend(workspace.downloads, apart.downloads)  # what was fetched need not be fetched again, nor be there still
+        _lend(workspace.cache / PACES, apart.cache / PACES)  # a network is equal only with the same threads
         turned = _turn(python, code, overrides, apart.root)
         again = apart.registry(project.name).load(turned["version"])
         if decided != decided_in(again.files["config.yaml"].decode()):  # by how long it took: see `loop.turn.choosing`
@@ -118,6 +119,13 @@ def reproduce(
         differs=(*notes, *_differing(comparison)),
         comparison=comparison,
     )
+
+
+def _lend(folder: Path, at: Path) -> None:
+    """Let a folder of this workspace, if it is there, be that of another one too."""
+    if folder.is_dir():
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.symlink_to(folder.resolve())
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ class PictureNetwork(Network):
     `augment` says how pictures are changed while learning: `upright` for what has an up, `turned` for what has none,
     `none` for what a change would make another thing. `balance` weighs rare classes up, 1 until all count alike.
     `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
+    `average`, such as 0.998, keeps a running mean of the weights, of which that share stays at each step; 0 keeps none.
     `norm=none` leaves batch normalisation out, `patience` is how many epochs no better end training, 0 for no such end.
     """
 
@@ -83,6 +84,7 @@ class PictureNetwork(Network):
     smoothing: float = number(0.1, below=1)
     augment: str = word("upright", tuple(AUGMENTS))
     last: bool = False
+    average: float = number(0.0, below=1)
 
 
 @dataclass
@@ -262,7 +264,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
         return HeadedNetwork(body, nn.Linear(width, answers))
 
-    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last")}
+    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last", "average")}
     augment = Augment(**AUGMENTS[config.augment]) if config.augment != "none" else None
     told = fitting(config) | {"patience": config.patience or config.epochs}
     return fit_network(build, job, recipe=recipe_of(config, augment=augment, mixed=True, **more), **told)
