@@ -23,7 +23,7 @@ def folds_of(
     fewer groups than folds, some folds stay empty.
 
     >>> folds_of(np.array(["a", "b", "c", "c"]), np.array([0, 0, 1, 1]), 2, seed=0, classes=True).tolist()
-    [1, 0, 0, 0]
+    [0, 1, 0, 0]
     """
     strata = np.unique(targets, return_inverse=True)[1] if classes else _ranges(targets)
     names, first, ids = np.unique(groups, return_index=True, return_inverse=True)

@@ -11,7 +11,7 @@ def text_demand(content: bytes, media_type: str) -> Demand:
     """The demand of rows as text: objects of JSON, lines of CSV behind the first, or one text.
 
     >>> text_demand(b'{"rows": [{"age": 1}, {"age": 2}]}', "application/json")
-    Demand(rows=2, pixels=0, memory=680)
+    Demand(rows=2, pixels=0, memory=680, opened=None)
     """
     mark = _MARKS.get(media_type) or _MARKS.get(media_type.partition(";")[0].strip().lower())
     return Demand(1 if mark is None else max(1, content.count(mark) - 1), 0, _BYTES_A_BYTE * len(content))
