@@ -24,6 +24,9 @@ class OnnxRuntime:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise BundleError(f"ONNX Runtime cannot load the model: {first_line(error)}. Package it again.") from error
+        if hasattr(self._session, "_model_bytes"):
+            # It keeps the file in memory for a change of providers, which never comes here.
+            self._session._model_bytes = None
         self.outputs = {output.name: output.shape for output in self._session.get_outputs()}
         self.run = self._session.run
 

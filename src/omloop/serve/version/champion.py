@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from omloop.serve.memory import trim_memory
 from omloop.serve.version.serving import (
     Problem,
     ReadyOptions,
@@ -74,6 +75,7 @@ class Champion:
     def _refresh(self, wanted: str | None) -> bool:
         if not self._has_batch and self.serving is not None:
             self.serving, self._has_batch = self._measured(self.serving), True
+            trim_memory()  # of what importing and loading took
         if wanted is None or (self.serving is not None and wanted == self.serving.version):
             self.problem = None
             return False
