@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 from harness import HERE, Way, conditions, in_turn, omloop, report, serving
-from quiet import Moment, Noise
+from quiet import Moment, Noise, add_loud
 from subjects import chosen_variant, prepare
 
 SERVERS = HERE / "servers"
@@ -47,8 +47,8 @@ def main(words: argparse.Namespace) -> None:
             before = Moment.now(pids)
             found = in_turn(servers, words.rounds, words.seconds)
             noise = Noise.since(before, pids)
+        noise.require_quiet(words)
         report(found)
-        print(noise)
 
 
 def table_ways(folder: Path, pythons: dict[str, str]) -> dict[str, Way]:
@@ -103,4 +103,5 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="*", default=[], metavar="SERVER", help="only these beside omloop")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
+    add_loud(parser)
     main(parser.parse_args())

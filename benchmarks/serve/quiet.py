@@ -4,7 +4,9 @@ Figures of a machine that others used say who waits longer for a turn, so rows o
 Needs Linux: /proc/stat, and schedstat of each task (https://docs.kernel.org/scheduler/sched-stats.html).
 """
 
+import argparse
 import os
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,8 +65,21 @@ class Noise:
 
     def __str__(self) -> str:
         told = f"others took {self.others:.1%} of the cores, {self.stolen:.1%} was stolen"
-        verdict = f"; NOT QUIET (at most {MOST:.0%} together): do not publish these rows" if self.is_loud else ""
-        return f"{told}, servers waited for a core {self.waited:.1%} of the time{verdict}"
+        return f"{told}, servers waited for a core {self.waited:.1%} of the time"
+
+    def require_quiet(self, words: argparse.Namespace) -> None:
+        """Tell it, and end here where it was loud and `--loud` does not ask for the rows all the same."""
+        print(self)
+        if not self.is_loud:
+            return
+        if not words.loud:
+            sys.exit(f"Not quiet (at most {MOST:.0%} together): nothing to publish. See the rows with --loud.")
+        print(f"NOT QUIET (at most {MOST:.0%} together): do not publish these rows")
+
+
+def add_loud(parser: argparse.ArgumentParser) -> None:
+    """The option that prints rows of a machine that others used."""
+    parser.add_argument("--loud", action="store_true", help="print the rows of a machine that others used, too")
 
 
 def _waited(pid: int) -> int:

@@ -3,11 +3,11 @@
     python benchmarks/serve/start.py --python fastapi=path/to/python litserve=path/to/python [--rounds 5]
     python benchmarks/serve/start.py --python omloop=path/to/python torch=path/to/python --only picture
 
-One server at a time, in turn, round after round; `torch` runs FastAPI with torch (and
-`fastapi` with ONNX Runtime), and `omloop` its server, each in an
-environment of its own where one is named. Seconds are of the clock, until the server says that it is ready (where it
-does at all) and until it has answered. CPU time and memory (PSS) are those of the whole process tree. Times are
-against omloop with the same model in the same round. The files of environments are in memory before: nothing is cold.
+One server at a time, in turn, round after round. `fastapi` runs FastAPI with ONNX Runtime, `torch` FastAPI with
+torch, and `omloop` its server, each in an environment of its own where one is named. Seconds are of the clock, until
+the server says that it is ready (where it does at all) and until it has answered. CPU time and memory (PSS) are those
+of the whole process tree. Times are against omloop with the same model in the same round. The files of environments
+are in memory before: nothing is cold.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from compare import SERVERS, table_ways
 from harness import Way, conditions, omloop, one_serving, wrk
-from quiet import Moment, Noise
+from quiet import Moment, Noise, add_loud
 from subjects import prepare
 
 SUBJECTS = ("table", "picture", "text", "text_int8")
@@ -51,7 +51,7 @@ def main(words: argparse.Namespace) -> None:
                         found[one][figure].append(getattr(server, figure))
                     wrk(server, 4, 2)
                     found[one]["memory_mb"].append(server.memory())
-        print(Noise.since(before, []))
+        Noise.since(before, []).require_quiet(words)
     for one, figures in found.items():
         ours = found[_ours(ways, ways[one])]
         print(f"{one:<24}" + "".join(f"{_told(figure, values, ours):>26}" for figure, values in figures.items()))
@@ -90,4 +90,5 @@ if __name__ == "__main__":
     parser.add_argument("--python", nargs="*", default=[], metavar="NAME=PATH")
     parser.add_argument("--only", nargs="*", choices=SUBJECTS, metavar="SUBJECT", help=", ".join(SUBJECTS))
     parser.add_argument("--rounds", type=int, default=5)
+    add_loud(parser)
     main(parser.parse_args())

@@ -64,7 +64,7 @@ def test_without_an_interval_a_version_answers_the_number_alone(student: Project
     assert "carry no interval" in bundle.files[CARD].decode()
 
 
-@pytest.mark.parametrize("words", ["interval=1", "interval=-0.1", "calibration=platt"])
+@pytest.mark.parametrize("words", ["interval=1", "interval=-0.1", "calibration=platt", "calibration=isotonic"])
 def test_what_makes_no_sense_is_refused(student: Project, words: str) -> None:
     with pytest.raises(ConfigError, match=words.partition("=")[0]):
         configure(student, [words])

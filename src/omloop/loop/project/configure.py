@@ -139,6 +139,12 @@ def _configuration(project: Project, overrides: Sequence[str]) -> Configuration:
         raise ConfigError(
             f"split.by={composed.split.by} is the target. Name a column of times, or leave it empty.", key="split.by"
         )
+    if composed.calibration not in ("auto", "none") and not project.outputs.classes:
+        raise ConfigError(
+            f"calibration={composed.calibration} is for probabilities, and '{project.target}' is a number. Leave it "
+            "out, and set the level of its interval: interval=0.9",
+            key="calibration",
+        )
     require_fraction(composed.data.fraction)
     whole: Any = OmegaConf.to_container(composed)
     kept = without_secret_values({**whole, "overrides": list(overrides)})

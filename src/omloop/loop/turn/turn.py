@@ -125,7 +125,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         theirs, beside = reports_beside(opponent, plan, dataset, packaged.outputs)
 
         tell("plot: how the answers fit, and what the model leans on")
-        leans = draw(run, plan, dataset, packaged, choice.trained if choice.held_out else None)
+        leans = draw(run, plan, dataset, packaged, None if choice.held_out is None else choice.trained)
 
         tell("register: a new version")
         origin = lineage(plan, dataset, records, choice.name, run=run.name, parent=opponent.version)
