@@ -322,3 +322,9 @@ def test_no_flag_may_be_called_as_the_confidence_that_an_answer_says() -> None:
     assert Classes("mood", ("sad", "happy"), flags=flags).answer(np.array([[0.0, 1.0]]))[0]["confidence"] is True
     with pytest.raises(ConfigError, match="flag cannot be called 'confidence'"):
         Classes("mood", ("sad", "happy"), flags=flags, calibration="none")
+
+
+@pytest.mark.parametrize(("way", "promised"), [("temperature", True), ("none", False)])
+def test_the_description_of_confidence_promises_what_was_calibrated_alone(way: str, promised: bool) -> None:
+    described = Classes("mood", ("sad", "happy"), calibration=way).schema()["properties"]["confidence"]["description"]
+    assert ("about 80 % are right" in described) is promised

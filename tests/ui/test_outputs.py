@@ -1,5 +1,7 @@
 """An answer on the page, by the kind of what is answered."""
 
+import pytest
+
 from omloop.ui.pages.answers import _remarks
 from omloop.ui.pages.outputs import answers_of
 
@@ -22,6 +24,14 @@ def test_a_number_of_an_older_version_is_shown_with_its_usual_error() -> None:
 
 def test_confidence_is_told_as_how_many_such_answers_are_right() -> None:
     found = {"label": "happy", "confidence": 0.87, "probabilities": {"sad": 0.13, "happy": 0.87}}
-    assert "about 87 % are right" in answers_of({"outputs": MOOD}).draw(found)
+    assert "about 87 % are right" in answers_of({"outputs": {**MOOD, "calibration": "isotonic"}}).draw(found)
     del found["confidence"]
     assert "87 % of its trust" in answers_of({"outputs": MOOD}).draw(found)
+
+
+@pytest.mark.parametrize(("way", "calibrated"), [("temperature", True), ("isotonic", True), ("none", False)])
+def test_only_a_calibrated_answer_says_how_often_such_answers_are_right(way: str, calibrated: bool) -> None:
+    found = {"label": "happy", "confidence": 0.87, "probabilities": {"sad": 0.13, "happy": 0.87}}
+    drawn = answers_of({"outputs": {**MOOD, "calibration": way}}).draw(found)
+    assert ("about 87 % are right" in drawn) is calibrated
+    assert ("87 % of its trust" in drawn) is not calibrated

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from omloop.core import ConfigError, DataError, InputError, NumberArray, UnknownNameError, did_you_mean, some
 from omloop.kinds.json_body import quote_value
 
-CONFIDENCE = "The probability of the label: of answers that say 0.8, about 80 % are right."
+CALIBRATED = "The probability of the label, calibrated: of answers that say 0.8, about 80 % are right."
+AS_GIVEN = "The probability of the label as the model gives it; the model card says whether that held in the test."
 
 
 class Classes(msgspec.Struct, frozen=True):
@@ -325,7 +326,7 @@ class Classes(msgspec.Struct, frozen=True):
         share = {"type": "number", "minimum": 0, "maximum": 1}
         properties: dict[str, object] = {
             "label": {"enum": list(self.classes), **self._explained()},
-            **({"confidence": {**share, "description": CONFIDENCE}} if self.calibration else {}),
+            **({"confidence": {**share, "description": self._confidence}} if self.calibration else {}),
             "probabilities": {
                 "type": "object",
                 "description": "Of each class; not there with proba=false.",
@@ -345,6 +346,11 @@ class Classes(msgspec.Struct, frozen=True):
             return {}
         told = "; ".join(f"{name}: {words}" for name, words in self.meanings.items())
         return {"description": f"What they mean: {told}.", "x-enumDescriptions": dict(self.meanings)}
+
+    @property
+    def _confidence(self) -> str:
+        """What an answer's confidence means."""
+        return AS_GIVEN if self.calibration == "none" else CALIBRATED
 
     def describe(self) -> dict[str, object]:
         """The output as a JSON value, for a manifest."""

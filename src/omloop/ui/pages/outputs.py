@@ -63,7 +63,7 @@ class ClassAnswers:
         meaning = self._meanings.get(found["label"])
         lead = f'<p class="om-big">{text(found["label"])}</p>'
         lead += f'<p class="om-meaning">{text(meaning)}</p>' if meaning else ""
-        if "confidence" in found:
+        if self.outputs.get("calibration", "none") != "none":  # it was only checked otherwise
             lead += f"<p>Of answers that are as sure as this, about {sure:.0f} % are right. {flags}</p>"
         else:
             lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
