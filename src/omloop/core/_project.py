@@ -25,8 +25,9 @@ class Model:
     `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
     it needs, and `serves` the extra that its versions are answered with, where the base install is not enough. `best`
     says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for among others. A
-    training that stops by the validation part, or chooses by it, `needs_validation`. Only one that does without can
-    learn once more from all but the test part; its job has an empty validation part then.
+    training that stops by the validation part, or chooses by it, `needs_validation`; where that depends on what is
+    configured, it is a function of the configuration. Only one that does without can learn once more from all but the
+    test part; its job has an empty validation part then.
     """
 
     config: type
@@ -34,7 +35,19 @@ class Model:
     extra: str = "train"
     best: str = "always"
     serves: str = ""
-    needs_validation: bool = True
+    needs_validation: bool | Callable[[Any], bool] = True
+
+    def validates(self, config: Any) -> bool:
+        """Whether a training so configured needs a validation part.
+
+        >>> @dataclass
+        ... class Tree:
+        ...     patience: int = 0
+        >>> tree = Model(Tree, lambda job: None, needs_validation=lambda config: config.patience > 0)
+        >>> tree.validates(Tree()), tree.validates(Tree(patience=5))
+        (False, True)
+        """
+        return self.needs_validation(config) if callable(self.needs_validation) else self.needs_validation
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Answering(torch.nn.Module):
     def __init__(self, network: torch.nn.Module, job: Job) -> None:
         super().__init__()
         self.network = network
-        self.classes = isinstance(job.outputs, Classes)
+        self.classes = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 0
         targets = np.zeros(1) if self.classes else job.train.targets
         self.register_buffer("centre", torch.tensor(float(targets.mean())))
         self.register_buffer("spread", torch.tensor(float(targets.std()) or 1.0))

@@ -22,6 +22,7 @@ from omloop.train.answering import Answering, HeadedNetwork
 from omloop.train.averaging import Averaging
 from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
 from omloop.train.frozen import Frozen
+from omloop.train.mixup import learned_from
 from omloop.train.optimisers import Maker, optimiser_of, schedule_of
 from omloop.train.pace import at_pace
 from omloop.train.plan import Plan, Step
@@ -141,10 +142,8 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
         torch.manual_seed(self.seed * 1_000_003 + self.global_step + self.global_rank * 2**32)
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
-        feeds, targets, weights = self.split(batch)
         recipe = self.plan.recipe
-        if recipe.augment is not None:
-            feeds = [recipe.augment(feeds[0]), *feeds[1:]]
+        feeds, targets, weights = learned_from(self.split(batch), recipe, self.answering.classes)
         if self.plan.step is None:
             loss = self.answering.loss(feeds, targets, recipe=recipe, weights=weights)
             mass = self.answering.mass(targets, recipe, weights)

@@ -23,6 +23,7 @@ from omloop.core import Job, StoreError, milliseconds, write_whole
 from omloop.train.answering import Answering
 from omloop.train.batching import Lesson, loader
 from omloop.train.frozen import Frozen
+from omloop.train.mixup import learned_from
 from omloop.train.optimisers import optimiser_of
 from omloop.train.plan import Plan
 from omloop.train.process import has_bfloat16, most_threads, threads_given
@@ -199,10 +200,8 @@ class _Rehearsal:
         clock = thread_time if pace.threads == 1 else monotonic
         torch.set_num_threads(pace.threads)
         begun = clock()
-        feeds, targets, weights = self.split(next(self.batches))
         recipe = self.plan.recipe
-        if recipe.augment is not None:
-            feeds = [recipe.augment(feeds[0]), *feeds[1:]]
+        feeds, targets, weights = learned_from(self.split(next(self.batches)), recipe, self.answering.classes)
         with torch.autocast("cpu", torch.bfloat16, enabled=pace.bfloat16):
             if self.plan.step is None:
                 loss = self.answering.loss(feeds, targets, recipe=recipe, weights=weights)

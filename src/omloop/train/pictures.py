@@ -36,6 +36,27 @@ class PicturePreprocessing(torch.nn.Module):
         return normalised.contiguous(memory_format=torch.channels_last) if self.training else normalised
 
 
+class Mirrored(torch.nn.Module):
+    """The mean of what `features` makes of pictures (n, channels, height, width) and of their mirror images.
+
+    While it learns it sees each picture once: whoever wants mirrored ones among them augments.
+    """
+
+    def __init__(self, features: torch.nn.Module) -> None:
+        super().__init__()
+        self.features = features
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Features, shape (n, features)."""
+        seen: torch.Tensor
+        if self.training:
+            seen = self.features(pictures)
+        else:
+            both = self.features(torch.cat([pictures, pictures.flip(3)]))
+            seen = both.unflatten(0, (2, -1)).mean(dim=0)
+        return seen
+
+
 @dataclass(frozen=True)
 class Augment:
     """Random changes that leave a picture's meaning alone, drawn anew for each picture of a batch.

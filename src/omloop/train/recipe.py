@@ -28,7 +28,9 @@ class Recipe:
     length of a gradient, 0 for any. `last` keeps the weights of the last epoch instead of those of the lowest
     validation loss: for few validation examples of rare classes that is mostly noise, and a rate that was annealed to
     nothing has come to rest. `average` keeps and judges a running mean of the weights, of which that share stays at
-    each step, such as 0.998. `devices` is how many GPUs, or processes on the CPU, share each batch.
+    each step, such as 0.998. `mixup`, such as 0.2, lets the network learn from means of two examples (Zhang et al.
+    2018): it is the parameter of the beta distribution that their shares are drawn from, and 0 mixes none. `devices` is
+    how many GPUs, or processes on the CPU, share each batch.
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -40,6 +42,7 @@ class Recipe:
     by_length: bool = False
     last: bool = False
     average: float = 0.0
+    mixup: float = 0.0
     momentum: float = 0.9
     devices: int = 1
 

@@ -126,3 +126,44 @@ def test_a_frozen_network_keeps_the_weights_it_began_with(thaw: int, tmp_path: P
     backbone = fitted.model.network.body[1].inner.network
     same = [torch.equal(value, backbone.state_dict()[name]) for name, value in saved.resnet.state_dict().items()]
     assert all(same) == (thaw == 0)
+
+
+@pytest.mark.parametrize("name", ["cnn", "resnet", "efficientnet"])
+def test_a_network_that_keeps_its_last_epoch_needs_no_validation_part(name: str) -> None:
+    kept, stopped, watched = ({}, {"patience": 3}, {"schedule": "plateau"})
+    last = [getattr(models, name)(last=True, **more) for more in (kept, stopped, watched)]
+    assert [model.validates(model.config()) for model in last] == [False, True, True]
+    assert getattr(models, name)().validates(getattr(models, name)().config())
+
+
+def test_without_a_validation_part_a_network_learns_all_the_same(tmp_path: Path) -> None:
+    model = models.cnn(**SMALL["cnn"], last=True)
+    asked = job(tmp_path)
+    nothing = Part(asked.validation.examples[:0], asked.validation.targets[:0], asked.validation.keys[:0])
+    alone = replace(asked, config=model.config(), validation=nothing)
+    assert model.fit(alone).predict(asked.train.examples).shape == (32, 3)
+
+
+@pytest.mark.slow
+def test_a_network_that_mirrors_answers_a_picture_and_its_mirror_image_alike(tmp_path: Path) -> None:
+    from omloop.package import EXPORTERS, check_parity
+
+    fitted = fit("cnn", tmp_path, mirror=True, mixup=0.2)
+    pictures = job(tmp_path).validation.examples
+    mirrored = pictures.copy()
+    mirrored["pixels"] = pictures["pixels"][:, :, ::-1]
+    np.testing.assert_allclose(fitted.predict(mirrored), fitted.predict(pictures), atol=1e-6)
+    graph = EXPORTERS.load("torch")(fitted, INPUTS, OUTPUTS, pictures)
+    assert check_parity(fitted, Session(graph, INPUTS, OUTPUTS), pictures, INPUTS.edges()).verified
+
+
+@pytest.mark.slow
+def test_a_network_that_mirrors_is_pruned_like_another(tmp_path: Path) -> None:
+    pytest.importorskip("torch_pruning")
+    from omloop.train.prune import fit_pruned
+
+    asked, fitted = job(tmp_path), fit("cnn", tmp_path, mirror=True, widths=(16, 32))
+    pruned = fit_pruned(fitted, asked, share=0.5, epochs=1)
+    sizes = [sum(each.numel() for each in one.model.parameters()) for one in (pruned, fitted)]
+    assert sizes[0] < 0.5 * sizes[1]
+    assert pruned.predict(asked.train.examples).shape == (32, 3)

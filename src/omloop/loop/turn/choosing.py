@@ -145,7 +145,7 @@ def learn(choice: Choice, run: Run, scratch: Path) -> Fitted:
 def _refitted(choice: Choice, best: TrainedModel, found: Comparison) -> Choice:
     """The choice that learns from all but the test part; as it was, with a note, where it cannot."""
     dataset, folds = choice.dataset, found.folds
-    if choice.plan.project.models[best.name].needs_validation:
+    if choice.plan.project.models[best.name].validates(choice.plan.config.models[best.name]):
         told = f"{best.name} needs a validation part to learn, so it did not learn from that"
         return replace(choice, notes=(*choice.notes, told))
     if folds is not None and best.outputs is not None:

@@ -77,7 +77,7 @@ def _without(plan: Plan, job: Job, folds: Folds, fold: int, name: str) -> Job:
     """The job of learning from all folds but one."""
     rest = np.flatnonzero(folds.fold != fold)
     train, validation = rest, rest[:0]
-    if plan.project.models[name].needs_validation:
+    if plan.project.models[name].validates(plan.config.models[name]):
         share = plan.config.split.validation / (1 - plan.config.split.test)
         parts = max(2, round(1 / share))
         first = _folds(plan, some_of(folds.part, rest), folds.groups[rest], parts) == 0

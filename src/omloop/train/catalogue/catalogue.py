@@ -6,10 +6,11 @@ heavy is imported before a model is trained.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from omloop.core import Model
+from omloop.core import Fitted, Job, Model
 from omloop.train.catalogue import pictures, texts
 from omloop.train.catalogue.baseline import Baseline, fit_baseline
 from omloop.train.catalogue.blend import Blend, fit_blend
@@ -79,17 +80,17 @@ def svm(**options: object) -> Model:
 
 def cnn(**options: object) -> Model:
     """A plain convolutional network of pictures; needs the extra `torch`."""
-    return configured(pictures.Cnn, pictures.fit_cnn, options, "torch")
+    return _network(pictures.Cnn, pictures.fit_cnn, options)
 
 
 def resnet(**options: object) -> Model:
     """A residual network of pictures, from scratch or from weights; needs the extra `torch`."""
-    return configured(pictures.ResNet, pictures.fit_resnet, options, "torch")
+    return _network(pictures.ResNet, pictures.fit_resnet, options)
 
 
 def efficientnet(**options: object) -> Model:
     """An EfficientNet of pictures, from scratch or from weights; needs the extra `torch`."""
-    return configured(pictures.EfficientNet, pictures.fit_efficientnet, options, "torch")
+    return _network(pictures.EfficientNet, pictures.fit_efficientnet, options)
 
 
 def bag_of_words(**options: object) -> Model:
@@ -146,3 +147,9 @@ def _balance(balance: float | None) -> dict[str, object]:
 
 def _tried(models: Mapping[str, Model], best: str) -> dict[str, Model]:
     return {name: replace(model, best=best) for name, model in models.items()}
+
+
+def _network(
+    config: type[pictures.PictureNetwork], fit: Callable[[Job[Any, Any]], Fitted], options: Mapping[str, object]
+) -> Model:
+    return configured(config, fit, options, "torch", needs_validation=pictures.stops_by_validation)

@@ -15,7 +15,7 @@ def configured(
     options: Mapping[str, object],
     extra: str = "train",
     *,
-    needs_validation: bool = True,
+    needs_validation: bool | Callable[[Any], bool] = True,
 ) -> Model:
     """The model whose configuration has `options` as its defaults, in place of those of `config`.
 

@@ -71,6 +71,8 @@ class PictureNetwork(Network):
     `none` for what a change would make another thing. `balance` weighs rare classes up, 1 until all count alike.
     `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
     `average`, such as 0.998, keeps a running mean of the weights, of which that share stays at each step; 0 keeps none.
+    `mixup`, such as 0.2, also learns from means of two pictures; see `Recipe`. `mirror` answers by the mean of what the
+    network sees in a picture and in its mirror image, for twice the work.
     `norm=none` leaves batch normalisation out, `patience` is how many epochs no better end training, 0 for no such end.
     """
 
@@ -85,6 +87,13 @@ class PictureNetwork(Network):
     augment: str = word("upright", tuple(AUGMENTS))
     last: bool = False
     average: float = number(0.0, below=1)
+    mixup: float = number(0.0)
+    mirror: bool = False
+
+
+def stops_by_validation(config: PictureNetwork) -> bool:
+    """Whether a network so configured ends, changes its rate or keeps its weights by the validation part."""
+    return not config.last or config.patience > 0 or config.schedule == "plateau"
 
 
 @dataclass
@@ -252,19 +261,21 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     from omloop.kinds import Classes
     from omloop.train.catalogue.network import fitting, recipe_of
     from omloop.train.lightning import Frozen, HeadedNetwork, fit_network
-    from omloop.train.pictures import Augment, PicturePreprocessing
+    from omloop.train.pictures import Augment, Mirrored, PicturePreprocessing
 
     config = job.config
     answers = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 1
 
     def build() -> nn.Module:
         features, width = backbone()
+        if config.mirror:
+            features = Mirrored(features)
         if getattr(config, "frozen", False):
             features = Frozen(features, config.thaw or None)
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
         return HeadedNetwork(body, nn.Linear(width, answers))
 
-    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last", "average")}
+    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last", "average", "mixup")}
     augment = Augment(**AUGMENTS[config.augment]) if config.augment != "none" else None
     told = fitting(config) | {"patience": config.patience or config.epochs}
     return fit_network(build, job, recipe=recipe_of(config, augment=augment, mixed=True, **more), **told)
