@@ -13,7 +13,7 @@ from omloop.loop import Workspace
 from omloop.loop.project.configure import decided_in
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.records import gather, split
-from omloop.loop.turn import choosing
+from omloop.loop.turn import choosing, trained_variants
 from omloop.loop.turn.turn import train_only, turn
 
 SMALL = ["data.rows=300", "model=linear"]
@@ -79,6 +79,29 @@ def test_what_needs_a_validation_part_gets_one_without_the_fold_and_does_not_lea
     assert sorted(row for rows in left_out for row in rows) == sorted(train | validation)
     assert turned.learned_from == "the training part"
     assert any("watched needs a validation part" in note for note in turned.notes)
+
+
+@pytest.mark.parametrize(("refit", "place"), [("true", 0), ("false", -1)])
+def test_variants_are_trained_from_the_model_that_does_not_know_the_validation_part(
+    student: Project, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, refit: str, place: int
+) -> None:
+    fitted, pruned, linear = [], [], student.models["linear"]
+
+    def fit(job: Job) -> Fitted:
+        fitted.append(linear.fit(job))
+        return fitted[-1]
+
+    def prune(given: Fitted, job: Job, share: float) -> Fitted:
+        pruned.append((given.model, len(job.validation) > 0))
+        raise TrainError("it is no network")
+
+    monkeypatch.setattr(trained_variants, "_pruned", prune)
+    project = replace(student, models={**student.models, "linear": replace(linear, fit=fit)})
+    words = [*SMALL, "choose=validation", "optimise.prune=0.5", f"refit={refit}"]
+    turned = turn(Plan.of(project, words, workspace))
+    assert pruned == [(fitted[place].model, True)]
+    assert len(fitted) == (2 if refit == "true" else 1)
+    assert turned.menu is not None and turned.menu.refused == {"pruned": "it is no network"}
 
 
 def test_a_group_stays_in_one_fold(student: Project, workspace: Workspace) -> None:

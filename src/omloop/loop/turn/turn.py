@@ -113,7 +113,9 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
         packaged = with_confidence(plan, dataset, packaged, fitted, choice.held_out)
 
         if config.optimise.anything:
-            learned = learned_forms(plan, dataset, fitted, packaged, scratch)
+            # They are calibrated on the validation part, which a model that was refitted knows.
+            taught_by = fitted if choice.held_out is None else choice.trained
+            learned = learned_forms(plan, dataset, taught_by, packaged, scratch)
             packaged = with_menu(plan, dataset, packaged, learned)
 
         tell("evaluate: the packaged model on rows it never saw")
