@@ -1,13 +1,13 @@
 """What serving a picture costs beside its decoding and its network: the price that no server can avoid.
 
-    python benchmarks/serve/picture_cost.py [--rounds 5] [--seconds 3] [--post post|raw] [--large] [--pillow]
+    python benchmarks/serve/picture_cost.py [--rounds 5] [--seconds 3] [--post post|raw] [--large] [--pillow] [--loud]
 
 A small network (three convolutions at 64 x 64) is served with its log and its metrics, and asked by wrk over one
 connection and over 64. In between, in this process and on one thread, the same file is decoded as fast as is safe
 (simplejpeg, which refuses what it would have to guess, and Pillow's resizing), and one example goes through the
 network. Prints CPU microseconds a request, of both parts, and what the request is times their sum; medians over rounds,
 each of which has them all. `--large` sends 600 x 450 and 1280 x 960 instead, also to networks at 96 x 96 and 224 x 224.
-`--pillow` serves without the extra `fast`.
+`--pillow` serves without the extra `fast`. Rows are told of a quiet machine only: see `quiet.py`.
 """
 
 import argparse
@@ -27,6 +27,7 @@ import simplejpeg
 from harness import Server, conditions, omloop, one_serving, wrk
 from latency import in_process
 from PIL.Image import Resampling
+from quiet import Moment, Noise, add_loud
 from subjects import SUBJECTS, Subject, picture_of, prepare_network
 
 from omloop.serve.version.champion import Serving
@@ -54,8 +55,11 @@ def compare(subject: Subject, folder: Path, words: argparse.Namespace) -> None:
     with one_serving("omloop", way) as server:
         for connections in CONNECTIONS:
             wrk(server, connections, 1)
+        before = Moment.now([])
         for _ in range(words.rounds):
             one_round(found, server, serving, (file, subject.side, example), words.seconds)
+        noise = Noise.since(before, [])
+    noise.require_quiet(words)
     print(f"\n{subject.sent[0]} x {subject.sent[1]} ({len(file):,} bytes) to {subject.side} x {subject.side}")
     for figure, values in found.items():
         print(f"{figure:<36}{statistics.median(values):10.2f}   ({min(values):.2f} to {max(values):.2f})", flush=True)
@@ -117,6 +121,7 @@ if __name__ == "__main__":
     parser.add_argument("--post", default="post", choices=("post", "raw"), help="a form, or the file as it is")
     parser.add_argument("--large", action="store_true", help="pictures that are resized")
     parser.add_argument("--pillow", action="store_true", help="serve without the extra fast")
+    add_loud(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     main(parser.parse_args())

@@ -1,10 +1,12 @@
-"""Hot swaps under steady load: python benchmarks/serve/swap.py [swaps]
+"""Hot swaps under steady load: python benchmarks/serve/swap.py [swaps] [--loud]
 
 Serves a tiny model in a process of its own, asks it 200 times a second over 8 connections, first with the version at
 rest, then while two versions are promoted in turn, five times a second. Prints the failed requests (any
-answer but a 200, and any broken connection), p99 in both phases and the memory at the beginning and the end.
+answer but a 200, and any broken connection), p99 in both phases and the memory at the beginning and the end, of a quiet
+machine only: see `quiet.py`.
 """
 
+import argparse
 import http.client
 import json
 import subprocess
@@ -16,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from quiet import Moment, Noise, add_loud
 
 from omloop.register import FileBlobs, Registry
 from omloop.testing.bundles import tiny_bundle
@@ -37,7 +40,8 @@ CONNECTIONS, PAUSE, REST_S = 8, 0.04, 10.0
 EVERY_S = 0.2
 
 
-def main(swaps: int) -> None:
+def main(words: argparse.Namespace) -> None:
+    swaps = words.swaps
     with tempfile.TemporaryDirectory() as name:
         registry = Registry(FileBlobs(Path(name) / "versions"), "tiny")
         versions = [registry.add(tiny_bundle(weight), by="benchmark") for weight in (1.0, 2.0)]
@@ -48,10 +52,12 @@ def main(swaps: int) -> None:
         try:
             _phase(port, lambda: time.sleep(2))
             memory = _memory(server.pid)
+            before = Moment.now([server.pid])
             rest = _phase(port, lambda: time.sleep(REST_S))
             began = time.monotonic()
             swapped = _phase(port, lambda: _swap(registry, versions, swaps, port))
             seconds = time.monotonic() - began
+            Noise.since(before, [server.pid]).require_quiet(words)
             print(f"swaps               {swaps} in {seconds:.0f} s")
             for phase, (latencies, failed) in {"at rest": rest, "while swapping": swapped}.items():
                 p50, p99 = np.percentile(latencies, [50, 99]) * 1000
@@ -119,4 +125,7 @@ def _memory(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("swaps", nargs="?", type=int, default=1000)
+    add_loud(parser)
+    main(parser.parse_args())
