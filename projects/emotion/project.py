@@ -14,7 +14,7 @@ project = Project(
     models={
         "prior": models.baseline(),
         "pca_linear": models.pca_linear(),
-        "cnn": models.cnn(epochs=80, mixup=0.2, average=0.998, last=True, mirror=True),
+        "cnn": models.cnn(mixup=0.2, average=0.998, last=True, mirror=True),
     },
     baseline="prior",
     simulate=simulate,

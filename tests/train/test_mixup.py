@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
-from omloop.train.mixup import learned_from, mixup  # noqa: E402
+from omloop.train.mixup import mixup, training_batch  # noqa: E402
 from omloop.train.recipe import Recipe  # noqa: E402
 
 CODES = torch.tensor([1, 0, 2, 1])
@@ -38,7 +38,7 @@ def test_shares_of_classes_stay_shares() -> None:
 
 
 def test_a_plain_recipe_leaves_a_batch_as_it_is() -> None:
-    feeds, targets, weights = learned_from((FEEDS, CODES, None), Recipe(), 3)
+    feeds, targets, weights = training_batch((FEEDS, CODES, None), Recipe(), 3)
     assert feeds is FEEDS
     assert targets is CODES
     assert weights is None
@@ -48,5 +48,5 @@ def test_what_is_mixed_was_augmented_before() -> None:
     def brighter(pictures: torch.Tensor) -> torch.Tensor:
         return pictures.float() + 10
 
-    feeds, _, _ = learned_from((FEEDS, CODES, None), Recipe(augment=brighter, mixup=0.2), 3)
+    feeds, _, _ = training_batch((FEEDS, CODES, None), Recipe(augment=brighter, mixup=0.2), 3)
     assert torch.allclose(feeds[0].sum(dim=1), torch.full((4,), 31.0))

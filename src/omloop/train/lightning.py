@@ -22,7 +22,7 @@ from omloop.train.answering import Answering, HeadedNetwork
 from omloop.train.averaging import Averaging
 from omloop.train.batching import ALL, Lesson, Share, in_batches, lesson_of, loader
 from omloop.train.frozen import Frozen
-from omloop.train.mixup import learned_from
+from omloop.train.mixup import training_batch
 from omloop.train.optimisers import Maker, optimiser_of, schedule_of
 from omloop.train.pace import at_pace
 from omloop.train.plan import Plan, Step
@@ -143,7 +143,7 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
 
     def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
         recipe = self.plan.recipe
-        feeds, targets, weights = learned_from(self.split(batch), recipe, self.answering.classes)
+        feeds, targets, weights = training_batch(self.split(batch), recipe, self.answering.classes)
         if self.plan.step is None:
             loss = self.answering.loss(feeds, targets, recipe=recipe, weights=weights)
             mass = self.answering.mass(targets, recipe, weights)

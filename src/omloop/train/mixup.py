@@ -10,10 +10,11 @@ Batch = tuple[list[torch.Tensor], torch.Tensor, torch.Tensor | None]
 """Feeds, targets, and weights where there are any."""
 
 
-def learned_from(batch: Batch, recipe: Recipe, classes: int) -> Batch:
+def training_batch(batch: Batch, recipe: Recipe, classes: int) -> Batch:
     """The batch as the recipe changes it; `classes` is how many there are, 0 for a number.
 
-    >>> feeds, targets, _ = learned_from(([torch.zeros(4, 2)], torch.tensor([0, 1, 1, 0]), None), Recipe(mixup=0.2), 2)
+    >>> batch = [torch.zeros(4, 2)], torch.tensor([0, 1, 1, 0]), None
+    >>> feeds, targets, _ = training_batch(batch, Recipe(mixup=0.2), 2)
     >>> feeds[0].shape, targets.shape
     (torch.Size([4, 2]), torch.Size([4, 2]))
     """

@@ -23,7 +23,7 @@ from omloop.core import Job, StoreError, milliseconds, write_whole
 from omloop.train.answering import Answering
 from omloop.train.batching import Lesson, loader
 from omloop.train.frozen import Frozen
-from omloop.train.mixup import learned_from
+from omloop.train.mixup import training_batch
 from omloop.train.optimisers import optimiser_of
 from omloop.train.plan import Plan
 from omloop.train.process import has_bfloat16, most_threads, threads_given
@@ -201,7 +201,7 @@ class _Rehearsal:
         torch.set_num_threads(pace.threads)
         begun = clock()
         recipe = self.plan.recipe
-        feeds, targets, weights = learned_from(self.split(next(self.batches)), recipe, self.answering.classes)
+        feeds, targets, weights = training_batch(self.split(next(self.batches)), recipe, self.answering.classes)
         with torch.autocast("cpu", torch.bfloat16, enabled=pace.bfloat16):
             if self.plan.step is None:
                 loss = self.answering.loss(feeds, targets, recipe=recipe, weights=weights)
