@@ -43,6 +43,16 @@ def test_filling_up_a_row_does_not_change_its_vector(folder: Path) -> None:
     torch.testing.assert_close(alone[0], beside[0], atol=1e-6, rtol=1e-5)
 
 
+def test_the_means_of_all_layers_stand_side_by_side(folder: Path) -> None:
+    """The table of tokens first, the last layer at the end."""
+    both = load_encoder(str(folder), all_layers=True)
+    assert both.width == 3 * 32
+    vectors = both.network(*feeds("good", "the film is bad"))
+    last = load_encoder(str(folder)).network(*feeds("good", "the film is bad"))
+    assert vectors.shape == (2, both.width)
+    torch.testing.assert_close(vectors[:, -32:], last)
+
+
 def test_the_digest_is_of_all_that_was_read(folder: Path) -> None:
     before = load_encoder(str(folder)).digest
     assert load_encoder(str(folder)).digest == before

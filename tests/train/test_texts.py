@@ -21,6 +21,7 @@ texts = pytest.importorskip("omloop.train.texts")
 
 FITS = {
     "embeddings": lambda job, encoder: texts.fit_embeddings(job, encoder=str(encoder), tokens=24, epochs=8),
+    "last": lambda job, encoder: texts.fit_embeddings(job, encoder=str(encoder), tokens=24, epochs=8, layers="last"),
     "fine_tune": lambda job, encoder: texts.fit_fine_tuned(job, encoder=str(encoder), tokens=24, epochs=4, lr=3e-3),
 }
 
@@ -31,7 +32,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_encoder(tmp_path_factory.mktemp("encoder"), tiny_tokenizer(examples.tolist()))
 
 
-@pytest.fixture(scope="module", params=["embeddings", pytest.param("fine_tune", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["embeddings", "last", pytest.param("fine_tune", marks=pytest.mark.slow)])
 def learned(
     request: pytest.FixtureRequest, encoder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Job, Fitted]:
@@ -106,6 +107,16 @@ def test_a_second_training_embeds_nothing(encoder: Path, tmp_path: Path, monkeyp
     np.testing.assert_array_equal(again.predict(examples), wanted)
 
 
+def test_who_waits_is_told_how_many_texts_are_embedded(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "TOLD_EVERY_S", 0.0)
+    told: list[str] = []
+    job = replace(review_job(tmp_path), tell=told.append)
+    FITS["embeddings"](job, encoder)
+    assert f"train: {len(job.train)} of {len(job.train)} texts are embedded" in told
+
+
 def test_other_weights_are_another_cache(encoder: Path, tmp_path: Path) -> None:
     """A cache that is not asked what made it trains on old vectors in silence."""
     job = replace(review_job(tmp_path / "job"), cache=tmp_path / "cache")
@@ -113,6 +124,13 @@ def test_other_weights_are_another_cache(encoder: Path, tmp_path: Path) -> None:
     first, second = (FITS["embeddings"](job, folder).predict(job.validation.examples) for folder in (encoder, other))
     assert len(list((tmp_path / "cache" / "embeddings").iterdir())) == 2
     assert not np.array_equal(first, second)
+
+
+def test_vectors_of_other_layers_are_another_cache(encoder: Path, tmp_path: Path) -> None:
+    job = replace(review_job(tmp_path / "job"), cache=tmp_path / "cache")
+    for layers in ("embeddings", "last", "embeddings"):
+        FITS[layers](job, encoder)
+    assert len(list((tmp_path / "cache" / "embeddings").iterdir())) == 2
 
 
 def test_the_same_seed_tunes_the_same_network(encoder: Path, tmp_path: Path) -> None:

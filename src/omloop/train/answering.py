@@ -1,9 +1,11 @@
 """A network as it is packaged: what it answers, in the target's own unit, and where it sees an example."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch.nn.functional import linear
 
 from omloop.core import Job, NumberArray
 from omloop.kinds import Classes
@@ -28,6 +30,47 @@ class HeadedNetwork(torch.nn.Module):
         """The head's answer."""
         answer: torch.Tensor = self.head(self.body(*feeds))
         return answer
+
+
+class Members(torch.nn.Module):
+    """Several networks on the same feeds, each learning by itself; their features stand side by side, (n, features).
+
+    They differ by their first weights and their dropout, which is what makes the mean of their answers better than any
+    of them (B. Lakshminarayanan et al., "Simple and scalable predictive uncertainty estimation using deep ensembles",
+    NeurIPS 2017). A feature counts by its member's share in that mean, so that one linear layer on all makes it.
+    """
+
+    def __init__(self, networks: Sequence[torch.nn.Module]) -> None:
+        super().__init__()
+        self.networks = torch.nn.ModuleList(networks)
+
+    def forward(self, *feeds: torch.Tensor) -> torch.Tensor:
+        """The features of the first member, then those of the second, and so on."""
+        share = 1 / len(self.networks)
+        return torch.cat([share * network(*feeds) for network in self.networks], dim=1)
+
+
+class MemberHead(torch.nn.Module):
+    """A linear layer on the features of several `Members`, which answers by their mean, (n, answers).
+
+    While they learn it answers for each by itself, (members * n, answers), the first one's answers first, so that no
+    member leans on another. They share their constant.
+    """
+
+    def __init__(self, members: int, width: int, answers: int) -> None:
+        super().__init__()
+        self.members = members
+        self.layer = torch.nn.Linear(members * width, answers)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Answers."""
+        answers: torch.Tensor
+        if self.training:
+            parts = zip(features.chunk(self.members, dim=1), self.layer.weight.chunk(self.members, dim=1), strict=True)
+            answers = torch.cat([linear(self.members * own, weight, self.layer.bias) for own, weight in parts])
+        else:
+            answers = self.layer(features)
+        return answers
 
 
 class Answering(torch.nn.Module):
@@ -98,10 +141,12 @@ class Answering(torch.nn.Module):
 
         `weights` of shape (n,) say how much each example counts.
         """
-        if weights is not None:
-            losses = self._losses(feeds, targets, recipe or PLAIN)
-            return (losses * weights).sum() / weights.sum().clamp(min=1e-12)
         raw = self.network(*feeds)
+        targets = _for_each_member(raw, targets)
+        if weights is not None:
+            weights = _for_each_member(raw, weights)
+            losses = self._losses(raw, targets, recipe or PLAIN)
+            return (losses * weights).sum() / weights.sum().clamp(min=1e-12)
         if self.classes and recipe is not None:
             losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
             # Not cross_entropy's own weights: they would hand most of the smoothing to the rarest classes.
@@ -127,9 +172,8 @@ class Answering(torch.nn.Module):
         """Targets as the network learns them: numbers with a mean of 0 and a deviation of 1, classes as they are."""
         return targets if self.classes else (targets - self.centre) / self.spread
 
-    def _losses(self, feeds: list[torch.Tensor], targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    def _losses(self, raw: torch.Tensor, targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
         """Each example's loss, shape (n,), a rare class's as much more as `recipe` says."""
-        raw = self.network(*feeds)
         if not self.classes:
             return torch.square(raw.squeeze(1) - self.standardised(targets))
         losses = torch.nn.functional.cross_entropy(raw, targets, label_smoothing=recipe.smoothing, reduction="none")
@@ -137,3 +181,8 @@ class Answering(torch.nn.Module):
         if by_class is None:
             return losses
         return losses * (targets @ by_class if targets.ndim == 2 else by_class[targets])
+
+
+def _for_each_member(raw: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+    """What is given of each example, once for each answer to it: `Members` answer one by one while they learn."""
+    return given.repeat(len(raw) // len(given), *[1] * (given.ndim - 1))

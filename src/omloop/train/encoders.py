@@ -21,19 +21,30 @@ FILES = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.
 
 
 class PooledEncoder(torch.nn.Module):
-    """An encoder of tokens with one vector a text at its end: the mean over the text's own tokens."""
+    """An encoder of tokens with one vector a text at its end: the mean of its last layer over the text's own tokens.
 
-    def __init__(self, encoder: torch.nn.Module) -> None:
+    With `all_layers` the means of all of them, the table of tokens first, stand side by side: what the last layer has
+    dropped, since it was trained for something else, an earlier one may tell (M. Peters et al., "Deep contextualized
+    word representations", NAACL 2018).
+    """
+
+    def __init__(self, encoder: torch.nn.Module, *, all_layers: bool = False) -> None:
         super().__init__()
         self.encoder = encoder
+        self.all_layers = all_layers
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Vectors, float32 of shape (n, width), for int64 tokens and mask of shape (n, longest)."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        states = states.float()  # in mixed precision a sum of hundreds loses too much
-        own = attention_mask.unsqueeze(2).to(states.dtype)
-        pooled: torch.Tensor = (states * own).sum(dim=1) / own.sum(dim=1).clamp(min=1)
-        return pooled
+        told = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.all_layers)
+        states = told.hidden_states if self.all_layers else (told.last_hidden_state,)
+        return torch.cat([_mean(layer, attention_mask) for layer in states], dim=1)
+
+
+def _mean(states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    """The mean over a text's own tokens."""
+    states = states.float()  # in mixed precision a sum of hundreds loses too much
+    own = attention_mask.unsqueeze(2).to(states.dtype)
+    return (states * own).sum(dim=1) / own.sum(dim=1).clamp(min=1)
 
 
 @dataclass(frozen=True)
@@ -56,16 +67,19 @@ class Encoder:
             raise ConfigError(f"model.tokens={tokens} is not from 2 to {self.most_tokens}, as {self.name} reads them.")
 
 
-def load_encoder(name: str) -> Encoder:
+def load_encoder(name: str, *, all_layers: bool = False) -> Encoder:
     """Load the encoder in the folder `name`, or the one that the Hub knows by that name, in evaluation mode.
 
-    Raises TrainError when it cannot be had, lacks a file, or lacks weights that its configuration asks for.
+    Its vectors are the means of the last layer, or of `all_layers` side by side. Raises TrainError when it cannot be
+    had, lacks a file, or lacks weights that its configuration asks for.
     """
     folder = Path(name).expanduser()
     folder = folder if folder.is_dir() else _fetched(name)
     contents = _contents(folder)
     network, width, most = _network(folder, json.loads(contents["config.json"]))
-    return Encoder(name, PooledEncoder(network).eval(), contents["tokenizer.json"], width, most, _digest(contents))
+    width *= network.config.num_hidden_layers + 1 if all_layers else 1
+    pooled = PooledEncoder(network, all_layers=all_layers).eval()
+    return Encoder(name, pooled, contents["tokenizer.json"], width, most, _digest(contents))
 
 
 def _fetched(name: str) -> Path:
@@ -100,8 +114,8 @@ def _digest(contents: Mapping[str, bytes]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _network(folder: Path, config: Mapping[str, Any]) -> tuple[torch.nn.Module, int, int]:
-    """The network with the length of its vectors and of the longest text."""
+def _network(folder: Path, config: Mapping[str, Any]) -> tuple[Any, int, int]:
+    """The network with the width of its layers and the length of the longest text."""
     from transformers import AutoModel
 
     try:

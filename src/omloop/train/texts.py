@@ -3,6 +3,8 @@
 import copy
 import hashlib
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -30,6 +32,7 @@ TUNED = Recipe(schedule="one_cycle", **TUNING)
 BATCH = 64
 KEPT_AT_ONCE = 512
 """Texts between two writes to the cache: so many at most are embedded again after a process died."""
+TOLD_EVERY_S = 10.0
 
 
 def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one by one
@@ -37,6 +40,7 @@ def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one
     *,
     encoder: str,
     tokens: int = 256,
+    layers: str = "all",
     hidden: int = 128,
     dropout: float = HEAD_DROPOUT,
     epochs: int = 30,
@@ -49,13 +53,14 @@ def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one
 ) -> Fitted:
     """Train a head of two layers, with `dropout` between, on the vectors that a frozen encoder makes of texts.
 
-    `encoder` is a folder or a name; see `omloop.train.encoders`. A vector is kept in `job.cache` by the content of its
+    `encoder` is a folder or a name; see `omloop.train.encoders`. `layers` is `all`, whose means stand side by side in a
+    vector, or `last`. A vector is kept in `job.cache` by the content of its
     text and of the encoder, so a second training makes none again. The packaged graph is the encoder and the head.
     Raises TrainError for an encoder that cannot be loaded, and ConfigError for more `tokens` than it reads.
     """
-    loaded = load_encoder(encoder)
+    loaded = load_encoder(encoder, all_layers=layers == "all")
     kind = _tokenized(job, loaded, tokens)
-    embed = Embedder(loaded, kind, _cache(job, loaded, tokens))
+    embed = Embedder(loaded, kind, _cache(job, loaded, tokens), job.tell)
     with seeded_process(job.seed):
         vectors = [embed(part.examples) for part in (job.train, job.validation)]
     head = fit_network(
@@ -119,11 +124,15 @@ def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one
 
 @dataclass(frozen=True)
 class Embedder:
-    """Turns texts into vectors, float32 of shape (n, width), by the cache or by the encoder, in evaluation mode."""
+    """Turns texts into vectors, float32 of shape (n, width), by the cache or by the encoder, in evaluation mode.
+
+    `tell` is told how far it is.
+    """
 
     encoder: Encoder
     kind: Text
     cache: EmbeddingCache
+    tell: Callable[[str], None]
 
     def __call__(self, texts: ExampleArray) -> NDArray[np.float32]:
         """The vectors; those that were not known are known from now on."""
@@ -141,12 +150,17 @@ class Embedder:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = self.encoder.network.eval().to(device)
         fresh: list[int] = []
+        done, told = 0, time.monotonic()
         with torch.inference_mode():
             for batch in self.kind.batches(texts[absent], BATCH):
                 rows = absent[batch]
                 feeds = [torch.from_numpy(feed).to(device) for feed in self.kind.feeds(texts[rows]).values()]
                 vectors[rows] = network(*feeds).float().cpu().numpy()
                 fresh += rows.tolist()
+                done += len(rows)
+                if time.monotonic() - told >= TOLD_EVERY_S:
+                    told = time.monotonic()
+                    self.tell(f"train: {done} of {len(absent)} texts are embedded")
                 if len(fresh) >= KEPT_AT_ONCE:
                     self.cache.keep(texts[fresh].tolist(), vectors[fresh])
                     fresh = []
@@ -231,5 +245,6 @@ def _with_encoder(head: Answering, encoder: Encoder) -> Answering:
 
 def _cache(job: Job, encoder: Encoder, tokens: int) -> EmbeddingCache:
     """Named by all that makes a vector what it is, beside the text: a change of any of it is another cache."""
-    made = hashlib.sha256(f"{encoder.digest}:{tokens}:mean:float32".encode()).hexdigest()
+    how = "means" if encoder.network.all_layers else "mean"
+    made = hashlib.sha256(f"{encoder.digest}:{tokens}:{how}:float32".encode()).hexdigest()
     return EmbeddingCache((job.cache or job.folder) / "embeddings", made[:32], encoder.width, job.shared_cache)

@@ -10,7 +10,7 @@ import pytest
 
 from omloop import models
 from omloop.bundle import Session
-from omloop.core import Fitted, Job, Part, UnknownNameError
+from omloop.core import ConfigError, Fitted, Job, Part, UnknownNameError
 from omloop.kinds import Classes, Image
 
 torch = pytest.importorskip("torch")
@@ -167,3 +167,31 @@ def test_a_network_that_mirrors_is_pruned_like_another(tmp_path: Path) -> None:
     sizes = [sum(each.numel() for each in one.model.parameters()) for one in (pruned, fitted)]
     assert sizes[0] < 0.5 * sizes[1]
     assert pruned.predict(asked.train.examples).shape == (32, 3)
+
+
+@pytest.mark.slow
+def test_members_are_different_networks_that_answer_and_are_packaged_as_one(tmp_path: Path) -> None:
+    from omloop.package import EXPORTERS, check_parity
+
+    fitted, pictures = fit("cnn", tmp_path, members=3, mixup=0.2), job(tmp_path).validation.examples
+    first, second, _ = (member.state_dict() for member in fitted.model.network.body[1].networks)
+    assert not torch.equal(first["0.weight"], second["0.weight"])
+    graph = EXPORTERS.load("torch")(fitted, INPUTS, OUTPUTS, pictures)
+    assert check_parity(fitted, Session(graph, INPUTS, OUTPUTS), pictures, INPUTS.edges()).verified
+
+
+@pytest.mark.slow
+def test_members_are_pruned_alike(tmp_path: Path) -> None:
+    pytest.importorskip("torch_pruning")
+    from omloop.train.prune import fit_pruned
+
+    asked, fitted = job(tmp_path), fit("cnn", tmp_path, members=2, widths=(16, 32))
+    pruned = fit_pruned(fitted, asked, share=0.5, epochs=1)
+    sizes = [sum(each.numel() for each in one.model.parameters()) for one in (pruned, fitted)]
+    assert sizes[0] < 0.5 * sizes[1]
+    assert pruned.predict(asked.train.examples).shape == (32, 3)
+
+
+def test_no_members_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"model\.members=0 does not fit"):
+        models.cnn(members=0).config()

@@ -72,7 +72,8 @@ class PictureNetwork(Network):
     `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
     `average`, such as 0.998, keeps a running mean of the weights, of which that share stays at each step; 0 keeps none.
     `mixup`, such as 0.2, also learns from means of two pictures; see `Recipe`. `mirror` answers by the mean of what the
-    network sees in a picture and in its mirror image, for twice the work.
+    network sees in a picture and in its mirror image, for twice the work. `members` is how many networks learn side by
+    side and answer by their mean, for so many times the work in training and in an answer.
     `norm=none` leaves batch normalisation out, `patience` is how many epochs no better end training, 0 for no such end.
     """
 
@@ -89,6 +90,7 @@ class PictureNetwork(Network):
     average: float = number(0.0, below=1)
     mixup: float = number(0.0)
     mirror: bool = False
+    members: int = number(1, low=1)
 
 
 def stops_by_validation(config: PictureNetwork) -> bool:
@@ -259,6 +261,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     from torch import nn
 
     from omloop.kinds import Classes
+    from omloop.train.answering import MemberHead, Members
     from omloop.train.catalogue.network import fitting, recipe_of
     from omloop.train.lightning import Frozen, HeadedNetwork, fit_network
     from omloop.train.pictures import Augment, Mirrored, PicturePreprocessing
@@ -266,14 +269,22 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
     config = job.config
     answers = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 1
 
-    def build() -> nn.Module:
+    def one() -> tuple[nn.Module, int]:
         features, width = backbone()
         if config.mirror:
             features = Mirrored(features)
         if getattr(config, "frozen", False):
             features = Frozen(features, config.thaw or None)
+        return features, width
+
+    def build() -> nn.Module:
+        features, width = one()
+        head: nn.Module = nn.Linear(width, answers)
+        if config.members > 1:
+            features = Members([features, *(one()[0] for _ in range(config.members - 1))])
+            head = MemberHead(config.members, width, answers)
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
-        return HeadedNetwork(body, nn.Linear(width, answers))
+        return HeadedNetwork(body, head)
 
     more = {name: getattr(config, name) for name in ("balance", "smoothing", "last", "average", "mixup")}
     augment = Augment(**AUGMENTS[config.augment]) if config.augment != "none" else None

@@ -33,12 +33,14 @@ class Embeddings(Network):
     """Two layers on the vectors of a frozen encoder, with `dropout` between them.
 
     That is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json. Of each
-    text the first `tokens` tokens are read. Vectors are kept, so a second training is a matter of seconds.
+    text the first `tokens` tokens are read, and the mean of each of the encoder's `layers` counts, or of the `last`
+    alone. Vectors are kept, so a second training is a matter of seconds.
     """
 
     name: str = "embeddings"
     encoder: str = "distilbert-base-uncased"
     tokens: int = 256
+    layers: str = word("all", ("all", "last"))
     hidden: int = number(128, low=1)
     epochs: int = number(30, low=1)
     lr: float = number(1e-3)
@@ -81,7 +83,7 @@ def fit_embeddings(job: Job) -> Fitted:
     from omloop.train.texts import fit_embeddings as fit
 
     config = job.config
-    head = {"encoder": config.encoder, "tokens": config.tokens, "hidden": config.hidden, "dropout": config.dropout}
+    head = {name: getattr(config, name) for name in ("encoder", "tokens", "layers", "hidden", "dropout")}
     return fit(job, **head, **fitting(config), recipe=recipe_of(config))
 
 
