@@ -53,6 +53,7 @@ GROUPS = {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
+        "report": "a course's report in Markdown: check it as the course does, or show it as one web page",
     },
     "help": {
         "doctor": "say what works here and what is missing",
