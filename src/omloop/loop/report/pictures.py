@@ -67,7 +67,7 @@ class ReportPictures:
         if not path:
             raise NoPictureError("a picture without a file")
         if _SCHEME.match(path) or "\\" in path:
-            raise NoPictureError(f"the picture {shown} is no path of a file, written with '/'")
+            raise NoPictureError(f"{shown} is no path of a picture: name a file, such as figures/bucket.png")
         plain = unquote(path.partition("?")[0].partition("#")[0])
         at_root = plain.startswith("/")  # as GitHub reads it: from the repository
         try:

@@ -26,23 +26,25 @@ main h2{border-bottom:1px solid var(--line);padding-bottom:.3rem}main h3{margin:
 main p{margin:.6rem 0}
 main img{max-width:100%;height:auto;display:block;margin:.5rem 0;border-radius:.3rem;background:#fff}
 main ul,main ol{padding-left:1.5rem}li.task{list-style:none;margin-left:-1.4rem}li.task>p{display:inline}
-input{margin:0 .3rem 0 0;accent-color:var(--bar)}
+input{appearance:none;width:1em;height:1em;margin:0 .35rem 0 0;vertical-align:-.12em;border:.1em solid var(--dim);
+border-radius:.2em;print-color-adjust:exact;position:relative}
+input:checked{background:var(--bar);border-color:var(--bar)}
+input:checked::before{content:"\\2713";position:absolute;inset:0;color:var(--paper);font:bold .8em/1 sans-serif;text-align:center}
 blockquote{margin:.7rem 0;padding:.1rem .9rem;border-left:4px solid var(--line);color:var(--dim)}
 code{font-size:.88em;background:var(--card);border-radius:.25rem;padding:.1em .3em}
-pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.7rem .9rem;overflow-x:auto}
-pre code{padding:0;background:none;overflow-wrap:normal}
+pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.7rem .9rem;white-space:pre-wrap}
+pre code{padding:0;background:none}
 hr{border:0;border-top:1px solid var(--line);margin:2rem 0}
 .missing{display:block}.path{border-bottom:1px dotted var(--dim)}
-nav{font-size:.88rem}nav ol{list-style:none;margin:0;padding:0}nav li{margin:.15rem 0}nav .deeper{padding-left:.9rem}
+nav{font-size:.88rem}nav h2{margin-top:0}nav ol{list-style:none;margin:0;padding:0}nav li{margin:.15rem 0}nav .deeper{padding-left:.9rem}
 nav a{text-decoration:none}nav a:hover,nav a:focus{text-decoration:underline}
 @media(min-width:62rem){.report{grid-template-columns:16rem minmax(0,1fr)}
 nav{position:sticky;top:0;max-height:100vh;overflow-y:auto;padding:1rem 0}}
 @media print{:root{color-scheme:light;--ink:#000;--dim:#444;--paper:#fff;--card:#f6f6f6;--line:#bbb;--link:#000;
 --warn:#8a3a06;--warn-paper:#fff}
 body{max-width:none;padding:0;font-size:11pt}.report{display:block}main{max-width:none}
-nav{position:static;max-height:none;columns:3;break-after:page}nav li{break-inside:avoid}
+nav{position:static;max-height:none;columns:3}nav li{break-inside:avoid}
 h1,h2,h3,h4{break-after:avoid}img,pre,tr,blockquote{break-inside:avoid}main img{max-height:20cm}
-pre{white-space:pre-wrap}
 main a[href^=http]::after{content:" (" attr(href) ")";font-size:.85em;overflow-wrap:anywhere}}
 """
 _FRONT_MATTER = re.compile(r"\A---\n(?:[\w-]+:[^\n]*\n){1,20}---\n")
@@ -61,7 +63,8 @@ def course_page(document: Document, name: str, picture: Callable[[str], str]) ->
     text = _FRONT_MATTER.sub("", document.text.removeprefix("\ufeff"))
     made = render_markdown(text, lambda path, words: _picture(path, words, picture))
     title = next((one.words for one in made.headings if one.level == 1 and one.words), name)
-    body = f'<div class="report">{_contents(made.headings)}<main>{made.html}</main></div>'
+    top, end, rest = made.html.partition("</h1>") if made.html.startswith("<h1") else ("", "", made.html)
+    body = f'{top}{end}<div class="report">{_contents(made.headings)}<main>{rest}</main></div>'
     return whole_page(title, body, style=STYLE, head=HEAD)
 
 
