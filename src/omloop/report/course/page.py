@@ -29,14 +29,16 @@ main ul,main ol{padding-left:1.5rem}li.task{list-style:none;margin-left:-1.4rem}
 input{appearance:none;width:1em;height:1em;margin:0 .35rem 0 0;vertical-align:-.12em;border:.1em solid var(--dim);
 border-radius:.2em;print-color-adjust:exact;position:relative}
 input:checked{background:var(--bar);border-color:var(--bar)}
-input:checked::before{content:"\\2713";position:absolute;inset:0;color:var(--paper);font:bold .8em/1 sans-serif;text-align:center}
+input:checked::before{content:"\\2713";position:absolute;inset:0;color:var(--paper);
+font:bold .8em/1 sans-serif;text-align:center}
 blockquote{margin:.7rem 0;padding:.1rem .9rem;border-left:4px solid var(--line);color:var(--dim)}
 code{font-size:.88em;background:var(--card);border-radius:.25rem;padding:.1em .3em}
 pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.7rem .9rem;white-space:pre-wrap}
 pre code{padding:0;background:none}
 hr{border:0;border-top:1px solid var(--line);margin:2rem 0}
 .missing{display:block}.path{border-bottom:1px dotted var(--dim)}
-nav{font-size:.88rem}nav h2{margin-top:0}nav ol{list-style:none;margin:0;padding:0}nav li{margin:.15rem 0}nav .deeper{padding-left:.9rem}
+nav{font-size:.88rem}nav h2{margin-top:0}
+nav ol{list-style:none;margin:0;padding:0}nav li{margin:.15rem 0}nav .deeper{padding-left:.9rem}
 nav a{text-decoration:none}nav a:hover,nav a:focus{text-decoration:underline}
 @media(min-width:62rem){.report{grid-template-columns:16rem minmax(0,1fr)}
 nav{position:sticky;top:0;max-height:100vh;overflow-y:auto;padding:1rem 0}}
