@@ -14,7 +14,7 @@ LARGEST = 10 * 2**20
 """Bytes of a picture; a screenshot has one million at most, and a page with many must still be sent by mail."""
 MOST_PIXELS = 100_000_000
 """Pixels of a picture: as many as a browser holds in 400 MB. A screenshot of the largest screen has 33 million."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _SVG = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<svg\b", re.DOTALL)
 _ACTIVE = re.compile(r"<\s*(?:script|foreignObject|iframe|!ENTITY|!DOCTYPE)|\bon\w+\s*=|javascript:", re.IGNORECASE)
 
@@ -73,7 +73,7 @@ class ReportPictures:
         try:
             file = ((self.root if at_root else self.folder) / plain.lstrip("/")).resolve()
             there = file.is_file()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, links in a circle (Python 3.11, 3.12)
             raise NoPictureError(f"the picture {shown} is not there") from error
         if not file.is_relative_to(self.root):
             raise NoPictureError(f"the picture {shown} lies outside of the repository")

@@ -72,8 +72,8 @@ def course_page(document: Document, name: str, picture: Callable[[str], str]) ->
 
 def _contents(headings: Sequence[Heading]) -> str:
     rows = "".join(
-        f'<li{" class=deeper" if one.level == _DEEPEST else ""}><a href="#{escape(one.anchor)}">{escape(one.words)}</a>'
-        f"{_about(one.words)}</li>"
+        f'<li{" class=deeper" if one.level == _DEEPEST else ""}><a href="#{escape(one.anchor)}">{escape(one.words)}'
+        f"{_about(one.words)}</a></li>"
         for one in headings
         if 1 < one.level <= _DEEPEST
     )
