@@ -94,7 +94,9 @@ def test_a_page_is_written(omloop: Say, here: Path) -> None:
         (("mend",), "invalid choice: 'mend'"),
         (("check", "--template", "2024"), "invalid choice: '2024'"),
         (("html", "few.md", "--output", "few.md"), "'few.md' is the report itself"),
-        (("html", "few.md", "--output", "empty.md/page.html"), "empty.md"),
+        (("html", "few.md", "--output", "empty.md/page.html"), "Cannot write 'empty.md/page.html'"),
+        (("check", "a" * 300), "File name too long"),
+        (("check", "loop.md"), "There is no 'loop.md'"),
         ((), "ACTION"),
     ],
 )
@@ -102,8 +104,24 @@ def test_what_cannot_be_done_is_told_in_a_line(omloop: Say, here: Path, words: t
     (here / "few.md").write_text(report(skip=[7]))
     (here / "binary").write_bytes(bytes(range(256)))
     (here / "empty.md").touch()
+    (here / "loop.md").symlink_to("loop.md")
     code, out, err = omloop("report", *words)
     assert code in (1, 2) and not out and told in err and err.count("\n") == 1 and "WARNING" not in err
+
+
+def test_what_may_not_be_read_or_written_is_told(omloop: Say, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "README.md").write_text(report())
+
+    def refuse(path: Path, *words: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)
+        told = omloop("report", "html")[2]
+        assert told == "omloop: Cannot read 'README.md': Permission denied. Check who may read it.\n"
+    monkeypatch.setattr(Path, "replace", refuse)
+    told = "omloop: Cannot write 'report.html': Permission denied. Name another place: --output FILE\n"
+    assert omloop("report", "html") == (1, "", told)
 
 
 def test_from_python(workspace: Workspace, here: Path) -> None:

@@ -85,7 +85,7 @@ def _row(one: Judgement) -> list[Cell]:
 def _of(found: int, asked: tuple[int, int] | None) -> str:
     if asked is None:
         return f"{found:,}"
-    return f"{found:,} of {asked[0]}" if asked[0] == asked[1] else f"{found:,} of {asked[0]} to {asked[1]}"
+    return f"{found:,} of {asked[0]}" if asked[0] == asked[1] else f"{found:,} of {asked[0]}-{asked[1]}"
 
 
 ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "html": _html}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omloop.core import OmloopError, write_whole
+from omloop.core import OmloopError, StoreError, write_whole
 from omloop.loop.report.find import find_report, read_report
 from omloop.loop.report.pictures import NoPictureError, ReportPictures
 
@@ -31,8 +31,16 @@ def write_report_page(given: str | Path = ".", output: str | Path | None = None)
         page /= PAGE
     if page.exists() and page.samefile(path):
         raise OmloopError(f"'{page}' is the report itself. Name another file: --output {PAGE}")
-    write_whole(page, course_page(document, path.stem, _Inlined(ReportPictures.of(path))).encode("utf-8"))
+    _write(page, course_page(document, path.stem, _Inlined(ReportPictures.of(path))))
     return page
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        write_whole(page, text.encode("utf-8"))
+    except StoreError as error:
+        why = getattr(error.__cause__, "strerror", None) or "the system refuses"
+        raise OmloopError(f"Cannot write '{page}': {why}. Name another place: --output FILE") from error
 
 
 class _Inlined:
