@@ -20,7 +20,7 @@ _LEFT = re.compile(r"^[ \t>*_]*(?:recommended )?answer length\b|^[ \t]*>[ \t*_]*
 _SECTION = re.compile(r"^ {0,3}##[ \t]")
 _HEADING_LINE = re.compile(r"^ {0,3}#{2,6}(?:[ \t]|$)")
 _QUESTION_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]*question[ \t]+\d+", re.IGNORECASE)
-_MARKS = re.compile(r"(?<!\S)(?:>+|-{3,}|\*{3,}|`{3,}\w*|\|)(?!\S)")
+_MARKS = re.compile(r"(?<!\S)(?:>+|-+|[*+|]|\*{3,}|`{3,}\w*)(?!\S)")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _text_notes(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str
         yield answer.line, "the answer is empty, and passes"
     marks = len(_MARKS.findall(answer.text))
     if marks and judgement.limits.words and not _is_placeholder(answer.text):
-        yield answer.line, f"{marks} of its {_words(judgement.words)} are marks such as '>' or '---'"
+        yield answer.line, f"{marks} of its {_words(judgement.words)} are marks such as '>', '-' or '---'"
 
 
 def _lines(answer: Answer, holds: Callable[[str], bool], told: str) -> Iterator[tuple[int, str]]:
