@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from omloop.cli.console import visible
 from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
 from omloop.loop.report.check import COLLECTED, CheckedReport, check_report
@@ -64,7 +63,7 @@ def _lines(report: CheckedReport) -> list[object]:
         lines.append(table(["line", "question", "what the checker does not see"], rows))
     boxes = report.checklist
     lines += [
-        f"report     {visible(str(report.path))}",
+        f"report     {report.path}",
         f"template   {report.template.name}; the limits are those of {report.year}",
         *(f"           {one}" for one in report.template.differences),
         f"check-list {boxes.ticked} of {boxes.boxes} ticked",

@@ -9,6 +9,7 @@ from itertools import islice
 
 from omloop.report.course.answers import Answer, Document, Piece
 from omloop.report.course.judge import Judgement
+from omloop.report.course.limits import Range
 from omloop.report.course.picture_notes import picture_notes
 
 MOST = 20
@@ -65,9 +66,20 @@ def _text_notes(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str
     yield from _lines(answer, _is_left, "text of the template is inside the answer, and counts")
     if not judgement.words and judgement.passed:
         yield answer.line, "the answer is empty, and passes"
-    marks = len(_MARKS.findall(answer.text))
-    if marks and judgement.limits.words and not _is_placeholder(answer.text):
-        yield answer.line, f"{marks} of its {_words(judgement.words)} are marks such as '>', '-' or '---'"
+    yield from _marks(answer, judgement)
+
+
+def _marks(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str]]:
+    """Marks of Markdown, where the verdict hangs on them."""
+    marks, asked = len(_MARKS.findall(answer.text)), judgement.limits.words
+    if asked and _fits(judgement.words, asked) != _fits(judgement.words - marks, asked):
+        would = "fail" if _fits(judgement.words, asked) else "pass"
+        told = f"{marks} of its {_words(judgement.words)} are marks such as '>', '-' or '---'"
+        yield answer.line, f"{told}: without them it would {would}"
+
+
+def _fits(count: int, asked: Range) -> bool:
+    return asked[0] <= count <= asked[1]
 
 
 def _lines(answer: Answer, holds: Callable[[str], bool], told: str) -> Iterator[tuple[int, str]]:
