@@ -73,3 +73,9 @@ class DeliverVerbs(Verbs):
         from omloop.loop.report.html import write_report_page
 
         return write_report_page(path, output)
+
+    def build_report(self, project: str, into: str | Path | None = None) -> Sequence[Path]:
+        """Write a project's own report and its champion's model card into a folder; see `omloop report build`."""
+        from omloop.loop.report.build import build_report
+
+        return build_report(project, self.places, into)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
+from omloop.loop.report.build import build_report
 from omloop.loop.report.check import COLLECTED, CheckedReport, check_report
 from omloop.loop.report.html import write_report_page
 from omloop.report.course import LIMITS, Judgement, log_lines
@@ -24,13 +26,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         nargs="?",
         default=".",
-        help="the report, or a folder with its README.md or reports/README.md (default: this folder)",
+        help="the report, or a folder with its README.md or reports/README.md (default: this folder); "
+        "build: the project's name",
     )
     parser.add_argument("--template", metavar="YEAR", choices=tuple(LIMITS), help=_TEMPLATE)
-    parser.add_argument("--output", type=Path, metavar="FILE", help="html: the page (default: report.html beside it)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help=_OUTPUT)
 
 
 _TEMPLATE = f"check: whose limits to take, {' or '.join(LIMITS)} (default: as the report's own text says)"
+
+_OUTPUT = "html: the page (default: report.html beside it); build: the folder (default: reports/NAME)"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,6 +56,13 @@ def _check(args: argparse.Namespace) -> int:
 def _html(args: argparse.Namespace) -> int:
     page = write_report_page(args.path, args.output)
     show(args, {"page": str(page)}, f"wrote      {page} ({page.stat().st_size:,} bytes)")
+    return 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    workspace = workspace_of(args)
+    files = build_report(args.path, workspace, args.output)
+    show(args, {"files": [str(path) for path in files]}, *(f"wrote      {path}" for path in files))
     return 0
 
 
@@ -87,5 +99,5 @@ def _of(found: int, asked: tuple[int, int] | None) -> str:
     return f"{found:,} of {asked[0]}" if asked[0] == asked[1] else f"{found:,} of {asked[0]}-{asked[1]}"
 
 
-ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "html": _html}
+ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "html": _html, "build": _build}
 """What is done to a report, by the word that asks for it."""
