@@ -53,7 +53,7 @@ GROUPS = {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
-        "report": "a course's report in Markdown: check it as the course does, or show it as one web page",
+        "report": "write a project's own report, check a course's, or make one web page of either",
     },
     "help": {
         "doctor": "say what works here and what is missing",
