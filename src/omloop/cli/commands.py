@@ -54,6 +54,9 @@ GROUPS = {
         "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
     },
+    "let agents work with it": {
+        "mcp": "offer the commands as tools of the Model Context Protocol, to read alone unless --write",
+    },
     "help": {
         "doctor": "say what works here and what is missing",
         "completion": "print a shell's completion script",
