@@ -36,7 +36,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
     given.add_argument(
-        "--examples", metavar="N", type=int, help="answer nothing: print so many rows that the version takes, 16 at most"
+        "--examples",
+        metavar="N",
+        type=int,
+        help="answer nothing: print so many rows that the version takes, 16 at most",
     )
     parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
     parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")

@@ -30,7 +30,7 @@ def result_of(tool: CommandTool, given: Mapping[str, Any], output: CommandOutput
     if output.error:
         raise OmloopError(str(output.error.get("message", output.error)))
     try:
-        value = json.loads(output.printed)
+        value = last_json(output.printed)
     except ValueError as error:
         if output.code == 0:
             return {"text": output.printed[-LONGEST:], "left_out": max(0, len(output.printed) - LONGEST)}
@@ -42,9 +42,28 @@ def result_of(tool: CommandTool, given: Mapping[str, Any], output: CommandOutput
     return value if isinstance(value, dict) else {"items" if isinstance(value, list) else "result": value}
 
 
+def last_json(printed: str) -> Any:
+    """The JSON value that a text ends with, whatever a project or a library printed before it; raises ValueError.
+
+    >>> last_json('Hello!\\n{"rows": 3}\\n')
+    {'rows': 3}
+    """
+    lines = printed.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if number == 0 or line.startswith(("{", "[", "null")):
+            try:
+                return json.loads("".join(lines[number:]))
+            except ValueError:
+                continue
+    raise ValueError("no JSON")
+
+
 def page_of(tool: CommandTool, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
     """The part of a list that was asked for, the newest first, with how many there are and where it goes on."""
-    offset, limit = _number("offset", given.get("offset"), 0, 0), _number("limit", given.get("limit"), 1, tool.page_size)
+    offset, limit = (
+        _number("offset", given.get("offset"), 0, 0),
+        _number("limit", given.get("limit"), 1, tool.page_size),
+    )
     rows: Sequence[Any] = value[tool.list_at] if tool.list_at else value
     ordered = [*reversed(rows)] if tool.newest_last else [*rows]
     end = offset + limit

@@ -69,7 +69,9 @@ class ToolCalls:
         if name in self._tools:
             return self._tools[name]
         if any(tool.name == name for tool in TOOLS):
-            raise OmloopError(f"'{name}' changes something, and this server only reads. Start it as: omloop mcp --write")
+            raise OmloopError(
+                f"'{name}' changes something, and this server only reads. Start it as: omloop mcp --write"
+            )
         raise OmloopError(f"There is no tool '{name}'.{did_you_mean(name, self._tools)}")
 
     async def _carry_out(self, tool: CommandTool, given: Mapping[str, Any], tell: Any) -> dict[str, Any]:

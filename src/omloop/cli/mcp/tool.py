@@ -93,9 +93,10 @@ class CommandTool:
             if name not in known:
                 near = did_you_mean(name, known)
                 raise OmloopError(f"{self.name} takes no '{name}'.{near} It takes: {', '.join(known) or 'nothing'}.")
-        for name in self.needs:
-            if given.get(name) in (None, ""):
-                raise OmloopError(f"{self.name} needs '{name}': {self.schema()['properties'][name]['description']}.")
+        schema = self.schema()
+        for name in schema["required"]:
+            if given.get(name) in (None, "", []):
+                raise OmloopError(f"{self.name} needs '{name}': {schema['properties'][name]['description']}.")
         words: list[str] = []
         for name, action in self.arguments.items():
             if given.get(name) is not None:
