@@ -126,6 +126,7 @@ def test_rows_are_answered_and_only_recorded_where_that_is_asked_for(
         ("show_run", {"project": NAME}, "show_run needs 'run'"),
         ("replay_predictions", {"project": NAME, "newest": "ten"}, "invalid int value: 'ten'"),
         ("predict", {"project": NAME}, "is required"),
+        ("predict", {"project": NAME, "rows": {"age": 3}}, "'rows' is a list of rows"),
         ("turn", {"project": NAME}, "omloop mcp --write"),
         ("list_rums", {}, "There is no tool 'list_rums'. Did you mean 'list_runs'?"),
     ],
@@ -157,6 +158,7 @@ def test_a_list_is_given_page_by_page() -> None:
     assert result_of(LIST, {"offset": 2}, output) == {"items": [1], "total": 3, "next_offset": None}
     part = result_of(PART, {"limit": 1}, CommandOutput(0, '{"rows": 9, "columns": ["a", "b"]}', {}))
     assert part == {"rows": 9, "columns": ["a"], "total": 2, "next_offset": 1}
+    assert result_of(PART, {}, CommandOutput(0, '{"added": 9}', {})) == {"added": 9}
     with pytest.raises(OmloopError, match="'limit' is a whole number from 1; given: 0"):
         result_of(LIST, {"limit": 0}, output)
 

@@ -1,6 +1,7 @@
 """`omloop mcp`."""
 
 import argparse
+import sys
 
 EXAMPLE = "omloop mcp --write --workspace .omloop"
 
@@ -17,5 +18,7 @@ def run(args: argparse.Namespace) -> int:
     from omloop.cli.mcp.server import serve_tools
 
     given = {"--workspace": args.workspace, "--projects": args.projects, "--log-level": args.log_level}
+    if sys.stdin.isatty():
+        sys.stderr.write("omloop: waits for a client of the Model Context Protocol, which starts it; Ctrl-C ends it\n")
     serve_tools([f"{option}={value}" for option, value in given.items() if value], write=args.write)
     return 0

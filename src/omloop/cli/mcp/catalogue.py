@@ -22,7 +22,8 @@ READING: Sequence[CommandTool] = (
         command="projects",
         takes=(),
         list_at="",
-        about="List the projects that can be found, with their models and the champion of each.",
+        about="List the projects that can be found, with their models and the champion of each. Where there are none, "
+        "list_examples has names that work too.",
     ),
     CommandTool(
         name="list_examples",

@@ -37,7 +37,7 @@ def result_of(tool: CommandTool, given: Mapping[str, Any], output: CommandOutput
         raise OmloopError(
             f"omloop {tool.command} ended with {output.code} and did not say why; the server's standard error may."
         ) from error
-    if tool.list_at is not None:
+    if tool.list_at == "" or (tool.list_at and tool.list_at in value):
         return page_of(tool, given, value)
     return value if isinstance(value, dict) else {"items" if isinstance(value, list) else "result": value}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ from omloop.cli.mcp.results import result_of
 from omloop.cli.mcp.tool import DRY_RUN, CommandTool
 from omloop.cli.parser import say
 from omloop.core import OmloopError, command_line, did_you_mean, without_secrets
+
+LOG = logging.getLogger("omloop.mcp")
 
 
 def serve_tools(common: Sequence[str], *, write: bool) -> None:
@@ -63,7 +66,10 @@ class ToolCalls:
         try:
             return _result(await self._carry_out(self._tool(params.name), params.arguments or {}, tell))
         except (OmloopError, OSError) as error:
-            return _refusal(error)
+            return _refusal(str(error))
+        except Exception as error:
+            LOG.debug("a bug", exc_info=True)
+            return _refusal(f"internal error, {type(error).__name__}: {error}. Report what {params.name} was given.")
 
     def _tool(self, name: str) -> CommandTool:
         if name in self._tools:
@@ -101,8 +107,8 @@ def _result(value: dict[str, Any]) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=value)
 
 
-def _refusal(error: Exception) -> types.CallToolResult:
-    line = without_secrets(" ".join(str(error).split()))
+def _refusal(message: str) -> types.CallToolResult:
+    line = without_secrets(" ".join(message.split()))
     return types.CallToolResult(content=[types.TextContent(type="text", text=line)], is_error=True)
 
 

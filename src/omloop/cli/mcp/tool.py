@@ -108,7 +108,10 @@ class CommandTool:
 
     def input_bytes(self, given: Mapping[str, Any]) -> bytes:
         """What the command reads on standard input."""
-        return json.dumps({self.stdin: given[self.stdin]}).encode() if given.get(self.stdin) is not None else b""
+        value = given.get(self.stdin)
+        if value is not None and not isinstance(value, list):
+            raise OmloopError(f"'{self.stdin}' is a list of rows, as example_rows shows them.")
+        return b"" if value is None else json.dumps({self.stdin: value}).encode()
 
     def _check(self, words: Sequence[str]) -> None:
         """Raise OmloopError in the parser's own words where it refuses them."""
