@@ -123,6 +123,7 @@ def test_rows_are_answered_and_only_recorded_where_that_is_asked_for(
         ("list_runs", {"project": {"name": NAME}}, "'project' takes texts or numbers"),
         ("list_runs", {"project": "a\0b"}, "a character of code 0"),
         ("check_data", {"project": NAME, "overrides": ["--report=pages"]}, "'overrides' takes no options"),
+        ("check_data", {"project": NAME, "overrides": ["data.path=${oc.env:HOME}"]}, "takes no ${...} from a client"),
         ("show_run", {"project": NAME}, "show_run needs 'run'"),
         ("replay_predictions", {"project": NAME, "newest": "ten"}, "invalid int value: 'ten'"),
         ("predict", {"project": NAME}, "is required"),

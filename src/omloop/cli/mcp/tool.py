@@ -177,4 +177,6 @@ def _word(name: str, value: Any) -> str:
         raise OmloopError(f"'{name}' takes texts or numbers; given: {json.dumps(value)}.")
     if "\0" in str(value):
         raise OmloopError(f"'{name}' holds a character of code 0, which no command line can carry.")
+    if "${" in str(value):  # ${oc.env:NAME} would tell an agent what the server's environment keeps
+        raise OmloopError(f"'{name}' takes no ${{...}} from a client. A project's conf/ may have it.")
     return str(value)
