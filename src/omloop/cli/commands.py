@@ -55,6 +55,9 @@ GROUPS = {
         "eject": "write the champion as a plain project that needs no omloop",
         "report": "write a project's own report, check a course's, or make one web page of either",
     },
+    "let agents work with it": {
+        "mcp": "offer the commands as tools of the Model Context Protocol, to read alone unless --write",
+    },
     "help": {
         "doctor": "say what works here and what is missing",
         "completion": "print a shell's completion script",

@@ -81,6 +81,13 @@ def test_an_untouched_template_passes_four_questions_and_in_2025_three() -> None
     assert judged(report(blank, year="2025"), "2025")[1] == 3
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_picture_ends_with_its_line_whatever_ends_that(end: str, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(report({19: f"![over{end}two lines](a.png)"}).encode())
+    assert judged((tmp_path / "a.md").read_bytes().decode()) == oracle(tmp_path / "a.md")
+    assert oracle(tmp_path / "a.md")[1] == 30
+
+
 def test_windows_ends_of_lines_change_nothing() -> None:
     text = report({5: words(99), 9: "a\n\n" + words(99), 19: PICTURE + "\n" + PICTURE})
     assert judged(text.replace("\n", "\r\n")) == judged(text) == judged(text.replace("\n", "\r"))

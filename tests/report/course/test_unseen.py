@@ -31,6 +31,7 @@ def test_a_good_report_has_nothing_to_tell() -> None:
         ("a\n### Sub\n", "### Sub", "cuts it off here"),
         ("a\n```\n## remark\n```", "## remark", "cuts it off here"),
         ("issue ##12 is", "issue ##12 is", "cuts it off here"),
+        ("mended ## bugs", "mended ## bugs", "cuts it off here: 2 words do not count"),
         ("b c Answer: d", "b c Answer: d", "2 words before it do not count"),
         (
             f"> {words(99)}",
