@@ -111,6 +111,7 @@ TESTED = (
     "dvc",
     "ray",
     "clients",
+    "mcp",
     "mlflow",
     "wandb",
     "oidc",
