@@ -15,7 +15,9 @@ from omloop.report import moved_text, movement_row
 
 def markdown_argument(parser: argparse.ArgumentParser) -> None:
     """Add --markdown."""
-    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the difference for a pull request")
+    parser.add_argument(
+        "--markdown", metavar="FILE", type=Path, help="write the difference as Markdown, for a pull request"
+    )
 
 
 def show_difference(args: argparse.Namespace, plan: Plan, earlier: Path | str, *, named: str = "") -> int:

@@ -11,7 +11,7 @@ VERDICTS = {"worse": ("worse",), "unsure": ("worse", "not enough evidence")}
 
 def fail_on_argument(parser: argparse.ArgumentParser) -> None:
     """Add --fail-on."""
-    about = "exit with 3 when the gate finds the version worse, or also when it is unsure (default: never)"
+    about = "exit with 3 if the gate finds the version worse, or also if it is unsure (default: never)"
     parser.add_argument("--fail-on", choices=VERDICTS, help=about)
 
 

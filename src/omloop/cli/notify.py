@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def notify_argument(parser: argparse.ArgumentParser) -> None:
     """Add --notify."""
-    about = "tell the repository on GitHub of a promotion: its workflow tests the version and deploys it"
+    about = "tell the GitHub repository of a promotion; its workflow tests and deploys the version"
     parser.add_argument("--notify", action="store_true", help=about)
 
 

@@ -24,7 +24,7 @@ def on_argument(parser: argparse.ArgumentParser, *, wait: bool = True) -> None:
     parser.add_argument(
         "--on",
         metavar="NAME",
-        help="where it is carried out: local, ray, slurm, lsf, vertex (default: in this process)",
+        help="where to run it: local, ray, slurm, lsf, vertex (default: in this process)",
     )
     if wait:
         parser.add_argument("--wait", action="store_true", help="with --on: follow the job to its end")

@@ -68,16 +68,20 @@ def parser_of(name: str, command: Command) -> Parser:
     parser.set_defaults(command=name)
     command.arguments(parser)
     common = parser.add_argument_group("common options")
-    common.add_argument("--workspace", metavar="DIR", help="folder of runs, versions, predictions (default: .omloop)")
-    common.add_argument("--projects", metavar="DIR", help="folder with one project a sub-folder (default: projects)")
+    common.add_argument(
+        "--workspace", metavar="DIR", help="folder of runs, versions and predictions (default: .omloop)"
+    )
+    common.add_argument("--projects", metavar="DIR", help="folder of projects, one sub-folder each (default: projects)")
     common.add_argument("--json", action="store_true", help="print the result as JSON")
     common.add_argument(
-        "--progress", action="store_true", help="with --json: tell each step on standard error, as a line of JSON"
+        "--progress", action="store_true", help="with --json: report each step as a line of JSON on standard error"
     )
-    common.add_argument("-v", "--verbose", action="count", default=0, help="log what is done; -vv in detail")
-    common.add_argument("--log-level", choices=LEVELS, help="log from this level on")
-    common.add_argument("--log-format", choices=("human", "json"), default="human", help="how log lines look")
-    common.add_argument("--log-file", metavar="FILE", type=Path, help="log into a file, which is rotated at 10 MB")
+    common.add_argument("-v", "--verbose", action="count", default=0, help="log each step; -vv logs details")
+    common.add_argument("--log-level", choices=LEVELS, help="log messages of this level and above (default: warning)")
+    common.add_argument(
+        "--log-format", choices=("human", "json"), default="human", help="format of log lines (default: human)"
+    )
+    common.add_argument("--log-file", metavar="FILE", type=Path, help="write the log to this file, rotated at 10 MB")
     return parser
 
 

@@ -9,9 +9,9 @@ from omloop.core import Annotation, OmloopError
 def annotation_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --tag and --note for the run that begins."""
     parser.add_argument(
-        "--tag", metavar="KEY=VALUE", action="append", default=[], help="tag the run; may be given several times"
+        "--tag", metavar="KEY=VALUE", action="append", default=[], help="tag the run; repeat for more tags"
     )
-    parser.add_argument("--note", metavar="TEXT", help="write a note to the run")
+    parser.add_argument("--note", metavar="TEXT", help="add a note to the run")
 
 
 def annotation_of(args: argparse.Namespace) -> Annotation:

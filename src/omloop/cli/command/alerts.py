@@ -32,12 +32,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and what to do."""
     name_argument(parser)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--test", action="store_true", help="send a test through each sink; exit code 1 if one fails")
     what.add_argument(
-        "--silence", type=seconds, metavar="TIME", help="tell nobody for so long, in place of an earlier one"
+        "--test", action="store_true", help="send a test alert to each receiver; exit with 1 if one fails"
+    )
+    what.add_argument(
+        "--silence", type=seconds, metavar="TIME", help="send no alerts for this long; replaces an earlier silence"
     )
     parser.add_argument(
-        "--reason", "--because", dest="because", default="", metavar="WHY", help="why, which --silence needs"
+        "--reason", "--because", dest="because", default="", metavar="WHY", help="the reason, which --silence needs"
     )
 
 

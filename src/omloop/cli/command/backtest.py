@@ -22,11 +22,18 @@ EXAMPLE = "omloop backtest student_performance --days 30 --policy careful.yaml"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how long ago, and by which policies."""
     name_argument(parser)
-    parser.add_argument("--days", type=float, default=30.0, metavar="N", help="how far back (default: 30)")
     parser.add_argument(
-        "--policy", type=Path, action="append", default=[], metavar="FILE", help="a policy to try; may be given twice"
+        "--days", type=float, default=30.0, metavar="N", help="days of predictions to replay (default: 30)"
     )
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="write the comparison as a PNG")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a policy to try; repeat to compare two",
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the comparison as a PNG")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,10 +18,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, the runs, and where to write a page."""
     name_argument(parser)
     parser.add_argument(
-        "runs", metavar="RUN", nargs="+", help="two runs or more: their names, or parts that no other run shares"
+        "runs", metavar="RUN", nargs="+", help="two runs or more: names, or parts of names that fit no other run"
     )
     parser.add_argument(
-        "--html", metavar="FILE", type=Path, help="write one page with the curves over, and the plots beside each other"
+        "--html", metavar="FILE", type=Path, help="write one page that overlays the curves and shows plots side by side"
     )
 
 

@@ -16,9 +16,9 @@ EXAMPLE = "omloop data student_performance data=file data.path=students.csv"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME and configuration, and where to write a report."""
     project_arguments(parser)
-    parser.add_argument("--report", metavar="DIR", type=Path, help="write report.html and report.md into this folder")
+    parser.add_argument("--report", metavar="DIR", type=Path, help="write report.html and report.md to this folder")
     parser.add_argument(
-        "--against", metavar="FILE", help="an earlier state of the records: say what came, went, changed and moved"
+        "--against", metavar="FILE", help="an earlier file of the records: say what came, went, changed and drifted"
     )
     markdown_argument(parser)
 

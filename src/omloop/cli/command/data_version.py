@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", metavar="PATH|KEY=VALUE", nargs="*", help="which data (default: the project's), and configuration"
     )
-    parser.add_argument("--remote", metavar="ADDRESS", help="keep the data there: a folder, gs://... or s3://...")
+    parser.add_argument("--remote", metavar="ADDRESS", help="where to keep the data: a folder, gs://... or s3://...")
     parser.add_argument(
         "--since", metavar="REVISION", default="HEAD", help="diff: a commit, tag or branch of git (default: HEAD)"
     )

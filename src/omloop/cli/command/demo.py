@@ -19,11 +19,13 @@ EXAMPLE = "omloop demo"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and whether to keep the server."""
-    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="a project's name (default: the setting)")
     parser.add_argument(
-        "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as model=pca_linear to be done sooner"
+        "name", metavar="NAME", nargs="?", default="", help="a project's name (default: the setting demo)"
     )
-    parser.add_argument("--keep", action="store_true", help="leave the server up until Ctrl-C")
+    parser.add_argument(
+        "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as model=pca_linear for a quicker demo"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the server running until Ctrl-C")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,15 +16,15 @@ DIFFERS = 3
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """TARGET and NAME, and where the repository is."""
-    targets = f"what files are for: {', '.join(TARGETS.names())}; or what to do on Google Cloud: {', '.join(CLOUD)}"
+    targets = f"write files for {', '.join(TARGETS.names())}; or on Google Cloud: {', '.join(CLOUD)}"
     parser.add_argument("target", metavar="TARGET", help=targets)
     name_argument(parser, resolve=False)  # no memory is asked, which may be a bucket that cannot be reached from here
     parser.add_argument(
         "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: this folder)"
     )
-    parser.add_argument("--update", action="store_true", help="lock the packages of images anew, as installed here")
-    parser.add_argument("--yes", action="store_true", help="apply, down: ask nobody")
-    parser.add_argument("--verify", action="store_true", help="down: look again, and list what is left")
+    parser.add_argument("--update", action="store_true", help="lock the packages of images again, as installed here")
+    parser.add_argument("--yes", action="store_true", help="apply, down: do not ask for confirmation")
+    parser.add_argument("--verify", action="store_true", help="down: look again, and list what remains")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--check",
@@ -32,10 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const="check",
         default="write",
-        help="write nothing; exit code 3 when a file, or with plan the cloud, is out of date",
+        help="write nothing; exit with 3 if a file (with plan: the cloud) is out of date",
     )
     mode.add_argument(
-        "--force", dest="mode", action="store_const", const="force", help="overwrite what was changed by hand too"
+        "--force", dest="mode", action="store_const", const="force", help="overwrite files changed by hand too"
     )
 
 

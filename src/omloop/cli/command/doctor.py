@@ -18,7 +18,7 @@ STYLE = {"ok": "green", "missing": "yellow", "broken": "red"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Whether to look at the cloud, with which project."""
-    parser.add_argument("--cloud", metavar="NAME", help="look at what a project's delivery to Google Cloud needs")
+    parser.add_argument("--cloud", metavar="NAME", help="check what this project needs to deploy to Google Cloud")
     parser.add_argument(
         "--root", type=Path, default=Path(), metavar="DIR", help="with --cloud, the repository (default: this folder)"
     )

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--into",
         type=Path,
         metavar="FOLDER",
-        help="a new folder, or one that was ejected before (default: NAME-service)",
+        help="a new folder, or one from an earlier eject (default: NAME-service)",
     )
 
 

@@ -23,10 +23,10 @@ EXAMPLE = "omloop evaluate student_performance --version 4f1c0b --gate"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, the data, which version, and whether to judge it or to spoil its inputs."""
     project_arguments(parser)
-    parser.add_argument("--version", metavar="VERSION", help="which version (default: the champion)")
+    parser.add_argument("--version", metavar="VERSION", help="the version (default: the champion)")
     parser.add_argument("--gate", action="store_true", help="judge it against the champion and record the decision")
     fail_on_argument(parser)
-    parser.add_argument("--stress", action="store_true", help="also score it on inputs that go wrong, ever worse")
+    parser.add_argument("--stress", action="store_true", help="also score it on increasingly corrupted inputs")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,9 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     name_argument(parser)
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--csv", "--file", metavar="FILE", help="a CSV with the columns id and label")
-    given.add_argument("--id", metavar="ID", help="one prediction's id, with --label")
-    parser.add_argument("--label", help="what turned out to be true")
-    about = "exit with 3 when the log knows no prediction of an id (default: never); the other labels are kept"
+    given.add_argument("--id", metavar="ID", help="the id of one prediction, with --label")
+    parser.add_argument("--label", help="with --id: the true label")
+    about = "exit with 3 if the log lacks a prediction for an id (default: never); it keeps the other labels"
     parser.add_argument("--fail-on", choices=["unknown"], help=about)
 
 

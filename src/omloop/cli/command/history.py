@@ -13,9 +13,7 @@ EXAMPLE = "omloop history student_performance --last 20"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and how much of it."""
     name_argument(parser)
-    parser.add_argument(
-        "--last", type=int, default=0, metavar="N", help="only the newest so many events (default: all)"
-    )
+    parser.add_argument("--last", type=int, default=0, metavar="N", help="show only the newest N events (default: all)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,8 +16,10 @@ SHOWN = 20
 def arguments(parser: argparse.ArgumentParser) -> None:
     """VERB, and which job."""
     parser.add_argument("verb", metavar="VERB", choices=("list", *VERBS), help=", ".join(("list", *VERBS)))
-    parser.add_argument("job", metavar="JOB", nargs="?", help="its id, or how that begins or ends; for list a project")
-    parser.add_argument("--follow", action="store_true", help="logs: go on to the job's end, and exit as it does")
+    parser.add_argument(
+        "job", metavar="JOB", nargs="?", help="the job's id, or its first or last characters; for list: a project"
+    )
+    parser.add_argument("--follow", action="store_true", help="logs: follow the job to its end, and exit with its code")
 
 
 def run(args: argparse.Namespace) -> int:

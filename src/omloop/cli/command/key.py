@@ -17,16 +17,16 @@ EXAMPLE = 'omloop key new --role predict --name "the shop"'
 def arguments(parser: argparse.ArgumentParser) -> None:
     """VERB, and which key."""
     parser.add_argument("verb", metavar="VERB", choices=tuple(VERBS), help=", ".join(VERBS))
-    parser.add_argument("key", metavar="KEY", nargs="?", default="", help="revoke: the id of a key, or its name")
+    parser.add_argument("key", metavar="KEY", nargs="?", default="", help="revoke: the key's id or name")
     parser.add_argument(
         "--role",
         metavar="ROLE",
         action="append",
         default=[],
         choices=ROLES,
-        help=f"new: what its holder may do: {', '.join(ROLES)}; may be given several times",
+        help=f"new: what its holder may do: {', '.join(ROLES)}; repeat for more roles",
     )
-    parser.add_argument("--name", metavar="TEXT", default="", help="new: what to call its holder")
+    parser.add_argument("--name", metavar="TEXT", default="", help="new: a name for its holder")
 
 
 def run(args: argparse.Namespace) -> int:

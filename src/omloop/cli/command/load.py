@@ -34,22 +34,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how much to ask, whom, and what must hold."""
     name_argument(parser, known=False)
     parser.add_argument("--rate", type=float, default=100.0, metavar="R", help="requests a second (default: 100)")
-    parser.add_argument("--for", type=seconds, default=10.0, dest="lasts", metavar="TIME", help="how long (10s)")
-    parser.add_argument("--p99-ms", type=float, default=1000 * P99_S, metavar="MS", help="what p99 may be at most (50)")
-    parser.add_argument("--ramp", action="store_true", help="raise the rate, each for TIME, until it does not hold")
-    parser.add_argument("--rows", type=int, default=1, metavar="N", help="rows a request (1)")
-    parser.add_argument("--connections", type=int, default=512, metavar="N", help="connections at most (512)")
-    parser.add_argument("--timeout", type=seconds, default=10.0, metavar="TIME", help="patience with an answer (10s)")
+    parser.add_argument(
+        "--for", type=seconds, default=10.0, dest="lasts", metavar="TIME", help="how long (default: 10s)"
+    )
+    parser.add_argument(
+        "--p99-ms", type=float, default=1000 * P99_S, metavar="MS", help="the most that p99 may be (default: 50)"
+    )
+    parser.add_argument(
+        "--ramp", action="store_true", help="raise the rate until the server fails; each rate lasts TIME"
+    )
+    parser.add_argument("--rows", type=int, default=1, metavar="N", help="rows a request (default: 1)")
+    parser.add_argument(
+        "--connections", type=int, default=512, metavar="N", help="most connections at once (default: 512)"
+    )
+    parser.add_argument(
+        "--timeout", type=seconds, default=10.0, metavar="TIME", help="how long to wait for an answer (default: 10s)"
+    )
     parser.add_argument(
         "--server",
         "--url",
         dest="url",
         metavar="URL",
-        help="a server that runs already (default: one is started, apart)",
+        help="a server that runs already (default: start one)",
     )
     parser.add_argument("--yes-it-is-mine", action="store_true", help="allow a URL that is not on this machine")
-    parser.add_argument("--plot", metavar="FILE", type=Path, help="draw latency, as .png, .svg or .pdf (extra 'train')")
-    parser.add_argument("--locust", metavar="FILE", type=Path, help="write the test as a file for Locust, and end")
+    parser.add_argument(
+        "--plot", metavar="FILE", type=Path, help="plot the latency, as .png, .svg or .pdf (extra 'train')"
+    )
+    parser.add_argument("--locust", metavar="FILE", type=Path, help="write the test as a Locust file, and stop there")
 
 
 def run(args: argparse.Namespace) -> int:

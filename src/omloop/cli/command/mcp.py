@@ -8,9 +8,7 @@ EXAMPLE = "omloop mcp --write --workspace .omloop"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Whether what changes something may be called too."""
-    parser.add_argument(
-        "--write", action="store_true", help="have tools too that train, promote, and change what is there"
-    )
+    parser.add_argument("--write", action="store_true", help="also offer tools that train, promote and change things")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ EXAMPLE = "omloop mirror student_performance c0526e"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME and the runs."""
     name_argument(parser)
-    parser.add_argument("run", metavar="RUN", nargs="+", help="a run's name, or a part of it that no other run shares")
+    parser.add_argument("run", metavar="RUN", nargs="+", help="a run's name, or a part of it that fits no other run")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="your data: a CSV, TSV, Parquet, Excel or JSON file, or a folder of pictures",
     )
     parser.add_argument("--target", metavar="COLUMN", default="", help="the column to predict")
-    parser.add_argument("--text", metavar="COLUMN", default="", help="predict from the texts in this column alone")
+    parser.add_argument("--text", metavar="COLUMN", default="", help="predict only from the texts in this column")
     parser.add_argument("--sheet", metavar="SHEET", default="", help="the sheet of a workbook (default: the first)")
-    parser.add_argument("--like", metavar="PROJECT", default="", help="copy this project or example instead")
-    parser.add_argument("--kind", default="table", help="else: the first project with such inputs (default: table)")
+    parser.add_argument("--like", metavar="PROJECT", default="", help="copy this project or example")
+    parser.add_argument("--kind", default="table", help="copy the first project with such inputs (default: table)")
 
 
 def run(args: argparse.Namespace) -> int:

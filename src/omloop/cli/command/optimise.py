@@ -25,7 +25,7 @@ EXAMPLE = "omloop optimise skin_lesion optimise.budget.max_drop=0.005 optimise.b
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, VERSION, and the configuration."""
     name_argument(parser)
-    parser.add_argument("version", metavar="VERSION", nargs="?", help="which version (default: the champion)")
+    parser.add_argument("version", metavar="VERSION", nargs="?", help="the version (default: the champion)")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="configuration, such as optimise.variants=[int8,fused]"
     )

@@ -31,35 +31,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument(
         "--batch",
         metavar="PATH",
-        help="many rows, block by block: CSV, Parquet or JSON lines, a folder or pattern of them, or a folder or zip "
-        "of pictures or texts; bad rows are set aside; needs --out, and goes on where it was killed",
+        help="many rows, block by block: CSV, Parquet or JSON lines; a folder or pattern of them; a folder or zip of "
+        "pictures or texts. Needs --out, sets bad rows aside, and continues after an interruption.",
     )
-    given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
+    given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; repeat for more")
     given.add_argument(
         "--examples",
         metavar="N",
         type=int,
-        help="answer nothing: print so many rows that the version takes, 16 at most",
+        help="predict nothing: print N rows that the version accepts (at most 16)",
     )
-    parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
-    parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")
+    parser.add_argument("--version", metavar="VERSION", help="the version that answers (default: the champion)")
+    parser.add_argument("--record", action="store_true", help="record the predictions in the prediction log")
+    parser.add_argument("--out", metavar="FILE", type=Path, help=f"write all answers to this file: {', '.join(FORMS)}")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help=f"write all answers into this file: {', '.join(FORMS)}"
-    )
-    parser.add_argument(
-        "--keep", metavar="COLUMN", action="append", default=[], help="carry this column along; may be given again"
+        "--keep", metavar="COLUMN", action="append", default=[], help="copy this column to the output; repeat for more"
     )
     parser.add_argument(
         "--rows-per-block",
         metavar="N",
         type=int,
-        help="rows that --batch keeps together (default: by the model's speed)",
+        help="rows that --batch predicts at once (default: by the model's speed)",
     )
     parser.add_argument(
         "--on-problem",
         choices=("stop", "skip", "mark"),
         default="stop",
-        help="a bad row ends it (stop), is left out (skip), or is answered with what is wrong (mark)",
+        help="on a bad row: stop, skip it, or mark it in the output (default: stop)",
     )
     on_argument(parser)
 

@@ -25,12 +25,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="http://127.0.0.1:8000",
         help="the server (default: http://127.0.0.1:8000)",
     )
-    parser.add_argument("--every", type=seconds, default=30.0, metavar="TIME", help="time between rounds (30s)")
-    parser.add_argument("--once", action="store_true", help="one round; exit code 3 when it finds a fault")
-    parser.add_argument("--slow-ms", type=float, default=1000.0, metavar="MS", help="a slow answer takes longer (1000)")
-    parser.add_argument("--timeout", type=seconds, default=5.0, metavar="TIME", help="patience with an answer (5s)")
-    parser.add_argument("--metrics-port", type=int, metavar="PORT", help="answer /metrics on this port of 127.0.0.1")
-    parser.add_argument("--metrics-file", type=Path, metavar="FILE", help="write the metrics into a file each round")
+    parser.add_argument(
+        "--every", type=seconds, default=30.0, metavar="TIME", help="time between rounds (default: 30s)"
+    )
+    parser.add_argument("--once", action="store_true", help="run one round; exit with 3 if it finds a fault")
+    parser.add_argument(
+        "--slow-ms",
+        type=float,
+        default=1000.0,
+        metavar="MS",
+        help="call an answer slow after this long (default: 1000)",
+    )
+    parser.add_argument(
+        "--timeout", type=seconds, default=5.0, metavar="TIME", help="how long to wait for an answer (default: 5s)"
+    )
+    parser.add_argument("--metrics-port", type=int, metavar="PORT", help="serve /metrics on this port of 127.0.0.1")
+    parser.add_argument("--metrics-file", type=Path, metavar="FILE", help="write the metrics to this file each round")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -20,14 +20,18 @@ EXAMPLE = "omloop profile student_performance train model=mlp"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, what is looked at, and the training's configuration."""
     name_argument(parser)
-    parser.add_argument("what", choices=("train", "predict", "serve"), help="what is looked at")
+    parser.add_argument("what", choices=("train", "predict", "serve"), help="what to profile")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="configuration of a training, such as model=mlp"
     )
-    parser.add_argument("--rows", type=int, default=64, metavar="N", help="rows of a prediction (64)")
-    parser.add_argument("--rate", type=float, default=50.0, metavar="R", help="requests a second of a server (50)")
-    parser.add_argument("--for", type=seconds, default=5.0, dest="lasts", metavar="TIME", help="how long (5s)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default: profiles/NAME-WHAT.html)")
+    parser.add_argument("--rows", type=int, default=64, metavar="N", help="rows in a prediction (default: 64)")
+    parser.add_argument(
+        "--rate", type=float, default=50.0, metavar="R", help="requests a second to a server (default: 50)"
+    )
+    parser.add_argument("--for", type=seconds, default=5.0, dest="lasts", metavar="TIME", help="how long (default: 5s)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the page here (default: profiles/NAME-WHAT.html)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

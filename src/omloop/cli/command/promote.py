@@ -15,9 +15,9 @@ EXAMPLE = "omloop promote student_performance 4f1c0b"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, VERSION, and how to insist."""
     name_argument(parser)
-    parser.add_argument("version", metavar="VERSION", help="a version, or the first digits of one")
-    parser.add_argument("--force", action="store_true", help="promote whatever the gate said; needs --reason")
-    parser.add_argument("--reason", default="", help="why, for the history")
+    parser.add_argument("version", metavar="VERSION", help="a version, or its first digits")
+    parser.add_argument("--force", action="store_true", help="promote even if the gate refused; needs --reason")
+    parser.add_argument("--reason", default="", help="the reason, for the history")
     notify_argument(parser)
 
 

@@ -14,10 +14,10 @@ EXAMPLE = "omloop replay student_performance --random 1000"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and which predictions."""
     name_argument(parser)
-    parser.add_argument("ids", metavar="ID", nargs="*", help="predictions of the log, by their ids")
-    parser.add_argument("--newest", metavar="N", type=int, help="the newest so many")
-    parser.add_argument("--random", metavar="N", type=int, help="so many drawn from all")
-    parser.add_argument("--seed", type=int, default=0, help="what draws them (default: 0)")
+    parser.add_argument("ids", metavar="ID", nargs="*", help="ids of predictions in the log")
+    parser.add_argument("--newest", metavar="N", type=int, help="the newest N predictions")
+    parser.add_argument("--random", metavar="N", type=int, help="N predictions drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -33,9 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help=_OUTPUT)
 
 
-_TEMPLATE = f"check: whose limits to take, {' or '.join(LIMITS)} (default: as the report's own text says)"
+_TEMPLATE = f"check: whose limits to take, {' or '.join(LIMITS)} (default: the year in the report's text)"
 
-_OUTPUT = "html: the page (default: report.html beside it); build: the folder (default: reports/NAME)"
+_OUTPUT = "html: write this page (default: report.html beside it); build: write this folder (default: reports/NAME)"
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,8 +15,8 @@ EXAMPLE = "omloop reproduce student_performance 832f76b52bdd"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, which version, and in which environment."""
     name_argument(parser)
-    parser.add_argument("version", metavar="VERSION", nargs="?", help="which version (default: the champion)")
-    parser.add_argument("--here", action="store_true", help="take this environment, even where its packages differ")
+    parser.add_argument("version", metavar="VERSION", nargs="?", help="the version (default: the champion)")
+    parser.add_argument("--here", action="store_true", help="use this environment even if its packages differ")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,8 +12,8 @@ EXAMPLE = 'omloop rollback student_performance --reason "complaints since noon"'
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and how far back."""
     name_argument(parser)
-    parser.add_argument("--to", metavar="VERSION", help="an earlier champion (default: the one before)")
-    parser.add_argument("--reason", default="", help="why, for the history")
+    parser.add_argument("--to", metavar="VERSION", help="an earlier champion (default: the previous one)")
+    parser.add_argument("--reason", default="", help="the reason, for the history")
 
 
 def run(args: argparse.Namespace) -> int:

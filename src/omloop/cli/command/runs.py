@@ -24,18 +24,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and which runs to show in which order."""
     name_argument(parser)
     parser.add_argument(
-        "run", metavar="RUN", nargs="?", help="one run in full, with its configuration and the names of its files"
+        "run", metavar="RUN", nargs="?", help="show one run in full, with its configuration and file names"
     )
     parser.add_argument(
         "--tag",
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="only runs with this tag; KEY alone takes any value; may be given several times",
+        help="only runs with this tag; KEY alone fits any value; repeat for more",
     )
-    parser.add_argument("--sort", metavar="METRIC", help="the best by this metric first (default: the newest first)")
+    parser.add_argument("--sort", metavar="METRIC", help="sort by this metric, best first (default: newest first)")
     parser.add_argument(
-        "--limit", type=int, metavar="N", help=f"show so many; 0 shows all (default: {SHOWN}, and all with --json)"
+        "--limit", type=int, metavar="N", help=f"show N runs; 0 shows all (default: {SHOWN}, and all with --json)"
     )
 
 

@@ -31,19 +31,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     name_argument(parser, resolve=False)
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1; 0.0.0.0 for all)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 for a free one)")
-    parser.add_argument("--threads", type=int, help="threads of one model run (default: the CPU quota, shared out)")
+    parser.add_argument("--threads", type=int, help="threads for one model run (default: the CPU quota, shared out)")
     parser.add_argument(
-        "--variant", help="variant of the model that answers, such as int8 (default: the version's choice)"
+        "--variant", help="which variant of the model answers, such as int8 (default: the version's choice)"
     )
-    parser.add_argument("--workers", type=int, help="processes that serve on the port (default: 1; not on Windows)")
+    parser.add_argument("--workers", type=int, help="processes that serve the port (default: 1; not on Windows)")
     parser.add_argument(
         "--drain-s",
         type=int,
         metavar="SECONDS",
-        help="how long connections are taken after a signal to end (default: 1; 0 on loopback)",
+        help="seconds to accept connections after a stop signal (default: 1; 0 on loopback)",
     )
     parser.add_argument(
-        "--compat", help="other servers' addresses to answer too: kserve, mlflow, former-service (default: none)"
+        "--compat", help="also answer at the addresses of: kserve, mlflow, former-service (default: none)"
     )
 
 

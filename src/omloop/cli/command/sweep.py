@@ -29,22 +29,24 @@ BEST = 8
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, what is varied, how it is searched, and what to do with the best."""
     project_arguments(parser)
-    parser.add_argument("--trials", metavar="N", type=int, help=f"how many trials in all (default: {TRIALS})")
-    parser.add_argument("--jobs", metavar="N", type=int, help="how many at once, each in a process (default: 1)")
-    parser.add_argument("--method", choices=METHODS, help=f"how the next trial is chosen (default: {METHODS[0]})")
+    parser.add_argument("--trials", metavar="N", type=int, help=f"trials in all (default: {TRIALS})")
+    parser.add_argument("--jobs", metavar="N", type=int, help="trials at once, each in a process (default: 1)")
+    parser.add_argument("--method", choices=METHODS, help=f"how to choose the next trial (default: {METHODS[0]})")
     parser.add_argument("--prune", choices=PRUNERS, help=f"what ends a trial early (default: {PRUNERS[0]})")
     parser.add_argument("--seed", metavar="N", type=int, help="seed of the search (default: 0)")
-    parser.add_argument("--within", metavar="TIME", type=seconds, help="begin no trial after 30m or 2h")
-    parser.add_argument("--name", dest="sweep_name", metavar="TEXT", help="name of the sweep, to begin a new one")
+    parser.add_argument(
+        "--within", metavar="TIME", type=seconds, help="begin no trial after this long, such as 30m or 2h"
+    )
+    parser.add_argument(
+        "--name", dest="sweep_name", metavar="TEXT", help="the sweep's name; a new name begins a new sweep"
+    )
     parser.add_argument(
         "--study",
         metavar="ADDRESS",
-        help="where trials are kept: a file, or postgresql://... for several machines",
+        help="where to keep trials: a file, or postgresql://... for several machines",
     )
-    parser.add_argument(
-        "--export", choices=("wandb",), help="run nothing: print the sweep as Weights & Biases takes it"
-    )
-    parser.add_argument("--no-turn", action="store_true", help="make no version of the best trial")
+    parser.add_argument("--export", choices=("wandb",), help="run nothing: print the sweep for Weights & Biases")
+    parser.add_argument("--no-turn", action="store_true", help="do not make a version of the best trial")
     on_argument(parser, wait=False)
     annotation_arguments(parser)
     fail_on_argument(parser)

@@ -14,9 +14,9 @@ EXAMPLE = 'omloop tag student_performance c0526e for=paper --note "the one of fi
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, the run, and what to say of it."""
     name_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's name, or a part of it that no other run shares")
-    parser.add_argument("tags", metavar="KEY=VALUE", nargs="*", help="a tag to set; KEY= takes one away")
-    parser.add_argument("--note", metavar="TEXT", help="a note in place of the one before; '' takes it away")
+    parser.add_argument("run", metavar="RUN", help="a run's name, or a part of it that fits no other run")
+    parser.add_argument("tags", metavar="KEY=VALUE", nargs="*", help="a tag to set; KEY= removes it")
+    parser.add_argument("--note", metavar="TEXT", help="a note that replaces the last one; '' removes it")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,13 +16,13 @@ EXAMPLE = "omloop trial student_performance 4f1c0b --canary 0.1"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, VERSION, and how to try it."""
     name_argument(parser)
-    parser.add_argument("version", metavar="VERSION", nargs="?", help="a version, or the first digits of one")
+    parser.add_argument("version", metavar="VERSION", nargs="?", help="a version, or its first digits")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--shadow", type=float, metavar="SHARE", help="answer this share of requests for the log alone")
-    how.add_argument("--canary", type=float, metavar="SHARE", help="answer this share of the callers")
-    how.add_argument("--stop", action="store_true", help="end the trial that runs")
-    parser.add_argument("--force", action="store_true", help="a canary whatever the gate said; needs --reason")
-    parser.add_argument("--reason", default="", help="why, for the history")
+    how.add_argument("--shadow", type=float, metavar="SHARE", help="answer this share of requests, only for the log")
+    how.add_argument("--canary", type=float, metavar="SHARE", help="answer this share of callers")
+    how.add_argument("--stop", action="store_true", help="end the current trial")
+    parser.add_argument("--force", action="store_true", help="begin a canary even if the gate refused; needs --reason")
+    parser.add_argument("--reason", default="", help="the reason, for the history")
 
 
 def run(args: argparse.Namespace) -> int:

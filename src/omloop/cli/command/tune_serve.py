@@ -20,8 +20,12 @@ FEW = 4
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, what must hold, and how long to look."""
     name_argument(parser, known=False)
-    parser.add_argument("--p99-ms", type=float, default=50.0, metavar="MS", help="what p99 may be at most (50)")
-    parser.add_argument("--within", type=seconds, default=120.0, metavar="TIME", help="how long to look (2m)")
+    parser.add_argument(
+        "--p99-ms", type=float, default=50.0, metavar="MS", help="the most that p99 may be (default: 50)"
+    )
+    parser.add_argument(
+        "--within", type=seconds, default=120.0, metavar="TIME", help="how long to search (default: 2m)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
 
 

@@ -28,7 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     fail_on_argument(parser)
     on_argument(parser)
     notify_argument(parser)
-    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write what came of it for a pull request")
+    parser.add_argument(
+        "--markdown", metavar="FILE", type=Path, help="write the result as Markdown, for a pull request"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

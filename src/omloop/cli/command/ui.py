@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--server",
         action="append",
         metavar="NAME=URL",
-        help="the server of a project; may be given several times (default: those on this machine)",
+        help="a project's server; repeat for more (default: those on this machine)",
     )
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     parser.add_argument("--remote", metavar="URL", help="show the workspace of another machine's omloop ui")

@@ -15,8 +15,8 @@ EXAMPLE = "omloop versions student_performance --at 2026-11-21T14:00"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and what to show of it."""
     name_argument(parser)
-    parser.add_argument("--history", action="store_true", help="the same as omloop history, which takes its place")
-    parser.add_argument("--at", metavar="TIME", help="what was live at this time (UTC, such as 2026-11-21T14:00)")
+    parser.add_argument("--history", action="store_true", help="the same as omloop history, which replaces it")
+    parser.add_argument("--at", metavar="TIME", help="show what was live at this time (UTC, such as 2026-11-21T14:00)")
 
 
 def run(args: argparse.Namespace) -> int:

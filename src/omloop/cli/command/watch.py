@@ -35,15 +35,17 @@ STOPS = {"loss": ("loss",), "drift": ("loss", "drift", "broken")}
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how often, and what to do."""
     name_argument(parser)
-    parser.add_argument("--once", action="store_true", help="look once, as a job does")
-    parser.add_argument("--last", action="store_true", help="look at nothing: print what the newest look told, as JSON")
-    parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="between looks (default: 60s)")
-    parser.add_argument("--retrain", action="store_true", help="do what the project's policy says, not only look")
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="do what this policy says")
-    told = "exit with 3 when labels show a loss, or also when the input drifted or is broken (default: never)"
+    parser.add_argument("--once", action="store_true", help="look once, and stop")
+    parser.add_argument("--last", action="store_true", help="do not look: print the newest look's findings as JSON")
+    parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="time between looks (default: 60s)")
+    parser.add_argument("--retrain", action="store_true", help="also act as the project's policy says")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="act as this policy says")
+    told = "exit with 3 if labels show a loss, or also if the input drifted or broke (default: never)"
     parser.add_argument("--fail-on", choices=STOPS, help=f"with --once: {told}")
-    parser.add_argument("--promise", action="store_true", help="say what will be seen how soon, and how often it errs")
-    parser.add_argument("--server", default="", metavar="URL", help="a server whose errors and latency are watched too")
+    parser.add_argument(
+        "--promise", action="store_true", help="say how soon the watch will see what, and how often it errs"
+    )
+    parser.add_argument("--server", default="", metavar="URL", help="also watch this server's errors and latency")
 
 
 def run(args: argparse.Namespace) -> int:
