@@ -41,9 +41,9 @@ class PredictResult(Facts, Sequence[dict[str, Any]]):
 def body_of(rows: Any, fields: Sequence[str]) -> bytes:
     """A JSON body of `rows`, for a kind that reads `fields`.
 
-    `rows` are mappings by column, or one of them; a data frame of pandas or polars, whose absent values are NaN, NaT or
-    null; or, where there is one field, its values: texts; pictures as paths, bytes, arrays (uint8 of shape (h, w) or
-    (h, w, 3)) or Pillow's images. Raises InputError for anything else.
+    `rows` are mappings by column, or a single one. They may be a data frame of pandas or polars; its absent values are
+    NaN, NaT or null. A kind with one field also takes that field's values: texts or pictures. Pictures are paths,
+    bytes, arrays (uint8 of shape (h, w) or (h, w, 3)) or Pillow's images. Raises InputError for anything else.
     """
     return orjson.dumps({"rows": [_plain(row, fields) for row in _each(rows)]}, option=orjson.OPT_SERIALIZE_NUMPY)
 

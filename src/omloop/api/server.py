@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class RunningServer(Facts):
-    """`omloop serve` in a process of its own, on a free port of the loopback address, until it is closed.
+    """`omloop serve` in its own process, on a free port of the loopback address, until you close it.
 
-    Close it, or use it as a context. Raises OmloopError when it does not start.
+    Call `close`, or use it as a context. Raises OmloopError when it does not start.
     """
 
     def __init__(self, name: str, workspace: Workspace, fields: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ class RunningServer(Facts):
             raise ServeError(f"{self.url} does not answer: {error.reason}. Start it again.") from error
 
     def close(self) -> None:
-        """End the server; what it accepted is answered first."""
+        """End the server, after it has answered what it accepted."""
         self._open.close()
 
     def __enter__(self) -> Self:

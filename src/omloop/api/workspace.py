@@ -20,13 +20,14 @@ LOG = logging.getLogger("omloop.api")
 
 
 class Workspace(MakeVerbs, SubmitVerbs, DeliverVerbs, DecideVerbs, ServeVerbs, WatchVerbs, MeasureVerbs):
-    """Where runs, versions and predictions are kept, and what is done with them: the command line's verbs as methods.
+    """A store of runs, versions and predictions, with the command line's verbs as methods.
 
-    `folder` is the workspace's, `projects` the folder with one project a sub-folder; both, and every other setting (see
-    the page of settings), are those of the command line where they are not given. `tell` is called with what is being
-    done, in words; the log has it otherwise. Wherever a project is named, a path to its folder does as well.
+    `folder` is the workspace's folder. `projects` is the folder of projects, one sub-folder each. Any setting that you
+    leave out, these two included, is that of the command line (see the page of settings). `tell` receives each step in
+    words; without it the steps go to the log. Wherever a method takes a project's name, it also takes a path to its
+    folder.
 
-    Everything that is refused raises a subclass of `omloop.OmloopError`, in the same words as on the command line.
+    Every refusal raises a subclass of `omloop.OmloopError`, in the words of the command line.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The command line: one thin file a command, imported only when it is called."""
+"""The command line: one thin file a command. omloop imports it only for a call."""
 
 from omloop.cli.main import main
 

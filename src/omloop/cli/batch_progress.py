@@ -42,7 +42,7 @@ class Shown:
 
 @contextmanager
 def batch_progress(args: argparse.Namespace) -> Iterator[Shown]:
-    """What shows how far it is; nothing does where JSON is wanted."""
+    """The progress display of a batch; nothing with --json."""
     tell = progress(args)
     if args.json or not sys.stderr.isatty():
         yield Shown(tell, None, None)

@@ -23,11 +23,11 @@ DIFFERS = 3
 STYLES = {"create": "green", "change": "yellow", "remove": "red"}
 MOST_FIELDS = 3
 WORTH_TELLING = 1.0
-"""USD a month from which on what something costs is told."""
+"""USD a month: the output names each item that costs at least this much."""
 
 
 def run_on_cloud(args: argparse.Namespace) -> int:
-    """Do what the target says. Raises OmloopError for an option under which it would be taken for something else."""
+    """Do what the target says. Raises OmloopError for an option that does not belong to the target."""
     if args.target != "plan" and args.mode != "write":
         only = f"To only look: omloop deploy plan {args.name} --check"
         raise OmloopError(f"'{args.target}' changes Google Cloud, and takes no --{args.mode}. {only}")
@@ -59,7 +59,7 @@ def run_apply(args: argparse.Namespace, delivery: CloudDelivery) -> int:
 
 
 def run_down(args: argparse.Namespace, delivery: CloudDelivery) -> int:
-    """Remove everything, and with --verify list what is left; exit code 3 where that is something of omloop's."""
+    """Remove everything, and with --verify list what remains; exit with 3 if something of omloop's remains."""
     plan = delivery.removal()
     if plan.differs:
         _agree(args, _lines(plan, delivery), "Remove all of this?")
@@ -86,7 +86,7 @@ CLOUD: dict[str, Callable[[argparse.Namespace, CloudDelivery], int]] = {
     "apply": run_apply,
     "down": run_down,
 }
-"""What can be done on Google Cloud with a delivery's files."""
+"""The actions on Google Cloud that a delivery's files allow."""
 
 
 def _agree(args: argparse.Namespace, lines: Sequence[object], question: str) -> None:

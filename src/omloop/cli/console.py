@@ -1,4 +1,4 @@
-"""The one door to the terminal: whatever a user wrote is printed as it stands, and no terminal can end a command."""
+"""The one door to the terminal: it prints a user's text as it stands, and no terminal can end a command."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from omloop.cli.console import bear_any_terminal, visible
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code.
 
-    0 done, 1 refused, 2 wrong words, 3 what was asked for did not hold, 130 interrupted.
+    0 done, 1 refused, 2 wrong words, 3 a check failed, 130 interrupted.
     """
     bear_any_terminal()
     _let_threads_sleep()
@@ -38,10 +38,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _let_threads_sleep() -> None:
-    """Let threads of torch and scikit-learn sleep while they wait for each other, unless the environment says how.
+    """Let threads of torch and scikit-learn sleep while they wait for each other, unless the environment decides.
 
-    Otherwise they burn a core each, and beside other work a step takes several times as long. Their library reads the
-    variable when it is loaded.
+    Otherwise each thread burns a core, and beside other work a step takes several times as long. Their library reads
+    the variable at import.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -7,7 +7,7 @@ from omloop.loop.turn.training import TrainedModel
 
 
 def models_table(models: Sequence[TrainedModel], chosen: str, by: str) -> object:
-    """One line a model with the scores `by` which it was compared; the chosen one is marked."""
+    """One line a model with the scores `by` which omloop compared them, and a mark at the chosen one."""
     names = list(models[0].scores)
     rows = []
     for model in models:

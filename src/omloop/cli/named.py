@@ -1,4 +1,4 @@
-"""What commands over one project's memories share: its name, and where things are kept."""
+"""What commands over one project's memories share: its name and its workspace."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def name_argument(parser: argparse.ArgumentParser, *, resolve: bool = True, known: bool = True) -> None:
-    """Add NAME; what it stands for is found before the command runs, unless the command does it in its own time.
+    """Add NAME. omloop finds the project before the command runs, unless the command resolves it later.
 
-    Where it need not be `known`, as that of another machine's server, a name stands for itself.
+    If it need not be `known`, as with another machine's server, a name stands for itself.
     """
     parser.add_argument("name", metavar="NAME", help="a project's name, or a path to its folder")
     parser.set_defaults(resolve=resolve, known=known)
 
 
 def resolve_name(args: argparse.Namespace) -> None:
-    """Let `name` be the project's name, and `project` what was given, a name or a path.
+    """Let `name` be the project's name, and `project` the argument itself, a name or a path.
 
     Raises UnknownNameError for a name that nobody knows, and OmloopError for a path without a project.
     """

@@ -17,7 +17,7 @@ def notify_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def notify_of(args: argparse.Namespace) -> "Notify | None":
-    """What tells the repository, where --notify asks for it; raises OmloopError where nobody could be told."""
+    """What tells the repository, if --notify is given; raises OmloopError if it can reach no repository."""
     if not args.notify:
         return None
     from omloop.loop.deploy.notify import notifier

@@ -1,4 +1,4 @@
-"""Commands that may be carried out elsewhere: --on, and --wait for the end."""
+"""Commands that can run elsewhere: --on, and --wait for the end."""
 
 from __future__ import annotations
 

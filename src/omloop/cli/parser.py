@@ -37,7 +37,7 @@ def load(name: str) -> Command:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that names the option that was probably meant, and errs in JSON where results are."""
+    """A parser that suggests the option that a user probably meant; with --json its errors are JSON."""
 
     words: Sequence[str] = ()
 
@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line and where help is, and exit with 2."""
+        """Say in one line what is wrong and where to find help, and exit with 2."""
         message = message.replace(", KEY=VALUE", "")  # argparse calls it required beside a name that is (Python 3.11)
         options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
         unknown = [word.partition("=")[0] for word in self.words if word.startswith("--")]

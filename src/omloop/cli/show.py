@@ -60,7 +60,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], title: str = "
 
 
 def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cell]], title: str = "") -> TextTable:
-    """A line for each thing that was scored, its name first; where there are more scores than things, one a score.
+    """One line for each scored thing, its name first; with more scores than things, one line a score.
 
     >>> scores_table("model", ["accuracy", "cost"], [["linear", "0.9", "12.0"]]).rows
     [['accuracy', '0.9'], ['cost', '12.0']]
@@ -73,11 +73,10 @@ def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cel
 
 
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
-    """A function that says on standard error what is being done, a line a step.
+    """A function that reports each step as a line on standard error.
 
-    It is silent when JSON is wanted, unless --progress asks for lines of JSON too. Where no terminal shows it, it is
-    silent for the first seconds unless `always`: what ends soon needs no progress. Not a spinner: training draws its
-    own bar.
+    With --json it is silent, unless --progress asks for lines of JSON. Without a terminal it is silent for the first
+    seconds, unless `always`: a short command needs no progress. It is no spinner: training draws its own bar.
     """
     if args.json:
         return _tell_json if args.progress else lambda message: None

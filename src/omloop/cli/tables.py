@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 GAP = 2
 """Blanks between two columns."""
 MANY = 1000
-"""Rows of a table that is written as plain lines."""
+"""From this many rows on, a table is plain lines."""
 PROSE = 24
-"""Columns that a sentence needs at least to be read, and the longest word that is kept whole in one."""
+"""The fewest columns in which a sentence is readable, and the longest word that stays whole."""
 
 Cell = str | tuple[str, str]
 """A text, or a text and its style."""
@@ -32,7 +32,7 @@ class TextTable:
     title: str = ""
 
     def fitted(self, width: int) -> RenderableType:
-        """What Rich prints in so many columns: a table, or a block of lines for each row where a table is too wide."""
+        """What Rich prints in this many columns: a table, or a block of lines a row if a table is too wide."""
         cells = [self.columns, *([_text(cell) for cell in row] for row in self.rows)]
         least = [_least(column) for column in zip(*cells, strict=True)]
         return self._beside() if sum(least) + GAP * (len(least) - 1) <= width else self._below()

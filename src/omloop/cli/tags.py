@@ -1,4 +1,4 @@
-"""Tags and notes of runs, as they are written on the command line."""
+"""Tags and notes of runs on the command line."""
 
 import argparse
 from collections.abc import Sequence

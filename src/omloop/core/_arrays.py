@@ -11,4 +11,4 @@ ExampleArray: TypeAlias = "NDArray[np.generic]"
 examples asks the kind for numbers, by `matrix`, `feeds` or `observe`."""
 
 NumberArray: TypeAlias = "NDArray[np.float64 | np.float32 | np.integer]"
-"""Real numbers, whole or not, such as counts, scores, targets and what is observed of examples; never text."""
+"""Real numbers, whole or not, such as counts, scores, targets and observed values; never text."""

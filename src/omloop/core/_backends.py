@@ -1,4 +1,4 @@
-"""The table of backends: a name on the left, the adapter that is imported for it on the right."""
+"""The table of backends: a name on the left, the adapter to import for it on the right."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def split_address(setting: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Backends:
-    """The adapters of one stage by name; nothing is imported until one is asked for.
+    """The adapters of one stage by name. It imports an adapter only when someone asks for it.
 
     `known` maps a name to `module:attribute`. Installed packages add to the table by the entry points `omloop.<stage>`.
 
@@ -48,7 +48,7 @@ class Backends:
     known: Mapping[str, str]
 
     def names(self) -> list[str]:
-        """Every name that can be asked for, ours and those of installed packages."""
+        """Every known name, ours and those of installed packages."""
         return sorted({*self.known, *self._installed()})
 
     def load(self, name: str) -> Any:
@@ -69,8 +69,8 @@ class Backends:
     def open(self, setting: str, folder: Path, **more: Any) -> Any:
         """The adapter that a setting names, at the address that the setting gives, else in `folder`.
 
-        An adapter with a class method `of(address, folder, **more)` takes addresses; another one is called with the
-        folder alone. Raises what `load` raises, and SettingError for an address that is not taken.
+        An adapter with a class method `of(address, folder, **more)` takes addresses; any other gets only the folder.
+        Raises what `load` raises, and SettingError for an address that the adapter does not take.
         """
         name, address = split_address(setting)
         if name not in self.known and name not in self._installed():

@@ -1,4 +1,4 @@
-"""How services of buckets are opened through fsspec: bounded in time, and without what its clients remember of them."""
+"""Opens bucket services through fsspec: bounded in time, and without the listings that its clients cache."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from omloop.core._extras import explain_missing
 CONNECT_S, SILENT_S = 10.0, 30.0
 """How long a service may take to accept a connection, and how long it may send nothing."""
 TRIES = 4
-"""How often a request to S3 is sent that failed on the way, after 0.1, 0.17 and 0.29 seconds."""
+"""How often to send a request to S3 that failed on the way, after 0.1, 0.17 and 0.29 seconds."""
 EMULATOR = "STORAGE_EMULATOR_HOST"
-"""The variable by which Google's own libraries find an emulator; it asks for no credentials."""
+"""The variable where Google's own libraries look for an emulator; an emulator needs no credentials."""
 _FRESH = {"skip_instance_cache": True, "use_listings_cache": False}
 
 

@@ -6,7 +6,7 @@ import shlex
 
 
 def command_line(*words: object, **options: str | None) -> str:
-    """Words and options as a shell takes them; an option without a value is left out.
+    """Words and options as a shell takes them, without options that have no value.
 
     >>> command_line("omloop", "promote", "demo", "4f1c0b", reason="it's better", force=None)
     'omloop promote demo 4f1c0b --reason "it\\'s better"'

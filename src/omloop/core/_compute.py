@@ -1,4 +1,4 @@
-"""What carries a job out somewhere else must be able to do, and what it is told of the job."""
+"""What a compute backend must be able to do, and how it learns of a job."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Resources:
 
 @dataclass(frozen=True)
 class ComputeJob:
-    """A command line of omloop that is carried out elsewhere: `python -m MODULE WORDS`, in the `folder`.
+    """A command line of omloop that runs elsewhere: `python -m MODULE WORDS`, in the `folder`.
 
-    `places` are further words for machines that see the files of this one: where the workspace and the projects lie.
-    `kept` is a folder of its own, for its script, its log and how it ended. `variables` names variables of this
-    environment that it gets; their values stand in no file. `outputs` are files that it writes.
+    `places` are further words for machines that see the files of this one: the paths of the workspace and the projects.
+    `kept` is the job's own folder, for its script, its log and how it ended. `variables` names variables of this
+    environment that it gets; no file holds their values. `outputs` are files that it writes.
     """
 
     name: str
@@ -46,9 +46,9 @@ class ComputeJob:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How a job is; `exit_code` is known of what ended by itself, `reason` says more where there is more to say.
+    """The state of a job. A job that ended by itself has an `exit_code`; `reason` says more if there is more to say.
 
-    A `lost` job is gone without a word: its machine went down, or somebody killed it.
+    A `lost` job vanished without a word: its machine went down, or somebody killed it.
     """
 
     state: JobState
@@ -66,32 +66,32 @@ class JobStatus:
 
 
 class Compute(Protocol):
-    """Where jobs are carried out. All verbs raise ComputeError where it cannot be reached, or refuses.
+    """A place that runs jobs. All verbs raise ComputeError if it is out of reach, or refuses.
 
-    A `handle` is what `submit` gave: any process that has it and the job may ask.
+    `submit` gives a `handle`. Any process that has the handle and the job may ask.
     """
 
     def submit(self, job: ComputeJob) -> str:
-        """Begin a job, or queue it; gives the handle by which it is known there."""
+        """Begin a job, or queue it; gives its handle there."""
 
     def status(self, job: ComputeJob, handle: str) -> JobStatus:
         """How it is now."""
 
     def logs(self, job: ComputeJob, handle: str, begin: int = 0) -> bytes:
-        """What it has printed so far, from that byte on."""
+        """The job's output so far, from that byte on."""
 
     def fetch(self, job: ComputeJob, handle: str) -> Sequence[Path]:
-        """Bring what it made to this machine, where it is not yet: the files, its log the first."""
+        """Copy the files that the job made to this machine, unless they are here; its log comes first."""
 
     def cancel(self, job: ComputeJob, handle: str) -> None:
         """End it; nothing happens to one that is over."""
 
 
 class TaskCompute(Compute, Protocol):
-    """Where single functions are carried out too."""
+    """A place that also runs single functions."""
 
     def executor(self, needs: Resources) -> Executor:
-        """Who carries out functions, each call with what it `needs`; one whose machine is lost is tried again."""
+        """Workers that run functions, each call with what it `needs`. A call is retried if its machine is lost."""
 
     def slots(self, needs: Resources) -> int:
         """How many such calls run at once."""

@@ -28,7 +28,7 @@ else:
 
 @dataclass(frozen=True)
 class Origin:
-    """The source that records came from: its `kind`, what it is `about` such as a path, and whether they are `real`."""
+    """The source of records: its `kind`, its address `about`, such as a path, and whether the records are `real`."""
 
     kind: str
     about: str
@@ -40,14 +40,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Part:
-    """Some examples of a dataset with what is to be learned about them.
+    """Some examples of a dataset, with their targets.
 
     `examples` is an array whose first axis counts examples (a table: float32, shape (n, columns)); its dtype is that of
     the project's kind. `targets` has shape (n,): float64 for a number, int64 class indices for classes. `keys` names
     each record by its content. `slices` maps the name of a grouping to one group name an example. `rows` are the
     examples' positions in the source's records. `times` says when each came, float64 seconds since 1970 (UTC); it is
-    empty where that is not known. `weights` says how much each counts in training, float64 of shape (n,); it is empty
-    where all count alike.
+    empty if unknown. `weights` says how much each counts in training, float64 of shape (n,); it is empty if all count
+    alike.
     """
 
     examples: NDArray[Any]
@@ -80,7 +80,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Checked records in three parts, and what is odd about them.
+    """Checked records in three parts, and findings about them.
 
     `fingerprint` is the SHA-256 of all the records, whatever their order.
     """
@@ -99,18 +99,18 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Job(Generic[InputsT_co, OutputsT_co]):
-    """What a model is asked to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
+    """What a model has to learn. `log(step, metrics)` records one step of it; `folder` is scratch space.
 
-    Where `log` answers False, as in a sweep, the training is not worth going on. A `fit` may end there, and give what
-    it has; `fit_network` and `fit_partly` do.
+    If `log` answers False, as in a sweep, the training is not worth continuing. A `fit` may then stop and give what it
+    has; `fit_network` and `fit_partly` do.
 
-    `Job` alone is a job of any kind and output; a `fit` that is made for one says so, as in `Job[Image, Classes]`.
+    `Job` alone is a job of any kind and output; a `fit` for one of them says so, as in `Job[Image, Classes]`.
 
-    What lies in `cache` outlives the job, so that a later one need not make it again; anybody may empty it. What lies
-    in `shared_cache`, where there is one, other machines need not make either.
-    `keep(name, content)` keeps a file, bytes or a text, with the run: `kept/<model>/<name>`. Outside of a run it keeps
-    nothing. It raises TrainError for a name that is no relative path or that some system cannot hold.
-    `tell(words)` tells whoever waits what is being done; outside of a run nobody.
+    Files in `cache` outlive the job, so that a later job need not make them again; anybody may empty it. Files in
+    `shared_cache`, if there is one, spare other machines the work too. `keep(name, content)` keeps a file, bytes or a
+    text, with the run: `kept/<model>/<name>`. Outside of a run it keeps nothing. It raises TrainError for a name that
+    is no relative path or that some system cannot hold. `tell(words)` reports progress to the user; outside of a run it
+    reports to nobody.
     """
 
     config: Any
@@ -132,7 +132,8 @@ class Fitted:
     """A trained model. `family` names its exporter; `predict` maps examples to outputs as the original model answers.
 
     Outputs are float64 of shape (n,) for a number and (n, classes) probabilities for classes. `inputs` is the input
-    kind as this model reads it, where that is not the job's own: the same fields, other feeds, as with a tokenizer.
+    kind as this model reads it, if it differs from the job's own. It has the same fields and other feeds, as with a
+    tokenizer.
     """
 
     family: str
@@ -143,12 +144,12 @@ class Fitted:
 
 @dataclass(frozen=True)
 class PartUse:
-    """What one decision of the gate took from a test part: enough to judge the next candidate on the same rows rightly.
+    """What one decision of the gate used up of a test part. It lets the gate judge the next candidate on the same rows.
 
-    `version` is the candidate that was judged, `gain` what it gained by `metric` on `rows` rows that count. `keys` are
-    the smallest hashes of the rows, by which the same rows are known again. `shares` say how much each of a fixed
-    number of groups of rows, the same for every candidate, pushed the gain up or down. `better` says whether the gain
-    was found to be beyond doubt.
+    `version` is the candidate, and `gain` its gain in `metric` on `rows` rows that count. `keys` are the smallest
+    hashes of the rows; they tell whether rows are the same again. `shares` say how much each group of rows pushed the
+    gain up or down. The groups are the same for every candidate, and their number is fixed. `better` says whether the
+    gain was beyond doubt.
     """
 
     version: str

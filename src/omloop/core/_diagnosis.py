@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing that was tried: `ok`, `missing` (nothing breaks until it is needed) or `broken`, and what to do."""
+    """One check: `ok`, `missing` (nothing breaks until someone needs it) or `broken`, and what to do."""
 
     what: str
     state: Literal["ok", "missing", "broken"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Movement:
     """How one observed column moved: the smallest p-value of its tests times their number, and its size.
 
-    `distance` is the population stability index over the reference's cells, an effect size and never the verdict;
-    `effects` are others by name, such as `shift`, in standard deviations.
+    `distance` is the population stability index over the reference's cells. It is an effect size and never the verdict.
+    `effects` are other effect sizes by name, such as `shift`, in standard deviations.
     """
 
     column: str

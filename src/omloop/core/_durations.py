@@ -7,7 +7,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds_of(text: str) -> float:
-    """A length of time in seconds; a bare number counts seconds. Raises ValueError for what is none, or not above 0.
+    """A length of time in seconds; a bare number counts seconds. Raises ValueError for anything else, and for 0.
 
     >>> seconds_of("30s"), seconds_of("2m"), seconds_of("1.5h"), seconds_of("250ms"), seconds_of("7")
     (30.0, 120.0, 5400.0, 0.25, 7.0)

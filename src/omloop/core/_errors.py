@@ -44,7 +44,7 @@ class OmloopError(Exception):
         return without_secrets(super().__str__())
 
     def __init_subclass__(cls, **options: object) -> None:
-        """Errors of this file are known to users by the name under which they import them."""
+        """Users see errors of this file under the name that they import."""
         super().__init_subclass__(**options)
         if cls.__module__ == __name__:
             cls.__module__ = "omloop"
@@ -68,7 +68,7 @@ class UnknownNameError(OmloopError):
 
 
 class MissingExtraError(OmloopError):
-    """A library is not installed; says which extra brings it, of omloop or another package, and how one gets it here.
+    """A library is not installed. Says which extra of omloop or another package brings it, and how to install it here.
 
     >>> str(MissingExtraError("the track backend 'mlflow'", "mlflow", "mlflow")).partition(" Add it with: ")[0]
     "the track backend 'mlflow' needs 'mlflow', which is not installed."
@@ -82,7 +82,7 @@ class MissingExtraError(OmloopError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value was given: a file and its line, from 1, or 0 where that is not known; or a variable, or arguments.
+    """Where a value comes from: a file and its line (from 1; 0 if unknown), a variable, or arguments.
 
     >>> print(Place("policy.yaml", 3)), print(Place("OMLOOP_PORT"))
     policy.yaml, line 3
@@ -98,10 +98,10 @@ class Place:
 
 
 class ConfigError(OmloopError):
-    """A configuration cannot be used: a project's, or that of a watch, of alerts or of this machine.
+    """A configuration is wrong: a project's, or that of a watch, of alerts or of this machine.
 
-    `place` says where the fault stands, None where no file says so; `key` is the key it is about, or empty. `reason` is
-    the message without the place.
+    `place` says where the fault stands, or None; `key` is the key at fault, or empty. `reason` is the message without
+    the place.
     """
 
     def __init__(self, reason: str, place: Place | None = None, key: str = "") -> None:
@@ -110,7 +110,7 @@ class ConfigError(OmloopError):
 
     @classmethod
     def unknown_key(cls, place: Place, key: str, known: Iterable[str], *, what: str = "key", of: str = "") -> Self:
-        """The error for a key that nobody reads; `of` says what it is a key of.
+        """The error for a key that nobody reads; `of` says where the key belongs.
 
         >>> print(ConfigError.unknown_key(Place("policy.yaml", 3), "los", ["loss", "drift"], of="a policy"))
         policy.yaml, line 3: there is no key 'los' in a policy. Did you mean 'loss'? There are: loss, drift.
@@ -124,7 +124,7 @@ class ConfigError(OmloopError):
     def wrong_value(
         cls, place: Place | None, key: str, given: str, works: str, *, of: str = "", known: Iterable[str] = ()
     ) -> Self:
-        """The error for a value that does not fit, given as `shown` shows it; of `known` words the nearest is named.
+        """The error for a value that does not fit, written as `shown`; it names the nearest of the `known` words.
 
         >>> print(ConfigError.wrong_value(Place("OMLOOP_PORT"), "port", shown("many"), "a whole number"))
         OMLOOP_PORT: 'port' must be a whole number, but it is 'many'.
@@ -143,11 +143,11 @@ def shown(value: object) -> str:
 
 
 class SettingError(ConfigError):
-    """A setting in omloop.toml, the environment or an argument cannot be used."""
+    """A setting in omloop.toml, the environment or an argument is wrong."""
 
 
 class SourceError(OmloopError):
-    """A data source is out of reach, or what it gave cannot be read."""
+    """A data source is out of reach or unreadable."""
 
 
 class DataError(OmloopError):
@@ -155,12 +155,12 @@ class DataError(OmloopError):
 
 
 MOST_FAULTS = 10
-"""How many faults of an input are named."""
+"""How many faults of an input an error names."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at one place of an input; `field` is its path, such as `rows[3].age`."""
+    """One fault of an input; `field` is its path, such as `rows[3].age`."""
 
     field: str
     reason: str
@@ -182,7 +182,7 @@ class InputError(DataError):
 
     @classmethod
     def of(cls, faults: Sequence[Fault], count: int = 0) -> "InputError":
-        """The error for such faults, one or more, of `count` in all; no more than `MOST_FAULTS` are kept.
+        """The error for one or more faults, of `count` in all; it keeps at most `MOST_FAULTS`.
 
         >>> InputError.of([Fault("rows[0].age", "is missing")]).faults
         ()
@@ -193,11 +193,11 @@ class InputError(DataError):
 
 
 class TrainError(OmloopError):
-    """A model cannot be trained: its training diverged, or it cannot answer as the project asks."""
+    """Training failed: it diverged, or the model cannot answer as the project asks."""
 
 
 class ExportError(OmloopError):
-    """A model cannot be packaged, or the packaged model answers differently from the original."""
+    """Packaging a model failed, or the packaged model answers differently from the original."""
 
 
 class BundleError(OmloopError):
@@ -205,7 +205,7 @@ class BundleError(OmloopError):
 
 
 class StoreError(OmloopError):
-    """A memory (runs, versions, predictions) cannot be read or written."""
+    """Reading or writing a memory (runs, versions, predictions) failed."""
 
 
 class ConflictError(StoreError):
@@ -213,7 +213,7 @@ class ConflictError(StoreError):
 
 
 class ComputeError(OmloopError):
-    """A job cannot be carried out elsewhere: who would do it is not there, or refuses."""
+    """A job cannot run elsewhere: its backend is out of reach, or refuses."""
 
 
 class PromotionError(OmloopError):
@@ -221,13 +221,13 @@ class PromotionError(OmloopError):
 
 
 class ServeError(OmloopError):
-    """The server cannot start or cannot go on."""
+    """The server cannot start or cannot continue."""
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest known name, or an empty string.
 
-    Of more than `MOST_COMPARED` names only the neighbours in alphabetical order are compared.
+    Among more than `MOST_COMPARED` names it compares only the neighbours in alphabetical order.
 
     >>> did_you_mean("slep_hours", ["sleep_hours", "age"])
     " Did you mean 'sleep_hours'?"

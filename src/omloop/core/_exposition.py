@@ -12,7 +12,7 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def read_samples(exposition: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Each sample of a text: its name, its labels, its value; what is none is left out.
+    """Each sample of a text: its name, its labels, its value. Other lines are skipped.
 
     >>> list(read_samples('# HELP n A number.\\nn{of="a"} 3\\n'))
     [('n', {'of': 'a'}, 3.0)]
@@ -24,10 +24,10 @@ def read_samples(exposition: str) -> Iterator[tuple[str, dict[str, str], float]]
 
 
 def bucket_quantile(buckets: Mapping[float, float], share: float) -> float:
-    """The value that `share` of what a histogram counted did not exceed, by the straight line within its bucket.
+    """The quantile `share` of a histogram, by linear interpolation within its bucket.
 
-    `buckets` are how many did not exceed each bound. As Prometheus's `histogram_quantile`: beyond the last bound it is
-    that bound.
+    `buckets` maps each bound to how many did not exceed it. Like Prometheus's `histogram_quantile`, beyond the last
+    bound it gives that bound.
 
     >>> bucket_quantile({0.5: 50, 1.0: 100, float("inf"): 100}, 0.75)
     0.75

@@ -1,7 +1,7 @@
-"""Which extra brings which library, and what is lost without it.
+"""Which extra brings which library, and what does not work without it.
 
-The one table of it in code: pyproject.toml names packages, which are imported by other names, and nothing tells
-those of a package that is not installed. A test holds the two against each other.
+This is the one such table in code. pyproject.toml names packages, but code imports them by other names. For a package
+that is not installed, nothing else knows those names. A test compares the two.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "wandb": {"wandb": "runs in Weights & Biases"},
     "ui": {"nicegui": "the web page", "httpx": "asking what it shows"},
 }
-"""Extra -> import name of a library -> what it is for."""
+"""Extra -> import name of a library -> its purpose."""
 
 
 def missing_extra(error: ModuleNotFoundError, who: str, *, of: str = "") -> MissingExtraError | None:
@@ -89,7 +89,7 @@ def missing_extra(error: ModuleNotFoundError, who: str, *, of: str = "") -> Miss
 
 
 def is_installed(extra: str) -> bool:
-    """Whether every library that an extra brings can be imported.
+    """Whether every library of an extra is importable.
 
     >>> is_installed("no such extra")
     True
@@ -98,7 +98,7 @@ def is_installed(extra: str) -> bool:
 
 
 def can_import(library: str) -> bool:
-    """Whether there is a module of that name, also one within a package that several libraries share.
+    """Whether a module of that name exists, even within a package that several libraries share.
 
     >>> can_import("json.decoder"), can_import("no_such.module")
     (True, False)
@@ -136,7 +136,7 @@ def _extras_with(library: str, requirements: Sequence[str]) -> list[str]:
 def explain_missing(who: str, *, of: str = "") -> Iterator[None]:
     """Within it, a library that `who` cannot import is a MissingExtraError as `missing_extra` gives it.
 
-    Any other ModuleNotFoundError stays what it is: to say "install the extra" would hide what is broken.
+    Any other ModuleNotFoundError passes through: "install the extra" would hide the real fault.
     """
     try:
         yield

@@ -12,7 +12,7 @@ from omloop.core._errors import ConflictError, StoreError
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path`, replacing what stood there in one step.
 
-    Raises StoreError when the folder cannot be written or the disk is full; the old content then still stands.
+    Raises StoreError if it cannot write the folder or the disk is full; the old content then stays.
     """
     with _staged(path, content) as staged:
         staged.replace(path)
@@ -21,7 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_new(path: Path, content: bytes) -> None:
     """Write `content` to `path`, which must not exist yet: the compare-and-swap of a file system.
 
-    Raises ConflictError when the path exists, however close the race, and StoreError when it cannot be written.
+    Raises ConflictError if the path exists, however close the race, and StoreError if writing fails.
     """
     with _staged(path, content) as staged:
         try:
@@ -31,7 +31,7 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def leftovers(folder: Path, *, before: float) -> list[Path]:
-    """Files under `folder` that a writer was killed over, last changed before that moment (seconds since 1970)."""
+    """Files under `folder` that a killed writer left, last changed before that moment (seconds since 1970)."""
     return sorted(path for path in folder.rglob(".*.tmp") if _changed(path) < before)
 
 
@@ -47,7 +47,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def as_store_error(what: str, path: Path) -> Iterator[None]:
-    """Turn an OSError into a StoreError of one line that says what could not be done, and where."""
+    """Turn an OSError into a StoreError of one line that says what failed, and where."""
     try:
         yield
     except OSError as error:

@@ -12,7 +12,7 @@ _LONGEST = 200
 
 
 def as_kept(name: str, content: bytes | str) -> bytes:
-    """The content as bytes, a text in UTF-8; raises TrainError for a name or a content that cannot be kept.
+    """The content as bytes, a text in UTF-8; raises TrainError for a name or a content that a run cannot keep.
 
     >>> as_kept("curves/lift.csv", "a,b")
     b'a,b'
@@ -31,7 +31,7 @@ def as_kept(name: str, content: bytes | str) -> bytes:
 
 
 def keep_nothing(name: str, content: bytes | str) -> None:
-    """Check what would be kept, and forget it: a job outside of a run keeps nothing."""
+    """Check the content, and forget it: a job outside of a run keeps nothing."""
     as_kept(name, content)
 
 

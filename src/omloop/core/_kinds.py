@@ -17,11 +17,11 @@ Columns = Mapping[str, "Sequence[Any] | NDArray[Any]"]
 
 
 class Demand(NamedTuple):
-    """What answering a request will take, as far as can be told of its body before it is read.
+    """What answering a request will take, as far as a look at its unread body tells.
 
-    `pixels` are those to decode, `memory` the bytes that are taken meanwhile, beside the body itself. `opened` is what
-    the look at the body found, for the reader of the same kind, which so need not look again; None where that is
-    nothing, or too much to keep while a request waits.
+    `pixels` counts the pixels to decode. `memory` counts the bytes in use meanwhile, beside the body itself. `opened`
+    is what the look at the body found, so that the reader of the same kind need not look again. It is None if the look
+    found nothing, or too much to keep while a request waits.
     """
 
     rows: int
@@ -31,9 +31,9 @@ class Demand(NamedTuple):
 
 
 class Reader(Protocol):
-    """Turns a body and its content type into examples, and into what `record` gives of them where that is known.
+    """Turns a body and its content type into examples, and into what `record` gives of them, if known.
 
-    `opened` is what the same kind's `demand` told of the body.
+    `opened` is what the same kind's `demand` found in the body.
     """
 
     def __call__(
@@ -55,10 +55,10 @@ class Observable(Protocol):
 
 @runtime_checkable
 class TextValues(Protocol):
-    """A column of raw texts that can be read many at a time; the same column is also a sequence of them."""
+    """A column of raw texts that a reader takes many at a time; the same column is also a sequence of texts."""
 
     def numbers(self) -> NDArray[np.float64] | None:
-        """All of them as numbers, NaN for an empty or absent text; None unless each is plainly written, below 2**53."""
+        """All of them as numbers, NaN for an empty or absent text; None unless each is a plain number below 2**53."""
 
     def distinct(self) -> tuple[Sequence[str | None], NDArray[np.int64]] | None:
         """Each different text once, and which of those every value is; None where most are different."""
@@ -78,7 +78,7 @@ class RecordEncoder(Protocol):
         """Which records `encode` would refuse; booleans of shape (n,)."""
 
     def refusals(self, columns: Columns) -> dict[int, str]:
-        """Why `encode` would refuse each of those records, by its number, in the words that a client is told."""
+        """Why `encode` would refuse each of those records, by its number, in the words for a client."""
 
     def select(self, names: Sequence[str]) -> Self:
         """The same kind with only the named fields."""
@@ -127,7 +127,7 @@ class Feeds(Protocol):
         """Turn examples into one float32 matrix of shape (n, features), for estimators."""
 
     def edges(self) -> ExampleArray:
-        """Valid examples at the limits of what is accepted."""
+        """Valid examples at the limits of what the kind accepts."""
 
 
 class Observed(Observable, Protocol):
@@ -149,7 +149,7 @@ class Observed(Observable, Protocol):
 
 
 class Kept(Protocol):
-    """What the prediction log keeps of examples, and what can be learned again from that."""
+    """What the prediction log keeps of examples, and how to learn from that again."""
 
     def keeping(self, keep: bool) -> Self:
         """The same kind, whose `record` keeps whole examples, or only what `observe` gives of them."""
@@ -162,48 +162,48 @@ class Kept(Protocol):
 
 
 class Presentation(Protocol):
-    """What people are told and shown of examples; most kinds have nothing to say here."""
+    """How to describe and show examples to people; most kinds have nothing to say here."""
 
     def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """What a client is told of each example beside the answer, as JSON values; most kinds have nothing to tell."""
+        """What a client learns of each example beside the answer, as JSON values; most kinds tell nothing."""
 
     @property
     def remarks_schema(self) -> Mapping[str, dict[str, object]]:
         """JSON schema of each remark, by its name."""
 
     def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """What a person is shown of each example beside what is observed, by field: its first words, a thumbnail."""
+        """What a person sees of each example beside the observed values, by field: its first words, a thumbnail."""
 
     @property
     def dates(self) -> frozenset[str]:
-        """Which observed numbers are days since 1970-01-01, and are told as dates."""
+        """Which observed numbers are days since 1970-01-01, to show as dates."""
 
     def preview(self, examples: ExampleArray) -> list[str]:
         """Each example as a piece of HTML, every text escaped; no pieces where `render` shows enough."""
 
 
 class Perturbable(Protocol):
-    """Examples and records that are made worse on purpose, to see what a model makes of them."""
+    """Examples and records made worse on purpose, to see how a model copes."""
 
     def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
-        """Each column's name with a copy of the examples in which it is shuffled; nothing where there are none."""
+        """Each column's name, with a copy of the examples that shuffles it; nothing for a kind without columns."""
 
     @property
     def corruptions(self) -> tuple[str, ...]:
-        """Names of the ways in which such inputs go wrong; see `corrupted`."""
+        """Names of the corruptions of such inputs; see `corrupted`."""
 
     def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
-        """Raw record columns of which the kind's own went wrong, by a strength from 0 to 1; the others as they were."""
+        """Raw record columns with the kind's own corrupted, by a strength from 0 to 1; the others unchanged."""
 
     def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
-        """Raw record columns of which the kind's own have a little noise, and are far off where `moved`, shape (n,)."""
+        """Raw record columns with a little noise in the kind's own, and far off where `moved`, shape (n,)."""
 
 
 class InputSpec(Protocol):
     """How a bundle keeps a kind, and what a delivery brings for it."""
 
     def describe(self) -> dict[str, object]:
-        """A JSON value from which `restore` makes the same kind again."""
+        """A JSON value; `restore` makes the same kind of it again."""
 
     @property
     def assets(self) -> Mapping[str, bytes]:
@@ -211,7 +211,7 @@ class InputSpec(Protocol):
 
     @property
     def extras(self) -> tuple[str, ...]:
-        """Extras of omloop by which inputs are read sooner; everything works without them."""
+        """Extras of omloop that read inputs faster; everything works without them."""
 
     @classmethod
     def restore(cls, described: Mapping[str, object], files: Mapping[str, bytes]) -> Self:

@@ -1,6 +1,6 @@
-"""Who writes a segment: a lock of the system's, which goes with its process however that ends.
+"""Who writes a segment: a lock of the system, which ends with its process, however that ends.
 
-Windows has no such lock: there nobody knows which segments are done with, so all stay as they were written.
+Windows has no such lock. There nobody knows which segments are complete, so all stay as written.
 """
 
 from typing import Any
@@ -17,13 +17,13 @@ CAN_LOCK = _fcntl is not None
 
 
 def hold(descriptor: int) -> None:
-    """Keep others from taking the file for one that nobody writes, until it is closed; waits for whoever looks."""
+    """Mark the file as being written, until it closes; waits while another process looks."""
     if _fcntl is not None:
         _fcntl.flock(descriptor, _fcntl.LOCK_EX)
 
 
 def take(descriptor: int) -> bool:
-    """The same if nobody else holds it; whether that worked. Where there is no such lock nobody can take it."""
+    """The same, if nobody else holds it; says whether it worked. Without such locks it never does."""
     if _fcntl is None:
         return False
     try:

@@ -31,7 +31,7 @@ def log_fields(request: str, trace: str = "") -> dict[str, str]:
 
 
 def log_request(request: str, trace: str = "") -> None:
-    """Lines that are logged from here on are about this request, in this task and the threads that it starts."""
+    """From here on, log lines of this task and of the threads that it starts are about this request."""
     _request.set(log_fields(request, trace))
 
 
@@ -46,7 +46,7 @@ class PlainLines(logging.Formatter):
 class JsonLines(logging.Formatter):
     """One JSON object a line: time (UTC, ISO 8601), level, logger, message, the traceback if any; no secrets.
 
-    What is of one request has its `request_id`, and its `trace_id` if it has one.
+    A line of a request has its `request_id`, and its `trace_id` if there is one.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -91,8 +91,8 @@ def configure_logging(
     """Send omloop's log to standard error, or to `file`, rotated at `rotate_bytes` with `keep` old files.
 
     `style` is `human` or `json`. Only the command line calls this: a library does not configure logging. Raises
-    UnknownNameError for a level or style that does not exist and StoreError when `file` cannot be written; the log then
-    goes on as before.
+    UnknownNameError for a level or style that does not exist, and StoreError if it cannot write `file`. The log then
+    stays as before.
     """
     if level.lower() not in LEVELS:
         raise UnknownNameError("log level", level, LEVELS)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Run(Protocol):
-    """One run that is being recorded."""
+    """One run while omloop records it."""
 
     @property
     def name(self) -> str:
@@ -24,7 +24,7 @@ class Run(Protocol):
         """Keep a file with the run: a plot, a report."""
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run as `finished`, `failed` or, where somebody stopped it, `killed`, with what it came to."""
+        """Close the run as `finished`, `failed` or, if somebody stopped it, `killed`, with its results."""
 
 
 class Tracker(Protocol):
@@ -43,12 +43,12 @@ class Tracker(Protocol):
         """Change a run's tags and its note, whatever its status; raises StoreError for a run that is not there."""
 
     def files(self, project: str, run: str) -> Sequence[str]:
-        """Names of all that a run keeps, sorted: what was kept, `config.yaml`, `environment.json`, `metrics.jsonl`."""
+        """Names of all files of a run, sorted: kept files, `config.yaml`, `environment.json`, `metrics.jsonl`."""
 
     def read(self, project: str, run: str, name: str) -> bytes:
-        """One file that a run keeps; raises StoreError for one that is not there.
+        """One file of a run; raises StoreError if it is missing.
 
-        `metrics.jsonl` has a line for each step that was logged, with `step` and the metrics.
+        `metrics.jsonl` has a line for each logged step, with `step` and the metrics.
         """
 
 
@@ -74,18 +74,19 @@ class Predictions(Protocol):
         oldest: int | None = None,
         known: tuple[int, int] | None = None,
     ) -> Window:
-        """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
+        """Live predictions, oldest first: of one version, only the newest few, only those with a label.
 
-        `after` is the time and id of a prediction: only later ones are wanted, and of these the `oldest` so many. With
-        `known`, the entries of two positions, only those are wanted that became known behind the first and not behind
-        the second, whatever their times. Those with the key `PROBE_KEY` are in no window: they only tested the server.
+        `after` is the time and id of a prediction: it selects later ones, and among them the `oldest` ones, as many as
+        that says. `known` holds the entries of two positions. It selects what became known behind the first and not
+        behind the second, whatever its time. Predictions with the key `PROBE_KEY` are in no window: they only tested
+        the server.
         """
 
     def position(self) -> Position:
-        """The place of all that is known by now in the log's own order; what comes later has a higher entry."""
+        """The end of the log so far, in its own order; later entries have higher numbers."""
 
     def count(self, *, labelled: bool = False, since: float | None = None) -> int:
-        """How many live predictions there are, or have a label; with `since` those alone that were made after then."""
+        """How many live predictions there are, or have a label; with `since`, only those made after it."""
 
     def record_shadows(self, shadows: Sequence[Shadow]) -> None:
         """Keep what a version on trial answered, as `record` keeps predictions; no other window shows it."""
@@ -94,20 +95,20 @@ class Predictions(Protocol):
         """The window of the live predictions that `version` answered too, as a shadow, with its answers."""
 
     def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
-        """Keep how much was refused at the door, as `record` keeps predictions; no window shows it."""
+        """Keep counts of refused requests, as `record` keeps predictions; no window shows them."""
 
     def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
         """What a version refused, oldest first; with `known` what became known between two positions' refusals."""
 
     def tidy(self) -> None:
-        """Do what can wait, such as compressing what is old; a server calls it now and then, from another thread."""
+        """Do work that can wait, such as compressing old files; a server calls it now and then, from another thread."""
 
     def close(self) -> None:
         """Let go of files; later calls are errors."""
 
 
 class Blobs(Protocol):
-    """Named byte strings that are never changed once written: all that the registry needs of a store."""
+    """Named byte strings that never change once written: all that the registry needs of a store."""
 
     def read(self, key: str) -> bytes:
         """The content of `key`; raises StoreError if there is none."""
@@ -120,7 +121,7 @@ class Blobs(Protocol):
 
 
 class Bucket(Blobs, Protocol):
-    """A store of objects, some of which are written over: what runs and predictions need of one."""
+    """A store of objects that allows overwriting: what runs and predictions need of a store."""
 
     def replace(self, key: str, content: bytes) -> None:
         """Write `key`, whether it exists or not: a reader sees the content before or this one, whole."""

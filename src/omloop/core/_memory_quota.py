@@ -12,8 +12,8 @@ _UNKNOWN = 4_000_000_000
 def memory_quota(root: Path = ROOT, own: Path = OWN) -> int:
     """Bytes that this process may use, with all others of its container.
 
-    The smaller of the machine's memory and the cgroup's limit: `memory.max` in version 2, `memory.limit_in_bytes` in
-    version 1, which says nearly 2^63 where there is none.
+    The smaller of the machine's memory and the cgroup's limit. The limit is `memory.max` in version 2,
+    `memory.limit_in_bytes` in version 1. Version 1 says nearly 2^63 if there is no limit.
     """
     limits = [_limit(folder) for folder in cgroup_folders("memory", root, own)]
     return min([_machine(), *(limit for limit in limits if limit is not None)])
@@ -27,7 +27,7 @@ def _machine() -> int:
 
 
 def _limit(folder: Path) -> int | None:
-    """The limit that the folder's files set; None where they say nothing, or nothing that can be understood."""
+    """The limit that the folder's files set; None if they say nothing, or nothing readable."""
     for name in ("memory.max", "memory.limit_in_bytes"):
         try:
             limit = int((folder / name).read_text())

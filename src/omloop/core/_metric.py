@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Score = Callable[["NDArray[Any]", "NDArray[Any]"], float]
-"""A function of the truth, shape (n,), and of what was answered; NaN where it is not defined on these rows."""
+"""A function of the truth, shape (n,), and of the answers; NaN if it is undefined on these rows."""
 
 
 @dataclass(frozen=True)
 class Metric:
     """A named score, and whether more of it is better.
 
-    `score` takes the truth, shape (n,): float64 for a number, int64 places of classes. Beside it comes what the model
-    gave, shape (n,) or (n, classes) probabilities; where it is `answered`, the places of the classes that were
-    answered, shape (n,), as a threshold decides.
+    `score` takes the truth, shape (n,): float64 for a number, int64 class indices for classes. Its second argument is
+    the model's output, shape (n,) or (n, classes) probabilities. For an `answered` metric it is the indices of the
+    answered classes, shape (n,), as a threshold decides.
 
     >>> Metric("off", False, lambda truth, outputs: abs(truth - outputs))(3, 5)
     2
@@ -39,12 +39,12 @@ class Metric:
 
 
 def higher_is_better(score: Score, *, answered: bool = False) -> Metric:
-    """The function as a metric of which more is better; see `Metric` for `answered`."""
+    """The function as a metric where more is better; see `Metric` for `answered`."""
     return Metric(_name(score), True, score, answered)
 
 
 def lower_is_better(score: Score, *, answered: bool = False) -> Metric:
-    """The function as a metric of which less is better, such as a cost; see `Metric` for `answered`.
+    """The function as a metric where less is better, such as a cost; see `Metric` for `answered`.
 
     >>> @lower_is_better
     ... def cost(truth, outputs):
@@ -56,7 +56,7 @@ def lower_is_better(score: Score, *, answered: bool = False) -> Metric:
 
 
 def check_metrics(project: str, metrics: Mapping[str, Metric]) -> None:
-    """Refuse what is no metric under a name; raises ConfigError that says what to write."""
+    """Refuse anything that is no named metric; raises ConfigError, which says what to write."""
     if not isinstance(metrics, Mapping):
         raise ConfigError(f"`metrics` of '{project}' is no mapping. Write metrics={{'cost': lower_is_better(cost)}}.")
     for name, given in metrics.items():

@@ -1,4 +1,4 @@
-"""What a mirror must be able to do: a tracker beside the memory of runs that is written to and never read."""
+"""What a mirror must be able to do: a tracker beside the memory of runs that omloop writes to and never reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LoggedStep(NamedTuple):
-    """Numbers of one step, and when they were logged, in seconds since 1970."""
+    """Numbers of one step, and when the run logged them, in seconds since 1970."""
 
     step: int
     time: float
@@ -40,30 +40,30 @@ class VersionLine:
 
 
 class MirrorRun(Protocol):
-    """One run in a mirror. Each verb may be called again with the same, where the answer to the first was lost."""
+    """One run in a mirror. If an answer is lost, omloop calls the verb again with the same arguments."""
 
     def log(self, steps: Sequence[LoggedStep]) -> None:
-        """Send numbers, of 1,000 steps at most, in the order in which they were logged."""
+        """Send numbers, of 1,000 steps at most, in the order of logging."""
 
     def keep(self, name: str, content: bytes) -> None:
-        """Send a file under its name; one of the same name is written over."""
+        """Send a file under its name; it replaces one of the same name."""
 
     def annotate(self, change: Annotation) -> None:
         """Change the run's tags and its note."""
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run as `finished`, `failed` or `killed`, with what it came to."""
+        """Close the run as `finished`, `failed` or `killed`, with its results."""
 
 
 class Mirror(Protocol):
-    """A tracker that is told of runs and versions, from one thread; it may be slow, and it may be away.
+    """A tracker that receives runs and versions, from one thread; it may be slow or out of reach.
 
-    Every verb raises ConnectionError while the other side is out of reach, and is then called again. Whatever else it
-    raises means that it does not take this one thing, which is left out.
+    Every verb raises ConnectionError while the other side is out of reach; omloop then calls it again. Any other error
+    means that the tracker does not take this one thing; omloop then leaves it out.
     """
 
     def start(self, project: str, run: str, config: str, facts: Mapping[str, object]) -> MirrorRun:
-        """Begin the run of that name; one that is there already is continued."""
+        """Begin the run of that name, or continue it if it exists."""
 
     def annotate(self, project: str, run: str, change: Annotation) -> None:
         """Change tags and note of a run that ended, where the mirror can."""

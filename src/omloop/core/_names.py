@@ -33,11 +33,11 @@ def check_names(
     slices: Sequence[str],
     ignored: Mapping[str, str],
 ) -> None:
-    """Refuse a project in which one name would stand for two things; raises ConfigError that says why and what to do.
+    """Refuse a project that uses one name for two things; raises ConfigError, which says why and what to do.
 
-    `roles` are the columns that say how records are dealt with, `target` among them. Names that differ by case alone
-    are two names, as in every file and in JSON. Names that look the same, because they differ by blanks around them or
-    by Unicode's normal form alone, are one.
+    `roles` are the columns that say how to treat records, `target` among them. Names that differ only by case are two
+    names, as in every file and in JSON. Names that look the same are one: they differ only by blanks around them or by
+    Unicode's normal form.
     """
     problems = chain(
         _roles(roles, slices),

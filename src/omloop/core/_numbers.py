@@ -1,14 +1,14 @@
-"""Numbers as a reader is told them: one rule for each kind, wherever it is printed."""
+"""Numbers as a reader sees them: one rule for each kind, wherever omloop prints it."""
 
 import math
 import time
 
 
 def number_text(value: float, size: float = 0.0) -> str:
-    """A number with the decimals that a number of this `size` has, its own where none is given.
+    """A number with the decimals that suit this `size`, by default its own.
 
-    Those are three digits from 1 on, three decimals down to 0.01, so that shares and scores look alike, and two digits
-    below. No number gets an exponent.
+    From 1 on it has three digits. Down to 0.01 it has three decimals, so that shares and scores look alike. Below it
+    has two digits. No number gets an exponent.
 
     >>> [number_text(value) for value in (0.8612, -0.0, 12.53, 52_340.2, 0.00042)]
     ['0.861', '0.000', '12.5', '52340', '0.00042']

@@ -38,14 +38,14 @@ class Targets(Protocol):
 
 
 class DecisionRule(Protocol):
-    """What is answered, given what a model says; and how that can be moved."""
+    """What a version answers, given a model's output, and how to move a threshold."""
 
     def decide(self, outputs: NumberArray) -> NumberArray:
-        """What is answered to each row, in the form of `encode`; shape (n,)."""
+        """The answer to each row, in the form of `encode`; shape (n,)."""
 
     @property
     def positive(self) -> int | None:
-        """The place of the class that is looked for, where there are two; else None."""
+        """The index of the positive class, if there are two classes; else None."""
 
     @property
     def thresholds(self) -> Mapping[str, float]:
@@ -62,13 +62,13 @@ class Responses(Protocol):
         """Turn a model's outputs into the JSON values that a client gets."""
 
     def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
-        """The same answers by column, each of shape (n,); a value within another is called `probabilities.sad`."""
+        """The same answers by column, each of shape (n,). A nested value has a name such as `probabilities.sad`."""
 
     def gather(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         """Turn answers back into outputs."""
 
     def decisions(self, answers: Sequence[Mapping[str, object]]) -> NumberArray:
-        """What was answered, in the form of `decide`, whoever decided it; a class that is not known is -1."""
+        """The answers, in the form of `decide`, whoever decided them; an unknown class is -1."""
 
     def probabilities(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The probability of each class; shape (n, classes), so that a number has none."""
@@ -84,27 +84,27 @@ class Confident(Protocol):
     """How sure answers are: packaging finds out, and answers then say so."""
 
     def with_interval(self, level: float, half: float) -> Self:
-        """The same output, whose answers are each between two others `half` away, in a share `level` of cases.
+        """The same output with prediction intervals, `half` to each side, that hold in a share `level` of cases.
 
-        Raises ConfigError where no number is answered.
+        Raises ConfigError for an output that is no number.
         """
 
     def ends(self, outputs: NumberArray) -> NDArray[np.float64]:
         """The two ends of each answer's interval, shape (n, 2); without an interval (n, 0)."""
 
     def with_calibration(self, method: str) -> Self:
-        """The same output, whose answers say their confidence, calibrated by `method`; raises ConfigError for numbers.
+        """The same output with the confidence of each answer, calibrated by `method`; raises ConfigError for numbers.
 
-        Where a flag is called so already, the answers stay as they are.
+        If a flag already has that name, the answers stay as they are.
         """
 
 
 class Scoring(Protocol):
-    """How wrong answers are, and by which metrics and plots that is told."""
+    """How wrong answers are, and the metrics and plots that show it."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that are reported, the main one first."""
+        """Names of the reported metrics, the main one first."""
 
     @property
     def plots(self) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class Scoring(Protocol):
 
     @property
     def error(self) -> str:
-        """What the mean of `errors` is called, such as `error rate`."""
+        """The name for the mean of `errors`, such as `error rate`."""
 
     def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
         """How wrong each answer is, 0 for right; shape (n,)."""
@@ -121,7 +121,7 @@ class Scoring(Protocol):
         """What each answer itself says of its own error, such as how sure it is; shape (n,)."""
 
     def worst(self, truth: NumberArray, outputs: NumberArray, most: int) -> list[tuple[int, str]]:
-        """Rows of up to so many of the worst answers, the worst first, with what to say of each; no right answer."""
+        """Rows of the worst answers, at most that many, the worst first, with a word on each; never a right answer."""
 
 
 class OutputSpec(Protocol):
@@ -135,7 +135,7 @@ class OutputSpec(Protocol):
         """JSON schema of one answer."""
 
     def describe(self) -> dict[str, object]:
-        """A JSON value from which `restore` makes the same output again."""
+        """A JSON value; `restore` makes the same output of it again."""
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> Self:

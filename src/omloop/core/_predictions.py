@@ -70,9 +70,9 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Window:
-    """Some live predictions, oldest first, with the labels that have come for them so far, by prediction id.
+    """Some live predictions, oldest first, with their labels so far, by prediction id.
 
-    `shadows` are the answers of a version on trial to the same inputs, by prediction id, where those were asked for.
+    `shadows` are the answers of a version on trial to the same inputs, by prediction id, if the caller asked for them.
     `label_times` says when each label became known, in seconds since 1970 (UTC).
     """
 
@@ -88,11 +88,10 @@ BODY = "(body)"
 
 @dataclass(frozen=True)
 class RefusalCount:
-    """Requests that were refused at the door within a second or so of `time`, in seconds since 1970.
+    """Refused requests within a second or so of `time`, in seconds since 1970.
 
     `field` is the column of the signature that did not fit, or `BODY`. `reason` is one of `empty`, `undecodable` and
-    `refused`. `rows` is how many rows were asked for, as far as can be told. No value of
-    a request is kept.
+    `refused`. `rows` is how many rows the requests had, as far as omloop can tell. omloop keeps no value of a request.
     """
 
     time: float
@@ -104,10 +103,10 @@ class RefusalCount:
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a log's own order, that in which its index came to know the predictions, whatever their times.
+    """A place in a log's own order: the order in which its index learned of the predictions, whatever their times.
 
-    `entry` is the number of the last prediction that is before it, `refusal` that of the last refusal; what comes later
-    has a higher one. `index` names the index: one that was made anew has another name, and counts anew.
+    `entry` is the number of the last prediction before it, `refusal` that of the last refusal; later ones have higher
+    numbers. `index` names the index: a rebuilt index has another name, and counts from the start.
     """
 
     index: str

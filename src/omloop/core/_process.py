@@ -14,7 +14,7 @@ def this_process() -> dict[str, object]:
 
 
 def is_there(process: Mapping[str, object]) -> bool | None:
-    """Whether the process that `this_process` described still runs; None where that cannot be told from here."""
+    """Whether the process that `this_process` described still runs; None if this machine cannot tell."""
     pid = process.get("pid")
     if os.name != "posix" or process.get("machine") != _machine() or type(pid) is not int or pid <= 0:
         return None
@@ -28,7 +28,7 @@ def is_there(process: Mapping[str, object]) -> bool | None:
 
 
 def _machine() -> str:
-    """The host and, on Linux, the namespace in which a process has its number."""
+    """The host and, on Linux, the namespace of a process's number."""
     try:
         return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:

@@ -1,4 +1,4 @@
-"""A project says what is learned: plain functions in a frozen value."""
+"""A project says what to learn: plain functions in a frozen value."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 class Model:
     """A model that a project can train.
 
-    `config` is a dataclass of what can be configured, with its defaults; `fit` trains it; `extra` is the omloop extra
-    it needs, and `serves` the extra that its versions are answered with, where the base install is not enough. `best`
-    says when `model=best` tries it: always, where its extra is `installed`, or only when `asked` for among others. A
-    training that stops by the validation part, or chooses by it, `needs_validation`; where that depends on what is
-    configured, it is a function of the configuration. Only one that does without can learn once more from all but the
-    test part; its job has an empty validation part then.
+    `config` is a dataclass of its configuration, with defaults. `fit` trains it. `extra` is the omloop extra that
+    training needs. `serves` is the extra that its versions need to answer, if the base install is not enough. `best`
+    says when `model=best` tries it: always, if its extra is `installed`, or only when `asked` for among others. A model
+    `needs_validation` if its training stops or chooses by the validation part. If that depends on the configuration,
+    `needs_validation` is a function of it. Only a model that does without can learn once more from all but the test
+    part; the validation part of that job is empty.
     """
 
     config: type
@@ -52,21 +52,23 @@ class Model:
 
 @dataclass(frozen=True)
 class Project:
-    """One thing to be learned.
+    """One learning problem: its records, inputs, output and models.
 
     `read` turns the files of a source into raw record columns; the default reads a CSV or Parquet table.
     `simulate(rows, seed, drift)` generates records of a known truth, `drift` from 0 (as in training) to 1 (all moved).
     `ignored` maps each record column that is never a feature to the reason why. `slices` names record columns to report
-    by, `group` the one whose groups are never torn apart by the split, `time` the one that says when a record came, by
-    which the split goes then (the newest are the test part), `part` the one in which a publisher says which records are
-    for `test` and for `validation`. `id` is the column that says which record is which, whatever becomes of the others;
-    without one a record is known by its inputs and target. `weight` is the column that says how much each record counts
-    in training, a number of at least 0; metrics count all alike. `metrics` are the project's own, by name, which are
-    reported beside the output's. `caution` is a plain warning to everybody who reads an answer, such as what it is not
-    to be taken for; every version carries it. `folder` is where the project's `conf/` lies; discovery fills it in.
+    by. The split never divides a group of the column `group`. With `time`, the column of when a record came, the split
+    goes by time: the newest records are the test part. `part` is the column where a publisher says which records are
+    for `test` and for `validation`.
 
-    Raises ConfigError where one name would stand for two things, such as an input column called `prediction`, for a
-    metric that does not say which way is better, and for a caution that is no text.
+    `id` is the column that identifies a record, whatever becomes of the others; without one its inputs and target
+    identify it. `weight` is the column that says how much each record counts in training, a number of at least 0;
+    metrics count all alike. `metrics` are the project's own, by name; reports show them beside the output's. `caution`
+    is a plain warning to everybody who reads an answer, such as how not to use it; every version carries it. `folder`
+    is where the project's `conf/` lies; discovery fills it in.
+
+    Raises ConfigError if one name would stand for two things, such as an input column called `prediction`. Raises it
+    too for a metric that does not say which way is better, and for a caution that is no text.
     """
 
     name: str

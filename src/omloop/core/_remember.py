@@ -1,4 +1,4 @@
-"""Remembering what was made of a value, by the value's identity."""
+"""Remembering results by the identity of the value that they come from."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,14 +9,14 @@ Value = TypeVar("Value")
 Made = TypeVar("Made")
 
 MOST = 64
-"""So many values are remembered, and kept alive meanwhile."""
+"""How many values it remembers, and so keeps alive."""
 
 
 def memoise(make: Callable[[Value], Made]) -> Callable[[Value], Made]:
-    """`make`, which is called once for each of the last `MOST` values; they must never change.
+    """`make`, called once for each of the last `MOST` values; they must never change.
 
-    A value is known by its identity. `functools.lru_cache` compares by hash, and to hash a tuple of 100,000 words takes
-    longer than a prediction.
+    It tells values apart by identity. `functools.lru_cache` compares by hash, and to hash a tuple of 100,000 words
+    takes longer than a prediction.
 
     >>> words = ("b", "a")
     >>> ordered = memoise(sorted)

@@ -1,4 +1,4 @@
-"""How good a model is, and what was decided by that."""
+"""How good a model is, and the decisions about it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from omloop.core._numbers import number_text
 class Parity:
     """How far the packaged model's answers are from the original's, over batches of several sizes.
 
-    `largest` and `mean` are absolute differences of outputs; `relative` is the largest difference divided by the
-    largest absolute output of the original (1 for probabilities); `agreement` is the share of answers that agree.
+    `largest` and `mean` are absolute differences of outputs. `relative` is the largest difference divided by the
+    largest absolute output of the original (1 for probabilities). `agreement` is the share of answers that agree.
     """
 
     rows: int
@@ -35,7 +35,7 @@ class Parity:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured number with its 95 % confidence interval; NaN where it, or the interval, is not known.
+    """A measured number with its 95 % confidence interval; NaN if it, or the interval, is unknown.
 
     >>> print(Estimate(0.8614, 0.84, 0.88), Estimate(13.98, 13.124, 14.778), Estimate(0.0003, -0.02, 0.021))
     0.861 [0.840, 0.880] 14.0 [13.1, 14.8] 0.000 [-0.020, 0.021]
@@ -53,7 +53,7 @@ class Estimate:
 
     @property
     def size(self) -> float:
-        """How large the number is, or half its interval where that is larger: by this it is printed."""
+        """The size of the number, or half its interval if that is larger; it decides the printed digits."""
         half = (self.high - self.low) / 2
         return max(abs(self.value), half) if math.isfinite(half) else abs(self.value)
 

@@ -1,4 +1,4 @@
-"""Texts without what looks like a secret: a message may be printed, logged and sent to others."""
+"""Texts without what looks like a secret: omloop may print, log or send a message."""
 
 import re
 from collections.abc import Mapping

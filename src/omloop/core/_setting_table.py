@@ -35,9 +35,9 @@ class Setting:
         return f"{PREFIX}{self.name.upper()}"
 
     def checked(self, value: object, place: Place, name: str = "") -> str | int:
-        """The value as it is kept; raises SettingError for one that does not fit, by the `name` that it goes by there.
+        """The parsed value; raises SettingError for one that does not fit, with the `name` that the setting has there.
 
-        A number may be written as a text, as in a variable.
+        A number may be a text, as in a variable.
         """
         words = get_args(self.kind) if get_origin(self.kind) is Literal else ()
         if type(self.default) is int:
@@ -55,10 +55,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class SettingTable:
-    """Every setting there is: those of `Settings`, and those that rooms declare.
+    """All settings: those of `Settings`, and those that rooms declare.
 
-    `rooms` maps what the names of a room's settings begin with outside of its section, such as `log_`, to
-    `module:class`. The file of a room is imported once a setting that may be its own is named.
+    `rooms` maps the prefix of a room's settings outside of its section, such as `log_`, to `module:class`. It imports a
+    room's file once someone names a setting that may be the room's.
     """
 
     rooms: Mapping[str, str]
@@ -72,7 +72,7 @@ class SettingTable:
     ) -> Settings:
         """Compose the settings: `given` (None values do not count), then `OMLOOP_*`, then omloop.toml, then defaults.
 
-        `folder` is where omloop.toml is looked for (the current folder by default). Raises SettingError for a key that
+        `folder` is where to look for omloop.toml (by default the current folder). Raises SettingError for a key that
         does not exist or a value that does not fit.
         """
         path = (folder or Path.cwd()) / FILE
@@ -126,7 +126,7 @@ class SettingTable:
         return next((one for one in found if one.name == name), None)
 
     def named(self, name: str, place: Place, *, table: bool = False) -> Setting:
-        """The setting of that name; raises SettingError where there is none, which a `table` took for a section."""
+        """The setting of that name; raises SettingError if there is none and a `table` took the name for a section."""
         if found := self.find(name):
             return found
         if table:
@@ -135,12 +135,12 @@ class SettingTable:
         raise SettingError.unknown_key(place, name, self.every(), what="setting")
 
     def _section(self, name: str) -> dict[str, Setting]:
-        """The settings of a section by their keys; none where there is no such section."""
+        """The settings of a section by their keys; none if the section does not exist."""
         of_name = ((prefix, declared) for prefix, declared in self._declared(name) if name and name == declared.SECTION)
         return {one.key: one for prefix, declared in of_name for one in _settings(prefix, declared)}
 
     def _declared(self, name: str | None = None) -> Iterator[tuple[str, type[RoomSettings]]]:
-        """What settings begin with, and who declares them; of those alone that may declare `name`, if it is given."""
+        """Prefixes of settings, and who declares them; given a `name`, only those that may declare it."""
         yield "", Settings
         for prefix, path in self.rooms.items():
             if name is None or f"{name}_".startswith(prefix):

@@ -1,4 +1,4 @@
-"""Settings: where things are kept here, and what each room declares of its own."""
+"""Settings: the folders of this machine, and what each room declares of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Settings(RoomSettings):
-    """Where things are kept, at the top of omloop.toml, and what is set of rooms' own settings; see `SettingTable`.
+    """The folders at the top of omloop.toml, and the values of rooms' own settings; see `SettingTable`.
 
     >>> Settings().workspace
     '.omloop'
@@ -44,7 +44,7 @@ class Settings(RoomSettings):
     projects: str = "projects"
     """Folder with one project a sub-folder."""
     demo: str = ""
-    """Project that `omloop demo` takes when none is named; else the only one there is, or an example."""
+    """Project that `omloop demo` takes by default; else the only one, or an example."""
     track: str = "files"
     """Backend of the runs, or its address, such as `gs://bucket/runs`; behind commas the trackers beside it."""
     store: str = "files"
@@ -52,14 +52,14 @@ class Settings(RoomSettings):
     predictions: str = "files"
     """Backend of the prediction log, or its address, such as `postgres://omloop@db.example/omloop`."""
     shared_cache: str = ""
-    """Bucket in which machines share the vectors of texts, such as `gs://bucket/cache`."""
+    """Bucket where machines share the vectors of texts, such as `gs://bucket/cache`."""
     rooms: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
-    """What is set of the rooms' settings, by section and key."""
+    """The values of rooms' settings, by section and key."""
 
     def of(self, declared: type[Room]) -> Room:
-        """The settings that a room declares, as they are set here."""
+        """The settings that a room declares, with the values of this machine."""
         return replace(declared(), **self.rooms.get(declared.SECTION, {}))
 
     def having(self, room: RoomSettings) -> Settings:
-        """These settings with all of a room's in place of what was set of it."""
+        """These settings with all of a room's settings replaced."""
         return replace(self, rooms={**self.rooms, room.SECTION: asdict(room)})

@@ -17,7 +17,7 @@ _LINE = re.compile(
 
 
 def read_toml(path: Path) -> str:
-    """The text of a settings file, empty where there is none; raises SettingError when it cannot be read."""
+    """The text of a settings file, empty if it does not exist; raises SettingError if it is unreadable."""
     place = Place(str(path))
     try:
         with path.open("rb") as file:
@@ -48,9 +48,9 @@ def toml_table(text: str, path: Path) -> dict[str, Any]:
 
 
 def toml_lines(text: str) -> dict[tuple[str, ...], re.Match[str]]:
-    """Where a text begins a table and where it sets a key, by the path of each: the groups are `table`, `key`, `value`.
+    """Where a text begins a table and where it sets a key, by the path of each. The groups are `table`, `key`, `value`.
 
-    Lines are looked at one by one, so what stands within a text of several lines may be taken for one of them.
+    It looks at lines one by one, so it may take a line within a multi-line text for one of them.
 
     >>> sorted(toml_lines("port = 1\\n[log]\\ndays = 2"))
     [('log',), ('log', 'days'), ('port',)]
@@ -65,7 +65,7 @@ def toml_lines(text: str) -> dict[tuple[str, ...], re.Match[str]]:
 
 
 def toml_line(path: tuple[str, ...], text: str) -> int:
-    """The number of the line that sets a key or begins a table, else that of the table it is in; 0 if none is found."""
+    """The number of the line that sets a key or begins a table, else of the key's table; 0 if neither exists."""
     lines = toml_lines(text)
     below = next((at for at in lines if at[: len(path)] == path), path[:-1])
     return text.count("\n", 0, lines[below].start()) + 1 if below in lines else 0

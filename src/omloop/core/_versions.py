@@ -11,10 +11,10 @@ TrialMode = Literal["shadow", "canary"]
 
 @dataclass(frozen=True)
 class Trial:
-    """A version that is tried beside the champion, since `since` (seconds since 1970, UTC).
+    """A version on trial beside the champion, since `since` (seconds since 1970, UTC).
 
-    As a `shadow` it answers a `share` of the requests, above 0 and at most 1, after the champion did, for the log
-    alone; as a `canary` it answers that share of the callers itself.
+    A `shadow` answers a `share` of the requests after the champion, only for the log. A `canary` itself answers that
+    share of the callers. `share` is above 0 and at most 1.
     """
 
     version: str
@@ -25,7 +25,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Lineup:
-    """The version in charge, None before the first promotion, and the one that is tried beside it, if one is."""
+    """The version in charge, None before the first promotion, and the one on trial beside it, if any."""
 
     champion: str | None
     trial: Trial | None = None
@@ -51,8 +51,9 @@ EventKind = Literal[
 class Event:
     """One line of a registry's history. `champion` is the version in charge after the event, None before the first.
 
-    A watch says what it saw (`alarm`, and `quiet` again), that it retrains and what came of it (`retrain`,
-    `retrained`), that it let a candidate go (`dropped`), and that a promoted one has proved itself (`settled`).
+    A watch records what it saw (`alarm`, then `quiet` again), and a retraining with its result (`retrain`,
+    `retrained`). It also records that it dropped a candidate (`dropped`), and that a promoted one has proved itself
+    (`settled`).
 
     `number` counts from 1 without gaps; `time` is in seconds since 1970 (UTC) and never decreases. `trial` is the one
     that runs after the event.

@@ -1,10 +1,10 @@
-"""How long the body of one request may be, whoever reads it: a server, or the command line from a file."""
+"""The largest body of one request, for a server and for the command line, which reads it from a file."""
 
 TEXT_BYTES = 1_000_000
-"""Of JSON and text, which are read whole before anything is looked at."""
+"""For JSON and text, which a reader takes in whole before it looks at anything."""
 
 FILE_BYTES = 16_000_000
-"""Of files, and of forms of them, whose headers are looked at first."""
+"""For files, and forms of files; a reader looks at their headers first."""
 
 
 def is_text(media_type: str) -> bool:

@@ -89,10 +89,10 @@ class Classes(msgspec.Struct, frozen=True):
             raise ConfigError(f"Every class of '{self.name}' has a threshold. Leave out that of the usual class.")
 
     def select(self, names: Sequence[str]) -> Self:
-        """The same output with the classes called `names` alone, in its own order; with all of them for no names.
+        """The same output with only the classes `names`, in its own order; no names keep all classes.
 
-        A flag keeps those of its classes that are left, and goes when there are none; a meaning goes with its class.
-        Raises UnknownNameError for another name, ConfigError for a single class.
+        A flag keeps its remaining classes, and goes if none remain; a meaning goes with its class. Raises
+        UnknownNameError for another name, ConfigError for a single class.
 
         >>> Classes("mood", ("sad", "calm", "happy")).select(["happy", "sad"]).classes
         ('sad', 'happy')
@@ -121,13 +121,13 @@ class Classes(msgspec.Struct, frozen=True):
 
     @property
     def positive(self) -> int | None:
-        """The place of the class that is looked for, where there are two: the one with the threshold, or the second."""
+        """The index of the positive class of two: the one with the threshold, or the second."""
         if len(self.classes) != 2:
             return None
         return self.classes.index(next(iter(self.thresholds), self.classes[1]))
 
     def with_threshold(self, threshold: float) -> Self:
-        """The same classes with a threshold of the positive one; raises ConfigError where there are not two classes.
+        """The same classes with a threshold for the positive one; raises ConfigError unless there are two classes.
 
         >>> Classes("mood", ("sad", "happy")).with_threshold(0.9).thresholds
         {'happy': 0.9}
@@ -203,7 +203,7 @@ class Classes(msgspec.Struct, frozen=True):
         return text
 
     def decide(self, outputs: NumberArray) -> NDArray[np.int64]:
-        """The place of the class that is answered to each row: the most probable, or as the thresholds say.
+        """The index of the answered class for each row: the most probable, or as the thresholds say.
 
         >>> ill = Classes("state", ("well", "ill"), threshold=0.25)
         >>> ill.decide(np.array([[0.8, 0.2], [0.75, 0.25], [0.1, 0.9]])).tolist()
@@ -220,7 +220,7 @@ class Classes(msgspec.Struct, frozen=True):
     def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """One `{"label": name, "probabilities": {name: share}}` a row, with true or false for each flag.
 
-        Where probabilities were calibrated, or checked, `confidence` is that of the label.
+        If the version calibrated or checked its probabilities, `confidence` is that of the label.
         """
         places = self.decide(outputs).tolist()
         rows, names, sure = outputs.tolist(), self.classes, bool(self.calibration)
@@ -257,7 +257,7 @@ class Classes(msgspec.Struct, frozen=True):
         return np.empty((len(outputs), 0))
 
     def with_calibration(self, method: str) -> Self:
-        """The same classes, whose answers say their confidence, unless a flag is called so already."""
+        """The same classes with the confidence of each answer, unless a flag already has that name."""
         return self if "confidence" in self.flags else msgspec.structs.replace(self, calibration=method)
 
     def gather(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
@@ -266,7 +266,7 @@ class Classes(msgspec.Struct, frozen=True):
         return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
     def decisions(self, answers: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
-        """The places of the labels that were answered; -1 for one that is none of the classes.
+        """The class indices of the answered labels; -1 for a label that is none of the classes.
 
         >>> Classes("mood", ("sad", "happy")).decisions([{"label": "happy"}, {"label": "calm"}]).tolist()
         [1, -1]
@@ -284,15 +284,15 @@ class Classes(msgspec.Struct, frozen=True):
 
     @property
     def error(self) -> str:
-        """What the mean of `errors` is called."""
+        """The name for the mean of `errors`."""
         return "error rate"
 
     def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
-        """1 where another class is answered than the true one, else 0."""
+        """1 for a wrong class, else 0."""
         return np.asarray(self.decide(outputs) != truth, np.float64)
 
     def hints(self, outputs: NumberArray) -> NDArray[np.float64]:
-        """The probability of the class that is answered."""
+        """The probability of the answered class."""
         return self._sure(outputs, self.decide(outputs))
 
     def _sure(self, outputs: NumberArray, answers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -29,5 +29,5 @@ def csv_lines(text: str) -> list[list[str]]:
 
 
 def fault_of(error: csv.Error) -> str:
-    """What is wrong with a CSV, in words of our own."""
+    """The fault of a CSV, in words of our own."""
     return next((words for theirs, words in _WORDS.items() if theirs in str(error)), "its quotes or lines are odd")

@@ -1,4 +1,4 @@
-"""What most input kinds answer to what is seldom asked: nothing."""
+"""Defaults for the rare questions to an input kind: most kinds answer nothing."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ class KindDefaults:
     __slots__ = ()
 
     def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """Nothing: an example is read whole."""
+        """Nothing: the kind reads an example whole."""
         return [{}] * len(examples)
 
     @property
@@ -23,7 +23,7 @@ class KindDefaults:
         return {}
 
     def glimpse(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """Nothing: what is observed of an example shows it."""
+        """Nothing: the observed values of an example show it."""
         return [{}] * len(examples)
 
     @property
@@ -36,7 +36,7 @@ class KindDefaults:
         return columns
 
     def preview(self, examples: ExampleArray) -> list[str]:
-        """Nothing: an example is shown as it is rendered."""
+        """Nothing: the rendered example is enough."""
         return []
 
     @property
@@ -51,5 +51,5 @@ class KindDefaults:
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
-        """Nothing: each observed number is looked at alone."""
+        """Nothing: each observed number stands alone."""
         return {}

@@ -1,4 +1,4 @@
-"""What a body will take, told before it is read: its rows, the pixels to decode, and the memory meanwhile."""
+"""What a body will take, estimated before reading it: its rows, the pixels to decode, and the memory meanwhile."""
 
 from omloop.core import Demand
 

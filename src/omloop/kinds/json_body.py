@@ -20,16 +20,16 @@ class OddNumber(float):
     literal: str
 
     def __new__(cls, literal: str) -> "OddNumber":
-        """The number that is written so."""
+        """The number that a text spells."""
         one = super().__new__(cls, math.nan)
         one.literal = literal
         return one
 
 
 def read_json(content: bytes) -> object:
-    """What a JSON body says; raises InputError for what is no JSON.
+    """The value of a JSON body; raises InputError for anything but JSON.
 
-    Numbers that nothing holds become `OddNumber`, so that a refusal can name the field where they are.
+    Numbers out of range become `OddNumber`, so that a refusal can name their field.
 
     >>> [type(value).__name__ for value in read_json(b"[1, 1e400]")]
     ['int', 'OddNumber']
@@ -54,7 +54,7 @@ def read_rows(content: bytes) -> list[object]:
 
 
 def write_json(value: object) -> bytes:
-    """JSON of what `read_json` has read; odd numbers are written as they came."""
+    """JSON of a value from `read_json`; odd numbers keep their text."""
     return msgspec.json.encode(value, enc_hook=lambda odd: msgspec.Raw(odd.literal.encode()))
 
 
@@ -78,7 +78,7 @@ def quote_value(value: object) -> str:
 
 
 def _with_odd_numbers(content: bytes) -> object:
-    """The body where nothing but odd numbers keeps it from being read; else raises ValueError or RecursionError."""
+    """The body, if only odd numbers make it unreadable; else raises ValueError or RecursionError."""
     found: list[OddNumber] = []
 
     def odd(literal: str) -> OddNumber:

@@ -11,16 +11,16 @@ from omloop.core import ConfigError, DataError, InputError, NumberArray
 from omloop.kinds.json_body import quote_value
 
 INTERVAL_COLUMNS = ("interval.low", "interval.high")
-"""What the two ends of an interval are called where each has a column of its own."""
+"""The names of an interval's two ends as columns."""
 INFINITE = float("inf")
 CLOSE = 0.01
 """Numbers that differ by no more than this part of the larger one agree."""
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """How far around an answer the truth lies in a share `level` of cases: `half` the width, in the answer's unit.
+    """A prediction interval that holds the truth in a share `level` of cases: `half` its width, in the answer's unit.
 
-    It was found on examples that the model did not learn from; see `omloop.package.calibrate`.
+    It comes from examples that the model did not learn from; see `omloop.package.calibrate`.
     """
 
     level: float
@@ -30,9 +30,9 @@ class Interval(msgspec.Struct, frozen=True):
 class Number(msgspec.Struct, frozen=True):
     """A number in a unit, such as points. `low` and `high` are the limits of a possible label, inclusive.
 
-    `beyond` says what becomes of an answer that no label could be: it is answered as it is (`keep`), answered as the
-    nearest limit (`clip`), or answered with `beyond` true (`flag`). Metrics judge what the model said. Raises
-    ConfigError for another word, and for `clip` or `flag` without a limit.
+    `beyond` says what happens to an answer outside the limits. It stays as it is (`keep`), becomes the nearest limit
+    (`clip`), or comes with `beyond` true (`flag`). Metrics judge the model's own output. Raises ConfigError for another
+    word, and for `clip` or `flag` without a limit.
 
     >>> Number("score", unit="points").answer(np.array([61.25]))
     [{'value': 61.25}]
@@ -59,7 +59,7 @@ class Number(msgspec.Struct, frozen=True):
             raise ConfigError(f"'{self.name}' has beyond='{self.beyond}' and no limit. Give it low or high.")
 
     def select(self, names: Sequence[str]) -> Self:
-        """The same number; raises ConfigError when classes are asked for."""
+        """The same number; raises ConfigError if the caller wants classes."""
         if names:
             raise ConfigError(f"'{self.name}' is a number, which has no classes. Leave data.classes empty.")
         return self
@@ -121,7 +121,7 @@ class Number(msgspec.Struct, frozen=True):
         raise InputError(f"{quote_value(label)} is not accepted; send a finite number{limits}", "label")
 
     def read_label(self, text: str) -> object:
-        """The number that `text` spells; a text that spells none is left for `parse` to refuse."""
+        """The number that `text` spells; it leaves any other text for `parse` to refuse."""
         return _number(text)
 
     def decide(self, outputs: NumberArray) -> NumberArray:
@@ -131,7 +131,7 @@ class Number(msgspec.Struct, frozen=True):
     def answer(self, outputs: NumberArray) -> list[dict[str, Any]]:
         """One `{"value": number}` a row, by `beyond` within the limits or with true or false for `beyond`.
 
-        Where there is one, `interval` follows: its two ends.
+        If there is one, `interval` follows: its two ends.
         """
         if self.beyond == "keep":
             values = outputs.tolist()
@@ -160,7 +160,7 @@ class Number(msgspec.Struct, frozen=True):
 
     @property
     def _limits(self) -> tuple[float, float]:
-        """The limits of a label as numbers; infinite where there is none."""
+        """The limits of a label as numbers, infinite by default."""
         return -INFINITE if self.low is None else float(self.low), INFINITE if self.high is None else float(self.high)
 
     def with_interval(self, level: float, half: float) -> Self:
@@ -179,7 +179,7 @@ class Number(msgspec.Struct, frozen=True):
         return np.clip(np.stack([values - half, values + half], axis=1), *self._limits)
 
     def tabulate(self, outputs: NumberArray) -> dict[str, NDArray[Any]]:
-        """The same by column: `value`, `beyond` where that is flagged, and `interval.low` and `interval.high`."""
+        """The same by column: `value`, `beyond` for `flag`, and `interval.low` and `interval.high`."""
         values = np.asarray(outputs, np.float64)
         within = values if self.beyond == "keep" else np.clip(values, self.low, self.high)
         found: dict[str, NDArray[Any]] = {"value": within if self.beyond == "clip" else values}
@@ -194,7 +194,7 @@ class Number(msgspec.Struct, frozen=True):
         return np.array([answer["value"] for answer in answers], np.float64)
 
     def decisions(self, answers: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
-        """The numbers that were answered."""
+        """The answered numbers."""
         return self.gather(answers)
 
     def probabilities(self, outputs: NumberArray) -> NDArray[np.float64]:
@@ -213,7 +213,7 @@ class Number(msgspec.Struct, frozen=True):
 
     @property
     def error(self) -> str:
-        """What the mean of `errors` is called."""
+        """The name for the mean of `errors`."""
         return "mean absolute error"
 
     def errors(self, truth: NumberArray, outputs: NumberArray) -> NDArray[np.float64]:
@@ -281,7 +281,7 @@ class Number(msgspec.Struct, frozen=True):
 
 
 def _number(value: Any) -> object:
-    """A raw target as a Python number where it is one; anything else is left for `parse` to refuse."""
+    """A raw target as a Python number, if it is one; it leaves anything else for `parse` to refuse."""
     try:
         return value if isinstance(value, bool | np.bool_) else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -21,7 +21,7 @@ Tags = Mapping[str, str] | None
 
 
 class Verbs:
-    """Where things are kept, and what every group of verbs finds by a project's name."""
+    """The memories of a workspace, and what every group of verbs finds by a project's name."""
 
     def __init__(self, places: Places, tell: Tell) -> None:
         self.places, self._tell = places, tell

@@ -57,7 +57,7 @@ class DecideVerbs(Verbs):
         return reproduce(self._project(project), self.places, version, here=here, tell=self._tell)
 
     def champion(self, project: str) -> str | None:
-        """The version in charge, None where there is none."""
+        """The version in charge, or None."""
         return self._registry(project).champion()
 
     def history(self, project: str) -> tuple[Event, ...]:
@@ -69,7 +69,7 @@ class DecideVerbs(Verbs):
     ) -> Event:
         """Make a version champion that the gate found better, or any with `force` and a reason.
 
-        With `notify` the repository on GitHub is told, so that its workflow tests the version and deploys it.
+        With `notify` it tells the GitHub repository, whose workflow then tests and deploys the version.
         """
         from omloop.loop.deploy.notify import Promotion, notifier, tell_promotion
         from omloop.loop.version.promote import promote_version

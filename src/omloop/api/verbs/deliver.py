@@ -1,4 +1,4 @@
-"""Delivering: the files by which a project is tested and deployed."""
+"""Delivering: the files that test and deploy a project."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class DeliverVerbs(Verbs):
     ) -> Sequence[GeneratedFile]:
         """Write the files that deliver a project to a target, such as "docker", into the repository at `root`.
 
-        "force" overwrites what was changed by hand too, "check" writes nothing; with `update` the packages of images
-        are locked anew. See `omloop deploy`.
+        "force" also overwrites files changed by hand; "check" writes nothing. `update` locks the packages of images
+        again. See `omloop deploy`.
         """
         from omloop.loop.deploy.files import deploy_files
 
@@ -60,9 +60,9 @@ class DeliverVerbs(Verbs):
         return eject_project(project, self.places, None if into is None else Path(into))
 
     def report(self, path: str | Path = ".", *, template: str = "") -> CheckedReport:
-        """Judge a course's report as its checker does, and tell what that does not see; see `omloop report check`.
+        """Judge a course's report as its checker does, and say what the checker misses; see `omloop report check`.
 
-        `template` is the year whose limits are taken, "2026" or "2025"; the report's own text tells it otherwise.
+        `template` is the year of the limits, "2026" or "2025"; by default the report's own text says it.
         """
         from omloop.loop.report.check import check_report
 

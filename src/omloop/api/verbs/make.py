@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class MakeVerbs(Verbs):
-    """Projects and their data, and all by which a run or a version is made."""
+    """Projects, their data, and the verbs that make a run or a version."""
 
     def projects(self) -> list[str]:
-        """The names of the projects that can be found, sorted."""
+        """The names of all projects that omloop finds, sorted."""
         return project_names(self.places.settings)
 
     def new(self, name: str, *, like: str = "", kind: str = "") -> Path:
@@ -68,7 +68,7 @@ class MakeVerbs(Verbs):
         """Take a project once round: data, train, package, evaluate, gate, promote.
 
         `overrides` are configuration, such as "model=linear"; `data` is a file of records in place of the configured
-        source. The run is kept with the `tags` and the `note`.
+        source. The run carries the `tags` and the `note`.
         """
         from omloop.loop.turn.turn import turn
 
@@ -97,12 +97,12 @@ class MakeVerbs(Verbs):
         note: str | None = None,
         **options: Any,
     ) -> SweepResult:
-        """Train with many settings, and take the best through a turn, unless `turn` is false; see `omloop sweep`.
+        """Search hyperparameters, and take the best trial through a turn, unless `turn` is false; see `omloop sweep`.
 
-        `words` are what is varied, such as "model.lr=log:1e-4,0.1" or "model.hidden=32,64", and configuration that all
-        trials share; "sweep=NAME" takes those of the project's `conf/sweep/NAME.yaml`. `options` are those of
+        `words` say what to vary, such as "model.lr=log:1e-4,0.1" or "model.hidden=32,64", and the configuration that
+        all trials share. "sweep=NAME" takes the words of the project's `conf/sweep/NAME.yaml`. `options` are those of
         `omloop.loop.sweep.order.SweepOptions`: trials, jobs, method, prune, seed, name, study, seconds. The trials run
-        here, or `on` a backend such as "ray", as so many jobs as the option says.
+        here, or `on` a backend such as "ray", in as many jobs as the option says.
         """
         from omloop.loop.sweep.order import SweepOrder
         from omloop.loop.sweep.sweep import sweep
@@ -141,9 +141,9 @@ class MakeVerbs(Verbs):
     ) -> Iterator[ScriptRun]:
         """Record what a script or a cell does, without a project: `with Workspace().run("students") as run: ...`.
 
-        The run keeps the parameters, the numbers of `run.log(step, {...})`, what `run.metrics({...})` says it came to,
-        the files and figures of `run.keep(name, content)`, the environment, every package, the curves of CPU and
-        memory, and what the checkout holds that no commit has. It is `failed` where the block raises.
+        The run keeps the parameters, the numbers of `run.log(step, {...})` and the results of `run.metrics({...})`. It
+        keeps the files and figures of `run.keep(name, content)`. By itself it adds the environment, every package, the
+        curves of CPU and memory, and the uncommitted changes. It is `failed` if the block raises.
         """
         from omloop.loop.turn.script import script_run
 
@@ -152,16 +152,17 @@ class MakeVerbs(Verbs):
             yield run
 
     def add_model(self, name: str, model: Any, examples: Any, targets: Any, **options: Any) -> TurnResult:
-        """Package, prove, judge and register a model that is fitted already, without a project, as a turn does.
+        """Package, prove, judge and register a fitted model, without a project, as a turn does.
 
-        `model` is a fitted estimator or pipeline of scikit-learn, or of a library like it, or a torch module. It is
-        judged on `examples` that it did not learn from, 20 or more, and their `targets`: a data frame of pandas or
-        polars, a list of dicts, an array of shape (n, columns), texts, or pictures as an array or a list. What it reads
-        and answers is found out from them. `options` are those of `omloop.loop.turn.given.options.AddOptions`: inputs,
-        outputs, names, answers, metric, rules, promote, seed, tags, note.
+        `model` is a fitted estimator or pipeline of scikit-learn, or of a library like it, or a torch module. omloop
+        judges it on 20 or more `examples` that it did not learn from, and their `targets`. They may be a data frame of
+        pandas or polars, a list of dicts, or an array of shape (n, columns). Texts work too, and pictures as an array
+        or a list. omloop infers the model's inputs and outputs from them. `options` are those of
+        `omloop.loop.turn.given.options.AddOptions`: inputs, outputs, names, answers, metric, rules, promote, seed,
+        tags, note.
 
-        Raises DataError for examples that do not fit the model, TrainError for a model that cannot be added,
-        ExportError for one that ONNX cannot express or that answers otherwise once packaged.
+        Raises DataError for examples that do not fit the model, and TrainError for a model that omloop cannot add.
+        Raises ExportError for a model that ONNX cannot express, or that answers differently once packaged.
         """
         from omloop.loop.turn.add_model import add_model
         from omloop.loop.turn.given.options import AddOptions

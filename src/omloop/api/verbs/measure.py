@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MeasureVerbs(Verbs):
-    """How fast and how well it goes on this machine."""
+    """How fast models train, predict and serve on this machine, and how well."""
 
     def load(self, project: str, *, rate: float = 100.0, seconds: float = 10.0, rows: int = 1) -> Load:
         """Send a server of its own `rate` requests a second, each of `rows`, for some seconds."""
@@ -32,7 +32,7 @@ class MeasureVerbs(Verbs):
         return found
 
     def tune_serve(self, project: str, *, p99_ms: float = 50.0, seconds: float = 120.0) -> Tuning:
-        """Find the settings by which the champion is served best here; nothing is written."""
+        """Find the server settings that serve the champion best here; it writes nothing."""
         from omloop.loop.bench.tune import tune
 
         return tune(self._name(project), self.places, p99_s=p99_ms / 1000, within_s=seconds, tell=self._tell)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class ServeVerbs(Verbs):
-    """Whoever asks a version, and by which keys."""
+    """Predicting by a version, and the keys of callers."""
 
     def serve(self, project: str) -> RunningServer:
-        """Serve the champion in a process of its own, until it is closed: `with ws.serve("NAME") as server: ...`."""
+        """Serve the champion in its own process, until you close it: `with ws.serve("NAME") as server: ...`."""
         name = self._name(project)
         return RunningServer(name, self.places, self._fields(name, None))
 
@@ -38,7 +38,7 @@ class ServeVerbs(Verbs):
             yield address
 
     def key(self, *roles: str, name: str = "") -> NewKey:
-        """A key for callers of servers, with roles such as `predict`; only its hash is kept, so keep its `secret`."""
+        """A key for callers, with roles such as `predict`. omloop keeps only its hash, so keep its `secret`."""
         from omloop.loop.serving.keys import new_key
 
         return new_key(self.places, roles, name)
@@ -56,10 +56,10 @@ class ServeVerbs(Verbs):
         revoke_key(self.places, key)
 
     def predict(self, project: str, rows: Any, *, version: str | None = None, record: bool = False) -> PredictResult:
-        """Answer rows without a server, by the champion or by `version`; with `record`, keep them in the log.
+        """Answer rows without a server, by the champion or by `version`; `record` keeps them in the log.
 
         `rows` are mappings, a data frame of pandas or polars, texts, or pictures (paths, bytes, arrays, Pillow's
-        images). Raises InputError that names the first field that is not accepted.
+        images). Raises InputError, which names the first field that does not fit.
         """
         from omloop.loop.serving.predict import RequestBody, predict
 
@@ -81,7 +81,7 @@ class ServeVerbs(Verbs):
     ) -> BatchResult:
         """Answer a file, folder or zip block by block into `out`, here or `on` "ray": `omloop predict --batch`.
 
-        Bad rows are set aside in a file beside it. A call that was interrupted is gone on with by the next same one.
+        It sets bad rows aside in a file beside `out`. If a call is interrupted, the next equal call continues it.
         """
         from omloop.loop.serving.batch.batch import BatchOptions, predict_batch
 
@@ -90,7 +90,7 @@ class ServeVerbs(Verbs):
         return predict_batch(name, self.places, str(path), Path(out), options, tell=tell, progress=lambda found: None)
 
     def examples(self, project: str, rows: int = 3, *, version: str | None = None) -> list[Any]:
-        """The first of the rows by which a version proves itself, in the form in which a request has them.
+        """The first of the rows that a version carries to prove itself, in the form of a request.
 
         There are 16 at most. Raises OmloopError where there is no version.
         """
@@ -100,7 +100,7 @@ class ServeVerbs(Verbs):
     def replay(
         self, project: str, *ids: str, newest: int | None = None, random: int | None = None, seed: int = 0
     ) -> Replays:
-        """Ask versions again what they were asked, and compare: by ids, the `newest`, or so many at `random`."""
+        """Ask logged predictions again, and compare the answers: by ids, the `newest`, or some at `random`."""
         from omloop.loop.serving.replay import replay
 
         return replay(self._name(project), self.places, ids, newest=newest, random=random, seed=seed)

@@ -19,8 +19,9 @@ class SubmitVerbs(Verbs):
     ) -> SubmittedJob:
         """Begin a turn elsewhere, on "local", "slurm", "lsf", "ray" or "vertex": `omloop turn --on`.
 
-        The job tells its `status()` and `logs()`, and can be waited for (`wait`) and ended (`cancel`). It takes this
-        workspace's folder, and the settings of the environment and omloop.toml, not those that are given here alone.
+        The job gives its `status()` and `logs()`; `wait` waits for its end, and `cancel` ends it. It uses this
+        workspace's folder and the settings of the environment and omloop.toml. It does not see settings given only
+        here.
         """
         from omloop.loop.jobs.jobs import submit_job
 
@@ -29,13 +30,13 @@ class SubmitVerbs(Verbs):
         return submit_job(self.places, on, self._name(project), words)
 
     def jobs(self, project: str | None = None) -> list[SubmittedJob]:
-        """The jobs that were begun elsewhere, of all projects or of one, the newest first: `omloop jobs`."""
+        """The jobs that run elsewhere, of all projects or of one, the newest first: `omloop jobs`."""
         from omloop.loop.jobs.jobs import jobs_of
 
         return jobs_of(self.places, project)
 
     def job(self, job: str) -> SubmittedJob:
-        """The job of that id, or whose id begins or ends so."""
+        """The job with that id, or whose id begins or ends with it."""
         from omloop.loop.jobs.jobs import find_job
 
         return find_job(self.places, job)

@@ -31,7 +31,7 @@ class WatchVerbs(Verbs):
         return watch_once(self._name(project), self.places, policy, tell=self._tell)
 
     def alerts(self, project: str) -> tuple[Alert, ...]:
-        """Look once, judge the project's alerts by it, and tell whom they concern; gives what is newly told."""
+        """Look once, judge the project's alerts, and notify their receivers; gives the new alerts."""
         from omloop.loop.watch.alerting import raise_alerts
         from omloop.loop.watch.signals import signals_of
 

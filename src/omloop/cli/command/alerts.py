@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show what rings, what was told and what is still owed; or test, or silence."""
+    """Show which alerts ring, which it sent and which it still owes; or test, or silence."""
     workspace, now = workspace_of(args), time.time()
     with alerts_home(args.name, workspace) as home:
         if args.silence:

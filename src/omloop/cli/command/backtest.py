@@ -20,7 +20,7 @@ EXAMPLE = "omloop backtest student_performance --days 30 --policy careful.yaml"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, how long ago, and by which policies."""
+    """NAME, how many days to replay, and which policies."""
     name_argument(parser)
     parser.add_argument(
         "--days", type=float, default=30.0, metavar="N", help="days of predictions to replay (default: 30)"

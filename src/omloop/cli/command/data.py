@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the data and print its parts, its fingerprint, what is odd and its columns."""
+    """Check the data and print its parts, fingerprint, findings and columns."""
     plan = plan_of(args)
     plan.tell(f"data: {plan.config.data}")
     if args.markdown and not args.against:

@@ -16,7 +16,7 @@ EXAMPLE = "omloop data-version add rides data.path=rides.csv --remote gs://my-bu
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """VERB, NAME, which data, and where it is kept."""
+    """VERB, NAME, which data, and where to keep it."""
     parser.add_argument("verb", metavar="VERB", choices=tuple(VERBS), help=", ".join(VERBS))
     name_argument(parser)
     parser.add_argument(

@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Try everything and say what works; exit code 1 when something is broken."""
+    """Check everything and say what works; exit with 1 if something is broken."""
     findings = _of_cloud(args) if args.cloud else examine(workspace_of(args))
     rows: list[list[Cell]] = [[f.what, (f.state, STYLE[f.state]), f.detail, f.next_step] for f in findings]
     show(args, [asdict(finding) for finding in findings], table(["what", "", "found", "what to do"], rows))

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the plain project, and say what it is."""
+    """Write the plain project and describe it."""
     done = eject_project(args.project, workspace_of(args), args.into)
     lines = [f"ejected  version {done.version} as {len(done.code)} files, and its data, into {done.folder}"]
     if not done.same_model:

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the project where there is none of that name, and the repository round it."""
+    """Make the project, unless one of that name exists, and the repository around it."""
     args.projects = args.projects or str(args.root / "projects")
     folder = Path(args.projects) / args.name
     project, *told = (None,) if folder.exists() else new.make(args)

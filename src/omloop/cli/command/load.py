@@ -149,7 +149,7 @@ def _form(path: Path | None) -> str:
 
 
 def _plotted(args: argparse.Namespace, draw: Callable[[], bytes]) -> str | None:
-    """Where the plot was written; None where none was wanted or matplotlib is not installed, which is said."""
+    """The path of the plot, or None. Without matplotlib it warns and plots nothing."""
     if args.plot is None:
         return None
     try:

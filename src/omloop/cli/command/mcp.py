@@ -7,7 +7,7 @@ EXAMPLE = "omloop mcp --write --workspace .omloop"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether what changes something may be called too."""
+    """Whether to offer tools that change something."""
     parser.add_argument("--write", action="store_true", help="also offer tools that train, promote and change things")
 
 

@@ -70,7 +70,7 @@ def make(args: argparse.Namespace) -> tuple[object, *tuple[object, ...]]:
 
 
 def as_json(name: str, made: "MadeProject") -> dict[str, object]:
-    """What was decided, as JSON."""
+    """The decisions, as JSON."""
     guess, answer = made.guess, made.guess.answer
     roles = {role: getattr(guess, role, None) for role in ("group", "time", "id")}
     return {
@@ -92,7 +92,7 @@ def as_json(name: str, made: "MadeProject") -> dict[str, object]:
 
 
 def as_lines(name: str, made: "MadeProject") -> list[object]:
-    """What was decided and why, and how to decide otherwise."""
+    """The decisions, their reasons, and how to change them."""
     guess, answer = made.guess, made.guess.answer
     features = _features(guess)
     lines: list[object] = [table(["learned from", "as", "why"], [list(row) for row in features[:SHOWN]])]

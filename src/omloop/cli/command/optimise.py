@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_lines(name: str, made: OptimiseResult) -> list[object]:
-    """What was made, for people."""
+    """The variants, for people."""
     menu = made.menu
     return [
         style_line((name, "bold"), f" {made.parent}: scores on {menu.rows} test rows; all took {menu.seconds:.0f} s"),
@@ -61,7 +61,7 @@ def as_lines(name: str, made: OptimiseResult) -> list[object]:
 
 
 def menu_tables(menu: Menu, metric: str) -> list[object]:
-    """What each variant scores and costs, what is not offered and why."""
+    """The score and cost of each variant, which variants omloop does not offer, and why."""
     batch = next(form.cost.batch for form in menu.variants.values() if form.cost)
     forms = menu.variants.items()
     what = ["form", metric, "loses", "agrees", "MB", "memory", ""]

@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _examples(args: argparse.Namespace) -> int:
-    """Print rows as `--rows` takes them: those by which a version proves itself."""
+    """Print rows in the form of `--rows`: the examples that a version carries to prove itself."""
     registry = registry_of(args)
     if args.examples < 1:
         raise OmloopError(f"--examples {args.examples} is no number of rows; give 1 or more.")
@@ -123,7 +123,7 @@ def _batch(args: argparse.Namespace) -> int:
 
 
 def _batch_words(args: argparse.Namespace) -> list[str]:
-    """The same command for whoever carries it out as a whole."""
+    """The same command for the backend that runs it as a whole."""
     given = {"--version": args.version, "--rows-per-block": args.rows_per_block}
     more = [f"{option}={value}" for option, value in given.items() if value is not None]
     keep = [f"--keep={name}" for name in args.keep]

@@ -18,7 +18,7 @@ EXAMPLE = "omloop profile student_performance train model=mlp"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, what is looked at, and the training's configuration."""
+    """NAME, what to profile, and the training's configuration."""
     name_argument(parser)
     parser.add_argument("what", choices=("train", "predict", "serve"), help="what to profile")
     parser.add_argument(

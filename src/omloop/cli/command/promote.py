@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Promote a version that the gate found better than the present champion, or any with --force.
 
-    Of the version in charge nothing is left to do but to tell of it: a job that is run again ends as the first one did.
+    If the version is already champion, the command only says so: a second run of a job ends like the first.
     """
     registry, notify = registry_of(args), notify_of(args)
     before = registry.champion()

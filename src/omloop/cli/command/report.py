@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    """The checker's own lines on standard error, where the course counts them; all that is known on standard output."""
+    """Print the checker's own lines on standard error, where the course counts them; the rest on standard output."""
     report = check_report(args.path, args.template or "")
     for line in log_lines(report.questions, datetime.now()):
         sys.stderr.write(f"{line}\n")
@@ -100,4 +100,4 @@ def _of(found: int, asked: tuple[int, int] | None) -> str:
 
 
 ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "html": _html, "build": _build}
-"""What is done to a report, by the word that asks for it."""
+"""The actions on a report, by name."""

@@ -21,7 +21,7 @@ COLOURS = {"finished": "", "running": "green"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, and which runs to show in which order."""
+    """NAME, which runs to show, and in what order."""
     name_argument(parser)
     parser.add_argument(
         "run", metavar="RUN", nargs="?", help="show one run in full, with its configuration and file names"

@@ -87,9 +87,9 @@ def _several(args: argparse.Namespace, settings: ServeSettings, ready: Callable[
 
 
 def worker_words(args: argparse.Namespace, number: int) -> list[str]:
-    """The command line of worker `number`, which reads the settings that were not given itself.
+    """The command line of worker `number`. The worker reads all other settings itself.
 
-    Each has a log file of its own, because a file that several processes rotate loses lines.
+    Each worker has its own log file, because a file that several processes rotate loses lines.
     """
     words = ["serve", args.name, "--log-format", args.log_format, *["-v"] * args.verbose]
     given = {"--workspace": args.workspace, "--projects": args.projects, "--threads": args.threads}

@@ -27,7 +27,7 @@ BEST = 8
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """NAME, what is varied, how it is searched, and what to do with the best."""
+    """NAME, what to vary, how to search, and what to do with the best trial."""
     project_arguments(parser)
     parser.add_argument("--trials", metavar="N", type=int, help=f"trials in all (default: {TRIALS})")
     parser.add_argument("--jobs", metavar="N", type=int, help="trials at once, each in a process (default: 1)")
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
-    """The options that were given."""
+    """The options on the command line."""
     options = {key: getattr(args, key) for key in ("trials", "jobs", "method", "prune", "seed", "study")}
     options |= {"seconds": args.within, "name": args.sweep_name}
     return {key: value for key, value in options.items() if value is not None}

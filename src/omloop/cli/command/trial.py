@@ -67,7 +67,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def as_lines(found: TrialProgress) -> list[object]:
-    """What was found, for people."""
+    """The findings, for people."""
     lines: list[object] = [
         style_line((found.project, "bold"), f" {_words(found.trial)} since {utc_text(found.trial.since)}"),
         f"answers  {found.answered}, and {found.failed} that only the champion could give",

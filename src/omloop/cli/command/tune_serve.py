@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_lines(name: str, found: Tuning, path: Path | None) -> list[object]:
-    """What was found, for people."""
+    """The findings, for people."""
     columns = ["workers", "threads", "batch", "variant", "requests/s", "between", "CPU us", "memory", ""]
     rows = [_row(setup, one, found) for setup, one in found.tried.items()]
     bound = f"p99 within {found.p99_s * 1000:g} ms"
@@ -120,5 +120,5 @@ def _row(setup: Setup, one: SetupTrial, found: Tuning) -> list[str]:
 
 
 def _cpu(one: SetupTrial) -> float:
-    """Microseconds of CPU a request; 0 where nothing is known."""
+    """Microseconds of CPU a request; 0 if unknown."""
     return one.cpu_s / one.answered * 1e6 if one.answered else 0.0

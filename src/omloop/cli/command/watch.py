@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look once, or until a signal ends it; what goes wrong in one look is told, and the next one is taken."""
+    """Look once, or until a signal ends it. It reports an error of one look and takes the next look."""
     if args.fail_on and not args.once:
         raise OmloopError("--fail-on is about one look, so it needs --once.")
     workspace = workspace_of(args)
@@ -73,7 +73,7 @@ def _last(args: argparse.Namespace, workspace: "Workspace") -> int:
 
 
 def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> int:
-    """Tell what is new of each look: a line, all of it where something rings; with --json a line a look."""
+    """Report what is new in each look: one line, or everything if an alarm rings; with --json one line a look."""
     sys.stderr.write(f"omloop: looks at '{args.name}' every {args.every:g} s, and tells what changes; Ctrl-C ends it\n")
     last = ""
     while True:
@@ -138,7 +138,7 @@ def _look(
 
 
 def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[object]:
-    """What was seen, for people."""
+    """The findings, for people."""
     seen = found.seen
     lines: list[object] = [
         style_line(
@@ -169,7 +169,7 @@ def as_lines(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> list[obj
 
 
 def as_json(found: "WatchResult", raised: "tuple[Alert, ...]" = ()) -> dict[str, object]:
-    """What was seen, as JSON."""
+    """The findings, as JSON."""
     from omloop.loop.watch.summary import look_json
 
     told = look_json(found.seen, found.action, found.events)

@@ -1,4 +1,4 @@
-"""A command in a process of its own: what it prints, each step that it tells, and a clean end where nobody waits."""
+"""A command in its own process: its output, each step that it reports, and a clean end if nobody waits."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], Awaitable[None]]
 GRACE_S = 1.5
-"""How long a command may take to end itself. Clients end a server that is not gone two seconds after they left."""
+"""How long a command may take to end itself. Clients kill a server that still runs two seconds after they left."""
 LONGEST_LINE = 1 << 20
 
 
 async def run_apart(words: Sequence[str], given: bytes, tell: Tell) -> CommandOutput:
     """Carry out a command line of omloop that answers in JSON; whoever cancels it ends the process.
 
-    A process for each call: a project's code is read anew, whatever a library prints goes nowhere near our own standard
-    output, and a training can be ended at any time, which a thread cannot.
+    Each call has its own process, for three reasons. It reads a project's code afresh. What a library prints stays out
+    of our own standard output. And we can end a training at any time, which a thread does not allow.
     """
     process = await anyio.open_process(
         [sys.executable, "-P", "-m", "omloop", *words, "--json", "--progress"],
@@ -61,7 +61,7 @@ async def _feed(process: Process, given: bytes) -> None:
 
 
 async def _listen(stream: ByteReceiveStream | None, tell: Tell, errors: dict[str, Any]) -> None:
-    """Tell each step, keep the error, and hand on to our own standard error what is neither."""
+    """Report each step, keep the error, and pass everything else to our own standard error."""
     assert stream is not None  # noqa: S101  it has a pipe
     lines = BufferedByteReceiveStream(stream)
     while True:

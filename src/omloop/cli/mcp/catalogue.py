@@ -1,4 +1,4 @@
-"""The one table of tools: which command each is, with which of its arguments, and what an agent is told of it."""
+"""The one table of tools: the command of each, its arguments, and its description for an agent."""
 
 from __future__ import annotations
 
@@ -360,6 +360,6 @@ WRITING: Sequence[CommandTool] = (
         about="End a job that was begun with `on`.",
     ),
 )
-"""Tools that add something, or change what is there."""
+"""Tools that add or change something."""
 
 TOOLS = (*READING, *WRITING)

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from omloop.cli.mcp.tool import CommandTool
 
 LONGEST = 20_000
-"""Characters of a text that are given, from its end: some thousands of an agent's tokens."""
+"""How many characters of a text an agent gets, from its end: some thousands of tokens."""
 
 
 @dataclass(frozen=True)
 class CommandOutput:
-    """How a command ended, what it printed, and the error that it told in JSON, empty for none."""
+    """The exit code of a command, its output, and its error as JSON, empty for none."""
 
     code: int
     printed: str
@@ -59,7 +59,7 @@ def last_json(printed: str) -> Any:
 
 
 def page_of(tool: CommandTool, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    """The part of a list that was asked for, the newest first, with how many there are and where it goes on."""
+    """One page of a list, the newest first, with the total and where the next page starts."""
     offset, limit = (
         _number("offset", given.get("offset"), 0, 0),
         _number("limit", given.get("limit"), 1, tool.page_size),

@@ -26,7 +26,7 @@ LOG = logging.getLogger("omloop.mcp")
 
 
 def serve_tools(common: Sequence[str], *, write: bool) -> None:
-    """Answer on standard input and output until that ends; `common` are the words that every command is given."""
+    """Answer on standard input and output until the input ends. Every command gets the words of `common`."""
     anyio.run(_serve, ToolCalls(common, write=write))
 
 
@@ -124,7 +124,7 @@ async def _serve(calls: ToolCalls) -> None:
 
 
 def _cancel_by_signals(scope: anyio.CancelScope) -> None:
-    """Let Ctrl-C, and whoever ends this process, end the calls first."""
+    """On Ctrl-C or a signal to end, end the calls first."""
     import asyncio
 
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""A tool made of a command: what it takes is what the command's own parser says, and a call is a command line."""
+"""A tool made of a command: the command's own parser says what it takes, and a call is a command line."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ PAGE: Mapping[str, Schema] = {
 class CommandTool:
     """A command that is a tool, with some of its arguments.
 
-    `takes` names arguments of the command as `argument_name` does, and `needs` those of them that the command could do
-    without; `words` are always given. `list_at` is where the result holds a list that is given page by page: a key of
-    it, or "" where it is one itself; in some the newest is last. The argument `stdin` is handed as JSON on standard
-    input. `descriptions` are those of arguments whose help is about the command line.
+    `takes` names arguments of the command, as `argument_name` does. `needs` names optional arguments that the tool
+    requires. Every call gets `words`. `list_at` says where the result holds a list to give page by page: a key, or ""
+    if the result is the list. `newest_last` says that the list ends with the newest. A call passes the argument `stdin`
+    as JSON on standard input. `descriptions` replace the help of arguments whose help is about the command line.
     """
 
     name: str
@@ -124,7 +124,7 @@ class CommandTool:
 
 
 def argument_name(action: argparse.Action) -> str:
-    """What an agent calls an argument: its first long option, or a positional's name; a project is called so.
+    """An argument's name for an agent: its first long option, or a positional's name; a project's is `project`.
 
     >>> argument_name(argparse.ArgumentParser().add_argument("--p99-ms"))
     'p99_ms'

@@ -1,8 +1,8 @@
-"""Ways in which pictures go wrong before they come, each a function of pixels, a strength from 0 to 1 and a chance.
+"""Corruptions of pictures, each a function of pixels, a strength from 0 to 1 and a random generator.
 
-Pixels are uint8 of shape (h, w, channels), at the size that the picture came with. The kinds of damage are those of
-Hendrycks and Dietterich (2019), "Benchmarking neural network robustness to common corruptions and perturbations", in
-sizes that go with the picture's own.
+Pixels are uint8 of shape (h, w, channels), at the picture's original size. The corruptions are those of Hendrycks and
+Dietterich (2019), "Benchmarking neural network robustness to common corruptions and perturbations". Their sizes scale
+with the picture.
 """
 
 import io
@@ -26,7 +26,7 @@ def brightness(pixels: Pixels, strength: float, chance: np.random.Generator) -> 
 
 
 def contrast(pixels: Pixels, strength: float, chance: np.random.Generator) -> Pixels:
-    """Faded: at full strength a tenth of the contrast is left."""
+    """Faded: at full strength a tenth of the contrast remains."""
     mean = pixels.mean()
     return _rounded(mean + (pixels - mean) * (1 - 0.9 * strength))
 

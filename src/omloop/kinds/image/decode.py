@@ -1,7 +1,7 @@
 """From an encoded picture to pixels of one size: the same function for training and for serving.
 
-A picture is turned upright by its EXIF orientation, laid over white where it is transparent, converted to grey or RGB,
-and resized with an antialiasing filter. Large JPEGs are decoded at a fraction of their size.
+The function turns a picture upright by its EXIF orientation and lays transparent parts over white. It then converts it
+to grey or RGB, and resizes it with an antialiasing filter. It decodes large JPEGs at a fraction of their size.
 """
 
 import io
@@ -65,9 +65,9 @@ def decode(
 ) -> DecodedPicture:
     """The picture at (height, width, channels), whatever its format, size and mode.
 
-    The limits are checked on the header, before any pixel is decoded; of an animation the first frame counts. What
-    `encode_png` wrote came as large as it says. Raises InputError for what is no picture, is cut off, or is beyond a
-    limit.
+    It checks the limits on the header, before it decodes any pixel; of an animation it takes the first frame. A PNG of
+    `encode_png` carries its original size. Raises InputError for anything that is no picture, is truncated, or exceeds
+    a limit.
     """
     form = PictureForm(width, height, channels, fit, most_pixels, most_frames)
     return decode_checked(content, check(content, most_pixels=most_pixels, most_frames=most_frames), form)[0]
@@ -123,9 +123,9 @@ def _decode_file(content: bytes, form: PictureForm) -> tuple[DecodedPicture, boo
 
 
 def check(content: bytes, layout: JpegLayout | None = None, *, most_pixels: int, most_frames: int) -> CheckedPicture:
-    """What the header claims; raises InputError when the pixels, or the frames of a GIF, are too many.
+    """The claims of the header; raises InputError for too many pixels, or too many frames of a GIF.
 
-    `layout` is that of an ordinary JPEG, where it is known.
+    `layout` is that of an ordinary JPEG, if known.
     """
     layout = layout or read_layout(content)
     name, width, height = header(content) if layout is None else ("JPEG", layout.width, layout.height)
@@ -193,11 +193,11 @@ def flatten(image: PIL.Image.Image, channels: int) -> PIL.Image.Image:
 
 
 def brought_to(image: PIL.Image.Image, width: int, height: int, channels: int, *, fit: Fit) -> PIL.Image.Image:
-    """What `flatten` and `resize` give; of a large picture only some lines at a time are converted.
+    """The result of `flatten` and `resize`; it converts a large picture only some lines at a time.
 
-    Pillow resizes each line first, then each column of what that gives: so lines may come in any portions, and no bit
-    differs (of pictures that are a hundred times as high as wide, some by one level). A picture that becomes wider
-    takes its columns in portions, or what lies between would be larger than it.
+    Pillow resizes each line first, then each column of the result. So lines may come in any portions, and no bit
+    differs (some pixels of pictures a hundred times as high as wide differ by one level). A picture that becomes wider
+    takes its columns in portions. Otherwise the intermediate picture would be larger than the picture itself.
     """
     if image.width * image.height <= _AT_ONCE:
         return resize(flatten(image, channels), width, height, fit=fit)
@@ -240,7 +240,7 @@ def resize(image: PIL.Image.Image, width: int, height: int, *, fit: Fit) -> PIL.
 
 
 def encode_png(picture: DecodedPicture) -> bytes:
-    """A picture as a PNG, which loses nothing: where it was resized, the size that it came with is a text chunk."""
+    """A picture as a PNG, which loses nothing. A text chunk carries the original size of a resized picture."""
     height, width, _ = picture.pixels.shape
     text = None if (width, height) == picture[1:] else (_CAME_AS, f"{picture.width}x{picture.height}".encode())
     return png_of(picture.pixels, text)
@@ -288,9 +288,9 @@ def _refuse_frames(count: int, most: int) -> None:
 
 
 def _free_decoder_early(image: object) -> None:
-    """Have a WebP's decoder freed when it has given its picture, before Pillow copies that: 12 bytes a pixel, not 16.
+    """Free a WebP's decoder once it has given its picture, before Pillow copies that: 12 bytes a pixel, not 16.
 
-    It is no public part of Pillow; where it is called otherwise the decoder lives on a little.
+    It is no public part of Pillow; under another name the decoder lives on a little.
     """
     if not (hasattr(image, "_get_next") and hasattr(image, "_decoder")):
         return
@@ -306,7 +306,7 @@ def _free_decoder_early(image: object) -> None:
 
 
 def _orientation(image: PIL.Image.Image) -> int:
-    """The EXIF orientation, 1 where there is none; EXIF that cannot be read does not spoil a picture that can."""
+    """The EXIF orientation, 1 by default; unreadable EXIF does not spoil a readable picture."""
     try:
         found = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # as above: a dozen unrelated classes
@@ -322,7 +322,7 @@ def _padded(image: PIL.Image.Image, width: int, height: int) -> tuple[tuple[int,
 
 
 def _box(image: PIL.Image.Image, width: int, height: int, fit: Fit) -> tuple[float, float, float, float]:
-    """What is taken of the picture: left, upper, right, lower; `crop` takes the largest box in the middle."""
+    """The box to take of the picture: left, upper, right, lower; `crop` takes the largest box in the middle."""
     if fit != "crop":
         return 0.0, 0.0, float(image.width), float(image.height)
     across = min(float(image.width), image.height * (width / height))

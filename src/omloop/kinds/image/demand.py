@@ -8,7 +8,7 @@ from omloop.kinds.image.header import decoding_bytes, header
 from omloop.kinds.image.jpeg import JpegLayout, read_layout
 
 _LOOKED_AT = 1_000
-"""So many headers of one request are looked at, and stand for all."""
+"""How many headers of one request it looks at; they stand for all."""
 _KEPT_BYTES = 32_768  # of a body whose files stay beside it while it waits: a copy of what is longer would count
 
 
@@ -20,9 +20,9 @@ class OpenedPictures(NamedTuple):
 
 
 def picture_demand(files: Sequence[tuple[str, bytes]], most_pixels: int, memory: int) -> Demand:
-    """The pixels that the headers claim, and beside `memory` that of the dearest picture: they are decoded in turn.
+    """The pixels that the headers claim, and `memory` plus that of the costliest picture: decoding takes them in turn.
 
-    What cannot be read, or has more than `most_pixels`, costs little, because it is refused.
+    A picture that is unreadable, or has more than `most_pixels`, costs little: the reader refuses it.
     """
     pixels, dearest, length, layouts = 0, 0, 0, list[JpegLayout | None]()
     for _, file in files[:_LOOKED_AT]:

@@ -1,8 +1,8 @@
-"""Ordinary JPEGs decoded without opening them as a file first: the same pixels as Pillow's own way, sooner.
+"""Decodes ordinary JPEGs without opening them as a file first: the same pixels as Pillow's own way, faster.
 
-Pillow's decoder is handed the bytes at once. A picture that already has the size asked for is decoded by simplejpeg
-where that is installed and gives on this machine, to the bit, what Pillow gives. Whatever either of them does not take
-is left to Pillow's own way, which then says what is wrong. See docs/decisions/0080-the-fastest-safe-way-to-a-jpeg.md.
+Pillow's decoder gets the bytes at once. simplejpeg decodes a picture that already has the wanted size, if it is
+installed and gives the same bits as Pillow on this machine. Pillow's own way takes every other picture, and says what
+is wrong. See docs/decisions/0080-the-fastest-safe-way-to-a-jpeg.md.
 """
 
 import io
@@ -28,9 +28,9 @@ Turbo = Callable[..., NDArray[np.uint8]]
 
 
 def decode_whole(content: bytes, layout: JpegLayout, channels: int) -> NDArray[np.uint8] | None:
-    """The pixels at the size that the file has, of shape (h, w, 1 or 3), by simplejpeg; None where it cannot be used.
+    """The pixels at the file's size, of shape (h, w, 1 or 3), by simplejpeg; None if simplejpeg does not take the file.
 
-    It takes files of one scan whose colours need no conversion, and none that it finds anything odd in.
+    It takes files of one scan whose colours need no conversion, and none with anything odd.
     """
     if not layout.single or channels < layout.components:
         return None
@@ -59,7 +59,7 @@ def decode_fraction(content: bytes, layout: JpegLayout, least: int) -> PIL.Image
 
 @cache
 def matching_turbo() -> Turbo | None:
-    """simplejpeg's decoder, if it is installed and its libjpeg-turbo gives what Pillow's gives; looked at once."""
+    """simplejpeg's decoder, if it is installed and its libjpeg-turbo gives what Pillow's gives; checked once."""
     try:
         import simplejpeg
 

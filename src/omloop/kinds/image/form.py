@@ -6,7 +6,7 @@ Fit = Literal["stretch", "crop", "pad"]
 
 
 class PictureForm(NamedTuple):
-    """The size and the channels of every picture, how other proportions are met, and what is refused."""
+    """The size and channels of every picture, how to fit other proportions, and what to refuse."""
 
     width: int
     height: int

@@ -1,4 +1,4 @@
-"""What a picture's first bytes say: its format and how large it claims to be, before anything is decoded."""
+"""What a picture's first bytes say: its format and claimed size, before any decoding."""
 
 import re
 import struct
@@ -8,7 +8,7 @@ from omloop.core import InputError
 from omloop.kinds.image.jpeg import MOST_SEGMENTS, JpegLayout
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "BMP": "image/bmp", "GIF": "image/gif"}
-"""The formats that are decoded, by Pillow's name, with their media types."""
+"""The formats that omloop decodes, by Pillow's name, with their media types."""
 
 ACCEPTED = "send a JPEG, PNG, WebP, BMP or GIF"
 
@@ -38,7 +38,7 @@ def header(content: bytes) -> tuple[str, int, int]:
     """The format, width and height in pixels that a picture's header claims.
 
     The layouts are those of ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), GIF89a and BITMAPINFOHEADER. Raises InputError
-    for what is no picture, one of another format, or one whose header is cut off.
+    for anything that is no picture, for another format, and for a truncated header.
 
     >>> header(b"GIF89a" + bytes([2, 0, 3, 0]))
     ('GIF', 2, 3)
@@ -57,10 +57,10 @@ def header(content: bytes) -> tuple[str, int, int]:
 
 
 def decoding_bytes(content: bytes, name: str, width: int, height: int, *, layout: JpegLayout | None = None) -> int:
-    """About how many bytes decoding the picture takes, at most 12 a pixel beside the million that is converted at once.
+    """About how many bytes decoding takes: at most 12 a pixel, beside the million pixels converted at once.
 
-    Pillow holds a PNG, BMP or GIF whole; libwebp three times; libjpeg only some lines of it, at a fraction of its size,
-    but all coefficients of a picture that comes in several scans; `layout` tells of an ordinary JPEG.
+    Pillow holds a PNG, BMP or GIF whole, and libwebp holds a picture three times. libjpeg holds only some lines, at a
+    fraction of the size, but all coefficients of a picture in several scans. `layout` is that of an ordinary JPEG.
     `benchmarks/serve/hostile.py --decoding` measures it.
     """
     pixels, each = width * height, _BYTES_A_PIXEL[name]
@@ -72,9 +72,9 @@ def decoding_bytes(content: bytes, name: str, width: int, height: int, *, layout
 
 
 def frames(content: bytes, most: int) -> int:
-    """How many pictures a GIF holds, counted no further than `most + 1`.
+    """How many pictures a GIF holds; it counts no further than `most + 1`.
 
-    Raises InputError for one that is cut into too many blocks, and IndexError when it is cut off.
+    Raises InputError for a GIF of too many blocks, and IndexError for a truncated one.
     """
     count = 0
     for position in _pieces_of_gif(content):
@@ -85,7 +85,7 @@ def frames(content: bytes, most: int) -> int:
 
 
 def require_few_pieces(content: bytes, name: str) -> None:
-    """Raise InputError for a JPEG or PNG that is cut into more pieces than any encoder writes."""
+    """Raise InputError for a JPEG or PNG of more pieces than any encoder writes."""
     if name == "JPEG":
         try:
             for marker, _ in _segments(content):

@@ -1,8 +1,8 @@
-"""The input kind `image`: pictures of one size, beside the size that each of them came with.
+"""The input kind `image`: pictures of one size, each with its original size.
 
-Any accepted file becomes uint8 pixels of the same height, width and channels, by the same function in training and in
-serving; what a model does to the pixels is inside its graph.
-See docs/decisions/0016-one-decoder-for-training-and-serving.md.
+The same function in training and serving turns any accepted file into uint8 pixels of one height, width and channels.
+Whatever a model does to the pixels is inside its graph. See
+docs/decisions/0016-one-decoder-for-training-and-serving.md.
 """
 
 import base64
@@ -50,20 +50,20 @@ _WORTH_THREADS = 64
 
 
 class Image(KindDefaults, msgspec.Struct, frozen=True):
-    """A picture a record, brought to one size.
+    """One picture a record, resized to one size.
 
-    Examples are one structured array of shape (n,): `pixels`, uint8 of shape (height, width, channels), beside `width`
-    and `height`, int32, of the picture as it came, upright; `feeds` and `matrix` give what a model sees of them.
+    Examples are one structured array of shape (n,). `pixels` is uint8 of shape (height, width, channels). `width` and
+    `height`, int32, are the original size of the upright picture. `feeds` and `matrix` give what a model sees of them.
 
-    `channels` is 1 for grey or 3 for RGB. `fit` says how other proportions are met: `stretch` ignores them, `crop`
-    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, or its
-    observed numbers alone: only what was kept can be learned from again. A picture of more than `most_pixels`, or an
-    animation of more than `most_frames`, is refused. `refused` maps names that must not be sent to the reason why.
-    Raises ConfigError for a size that no picture has, and for a name that is taken.
+    `channels` is 1 for grey or 3 for RGB. `fit` says what to do with other proportions: `stretch` ignores them, `crop`
+    keeps the centre, `pad` adds black bars. `keep` says whether the prediction log keeps the picture, or only its
+    observed numbers. A model can learn again only from kept pictures. The kind refuses a picture of more than
+    `most_pixels`, and an animation of more than `most_frames`. `refused` maps names that clients must not send to the
+    reason why. Raises ConfigError for a size that no picture has, and for a name already in use.
 
     >>> kind = Image(2, 2, 1)
     >>> example = kind.encode({"image": [np.full((4, 6), 0.5)]})[0]
-    >>> example["pixels"][:, :, 0].tolist(), example["width"], example["height"]
+    >>> example["pixels"].squeeze().tolist(), example["width"], example["height"]
     ([[128, 128], [128, 128]], np.int32(6), np.int32(4))
     >>> kind.parse([{"image": "Zm9v"}])
     Traceback (most recent call last):
@@ -103,11 +103,11 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """What one example is made of."""
+        """The fields of one example."""
         return _dtype(self.height, self.width, self.channels)
 
     def encode(self, columns: Columns) -> NDArray[np.void]:
-        """Turn a column of pictures into examples; raises DataError that names the first that is none.
+        """Turn a column of pictures into examples; raises DataError, which names the first that is no picture.
 
         A picture is the bytes of a file, or an array of shape (h, w) or (h, w, channels): uint8, or floats from 0 to 1.
         """
@@ -124,13 +124,13 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return examples
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
-        """Which records hold no picture that is accepted; shape (n,)."""
+        """Which records hold no acceptable picture; shape (n,)."""
         bad = np.zeros(len(self._column(columns)), bool)
         bad[list(self.refusals(columns))] = True
         return bad
 
     def refusals(self, columns: Columns) -> dict[int, str]:
-        """What is wrong with each such picture, behind the field's name."""
+        """The fault of each such picture, behind the field's name."""
         values, found = self._column(columns), dict[int, str]()
 
         def judge(index: int) -> None:
@@ -154,7 +154,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return self._reader.read(self._body.files(content, media_type))[0]
 
     def reader(self) -> Reader:
-        """`read`, beside which the log is given the files as they came, where they can stay as they are."""
+        """Like `read`, and also gives the log the original files that may stay unchanged."""
         body, reader = self._body, self._reader
 
         def read(
@@ -206,7 +206,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return tuple(CORRUPTIONS)
 
     def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
-        """Raw columns in which `moved` pictures have a third of their light."""
+        """Raw columns where `moved` pictures have a third of their light."""
         from omloop.kinds.image.corrupt import darken
 
         pictures = zip(columns[self.name], moved, strict=True)
@@ -243,7 +243,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, keep=keep)
 
     def record(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """The picture itself where `keep` says so, which is measured when it is recalled; else the observed numbers."""
+        """The picture itself if `keep` says so (recalling measures it); else the observed numbers."""
         if self.keep:
             return self.render(examples)
         columns = self.observe(examples)
@@ -258,7 +258,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
             return None
 
     def recall(self, records: Sequence[Mapping[str, object]]) -> dict[str, NumberArray]:
-        """The observed numbers as they were recorded; of a record without them, those of its picture, or NaN."""
+        """The recorded observed numbers. For a record without them, those of its picture, or NaN."""
         known, names = list(records), set(self.observed)
         bare = [index for index, record in enumerate(records) if not record.keys() >= names]
 
@@ -286,7 +286,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 
     @property
     def together(self) -> Mapping[str, tuple[str, ...]]:
-        """What is measured in the pixels."""
+        """The measurements of the pixels."""
         return {"pixels": measure_names(self.channels)}
 
     @property

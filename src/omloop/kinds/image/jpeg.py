@@ -1,6 +1,6 @@
-"""How a JPEG is laid out, read in one pass over its segments: what decoding, limits and the log want to know of it.
+"""The layout of a JPEG, from one pass over its segments: what decoding, limits and the log need of it.
 
-Only ordinary files are described; of an unusual or damaged one nothing is said, and Pillow's own way judges it.
+It describes only ordinary files. Pillow's own way judges an unusual or damaged file.
 """
 
 import struct
@@ -21,11 +21,11 @@ _ORIENTATION, _X_RESOLUTION, _SHORT, _RATIONAL, _UPRIGHT = 0x0112, 0x011A, 3, 5,
 
 
 class JpegLayout(NamedTuple):
-    """An ordinary JPEG of 8 bits that is shown as it lies.
+    """An ordinary JPEG of 8 bits that needs no turning.
 
-    `components` are 1 (grey) or 3. `single` tells a file of one sequential scan, which holds all of the picture; `scan`
-    is where the first one begins. `metadata` are the segments before it that no decoder needs: where each begins and
-    ends, and what stands for it.
+    `components` are 1 (grey) or 3. `single` says that one sequential scan holds the whole picture; `scan` is where the
+    first scan begins. `metadata` are the segments before it that no decoder needs: where each begins and ends, and what
+    replaces it.
     """
 
     width: int
@@ -37,7 +37,7 @@ class JpegLayout(NamedTuple):
 
 
 def read_layout(content: bytes) -> JpegLayout | None:
-    """The layout of a JPEG; None for any other file, and for a JPEG that is turned, unusual or damaged in its head.
+    """The layout of a JPEG; None for any other file, and for a JPEG that is rotated, unusual or damaged in its head.
 
     >>> read_layout(b"GIF89a...") is None
     True
@@ -80,7 +80,7 @@ def _read(content: bytes) -> JpegLayout | None:
 
 
 def needed_of(segment: bytes) -> bytes:
-    """What colours are decoded by, which is all that a decoder needs of an application's segment."""
+    """How to decode colours, which is all that a decoder needs of an application's segment."""
     if segment[1] == _APP0 and segment[4:9] == b"JFIF\0" and len(segment) >= len(_JFIF):
         return _JFIF
     if segment[1] == _ADOBE and segment[4:9] == b"Adobe" and len(segment) >= 16:

@@ -1,7 +1,7 @@
-"""A picture's file without what it says beside the picture: where and when it was taken, by whom, and with what.
+"""A picture's file without its metadata: where, when, by whom and with what camera someone took it.
 
-Only what a decoder needs is taken over, so that nothing unknown is. A file that is laid out in any unusual way is left
-alone: whoever asks then writes the pixels anew.
+It copies only what a decoder needs, so nothing unknown gets through. It leaves any unusual file alone; the caller then
+encodes the pixels again.
 """
 
 import re
@@ -20,9 +20,8 @@ _CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 def without_metadata(content: bytes, layout: JpegLayout | None = None) -> bytes | None:
     """The same JPEG, PNG or WebP without EXIF, XMP, colour profiles, comments and whatever follows its end.
 
-    It decodes to the same pixels, if those were neither turned nor laid out as metadata say. None where that cannot be
-    promised: other formats, animations, and files that are unusual or damaged. `layout` is that of an ordinary JPEG,
-    where it is known.
+    It decodes to the same pixels, unless metadata turned or arranged them. None if it cannot promise that: other
+    formats, animations, and unusual or damaged files. `layout` is that of an ordinary JPEG, if known.
 
     >>> without_metadata(b"GIF89a...") is None
     True
@@ -47,7 +46,7 @@ def _head(content: bytes, layout: JpegLayout) -> bytes:
 
 
 def _jpeg(content: bytes, head: bytes, position: int) -> bytes | None:
-    """`head`, and what is needed of the segments from `position` on."""
+    """`head`, and what a decoder needs of the segments from `position` on."""
     kept = [head]
     while content[position] == 0xFF:
         marker = content[position + 1]
@@ -84,7 +83,7 @@ def _png(content: bytes) -> bytes | None:
 
 
 def _webp(content: bytes) -> bytes | None:
-    """The one chunk of a simple file; the extended ones, which alone have metadata, are left alone."""
+    """The one chunk of a simple file. It skips extended files; only those have metadata."""
     if content[:4] != b"RIFF" or content[8:16] not in (b"WEBPVP8 ", b"WEBPVP8L"):
         return None
     length = struct.unpack_from("<I", content, 16)[0]

@@ -105,8 +105,8 @@ def comb(pixels: Pixels) -> Row:
     """How uneven the histogram of the 256 levels is from one level to the next, from 0 to 1.
 
     The mean size of its shortest waves, those of up to 2.5 levels. Multiplying rounded levels leaves gaps and doubles
-    some: whoever changes brightness or contrast after the fact leaves a comb (Stamm and Liu 2010, "Forensic detection
-    of image manipulation using statistical intrinsic fingerprints", IEEE Trans. Inf. Forensics Secur. 5, 492).
+    some levels. So a later change of brightness or contrast leaves a comb. Source: Stamm and Liu 2010, "Forensic
+    detection of image manipulation using statistical intrinsic fingerprints", IEEE Trans. Inf. Forensics Secur. 5, 492.
     """
     count = len(pixels)
     flat = pixels.reshape(count, -1) + 256 * np.arange(count)[:, None]
@@ -115,10 +115,10 @@ def comb(pixels: Pixels) -> Row:
 
 
 def border(grey: NDArray[np.float64]) -> tuple[Row, Row]:
-    """The flattest and the hardest of the four borders: how far the outermost line of pixels is from the next.
+    """The flattest and the hardest of the four borders: the step from the outermost line of pixels to the next.
 
-    Each is the logarithm to base 2 of the mean step from the outermost line to the next by that from there inwards;
-    half a level is added to both. A picture that was moved by a pixel has a line twice, or one that is not its own.
+    Each is a logarithm to base 2. It divides the mean step from the outermost line to the next by the mean step from
+    there inwards, with half a level added to both. A picture shifted by a pixel has a line twice, or a foreign line.
     Pictures of fewer than three lines have 0.
     """
     if min(grey.shape[1:]) < 3:

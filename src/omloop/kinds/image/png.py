@@ -1,4 +1,4 @@
-"""Pixels as a PNG (W3C PNG, third edition) that is made quickly: what a server keeps of pictures in its log."""
+"""A fast encoder of pixels as PNG (W3C PNG, third edition): what a server keeps of pictures in its log."""
 
 import struct
 import zlib
@@ -13,10 +13,10 @@ _MEMORY = 6  # blocks of 4,096 symbols: the codes of each fit it, and less memor
 
 
 def png_of(pixels: NDArray[np.uint8], text: tuple[bytes, bytes] | None = None) -> bytes:
-    """Pixels of shape (h, w, 1 or 3) as a PNG, which loses nothing; `text` is a name and a value that it carries.
+    """Pixels of shape (h, w, 1 or 3) as a lossless PNG; `text` is a name and a value that it carries.
 
-    Each line is written as what it differs by from the one above, and runs alone are looked for. Pillow tries five ways
-    a line: that is a tenth shorter, and takes more than twice as long.
+    It writes each line as the difference from the line above, and looks only for runs. Pillow tries five filters a
+    line: its files are a tenth shorter, and take more than twice as long.
     """
     height, width, channels = pixels.shape
     lines = pixels.reshape(height, width * channels)

@@ -19,7 +19,7 @@ _REQUEST_PIXELS = 4
 
 
 class ReadPicture(NamedTuple):
-    """A file that was decoded, what its header said, and whether its example is the same without its metadata."""
+    """A decoded file, its header, and whether its example is the same without its metadata."""
 
     content: bytes
     checked: "CheckedPicture"
@@ -37,11 +37,11 @@ class PictureReader:
     def read(
         self, files: Sequence[tuple[str, bytes]], layouts: Sequence[JpegLayout | None] | None = None
     ) -> tuple[NDArray[np.void], list[ReadPicture]]:
-        """The examples, and what was read of each file; all headers come before any pixel.
+        """The examples, and what the reader found in each file; all headers come before any pixel.
 
         A picture counts for as many pixels as it has, or as it becomes: many tiny files would make a bomb as well.
-        `layouts` are those of the files that are ordinary JPEGs, where they are known. Raises InputError that names
-        every fault, by the field beside each file.
+        `layouts` are those of ordinary JPEGs, if known. Raises InputError, which names every fault by the field beside
+        each file.
         """
         from omloop.kinds.image.decode import CheckedPicture, check, decode_checked
 

@@ -15,9 +15,9 @@ from omloop.kinds.table.moments import SECONDS, reads_otherwise
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 FAR = 36_525.0
-"""Where dates without a limit are taken to end, 2070-01-01, as a value to try a model with."""
+"""The last date without a limit, 2070-01-01, as a value to try a model with."""
 MOST_CHOICES = 300
-"""So many categories a schema lists; a page of 100,000 takes minutes to show and nobody reads it."""
+"""How many categories a schema lists; a page of 100,000 takes minutes to show and nobody reads it."""
 
 ColumnType = Literal["number", "integer", "category", "boolean", "date", "datetime", "text"]
 NUMBERS = ("number", "integer")
@@ -36,15 +36,15 @@ _JSON_TYPES = {"date": "string", "datetime": "string", "text": "string"}
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column of a table: its name, type and what it accepts.
+    """One column of a table: its name, its type and its accepted values.
 
-    `low` and `high` are inclusive limits in the column's `unit`, of a date or datetime in days since 1970-01-01.
-    A category accepts its `categories` and nothing else. `missing` says whether an absent value (null in JSON, an empty
-    field in CSV) is accepted. Numbers are kept as float32, to about seven digits. `other` names the category that
-    a word which is not declared counts as: one of `categories`, or a word of its own, which then counts as one more
-    category after them. Without `other` such a word is refused. `format` is a strptime pattern for texts of a date or
-    datetime, beside ISO 8601. `size` is in how many places the words of a text are counted. Raises ConfigError for
-    a column that could accept nothing.
+    `low` and `high` are inclusive limits in the column's `unit`, of a date or datetime in days since 1970-01-01. A
+    category accepts its `categories` and nothing else. `missing` says whether the column accepts an absent value (null
+    in JSON, an empty field in CSV). Numbers become float32, with about seven digits. `other` names the category of an
+    undeclared word: one of `categories`, or a word of its own. A word of its own is one more category after them.
+    Without `other` the column refuses undeclared words. `format` is a strptime pattern for texts of a date or datetime,
+    beside ISO 8601. `size` is the number of buckets for the words of a text. Raises ConfigError for a column that
+    accepts nothing.
 
     >>> Column("sleep_hours", "number", low=0, high=24, unit="h").accepts
     'a number from 0 to 24 h'
@@ -109,13 +109,13 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self._limited(_WORDS[self.type])} {self.unit}".rstrip()
 
     def accepts_near(self, given: object) -> str:
-        """What the column accepts, in words: of many categories those that are most like what was given."""
+        """What the column accepts, in words; of many categories, those nearest to the given word."""
         if self.type != "category" or not isinstance(given, str):
             return self.accepts
         return f"one of {some(self.categories, near=given, quoted=True)}"
 
     def schema(self) -> dict[str, Any]:
-        """JSON schema of one value; of many categories only the first ones are told."""
+        """JSON schema of one value; of many categories it lists only the first ones."""
         if self.type == "category":
             choices: list[object] = list(self.words)
             schema: dict[str, object] = {"enum": [*choices, None] if self.missing else choices}

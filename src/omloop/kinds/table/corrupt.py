@@ -1,7 +1,7 @@
-"""Ways in which records go wrong before they come: functions of raw columns, a strength from 0 to 1 and a chance.
+"""Corruptions of records: functions of raw columns, a strength from 0 to 1 and a random generator.
 
-A column is a list of raw values, texts or numbers. Each function is given those columns that it can harm, by name, and
-gives back all of them.
+A column is a list of raw values, texts or numbers. Each function takes the columns that it can harm, by name, and gives
+all of them back.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""From the values of a column to float32, and what is wrong with those that have none."""
+"""From the values of a column to float32, with the faults of those that have no number."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -25,11 +25,11 @@ _TRUTHS = dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1.0) | dict.fromk
 )
 
 _PLAIN = re.compile(r"[ \t\r\n+\-.0-9a-zA-Z]*", re.ASCII).fullmatch
-"""What a number in a CSV is written with: no digits of other scripts and no `1_9`, which are Python's alone."""
+"""The characters of a number in a CSV: no digits of other scripts and no `1_9`, which only Python takes."""
 
 
 class CellProblem(msgspec.Struct, frozen=True):
-    """What is wrong with one column's value."""
+    """The fault of one column's value."""
 
     name: str
     row: int
@@ -46,7 +46,7 @@ def encode_column(column: Column, values: Any, *, text: bool) -> tuple[Encoded, 
 
 
 def refusals_of(columns: Sequence[Column], records: Columns) -> dict[int, str]:
-    """What is wrong with each record that is not accepted, by its number: all its bad values, in the columns' order."""
+    """The faults of each bad record, by its number: all its bad values, in the columns' order."""
     found: dict[int, list[str]] = {}
     for column in columns:
         values = records[column.name]
@@ -58,7 +58,7 @@ def refusals_of(columns: Sequence[Column], records: Columns) -> dict[int, str]:
 
 
 def reason_of(column: Column, given: object, absent: np.bool_) -> str:
-    """Why a column does not take what was given, in words."""
+    """Why a column does not take a value, in words."""
     if absent:
         return f"a value is missing; give {column.accepts}"
     if column.type == "integer" and _is_too_long(column, given):
@@ -90,7 +90,7 @@ def judge_values(column: Column, values: Any, *, text: bool) -> Encoded:
 
 
 def _judge_texts(column: Column, texts: TextValues) -> Encoded | None:
-    """The same of texts that are read many at a time; None where they have to be read one by one."""
+    """The same for many texts at a time; None if they need reading one by one."""
     if column.type in NUMBERS:
         numbers = texts.numbers()
         return None if numbers is None else _limited(column, numbers, np.isnan(numbers), texts)
@@ -136,7 +136,7 @@ def _inexact(values: Any, numbers: NDArray[np.float64], kept: NDArray[np.float32
 
 
 def _whole(value: object) -> int | None:
-    """An integer as it was written; None for anything else."""
+    """An integer as written; None for anything else."""
     if isinstance(value, str):
         return int(value) if _DIGITS(value.strip()) else None
     if isinstance(value, float) and value.is_integer():
@@ -167,7 +167,7 @@ def _truth(value: object, *, text: bool) -> float:
 
 
 def _texts(column: Column, values: Any) -> Encoded:
-    """A text of no characters is an absent one where that is accepted, however it came; else it has no words."""
+    """An empty text is an absent one if the column accepts that; else it is a text without words."""
     absent = np.array([value is None or (column.missing and value == "") for value in values], bool)
     bad = np.array([not isinstance(value, str) for value in values], bool)
     texts = np.array([None if none else value for value, none in zip(values, bad | absent, strict=True)], object)

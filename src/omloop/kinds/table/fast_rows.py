@@ -1,8 +1,8 @@
-"""Reading rows of a table fast: one typed decoder, compiled from the columns when a server loads a bundle.
+"""Fast reading of a table's rows: one typed decoder, compiled from the columns when a server loads a bundle.
 
-msgspec decodes and checks a body in one pass over its bytes. Whatever it does not take is read again the plain way,
-which knows how to explain what is wrong, and which takes a few things that the fast way does not (3.0 for an integer).
-See docs/decisions/0017-the-hot-path-is-compiled.md.
+msgspec decodes and checks a body in one pass over its bytes. The plain way reads again whatever it does not take. The
+plain way can explain a fault, and takes a few things that the fast way does not (3.0 for an integer). See
+docs/decisions/0017-the-hot-path-is-compiled.md.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ class _Word(float, enum.Enum):
 def row_reader(columns: Sequence[Column], plainly: Callable[[bytes, str], ExampleArray], *, keep: bool) -> Reader:
     """A function that does what `plainly` does, a table's `read`, several times faster for JSON.
 
-    It also gives the rows as JSON values, which the log keeps; None where the plain way was gone, or without
-    `keep`.
+    It also gives the rows as JSON values for the log; None after the plain way, or without `keep`.
     """
     if any(_ESCAPED.search(column.name) for column in columns):
         return lambda content, media_type, opened=None: (plainly(content, media_type), None)
@@ -70,14 +69,14 @@ def row_reader(columns: Sequence[Column], plainly: Callable[[bytes, str], Exampl
 
 
 def _is_later(column: Column) -> bool:
-    """Whether a column is decoded as texts, of which NumPy or a dictionary makes numbers."""
+    """Whether a column arrives as texts, which NumPy or a dictionary turns into numbers."""
     if column.type == "category":
         return len(column.words) > _MOST_WORDS
     return column.type in (*MOMENTS, "text")
 
 
 def _built(columns: Sequence[Column], later: Sequence[int], rows: list[tuple[Any, ...]]) -> ExampleArray | None:
-    """The examples, or None where a value is not accepted."""
+    """The examples, or None if a value is not acceptable."""
     builder, cells = RowBuilder(columns, len(rows)), list(zip(*rows, strict=True))
     now = [index for index in range(len(columns)) if index not in later]
     builder.put_numbers(now, np.array([cells[index] for index in now], np.float32))

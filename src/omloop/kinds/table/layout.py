@@ -1,7 +1,7 @@
-"""Where the numbers of each column stand in a row, and examples of a table while they are made, column by column.
+"""Where the numbers of each column stand in a row, and examples of a table in the making, column by column.
 
-The first places of a row are one a column, in the columns' order. Behind them come those that are derived: the parts of
-a date, the hashed words of a text. A table with a text column also keeps the texts, beside the row.
+A row begins with one place a column, in the columns' order. The derived ones follow: the parts of a date, the hashed
+words of a text. A table with a text column also keeps the texts, beside the row.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Encoded(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The names of all places, and of each column which of them are derived and the number of its texts, or -1."""
+    """The names of all places. For each column, its derived places and the number of its texts, or -1."""
 
     names: tuple[str, ...]
     derived: tuple[slice, ...]
@@ -67,14 +67,14 @@ def layout_of(columns: Sequence[Column]) -> Layout:
 
 
 def derived_of(column: Column) -> tuple[str, ...]:
-    """What is derived of a column, by name."""
+    """The values derived from a column, by name."""
     if column.type == "text":
         return tuple(f"words {number}" for number in range(column.size))
     return {"date": OF_A_DATE, "datetime": (*OF_A_DATE, *OF_A_TIME)}.get(column.type, ())
 
 
 class RowBuilder:
-    """So many examples of a table, while they are made."""
+    """A number of examples of a table, in the making."""
 
     def __init__(self, columns: Sequence[Column], count: int) -> None:
         self.layout = layout_of(columns)

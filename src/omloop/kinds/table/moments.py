@@ -1,7 +1,7 @@
-"""Dates, and dates with a time, as days and seconds since 1970-01-01 in UTC, and the numbers that models take of them.
+"""Dates, with or without a time, as days and seconds since 1970-01-01 in UTC, and the numbers that models see.
 
-A text is read by the column's own strptime pattern, else as ISO 8601 in its extended form. An offset is turned into
-UTC, and a time without one is taken as UTC. What is finer than a second is dropped.
+The column's own strptime pattern reads a text, else ISO 8601 in its extended form. An offset converts to UTC, and a
+time without one counts as UTC. Fractions of a second are dropped.
 """
 
 import re
@@ -26,7 +26,7 @@ _PROBE = date(2001, 2, 3)
 
 
 class Moments(NamedTuple):
-    """Days since 1970-01-01 and seconds of the day, both int64 of shape (n,), and which of them could be read."""
+    """Days since 1970-01-01 and seconds of the day, both int64 of shape (n,), and which of them are readable."""
 
     days: NDArray[np.int64]
     seconds: NDArray[np.int64]
@@ -137,7 +137,7 @@ def _digits_of(pattern: str) -> Callable[[str], re.Match[str] | None] | None:
 
 
 def _by_iso(text: str) -> datetime | None:
-    """The basic form, 20240131, is left to a pattern: many other numbers look like it."""
+    """The basic form, 20240131, needs a pattern: many other numbers look like it."""
     if text[4:5] != "-" or text[7:8] != "-" or text[10:11] not in ("", "T", "t", " "):
         return None
     try:

@@ -20,12 +20,12 @@ TURNED = {"true": "false", "false": "true", True: False, False: True}
 def redraw(
     columns: Sequence[Column], raw: Mapping[str, Any], moved: NDArray[np.bool_], draw: np.random.Generator
 ) -> dict[str, Any]:
-    """Raw values of the columns, with a little noise on numbers, inside their limits; what is absent stays so.
+    """Raw values of the columns, with a little noise on numbers, inside their limits; absent values stay absent.
 
-    Where `moved`, numbers lie where hardly any lay before: beyond their 99th percentile, or below the first where the
-    limits leave more room there, in the order that they had. A model is wrong about such records, and one that learns
-    from them loses nothing of the others. Only in a table without numbers booleans are turned, and words and texts are
-    drawn from the rarer half of them. Dates stay: time goes on by itself.
+    `moved` numbers lie where hardly any lay before: beyond their 99th percentile, or below the first if the limits
+    leave more room there. They keep their order. A model is wrong about such records, and one that learns from them
+    loses nothing of the others. Only a table without numbers flips booleans, and draws words and texts from their rarer
+    half. Dates stay: time passes by itself.
     """
     by_number = any(column.type in NUMBERS for column in columns)
     drawn = {}
@@ -70,7 +70,7 @@ def _numbers(column: Column, values: Any, moved: NDArray[np.bool_], noise: NDArr
 
 
 def _beyond(numbers: NDArray[np.float64], there: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """The numbers where hardly any of them lay, in the order that they had; mirrored where there is no room."""
+    """The numbers where hardly any of them lay, in the same order; mirrored if there is no room."""
     first, last = np.percentile(there, [1, 99])
     width = last - first
     place = (np.clip(numbers, first, last) - first) / (width or 1.0)

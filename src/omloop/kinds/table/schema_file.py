@@ -12,7 +12,7 @@ from omloop.kinds.table.column import Column
 
 
 class TableSchema(NamedTuple):
-    """The `columns` of a table, what is `ignored` with the reasons why, and the `classes` of its answer."""
+    """The `columns` of a table, the `ignored` ones with the reasons why, and the `classes` of its answer."""
 
     columns: tuple[Column, ...]
     ignored: dict[str, str]
@@ -26,7 +26,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_schema(path: Path) -> TableSchema:
-    """Read a file of `columns`, `ignored` and `classes`; raises ConfigError that says what is wrong in it."""
+    """Read a file of `columns`, `ignored` and `classes`; raises ConfigError, which names its fault."""
     with as_store_error("read", path):
         content = path.read_bytes()
     try:

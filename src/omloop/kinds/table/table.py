@@ -46,11 +46,11 @@ TOGETHER = "numbers together"
 class Table(KindDefaults, msgspec.Struct, frozen=True):
     """Rows of typed columns. An example is one float32 row, in the order of `columns`; see `places`.
 
-    With a text column it is a record of such a `row` and of the `texts`; `matrix` gives the rows of all examples.
+    With a text column an example is a record of such a `row` and the `texts`; `matrix` gives the rows of all examples.
 
-    `refused` maps names that must not be sent to the reason why, which a client is told. `keep` says whether the
-    prediction log keeps rows as they came, to be learned from again, or only what is observed of them: each column's
-    number, by itself.
+    `refused` maps names that clients must not send to the reason why, which the error tells them. `keep` says whether
+    the prediction log keeps rows unchanged, so that a model can learn from them again. Otherwise it keeps only each
+    column's observed number, by itself.
 
     >>> table = Table((Column("age", "integer", low=14, high=24), Column("sex", "category", categories=("f", "m"))))
     >>> table.parse([{"age": 19, "sex": "m"}])
@@ -88,7 +88,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The names of all places of a row: the columns, and behind them what is derived of dates and texts."""
+        """The names of all places of a row: the columns, and behind them the values derived from dates and texts."""
         return self._layout.names
 
     def select(self, names: Sequence[str]) -> "Table":
@@ -115,14 +115,14 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return rows.examples
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
-        """Which records have at least one value that is not accepted; shape (n,)."""
+        """Which records have at least one bad value; shape (n,)."""
         bad = np.zeros(self._count(columns), bool)
         for column in self.columns:
             bad |= judge_values(column, columns[column.name], text=True).bad
         return bad
 
     def refusals(self, columns: Columns) -> dict[int, str]:
-        """What is wrong with each such record: all its bad values, each behind the name of its column."""
+        """The faults of each such record: all its bad values, each behind the name of its column."""
         self._count(columns)
         return refusals_of(self.columns, columns)
 
@@ -142,7 +142,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return row_reader(self.columns, self.read, keep=self.keep)
 
     def demand(self, content: bytes, media_type: str) -> Demand:
-        """So many rows, and so many bytes of text."""
+        """The number of rows, and of bytes of text."""
         return text_demand(content, media_type)
 
     @property
@@ -173,7 +173,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return tuple(name for name in CORRUPTIONS if self._corruptible(name))
 
     def corrupted(self, columns: Columns, name: str, strength: float, seed: int) -> Columns:
-        """Raw columns of which some went wrong; see `omloop.kinds.table.corrupt`. Raises UnknownNameError."""
+        """Raw columns, some of them corrupted; see `omloop.kinds.table.corrupt`. Raises UnknownNameError."""
         if name not in self.corruptions:
             raise UnknownNameError("corruption", name, self.corruptions)
         chosen = {field: list(columns[field]) for field in self._corruptible(name)}
@@ -200,7 +200,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, keep=keep)
 
     def record(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """The rows as JSON objects, or with `keep=False` what is observed of them, under the one name `observed`."""
+        """The rows as JSON objects, or with `keep=False` their observed numbers, under the one name `observed`."""
         if self.keep:
             return self.render(examples)
         observed = {
@@ -210,11 +210,11 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return [{OBSERVED: dict(zip(observed, row, strict=True))} for row in rows]
 
     def replay(self, record: Mapping[str, object]) -> Mapping[str, object] | None:
-        """The row itself, if it was kept and holds every column."""
+        """The row itself, if the log kept it and it holds every column."""
         return record if record.keys() >= set(self.fields) and not _only_observed(record) else None
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NumberArray]:
-        """Every column's values, as `observe` gave them, whether rows were kept or only what was observed of them."""
+        """Every column's values, as `observe` gave them, from kept rows or from observed numbers."""
         kept = [index for index, record in enumerate(records) if not _only_observed(record)]
         observed = [index for index, record in enumerate(records) if _only_observed(record)]
         values = {name: np.full(len(records), np.nan) for name in self.observed}
@@ -225,7 +225,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
         return dict(values)
 
     def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
-        """Each column's name with a copy of the rows in which it is shuffled."""
+        """Each column's name, with a copy of the rows that shuffles it."""
         draw = np.random.default_rng(seed)
         for index, name in enumerate(self.fields):
             copy: NDArray[Any] = examples.copy()
@@ -249,7 +249,7 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
 
     @property
     def observed(self) -> Mapping[str, tuple[str, ...]]:
-        """The names of what is observed, and the words of a category and of a boolean, none for a number."""
+        """The names of the observed numbers, with the words of a category and of a boolean, none for a number."""
         observed: dict[str, tuple[str, ...]] = {}
         for column in self.columns:
             observed[column.name] = ("false", "true") if column.type == "boolean" else column.words
@@ -349,12 +349,12 @@ def _item(name: str, value: object, unit: str) -> str:
 
 
 def _only_observed(record: Mapping[str, object]) -> bool:
-    """Whether the log kept what was observed of a row, not the row: no value of a row is an object."""
+    """Whether the log kept the observed numbers of a row, not the row: no value of a row is an object."""
     return isinstance(record.get(OBSERVED), Mapping)
 
 
 def _vocabulary(column: Column) -> tuple[str, ...]:
-    """What is observed of a text beside the number of its words."""
+    """The observed numbers of a text beside the number of its words."""
     return tuple(f"{column.name}: vocabulary {n + 1}" for n in range(PROJECTIONS)) if column.type == "text" else ()
 
 

@@ -15,7 +15,7 @@ from omloop.kinds.table.encode import judge_values, reason_of
 from omloop.kinds.table.layout import RowBuilder
 
 _MOST_LOOKED_AT = 10_000
-"""After so many rows of a request of which one has a fault, no others are looked for: that takes time."""
+"""After this many rows of a request with a fault among them, it looks for no more faults: that takes time."""
 
 
 class TableBody(NamedTuple):
@@ -110,7 +110,7 @@ class TableBody(NamedTuple):
         return rows.examples
 
     def _explain_names(self, row: Mapping[object, object], index: int, faults: RowFaults) -> None:
-        """Add each name that is not known; a row may leave out what may be absent; `_matrix` finds the rest."""
+        """Add each unknown name. A row may leave out values that may be absent; `_matrix` finds the rest."""
         known = set(self._names)
         for name in row:
             if name not in known:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from omloop.kinds.text.grams import count_grams
 
 PROJECTIONS = 8
-"""Numbers by which drift detection sees which words texts have, as `omloop.kinds.text.numbers` has them."""
+"""Numbers that show drift detection which words texts have, as `omloop.kinds.text.numbers` has them."""
 
 
 def count_words(texts: Sequence[str], size: int) -> NDArray[np.float32]:

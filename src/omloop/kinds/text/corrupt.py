@@ -1,4 +1,4 @@
-"""Ways in which texts go wrong before they come, each a function of a text, a strength from 0 to 1 and a chance."""
+"""Corruptions of texts, each a function of a text, a strength from 0 to 1 and a random generator."""
 
 import math
 import re
@@ -12,7 +12,7 @@ _MARKS = re.compile(r"[^\w\s]")
 
 
 def typos(text: str, strength: float, chance: np.random.Generator) -> str:
-    """Slips of the fingers: at full strength one in seven letters is left out, doubled, replaced or swapped."""
+    """Typing errors: at full strength they omit, double, replace or swap one in seven letters."""
     letters = list(text)
     slips = np.flatnonzero(chance.random(len(letters)) < strength / 7)
     for place in slips:
@@ -25,7 +25,7 @@ def typos(text: str, strength: float, chance: np.random.Generator) -> str:
 
 
 def truncation(text: str, strength: float, chance: np.random.Generator) -> str:
-    """Cut off: at full strength a twentieth of the text is left, and one character at least."""
+    """Truncated: at full strength a twentieth of the text remains, and at least one character."""
     return text[: max(1, math.ceil(len(text) * (1 - 0.95 * strength)))]
 
 

@@ -1,8 +1,8 @@
 """Words and short runs of words as hashed counts: a text of any length and language in a fixed number of buckets.
 
-The hashing trick (Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009): no vocabulary is
-kept, so a word that training never saw needs no special place. Buckets are the same in every process and on every
-machine.
+This is the hashing trick (Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009). It keeps
+no vocabulary, so a word that training never saw needs no special place. Buckets are the same in every process and on
+every machine.
 """
 
 import re

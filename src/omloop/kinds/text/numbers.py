@@ -1,4 +1,4 @@
-"""A text as a flat row of named numbers: what drift is looked for in, whether or not the text itself is kept."""
+"""A text as a flat row of named numbers: drift detection looks at them, whether or not the log keeps the text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,9 +24,10 @@ NUMBERS = (
 """The names of the numbers of its shape, in order."""
 
 WORDS = tuple(f"words_{number}" for number in range(1, 9))
-"""Which words a text has, of any language: eight projections, each the sum of +1 or -1 for every word by the root of
-their number, the signs from the word's CRC-32 (Achlioptas 2003, "Database-friendly random projections"). Another topic
-has other common words, and so other means."""
+"""Which words a text has, in any language: eight random projections (Achlioptas 2003, "Database-friendly random
+projections"). Each is the sum of +1 or -1 for every word, divided by the root of their number. The signs come from the
+word's CRC-32. Another topic has other common words, and so other means.
+"""
 
 _SIGNS = np.arange(len(WORDS), dtype=np.uint32)
 

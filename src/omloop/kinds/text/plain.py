@@ -13,7 +13,7 @@ _ROUNDS = 4
 def plain(text: str) -> str:
     """The text without HTML tags, entities as their characters, NFC, white space and control characters as one space.
 
-    A plain text stays as it is, so `plain` may be applied twice.
+    A plain text stays as it is, so calling `plain` twice does no harm.
 
     >>> plain("Fine &amp; good.<br /><br />See  it!")
     'Fine & good. See it!'

@@ -1,6 +1,6 @@
 """The input kind `text`: one text an example, counted by hashed words and pairs of words, or cut into tokens.
 
-A text is made plain once, on its way in, for training and serving alike; see
+omloop makes a text plain once, on its way in, for training and serving alike; see
 docs/decisions/0015-texts-are-hashed-grams-first.md and docs/decisions/0022-texts-as-tokens.md.
 """
 
@@ -44,20 +44,20 @@ _RUN_CHARACTERS = 80
 _TOKEN_CHARACTERS = 6
 
 GLIMPSE = 300
-"""Characters of a text that a person is shown."""
+"""How many characters of a text a person sees."""
 
 
 class Text(KindDefaults, msgspec.Struct, frozen=True):
     """One text in the field called `name`. Examples are an array of str, dtype object, shape (n,).
 
-    A text must hold 1 to `most_characters` characters once it is plain (see `omloop.kinds.text.plain`). Runs of 1 to
-    `grams` words are counted in `buckets` buckets. `keep` says whether the prediction log keeps texts or only the
-    numbers that are observed in them; without the text, a prediction cannot be learned from. `refused` maps names that
-    must not be sent to the reason why. Raises ConfigError for limits that nothing could meet.
+    A text must hold 1 to `most_characters` characters once it is plain (see `omloop.kinds.text.plain`). It counts runs
+    of 1 to `grams` words in `buckets` buckets. `keep` says whether the prediction log keeps texts or only their
+    observed numbers. Without the text, a model cannot learn from a prediction. `refused` maps names that clients must
+    not send to the reason why. Raises ConfigError for limits that no text meets.
 
-    With `tokens`, a model reads so many tokens of a text at most, cut by `tokenizer`: the content of a file
-    `tokenizer.json`, which the bundle carries. What is cut off is told beside the answer. See `tokenized`.
-    A model that reads texts `whole` cuts them itself: it is given each as it is, or in lower case.
+    With `tokens`, a model reads at most this many tokens of a text. `tokenizer` cuts the text: the content of a file
+    `tokenizer.json`, which the bundle carries. The answer says if a text was truncated. See `tokenized`. A model that
+    reads texts `whole` cuts them itself: it gets each as it is, or in lower case.
 
     >>> Text("review").parse([{"review": "Not bad<br />at all"}]).tolist()
     ['Not bad at all']
@@ -104,7 +104,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return self
 
     def tokenized(self, tokenizer: bytes, tokens: int) -> Self:
-        """The same texts, read as at most so many tokens; `tokenizer` is the content of a `tokenizer.json`."""
+        """The same texts, read as at most this many tokens; `tokenizer` is the content of a `tokenizer.json`."""
         return msgspec.structs.replace(self, tokens=tokens, tokenizer=tokenizer)
 
     def encode(self, columns: Columns) -> NDArray[np.object_]:
@@ -116,14 +116,14 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return texts
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
-        """Which records hold no text that is accepted; shape (n,)."""
+        """Which records hold no acceptable text; shape (n,)."""
         values = self._column(columns)
         bad = np.zeros(len(values), bool)
         bad[list(self._body.plain(values)[1])] = True
         return bad
 
     def refusals(self, columns: Columns) -> dict[int, str]:
-        """What is wrong with each such text, behind the field's name."""
+        """The fault of each such text, behind the field's name."""
         return {row: f"{self.name}: {reason}" for row, reason in self._body.plain(self._column(columns))[1].items()}
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.object_]:
@@ -139,12 +139,12 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return self._body.read(content, media_type)
 
     def reader(self) -> Reader:
-        """`read` itself: what it costs is in the decoding."""
+        """`read` itself: its cost is in the decoding."""
         read = self._body.read
         return lambda content, media_type, opened=None: (read(content, media_type), None)
 
     def demand(self, content: bytes, media_type: str) -> Demand:
-        """So many rows, and so many bytes of text."""
+        """The number of rows, and of bytes of text."""
         return text_demand(content, media_type)
 
     @property
@@ -174,7 +174,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return {**columns, self.name: texts}
 
     def redrawn(self, columns: Columns, moved: NDArray[np.bool_], seed: int) -> Columns:
-        """Raw columns in which the words of `moved` texts are written backwards: new words that mean the same."""
+        """Raw columns that spell the words of `moved` texts backwards: new words that mean the same."""
         texts = zip(self._column(columns), moved, strict=True)
         return {**columns, self.name: [_backwards(text) if off else text for text, off in texts]}
 
@@ -182,8 +182,8 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         """The graph's inputs: `grams`, int64 buckets, and `counts`, float32; both of shape (n, longest).
 
         Bucket 0 with count 0 fills each row up to the longest of the batch. With `tokens`, `input_ids` and
-        `attention_mask`, int64 of the same shape; see `omloop.kinds.text.tokens`. Where a text is read `whole`,
-        `texts`, of str and shape (n, 1).
+        `attention_mask`, int64 of the same shape; see `omloop.kinds.text.tokens`. For texts read `whole`, `texts`, of
+        str and shape (n, 1).
         """
         if self.whole:
             texts = [text.lower() for text in examples] if self.whole == "lower" else list(examples)
@@ -195,9 +195,9 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return {"grams": grams, "counts": many}
 
     def batches(self, examples: ExampleArray, most: int) -> list[NDArray[np.int64]]:
-        """As they come; with `tokens`, the shorter texts first, so that little padding is computed.
+        """In their order; with `tokens`, the shorter texts first, to save padding.
 
-        The longer they may be, the fewer go together. Without `tokens`, padding costs next to nothing.
+        The longer the texts may be, the fewer go together. Without `tokens`, padding costs next to nothing.
         """
         if not self.tokens:
             return consecutive(len(examples), most)
@@ -222,11 +222,11 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return [dict(zip(self.observed, row, strict=True)) for row in self._numbers(examples).tolist()]
 
     def replay(self, record: Mapping[str, object]) -> Mapping[str, object] | None:
-        """The text, if it was kept."""
+        """The text, if the log kept it."""
         return {self.name: record[self.name]} if self.name in record else None
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NumberArray]:
-        """The observed numbers of recorded texts, counted again where the text itself was kept; NaN where neither was.
+        """The observed numbers of recorded texts, counted again from a kept text; NaN if the log kept neither.
 
         A version that counts no tokens leaves none behind.
         """
@@ -263,7 +263,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return 50
 
     def remarks(self, examples: ExampleArray) -> list[dict[str, object]]:
-        """With `tokens`, how many each text has and whether some were cut off; else nothing."""
+        """With `tokens`, how many each text has and whether it was truncated; else nothing."""
         if not self.tokens:
             return [{}] * len(examples)
         counts = token_counts(examples, self.tokenizer)
@@ -283,7 +283,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         }
 
     def edges(self) -> NDArray[np.object_]:
-        """Texts at the limits: one word, no word at all, emoji, mixed scripts, and as long as is accepted."""
+        """Texts at the limits: one word, no word at all, emoji, mixed scripts, and the longest accepted text."""
         most = self.most_characters
         long, alike = ("good bad 42 " * (most // 12 + 1))[:most].strip(), ("so " * (most // 3 + 1))[:most].strip()
         texts = ["good", "?!... --", "...", "😀🎬👍🏽", "Großartig фильм 映画 فيلم good", "ALL CAPITALS", long, alike]
@@ -329,7 +329,7 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
         return TextBody(self.name, self.most_characters, self.refused, self.media_types)
 
     def _numbers(self, texts: Sequence[str] | ExampleArray) -> NDArray[np.float64]:
-        """What is observed, shape (n, numbers), in the order of `observed`."""
+        """The observed numbers, shape (n, numbers), in the order of `observed`."""
         numbers = text_numbers(texts)
         return np.hstack([numbers, token_numbers(texts, self.tokenizer)]) if self.tokens else numbers
 

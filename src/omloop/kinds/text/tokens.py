@@ -21,10 +21,10 @@ TOKEN_NUMBERS = (
 
 
 def token_feeds(texts: Iterable[str], tokenizer: bytes, most: int) -> dict[str, NDArray[np.int64]]:
-    """The first tokens of each text, `most` at the most, as `input_ids` and `attention_mask`.
+    """The first tokens of each text, at most `most`, as `input_ids` and `attention_mask`.
 
-    Both are int64 of shape (n, longest of these texts); the mask is 0 where a row is filled up. A text without a token
-    gets one that fills, so that no row is empty.
+    Both are int64 of shape (n, longest of these texts); the mask is 0 for padding. A text without a token gets one
+    padding token, so that no row is empty.
     """
     encoded = [encoding.ids for encoding in _encoded(texts, tokenizer, most)]
     filling = _filling(tokenizer)
@@ -91,7 +91,7 @@ def _filling(tokenizer: bytes) -> int:
 
 @lru_cache(maxsize=16)
 def _unknown(tokenizer: bytes) -> int | None:
-    """The token that stands for what the vocabulary does not have; None where there is nothing such."""
+    """The token for words outside the vocabulary, or None."""
     model = msgspec.json.decode(tokenizer).get("model") or {}
     if isinstance(model.get("unk_id"), int):
         return int(model["unk_id"])

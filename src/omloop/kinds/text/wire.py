@@ -28,7 +28,7 @@ class TextBody(NamedTuple):
 
     @property
     def accepts(self) -> str:
-        """What is accepted, in words."""
+        """What the kind accepts, in words."""
         return f"a text of 1 to {self.most_characters:,} characters"
 
     def read(self, content: bytes, media_type: str) -> NDArray[np.object_]:
@@ -58,7 +58,7 @@ class TextBody(NamedTuple):
         return texts
 
     def plain(self, values: Iterable[object]) -> tuple[NDArray[np.object_], dict[int, str]]:
-        """The plain texts, shape (n,), and why each bad one is refused, by row; a bad one is an empty text."""
+        """The plain texts, shape (n,), and the fault of each bad one, by row; a bad one becomes an empty text."""
         texts, bad = [], {}
         for row, value in enumerate(values):
             text, reason = self._accepted(value)
