@@ -1,6 +1,6 @@
 """The packaged model: signature, on-disk format, drift reference, and the engines that run it.
 
-What belongs to the reference is imported when it is first asked for: who serves needs none of it.
+The parts of the reference are imported at their first use: serving needs none of them.
 """
 
 import typing

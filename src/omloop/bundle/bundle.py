@@ -1,4 +1,4 @@
-"""The bundle: immutable files, addressed by the SHA-256 of their digests. Nothing in it is executed on load."""
+"""The bundle: immutable files, addressed by the SHA-256 of their digests. Loading one executes nothing in it."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class Examples:
 class Bundle:
     """All that serving and watching need of one version. `files` maps a relative path to its content.
 
-    `written` is manifest.json as it was read, which an older omloop may have written in other words. It is `verified`
-    where all digests were counted when it was read, and nothing was changed since: `files` cannot be then.
+    `written` is the text of manifest.json, which an older omloop may have written in other words. A bundle is
+    `verified` if the reader checked all digests and nothing changed since: its `files` cannot change then.
     """
 
     manifest: Manifest
@@ -66,10 +66,9 @@ class Bundle:
 
     @classmethod
     def seal(cls, manifest: Manifest, files: Mapping[str, bytes]) -> Self:
-        """Make a bundle of `files`, whose digests are written into the manifest.
+        """Make a bundle of `files`, and write their digests into the manifest.
 
-        Raises BundleError for a file name that would lie outside the bundle's folder, and where the variant that is to
-        answer has no figures.
+        Raises BundleError for a file name outside the bundle's folder, and if the variant that answers has no figures.
         """
         _check_names(files)
         if not manifest.tested:
@@ -145,9 +144,9 @@ class Bundle:
 
     @property
     def content(self) -> str:
-        """SHA-256 of everything but when, in which run and after which version it was made; 64 hexadecimal digits.
+        """SHA-256 of everything but the time, the run and the previous version; 64 hexadecimal digits.
 
-        The same model, made again of the same data by the same configuration, has the same content.
+        The same model, made again from the same data and configuration, has the same content.
         """
         lineage = replace(self.manifest.lineage, created="", run="", parent=None)
         files = {name: digest for name, digest in self.manifest.files.items() if name != CARD}
@@ -176,7 +175,7 @@ class Bundle:
         return self._decode("reference.json", Reference)
 
     def variant(self, name: str = "") -> str:
-        """The whole name of a variant of the model: nothing is the one that is served, `model` the model as packaged.
+        """The full name of a variant: an empty name means the served one, `model` the model as packaged.
 
         Raises UnknownNameError for one that is not among `variants`.
         """
@@ -201,7 +200,7 @@ class Bundle:
         return self.files[form.file if form and form.file else name]
 
     def graph_digest(self, variant: str = "") -> str:
-        """SHA-256 of the graph of a variant, where that is known without counting it again; empty otherwise."""
+        """SHA-256 of a variant's graph, if known without computing it again; else empty."""
         name = self.variant(variant)
         form = self.manifest.variants.get(name)
         return self.manifest.files[form.file if form and form.file else name] if self.verified else ""
@@ -269,7 +268,7 @@ def _check_nothing_more(folder: Path, names: Iterable[str]) -> None:
 
 
 def _check_forms(manifest: Manifest) -> None:
-    """Refuse a variant that may be as wrong as it likes, and one that answers without having been measured."""
+    """Refuse a variant without a limit on its error, and one that answers without measurements."""
     for name, form in manifest.variants.items():
         if not 0 <= form.parity.tolerance < _LOOSEST:
             raise BundleError(

@@ -1,4 +1,4 @@
-"""What a bundle says of its own confidence: how it was calibrated, and whether it held on examples kept for that."""
+"""A bundle's own confidence: its calibration, and whether it held on examples kept for that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ class Sureness:
 
 @dataclass(frozen=True)
 class Confidence:
-    """How sure a version may be, told by `held_out` examples that it did not learn from and checked on `rows` others.
+    """How sure a version may be, from `held_out` examples that it did not learn from, checked on `rows` others.
 
-    Where it is told by the answers `of_others`, the version learned from those examples at last, and models that did
-    not answered them.
+    With `of_others`, other models answered the held-out examples, and the version itself learned from them in the end.
 
-    Of classes `method` says how probabilities are calibrated (temperature, isotonic, none), `about` with its numbers.
-    `before` and `after` are their scores without and with it, `bins` what is served, and `by_chance` the calibration
-    error that answers of this many rows have if each is right as often as it says.
+    For classes, `method` is the calibration of probabilities (temperature, isotonic, none), `about` the same with its
+    numbers. `before` and `after` are the scores without and with it, `bins` those of the served answers. `by_chance` is
+    the calibration error of this many rows if each is right as often as it says.
 
-    Of a number `method` is `split conformal`. An interval of `half` the width holds the truth in a share `level` of
-    cases by promise, and in the share `coverage` by test; `width` is the mean width within the limits of a label.
+    For a number, `method` is `split conformal`. An interval of `half` the width promises to hold the truth in a share
+    `level` of cases. In the test it held it in the share `coverage`. `width` is the mean width within the limits of a
+    label.
 
-    `why` says in a sentence why it is so; where there is no interval, why not.
+    `why` gives the reason in a sentence, also for having no interval.
     """
 
     method: str
@@ -70,7 +70,7 @@ class Confidence:
     of_others: bool = False
 
     def __str__(self) -> str:
-        """It in a line, for whoever made a version."""
+        """It in a line, for the maker of a version."""
         if self.coverage is not None and self.half is not None and self.level is not None:
             half = number_text(self.half, self.half)
             return f"within ±{half} in {100 * self.level:.3g} % of cases; on {self.rows} test rows {self.coverage}"
@@ -88,9 +88,9 @@ def encode_confidence(confidence: Confidence) -> bytes:
 
 
 def confidence_in(files: Mapping[str, bytes]) -> Confidence | None:
-    """What a bundle's files say of its confidence; None of a bundle that an older omloop made.
+    """The confidence in a bundle's files; None for a bundle of an older omloop.
 
-    Raises BundleError for what cannot be read.
+    Raises BundleError if it is unreadable.
     """
     if CONFIDENCE not in files:
         return None

@@ -24,9 +24,9 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One address. `answer` is any JSON value; in it `$name` stands for what `facts` calls so, `$a.b` for a part of it.
 
     An object with the one key `$each` is a list with its value for each prediction. `take` says what a request brings
-    in `field`: a `file` of a form, JSON `rows`, where `fill` has values for columns that a row leaves out, JSON
-    `pixels` (numbers, `shape` of them, each times `scale` from 0 to 1), a text in the `query`, where `default` is taken
-    when there is none, or `nothing`, and then nothing is predicted.
+    in `field`. It is a `file` of a form, JSON `rows`, JSON `pixels`, a text in the `query`, or `nothing`. For rows,
+    `fill` has values for missing columns. Pixels are numbers of `shape`, each times `scale` from 0 to 1. For a query,
+    `default` is the text if there is none. With `nothing` the route predicts nothing.
     """
 
     path: str
@@ -105,7 +105,7 @@ class Compat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 ALWAYS = ("version", "project", "milliseconds")
-"""What every answer may speak of, whatever was predicted."""
+"""The facts for every answer, whatever the prediction."""
 
 
 def read_compat(content: bytes) -> Compat:
@@ -148,7 +148,7 @@ def check_compat(compat: Compat, kind: Kind, row: Any, answer: Mapping[str, Any]
 
 
 def _check_taken(route: Route, kind: Kind, row: Any) -> None:
-    """Raise an error of ours when no request to `route` could be brought into the form of `kind`."""
+    """Raise an error of ours if no request to `route` could fit the form of `kind`."""
     needed = {"file": "multipart/form-data", "query": "text/plain"}.get(route.take)
     if needed and needed not in kind.media_types:
         raise InputError(f"it takes no {needed}")

@@ -28,10 +28,10 @@ OUTPUTS = Backends("output", {"number": "omloop.kinds.number:Number", "classes":
 
 @dataclass(frozen=True)
 class Lineage:
-    """Where a bundle came from: all that is needed to make it again.
+    """The origin of a bundle: all that it takes to make it again.
 
-    `created` is UTC in ISO 8601. `live_rows` counts labelled predictions that were added to the source's records.
-    `source` is the source as versions are told apart by it, None in a bundle of an older omloop; see `origin`.
+    `created` is UTC in ISO 8601. `live_rows` counts labelled predictions added to the source's records. `source`
+    identifies the source among versions, None in a bundle of an older omloop; see `origin`.
     """
 
     created: str
@@ -51,7 +51,7 @@ class Lineage:
 
     @property
     def origin(self) -> Origin | None:
-        """The source, of an older bundle as its `data_source` tells it; None where that names none that is known."""
+        """The source; for an older bundle, from its `data_source`; None if that names no known source."""
         kind, _, about = re.sub(r" and \d+ labelled live rows$", "", self.data_source).partition(" ")
         if self.source is None and kind in SOURCE_KINDS:
             return Origin(kind, about, real=kind != "simulated")
@@ -60,12 +60,12 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a variant of the model took where it was made, with one thread, in turns with the model as packaged.
+    """The cost of a variant on the machine that made it, with one thread, in turns with the model as packaged.
 
-    Times are of one example and of `batch` at once; `faster` and `batch_faster` are how many times less the variant
-    took than the model did just before, the median over all turns. `rows_a_second` is what one core answers in batches,
-    by CPU time. `size` is that of its file and `memory` what a process grew by that loaded and ran it, both in bytes; 0
-    where the system does not tell.
+    Times are of one example and of `batch` at once. `faster` and `batch_faster` are ratios: the model's time divided by
+    the variant's time just after it, the median over all turns. `rows_a_second` is what one core answers in batches, by
+    CPU time. `size` is that of its file. `memory` is how much a process grew that loaded and ran it. Both are in bytes;
+    0 if the system does not tell.
     """
 
     p50_ms: float
@@ -82,10 +82,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Variant:
-    """One runnable variant of the model: its scores on the test part, and how true it is to the original.
+    """One runnable variant of the model: its scores on the test part, and how close it is to the original.
 
-    `engine` runs it at `precision`; see `ENGINES`. `file` is what it runs where that is not called as the variant is,
-    and several may share one; a variant without a file in the bundle was measured and is not offered. `drop` is what it
+    `engine` runs it at `precision`; see `ENGINES`. `file` is its file, if it does not have the variant's name; several
+    variants may share one. A variant without a file in the bundle was measured, but is not available. `drop` is what it
     loses of the gate's metric against the model as packaged, on the same rows; below 0 it gains.
     """
 
@@ -118,7 +118,7 @@ class Manifest:
 
     @property
     def tested(self) -> Mapping[str, Estimate]:
-        """The scores of the form that is served, on the test part; none of a bundle that an older omloop let by."""
+        """The scores of the served variant, on the test part; none for some bundles of an older omloop."""
         served = self.variants.get(self.served)
         return {} if served is None else served.metrics
 
@@ -160,13 +160,13 @@ def decode_manifest(content: bytes) -> Manifest:
 
 
 def _spare(told: Mapping[str, object], of: type[Any]) -> dict[str, object]:
-    """Without the fields that say what is assumed anyway: a bundle of an older omloop has none of them."""
+    """Without the fields that hold only a default: a bundle of an older omloop has none of them."""
     assumed = {each.name: each.default for each in fields(of) if each.default is not MISSING}
     return {name: value for name, value in told.items() if name not in assumed or value != assumed[name]}
 
 
 def _with_nan(found: Mapping[str, object]) -> dict[str, object]:
-    """Read a score of null as NaN: JSON has no NaN, and a metric may have no value, as R² of a single row has none."""
+    """Read a score of null as NaN. JSON has no NaN, and a metric may have no value, as R² of a single row."""
     if not isinstance(variants := found.get("variants"), dict):
         return dict(found)
     return {**found, "variants": {name: _nan_for_null(variant) for name, variant in variants.items()}}

@@ -1,4 +1,4 @@
-"""Which records a version learned from, as a compact set: so that no later comparison is held on rows that it knows."""
+"""Which records a version learned from, as a compact set: no later comparison may use rows that it knows."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from omloop.core import BundleError
 TRAINING_KEYS = "training_keys.json"
 
 KEY_BYTES = 5
-"""Of a record's digest so much is kept. A record that was not learned from is taken for one that was with the chance
-`n / 2**40` among n keys: one in a million where a million were learned from. The other error cannot happen."""
+"""How many bytes of a record's digest to keep.
+
+With n keys, the chance of taking a new record for a learned one is `n / 2**40`: one in a million for a million learned
+records. The other error cannot happen.
+"""
 
 
 @dataclass(frozen=True)
 class TrainingKeys:
     """The keys of all records in the training and validation parts; both chose the model.
 
-    `by` names the columns that a key is made of. `keys` holds them sorted, `KEY_BYTES` bytes each, the largest byte
-    first. `false_positives` is the chance that a record is taken for one of them and is none.
+    `by` names the columns that make a key. `keys` holds them sorted, `KEY_BYTES` bytes each, the largest byte first.
+    `false_positives` is the chance of taking another record for one of them.
     """
 
     by: tuple[str, ...]

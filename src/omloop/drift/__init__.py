@@ -1,4 +1,4 @@
-"""Whether live data still looks like the data that the model was trained on."""
+"""Whether live data still looks like the training data."""
 
 from omloop.drift.alarm import find_alarms, warn
 from omloop.drift.change_point import moved_since

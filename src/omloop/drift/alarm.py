@@ -15,7 +15,7 @@ from omloop.drift.gross import CLUSTERED, bets, gross_p_values
 from omloop.drift.spread import UNKNOWN, Spread, spread_of
 
 LONGEST = 64
-"""The beginning of a drift is looked for in so many buckets: as far back as the widest window reaches."""
+"""How many buckets to search for the beginning of a drift: as far back as the widest window reaches."""
 
 
 def find_alarms(
@@ -28,12 +28,12 @@ def find_alarms(
 ) -> tuple[Alarm, ...]:
     """Test the windows that end with each bucket from `first` on; at most one alarm for each, in their order.
 
-    No window reaches back before the bucket `begin`: an earlier drift, that is over, lies there.
+    No window reaches back before the bucket `begin`: an earlier drift, now over, lies there.
 
     `buckets` are the counts of all predictions of one version so far, shape (buckets, size), as `Reference.buckets`
-    gives them or as the sum of what several counted. Nothing is remembered between calls: the same buckets give the
-    same alarms, whoever asks, whenever. Where the reference has no order of time, the first `LEARNED` buckets teach how
-    much this traffic varies. Until then special cells alone ring (`gross_p_values`); `warn` has the rest.
+    gives them or as the sum of several such counts. It remembers nothing between calls: the same buckets give the same
+    alarms, whoever asks, whenever. If the reference has no order of time, the first `LEARNED` buckets teach how much
+    this traffic varies. Until then only special cells ring (`gross_p_values`); `warn` has the rest.
 
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()}, series={"age": draw(20, 2, 10_000)})
@@ -54,10 +54,10 @@ def warn(
     begin: int = 0,
     promise: AlarmBudget | None = None,
 ) -> tuple[Alarm, ...]:
-    """What would ring while one calibrates, as alarms that are none: either drift, or how this traffic varies.
+    """Warnings during calibration: each is either drift, or normal variation of this traffic.
 
-    The arguments are those of `find_alarms`. Windows are tested with the dispersion that the buckets before them teach,
-    or with `UNKNOWN`. There is no warning where the reference has an order of time, and none after `LEARNED` buckets.
+    The arguments are those of `find_alarms`. It tests windows with the dispersion that the buckets before them teach,
+    or with `UNKNOWN`. It never warns if the reference has an order of time, or after `LEARNED` buckets.
 
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()})
@@ -98,7 +98,7 @@ def statistics_at(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The p-value and the effect of each part in the window of `scale` buckets that ends with each of `ends`.
 
-    Both have shape (ends, parts). Until the spread is known, special cells alone are tested where it is `strict`.
+    Both have shape (ends, parts). Until the spread is known, a `strict` one lets it test only special cells.
     """
     windows, dispersion, early = _windows(buckets, ends, scale), spread.at(ends, scale), spread.gross(ends)
     p_values, effects, late = np.ones(dispersion.shape), np.zeros(dispersion.shape), ends[~early]

@@ -1,4 +1,4 @@
-"""From which row of a window on a column moved: the change point of largest likelihood (Page 1954)."""
+"""The row of a window where a column began to move: the change point of largest likelihood (Page 1954)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,15 +7,15 @@ from omloop.bundle import Cells
 from omloop.core import NumberArray
 
 STEPS = 3
-"""Rounds of taking what was found and looking again: shifts of half to two standard deviations stand still by then."""
+"""Rounds of refining the change point: shifts of half to two standard deviations have converged by then."""
 
 
 def moved_since(cells: Cells, values: NumberArray) -> int:
     """The position of the first moved row, for a window whose last rows have moved; `values` has shape (n,).
 
-    Each row speaks for a movement by the logarithm of how much more frequent its cell is in the moved rows than in the
-    reference. Which rows moved is not known at first: all of them are taken, then those that the last step found. 0
-    means that the column had moved before the window began.
+    Each row's evidence for a movement is a log ratio: how much more frequent its cell is in the moved rows than in the
+    reference. At first nobody knows which rows moved. So the first round takes all rows, and each later one takes those
+    of the round before. 0 means that the column had moved before the window began.
 
     >>> cells = Cells((0.0, 1.0, 2.0), (), (0, 500, 500, 0, 0))
     >>> moved_since(cells, np.repeat([0.5, 1.5, 2.5], [40, 40, 80]))

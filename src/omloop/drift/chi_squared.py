@@ -15,8 +15,8 @@ def chi_squared(
     """Return (statistic, p-value) of the test of homogeneity, each of shape (...).
 
     `reference` are counts of shape (cells,), `live` counts of shape (..., cells), `dispersion` broadcasts to (...). The
-    reference's own sampling error is in the test: both samples are held against their common shares. The statistic is
-    divided by the dispersion, as in a quasi-likelihood (McCullagh and Nelder 1989, section 4.5). Cells that are empty
+    test includes the reference's own sampling error: it compares both samples with their common shares. It divides the
+    statistic by the dispersion, as in a quasi-likelihood (McCullagh and Nelder 1989, section 4.5). Cells that are empty
     in both have no part; with fewer than two others, or an empty sample, the answer is (0, 1). Pearson (1900); the tail
     is scipy.special.chdtrc, a limit of large samples: pool scarce cells first (`pooled`).
 

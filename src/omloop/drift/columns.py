@@ -28,11 +28,11 @@ def column_p_values(
 ) -> NDArray[np.float64]:
     """The p-value of a column in windows of about `rows` live rows; counts of shape (windows, cells) to (windows,).
 
-    The smallest of its tests times their number. A number is tested for its shape (chi-squared), its cumulated cells
-    (Kolmogorov-Smirnov), its location (`shift`) and its special cells (`risen`); a category for its shape and every
-    cell. `dispersion` is one number, or one a window; it is of both samples, and the reference's `repeats` take its
-    place in the reference where they are more. `bets` are p-values of `by_rate` that no rise may fall below, shape
-    (windows, cells of these).
+    It is the smallest p-value of the column's tests times their number (Bonferroni). The tests of a number are of its
+    shape (chi-squared), its cumulated cells (Kolmogorov-Smirnov), its location (`shift`) and its special cells
+    (`risen`). The tests of a category are of its shape and of every cell. `dispersion` is one number, or one a window.
+    It holds for both samples; in the reference, larger `repeats` take its place. `bets` are p-values of `by_rate`,
+    shape (windows, cells of these); no rise may fall below them.
     """
     p_values, spread = np.ones(len(live)), np.broadcast_to(np.asarray(dispersion, np.float64), len(live))
     enough = rows * 2.0 ** np.floor(np.log2(np.clip(live.sum(axis=1) / max(1, rows), 1e-3, 1.0)) + _NEARLY)
@@ -57,16 +57,16 @@ def _tests(
 
 
 def by_rate(cells: Cells) -> NDArray[np.int64]:
-    """The positions of the cells that are tested one by one for having become more frequent."""
+    """The positions of the cells to test one by one for a higher rate."""
     return np.arange(cells.size) if cells.categories else np.array([0, -2, -1])
 
 
 def column_effects(cells: Cells, live: NumberArray) -> dict[str, float]:
     """How far one window's counts, shape (cells,), are from the reference, by the name of the measure.
 
-    `psi` and `jensen_shannon` of any column; of a number `d`, the largest distance of the cumulated shares,
-    `wasserstein`, in the column's unit (rows below and above count at its extremes), and `shift`, in standard
-    deviations; and the cell whose share grew most, as `more in NAME`, with by how much.
+    Every column has `psi` and `jensen_shannon`. A number also has `d`, the largest distance of the cumulated shares,
+    and `wasserstein`, in the column's unit (rows below and above count at its extremes). It also has `shift`, in
+    standard deviations. `more in NAME` names the cell whose share grew most, with its growth.
     """
     reference = np.asarray(cells.counts)
     found = {"psi": float(psi(reference, live)), "jensen_shannon": float(jensen_shannon(reference, live))}
@@ -102,10 +102,10 @@ def joint_effects(joint: Joint, live: NumberArray, rows: float) -> dict[str, flo
 def _shape(
     cells: Cells, reference: NumberArray, live: NumberArray, rows: float, dispersion: float
 ) -> NDArray[np.float64]:
-    """Chi-squared on cells that hold enough of both samples; their sizes alone decide which do, nothing that is live.
+    """Chi-squared on cells that hold enough of both samples; only the sizes of the samples decide which do.
 
-    A number's neighbours are pooled; the words of a category in an order that knows nothing of how common they are. The
-    absent values of a number are tested by themselves: they may come in runs, between which there are none.
+    It pools a number's neighbours, and a category's words in an order that ignores how common they are. It tests the
+    absent values of a number by themselves: they may come in runs, with none in between.
     """
     fewest, order = min(rows, float(reference.sum())), cells.order if cells.categories else cells.order[:-1]
     before, after = pool_cells(reference[order], live[:, order], fewest / dispersion)

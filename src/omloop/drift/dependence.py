@@ -1,9 +1,9 @@
-"""How much errors that follow each other resemble each other: as how many labels of its own kind one label counts.
+"""How much successive errors resemble each other: how many labels it takes to count as one independent label.
 
 The dispersion is the variance of sums over neighbours, as a multiple of that of independent errors: 1 or more. Rows
-that all come five times have 5. It is known before the first label where the test part has an order of time. It is
-learned from labels in their order, again and again, each time only from those that were there before: the same labels
-give the same answer whoever asks.
+that all come five times have 5. If the test part has an order of time, it is known before the first label. omloop also
+learns it from labels in their order, again and again. Each time it uses only the labels before, so the same labels give
+the same answer, whoever asks.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, chdtri, ndtr
 
 FIRST = 384
-"""Labels before the dispersion is learned for the first time; `UNLEARNED` is assumed until then."""
+"""Labels before the first estimate of the dispersion; until then it assumes `UNLEARNED`."""
 
 UNLEARNED = 4.0
 """As if every row came four times. A long stretch of hard rows at the very beginning can look like a worse model."""
@@ -20,28 +20,28 @@ UNSEEN = 2.0
 """The same, at least, where the test part told how much errors depend on each other."""
 
 SURE = 1000
-"""Labels from which on a dispersion of 1 is believed; with n of them, fewer, it is SURE / n at least."""
+"""From this many labels on, it believes a dispersion of 1. With fewer, n, the dispersion is at least SURE / n."""
 
 GROWTH = 1.25
-"""It is learned anew whenever there are so many times the labels."""
+"""It learns again whenever the number of labels has grown by this factor."""
 
 WINDOWS = (8, 32, 128, 512, 2048)
-"""Neighbours whose sums are looked at. What holds on for longer than the last is a change, and no dependence."""
+"""Numbers of neighbours to sum. Anything that lasts longer than the largest is a change, not dependence."""
 
 SETTLED = 2048
-"""Labels from which on they are compared with their own mean, and with that of the test part before."""
+"""From this many labels on, it compares them with their own mean; before, with that of the test part."""
 
 SIGN, SIGN_BEFORE = 0.05, 0.02
-"""The chance that independent errors are taken for dependent ones, for each window: of labels, of the test part."""
+"""The chance of taking independent errors for dependent ones, for each window: of labels, of the test part."""
 
 CAUTION = 0.9
-"""How sure it is, where there is a sign of dependence, that the dispersion is not underestimated."""
+"""If there is a sign of dependence: the confidence that the dispersion is not too low."""
 
 
 def learned_dispersions(
     residuals: NDArray[np.float64], doubt: float, known: float | None = None
 ) -> tuple[list[int], list[float]]:
-    """From which label on which dispersion is to be assumed; residuals, of shape (n,), are errors less those tested.
+    """Which dispersion to assume from which label on; residuals, of shape (n,), are errors minus the tested ones.
 
     `doubt` is the variance of the tested mean itself, `known` the dispersion that the test part had.
     """
@@ -55,7 +55,7 @@ def learned_dispersions(
 
 
 def dispersion_of(residuals: NDArray[np.float64], doubt: float) -> float:
-    """The dispersion of all these, cautiously; 1 where there is no sign of any.
+    """The dispersion of all these, cautiously; 1 without a sign of any.
 
     The sums of overlapping windows are those of Bartlett's estimate of a long-run variance. Their mean square has about
     1.5 n / w degrees of freedom, less for errors of heavy tails.
@@ -84,12 +84,12 @@ def dispersion_of(residuals: NDArray[np.float64], doubt: float) -> float:
 
 
 def thinned_dispersion(errors: NDArray[np.float64], places: NDArray[np.int64]) -> float | None:
-    """The dispersion of all examples in the order of time, cautiously, from the errors of some that are known.
+    """The dispersion of all examples in the order of time, cautiously, from the known errors of some.
 
     `places` are where in that order the known ones stand; both have shape (n,). In blocks of w neighbours the errors of
     two differ from independence by their mean correlation r; the sum of all w then has the dispersion 1 + (w - 1) r
-    (Kish 1965, "Survey Sampling", the design effect of clusters). Without a sign of any it is 1, or None where fewer
-    than `SURE` examples could have shown it.
+    (Kish 1965, "Survey Sampling", the design effect of clusters). Without a sign of any it is 1, or None if fewer than
+    `SURE` examples could have shown it.
 
     >>> chance = np.random.default_rng(0)
     >>> places = np.sort(chance.permutation(10_000)[:2000])

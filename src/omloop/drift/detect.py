@@ -19,7 +19,7 @@ LEAST_DISTANCE = 0.02
 
 It is that of a normal column whose mean moves by 0.14 standard deviations, or whose spread grows by a tenth. Credit
 scoring asks for 0.1 before it acts (Siddiqi 2006, "Credit Risk Scorecards"), which would miss a rare category that
-doubles; significance guards against chance here, so this needs only to guard against the trivial.
+doubles. Here significance guards against chance, so this only guards against trivial movements.
 """
 
 
@@ -31,13 +31,13 @@ def detect(
     least_rows: int = LEAST_ROWS,
     least_distance: float = LEAST_DISTANCE,
 ) -> Drift:
-    """Compare live rows, as a kind's `observe` gives them, with the reference; arrays of shape (rows,) by column.
+    """Compare live rows, from a kind's `observe`, with the reference; arrays of shape (rows,) by column.
 
-    The p-values of columns, and of columns together, are corrected over all of them by Holm's method: a window without
-    drift raises any alarm with probability `level` at most. A column moved if its p-value is below `level` and its
-    distance is `least_distance` or more. With fewer than `least_rows` rows there is no verdict: the answer has no
-    columns. Rows are taken to be independent where the reference has no dispersion. To watch a stream, `find_alarms`:
-    this is one look. Raises DataError when the columns are not the reference's.
+    Holm's method corrects the p-values of columns, and of columns together, over all of them. So a window without drift
+    raises any alarm with probability `level` at most. A column moved if its p-value is below `level` and its distance
+    is `least_distance` or more. With fewer than `least_rows` rows there is no verdict: the answer has no columns. If
+    the reference has no dispersion, it takes rows as independent. This is one look; to watch a stream, use
+    `find_alarms`. Raises DataError if the columns are not the reference's.
 
     >>> chance = np.random.default_rng(0)
     >>> reference = Reference.of({"age": chance.normal(20, 2, 5000)}, {"age": ()})

@@ -6,15 +6,15 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 SMOOTHING = 0.5
-"""Rows that are added to each cell: Jeffreys' prior, and small beside a window of 100."""
+"""Rows to add to each cell: Jeffreys' prior, and small beside a window of 100."""
 
 
 def psi(reference: NumberArray, live: NumberArray, smoothing: float = SMOOTHING) -> NDArray[np.float64]:
     """The population stability index: the sum of (q - p) ln(q / p) over the cells; (cells,), (..., cells) to (...).
 
-    `smoothing` rows are added to every cell that either sample has, so that an empty cell is far, not infinitely far
-    (0.5 is Jeffreys' prior). It is the symmetric Kullback-Leibler divergence: 0 for equal shares, and about d² for a
-    normal column whose mean moves by d standard deviations. From small samples it is large without any drift.
+    It adds `smoothing` rows to every cell that either sample has, so that an empty cell is far, not infinitely far (0.5
+    is Jeffreys' prior). It is the symmetric Kullback-Leibler divergence: 0 for equal shares, and about d² for a normal
+    column whose mean moves by d standard deviations. From small samples it is large without any drift.
 
     >>> psi(np.array([5000, 5000]), np.array([[500, 500], [600, 400]])).round(3)
     array([0.  , 0.04])

@@ -1,7 +1,7 @@
-"""When a drift is over: as soon as enough newest buckets, none of them of the drift, look like the reference again.
+"""When a drift is over: once enough new buckets after the drift look like the reference again.
 
-It rings at a strict level and ends at a loose one, as a thermostat does (hysteresis, Schmitt 1938): in between the
-state stays what it was, so that one drift is told once and ended once.
+It rings at a strict level and ends at a loose one, as a thermostat does (hysteresis, Schmitt 1938). In between the
+state does not change, so that one drift rings once and ends once.
 """
 
 from dataclasses import replace
@@ -15,11 +15,12 @@ from omloop.drift.false_alarms import AlarmBudget
 from omloop.drift.spread import spread_of
 
 CLEAN = 3
-"""So many windows as long as the one that rang must be clean. A drift of the same size would show there at 1.7 times
-the standard errors that it rang at, so that it is next to never taken for over while it lasts."""
+"""How many windows of the alarm's length must be clean. A drift of the same size would show there at 1.7 times the
+standard errors of its alarm. So a lasting drift next to never looks over.
+"""
 
 DOUBT = 0.05
-"""The chance that buckets without drift look moved at the looser level, so that the end is told a bucket later."""
+"""The chance that buckets without drift look moved at the looser level, which reports the end a bucket later."""
 
 
 def drift_end(
@@ -30,13 +31,13 @@ def drift_end(
     *,
     warning: bool = False,
 ) -> int | None:
-    """The bucket with which the drift that `alarm` told of is over, None while it is not.
+    """The bucket that ends the drift of `alarm`, None while it lasts.
 
-    Over means that no window within the last `CLEAN` times `alarm.buckets` buckets, on any scale, looks moved at the
-    looser level (`DOUBT`, by Bonferroni over windows and parts) by half of the promise's least effect, and that they
-    all came after the alarm. While one calibrates, special cells alone are looked at, as when it rang; if the alarm was
-    a `warning`, all cells of its columns alone. The same buckets give the same answer, and more of them do not
-    change it.
+    It looks at the last `CLEAN` times `alarm.buckets` buckets, which must all come after the alarm. The drift is over
+    if no window there, on any scale, looks moved. Moved means by half of the promise's least effect, at the looser
+    level (`DOUBT`, by Bonferroni over windows and parts). During calibration it looks only at special cells, as when it
+    rang. After a `warning` it looks at all cells, but only of the warning's columns. The same buckets give the same
+    answer, and more of them do not change it.
     """
     promise, length = promise or AlarmBudget(), CLEAN * alarm.buckets
     first = alarm.bucket + 1

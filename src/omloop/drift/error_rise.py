@@ -1,14 +1,14 @@
-"""Whether the labels that came say that the model got worse: a sequential alarm with a promised mean run length.
+"""Whether the labels show that the model got worse: a sequential alarm with a promised mean run length.
 
 After Shin, Ramdas and Rinaldo (2022), "E-detectors: a nonparametric framework for sequential change detection". Errors
 x lie between 0 and 1: 0 or 1 for classes, a share of a fixed bound for numbers. As long as each has a mean of at most
-m, whatever came before it, the wealth of a bet 1 + b (x - m) does not grow on average. The sum over all beginnings of
-the wealth of who began to bet there (Shiryaev and Roberts) then grows by 1 a label on average at most, and so does a
-mean of such sums over several b. It takes `mean_run` labels on average, or more, to reach `mean_run`.
+m, whatever came before it, the wealth of a bet 1 + b (x - m) does not grow on average. Let one gambler begin at each
+label, and add up their wealth (Shiryaev and Roberts). This sum then grows by at most 1 a label on average, and so does
+a mean of such sums over several b. It takes `mean_run` labels on average, or more, to reach `mean_run`.
 
-Errors that resemble the one before have a higher mean after a high one. So a label counts as one part in D of a label,
-where D is their dispersion: wealth is taken to the power 1 / D. If blocks of D labels are independent of each other,
-that does not grow on average either, whatever is within them (by Hölder's inequality).
+If errors resemble the one before, they have a higher mean after a high one. So a label counts as one part in D of a
+label, where D is their dispersion: the wealth is raised to the power 1 / D. If blocks of D labels are independent of
+each other, this does not grow on average either, whatever is within them (by Hölder's inequality).
 """
 
 from __future__ import annotations
@@ -36,33 +36,32 @@ ODDS = (1.5, 2.0, 3.0, 6.0)
 """By how much the odds of an error may have grown: each is one bet, the best one for that growth."""
 
 MILD = 2
-"""The first so many `ODDS` are bet on where labels are dependent: a burst of errors feeds the others too well."""
+"""For dependent labels it bets only on this many of the first `ODDS`: a burst of errors feeds the others too well."""
 
 LASTING = 40
 """Labels of independent ones, or as much of others, that a rise must have lasted for."""
 
 _NOT_RINGING = 0.99
-"""The most evidence that is told where nothing rings: bets may have won while the error is not above the tested one."""
+"""The most evidence to report without an alarm: bets may win while the error is not above the tested one."""
 
 _HALVINGS = 40
-"""Of an interval from 0 to 1: to 1e-12, far below what the limit is used for."""
+"""Halvings of an interval from 0 to 1: to 1e-12, far finer than the limit needs."""
 
 _BET_SIZES = 10
 """Bets of 1, 1/2, ... 1/512: one of them is near the best, however errors spread; each takes a part of the capital."""
 
 OUTDATED = 6
-"""Times that the dispersion was learned anew, after which the latest counts for older bets too, if it is higher."""
+"""After this many new estimates of the dispersion, the latest counts for older bets too, if it is higher."""
 
 
 @dataclass(frozen=True)
 class Rise:
-    """Whether the error rose within some labels: at which one that was sure, and from which one on; None for neither.
+    """Whether the error rose within some labels: the label that made it sure, and the first label of the rise, or None.
 
-    Labels count from 0. `evidence` is that of the last label, as a share of what rings. `suspected` is the label from
-    which on the error would be called higher if labels were independent of each other, and that is not yet sure.
-    `dispersion` says as how many labels one of them counts. `live` is the mean error from `since`, or else from
-    `suspected`, on, and `tested` that of such answers in the test. `problem` says why labels are not counted, or not
-    as they came.
+    Labels count from 0. `evidence` is that of the last label, as a share of what rings. `suspected` is the first label
+    of a rise that would ring if labels were independent, but is not yet sure. `dispersion` says how many labels count
+    as one independent label. `live` is the mean error from `since` on, or else from `suspected` on. `tested` is that of
+    such answers in the test. `problem` says why it does not count labels, or not in their order.
     """
 
     labels: int
@@ -94,14 +93,13 @@ def find_rise(
     mean_run: float = MEAN_RUN,
     known: float | None = None,
 ) -> Rise:
-    """Look for the label from which on the mean error is above `highest`; errors from 0 to 1, the oldest first.
+    """Find the label where the mean error rose above `highest`; errors from 0 to 1, the oldest first.
 
-    All labels since the version began to serve must be given, each time: nothing is remembered. `tested` is the error
-    in the test part and `highest` its `highest_mean`; both may differ from label to label, of shape (n,). `known` is
-    the dispersion of the test part's errors in the order of time, None where nothing tells it. Without a change it
-    takes `mean_run` labels on average, or more, to ring, if the labels' dispersion is no more than that, and than what
-    was learned of them. It stops ringing when the error since the change is no longer above the tested one. Raises
-    DataError for errors beyond 0 and 1.
+    Give all labels since the version began to serve, each time: it remembers nothing. `tested` is the error in the test
+    part and `highest` its `highest_mean`; both may differ from label to label, of shape (n,). `known` is the dispersion
+    of the test part's errors in the order of time, or None. Without a change it takes `mean_run` labels on average, or
+    more, to ring. This holds if the labels' dispersion is at most `known` and at most the learned one. It stops ringing
+    when the error since the change is no longer above the tested one. Raises DataError for errors beyond 0 and 1.
 
     >>> chance = np.random.default_rng(0)
     >>> find_rise(chance.random(2000) < 0.1, highest=0.12, tested=0.1).rings
@@ -129,11 +127,11 @@ def find_rise(
 
 
 def highest_mean(errors: NumberArray | NDArray[np.bool_], confidence: float = CONFIDENCE) -> float:
-    """The highest mean that goes with independent errors from 0 to 1: an upper confidence limit.
+    """The highest mean that fits independent errors from 0 to 1: an upper confidence limit.
 
-    Errors that are all 0 or 1 have Clopper and Pearson's (1934). Others have that of a bet: of the means m at which
-    capital, put on errors below m, has not grown to 1 / (1 - confidence) (Waudby-Smith and Ramdas 2024, "Estimating
-    means of bounded random variables by betting"). Both hold for any number of errors.
+    For errors that are all 0 or 1 it is Clopper and Pearson's (1934). For others it comes from a bet on errors below m.
+    The limit is the largest m where the bet's capital has not grown to 1 / (1 - confidence). Source: Waudby-Smith and
+    Ramdas 2024, "Estimating means of bounded random variables by betting". Both hold for any number of errors.
 
     >>> round(highest_mean(np.repeat([0, 1], [90, 10])), 3), highest_mean(np.array([]))
     (0.164, 1.0)
@@ -180,7 +178,7 @@ class _Bets:
     def evidence(self, checks: list[int], dispersions: list[float]) -> NDArray[np.float64]:
         """The logarithm of the sum over all beginnings, less that of what rings, at each label.
 
-        From `checks[k]` on who begins to bet takes `dispersions[k]`, which was learned from the labels before.
+        A gambler who begins from `checks[k]` on uses `dispersions[k]`, learned from the labels before.
         """
         rows, before = self.wealth.shape[1], self.before
         ends, total = [*checks[1:], rows], np.full(rows, -np.inf)
@@ -198,7 +196,7 @@ class _Bets:
         return np.asarray(total - self.rings)
 
     def likeliest(self, checks: list[int], dispersions: list[float], label: int) -> tuple[int, float]:
-        """The beginning of whoever owns most at a label, and the dispersion that it took."""
+        """The beginning of the richest gambler at a label, and the dispersion that it used."""
         before, found = self.before, []
         now = int(np.searchsorted(checks, label, side="right")) - 1
         for begun, (first, end) in enumerate(zip(checks, [*checks[1:], label + 1], strict=True)):

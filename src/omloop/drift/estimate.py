@@ -1,10 +1,9 @@
-"""Guessing the error of answers whose labels have not come. It assumes no concept drift: that what an answer says of
-its own error means what it meant in the test.
+"""Estimates the error of answers without labels, if there is no concept drift: a hint means the same error as before.
 
 The method is confidence-based performance estimation (Guillory et al. 2021, "Predicting with confidence on unseen
-distributions"; Garg et al. 2022, "Leveraging unlabeled data to predict out-of-distribution performance"): live answers
-are told apart by their hint, and each counts with the mean error that answers of such a hint had on the validation
-part. Drift to inputs of which the model is less sure is seen; a change of what is true of an input is not.
+distributions"; Garg et al. 2022, "Leveraging unlabeled data to predict out-of-distribution performance"). Each live
+answer counts with the mean error of answers with such a hint on the validation part. The estimate sees drift to inputs
+where the model is less sure. It does not see a change in the truth of an input.
 """
 
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ CELLS = 10
 LEAST_ROWS = 100
 """Rows of the validation part, so that each cell has ten."""
 LEVEL = 0.01
-"""The chance that hints which say nothing of the error are taken to say something."""
+"""The chance of accepting hints that say nothing of the error."""
 REFUTED = 1.5
 """Half intervals beyond which the test part refutes a guess: about three standard deviations."""
 
@@ -39,13 +38,13 @@ def baseline_of(
     names: Sequence[str] = (),
     places: NDArray[np.int64] | None = None,
 ) -> Baseline:
-    """The baseline from (hints, errors) of the test part and of the validation part; `error` is what errors are called.
+    """The baseline from (hints, errors) of the test part and of the validation part; `error` is the name for errors.
 
-    `answers` are the classes that were answered in both parts, as places in `names`; None for numbers.
-    `places` are where the examples of both parts stand in the order of time; None where none is known.
+    `answers` are the answered classes of both parts, as indices into `names`; None for numbers. `places` are the
+    positions of both parts' examples in the order of time; None if unknown.
 
-    The validation part calibrates, the test part checks it: without a calibration that passes, `problem` says why there
-    is none. Raises DataError for an empty test part.
+    The validation part calibrates, and the test part checks the calibration. If it fails, `problem` says why. Raises
+    DataError for an empty test part.
     """
     hints, errors = tested
     if not len(errors):
@@ -100,10 +99,10 @@ def calibrate(hints: NumberArray, errors: NumberArray) -> Calibration:
 
 
 def estimate_error(calibration: Calibration, hints: NumberArray) -> Estimate:
-    """The mean error that answers with these hints would have, if nothing changed but how often each hint is given.
+    """The mean error of answers with these hints, if only the frequency of each hint changed.
 
-    The 95 % interval is that of the error which labels of these answers would show: it has the doubt of the calibration
-    and that of the answers' own luck. Raises DataError for no answers.
+    The 95 % interval is for the error that labels of these answers would show. It includes the uncertainty of the
+    calibration and the answers' own chance. Raises DataError for no answers.
     """
     if not len(hints):
         raise DataError("There are no answers whose error could be estimated. Give one at least.")

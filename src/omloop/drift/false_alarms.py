@@ -1,4 +1,4 @@
-"""How many false alarms are promised."""
+"""The promise on false alarms."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from omloop.bundle import Reference
 
 @dataclass(frozen=True)
 class AlarmBudget:
-    """How seldom the alarm may ring without drift, and what it looks at.
+    """How rarely the alarm may ring without drift, and what it looks at.
 
-    `false_alarms` is the chance of any alarm in `per` predictions without drift, spent in equal parts over looks,
-    windows of `scales` buckets, columns, and `streams`: how many slices are listened to beside each other.
-    A column must also be `least_effect` from the reference, by its population stability index: that of a normal
-    column whose mean moves by 0.14 standard deviations.
+    `false_alarms` is the chance of any alarm in `per` predictions without drift. It is split equally over looks,
+    windows of `scales` buckets, columns, and `streams`. `streams` is how many slices the watch tests side by side. A
+    column must also be `least_effect` from the reference, by its population stability index. The default is that of a
+    normal column whose mean moves by 0.14 standard deviations.
     """
 
     false_alarms: float = 0.01

@@ -15,13 +15,13 @@ Shares = dict[str, NDArray[np.float64]]
 SHIFTS = (0.2, 0.3, 0.5)
 """In standard deviations. Cohen (1988) calls 0.2 a small and 0.5 a medium effect."""
 ABSENT = 0.05
-"""The share of rows in which a column becomes absent."""
+"""The share of rows where a column becomes absent."""
 _LONGEST = LEARNED  # buckets that are waited for, after as many by which the traffic is known
 
 
 @dataclass(frozen=True)
 class Foresight:
-    """How many of `streams` simulated streams of `predictions` without drift rang, and what is seen how soon.
+    """How many of `streams` simulated streams of `predictions` without drift rang, and how soon it detects what.
 
     `delays` are medians in predictions, by what happens; infinite if more than half of the streams did not ring in
     time.
@@ -48,11 +48,10 @@ class Foresight:
 def foresee(reference: Reference, promise: AlarmBudget | None = None, *, streams: int = 20, seed: int = 0) -> Foresight:
     """Simulate streams from the cells of the reference, with its dispersion, and listen to them.
 
-    Each stream is held against a reference of its own, drawn from the same cells: what comes of the reference's own
-    noise shows too. Columns are drawn independently of each other, in groups of as many equal rows as the dispersion
-    says. A shift is an exponential tilt of a column by its normal scores, which moves a normal column by as many
-    standard deviations; it happens to the column in the middle of those of numbers. Columns that are looked at together
-    are left out.
+    Each stream has its own reference, drawn from the same cells, so that the reference's own noise shows too. It draws
+    columns independently of each other, in groups of as many equal rows as the dispersion says. A shift is an
+    exponential tilt of a column by its normal scores, which moves a normal column by that many standard deviations. It
+    happens to the middle one of the number columns. Joint tests of columns are left out.
 
     >>> draw = np.random.default_rng(0).normal
     >>> reference = Reference.of({"age": draw(20, 2, 5000)}, {"age": ()}, series={"age": draw(20, 2, 5000)})
@@ -134,7 +133,7 @@ def _drawn_once(cells: Cells, shares: NDArray[np.float64], chance: np.random.Gen
 def _grouped(
     group: float, rows: int, shares: NDArray[np.float64], times: int, chance: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Counts of so many rows, drawn `times` times, in groups of about so many equal rows."""
+    """Counts of that many rows, drawn `times` times, in groups of about that many equal rows."""
     size = max(1, round(group))
     groups, rest = (chance.multinomial(many, shares, times) for many in (rows // size, rows % size))
     return np.asarray(groups * size + rest, np.int64)

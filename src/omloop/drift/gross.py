@@ -1,10 +1,11 @@
-"""What rings before it is known how much traffic varies by itself: special cells, and nothing else.
+"""Alarms before the variation of the traffic is known: special cells, and nothing else.
 
-A value that never occurred (below all others, above them, of another word, absent) is tested as if every
-row came ten times. What did occur may come in runs, so rows within a bucket prove nothing of each other: whatever their
-dependence, the share of a bucket is on average the reference's at most. So one bets on it bucket by bucket, and the
-product of what is won is a test of any level (Waudby-Smith and Ramdas 2024, J. R. Stat. Soc. B 86, 1, "Estimating means
-of bounded random variables by betting"). A run in one bucket wins little; a share that stays high wins each time.
+A value that never occurred (below all others, above them, of another word, absent) is tested as if every row came ten
+times. Values that did occur may come in runs, so rows within a bucket may depend on each other. Whatever their
+dependence, without drift the share of a bucket is on average at most the reference's. So the test bets on it bucket by
+bucket, and the product of the winnings is a test at any level. Source: Waudby-Smith and Ramdas 2024, J. R. Stat. Soc. B
+86, 1, "Estimating means of bounded random variables by betting". A run in one bucket wins little; a share that stays
+high wins each time.
 """
 
 import numpy as np
@@ -15,10 +16,10 @@ from omloop.core import NumberArray
 from omloop.drift.rates import risen
 
 STAKE = 0.9
-"""What is bet on each bucket: with all of it, one without any such row would end the game."""
+"""The stake on each bucket: with all the capital, one bucket without any such row would end the game."""
 
 CLUSTERED = 3.0
-"""From this dispersion on, what is rare may come in runs, of which a known dispersion says too little."""
+"""From this dispersion on, rare values may come in runs, which a known dispersion does not describe well enough."""
 
 
 def gross_p_values(
@@ -26,7 +27,8 @@ def gross_p_values(
 ) -> NDArray[np.float64]:
     """The p-value of a column's special cells in windows of `scale` buckets, for each of `ends`; shape (ends,).
 
-    `buckets` are all counts of the column, shape (buckets, cells); `dispersion` is what is assumed before any is known.
+    `buckets` are all counts of the column, shape (buckets, cells); `dispersion` is the one to assume before any is
+    known.
 
     >>> reference = Cells((), ("a", "b"), (5000, 4900, 0, 100))
     >>> run, lasts = np.zeros((8, 4)), np.tile([70, 70, 0, 110], (8, 1))

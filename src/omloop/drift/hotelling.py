@@ -18,14 +18,14 @@ def hotelling(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (T², p-value), each of shape (...).
 
-    `apart` of shape (..., directions) is the difference of the live mean from that of the reference in numbers that are
-    independent and of variance 1 there, estimated from its `rows`; these, `live_rows` and `dispersion` broadcast to
-    (...).
-    T² = n m / (n + m) |apart|² / dispersion, with the reference's own covariance and sampling error. In normal numbers
-    T² (m - k) / (k (m - 1)) has an F distribution of k and m - k degrees of freedom (Hotelling 1931, Ann. Math.
-    Stat. 2, 360). Means of others vary more: with Mardia's `kurtosis` (1970, Biometrika 57, 519), less that of normal
-    numbers, T² of n rows has a variance larger by 1 + kurtosis / (2 k n), and so fewer degrees of freedom
-    (Satterthwaite 1946, Biometrics Bull. 2, 110). With no live rows, or too few others, it is (0, 1).
+    `apart` of shape (..., directions) is the difference of the live mean from the reference's mean. Its numbers are
+    independent and of variance 1 in the reference, estimated from its `rows`. `rows`, `live_rows` and `dispersion`
+    broadcast to (...). T² = n m / (n + m) |apart|² / dispersion, with the reference's own covariance and sampling
+    error. In normal numbers T² (m - k) / (k (m - 1)) has an F distribution of k and m - k degrees of freedom (Hotelling
+    1931, Ann. Math. Stat. 2, 360). Means of other numbers vary more. `kurtosis` is Mardia's (1970, Biometrika 57, 519),
+    minus that of normal numbers. With it, T² of n rows has a variance larger by 1 + kurtosis / (2 k n), and so fewer
+    degrees of freedom (Satterthwaite 1946, Biometrics Bull. 2, 110). With no live rows, or too few others, it is (0,
+    1).
 
     >>> statistic, p_value = hotelling(np.array([[0.0, 0.0], [0.3, 0.4]]), 10_000, np.array([100, 100]))
     >>> statistic.round(1), p_value < 1e-5

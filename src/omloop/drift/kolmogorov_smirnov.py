@@ -15,9 +15,9 @@ def kolmogorov_smirnov(
     """Return (statistic, p-value), each of shape (...); the cells are in the order of their values.
 
     `reference` are counts of shape (cells,), `live` counts of shape (..., cells), `dispersion` broadcasts to (...). The
-    statistic D is the largest distance between the two cumulated shares at a cell's limit. Values within a cell are
-    not told apart, so it is never larger than on the values themselves and the p-value never smaller: the test errs
-    towards silence. The p-value is Kolmogorov's limit at sqrt(n m / (n + m) / dispersion) times D (Smirnov 1948), which
+    statistic D is the largest distance between the two cumulated shares at a cell's limit. Cells do not tell their
+    values apart. So D is never larger than on the values themselves, and the p-value never smaller: the test errs
+    towards silence. The p-value is Kolmogorov's limit at sqrt(n m / (n + m) / dispersion) times D (Smirnov 1948). That
     is a bound for one sample of any size (Massart 1990, Ann. Probab. 18, 1269). With an empty sample it is (0, 1).
 
     >>> statistic, p_value = kolmogorov_smirnov(np.array([100, 0]), np.array([[20, 0], [0, 100]]))

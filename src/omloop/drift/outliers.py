@@ -16,11 +16,11 @@ from omloop.core import NumberArray
 NEIGHBOURS = 5
 """Fewer follow single odd rows of the sample, more see small groups of it as unusual."""
 USUAL = 0.95
-"""The share of the sample's own rows within the limit: one usual live row in twenty is shown as unusual."""
+"""The share of the sample's own rows within the limit: one usual live row in twenty shows as unusual."""
 FARTHEST = 8.0
 """Robust standard deviations that a number counts at most, so that one wild value does not drown all other columns."""
 OTHER = 1.5
-"""What another word counts: as a number that is so many robust standard deviations away."""
+"""What another word counts: as a number that many robust standard deviations away."""
 _NORMAL_QUARTILES = 1.349
 """The distance between the quartiles of a normal number, in standard deviations."""
 

@@ -17,7 +17,7 @@ def pool_cells(
 ) -> tuple[NumberArray, NumberArray]:
     """Merge neighbouring cells until each expects `least` of `rows` live rows; (cells,), (..., cells) to fewer.
 
-    What is expected is the reference's share alone, so that the choice knows nothing of what it is for.
+    It expects the reference's share alone, so that the choice does not depend on the live rows.
 
     >>> pool_cells(np.array([50, 1, 1, 48]), np.array([40, 5, 5, 50]), rows=100)
     (array([50, 50]), array([40, 60]))

@@ -16,13 +16,13 @@ def risen(
     live_rows: NumberArray | float,
     dispersion: NumberArray | float = 1.0,
 ) -> NDArray[np.float64]:
-    """The chance that of the rows in a cell so many or more are live ones, if its rate has not risen.
+    """The chance that at least this many of the rows in a cell are live, if its rate has not risen.
 
     `reference` of `rows` and `live` of `live_rows` fell in the cell; all broadcast. Given their sum, the live ones are
     binomial with the share live_rows / (rows + live_rows): the conditional test of two Poisson rates (Przyborowski and
     Wilenski 1940, Biometrika 31, 313). It holds for any number of rows, however small, and for a common cell errs
     towards silence. A dispersion divides the counts; the incomplete beta function takes fractions of a row. It is exact
-    too where the cell begins at the reference's own extreme, so that `reference` is 0 by construction.
+    even if the cell begins at the reference's own extreme, so that `reference` is 0 by construction.
 
     >>> round(float(risen(0, 2, 10, 10)), 6)  # two of two
     0.25

@@ -15,7 +15,7 @@ _STEEPEST = 40.0
 _NEAR = 0.1
 """The formula has a hole at 0, where it takes the difference of two large numbers, and the normal limit is good."""
 _INSIDE = 0.999
-"""Of the way to an outermost score: a mean of that score itself has no finite tilt."""
+"""The share of the way to an outermost score: a mean of that score itself has no finite tilt."""
 
 
 def shift(
@@ -24,11 +24,11 @@ def shift(
     """Return (shift, two-sided p-value), each of shape (...).
 
     `reference` are counts of shape (cells,), `live` counts of shape (..., cells), `scores` one number a cell,
-    `dispersion` broadcasts to (...). The shift is the difference of the mean scores, in standard deviations of a normal
-    column where the scores are normal scores: a linear rank test (van der Waerden 1952), the most sensitive to a shift.
-    The tail is that of the mean of n m / (n + m) / dispersion draws from the reference by the saddlepoint approximation
-    (Lugannani and Rice 1980, Adv. Appl. Probab. 12, 475), exact to some percent far out in the tail and for few rows,
-    where the normal limit is not. With an empty sample, or all of the reference in one cell, it is (0, 1).
+    `dispersion` broadcasts to (...). The shift is the difference of the mean scores: a linear rank test (van der
+    Waerden 1952), the most sensitive to a shift. With normal scores it is in standard deviations of a normal column.
+    The tail is that of the mean of n m / (n + m) / dispersion draws from the reference, by the saddlepoint
+    approximation (Lugannani and Rice 1980, Adv. Appl. Probab. 12, 475). It is exact to some percent far out in the tail
+    and for few rows; the normal limit is not. With an empty sample, or all of the reference in one cell, it is (0, 1).
 
     >>> moved, p_value = shift(np.array([500, 500]), np.array([[50, 50], [10, 90]]), np.array([-0.8, 0.8]))
     >>> moved.round(2), p_value < 1e-10
@@ -46,7 +46,7 @@ def shift(
 
 
 def _tail(mean: NumberArray, rows: NumberArray, chances: NumberArray, scores: NumberArray) -> NDArray[np.float64]:
-    """The chance that a mean of so many draws is as far from 0, on either side; `scores` have the mean 0."""
+    """The chance that a mean of that many draws is as far from 0, on either side; `scores` have the mean 0."""
     used = chances > 0
     chances, scores = chances[used], scores[used]
     variance = chances @ scores**2

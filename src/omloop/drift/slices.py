@@ -1,4 +1,4 @@
-"""In which part of the live rows something is more frequent, or larger, than in the rest of them."""
+"""The part of the live rows where something is more frequent, or larger, than in the rest."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from omloop.core import NumberArray
 LEAST_ROWS = 20
 """Rows inside a slice, and outside of it, for the normal limit of two means to be of use."""
 MOST_VALUES = 5
-"""A number of so few values is cut into these; of more, thirds are told in fewer words."""
+"""A number with at most this many values is cut into its values; thirds describe more values in fewer words."""
 LEVEL = 0.01
-"""The chance that any slice is named by mere luck."""
+"""The chance of naming any slice by mere luck."""
 
 
 @dataclass(frozen=True)
 class RowSlice:
-    """Some of the rows, named by a condition, and the mean of what was asked about, inside and outside of them."""
+    """Some of the rows, named by a condition, with the mean of the values inside and outside of them."""
 
     name: str
     rows: int
@@ -37,11 +37,11 @@ def worst_slices(
     *,
     most: int = 5,
 ) -> tuple[RowSlice, ...]:
-    """Slices by one column in which the mean of `values` is higher than outside beyond doubt, the surest first.
+    """Slices by one column where the mean of `values` is significantly higher than outside, the surest first.
 
-    `values` and the columns of `observed` have shape (n,). A number is cut in three where the reference sample's thirds
-    end, or into its values where those are few. The chance that any slice is named by mere luck is 1 % (a normal test
-    of two means, divided by the number of slices).
+    `values` and the columns of `observed` have shape (n,). It cuts a number at the thirds of the reference sample, or
+    into its values if those are few. The chance of naming any slice by mere luck is 1 % (a normal test of two means,
+    divided by the number of slices).
 
     >>> age = np.repeat([15.0, 25.0], 100)
     >>> found = worst_slices(age > 20, {"age": age}, {"age": ()}, {"age": np.array([15.0, 25.0])})

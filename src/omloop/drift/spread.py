@@ -14,24 +14,24 @@ from omloop.bundle.reference.memory import grown, memories
 from omloop.core import NumberArray
 
 LEARNED = 40
-"""So many of the first live buckets teach the dispersion where the reference cannot: until then one calibrates.
+"""How many of the first live buckets teach the dispersion if the reference cannot: the calibration.
 
-A variance of 40 numbers is known to 22 %. Twice as many would know it to 16 %, and calibrate twice as long.
+40 numbers give a variance to 22 %. Twice as many would give it to 16 %, and calibrate twice as long.
 """
 
 LESSONS = (4, 6, 8, 12, 16, 24, 32)
-"""While one calibrates it is learned anew after so many: in between it changes little, and learning takes time."""
+"""During calibration it learns again after this many: in between it changes little, and learning takes time."""
 
 UNKNOWN = 10.0
-"""The dispersion before it is known: traffic is taken to be as bad as if every row came ten times."""
+"""The dispersion before it is known: it assumes traffic as bad as if every row came ten times."""
 
 
 @dataclass(frozen=True)
 class Spread:
     """The dispersion of every part in every window of a stream.
 
-    `known` and `memory`, of shape (parts,), hold from the bucket `calibrated` on; `early`, of shape (buckets, parts),
-    is what the buckets before each one teach, and holds until then. Where it is `strict`, that is not relied on.
+    `known` and `memory`, of shape (parts,), hold from the bucket `calibrated` on. `early`, of shape (buckets, parts),
+    is what the buckets before each one teach, and holds until then. A `strict` spread does not rely on `early`.
     """
 
     known: NDArray[np.float64]
@@ -41,7 +41,7 @@ class Spread:
     strict: bool = True
 
     def at(self, end: NumberArray | int, buckets: NumberArray | int) -> NDArray[np.float64]:
-        """The dispersions of windows of so many `buckets` that end with the bucket `end`; shape (windows, parts)."""
+        """The dispersions of windows of `buckets` buckets that end with the bucket `end`; shape (windows, parts)."""
         ends, many = np.broadcast_arrays(np.atleast_1d(end), np.atleast_1d(buckets))
         found = self.known * grown(self.memory, many[:, None])
         calibrating = ends < self.calibrated
@@ -50,12 +50,12 @@ class Spread:
         return np.asarray(found)
 
     def gross(self, ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which windows, by their last buckets, can be tested for gross changes alone; shape (windows,)."""
+        """Which windows, by their last buckets, allow only tests for gross changes; shape (windows,)."""
         return (ends < self.calibrated) & self.strict
 
 
 def spread_of(reference: Reference, buckets: NumberArray) -> Spread:
-    """The dispersion in a stream of counts, shape (buckets, size), of which the first were the first of all."""
+    """The dispersion in a stream of counts, shape (buckets, size), from the very first one."""
     parts = reference.parts.values()
     stated = np.array([np.nan if part.dispersion is None else part.dispersion for part in parts], np.float64)
     memory = np.array([part.memory for part in parts], np.float64)

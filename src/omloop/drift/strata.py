@@ -1,8 +1,8 @@
-"""Whether labels come for answers as they fall, and what the error of each kind of answer was in the test.
+"""Whether labels come for answers at random, and the tested error of each kind of answer.
 
-Labels that come for some answers rather than others say nothing of the mean error, until each is held against what
-answers like it had (post-stratification). That takes the labels within a stratum to come at random; where they come by
-what is true, such as frauds sooner than the rest, nothing helps but to wait until all have come.
+Labels that come for some answers rather than others say nothing of the mean error. The remedy is to compare each with
+the error of answers like it (post-stratification). This assumes that labels within a stratum come at random. If they
+depend on the truth, as when frauds come sooner than the rest, only waiting for all of them helps.
 """
 
 from collections.abc import Sequence
@@ -22,22 +22,22 @@ LEAST = 50
 """Rows of a stratum; classes with fewer are one together."""
 
 LEVEL = 0.01
-"""The chance that labels which come as answers fall are taken for others."""
+"""The chance of taking labels that come at random for uneven ones."""
 
 EVEN = 0.8
-"""A stratum whose share of labels is so much of another's is labelled as well as it."""
+"""A stratum counts as labelled as well as another if its share of labels is this much of the other's."""
 
 FEW = 0.2
-"""A stratum with less of the largest share of labels is not believed: who chose those few knew more than the answer."""
+"""It distrusts a stratum with less than this of the largest share: whoever chose so few knew more than the answer."""
 
 AGES = (0, 250, 500, 1000, 2000, 4000, 8000)
-"""Predictions that are waited for until labels have come evenly."""
+"""How many predictions to wait for labels to come evenly."""
 
 RECENT = 500
 """The newest predictions that count must have labels as evenly as all."""
 
 PATIENCE = 5000
-"""Predictions before which it is not known whether labels that come unevenly will be joined by the others."""
+"""Before this many predictions it does not know whether the other labels will still join uneven ones."""
 
 MOST = 0.99
 """The share of labels that have come once an answer is old enough."""
@@ -45,10 +45,10 @@ MOST = 0.99
 
 @dataclass(frozen=True)
 class CountedLabels:
-    """The positions of the predictions whose labels count, in the order in which they do.
+    """The positions of the predictions whose labels count, in their order of counting.
 
-    They are those that are older than the `age` newest predictions; None where it is not known yet how long to wait.
-    `by_stratum` says that each is held against the error of its stratum.
+    They are older than the `age` newest predictions; None while it is unknown how long to wait. `by_stratum` says to
+    compare each with the error of its stratum.
     """
 
     rows: NDArray[np.int64]
@@ -97,10 +97,10 @@ def stratum_of(
 
 
 def errors_of(strata: Sequence[Stratum], places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The highest and the tested mean error of each answer's stratum, for answers that are judged together; shape (n,).
+    """The highest and the tested mean error of each answer's stratum, for judging answers together; shape (n,).
 
-    By chance some strata were tested too low and some too high. So the upper limits are drawn in until the mean of
-    all has the confidence that each had: variances of independent means add up, and not their roots.
+    By chance some strata tested too low and some too high. So it lowers the upper limits until the mean of all has the
+    confidence that each had. Variances of independent means add up; their roots do not.
 
     >>> two = [Stratum("", 0.0, 0.5, 100, 0.1, 0.2), Stratum("", 0.5, 1.0, 100, 0.1, 0.2)]
     >>> errors_of(two, np.array([0, 1, 1, 0]))[0].round(3).tolist(), errors_of(two, np.array([1]))[0].tolist()
@@ -139,9 +139,9 @@ def come_evenly(labelled: NDArray[np.bool_], strata: NDArray[np.int64]) -> bool:
 def choose_labels(strata: NDArray[np.int64], came: NDArray[np.float64]) -> CountedLabels:
     """Which of the newest predictions' labels count, and whether against the error of their strata.
 
-    Of n predictions, the oldest first, `strata` are the places of their strata, and `came` says how many predictions
-    had been logged when the label came, NaN where none has. Where labels come evenly, all count as they come. Else
-    answers wait until those that are as old have labels evenly. Where they never have, each counts against its stratum.
+    For n predictions, the oldest first, `strata` are the indices of their strata. `came` says how many predictions the
+    log had when the label came, NaN without a label. If labels come evenly, all count as they come. Else answers wait
+    until answers of their age have labels evenly. If they never do, each counts against its stratum.
     """
     labelled = ~np.isnan(came)
     for age in AGES:

@@ -1,4 +1,4 @@
-"""Whether a column is stuck, as by a sensor that froze or a field that is filled in: no change of the world."""
+"""Whether a column is stuck, as from a frozen sensor or a default value: no change of the world."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from omloop.bundle import Cells
 from omloop.core import NumberArray
 
 LAST = 100
-"""So many of the newest rows are looked at."""
+"""How many of the newest rows it looks at."""
 NEARLY_ALL = 0.95
 """Less than all, so that a few other rows do not hide it."""
 COMMON = 0.5
@@ -14,7 +14,7 @@ COMMON = 0.5
 
 
 def stuck_at(cells: Cells, values: NumberArray) -> str:
-    """The value that nearly all of the newest rows have, where the reference has many; empty where there is none.
+    """The value that nearly all of the newest rows have, if the reference has many; else empty.
 
     `values` of shape (rows,) are one column's, oldest first; fewer than `LAST` tell nothing. An absent value is none.
 

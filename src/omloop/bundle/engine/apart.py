@@ -1,8 +1,8 @@
-"""Trying a graph in a process of its own, with limits of time and memory, before it is loaded where others wait.
+"""Tries a graph in its own process, with limits of time and memory, before a server loads it.
 
-A graph whose work is sized by a value can run for ever, or take all memory, and an engine cannot be stopped from
-outside. Where a bundle came from cannot be told from its files: who can write a bundle can write a history too. So
-the graph decides: one without such operators costs what its file holds, and is loaded at once.
+If a value sizes a graph's work, the graph can run for ever or take all memory, and nothing outside can stop an engine.
+A bundle's files do not prove its origin: whoever can write a bundle can write a history too. So the graph decides. One
+without such operators costs what its file holds, and loads at once.
 """
 
 import contextlib
@@ -25,11 +25,10 @@ _tried: set[tuple[str, str]] = set()
 
 
 def try_apart(bundle: Bundle, variant: str = "") -> None:
-    """Let a process of its own load the variant and answer its examples, if the graph's cost is not bounded by its
-    size.
+    """Let a separate process load the variant and answer its examples, unless the graph's size bounds its cost.
 
-    Raises BundleError for a graph that takes more than `MOST_S` seconds or `MEMORY`, or that ends the process. A
-    variant that was tried before in this process is not tried again.
+    Raises BundleError for a graph that takes more than `MOST_S` seconds or `MEMORY`, or that ends the process. It tries
+    a variant only once in this process.
     """
     name = bundle.variant(variant)
     if (bundle.digest, name) in _tried or not is_unbounded(bundle.graph(name), bundle.graph_digest(name)):
@@ -49,7 +48,7 @@ def try_apart(bundle: Bundle, variant: str = "") -> None:
 
 
 def is_unbounded(model: bytes, digest: str = "") -> bool:
-    """Whether a graph holds an operator that is sized by a value, or one of a domain that is not known.
+    """Whether a graph holds an operator sized by a value, or one of an unknown domain.
 
     `digest` is as of `operators_of`.
     """

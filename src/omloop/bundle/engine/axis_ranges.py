@@ -1,6 +1,6 @@
-"""Which ranges of a graph count along an axis of its inputs: these are no larger than what is given to it.
+"""Which ranges of a graph count along an axis of its inputs: these are no larger than the inputs.
 
-Exporters write such ranges for positions in a text, and for views of a picture's features. Everything is read from the
+Exporters write such ranges for positions in a text, and for views of a picture's features. It reads everything from the
 file's bytes; see `graph_bounds`.
 """
 
@@ -17,7 +17,7 @@ _MOST = 2**62  # negative numbers are read as larger ones
 
 
 class SmallNode(NamedTuple):
-    """A node as far as it is followed: its operator, and the names of what it takes and gives."""
+    """The parts of a node that matter here: its operator, and the names of its inputs and outputs."""
 
     operator: str
     takes: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""What a network makes of an example, as a few numbers: where drift shows that no pixel and no word count shows.
+"""A network's view of an example, as a few numbers: it shows drift that no pixel and no word count shows.
 
-A packaged network may answer a second output, its `COORDINATES`: float32 of shape (n, dimensions), the first principal
-coordinates of what its last layer reads, centred on the training examples and each with a deviation of 1 there.
+A packaged network may have a second output, its `COORDINATES`: float32 of shape (n, dimensions). They are the first
+principal coordinates of the last layer's inputs, centred on the training examples, each with a deviation of 1 there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DIGITS = 4
 
 
 def embedding_names(dimensions: int) -> tuple[str, ...]:
-    """The observed columns of so many coordinates.
+    """The observed columns of that many coordinates.
 
     >>> embedding_names(2)
     ('embedding_1', 'embedding_2')
@@ -31,21 +31,21 @@ def embedding_names(dimensions: int) -> tuple[str, ...]:
 
 
 def observe_embedding(coordinates: NumberArray | None) -> dict[str, NumberArray]:
-    """Coordinates of shape (n, dimensions) by column, as they are recorded; nothing for a model without any."""
+    """Coordinates of shape (n, dimensions) by column, as the log has them; nothing for a model without any."""
     if coordinates is None:
         return {}
     return dict(zip(embedding_names(coordinates.shape[1]), _rounded(coordinates).T, strict=True))
 
 
 def record_embedding(coordinates: NumberArray | None, rows: int) -> list[dict[str, object]]:
-    """What the prediction log keeps of each of so many examples, beside the answer."""
+    """What the prediction log keeps of each example, beside the answer."""
     if coordinates is None:
         return [{}] * rows
     return [{RECORDED: row} for row in _rounded(coordinates).tolist()]
 
 
 def recall_embedding(recorded: Sequence[Mapping[str, object]], columns: Collection[str]) -> dict[str, NumberArray]:
-    """Those of the observed columns that are coordinates, of recorded answers; NaN where one was kept without."""
+    """The coordinates among the observed columns of recorded answers; NaN for an answer without any."""
     dimensions = sum(name in columns for name in embedding_names(len(columns)))
     if not dimensions:
         return {}

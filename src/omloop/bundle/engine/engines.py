@@ -9,7 +9,7 @@ ENGINES = Backends(
         "openvino": "omloop.bundle.engine.openvino:OpenVino",
     },
 )
-"""Each is called as `engine(model, threads=2, precision="float32")`, and is an `omloop.bundle.Engine`.
+"""A call is `engine(model, threads=2, precision="float32")`; it gives an `omloop.bundle.Engine`.
 
 Raises BundleError for a graph that it cannot run.
 """

@@ -1,8 +1,8 @@
-"""What an ONNX file may hold, read from its bytes before any engine sees it.
+"""Bounds on an ONNX file, checked on its bytes before any engine sees it.
 
-An engine opens files that a graph names, and takes memory for what it declares. The file is walked here as the protocol
-buffer that it is (https://protobuf.dev/programming-guides/encoding/, fields as in onnx.proto), without the library
-`onnx`, which a server does not have.
+An engine opens files that a graph names, and takes memory for what the graph declares. This module walks the file as
+the protocol buffer that it is (https://protobuf.dev/programming-guides/encoding/, fields as in onnx.proto). It does
+without the library `onnx`, which a server does not have.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ ELEMENTS_A_BYTE = 8
 """No type of ONNX packs more elements into a byte (it has 2 and 4 bits at least)."""
 
 MOST_UNFOLDED = 2**28
-"""Elements that a sparse tensor unfolds to when it is loaded: 1 GiB of float32."""
+"""Most elements of a sparse tensor once an engine unfolds it: 1 GiB of float32."""
 
 GROWS = frozenset(
     ["ConstantOfShape", "Expand", "EyeLike", "Loop", "OneHot", "Pad", "Range", "Resize", "Scan", "Tile", "Upsample"]
 )
-"""Operators whose work or whose answer is sized by a value, not by what the file holds."""
+"""Operators whose work or output depends on a value, not on the size of the file."""
 _KNOWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
 
 _IN_MAIN = 2  # how deep the nodes and tensors of the outermost graph lie: model, graph, node
@@ -49,7 +49,7 @@ _RUNS = {0x3D: re.compile(rb"(?:\x3d.{4})++", re.DOTALL), 0x40: re.compile(rb"(?
 
 
 MOST_KNOWN = 32
-"""Files whose operators are remembered by their digest: a server opens the same few again and again."""
+"""How many files' operators it remembers by digest: a server opens the same few again and again."""
 _KNOWN: dict[str, frozenset[str]] = {}
 
 
@@ -63,13 +63,13 @@ class _Found:
 
 
 def operators_of(model: bytes, digest: str = "") -> frozenset[str]:
-    """The operators of an ONNX file that keeps within the bounds; one of a domain that is not known as `domain.name`.
+    """The operators of an ONNX file within the bounds; one of an unknown domain as `domain.name`.
 
-    `Range` is not among them where every range counts along an axis of an input, so that the inputs bound it.
-    Raises BundleError for data outside the file, for more nodes or tensors than the bounds, for a tensor that declares
-    more elements than it holds, and for what is no protocol buffer. Of the last `MOST_KNOWN` graphs it is remembered: a
-    server asks twice of each, and a forest's takes half a second. `digest` is the file's SHA-256, 64 hexadecimal
-    digits, where that is known; it takes a tenth of a second to count for 100 MB.
+    They leave out `Range` if every range counts along an axis of an input, because then the inputs bound it. Raises
+    BundleError for data outside the file, and for more nodes or tensors than the bounds. Raises it too for a tensor
+    that declares more elements than it holds, and for anything but a protocol buffer. It remembers the last
+    `MOST_KNOWN` graphs: a server asks twice about each, and a forest's takes half a second. `digest` is the file's
+    SHA-256, 64 hexadecimal digits, if known; computing it takes a tenth of a second for 100 MB.
     """
     content = digest or hashlib.sha256(model).hexdigest()
     if content in _KNOWN:

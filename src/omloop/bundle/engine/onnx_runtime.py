@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from omloop.core import BundleError, first_line
 
 _SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
-"""An option of a run (onnxruntime_run_options_config_keys.h): at its end its arena frees what it does not use."""
+"""An option of a run (onnxruntime_run_options_config_keys.h): at its end the arena frees unused memory."""
 
 
 class OnnxRuntime:
-    """A graph that ONNX Runtime runs in the precision in which it is written, which `precision` only names."""
+    """A graph that ONNX Runtime runs in the graph's own precision; `precision` only names it."""
 
     def __init__(self, model: bytes, *, threads: int, precision: str) -> None:
         options = onnxruntime.SessionOptions()

@@ -13,7 +13,7 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # 
 import openvino  # noqa: E402
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
-"""What is not written as int8 is computed in float32: left alone, OpenVINO takes bfloat16 where a CPU has it."""
+"""All but int8 runs in float32: by default OpenVINO takes bfloat16 if a CPU has it."""
 
 
 class OpenVino:
@@ -56,6 +56,6 @@ class OpenVino:
 
 
 def _reason(error: Exception) -> str:
-    """What it stumbled over, which stands below where it did so."""
+    """The cause of its error, which stands below the place of the error."""
     told = [line.removeprefix("-- ") for line in str(error).splitlines() if line.startswith("-- ")]
     return first_line(RuntimeError(told[-1])) if told else first_line(error)

@@ -31,8 +31,8 @@ class Session:
     """A packaged model that answers. Safe to call from several threads at once.
 
     `threads` is the number of threads of one call; 0 takes the CPU quota. `engine` is one of `ENGINES`, and `precision`
-    what it computes in; `digest` is the model's SHA-256 where that is known. Raises MissingExtraError for an engine
-    that is not installed, and BundleError for a graph that names files beside it or is beyond the bounds of
+    its numeric precision; `digest` is the model's SHA-256, if known. Raises MissingExtraError for an engine that is not
+    installed. Raises BundleError for a graph that names files beside it, or exceeds the bounds of
     `omloop.bundle.engine.graph_bounds`.
     """
 
@@ -61,7 +61,7 @@ class Session:
 
     @classmethod
     def of(cls, bundle: Bundle, *, threads: int = 0, variant: str = "") -> Self:
-        """The session of the form of a bundle's model that is served, or of another `variant`."""
+        """The session of a bundle's served variant, or of another `variant`."""
         form = bundle.manifest.variants.get(bundle.variant(variant))
         how = {"engine": form.engine, "precision": form.precision} if form else {}
         digest = bundle.graph_digest(variant)
@@ -96,11 +96,11 @@ class Session:
         self._engine.trim(self.inputs.feeds(example))
 
     def observe(self, examples: ExampleArray, answers: Answers) -> dict[str, NumberArray]:
-        """All that drift is looked for in: examples, what was answered to them, and where the model sees them."""
+        """All that drift detection looks at: examples, their answers, and their coordinates in the model."""
         return {**self.inputs.observe(examples), **self.observe_answers(answers)}
 
     def observe_answers(self, answers: Answers) -> dict[str, NumberArray]:
-        """What was answered, and where the model sees the examples."""
+        """The answers, and the examples' coordinates in the model."""
         return {**self.outputs.observe(answers.outputs), **observe_embedding(answers.coordinates)}
 
     @property
@@ -111,7 +111,7 @@ class Session:
 
     @property
     def together(self) -> dict[str, tuple[str, ...]]:
-        """Those of them that are looked at together, by a name for them."""
+        """The columns for joint tests, by a name for them."""
         seen = {"embedding": embedding_names(self._dimensions)} if self._dimensions else {}
         return {**self.inputs.together, **seen}
 

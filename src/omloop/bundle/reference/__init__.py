@@ -1,1 +1,1 @@
-"""What training data looked like, for drift to be held against."""
+"""What the training data looked like: the baseline for drift."""

@@ -1,7 +1,7 @@
-"""How often, or how far, a version was wrong before it served: what labels and guesses of its error are held against.
+"""How often, or how far, a version was wrong before it served: the baseline for its live error.
 
-An error is what `Output.errors` gives of one answer: 0 or 1 for classes, the distance from the truth for numbers. A
-hint is what `Output.hints` gives: what an answer itself says of its error.
+An error is what `Output.errors` gives for one answer: 0 or 1 for classes, the distance from the truth for numbers. A
+hint is what `Output.hints` gives: an answer's own indication of its error.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ TYPICAL = 0.99
 
 @dataclass(frozen=True)
 class Calibration:
-    """The error by hint, on examples that were not learned from, in cells of equal mass.
+    """The error by hint, on examples that the model did not learn from, in cells of equal mass.
 
-    Each cell has the mean of its hints, which grows from cell to cell, the number of its examples, the mean of their
-    errors and the variance of these.
+    Each cell has the mean of its hints, which grows from cell to cell, and the number of its examples. It also has the
+    mean and the variance of their errors.
     """
 
     hints: tuple[float, ...]
@@ -31,10 +31,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Stratum:
-    """Answers of one class, or all where `answer` is empty, with a hint from `low` to `high`, and their error so far.
+    """Answers of one class, or all if `answer` is empty, with a hint from `low` to `high`, and their error so far.
 
-    `tested` is the mean of the bounded errors of `rows` examples that were not learned from, `highest` its upper
-    confidence limit.
+    `tested` is the mean of the bounded errors of `rows` examples that the model did not learn from. `highest` is its
+    upper confidence limit.
     """
 
     answer: str
@@ -53,14 +53,13 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The error on the test part: its mean with a 95 % interval, over `rows` examples, and what it is called.
+    """The error on the test part: its mean with a 95 % interval, over `rows` examples, and its name.
 
-    `scale` bounds an error, so that a single one counts for so much and no more; `highest` is the upper confidence
-    limit of the mean of bounded errors. `calibration` guesses the error of answers without labels; where it is None,
-    `problem` says why nothing can. `strata` tell the error of answers apart by class and hint, those of a class after
-    each other by growing hints; empty where an older omloop packaged the version. `dispersion` says as how many labels
-    one counts, where errors resemble those next to them in time; None where no order of time is known, or
-    too few examples are.
+    `scale` bounds an error, which limits how much a single one counts; `highest` is the upper confidence limit of the
+    mean of bounded errors. `calibration` estimates the error of answers without labels; if it is None, `problem` says
+    why. `strata` have the error of answers by class and hint, each class by growing hints; they are empty for versions
+    of an older omloop. `dispersion` says how many labels count as one independent label, if errors resemble their
+    neighbours in time. It is None without an order of time, or with too few examples.
     """
 
     error: str
@@ -84,7 +83,7 @@ def bound_errors(errors: NumberArray, scale: float) -> NDArray[np.float64]:
 
 
 def scale_of(errors: NumberArray) -> float:
-    """What bounds errors: the one that 99 of 100 do not exceed, or else the largest; 1 where there are none.
+    """The bound on errors: the one that 99 of 100 do not exceed, or else the largest; 1 without errors.
 
     >>> scale_of(np.array([0, 0, 1])), scale_of(np.zeros(5)), scale_of(np.arange(101.0))
     (1.0, 1.0, 99.0)

@@ -1,12 +1,12 @@
-"""What the calendar explains: by how much the shares of a column's cells differ by hour and by day of the week.
+"""What the calendar explains: how much the shares of a column's cells differ by hour and by day of the week.
 
-Traffic that is another at night is no drift. Where the times of the reference's rows are known, each part's shares
-are learned by season, and the counts of live rows are corrected by what their own seasons lead one to expect. Hours
-are those of UTC on both sides; when the clocks of a country change, its pattern moves by an hour.
+Traffic that differs at night is no drift. If the reference's rows have times, omloop learns each part's shares by
+season, and corrects the counts of live rows for their seasons. Hours are those of UTC on both sides. When the clocks of
+a country change, its pattern moves by an hour.
 
-What is learned must come again. Days (or weeks) are held out in turn, and how far the rest foretells them is the slope
-by which a season's difference is shrunk (Copas 1983, J. R. Stat. Soc. B 45, 311, "Regression, prediction and
-shrinkage"). A slope that is not clear of nothing leaves the season out.
+A pattern must repeat. Cross-validation holds out days (or weeks) in turn, and predicts them from the rest. The slope of
+that prediction shrinks a season's difference (Copas 1983, J. R. Stat. Soc. B 45, 311, "Regression, prediction and
+shrinkage"). If the slope is not clearly above zero, the season is left out.
 """
 
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ KINDS = {
     "day": np.arange(SEASONS) // 24,
     "hour of the week": np.arange(SEASONS),
 }
-"""The kinds of season, each with its number for every hour of the week; a later one explains what is left over."""
+"""The kinds of season, each with its number for every hour of the week; a later one explains the remainder."""
 
 DAY, HOUR = 86_400.0, 3600.0
 LEAST_PERIODS = 4
-"""So many days must be known for the hour of the day, and so many weeks for what depends on the day."""
+"""The least days for the hour of the day, and the least weeks for effects of the day."""
 
 MOST_FOLDS = 8
 """More hold out less each, and cost as much again."""
@@ -42,7 +42,7 @@ _EPOCH_HOURS = 72  # 1970 began on a Thursday, so many hours after a Monday
 
 
 def season_of(times: NumberArray) -> NDArray[np.int64]:
-    """The hour of the week of each time, in seconds since 1970; -1 where it is not known (NaN).
+    """The hour of the week of each time, in seconds since 1970; -1 for an unknown time (NaN).
 
     >>> season_of(np.array([0.0, 4 * 86400.0, np.nan])).tolist()  # a Thursday, a Monday
     [72, 0, -1]
@@ -64,7 +64,7 @@ def count_seasons(times: NumberArray, bucket: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Calendar:
-    """By how much each part's shares (or mean features) differ by season: for a part's name, a matrix by `KINDS`.
+    """How much each part's shares (or mean features) differ by season: for a part's name, a matrix by `KINDS`.
 
     A matrix has shape (seasons, cells). Parts that no season explains are left out.
     """
@@ -72,7 +72,7 @@ class Calendar:
     parts: dict[str, dict[str, Matrix]]
 
     def explained(self, name: str, seasons: NumberArray) -> Numbers:
-        """What seasons with so many rows each, shape (..., SEASONS), add to the counts of a part; (..., cells)."""
+        """What seasons add to the counts of a part, (..., cells), given their rows, shape (..., SEASONS)."""
         return np.asarray(seasons @ self._tables[name])
 
     @cached_property
@@ -85,7 +85,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Folds:
-    """Rows by the `fold` of their day or week, and by their season, shape (rows,) each; -1 where no time is known."""
+    """Rows by the `fold` of their day or week, and by their season, shape (rows,) each; -1 for an unknown time."""
 
     fold: NDArray[np.int64]
     season: NDArray[np.int64]
@@ -109,7 +109,7 @@ class Folds:
 
     @property
     def index(self) -> NDArray[np.int64]:
-        """One number for a row's fold and season; -1 where its time is not known."""
+        """One number for a row's fold and season; -1 for an unknown time."""
         return np.where(self.season >= 0, self.fold * SEASONS + self.season, -1)
 
     @property

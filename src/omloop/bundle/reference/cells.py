@@ -1,4 +1,4 @@
-"""Counts of one column in cells: how training data is remembered."""
+"""Counts of one column in cells: how a version remembers its training data."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,11 +21,13 @@ _CLOSE = 1e-9
 """For sums of shares, which may miss a sixteenth by their last digit."""
 
 _OUTERMOST = 1e-4
-"""The share at which a normal score is cut off, at 3.7: a cell of hardly any mass must not get an endless one."""
+"""The share that caps a normal score, at 3.7: a cell of hardly any mass must not get an infinite one."""
 
 _END = 1 / 64
-"""The share at which the scores of the ends are cut off, at 2.2, where columns are looked at together: between the last
-knot and the end the score goes straight, and few rows lie there."""
+"""The share that caps the scores of the ends in joint tests, at 2.2.
+
+Between the last knot and the end the score is linear, and few rows lie there.
+"""
 
 _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 
@@ -34,12 +36,11 @@ _AT_ONCE = 1 << 16  # rows that are counted at a time, which bounds memory
 class Cells:
     """The cells of one column and how many reference rows fell in each.
 
-    `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest;
+    `edges` are the limits of a number's cells, from just below the smallest value of the reference to its largest.
     `categories` are the words of a category. One of the two is empty. `dispersion` says how much more the counts of
-    live buckets vary than those of independent rows, None where the reference has no order of time to tell; `memory`
-    is the power of a window's width by which it is larger for wide ones. `common` names each cell where words share
-    them; counts that are given one a word are then added up. `repeats` says how much more the counts of the reference
-    vary because rows of it repeat each other.
+    live buckets vary than those of independent rows; None if the reference has no order of time. It grows with the
+    width of a window to the power `memory`. `common` names each cell if words share cells; counts by word are then
+    added up. `repeats` says how much more the counts of the reference vary because its rows repeat each other.
     """
 
     edges: tuple[float, ...]
@@ -119,7 +120,7 @@ class Cells:
 
     @cached_property
     def order(self) -> NDArray[np.intp]:
-        """The cells in an order in which scarce neighbours may be pooled: by value, or by a hash of each word.
+        """The cells in an order that allows pooling scarce neighbours: by value, or by a hash of each word.
 
         It must know nothing of the counts: see `omloop.bundle.reference.words`.
         """
@@ -134,11 +135,11 @@ class Cells:
 
     @cached_property
     def scores(self) -> NDArray[np.float64] | None:
-        """What the shift of a number is measured by: a normal score for each of its cells but `absent`.
+        """The measure of a number's shift: a normal score for each of its cells but `absent`.
 
-        The normal quantile of the middle of a cell's mass (van der Waerden 1952, Indag. Math. 14, 453): the mean score
-        of n rows that moved by d standard deviations of a normal column rises by about d. `below` and `above` count as
-        the outermost cells; that they are new is tested by itself. None for a category, and for a number of one value.
+        It is the normal quantile of the middle of a cell's mass (van der Waerden 1952, Indag. Math. 14, 453). If n rows
+        of a normal column move by d standard deviations, their mean score rises by about d. `below` and `above` count
+        as the outermost cells; another test sees that they are new. None for a category, and for a number of one value.
         """
         inner = np.asarray(self.counts[1:-2], np.float64)
         if self.categories or np.count_nonzero(inner) < 2:
@@ -169,10 +170,10 @@ def _count_words(values: NDArray[np.float64], words: int) -> NDArray[np.int64]:
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Limits of cells of equal mass; a value that is common, as in a column of few integers, has its own cell.
+    """Limits of cells of equal mass; a common value, as in a column of few integers, has its own cell.
 
-    The outermost two are halved, and what is outermost then again, as long as `_LEAST_IN_TAIL` rows are in each: a
-    change in the tails hardly shows in a sixteenth of all rows.
+    It halves the outermost two, and the new outermost two again, as long as each keeps `_LEAST_IN_TAIL` rows. A change
+    in the tails hardly shows in a sixteenth of all rows.
     """
     present = values[np.abs(values) < np.finfo(np.float64).max]  # an edge must be finite: JSON has no infinity
     if not len(present):

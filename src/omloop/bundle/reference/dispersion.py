@@ -1,7 +1,7 @@
-"""How much more the counts of buckets differ than chance alone lets them: 1 for rows that know nothing of each other.
+"""How much more the counts of buckets differ than by chance alone: 1 for independent rows.
 
-Rows that come several times, or that resemble the one before, hold less than their number says: a mean over them
-varies `dispersion` times as much as one over independent rows. It is read off buckets in the order of time.
+Rows that repeat, or resemble the one before, carry less information than their number says. A mean over them varies
+`dispersion` times as much as one over independent rows. Buckets in the order of time show it.
 """
 
 from __future__ import annotations
@@ -27,28 +27,30 @@ ONE_SIDED = 1.645
 _BEYOND_THREE = 0.00135  # the chance that a normal number is more than three standard deviations too large
 _SMALLEST = 1e-3  # of a variance ratio whose logarithm is taken: cells that never vary have none
 _TAIL = 7.0
-"""By so many times its variance the logarithm of an estimated variance is raised.
+"""How many times its variance to add to the logarithm of an estimated variance.
 
 The square of Student's quantile at f degrees of freedom is that of the normal one, z², times 1 + (z² + 1) / (2 f)
-(Abramowitz and Stegun, 1964, 26.7.5). The logarithm of a variance of f degrees has the variance 2 / f, so that is
-(z² + 1) / 4 times it: 7 at the chance of 1e-7 (z = 5.2), which one test of a watch of a hundred columns must fall
-below. For 40 buckets it makes exp(14 / 39), 1.4.
+(Abramowitz and Stegun, 1964, 26.7.5). The logarithm of a variance of f degrees has the variance 2 / f, so that is (z² +
+1) / 4 times it. At the chance of 1e-7 (z = 5.2) it is 7; one test of a watch of a hundred columns must fall below that
+chance. For 40 buckets it makes exp(14 / 39), 1.4.
 """
 
 
 def dispersions(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None]) -> Numbers:
     """The dispersion of each column, at least 1, from its counts of shape (buckets, cells) in the order of time.
 
-    It is the largest of some variances between buckets, each by that of independent rows: of the means of the first
-    three Hermite polynomials of the score, for a column with a score for each of its cells, because location, spread
-    and skewness may each vary by themselves, as where volatility clusters; of the cells, on average; of each of the
-    last two cells (unseen and absent). That is the variance of batch means (Alexopoulos and Seila 1998, Handbook of
-    Simulation, chapter 7) and Pearson's dispersion (McCullagh and Nelder 1989, section 4.5). All but the last are
-    shrunk towards their mean over the columns, as far as chance explains that columns differ (empirical Bayes on
-    logarithms; Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3, 3); a column's own estimate counts where it stands out. All
-    are raised by as much as makes normal tails of Student's, because they are estimates. What changes slowly shows only
-    between wide buckets, so it is done again with four of them together; there are few of those, and the lower 95 %
-    limit is taken. With fewer than four buckets the dispersion is 1.
+    It is the largest of several variances between buckets, each divided by that of independent rows. The first are of
+    the means of the first three Hermite polynomials of the score, for a column with a score for each of its cells.
+    Location, spread and skewness may each vary by themselves, as when volatility clusters. The next is of the cells, on
+    average. The last are of each of the last two cells (unseen and absent). These are the variance of batch means
+    (Alexopoulos and Seila 1998, Handbook of Simulation, chapter 7) and Pearson's dispersion (McCullagh and Nelder 1989,
+    section 4.5).
+
+    All but the last shrink towards their mean over the columns, as far as chance explains that columns differ
+    (empirical Bayes on logarithms; Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3, 3). A column's own estimate counts if
+    it stands out. Because all are estimates, each is raised until a normal tail covers Student's. Slow changes show
+    only between wide buckets, so it repeats this with four buckets together. There are few of those, so it takes the
+    lower 95 % limit. With fewer than four buckets the dispersion is 1.
 
     >>> draws = np.random.default_rng(0).multinomial(50, [0.25] * 4, 400)
     >>> bool(dispersions([draws], [None])[0] < 1.2), bool(4.5 < dispersions([5 * draws], [None])[0] < 6)
@@ -66,7 +68,7 @@ def dispersion_of_means(means: NumberArray) -> float:
     """The dispersion of buckets' means of several numbers together, at least 1; shape (buckets, numbers).
 
     They are uncorrelated and of variance 1 if rows are independent. It is the mean of their variances between buckets,
-    or the largest where one stands out, with the limits of `dispersions`.
+    or the largest if one stands out, with the limits of `dispersions`.
 
     >>> dispersion_of_means(2 * np.random.default_rng(0).normal(size=(400, 5))) > 3.5
     True
@@ -88,7 +90,7 @@ def dispersion_of_means(means: NumberArray) -> float:
 def _unequal(ratios: Numbers, freedom: int) -> float:
     """The variance of the logarithm of one variance ratio, as far as they differ by more than chance explains.
 
-    Then those that are largest decide, and each is known from `freedom` numbers alone, and not from those of all.
+    Then the largest decide, and each is known only from its own `freedom` numbers, not from those of all.
     """
     chance = 2 / freedom
     differ = float(np.log(np.maximum(ratios, _SMALLEST)).var(ddof=1)) if len(ratios) > 1 else 0.0
@@ -109,7 +111,7 @@ def _between(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None
 
 
 def inflate_variance(logs: Numbers | float, variance: Numbers | float) -> Numbers:
-    """An estimated variance, by its logarithm and that one's variance, by which a normal tail is one of Student's."""
+    """An estimated variance, raised until a normal tail covers Student's; from its logarithm and the variance of that."""
     return np.exp(logs + _TAIL * variance)
 
 
@@ -135,7 +137,7 @@ def _of_cells(counts: NumberArray) -> tuple[Numbers, Numbers]:
 
 
 def _of_score(counts: NumberArray, scores: Numbers) -> float:
-    """The variance of the buckets' mean score by that of independent rows; cells beyond the scores do not count."""
+    """The variance of the buckets' mean score, divided by that of independent rows; cells without a score do not count."""
     scored = counts[:, : len(scores)]
     rows, total = scored.sum(axis=1), scored.sum(axis=0)
     centred = scores - np.average(scores, weights=total) if total.any() else scores
@@ -144,7 +146,7 @@ def _of_score(counts: NumberArray, scores: Numbers) -> float:
 
 
 def _shrunk(ratios: Numbers, freedom: NDArray[np.int64], limit: Limit) -> Numbers:
-    """Limits of variance ratios of so many degrees of freedom, shrunk towards each other on logarithms."""
+    """Limits of variance ratios with these degrees of freedom, shrunk towards each other on logarithms."""
     if not len(ratios):
         return ratios
     chance, many = 2 / freedom, len(ratios)

@@ -1,11 +1,10 @@
-"""Numbers looked at together: what no column shows by itself, such as sharp pictures of little contrast.
+"""Joint tests of numbers: they see what no column shows by itself, such as sharp pictures of little contrast.
 
-Every number becomes a normal score by the quantiles of its own reference cells, so no scale and no outlier rules; the
-row of scores and random Fourier features of it (Rahimi and Recht 2007, "Random features for large-scale kernel
-machines") are added up over rows, and so are the products of those that are correlated: of many columns, a few random
-features hardly see that two no longer go together. A sum of features is a comparison of kernel means (Gretton et al.
-2012, J. Mach. Learn. Res. 13, 723; Zhao and Meng 2015, "FastMMD"), and Hotelling's T² its test: see
-`omloop.drift.hotelling`.
+Every number becomes a normal score by the quantiles of its own reference cells, so no scale and no outlier dominates.
+The scores are summed over rows, and so are their random Fourier features (Rahimi and Recht 2007, "Random features for
+large-scale kernel machines"). Products of correlated scores are summed too: among many columns, a few random features
+hardly see two columns lose their correlation. Comparing sums of features compares kernel means (Gretton et al. 2012, J.
+Mach. Learn. Res. 13, 723; Zhao and Meng 2015, "FastMMD"). Hotelling's T² is the test: see `omloop.drift.hotelling`.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ FEATURES = 8
 """Random features: each sees other kinds of joint movement, and T² spreads over all of them."""
 MOST_PAIRS = 20
 LEAST_CORRELATION = 0.3
-"""Pairs of columns that are correlated so much have their product looked at, up to `MOST_PAIRS`.
+"""Pairs of columns with at least this correlation enter with their product, up to `MOST_PAIRS`.
 
-Of 400 rows it is six standard errors: no pair is chosen for the noise of the reference.
+For 400 rows it is six standard errors: noise of the reference selects no pair.
 """
 UNIT = 1024
-"""Features are counted in whole 1/1024: sums of integers are exact, in any order."""
+"""Features count in whole 1/1024: sums of integers are exact, in any order."""
 _SEED = 0  # the same features each time: the same data must give the same bundle
 _LEAST_ROWS = 400  # of the reference, to know a correlation
 _LEAST_BUCKET = 200  # with fewer rows, means of products are far from normal
@@ -49,12 +48,12 @@ _AT_ONCE = 1 << 14  # rows whose features are worked out at a time, which bounds
 class Joint:
     """Some columns of numbers together. `scales` are each column's knots, from its cells: values and normal scores.
 
-    `weights` of shape (features, columns) and `phases` make the random features; less their `centre`, and turned by
-    `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is cut
-    off at 2.5, so that few rows that stray far do not make a mean that does. `mean` and `covariance` are of what is
-    left, in `rows` rows, and `kurtosis` is how much more than normal numbers it strays (Mardia's coefficient less
-    k (k + 2)). `pairs` are the places of two columns each whose product of scores is a feature, too. `dispersion`,
-    `memory` and `repeats` are as of `Cells`.
+    `weights` of shape (features, columns) and `phases` make the random features; minus their `centre`, and rotated by
+    `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is
+    clipped at 2.5, so that a few outliers do not move the mean far. `mean` and `covariance` are of the clipped
+    features, in `rows` rows. `kurtosis` is their excess over normal numbers (Mardia's coefficient minus k (k + 2)).
+    `pairs` are the indices of column pairs whose product of scores is a feature too. `dispersion`, `memory` and
+    `repeats` are as in `Cells`.
     """
 
     columns: tuple[str, ...]
@@ -74,7 +73,7 @@ class Joint:
 
     @classmethod
     def of(cls, observed: Mapping[str, NumberArray], scales: Mapping[str, Scale], bucket: int) -> Joint:
-        """The columns of `scales` together, in rows of the reference, for buckets of so many rows."""
+        """The columns of `scales` together, in rows of the reference, for buckets of this many rows."""
         chance, columns = np.random.default_rng(_SEED), len(scales)
         weights = chance.normal(0, 1 / np.sqrt(columns), (FEATURES, columns)).round(4)
         phases = chance.uniform(0, 2 * np.pi, FEATURES).round(4)
@@ -133,12 +132,12 @@ class Joint:
         return _whitening(np.array(self.covariance))
 
     def ordered(self, sums: NumberArray, rows: NumberArray) -> Joint:
-        """The same with what buckets of so many rows, in the order of time, tell of how they vary; see `spread`."""
+        """The same, with the variation between buckets of this many rows in the order of time; see `spread`."""
         means = self.deviations(sums, rows) * np.sqrt(rows)[:, None]
         return replace(self, dispersion=dispersion_of_means(means), memory=memory_of_means(means))
 
     def spread(self, sums: NumberArray, rows: NumberArray) -> float:
-        """The dispersion of buckets of so many rows, at least 1; sums of shape (buckets, size)."""
+        """The dispersion of buckets of this many rows, at least 1; sums of shape (buckets, size)."""
         return dispersion_of_means(self.deviations(sums, rows) * np.sqrt(rows)[:, None])
 
     def deviations(self, sums: NumberArray, rows: NumberArray | float) -> NDArray[np.float64]:
@@ -167,7 +166,7 @@ def _scores(observed: Mapping[str, NumberArray], scales: Mapping[str, Scale]) ->
 
 
 def _correlated(scores: NDArray[np.float64]) -> Pairs:
-    """Pairs of columns that are correlated, neighbours first: which of them are kept knows nothing of how much."""
+    """Pairs of correlated columns, neighbours first: the selection does not depend on how strong a correlation is."""
     if len(scores) < _LEAST_ROWS:
         return ()
     with np.errstate(invalid="ignore", divide="ignore"):

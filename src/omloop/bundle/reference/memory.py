@@ -1,10 +1,10 @@
-"""How long traffic remembers: by which power of its width the dispersion of a wide window is larger.
+"""Long memory of traffic: the power of a window's width by which its dispersion grows.
 
-The mean over a window of rows that resemble the few before them varies with one over its width. Where the mean wanders
-slowly it does not: the dispersion grows with the width, by the power 1 where nothing evens out at all. Long memory is
-read off the plot of variance by width (Beran 1994, "Statistics for Long-Memory Processes", section 4.4). Few buckets
-give two widths of it; wider windows are taken to go on in the same way, which errs towards silence. Whether there is
-any is told by the buckets' autocorrelation, summed with Bartlett's weights: in a cycle it evens out.
+If rows resemble only the few before them, the variance of a window's mean falls as one over its width. If the mean
+wanders slowly, it does not: the dispersion grows with the width, with the power 1 if nothing averages out. The plot of
+variance by width shows long memory (Beran 1994, "Statistics for Long-Memory Processes", section 4.4). Few buckets give
+only two widths of it. omloop assumes the same growth for wider windows, which errs towards silence. The buckets'
+autocorrelation, summed with Bartlett's weights, tells whether there is any: in a cycle it averages out.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from omloop.bundle.reference.dispersion import ONE_SIDED, inflate_variance, stan
 from omloop.core import NumberArray
 
 WIDE = 4
-"""Buckets of a wide window: wider ones show a power better, and of forty buckets fewer are left to show it."""
+"""Buckets of a wide window: wider windows show a power better, but forty buckets then give fewer of them."""
 LAGS = 8
-"""Buckets before that are looked at: as long as two wide windows."""
+"""How many earlier buckets to look at: as many as two wide windows."""
 MOST = 8.0
-"""What wanders is not doubted further: nothing would be seen in it at all."""
+"""The most memory it assumes for a wandering mean: with more it would see nothing at all."""
 _BUCKETS = 40.0  # as many as calibrate, see `omloop.drift.spread.LEARNED`
 _SURE = ONE_SIDED  # standard errors, as of the dispersion of wide buckets
 _LEAST = 8 * WIDE  # of fewer buckets there are too few wide ones
@@ -48,11 +48,10 @@ def memories(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None
 
 
 def grown(memory: NumberArray | float, buckets: NumberArray | float) -> NDArray[np.float64]:
-    """By how much the dispersion of windows of so many buckets is larger than the one that was read off single ones.
+    """How much larger the dispersion of windows of that many buckets is than that of single buckets.
 
-    Buckets that remember each other also tell less of it: as much as so many to the power 1 - memory that do not, and
-    the fewer those are, the heavier the tails of what is divided by it (`inflate_variance`). That is taken as
-    of 40 buckets.
+    Buckets with memory also tell less of it: n of them tell as much as n to the power 1 - memory independent ones. The
+    fewer those are, the heavier the tails of the ratio (`inflate_variance`). It assumes 40 buckets.
     """
     power = np.asarray(memory, np.float64)
     doubt = inflate_variance(0.0, 2 / _BUCKETS ** (1 - power)) / inflate_variance(0.0, 2 / _BUCKETS)
@@ -101,5 +100,5 @@ def _alike(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ratio(values: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
-    """The variance between buckets by that of independent rows."""
+    """The variance between buckets, divided by that of independent rows."""
     return float((values.var(axis=0, ddof=1) / usual).mean())

@@ -2,8 +2,8 @@
 
 A number has 16 cells of equal mass in the reference, and finer ones in the tails; values below all of them, above all
 of them and absent ones have a cell each. A category has one cell a word, one for words that the reference does not know
-and one for absent values; where its words are very many, they share cells.
-Counts add up over time, threads and processes, and testing needs nothing else.
+and one for absent values. If its words are very many, they share cells. Counts add up over time, threads and processes,
+and testing needs nothing else.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from omloop.bundle.reference.repeats import alike, design_effect, first_of_each,
 from omloop.core import DataError, NumberArray, some
 
 Count = TypeVar("Count", bound=np.float64 | np.float32 | np.integer)
-"""What counts are kept as: whole numbers, or fractions of such."""
+"""The type of counts: whole numbers, or fractions of them."""
 _REPEATED = 0.05
-"""Equal rows are sent again where they are less ordinary than this; where they are more, they are how the table is."""
+"""If equal rows are rarer than this, they count as sent again; if not, they are normal for the table."""
 BUCKET = 250
-"""Predictions of a bucket: fewer are told sooner, and hold too few rows of each cell to tell much."""
+"""Predictions in a bucket: fewer report sooner, but have too few rows in each cell to say much."""
 OUTCOME = "outcome"
 """The column of what became of a request, in a reference that has one: one of `OUTCOMES`."""
 OUTCOMES = ("answered", "empty", "undecodable", "refused")
@@ -36,12 +36,12 @@ OUTCOMES = ("answered", "empty", "undecodable", "refused")
 
 @dataclass(frozen=True)
 class Reference:
-    """The observed training data: cells by column, and the number of rows that were counted.
+    """The observed training data: cells by column, and the number of counted rows.
 
-    `bucket` is the number of predictions that are counted and tested together. `joints` are columns that are looked at
-    together, too: after the cells of all columns come the sums of their features. With a `calendar`, rows are also
-    counted by the hour of the week, behind all else, and what the calendar explains is no drift. `alike` says how
-    ordinary it is that a row comes again, 1 where that is not known: see `omloop.bundle.reference.repeats.alike`.
+    `bucket` is the number of predictions to count and test together. `joints` are columns for joint tests; the sums of
+    their features follow the cells of all columns. With a `calendar`, counts by the hour of the week come last, and
+    what the calendar explains is no drift. `alike` says how normal repeated rows are, 1 if unknown: see
+    `omloop.bundle.reference.repeats.alike`.
 
     >>> reference = Reference.of({"age": np.arange(100.0)}, {"age": ()})
     >>> reference.split(reference.count({"age": np.array([3.0, 500.0, np.nan])}))["age"][-3:]
@@ -68,11 +68,11 @@ class Reference:
     ) -> Reference:
         """Count observed rows in cells laid through their own quantiles.
 
-        `series` holds observed values in the order of time, of all columns or some: how much their buckets differ is
-        the dispersion. A column without a series is given the largest of the others'. `times` are those of the series,
-        in seconds since 1970: where hours and days of the week explain values, the calendar is kept. `together` names
-        columns of the same rows to look at together, under a name for them; those that are no number, or of one value,
-        are left out.
+        `series` holds observed values in the order of time, of all columns or some; the variation between its buckets
+        gives the dispersion. A column without a series gets the largest of the others'. `times` are those of the
+        series, in seconds since 1970. If hours and days of the week explain values, the reference keeps the calendar.
+        `together` names columns of the same rows for joint tests, under a name for them. It leaves out columns that are
+        no number, or have one value.
         """
         rows = len(next(iter(observed.values()), ()))
         whole = {name: values for name, values in observed.items() if len(values) == rows}
@@ -88,9 +88,9 @@ class Reference:
         return counted.ordered(series, times) if series else counted
 
     def ordered(self, series: Mapping[str, NumberArray], times: NumberArray | None = None) -> Reference:
-        """The same reference with what values in the order of time tell of how much they vary, and by which season.
+        """The same reference, with the variation of values in the order of time, and its seasons.
 
-        It is the same where they are few.
+        With few values nothing changes.
         """
         known = {name: part for name, part in self.parts.items() if set(_columns(name, part)) <= set(series)}
         rows = len(next(iter(series.values()), ()))
@@ -114,7 +114,7 @@ class Reference:
     def _seasons(
         self, series: Mapping[str, NumberArray], folds: Folds
     ) -> tuple[Calendar | None, dict[str, NDArray[np.float64]]]:
-        """The calendar, if it explains anything, and what it explains of each bucket, as told by other days."""
+        """The calendar, if it explains anything, and what it explains of each bucket, learned from other days."""
         held, kinds, explained = folds.each(self.bucket), {}, {}
         for name, part in self.parts.items():
             if set(_columns(name, part)) <= set(series):
@@ -147,7 +147,7 @@ class Reference:
 
     @property
     def parts(self) -> dict[str, Cells | Joint]:
-        """Whatever is counted and tested by itself, by name: columns, and columns together."""
+        """Each part that is counted and tested by itself, by name: columns, and columns together."""
         return {**self.columns, **self.joints}
 
     @property
@@ -164,10 +164,10 @@ class Reference:
     ) -> NDArray[np.int64]:
         """Count live rows in the cells of all columns, one column after the other; shape (size,).
 
-        `times`, in seconds since 1970, are asked for by a `calendar`; rows without one are taken as they are. Counts of
-        two windows add up to those of both together. `counted` says which rows count, where those do not that were
-        sent again (`hashes`). Columns that the reference does not know are left out, as those of a later kind. Raises
-        DataError when one of its columns is missing, or when they are not of one length.
+        A `calendar` needs `times`, in seconds since 1970; rows without a time stay as they are. Counts of two windows
+        add up to those of both together. `counted` says which rows count, if repeated ones do not (`hashes`). It leaves
+        out columns that the reference does not know, such as those of a later kind. Raises DataError if one of its
+        columns is missing, or if their lengths differ.
         """
         rows = self._rows(observed)
         if not rows:
@@ -183,9 +183,9 @@ class Reference:
     ) -> NDArray[np.int64]:
         """Count live rows, in the order that they came, by `bucket` of them; shape (buckets, size).
 
-        Where equal rows are out of the ordinary (`alike`), such a row counts once a bucket and caller: it was sent
-        again. `callers` names who sent each row; all without a name are one. `times` are as for `count`. Rows after the
-        last whole bucket are left for later. Raises DataError as `count` does.
+        If equal rows are unusual (`alike`), such a row counts once a bucket and caller: the caller sent it again.
+        `callers` names the sender of each row; all without a name are one. `times` are as for `count`. Rows after the
+        last whole bucket wait for the next call. Raises DataError as `count` does.
         """
         rows, hashes = self._rows(observed), self.hashes(observed, callers)
         counted = None if hashes is None else first_of_each(hashes, self.bucket)
@@ -194,14 +194,14 @@ class Reference:
     def hashes(
         self, observed: Mapping[str, NumberArray], callers: Sequence[str | None] | None = None
     ) -> NDArray[np.uint64] | None:
-        """What a row that was sent again is known by, shape (rows,); None where equal rows are ordinary."""
+        """Hashes that identify repeated rows, shape (rows,); None if equal rows are normal."""
         known = {name: observed[name] for name in self.columns if name in observed}
         return row_hashes(known, callers) if self.alike < _REPEATED else None
 
     def unseasonal(self, counts: NumberArray) -> NumberArray:
-        """Counts of shape (..., size) less what the calendar explains: what would have come at any time of the week.
+        """Counts of shape (..., size) minus what the calendar explains: what would have come at any time of the week.
 
-        They are no whole numbers then, and some may be below 0. The counts of the hours are gone.
+        The result is not whole numbers, and some may be below 0. It has no counts of the hours.
         """
         if self.calendar is None:
             return counts
@@ -214,9 +214,9 @@ class Reference:
     def with_refusals(
         self, buckets: NDArray[np.int64], at: NDArray[np.int64], outcomes: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """The same counts with requests that were not answered: the bucket that each came in, and its `OUTCOMES` index.
+        """The same counts with unanswered requests: the bucket of each, and its `OUTCOMES` index.
 
-        They have no place in any other column, so a bucket holds as many predictions as before.
+        They are in no other column, so a bucket holds as many predictions as before.
         """
         added = buckets.copy()
         np.add.at(self.split(added)[OUTCOME], (at, outcomes), 1)
@@ -230,7 +230,7 @@ class Reference:
         }
 
     def rows_in(self, counts: NumberArray) -> NumberArray:
-        """How many rows were counted, by the first column; counts of shape (..., size) to (...)."""
+        """How many rows the counts hold, by the first column; counts of shape (..., size) to (...)."""
         return np.asarray(counts[..., : next(iter(self.columns.values())).size].sum(axis=-1))
 
     def _count_each(

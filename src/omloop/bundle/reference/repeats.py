@@ -1,7 +1,7 @@
-"""Rows that are equal in all that is observed: how many there are, and how many more than chance explains.
+"""Rows with equal observed values: how many there are, and how many more than chance explains.
 
-A row that comes k times tells of one draw, not of k. Where every row of a reference came k times, its counts vary k
-times as much as its number of rows says: Kish's design effect (1965, "Survey Sampling", section 8.2).
+A row that comes k times is one draw, not k. If every row of a reference came k times, its counts vary k times as much
+as its number of rows says. This is Kish's design effect (1965, "Survey Sampling", section 8.2).
 """
 
 import hashlib
@@ -17,11 +17,11 @@ LEAST_DISTINCT = 200
 
 
 def design_effect(observed: Mapping[str, NumberArray]) -> float:
-    """How many times as much as of independent rows the counts of these vary, by their repeats alone; at least 1.
+    """How much more the counts of these rows vary than of independent ones, from their repeats alone; at least 1.
 
-    Rows of few distinct values are equal by chance, too. How often is told by rows that agree in all columns but one,
-    and by how often rows that differ elsewhere agree in that one; the column that explains most counts. In a table of
-    one column, or of few distinct rows, chance explains all.
+    Rows of few distinct values are also equal by chance. Two numbers tell how often: the rows that agree in all columns
+    but one, and how often rows that differ elsewhere agree in that one. The column that explains most counts. In a
+    table of one column, or of few distinct rows, chance explains all.
 
     >>> values = np.random.default_rng(0).normal(size=(2, 1000))
     >>> design_effect({"a": np.repeat(values[0], 3), "b": np.repeat(values[1], 3)})
@@ -42,10 +42,10 @@ def design_effect(observed: Mapping[str, NumberArray]) -> float:
 
 
 def alike(observed: Mapping[str, NumberArray], bucket: int) -> float:
-    """How ordinary it is that a row comes again: 1 where each does, or where there are fewer than two rows.
+    """How normal repeated rows are: 1 if every row repeats, or for fewer than two rows.
 
-    The share of the rows that are equal to another one, or, if that is less, how many others of a bucket are equal to a
-    row on average: a few rows that come very often make the second large, very many rows make the first.
+    It is the smaller of two numbers. The first is the share of rows that equal another one; very many rows make it
+    large. The second is how many other rows of a bucket equal a row on average; a few very frequent rows make it large.
     """
     hashes = _hashed(observed)
     rows = len(hashes[0]) if hashes else 0
@@ -99,7 +99,7 @@ def _pairs(hashes: NDArray[np.uint64]) -> float:
 
 
 def _summed(hashes: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """One hash a row, of which a column's may be taken out again."""
+    """One hash a row; the part of a column can be taken out again."""
     return np.asarray(np.sum(hashes, axis=0, dtype=np.uint64))
 
 

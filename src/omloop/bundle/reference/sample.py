@@ -1,4 +1,4 @@
-"""A bounded sample of the training data, row by row: what a live example is held against, to say how it is unusual."""
+"""A bounded sample of the training data, row by row: it shows how a live example is unusual."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 MOST_ROWS = 200
-"""Enough for a limit that one in twenty lies beyond; live rows are held against each of them."""
+"""Enough for a limit that one in twenty exceeds; omloop compares live rows with each of them."""
 MOST_BYTES = 2_000_000
-"""Of glimpses: a bundle is read whole by every server."""
+"""Bytes of glimpses: every server reads a bundle whole."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Some training examples: what was observed of each, by column, None for an absent value.
+    """Some training examples: the observed values of each, by column, None for an absent value.
 
-    `glimpses` are what a person is shown of them, as the kind's `glimpse` gives it; empty where the log keeps no whole
+    `glimpses` are what a person sees of them, from the kind's `glimpse`. They are empty if the log keeps no whole
     examples either, and at most two megabytes.
     """
 

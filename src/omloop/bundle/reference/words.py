@@ -1,8 +1,8 @@
 """The words of a category in cells, by a hash: no choice here knows how common a word is.
 
-Whatever is sorted or selected by the reference's own counts is selected for their noise: the words that look common
-there are less common in truth, the rare ones less rare (Good 1953, Biometrika 40, 237). A test of what was selected so
-finds that difference, and takes it for drift.
+Sorting or selecting by the reference's own counts selects their noise. The words that look common there are less common
+in truth, the rare ones less rare (Good 1953, Biometrika 40, 237). A test on such a selection finds that difference, and
+takes it for drift.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omloop.core import NumberArray
 
 MOST_CELLS = 1024
-"""A category of more words shares so many cells: each bucket of predictions has a count a cell."""
+"""A category of more words shares this many cells: each bucket of predictions has a count a cell."""
 
 
 def hashed_order(words: Sequence[str]) -> NDArray[np.intp]:
@@ -27,7 +27,7 @@ def hashed_order(words: Sequence[str]) -> NDArray[np.intp]:
 
 
 def cells_of(words: Sequence[str]) -> NDArray[np.intp]:
-    """The cell of each word: one of its own, or where there are more than `MOST_CELLS`, one of those by its hash."""
+    """The cell of each word: its own, or among more than `MOST_CELLS` words, a shared one by its hash."""
     if len(words) <= MOST_CELLS:
         return np.arange(len(words))
     return np.asarray(_hashes(words) % MOST_CELLS, np.intp)

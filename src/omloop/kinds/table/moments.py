@@ -1,7 +1,7 @@
 """Dates, with or without a time, as days and seconds since 1970-01-01 in UTC, and the numbers that models see.
 
 The column's own strptime pattern reads a text, else ISO 8601 in its extended form. An offset converts to UTC, and a
-time without one counts as UTC. Fractions of a second are dropped.
+time without one counts as UTC. It drops fractions of a second.
 """
 
 import re

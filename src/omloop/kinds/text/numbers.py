@@ -24,9 +24,11 @@ NUMBERS = (
 """The names of the numbers of its shape, in order."""
 
 WORDS = tuple(f"words_{number}" for number in range(1, 9))
-"""Which words a text has, in any language: eight random projections (Achlioptas 2003, "Database-friendly random
-projections"). Each is the sum of +1 or -1 for every word, divided by the root of their number. The signs come from the
-word's CRC-32. Another topic has other common words, and so other means.
+"""Which words a text has, in any language: eight random projections.
+
+The method is that of Achlioptas (2003, "Database-friendly random projections"). Each is the sum of +1 or -1 for every
+word, divided by the root of their number. The signs come from the word's CRC-32. Another topic has other common words,
+and so other means.
 """
 
 _SIGNS = np.arange(len(WORDS), dtype=np.uint32)
