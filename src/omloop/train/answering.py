@@ -1,4 +1,4 @@
-"""A network as it is packaged: what it answers, in the target's own unit, and where it sees an example."""
+"""A network in its packaged form: its answers, in the target's own unit, and an example's coordinates."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ COORDINATES = 8
 class HeadedNetwork(torch.nn.Module):
     """A network in two: a `body` that makes features, shape (n, features), and a `head` that reads them.
 
-    What the body sees in live data can be watched: the packaged graph also answers the first principal coordinates of
+    A watch can follow what the body sees in live data: the packaged graph also gives the first principal coordinates of
     the features; see `omloop.bundle.engine.embedding`.
     """
 
@@ -76,8 +76,8 @@ class MemberHead(torch.nn.Module):
 class Answering(torch.nn.Module):
     """A network with its last step: back to the target's own unit, or from logits to probabilities.
 
-    It is packaged whole. Targets are standardised by the training part's mean and standard deviation. Once `look` has
-    seen examples, a `HeadedNetwork` network's features are answered too, as coordinates.
+    omloop packages it whole. It standardises targets by the training part's mean and standard deviation. Once `look`
+    has seen examples, a `HeadedNetwork` also gives its features, as coordinates.
     """
 
     centre: torch.Tensor
@@ -160,7 +160,7 @@ class Answering(torch.nn.Module):
         return torch.nn.functional.mse_loss(raw.squeeze(1), self.standardised(targets))
 
     def mass(self, targets: torch.Tensor, recipe: Recipe, weights: torch.Tensor | None) -> torch.Tensor:
-        """How much a batch counts, by which its loss was divided; a tensor of one number."""
+        """The weight of a batch, the divisor of its loss; a tensor of one number."""
         if weights is not None:
             return weights.sum()
         by_class = self.weights(recipe.balance)
@@ -184,5 +184,5 @@ class Answering(torch.nn.Module):
 
 
 def _for_each_member(raw: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """What is given of each example, once for each answer to it: `Members` answer one by one while they learn."""
+    """A value of each example, once for each answer to it: `Members` answer one by one while they learn."""
     return given.repeat(len(raw) // len(given), *[1] * (given.ndim - 1))

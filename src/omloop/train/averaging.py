@@ -1,4 +1,4 @@
-"""Weights averaged over the steps of a training (Polyak and Juditsky 1992): it is judged by them, and keeps them."""
+"""Weights averaged over the steps of a training (Polyak and Juditsky 1992), for validation and for the model."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Weights = dict[str, torch.Tensor]
 
 
 class Averaging(Callback):  # type: ignore[misc]
-    """Keeps a running mean of the network's weights, of which the share `decay` stays at each step.
+    """Keeps a running mean of the network's weights; each step keeps the share `decay` of it.
 
-    The mean takes the weights' place while the network is validated. Of few steps it is the plain mean.
+    The mean takes the weights' place during validation. For few steps it is the plain mean.
     """
 
     def __init__(self, decay: float) -> None:
@@ -33,13 +33,13 @@ class Averaging(Callback):  # type: ignore[misc]
             self.mean[name] = mean.copy_(value) if whole or not stays else mean.lerp_(value, 1 - stays)
 
     def on_validation_start(self, trainer: Any, module: Any) -> None:
-        """Let the mean be judged."""
+        """Put the mean in place for validation."""
         if self.mean:
             self._own = {name: value.clone() for name, value in module.answering.state_dict().items()}
             module.answering.load_state_dict(self.mean)
 
     def on_validation_end(self, trainer: Any, module: Any) -> None:
-        """Go on where the steps had come."""
+        """Put the weights of the last step back."""
         if self.mean:
             module.answering.load_state_dict(self._own)
             self._own = {}
@@ -49,5 +49,5 @@ class Averaging(Callback):  # type: ignore[misc]
         return {"steps": self.steps, "mean": self.mean}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Continue from a checkpoint."""
         self.steps, self.mean = state_dict["steps"], state_dict["mean"]

@@ -44,11 +44,11 @@ def resnet(
     weights: str = "",
     norm: str = "batch",
 ) -> tuple[nn.Module, int]:
-    """A residual network (He et al., 2016) up to its pooled features of shape (n, features), and how many those are.
+    """A residual network (He et al., 2016) up to its pooled features of shape (n, features), and their number.
 
     A stage has one depth and one width. With `weights`, a folder or a hub's name, the network is the one found there; a
     file ending in .safetensors holds the weights of this one. `norm` is `batch`, or `none` for a network without batch
-    normalisation, which begins with the same answers. Raises TrainError for weights that cannot be had.
+    normalisation, which begins with the same answers. Raises TrainError if it cannot get the weights.
     """
     if weights and not _is_file(weights):
         model = _loaded(ResNetForImageClassification, weights)
@@ -110,10 +110,10 @@ class _Pooled(nn.Module):
 
 
 def _begin(model: nn.Module, mode: Literal["fan_in", "fan_out"]) -> None:
-    """Give an EfficientNet first weights that it can learn from; by `fan_in` what comes through keeps its size.
+    """Give an EfficientNet initial weights that it can learn from; with `fan_in` activations keep their size.
 
-    transformers draws every one from a normal distribution around 0, those of batch normalisation too: each layer then
-    multiplies what comes through by about 0.02, and the loss stays where it is.
+    transformers draws every weight from a normal distribution around 0, even those of batch normalisation. Each layer
+    then multiplies its input by about 0.02, and the loss does not move.
     """
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -142,7 +142,7 @@ def _is_file(weights: str) -> bool:
 
 
 def _fill(network: nn.Module, path: Path, prefix: str) -> None:
-    """Give a network the weights in a file; what belongs to a classifier on top is left aside."""
+    """Give a network the weights in a file, without those of a classifier on top."""
     try:
         kept = load_file(path)
     except (OSError, SafetensorError) as error:

@@ -20,9 +20,9 @@ from omloop.train.weights import weights_of
 
 BATCH = 512
 PENALTIES = (1.0, 0.1, 0.01)
-"""What is tried: from what suits a few thousand short texts to what suits tens of thousands of long ones."""
+"""The penalties to try: from those for a few thousand short texts to those for tens of thousands of long ones."""
 PARTS = 5
-"""One of so many parts of the training part chooses the penalty where there is no validation part."""
+"""Without a validation part, one of this many parts of the training part chooses the penalty."""
 UNSEEN = -1e9
 """The logit of a class that training never saw: its probability is 0."""
 
@@ -31,12 +31,12 @@ UNSEEN = -1e9
 class Grams:
     """A linear model of hashed grams; its exporter is `omloop.package.grams`.
 
-    `known`, int64 of shape (grams,) and rising, are the buckets that count, above 0; others are as if they were absent.
-    A text's value for a known gram is `(1 + log(count)) * frequency[gram]`, divided by the length of all its values, or
-    by 1 if that is more. Times `weights`, float16 of shape (grams, columns), they add up to the columns' logits.
-    `place`, float32 of shape (columns, classes), says which class each column speaks for, and `bias`, float32 of shape
-    (classes,), is added before the softmax. `frequency` is float16 of shape (grams,) and holds no value under 1.
-    Half precision halves the package and is part of the model: the original and the packaged one round alike.
+    `known`, int64 of shape (grams,) and rising, are the buckets that count, above 0; it ignores all others. A text's
+    value for a known gram is `(1 + log(count)) * frequency[gram]`, divided by the length of all its values, or by 1 if
+    that is more. Times `weights`, float16 of shape (grams, columns), they add up to the columns' logits. `place`,
+    float32 of shape (columns, classes), says which class each column speaks for, and `bias`, float32 of shape
+    (classes,), is added before the softmax. `frequency` is float16 of shape (grams,) and holds no value under 1. Half
+    precision halves the package and is part of the model: the original and the packaged one round alike.
     """
 
     known: NDArray[np.int64]
@@ -66,14 +66,15 @@ def fit_bag_of_words(
 ) -> Fitted:
     """Train on texts (or whatever kind feeds `grams` and `counts`) to tell the project's classes apart.
 
-    Each of `penalties` is tried as the weight of half the squared weights against the summed loss, and the one with the
-    least log loss on the validation part is kept, or without one on a fifth of the training part, before all of it is
-    learned from; more is smoother, and fewer records want more. `ratio` turns the scaling by log-count ratios on;
-    `smoothing` is added to each count before it. `rounds` bounds the solver's passes. Grams that fewer than
-    `least_texts` texts have are left out; 0 asks for more of them the more texts there are, up to 5. Texts count by the
-    part's weights, and those of rare classes more by `balance`, from 0 to 1.
-    One step is logged: the accuracy and log loss of the training and of the validation part. Raises TrainError when the
-    outputs are no classes, or when the training part holds fewer than two of them.
+    Each of `penalties` is a weight of half the squared weights against the summed loss. The one with the least log loss
+    on the validation part wins. Without a validation part, a fifth of the training part chooses, and then the model
+    learns from all of it. A larger penalty is smoother; fewer records need more.
+
+    `ratio` turns on the scaling by log-count ratios, after adding `smoothing` to each count. `rounds` bounds the
+    solver's passes. A gram counts if at least `least_texts` texts have it; 0 chooses 1 to 5, more for more texts. Texts
+    count by the part's weights, and those of rare classes more by `balance`, from 0 to 1. It logs one step: the
+    accuracy and log loss of the training and of the validation part. Raises TrainError if the outputs are no classes,
+    or if the training part holds fewer than two of them.
     """
     count = len(_classes(job).classes)
     known = np.unique(job.train.targets)
@@ -124,7 +125,7 @@ def _learned(
     least: int,
     seed: int,
 ) -> list[Grams]:
-    """A model for each penalty; grams are scaled by ratios of counts, to which so much is `added`, or not at all."""
+    """A model for each penalty. Grams scale by ratios of counts, with `added` added to each count, or not at all."""
     found = np.unique(lesson.targets)
     known = _frequent(lesson.counts, least or least_texts_for(len(lesson.targets)))
     counts = _of_known(lesson.counts, known)
@@ -150,7 +151,7 @@ def _learned(
 
 
 def least_texts_for(texts: int) -> int:
-    """How many of so many texts must have a gram for it to count: one that few have tells of those few.
+    """How many of that many texts must have a gram for it to count: a gram of few texts describes only those.
 
     >>> least_texts_for(1000), least_texts_for(4000), least_texts_for(30_000)
     (1, 2, 5)
@@ -236,7 +237,7 @@ def _sparse(feeds: dict[str, NDArray[np.generic]], width: int) -> Any:
 
 
 def _frequent(counts: Any, least: int) -> NDArray[np.int64]:
-    """The buckets that at least so many texts have, rising; all of them where none has."""
+    """The buckets that at least that many texts have, rising; all of them if none has."""
     buckets, texts = np.unique(counts.indices, return_counts=True)
     known = buckets[texts >= least] if (texts >= least).any() else buckets
     return np.asarray(known if len(known) else [1], np.int64)

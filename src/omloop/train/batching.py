@@ -14,12 +14,12 @@ from omloop.kinds import Classes
 
 PREDICT_ROWS = 1024
 ALIKE = 50
-"""Batches whose examples are drawn together before the alike ones are put side by side: more is less random."""
+"""How many batches to draw together before sorting their examples by length: more is less random."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A part as tensors of as many rows: feeds in their order, targets behind them, and weights where there are any."""
+    """A part as tensors of equal rows: feeds in their order, then targets, then weights if there are any."""
 
     tensors: list[torch.Tensor]
     weighted: bool = False
@@ -63,8 +63,8 @@ def loader(
 ) -> Any:
     """Batches of a lesson, or a `share` of each.
 
-    With `by_length` the last feed is a mask over the second axis of all feeds: examples of like length share a batch,
-    which is cut to the longest of them.
+    With `by_length` the last feed is a mask over the second axis of all feeds. Examples of similar length share a
+    batch, cut to the longest of them.
     """
     data = _Trimmed(lesson.feeds, *lesson.tensors) if by_length else TensorDataset(*lesson.tensors)
     lengths = lesson.tensors[lesson.feeds - 1].sum(dim=1) if by_length else None
@@ -79,7 +79,7 @@ def tensors(inputs: Feeds, examples: ExampleArray) -> list[torch.Tensor]:
 
 
 def in_batches(module: torch.nn.Module, inputs: Feeds, examples: ExampleArray) -> torch.Tensor:
-    """What a module makes of examples, or the first of what it makes, run in the batches that the kind advises."""
+    """A module's output for examples, or the first of its outputs, run in the batches that the kind advises."""
     batches = inputs.batches(examples, PREDICT_ROWS)
     with torch.inference_mode():
         pieces = [_first(module(*tensors(inputs, examples[rows]))) for rows in batches]
@@ -89,9 +89,9 @@ def in_batches(module: torch.nn.Module, inputs: Feeds, examples: ExampleArray) -
 class Batches(Sampler[list[int]]):
     """Row numbers, a whole batch at once: one index operation instead of one a row.
 
-    With `shuffle` their order is drawn from the seed and the epoch alone, which Lightning tells through `set_epoch`.
-    With `lengths`, of shape (rows,), rows of like length share a batch, and the order of the batches is drawn. Of each
-    batch a `share` is given; what is left over in the end must be enough for all shares, or nobody is given it.
+    With `shuffle` their order depends only on the seed and the epoch, which Lightning tells through `set_epoch`. With
+    `lengths`, of shape (rows,), rows of similar length share a batch, and the order of the batches is random. It gives
+    a `share` of each batch. The last rows must be enough for all shares; otherwise nobody gets them.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Batches(Sampler[list[int]]):
         self.epoch = epoch
 
     def _alike(self, rows: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Rows sorted by length: all of them, or each pool of `ALIKE` batches as it was drawn."""
+        """Rows sorted by length: all of them, or each drawn pool of `ALIKE` batches."""
         pools = torch.split(rows, self.size * ALIKE) if self.shuffle else [rows]
         return torch.cat([pool[torch.argsort(lengths[pool], stable=True)] for pool in pools])
 

@@ -1,10 +1,12 @@
-"""Vectors of texts, kept on disk by content: what was embedded once need not be embedded again.
+"""Vectors of texts, kept on disk by content, so that omloop embeds each text once.
 
-One SQLite file an encoder, so several processes may read and write at once and a process that dies leaves nothing half
-written. Each vector carries a check of its own. A cache never stops a training: what cannot be read is made again.
+Each encoder has one SQLite file. So several processes may read and write at once, and a dying process leaves nothing
+half written. Each vector carries its own checksum. A cache never stops a training: it computes an unreadable vector
+again.
 
-Machines that share a bucket share the vectors too: what one keeps is sent as a piece, `embeddings/<digest>/<piece>`:
-rows of a key and a value, called by the digest of its content and never changed. The others fetch a piece once.
+Machines that share a bucket share the vectors too. Each sends its new vectors as a piece,
+`embeddings/<digest>/<piece>`. A piece is rows of a key and a value; its name is the digest of its content, and it never
+changes. The others fetch a piece once.
 """
 
 import contextlib
@@ -39,7 +41,7 @@ class EmbeddingCache:
         self._bucket, self._pieces = bucket, f"embeddings/{digest}"
 
     def find(self, texts: Sequence[str]) -> dict[int, NDArray[np.float32]]:
-        """The vectors that are known, by position."""
+        """The known vectors, by position."""
         if self._bucket is not None:
             self._fetch(self._bucket)
         keys = [_key(text) for text in texts]
@@ -62,7 +64,7 @@ class EmbeddingCache:
             self._send(self._bucket, b"".join(key + value for key, value in rows))
 
     def _fetch(self, bucket: Bucket) -> None:
-        """Take over the pieces of other machines that were not taken yet."""
+        """Fetch the new pieces of other machines."""
         with self._trouble("shared"), self._open() as store:
             known = {name for (name,) in store.execute("SELECT name FROM pieces")}
             for name in bucket.list(self._pieces):
@@ -96,7 +98,7 @@ class EmbeddingCache:
 
     @contextlib.contextmanager
     def _trouble(self, done: str) -> Iterator[None]:
-        """Go on without the cache; a file that was cut or is none is left aside for the next time."""
+        """Continue without the cache; it sets a truncated or invalid file aside for the next time."""
         try:
             yield
         except sqlite3.DatabaseError as error:

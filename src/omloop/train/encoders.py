@@ -17,15 +17,15 @@ import torch
 from omloop.core import ConfigError, TrainError, explain_missing
 
 FILES = ("config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.json")
-"""What is fetched from the Hub."""
+"""The files to fetch from the Hub."""
 
 
 class PooledEncoder(torch.nn.Module):
     """An encoder of tokens with one vector a text at its end: the mean of its last layer over the text's own tokens.
 
-    With `all_layers` the means of all of them, the table of tokens first, stand side by side: what the last layer has
-    dropped, since it was trained for something else, an earlier one may tell (M. Peters et al., "Deep contextualized
-    word representations", NAACL 2018).
+    With `all_layers` the means of all layers stand side by side, the token embeddings first. An earlier layer may keep
+    what the last one dropped for its own task (M. Peters et al., "Deep contextualized word representations", NAACL
+    2018).
     """
 
     def __init__(self, encoder: torch.nn.Module, *, all_layers: bool = False) -> None:
@@ -49,9 +49,9 @@ def _mean(states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class Encoder:
-    """An encoder that was loaded. `tokenizer` is the content of its `tokenizer.json`, `width` a vector's length.
+    """A loaded encoder. `tokenizer` is the content of its `tokenizer.json`, `width` a vector's length.
 
-    `most_tokens` is the longest text that it can read, `digest` the SHA-256 of all the files that were read.
+    `most_tokens` is the longest text that it can read, `digest` the SHA-256 of all its files.
     """
 
     name: str
@@ -70,8 +70,8 @@ class Encoder:
 def load_encoder(name: str, *, all_layers: bool = False) -> Encoder:
     """Load the encoder in the folder `name`, or the one that the Hub knows by that name, in evaluation mode.
 
-    Its vectors are the means of the last layer, or of `all_layers` side by side. Raises TrainError when it cannot be
-    had, lacks a file, or lacks weights that its configuration asks for.
+    Its vectors are the means of the last layer, or of `all_layers` side by side. Raises TrainError if it is out of
+    reach, lacks a file, or lacks weights of its configuration.
     """
     folder = Path(name).expanduser()
     folder = folder if folder.is_dir() else _fetched(name)

@@ -6,7 +6,7 @@ import torch
 class Frozen(torch.nn.Module):
     """A part of a network whose weights stay as they are: for good, or for the first `thaw` epochs.
 
-    While it is frozen it computes as in evaluation: the statistics of batch normalisation stay as they are, too.
+    While frozen it computes as in evaluation: the statistics of batch normalisation do not change either.
     """
 
     def __init__(self, inner: torch.nn.Module, thaw: int | None = None) -> None:
@@ -29,7 +29,7 @@ class Frozen(torch.nn.Module):
 
 
 def thawed(network: torch.nn.Module) -> torch.nn.Module:
-    """The network, all of which learns from now on."""
+    """The network; from now on all of it learns."""
     for module in network.modules():
         if isinstance(module, Frozen):
             module.thaw = 0

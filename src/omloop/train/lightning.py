@@ -54,21 +54,20 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
 ) -> Fitted:
     """Train the network that `build` makes, by AdamW (Loshchilov and Hutter, 2019), and return it at its best epoch.
 
-    `build` is called after the seed is set, so that the first weights are reproducible too. The network takes the
-    tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. A
-    number is learned standardised by the training targets and answered in its own unit. Examples count by the part's
-    weights. Training stops after `patience`
-    epochs without a better validation loss (mean squared error of the standardised number, or cross entropy); both
-    losses are logged by epoch. Targets of classes may be shares, of shape (n, classes), too. After each epoch a
-    checkpoint is put in `job.folder`; a training that finds one there, because it was killed, goes on from it and ends
-    with the very weights that it would have had.
+    It calls `build` after setting the seed, so that the initial weights are reproducible too. The network takes the
+    tensors of `job.inputs.feeds`, in that order, and gives (n, 1) for a number or (n, classes) logits for classes. It
+    standardises a number by the training targets, and answers in the number's own unit. Examples count by the part's
+    weights. Training stops after `patience` epochs without a better validation loss (mean squared error of the
+    standardised number, or cross entropy). It logs both losses by epoch. Targets of classes may also be shares, of
+    shape (n, classes). Each epoch leaves a checkpoint in `job.folder`. If a training was killed, the next one continues
+    from it, and ends with exactly the same weights.
 
     `optimiser` is `adam`, `adamw` or `sgd`, or a function that makes one of the network's parameters, alone or in a
-    pair with a scheduler, which then steps after each epoch; `lr`, `weight_decay` and the recipe's schedule are not for
-    that. `step` answers the loss of a batch instead of omloop: it is called with the network and the batch's tensors,
-    feeds first, then targets (a number's standardised), then weights where the records have any.
+    pair with a scheduler, which then steps after each epoch; `lr`, `weight_decay` and the recipe's schedule do not
+    apply to a function. `step` computes the loss of a batch instead of omloop. Its arguments are the network and the
+    batch's tensors: feeds first, then targets (a number's standardised), then weights if the records have any.
 
-    Raises TrainError when the loss is never a finite number, or what the project brings is no optimiser or no loss.
+    Raises TrainError if the loss is never finite, or if the project's own optimiser or loss is invalid.
     """
     plan = Plan(epochs, lr, batch_size, patience, weight_decay, optimiser, step, recipe)
     with seeded_process(job.seed), quiet():
@@ -98,7 +97,7 @@ def learned(
 ) -> dict[str, torch.Tensor] | None:
     """The weights at the best epoch, learned in this process from a `share` of each batch; None if no loss was finite.
 
-    Of the job the seed, the log and the folder are used. The lessons are to learn from and to validate by.
+    It uses the seed, the log and the folder of the job. The lessons are for training and for validation.
     """
     train, validation = lessons
     averaging = [Averaging(plan.recipe.average)] if plan.recipe.average else []
@@ -176,7 +175,7 @@ class _Learning(pl.LightningModule):  # type: ignore[misc]
     def _own_loss(
         self, step: Step, feeds: list[torch.Tensor], targets: torch.Tensor, weights: torch.Tensor | None
     ) -> torch.Tensor:
-        """What the project's own step answers; raises TrainError for what is no loss."""
+        """The loss of the project's own step; raises TrainError for anything else."""
         behind = [self.answering.standardised(targets), *([] if weights is None else [weights])]
         loss: object = step(self.answering.network, (*feeds, *behind))
         if not isinstance(loss, torch.Tensor) or loss.numel() != 1 or not loss.requires_grad:
@@ -254,7 +253,7 @@ def _checkpoint_path(job: Job) -> Path:
 
 
 def _interrupted(job: Job) -> str | None:
-    """The checkpoint of a training of the same job that was killed, if it can be read."""
+    """The checkpoint of a killed training of the same job, if it is readable."""
     path = _checkpoint_path(job)
     try:
         torch.load(path, map_location="cpu", weights_only=True)

@@ -7,7 +7,7 @@ import torch
 from omloop.train.recipe import Recipe
 
 Batch = tuple[list[torch.Tensor], torch.Tensor, torch.Tensor | None]
-"""Feeds, targets, and weights where there are any."""
+"""Feeds, targets, and weights if there are any."""
 
 
 def training_batch(batch: Batch, recipe: Recipe, classes: int) -> Batch:
@@ -27,8 +27,8 @@ def training_batch(batch: Batch, recipe: Recipe, classes: int) -> Batch:
 def mixup(batch: Batch, alpha: float, classes: int) -> Batch:
     """Each example as a mean of itself and another of the batch, with targets and weights mixed alike.
 
-    The share of the other is drawn for the whole batch from a beta distribution of `alpha`, and is at most a half. Only
-    the first feed is mixed. Targets of classes become shares, float32 of shape (n, classes).
+    The share of the other comes from a beta distribution of `alpha`, one draw for the whole batch, and is at most a
+    half. It mixes only the first feed. Targets of classes become shares, float32 of shape (n, classes).
     """
     (first, *others), targets, weights = batch
     share = float(torch.distributions.Beta(alpha, alpha).sample())

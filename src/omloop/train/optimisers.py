@@ -24,9 +24,9 @@ PATIENCE = 3
 def optimiser_of(
     given: str | Maker, parameters: Iterable[torch.nn.Parameter], *, lr: float, weight_decay: float, momentum: float
 ) -> tuple[Optimizer, LRScheduler | None]:
-    """The optimiser of that name, or the one that a project makes, with its own schedule where it brings one.
+    """The optimiser of that name, or the project's own, with its own schedule if it has one.
 
-    Raises UnknownNameError, and TrainError for what is no optimiser.
+    Raises UnknownNameError, and TrainError for anything but an optimiser.
     """
     if isinstance(given, str):
         if given not in OPTIMISERS:
@@ -46,7 +46,7 @@ def optimiser_of(
 
 
 def schedule_of(name: str, optimiser: Optimizer, *, lr: float, epochs: int, steps: int) -> Any:
-    """The schedule of that name over so many epochs and steps, as Lightning takes it; None for `constant`.
+    """The schedule of that name over these epochs and steps, as Lightning takes it; None for `constant`.
 
     Raises UnknownNameError.
     """

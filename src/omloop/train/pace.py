@@ -1,4 +1,4 @@
-"""How a training uses its machine: threads and precision, as they were told or as a short trial finds them."""
+"""How a training uses its machine: threads and precision, from the options or from a short trial."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from omloop.train.process import has_bfloat16, most_threads, threads_given
 
 LONGEST_S = 10.0
 SHARE = 0.05
-"""What a trial may take of the training that is expected."""
+"""The share of the expected training time for a trial."""
 LEAST = 4
 """Steps of a trial: two paces, and two steps of each."""
 ROUNDS = 5
 START_S = 0.5
 """What the first step at a pace may take to start threads and choose kernels."""
 WORTH = 0.65
-"""How much of a core each thread must bring: two threads are taken where they are 1.3 times as fast as one."""
+"""How much of a core each thread must bring: it takes two threads if they are 1.3 times as fast as one."""
 CLEARLY = 0.9
-"""Float32 is taken where it needs less than so much of bfloat16's time: a near tie must not fall by chance."""
+"""It takes float32 if that needs less than this share of bfloat16's time: chance must not decide a near tie."""
 KEPT = "pace.json"
 LOG = logging.getLogger("omloop.train")
 
@@ -57,9 +57,10 @@ class Pace:
 
 
 def at_pace(answering: Answering, lesson: Lesson, job: Job, plan: Plan) -> Plan:
-    """The plan in the precision that this machine is fast with; torch has the threads from now on.
+    """The plan in the fastest precision on this machine; from now on torch uses the threads.
 
-    What was found is told, kept with the run, and taken again by a training of a like network on this machine.
+    It reports the result and keeps it with the run. A later training of a similar network on this machine takes it
+    again.
     """
     pace, why = _pace(answering, lesson, job, plan)
     torch.set_num_threads(pace.threads)
@@ -127,12 +128,12 @@ def _pace(answering: Answering, lesson: Lesson, job: Job, plan: Plan) -> tuple[P
 
 
 def _folders(job: Job) -> list[Path]:
-    """Where a pace is kept: beside the checkpoint that goes on at it, and for later trainings."""
+    """Where to keep a pace: beside the checkpoint that continues with it, and for later trainings."""
     return [Path(job.folder), *([] if job.cache is None else [job.cache])]
 
 
 def _key(answering: Answering, lesson: Lesson, plan: Plan, trying: list[Pace]) -> str:
-    """What a pace depends on: network, batch, machine and what may be tried."""
+    """The key of a pace: network, batch, machine and the choices to try."""
     learned = [tuple(one.shape) for one in answering.parameters() if one.requires_grad]
     feeds = [(tuple(one.shape[1:]), str(one.dtype)) for one in lesson.tensors]
     machine = platform.machine(), platform.node(), torch.__version__
@@ -141,7 +142,7 @@ def _key(answering: Answering, lesson: Lesson, plan: Plan, trying: list[Pace]) -
 
 
 def _measured(answering: Answering, lesson: Lesson, plan: Plan, trying: list[Pace], seed: int) -> dict[Pace, float]:
-    """Fewest seconds a step at each pace for which there was time, on copies and with all random states put back."""
+    """Fewest seconds a step at each pace that there was time for, on copies, with all random states restored."""
     steps = plan.epochs * -(-len(lesson) // plan.batch_size)
     if steps * SHARE < LEAST:
         return {}
@@ -215,7 +216,7 @@ class _Rehearsal:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Put back threads and whatever random numbers are drawn from."""
+    """Restore threads and all random states."""
     threads, states = torch.get_num_threads(), (random.getstate(), np.random.get_state())
     try:
         with torch.random.fork_rng():

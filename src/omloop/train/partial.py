@@ -22,10 +22,10 @@ def fit_partly(
 ) -> Fitted:
     """Fit a scikit-learn estimator by its `partial_fit`, such as an SGDClassifier or an MLPRegressor.
 
-    Each of up to `epochs` passes takes the training part in another order, `batch_size` rows at a time. After each,
-    accuracy (classes) or the root mean squared error of both parts is logged, and the fitting ends where the log says
-    so, or after `patience` passes without a better validation score. The best pass is what is answered. The estimator
-    is left as it was given. Raises TrainError for one without `partial_fit`, or that cannot learn from the rows.
+    Each of up to `epochs` passes takes the training part in another order, `batch_size` rows at a time. After each pass
+    it logs accuracy (classes) or the root mean squared error of both parts. It ends if the log says so, or after
+    `patience` passes without a better validation score. The result is the best pass; the given estimator stays
+    unchanged. Raises TrainError for an estimator without `partial_fit`, or one that cannot learn from the rows.
     """
     if not hasattr(estimator, "partial_fit"):
         raise TrainError(f"{type(estimator).__name__} has no partial_fit. Give one that has, or use fit_estimator.")
@@ -60,7 +60,7 @@ def _learn(estimator: Any, rows: Any, targets: Any, more: dict[str, Any]) -> Non
 
 
 def _better_is_more(scores: Mapping[str, float], *, classes: bool) -> float:
-    """The score of the validation part, of the training part where there is none; more is better."""
+    """The score of the validation part, or else of the training part; more is better."""
     name = "accuracy" if classes else "rmse"
     score = scores.get(f"validation_{name}", scores[f"train_{name}"])
     return score if classes else -score

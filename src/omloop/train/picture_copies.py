@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from omloop.core import Job
 
 STEPS = ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2))
-"""How copies of a picture are moved: rows down and columns right."""
+"""How to move copies of a picture: rows down and columns right."""
 
 
 def more_pictures(job: Job, enough: int) -> Job:
     """The job with mirrored and moved copies of its training pictures behind them.
 
-    Whole rounds of copies are added, up to nine, while there are no more than `enough` pictures.
+    It adds whole rounds of copies, up to nine, while there are no more than `enough` pictures.
     """
     pictures, targets = job.train.examples, job.train.targets
     rounds = max(1, min(2 * len(STEPS), enough // max(1, len(pictures))))

@@ -16,8 +16,8 @@ _AT_ONCE = 256
 class PicturePreprocessing(torch.nn.Module):
     """Turns pictures, uint8 of shape (n, height, width, channels), into float32 (n, channels, height, width).
 
-    Each channel is standardised by its mean and deviation in `examples`, which are those of the kind `Image` or pixels
-    of that shape. Floats of the same shape, as augmentation makes them, are taken too.
+    It standardises each channel by its mean and deviation in `examples`. These are examples of the kind `Image`, or
+    pixels of that shape. It also takes floats of the same shape, from augmentation.
     """
 
     mean: torch.Tensor
@@ -37,9 +37,9 @@ class PicturePreprocessing(torch.nn.Module):
 
 
 class Mirrored(torch.nn.Module):
-    """The mean of what `features` makes of pictures (n, channels, height, width) and of their mirror images.
+    """The mean of the `features` of pictures (n, channels, height, width) and of their mirror images.
 
-    While it learns it sees each picture once: whoever wants mirrored ones among them augments.
+    In training it sees each picture once; add mirrored pictures by augmentation.
     """
 
     def __init__(self, features: torch.nn.Module) -> None:
@@ -65,8 +65,8 @@ class Augment:
     degrees, `shift` the largest move as a share of the side, `zoom` the largest change of scale. `brightness` and
     `contrast` are the largest relative changes; `erase` is the side of a grey square over some of it, as a share.
     `saturation` is the largest relative change of how far colours are from grey, `hue` the largest turn of them around
-    grey in degrees; both leave grey pictures alone. What comes in from outside repeats the `border`, or is a
-    `reflection` of what lies inside.
+    grey in degrees; both leave grey pictures alone. Pixels from outside repeat the `border`, or are a `reflection` of
+    the inside.
 
     >>> changed = Augment(flip=True, turn=10, shift=0.1)(torch.zeros(2, 8, 8, 3, dtype=torch.uint8))
     >>> changed.shape, changed.dtype

@@ -1,4 +1,4 @@
-"""How one network is to learn: what `fit_network` was given."""
+"""How one network learns: the arguments of `fit_network`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preprocessing of a table as a part of the network, so that it is packaged with it and cannot differ in serving."""
+"""Preprocessing of a table as a part of the network, so that serving cannot differ from training."""
 
 import numpy as np
 import torch
@@ -11,9 +11,9 @@ from omloop.kinds import Table
 class TablePreprocessing(torch.nn.Module):
     """Turns rows of a table, float32 of shape (n, places), into network inputs, float32 of shape (n, `width`).
 
-    All but categories, also what is derived of dates and texts, are standardised by the mean and standard deviation of
-    `examples`, the training rows; an absent number becomes the mean, and each column that may be absent adds an
-    indicator of whether it is. A category becomes one 0 or 1 a word; an absent one is all 0.
+    It standardises everything but categories by the mean and standard deviation of `examples`, the training rows. That
+    includes the values derived from dates and texts. An absent number becomes the mean, and each column that may be
+    absent adds an indicator of absence. A category becomes one 0 or 1 a word; an absent one is all 0.
 
     >>> from omloop.kinds import Column
     >>> table = Table((Column("age", "integer"), Column("sex", "category", categories=("f", "m"))))

@@ -13,7 +13,7 @@ from omloop.core import cpu_quota, quiet_loggers
 
 @contextlib.contextmanager
 def seeded_process(seed: int) -> Iterator[None]:
-    """Seeds and threads for one training; what the process had before is put back."""
+    """Seeds and threads for one training; afterwards it restores the former ones."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     with torch.random.fork_rng():
@@ -61,7 +61,7 @@ def threads_given() -> int:
 
 
 def most_threads() -> int:
-    """Threads that were asked for, or else as many as there are cores for, and no more than torch was told to take."""
+    """The requested threads, or else as many as there are cores, and no more than torch's own limit."""
     return threads_given() or min(cpu_quota(), torch.get_num_threads())
 
 

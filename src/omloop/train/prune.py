@@ -1,4 +1,4 @@
-"""A trained network with fewer channels: whole ones are left out, which every engine is faster for."""
+"""A trained network with fewer channels: without whole channels, every engine is faster."""
 
 import copy
 
@@ -12,15 +12,15 @@ from omloop.train.lightning import Answering, fit_network
 
 EPOCHS, RATE = 5, 3e-4
 ROUND_TO = 8
-"""Channels are left in multiples of what a CPU multiplies at once."""
+"""Channels remain in multiples of what a CPU multiplies at once."""
 
 
 def fit_pruned(fitted: Fitted, job: Job, *, share: float, epochs: int = EPOCHS) -> Fitted:
     """A copy of a trained network without a `share` of the channels of each layer, trained on for some epochs.
 
-    Those of the smallest weights go, with all that depends on them (Fang et al. 2023, DepGraph), so that the network
-    may branch and add as it likes. The last layer keeps its outputs. Raises TrainError for what is no network of
-    `fit_network`, or cannot be cut.
+    It removes the channels with the smallest weights, and all that depends on them (Fang et al. 2023, DepGraph), so
+    that the network may branch and add as it likes. The last layer keeps its outputs. Raises TrainError for anything
+    but a network of `fit_network`, and for one that it cannot prune.
     """
     if not isinstance(fitted.model, Answering):
         raise TrainError("Only a network can be pruned. Set optimise.prune=0, or choose one.")

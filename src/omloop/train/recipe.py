@@ -1,4 +1,4 @@
-"""How a network is trained, beyond its rate and its epochs."""
+"""How to train a network, beyond its learning rate and its epochs."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ SCHEDULES = ("constant", "cosine", "one_cycle", "plateau", "step")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What may be added to plain training.
+    """Optional additions to plain training.
 
     `augment` changes the first feed of each training batch. `balance`, 0 to 1, weighs classes by the power -`balance`
     of their frequency, so that 1 makes all classes count alike. `smoothing` moves that share of each label to all
     classes. `mixed` computes in bfloat16 where the device has instructions for it; weights and losses stay float32.
-    `schedule` is one of `SCHEDULES`. `cosine` anneals the rate to nothing over all epochs, `step` takes a tenth of it
+
+    `schedule` is one of `SCHEDULES`. `cosine` anneals the rate to nothing over all epochs. `step` divides it by ten
     after each third of them, and `plateau` after three epochs without a better validation loss. `one_cycle` warms it up
     and anneals it to nothing, step by step (Smith and Topin 2018). `momentum` is that of `sgd`. `clip` is the largest
-    length of a gradient, 0 for any. `last` keeps the weights of the last epoch instead of those of the lowest
-    validation loss: for few validation examples of rare classes that is mostly noise, and a rate that was annealed to
-    nothing has come to rest. `average` keeps and judges a running mean of the weights, of which that share stays at
-    each step, such as 0.998. `mixup`, such as 0.2, lets the network learn from means of two examples (Zhang et al.
-    2018): it is the parameter of the beta distribution that their shares are drawn from, and 0 mixes none. `devices` is
-    how many GPUs, or processes on the CPU, share each batch.
+    length of a gradient, 0 for any.
+
+    `last` keeps the weights of the last epoch instead of those of the lowest validation loss. With few validation
+    examples of rare classes that loss is mostly noise, and an annealed rate has come to rest. `average` keeps and
+    validates a running mean of the weights; each step keeps that share of it, such as 0.998. `mixup`, such as 0.2, lets
+    the network learn from means of two examples (Zhang et al. 2018). It is the parameter of the beta distribution of
+    their shares, and 0 mixes none. `devices` is how many GPUs, or processes on the CPU, share each batch.
     """
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None

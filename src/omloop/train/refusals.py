@@ -1,4 +1,4 @@
-"""What helps where a scikit-learn estimator refuses to be fitted or to answer, in a sentence for each known case."""
+"""Advice for a scikit-learn estimator that fails to fit or to answer, in a sentence for each known case."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import IO, Any
 
 LOST = 3
-"""The exit status of a process whose training was left alone."""
+"""The exit status of a process that gave up its training."""
 
 
 def main(folder: Path) -> int:
@@ -58,7 +58,7 @@ def _learn(folder: Path, rank: int, of: int, log: Callable[[int, Mapping[str, fl
 
 
 def _log(channel: IO[str], answers: Queue[str], rank: int) -> Callable[[int, Mapping[str, float]], bool]:
-    """What each process logs an epoch with: the first tells it, and all learn whether to go on."""
+    """The log of each process: the first reports an epoch, and all learn whether to continue."""
 
     def log(step: int, metrics: Mapping[str, float]) -> bool:
         import torch

@@ -1,9 +1,9 @@
-"""One training in several processes, each with its share of every batch: data parallel, as Lightning's DDP has it.
+"""One training in several processes, each with its share of every batch: data parallel, like Lightning's DDP.
 
-Lightning would start the processes by running the command line again, which would begin a second turn in each, or by
-copies of this process, which neither threads nor GPUs survive. So the training alone is handed over: network and recipe
-in one file, examples in another that all processes map into memory. The first process tells each epoch and waits for
-the answer; what it learned comes back as a file. No process outlives this one.
+Lightning would start the processes by running the command line again, which would begin a second turn in each. Or it
+would copy this process, which neither threads nor GPUs survive. So omloop hands over only the training: network and
+recipe in one file, examples in another that all processes map into memory. The first process reports each epoch and
+waits for the answer; the trained weights come back as a file. No process outlives this one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ END_S = 60.0
 
 @dataclass(frozen=True)
 class Handed:
-    """What each process is handed, beside the examples."""
+    """What each process gets, beside the examples."""
 
     answering: Answering
     plan: Plan
@@ -108,7 +108,7 @@ def _hand_over(folder: Path, answering: Answering, lessons: tuple[Lesson, Lesson
 
 @contextlib.contextmanager
 def _by_value() -> Iterator[None]:
-    """Send along the code that another process could not import: that of projects, which are loaded by their path."""
+    """Send along the code that another process could not import: that of projects, which load by path."""
     roots = (
         {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"__main__", "__mp_main__"}
     )
@@ -124,7 +124,7 @@ def _by_value() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _started(folder: Path, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """The processes, the first with a pipe to answer by; they are gone afterwards, whatever happened."""
+    """The processes, the first with a pipe for answers; afterwards they are gone, whatever happened."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -201,7 +201,7 @@ def _read(pipe: IO[str] | None, told: Queue[str]) -> None:
 
 
 def _answer(pipe: IO[str] | None, go_on: bool) -> None:
-    """Say whether to go on; a process that has ended meanwhile is seen to have by its status."""
+    """Say whether to continue; the status shows if a process has ended meanwhile."""
     if pipe is not None:
         with contextlib.suppress(OSError):
             pipe.write(f"{json.dumps(go_on)}\n")
@@ -209,7 +209,7 @@ def _answer(pipe: IO[str] | None, go_on: bool) -> None:
 
 
 def _failed(codes: list[int | None], folder: Path) -> TrainError:
-    """Why the first of the processes that failed did, in words: that which was killed, or which says why."""
+    """Why the first failed process failed, in words: the one that was killed, or that gives a reason."""
     count = len(codes)
     again = "Run the turn again: it goes on from the last whole epoch."
     for rank, code in enumerate(codes):
@@ -229,6 +229,6 @@ def _failed(codes: list[int | None], folder: Path) -> TrainError:
 
 
 def lesson_from(path: Path, *, weighted: bool) -> Lesson:
-    """A part that was handed over, mapped into memory."""
+    """A part from the parent process, mapped into memory."""
     tensors: Any = torch.load(path, mmap=True, weights_only=True)
     return Lesson(tensors, weighted)

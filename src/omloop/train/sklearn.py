@@ -1,4 +1,4 @@
-"""Training scikit-learn estimators and pipelines. Nothing is imported of scikit-learn: an estimator brings it along."""
+"""Trains scikit-learn estimators and pipelines. It does not import scikit-learn: an estimator brings it along."""
 
 import inspect
 from typing import Any
@@ -11,17 +11,17 @@ from omloop.kinds import Classes
 from omloop.train.refusals import by_place, helps
 
 AT_ONCE = 50_000
-"""Rows that are answered together: what a pipeline makes of a million rows would not fit in memory."""
+"""How many rows to predict at once: a pipeline's features of a million rows would not fit in memory."""
 
 
 def fit_estimator(estimator: Any, job: Job) -> Fitted:
     """Fit a scikit-learn estimator or pipeline on the job's training part, as the input kind's float32 matrix.
 
-    One step is logged: accuracy for classes, else the root mean squared error, of the training and of the validation
-    part, each of at most 50,000 rows from all of it. Fitting happens on float32 because the packaged graph compares in
-    float32: a tree that learned finer thresholds would answer differently there. The part's weights are handed on.
-    Raises TrainError when the estimator cannot be fitted, takes no weights where there are any, or cannot give
-    probabilities where the project asks for classes.
+    It logs one step: accuracy for classes, else the root mean squared error, of the training and the validation part.
+    Each is on at most 50,000 rows from all of the part. Fitting uses float32 because the packaged graph compares in
+    float32: a tree with finer thresholds would answer differently there. The estimator gets the part's weights. Raises
+    TrainError if fitting fails, if the estimator takes no weights and there are some, or if it gives no probabilities
+    and the project has classes.
     """
     name = type(estimator).__name__
     if isinstance(job.outputs, Classes) and not hasattr(estimator, "predict_proba"):
@@ -43,7 +43,7 @@ def fit_estimator(estimator: Any, job: Job) -> Fitted:
 
 
 def as_fitted(estimator: Any, job: Job) -> Fitted:
-    """What an estimator is that was fitted on the job's matrix by whatever means; its scores are logged."""
+    """The trained model of an estimator fitted on the job's matrix by any means; it logs the scores."""
     fitted = fitted_estimator(estimator, job)
     job.log(0, scores_of(fitted, job))
     return fitted
@@ -55,7 +55,7 @@ def fitted_estimator(estimator: Any, job: Job) -> Fitted:
 
 
 def _weights(estimator: Any, job: Job) -> dict[str, Any]:
-    """The keyword of `fit` that says how much each training row counts; raises TrainError where there is none."""
+    """The keyword of `fit` for the weights of training rows; raises TrainError if there is none."""
     if not len(job.train.weights):
         return {}
     weights, steps = np.asarray(job.train.weights, np.float64), getattr(estimator, "steps", None)

@@ -8,7 +8,7 @@ from omloop.core import Job, NumberArray
 from omloop.kinds import Classes
 
 TRUTH = 0.5
-"""The share of the truth in what is learned; the rest is what the teacher answers."""
+"""The share of the truth in the student's target; the rest is the teacher's answer."""
 
 
 def distil(job: Job, answers: NumberArray) -> Job:

@@ -27,11 +27,11 @@ LOG = logging.getLogger("omloop.train")
 HEAD_DROPOUT, HEAD_DECAY = 0.2, 0.01
 DROPOUT = 0.1
 TUNING: dict[str, Any] = {"mixed": True, "clip": 1.0, "by_length": True}
-"""What is always right for an encoder: parts of a `Recipe`."""
+"""Defaults for an encoder: parts of a `Recipe`."""
 TUNED = Recipe(schedule="one_cycle", **TUNING)
 BATCH = 64
 KEPT_AT_ONCE = 512
-"""Texts between two writes to the cache: so many at most are embedded again after a process died."""
+"""Texts between two writes to the cache: a dead process loses at most this many."""
 TOLD_EVERY_S = 10.0
 
 
@@ -54,9 +54,9 @@ def fit_embeddings(  # noqa: PLR0913  hyperparameters, which a project names one
     """Train a head of two layers, with `dropout` between, on the vectors that a frozen encoder makes of texts.
 
     `encoder` is a folder or a name; see `omloop.train.encoders`. `layers` is `all`, whose means stand side by side in a
-    vector, or `last`. A vector is kept in `job.cache` by the content of its
-    text and of the encoder, so a second training makes none again. The packaged graph is the encoder and the head.
-    Raises TrainError for an encoder that cannot be loaded, and ConfigError for more `tokens` than it reads.
+    vector, or `last`. `job.cache` keeps a vector by the content of its text and of the encoder, so a second training
+    computes none again. The packaged graph is the encoder and the head. Raises TrainError if loading the encoder fails,
+    and ConfigError for more `tokens` than it reads.
     """
     loaded = load_encoder(encoder, all_layers=layers == "all")
     kind = _tokenized(job, loaded, tokens)
@@ -96,9 +96,9 @@ def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one
 ) -> Fitted:
     """Train an encoder and a linear layer on it together, from the encoder's own weights.
 
-    A `frozen` encoder stays as it is: for good, or for the first `thaw` epochs. By its own recipe the rate is warmed up
-    and annealed to nothing, gradients are cut to a length of 1, texts of like length share a batch, and layers are
-    computed in bfloat16 where the device has instructions for it. Raises as `fit_embeddings`.
+    A `frozen` encoder stays as it is: for good, or for the first `thaw` epochs. Its own recipe warms the rate up and
+    anneals it to nothing, and clips gradients to a length of 1. Texts of similar length share a batch. Layers compute
+    in bfloat16 if the device has instructions for it. Raises as `fit_embeddings`.
     """
     loaded = load_encoder(encoder)
     kind = _tokenized(job, loaded, tokens)
@@ -124,9 +124,9 @@ def fit_fine_tuned(  # noqa: PLR0913  hyperparameters, which a project names one
 
 @dataclass(frozen=True)
 class Embedder:
-    """Turns texts into vectors, float32 of shape (n, width), by the cache or by the encoder, in evaluation mode.
+    """Turns texts into vectors, float32 of shape (n, width), from the cache or by the encoder, in evaluation mode.
 
-    `tell` is told how far it is.
+    It reports its progress to `tell`.
     """
 
     encoder: Encoder
@@ -135,7 +135,7 @@ class Embedder:
     tell: Callable[[str], None]
 
     def __call__(self, texts: ExampleArray) -> NDArray[np.float32]:
-        """The vectors; those that were not known are known from now on."""
+        """The vectors; the cache keeps the new ones."""
         vectors = np.empty((len(texts), self.encoder.width), np.float32)
         known = self.cache.find(texts.tolist())
         for index, vector in known.items():
@@ -236,7 +236,7 @@ def _answers(job: Job) -> int:
 
 
 def _with_encoder(head: Answering, encoder: Encoder) -> Answering:
-    """The same answers from tokens: one network, to be packaged whole."""
+    """The same answers from tokens: one network, to package whole."""
     whole = copy.deepcopy(head)
     network = cast(HeadedNetwork, whole.network)
     whole.network = HeadedNetwork(Through(encoder.network, network.body), network.head)
@@ -244,7 +244,7 @@ def _with_encoder(head: Answering, encoder: Encoder) -> Answering:
 
 
 def _cache(job: Job, encoder: Encoder, tokens: int) -> EmbeddingCache:
-    """Named by all that makes a vector what it is, beside the text: a change of any of it is another cache."""
+    """Its name holds all that determines a vector, beside the text: a change of any of it is another cache."""
     how = "means" if encoder.network.all_layers else "mean"
     made = hashlib.sha256(f"{encoder.digest}:{tokens}:{how}:float32".encode()).hexdigest()
     return EmbeddingCache((job.cache or job.folder) / "embeddings", made[:32], encoder.width, job.shared_cache)

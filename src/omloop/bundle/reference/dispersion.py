@@ -111,7 +111,7 @@ def _between(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None
 
 
 def inflate_variance(logs: Numbers | float, variance: Numbers | float) -> Numbers:
-    """An estimated variance, raised until a normal tail covers Student's; from its logarithm and the variance of that."""
+    """An estimated variance, from its logarithm and that one's variance; raised until a normal tail covers Student's."""
     return np.exp(logs + _TAIL * variance)
 
 
@@ -137,7 +137,7 @@ def _of_cells(counts: NumberArray) -> tuple[Numbers, Numbers]:
 
 
 def _of_score(counts: NumberArray, scores: Numbers) -> float:
-    """The variance of the buckets' mean score, divided by that of independent rows; cells without a score do not count."""
+    """The variance of the buckets' mean score, divided by that of independent rows; it skips cells without a score."""
     scored = counts[:, : len(scores)]
     rows, total = scored.sum(axis=1), scored.sum(axis=0)
     centred = scores - np.average(scores, weights=total) if total.any() else scores

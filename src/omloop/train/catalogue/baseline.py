@@ -9,7 +9,7 @@ from omloop.core import Fitted, Job
 
 @dataclass
 class Baseline:
-    """The mean of the numbers, or the shares of the classes, in the training part, whatever is asked."""
+    """The mean of the numbers, or the shares of the classes, in the training part, whatever the input."""
 
     name: str = "baseline"
 

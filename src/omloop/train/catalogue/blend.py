@@ -11,9 +11,9 @@ MOST_ROWS = 50_000
 
 @dataclass
 class Blend:
-    """The mean of what `boosting`, `linear` and `forest` answer, each with its defaults: three models in one graph.
+    """The mean of the answers of `boosting`, `linear` and `forest`, each with its defaults: three models in one graph.
 
-    Each errs in another way, which a mean evens out where rows are few; of very many rows it learns from a part, since
+    Each errs in its own way, and with few rows a mean evens that out. Of very many rows it learns from a part, because
     there `boosting` alone is better. `balance` weighs rare classes up, from 0 to 1.
     """
 

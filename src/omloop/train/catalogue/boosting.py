@@ -9,16 +9,17 @@ from omloop.core import Fitted, Job
 LEAVES = ((500, 8), (2000, 16), (10_000, 24))
 """Up to how many training rows how many leaves did best, on some forty public tables."""
 STOPPING = 10
-"""Where there is no validation part, one of so many training rows ends the training."""
+"""Without a validation part, one of this many training rows decides when to stop."""
 
 
 @dataclass
 class Boosting:
-    """Sums of small trees, stopped early; with few rows the mean of `bags` such sums, each stopped on other rows.
+    """Gradient boosting with small trees and early stopping; with few rows the mean of `bags` such models.
 
-    `leaves` of a tree (0: by the number of rows), at most `rounds` trees at the rate `lr`; a leaf has `least_rows` and
-    is drawn to 0 by `penalty`. Each split chooses from the `share` of the columns. Training ends after `patience`
-    rounds that are no better. `balance` weighs rare classes up, from 0 to 1, where all classes count alike.
+    Each of the `bags` stops on other rows. A tree has `leaves` leaves (0: by the number of rows); there are at most
+    `rounds` trees at the learning rate `lr`. A leaf has at least `least_rows` rows, and `penalty` shrinks it towards 0.
+    Each split chooses from the `share` of the columns. Training ends after `patience` rounds without improvement.
+    `balance` weighs rare classes up, from 0 to 1; at 1 all classes count alike.
     """
 
     name: str = "boosting"
@@ -34,7 +35,7 @@ class Boosting:
 
 
 def leaves_for(rows: int) -> int:
-    """Leaves of a tree that suit so many training rows: few rows tell apart few cases."""
+    """Leaves of a tree for that many training rows: few rows tell few cases apart."""
     return next((leaves for most, leaves in LEAVES if rows < most), 31)
 
 

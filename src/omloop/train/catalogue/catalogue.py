@@ -1,7 +1,7 @@
 """The catalogue: models that a project chooses from by name.
 
-Each function answers a `Model` whose configuration has the options given as its defaults: `boosting(leaves=3)`. Nothing
-heavy is imported before a model is trained.
+Each function gives a `Model` with the given options as its configuration's defaults: `boosting(leaves=3)`. It imports
+nothing heavy before training.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from omloop.train.catalogue.svm import Svm, fit_svm
 
 
 def baseline() -> Model:
-    """The mean, or the shares of the classes, whatever is asked: what every model must beat. For any kind of input."""
+    """The mean, or the shares of the classes, whatever the input: the baseline that every model must beat."""
     return configured(Baseline, fit_baseline, {}, needs_validation=False)
 
 
@@ -109,9 +109,9 @@ def fine_tune(**options: object) -> Model:
 
 
 def for_tables(*, balance: float | None = None) -> Mapping[str, Model]:
-    """Every model of tables, by name. `model=best` tries those of extras where these are installed.
+    """Every model of tables, by name. `model=best` also tries those of installed extras.
 
-    `balance` weighs rare classes up in all of them, from 0 to 1, where all classes count alike.
+    `balance` weighs rare classes up in all of them, from 0 to 1; at 1 all classes count alike.
     """
     told = _balance(balance)
     always = {"linear": linear(**told), "boosting": boosting(**told), "forest": forest(**told), "blend": blend(**told)}
@@ -136,7 +136,7 @@ def for_pictures(*, balance: float | None = None) -> Mapping[str, Model]:
 
 
 def for_texts() -> Mapping[str, Model]:
-    """Every model of texts, by name. `model=best` tries none that reads by an encoder, which must be fetched."""
+    """Every model of texts, by name. `model=best` tries none with an encoder, because that needs a download."""
     tried = {"baseline": baseline(), "bag_of_words": bag_of_words()}
     return {**tried, **_tried({"embeddings": embeddings(), "fine_tune": fine_tune()}, "asked")}
 

@@ -41,12 +41,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return cls(places, [len(table.columns[place].words) for place in places], plan, seed)
 
     def widest(self, places: int) -> int:
-        """At most so many columns are made of rows of so many places."""
+        """How many columns it makes at most of rows with that many places."""
         words = sum(min(size + 1, self.plan.one_hot + 1) + MOST_CODES + 2 for size in self.sizes)
         return max(1, (places - len(self.sizes)) * (2 + self.plan.knots) + words)
 
     def fit(self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None) -> Self:
-        """Learn from training rows; `targets` of shape (n, d) are what the words are told apart by."""
+        """Learn from training rows; `targets`, of shape (n, d), give words their codes."""
         others = np.setdiff1d(np.arange(rows.shape[1]), self.categories)
         varying = others[np.array([_varies(rows[:, place]) for place in others], bool)]
         # Something must be learned from, even if it says nothing.
@@ -63,9 +63,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit_transform(
         self, rows: NDArray[np.float32], targets: NDArray[np.float64], weights: Any = None, dtype: Any = np.float32
     ) -> Any:
-        """Learn, and encode the training rows: a word by what the other rows with it say, never by its own target.
+        """Learn, and encode the training rows: a word by the targets of the other rows with it, never by its own.
 
-        `dtype` is that of the result: an estimator that would copy float32 into float64 is given the latter at once.
+        `dtype` is that of the result: an estimator that would copy float32 into float64 gets the latter at once.
         """
         self.fit(rows, targets, weights)
         codes = [self._codes(rows, place, size) for place, size in zip(self.categories, self.sizes, strict=True)]
@@ -120,7 +120,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.knots_ = np.array([knot for _, knot in bends], np.float32)
 
     def _knots(self, index: int, column: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Quantiles between the ends, scaled as the column is; none where there are few distinct values."""
+        """Quantiles between the ends, scaled like the column; none if there are few distinct values."""
         shares = np.linspace(0, 1, self.plan.knots + 2)[1:-1]
         knots = np.unique(np.quantile(column, shares)) if len(shares) else np.empty(0)
         inside = knots[(knots > column.min()) & (knots < column.max())]
@@ -139,7 +139,7 @@ def _varies(column: NDArray[np.float32]) -> bool:
 
 
 def _limits(column: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a number is cut: far beyond the middle half of the values (the outer fences of Tukey 1977)."""
+    """Where to clip a number: far beyond the middle half of the values (the outer fences of Tukey 1977)."""
     first, last = np.quantile(column, [0.005, 0.995])
     low, high = np.quantile(column, [0.25, 0.75])
     reach = 3 * (high - low)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 MOST_CODES = 10
-"""Classes up to which each has a mean of its own for a word; of more, a few random sums of them are taken."""
+"""Up to this many classes, each has its own mean for a word; for more, the encoder takes a few random sums of them."""
 
 
 @dataclass(frozen=True)
 class EncoderPlan:
-    """How numbers and words are encoded.
+    """How to encode numbers and words.
 
-    With `scaled`, numbers are filled, cut and standardised, else they stay as they are, absent ones NaN. `filled` alone
-    fills them. `knots` is how many bends a number's line may have: columns `max(0, number - knot)`. Words have a
-    column each where there are no more than `one_hot`; `coded` adds the word's place and frequency.
+    `scaled` fills, clips and standardises numbers; otherwise they stay as they are, absent ones NaN. `filled` alone
+    fills them. `knots` is how many bends a number's line may have: columns `max(0, number - knot)`. Up to `one_hot`
+    words have a column each; `coded` adds the word's place and frequency.
     """
 
     scaled: bool = False

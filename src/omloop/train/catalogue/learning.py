@@ -1,4 +1,4 @@
-"""What the models of tables learn from: rows, weights, and targets that words are told apart by."""
+"""What the models of tables learn from: rows, weights, and the targets that encode words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from omloop.train.catalogue.encoder import TableEncoder
 
 MOST_HELD_OUT = 50_000
-"""Validation rows that a training is stopped by, or a penalty chosen."""
+"""Validation rows that stop a training, or choose a penalty."""
 SUMS = 8
-"""Random sums of the classes that a word has means of, where there are more than `MOST_CODES`."""
+"""Random sums of classes to average for a word, if there are more than `MOST_CODES` classes."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Lesson:
 def encoded(
     job: Job, encoder: TableEncoder, balance: float = 0.0, most: int = 0, dtype: type[np.floating] = np.float32
 ) -> Lesson:
-    """The training part for an estimator, which the encoder learns from; with `most`, so many rows of it."""
+    """The training part for an estimator, after the encoder learned from it; with `most`, at most that many rows."""
     table, part = table_of(job), job.train
     if not len(part):
         raise TrainError("There are no rows to learn from. Give more records.")
@@ -79,9 +79,9 @@ def table_of(job: Job) -> Table:
 
 
 def target_codes(job: Job) -> NDArray[np.float64]:
-    """Targets as numbers with a deviation of about 1, shape (n, d): what goes with a word is a mean of them.
+    """Targets as numbers with a deviation of about 1, shape (n, d): a word's code is a mean of them.
 
-    Two classes are one number. More than `MOST_CODES` are told by `SUMS` random sums of them.
+    Two classes are one number. More than `MOST_CODES` become `SUMS` random sums.
     """
     targets: NumberArray = job.train.targets
     if not isinstance(job.outputs, Classes):
@@ -107,7 +107,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
 
 
 def some_rows(job: Job, most: int) -> NDArray[np.int64]:
-    """Up to `most` training rows, drawn at random; of classes two of each at least, where there are so many."""
+    """Up to `most` training rows, drawn at random; at least two of each class, if there are as many."""
     count = len(job.train)
     if count <= most:
         return np.arange(count)

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200_000
 MOST_CELLS = 4e7
-"""Rows times encoded columns times classes that are learned from: a minute of work, half a gigabyte."""
+"""The most rows times encoded columns times classes to learn from: a minute of work, half a gigabyte."""
 FEW = 500
-"""Validation rows from which on they choose the penalty; with fewer, parts of training do."""
+"""From this many validation rows on, they choose the penalty; with fewer, parts of training do."""
 
 
 @dataclass
 class Linear:
-    """A weight a number and a word, with a penalty on all: ridge or logistic regression.
+    """Ridge or logistic regression: one weight for each number and each word, with a penalty on all.
 
-    Numbers are cut at extremes and standardised; a number's line may bend at `knots` quantiles, where that is better
-    on rows left out. Of the `penalties`, each relative to the number of rows, the best is kept likewise; an `alpha`
-    above 0 is the only one, not relative. `balance` weighs rare classes up, from 0 to 1.
+    It clips numbers at extremes and standardises them. A number's line may bend at `knots` quantiles, if that is better
+    on held-out rows. The held-out rows also choose the best of the `penalties`, each relative to the number of rows. An
+    `alpha` above 0 is the only penalty, and not relative. `balance` weighs rare classes up, from 0 to 1.
     """
 
     name: str = "linear"
@@ -36,7 +36,7 @@ class Linear:
 
 
 def fit_linear(job: Job) -> Fitted:
-    """Learn the weights, with straight and with bent lines, and keep what is better on rows left out."""
+    """Learn the weights, with straight and with bent lines, and keep the better ones on held-out rows."""
     from sklearn.pipeline import Pipeline
 
     from omloop.train.catalogue import learning

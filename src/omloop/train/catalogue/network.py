@@ -1,4 +1,4 @@
-"""What all networks of the catalogue can be told."""
+"""The options of all networks of the catalogue."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NORMS = ("batch", "none")
 class Network(Options):
     """Options of every network; see `Recipe` for `optimiser`, `schedule`, `momentum` and `devices`.
 
-    A default `weight_decay` is that of `adamw`, which alone takes it apart from the gradients; in the others' gradients
-    the same number would keep a network from learning. They have none unless another number is given.
+    The default `weight_decay` is that of `adamw`, which alone separates it from the gradients. In the gradients of the
+    others the same number would keep a network from learning. They have none, unless you give another number.
     """
 
     epochs: int = number(40, low=1)
@@ -35,7 +35,7 @@ class Network(Options):
 
 
 def fitting(config: Any) -> dict[str, Any]:
-    """What `fit_network` is told of a network's configuration, beside its recipe."""
+    """The parts of a network's configuration for `fit_network`, beside its recipe."""
     names = ("epochs", "lr", "batch_size", "optimiser", "patience")
     told = {name: getattr(config, name) for name in names if hasattr(config, name)}
     default = next(one.default for one in fields(config) if one.name == "weight_decay")

@@ -20,7 +20,7 @@ def number(default: float, *, low: float = 0, below: float = float("inf")) -> An
 
 
 class Options:
-    """What a model can be told; raises ConfigError for a value that an option does not take."""
+    """The options of a model; raises ConfigError for a value that an option does not take."""
 
     def __post_init__(self) -> None:
         for one in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses

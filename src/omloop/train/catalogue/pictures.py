@@ -55,26 +55,26 @@ AUGMENTS: dict[str, dict[str, Any]] = {
         "erase": 0.25,
     },
 }
-"""How a network's pictures may be changed while it learns, as options of `omloop.train.pictures.Augment`."""
+"""Augmentations of a network's pictures during training, as options of `omloop.train.pictures.Augment`."""
 
 SIDES = {"b0": 224, "b1": 240, "b2": 260, "b3": 300, "b4": 380, "b5": 456, "b6": 528, "b7": 600}
-"""The side of the pictures that each EfficientNet was designed for (Tan and Le 2019)."""
+"""The picture size that each EfficientNet was designed for (Tan and Le 2019)."""
 
 SIZES = ("given", "own")
 
 
 @dataclass
 class PictureNetwork(Network):
-    """What all networks of pictures can be told.
+    """The options of all networks of pictures.
 
-    `augment` says how pictures are changed while learning: `upright` for what has an up, `turned` for what has none,
-    `none` for what a change would make another thing. `balance` weighs rare classes up, 1 until all count alike.
-    `last` keeps the weights of the last epoch instead of the best on validation: better with few rare examples there.
-    `average`, such as 0.998, keeps a running mean of the weights, of which that share stays at each step; 0 keeps none.
-    `mixup`, such as 0.2, also learns from means of two pictures; see `Recipe`. `mirror` answers by the mean of what the
-    network sees in a picture and in its mirror image, for twice the work. `members` is how many networks learn side by
-    side and answer by their mean, for so many times the work in training and in an answer.
-    `norm=none` leaves batch normalisation out, `patience` is how many epochs no better end training, 0 for no such end.
+    `augment` is the augmentation: `upright` for pictures with an up, `turned` for pictures without one, `none` if any
+    change alters the meaning. `balance` weighs rare classes up; at 1 all count alike. `last` keeps the weights of the
+    last epoch instead of the best on validation: better if validation has few rare examples. `average`, such as 0.998,
+    keeps a running mean of the weights; each step keeps that share of it, and 0 turns it off. `mixup`, such as 0.2,
+    also learns from means of two pictures; see `Recipe`. `mirror` averages the network's features of a picture and of
+    its mirror image, for twice the work. `members` is how many networks learn side by side and answer by their mean,
+    for that many times the work in training and answering. `norm=none` leaves batch normalisation out. `patience` is
+    how many epochs without improvement end training; 0 never ends it early.
     """
 
     batch_size: int = number(32, low=1)
@@ -102,7 +102,7 @@ def stops_by_validation(config: PictureNetwork) -> bool:
 class Cnn(PictureNetwork):
     """Pairs of convolutions with batch normalisation, one pair a width.
 
-    With `stem`, so many first channels, a convolution that halves the picture comes before them. `between` is the
+    With `stem`, its number of channels, a convolution that halves the picture comes before them. `between` is the
     dropout after each pair.
     """
 
@@ -118,7 +118,7 @@ class Cnn(PictureNetwork):
 
 @dataclass
 class Backbone(PictureNetwork):
-    """What networks can be told that begin from weights; they are `frozen` for good, or for the first `thaw` epochs."""
+    """Options of networks with pretrained weights; these are `frozen` for good, or for the first `thaw` epochs."""
 
     weights: str = ""
     frozen: bool = False
@@ -138,9 +138,9 @@ class Backbone(PictureNetwork):
 class ResNet(Backbone):
     """A residual network, a stage a width; `weights` is a folder, a file or a hub's name to start from.
 
-    The folder holds config.json and model.safetensors; a file of safetensors holds the weights of the network that the
-    options describe; nothing starts from scratch. What was loaded may be `frozen`, for the first `thaw` epochs or (0)
-    for good.
+    The folder holds config.json and model.safetensors. A file of safetensors holds the weights of the network that the
+    options describe. Without `weights` it starts from scratch. Loaded weights may be `frozen`, for the first `thaw`
+    epochs or (0) for good.
     """
 
     name: str = "resnet"
@@ -153,8 +153,8 @@ class ResNet(Backbone):
 class EfficientNet(Backbone):
     """An EfficientNet from `b0` to `b7`; `weights`, `frozen` and `thaw` are as for a `resnet`.
 
-    It sees pictures of the size that the project gives them, or with `size=own` of the one that the variant was
-    designed for, 224 to 600 pixels a side, to which they are brought inside the network.
+    It sees pictures at the project's size. With `size=own` the network resizes them to the variant's design size, 224
+    to 600 pixels a side.
     """
 
     name: str = "efficientnet"
@@ -244,7 +244,7 @@ def fit_efficientnet(job: Job) -> Fitted:
 
 
 def picture_side(variant: str) -> int:
-    """The side, in pixels, of the square pictures that an EfficientNet from `b0` to `b7` was designed for.
+    """The design size, in pixels, of the square pictures of an EfficientNet from `b0` to `b7`.
 
     Raises UnknownNameError.
 
@@ -257,7 +257,7 @@ def picture_side(variant: str) -> int:
 
 
 def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
-    """Learn a network of which `backbone` makes all but the last layer."""
+    """Train a network; `backbone` makes all but its last layer."""
     from torch import nn
 
     from omloop.kinds import Classes

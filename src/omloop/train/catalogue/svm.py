@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
 GAMMAS = ("scale", "auto")
 MOST_ROWS = 5_000
-"""Rows of a table that are learned from: work grows with their square."""
+"""The most rows of a table to learn from: work grows with their square."""
 FOLDS = 5
 
 
 @dataclass
 class Svm(Options):
-    """A support vector machine (Cortes and Vapnik 1995), `c` the penalty of what it gets wrong.
+    """A support vector machine (Cortes and Vapnik 1995); `c` is the penalty of errors.
 
-    A `kernel` is `rbf`, `linear`, `poly` (of the `degree`) or `sigmoid`; `gamma`, how near examples must be to count as
-    alike, is a number, `scale` (1 by the columns and their variance) or `auto` (1 by the columns). How far from the
-    border means how sure is learned from folds left out (Platt 1999). Pictures become whitened principal `components`,
-    learned from up to `enough` pictures, moved and mirrored copies among them; with `fisher` these become the few
-    directions in which classes lie apart, which suits many classes of few pictures. Of a table 5,000 rows are learned
-    from. `balance` weighs a table's rare classes up, from 0 to 1.
+    A `kernel` is `rbf`, `linear`, `poly` (of the `degree`) or `sigmoid`. `gamma` is the inverse width of the kernel: a
+    number, `scale` (1 divided by the columns and their variance) or `auto` (1 divided by the columns). Cross-validation
+    turns distances from the border into probabilities (Platt 1999). Pictures become whitened principal `components`,
+    learned from up to `enough` pictures, moved and mirrored copies included. With `fisher` these become the few
+    directions that separate the classes, which suits many classes of few pictures. It learns from at most 5,000 rows of
+    a table. `balance` weighs a table's rare classes up, from 0 to 1.
     """
 
     name: str = "svm"

@@ -12,11 +12,11 @@ from omloop.train.recipe import SCHEDULES
 
 @dataclass
 class BagOfWords:
-    """Logistic regression on hashed words and runs of words; of the `penalties` the best on validation is kept.
+    """Logistic regression on hashed words and runs of words, with the best of the `penalties` on validation.
 
     `ratio` scales each word by how much more one class uses it, its counts raised by `smoothing`; the solver makes up
-    to `rounds` passes. What fewer than `least_texts` texts have is left out; 0 asks for 1 to 5, by how many texts there
-    are. `balance` weighs rare classes up, from 0 to 1.
+    to `rounds` passes. A gram counts if at least `least_texts` texts have it; 0 chooses 1 to 5, by the number of texts.
+    `balance` weighs rare classes up, from 0 to 1.
     """
 
     name: str = "bag_of_words"
@@ -32,9 +32,9 @@ class BagOfWords:
 class Embeddings(Network):
     """Two layers on the vectors of a frozen encoder, with `dropout` between them.
 
-    That is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json. Of each
-    text the first `tokens` tokens are read, and the mean of each of the encoder's `layers` counts, or of the `last`
-    alone. Vectors are kept, so a second training is a matter of seconds.
+    The encoder is a name on the Hugging Face Hub, or a folder with config.json, model.safetensors and tokenizer.json.
+    It reads the first `tokens` tokens of each text. The vector is the mean of each of the encoder's `layers`, or of the
+    `last` alone. omloop keeps the vectors, so a second training takes seconds.
     """
 
     name: str = "embeddings"
