@@ -1,7 +1,6 @@
-"""Serving the champion over HTTP: predictions that are recorded before they are answered, and hot swaps.
+"""Serving the champion over HTTP: it records predictions before it answers them, and swaps versions while it runs.
 
-A name is imported when it is first asked for: the process that starts several workers needs none of them, and stays
-small.
+A name is imported at its first use: the process that starts several workers needs none of them, and stays small.
 """
 
 import importlib

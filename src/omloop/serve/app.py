@@ -34,11 +34,11 @@ def create_app(
     clock: Callable[[], float] = time.time,
     repeats: Repeats | None = None,
 ) -> Front:
-    """The server of one project as an ASGI application; raises UnknownNameError for a way of asking that nobody knows.
+    """The server of one project as an ASGI application; raises UnknownNameError for an unknown way of `compat`.
 
     `new_id` names a prediction, uniquely and sorted by time. While the application runs it asks `champion` to refresh.
-    `repeats` are the answers by `Idempotency-Key`, of this process alone by default. Closing `predictions` is left to
-    whoever opened them.
+    `repeats` are the answers by `Idempotency-Key`, by default only of this process. Whoever opened `predictions` closes
+    them.
     """
     options = options or ServerOptions()
     require_ways(options.compat)

@@ -1,6 +1,6 @@
-"""What is refused at the door, of whatever address: counted by the field that did not fit, for log and `/metrics`.
+"""Counts refused requests of every address by the field at fault, for the log and `/metrics`.
 
-Counts of a second are one record, so that a flood of bad requests cannot fill the disk. Values are never kept.
+Counts of a second are one record, so that a flood of bad requests cannot fill the disk. It never keeps values.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from omloop.serve.version.serving import Serving
 SPAN_S = 1.0
 """Refusals of a second are one record: who sends a flood of bad requests must not fill the log."""
 OF_THE_BODY = (400, 413, 415, 422)
-"""Statuses that say something of what was sent; others say something of the server, or of the network."""
+"""Statuses that blame the request; others blame the server, or the network."""
 _log = logging.getLogger("omloop.serve")
 
 
 class Door:
-    """Counts requests whose body is refused, and records the counts about a second later. Safe for threads."""
+    """Counts requests with a refused body, and records the counts about a second later. Safe for threads."""
 
     def __init__(
         self, predictions: Predictions, metrics: Metrics, clock: Callable[[], float], *, span_s: float = SPAN_S
@@ -37,12 +37,12 @@ class Door:
         self._timer: threading.Timer | None = None
 
     def count(self, serving: Serving, error: InputError, rows: int) -> None:
-        """Count a request for so many rows that a version could not read."""
+        """Count a request that a version could not read, by its rows."""
         self._add(serving, field_of(error.field, serving.kind.fields), reason_of(error), rows)
 
     @contextlib.contextmanager
     def counting(self, serving: Serving, headers: Mapping[str, str]) -> Iterator[None]:
-        """Count the request, as one row, if its body is refused meanwhile, before any version could read it."""
+        """Count the request, as one row, if its body is refused within, before any version could read it."""
         try:
             yield
         except Refusal as refusal:
@@ -51,7 +51,7 @@ class Door:
             raise
 
     def settle(self) -> None:
-        """Record what was counted; what cannot be recorded is counted on. Never raises."""
+        """Record the counts; if that fails, they keep adding up. Never raises."""
         with self._lock:
             counted, self._rows, self._timer = self._rows, Counter(), None
             since = self._since
@@ -86,7 +86,7 @@ def field_of(path: str, known: tuple[str, ...]) -> str:
 
 
 def reason_of(error: InputError) -> str:
-    """Why it was refused, as one of `omloop.bundle.reference.reference.OUTCOMES`.
+    """The reason of the refusal, as one of `omloop.bundle.reference.reference.OUTCOMES`.
 
     >>> reason_of(InputError("is missing; send an integer", "rows[0].age")), reason_of(InputError("'x' is no number"))
     ('empty', 'refused')

@@ -7,22 +7,22 @@ from omloop.core import cpu_quota, memory_quota
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES
 
 FOR_FILES = 64
-"""Descriptors that are left for models, the prediction log and its index, and for refusing connections."""
+"""Descriptors reserved for models, the prediction log and its index, and for refusing connections."""
 MEMORY_SHARE = 4
-"""The part of a container's memory that requests may take: one in so many."""
+"""The part of a container's memory that requests may take: one in this many."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is accepted of one request and of all together.
+    """The limits of one request and of all together.
 
-    `pending` counts requests that are being worked on or wait for it, `queue_s` bounds the seconds that a request may
-    be expected to wait; beyond either the answer is 429. `body_s` is an absolute deadline for a whole request to
-    arrive, in seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and
-    forms of them. `workers` is how many runs of the model there are at once, `connections` how many clients. A model
-    that takes less than `inline_s` seconds a row runs on the event loop itself. `batch` is how many requests are
-    answered together at most; 0 takes what was measured of the model. `memory_bytes` is what bodies, what is read of
-    them and answers may take together: beyond it the answer is 503.
+    `pending` is the most requests in work or in the queue. `queue_s` is the longest expected wait of a request, in
+    seconds. Beyond either the answer is 429. `body_s` is an absolute deadline for a whole request to arrive, in
+    seconds. `head_bytes` bounds its address and headers, `body_bytes` JSON and text, `file_bytes` files and forms of
+    files. `workers` is the number of runs of the model at once, `connections` that of clients. A model that takes less
+    than `inline_s` seconds a row runs on the event loop itself. `batch` is the most requests to answer together; 0
+    takes the measured best. `memory_bytes` bounds the memory of bodies, their decoded content and answers together;
+    beyond it the answer is 503.
     """
 
     head_bytes: int = 32_768

@@ -1,4 +1,4 @@
-"""How much memory a process takes, and how it gives back what it does not need."""
+"""How much memory a process takes, and how it returns unused memory."""
 
 import ctypes
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def memory_bytes(process: int, *, proc: Path = Path("/proc")) -> int | None:
-    """Bytes of the process `process`, what it shares with others by its share (PSS, proc(5)).
+    """Bytes of the process `process`, with its share of shared memory (PSS, proc(5)).
 
-    None where the system does not tell: other systems than Linux, and processes of other users.
+    None if the system does not tell: other systems than Linux, and processes of other users.
     """
     try:
         lines = (proc / str(process) / "smaps_rollup").read_text().splitlines()
@@ -18,10 +18,10 @@ def memory_bytes(process: int, *, proc: Path = Path("/proc")) -> int | None:
 
 
 def trim_memory() -> None:
-    """Give the system back what the C library keeps of freed memory (glibc's malloc_trim; elsewhere nothing happens).
+    """Return freed memory that the C library keeps to the system (glibc's malloc_trim; elsewhere nothing happens).
 
-    It keeps much: what was freed between pieces that are in use, and what threads freed in arenas of their own. It
-    takes some milliseconds, and other threads go on meanwhile.
+    It keeps much: free memory between used pieces, and freed memory in the arenas of threads. The call takes some
+    milliseconds, and other threads continue meanwhile.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -16,9 +16,9 @@ from omloop.serve.version.champion import Champion
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-"""Buckets of batches, up to the largest that is tried when a version is made ready."""
+"""Buckets of batches, up to the largest one tried at loading a version."""
 Samples = dict[tuple[str, ...], list[float]]
-"""The numbers of one family, a combination of label values. Those of several processes may be added up."""
+"""The numbers of one family, a combination of label values. The numbers of several processes add up."""
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Buckets of latencies: the default ones of Prometheus's Go client, and three below, since small models take less."""
 
@@ -58,7 +58,7 @@ class Counter:
             return {values: [number] for values, number in self._values.items()}
 
     def lines(self, *others: Samples) -> Iterable[str]:
-        """The family's lines of the exposition, with what was counted elsewhere added."""
+        """The family's lines of the exposition, with the counts of other processes added."""
         yield from _head(self.name, self.kind, self.about)
         for values, (number,) in _added(self.samples(), *others).items():
             yield _sample(self.name, dict(zip(self.labels, values, strict=True)), number)
@@ -164,7 +164,7 @@ class Metrics:
         return self.exposition(champion, {}, {"1": os.getpid()})
 
     def families(self, champion: Champion) -> tuple[Family, ...]:
-        """What can be added up over the workers of a server, as it is at this moment."""
+        """The current counts that add up over the workers of a server."""
         counted = (
             self.requests,
             self.seconds,
@@ -211,7 +211,7 @@ def _trial_families(champion: Champion) -> tuple[Family, ...]:
 
 
 def _memory(workers: Mapping[str, int]) -> Gauge:
-    """The memory of the processes that can be asked; on Linux that is all of them."""
+    """The memory of all processes that tell it; on Linux all do."""
     memory = Gauge("omloop_worker_memory_bytes", "Memory of a worker, shared pages by share (PSS).", ("worker",))
     for worker, process in workers.items():
         taken = memory_bytes(process)
@@ -221,7 +221,7 @@ def _memory(workers: Mapping[str, int]) -> Gauge:
 
 
 def started_at(process: int) -> float:
-    """When a process started, in seconds since 1970: from /proc where there is one, else about when this one did.
+    """When a process started, in seconds since 1970: from /proc if there is one, else about when this one did.
 
     Field 22 of stat, in ticks since the boot (proc(5)).
     """

@@ -1,4 +1,4 @@
-"""What a server is told of how to serve, beside what it serves."""
+"""How a server serves, beside what it serves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LastLook:
-    """What a watch told last: `read` gives it as JSON values, None before the first look, and `page` makes HTML of it.
+    """A watch's last report: `read` gives it as JSON values, None before the first look, and `page` makes HTML of it.
 
-    `read` may take its time, and raises OmloopError where that cannot be read.
+    `read` may take its time, and raises OmloopError if the report is unreadable.
     """
 
     read: Callable[[], Mapping[str, Any] | None]
@@ -28,10 +28,10 @@ class LastLook:
 class ServerOptions:
     """How one server serves, whatever it serves.
 
-    `limits` bound what it takes at a time. It looks for another version every `poll_s` seconds. With `strict`, what
-    cannot be recorded is not answered. `compat` names the other servers whose addresses are answered too, `cors` the
-    origins whose pages may ask. `look` is what `GET /v1/drift` tells. `guard` says who may ask what;
-    without one everybody may, but other pages. `traces` makes spans of requests; without it there are none.
+    `limits` bound what it takes at a time. It looks for another version every `poll_s` seconds. With `strict`, it never
+    answers what it cannot record. `compat` names the other servers whose addresses it also answers, `cors` the origins
+    whose pages may ask. `look` is the answer of `GET /v1/drift`. `guard` says who may ask what; without one everybody
+    may, except other pages. `traces` makes spans of requests; without it there are none.
     """
 
     limits: Limits = field(default_factory=Limits)

@@ -32,7 +32,7 @@ CODES = {
     "not_recorded": "The prediction or label could not be recorded, or cannot be read now.",
     "deadline_exceeded": "The time that the request allowed was over.",
 }
-"""Every `code` of a refusal, for programs, with what it says. Codes stay; messages may change."""
+"""Every `code` of a refusal, for programs, with its meaning. Codes stay; messages may change."""
 _BY_STATUS = {
     400: "invalid_input",
     401: "unauthenticated",
@@ -52,10 +52,10 @@ _BY_STATUS = {
 
 
 class Refusal(Exception):
-    """A request that is answered with `status` and a message for the client; never a traceback.
+    """A refusal with `status` and a message for the client; never a traceback.
 
-    `code` is one of `CODES`, by default that of the status. `field` is where it is wrong, and `found` what is: several
-    faults have the first of them at `field`. `fault` is what the log calls a bug.
+    `code` is one of `CODES`, by default that of the status. `field` is the place of the fault, and `found` the faults:
+    of several, the first is at `field`. `fault` is the log's name for a bug.
     """
 
     fault: str = ""
@@ -101,7 +101,7 @@ def list_faults(faults: Sequence[Fault]) -> list[dict[str, str]]:
 
 
 def refused_input(error: InputError) -> Refusal:
-    """What a client is told of a bad body: 400 when no decoder could read it, 422 when it does not fit the signature.
+    """The refusal of a bad body: 400 if no decoder could read it, 422 if it does not fit the signature.
 
     >>> refused_input(InputError("is missing", "rows[0].age")).status
     422
@@ -113,7 +113,7 @@ def refused_input(error: InputError) -> Refusal:
 
 
 def internal_error(fault: str) -> Refusal:
-    """What a client is told of a bug: what the log calls it, and no more."""
+    """What a client learns of a bug: the log's name for it, and no more."""
     refusal = Refusal(500, "internal error; the server's log has the details")
     refusal.fault = fault
     return refusal

@@ -95,7 +95,7 @@ def _with_ways(document: dict[str, Any], ways: Sequence[CompatApi], serving: Ser
 
 
 def _otherwise(method: str) -> Endpoint:
-    """What is left of an address that is answered in front: it was asked in another way."""
+    """The rest of an address that the front answers: a request with another method."""
 
     async def answer(request: Request) -> Response:
         raise HTTPException(405, headers={"Allow": method})

@@ -1,4 +1,4 @@
-"""What is set of a server."""
+"""The settings of a server."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -8,7 +8,7 @@ from omloop.core import Between, RoomSettings
 
 @dataclass(frozen=True)
 class ServeSettings(RoomSettings):
-    """Where a server listens, what it takes of the machine, and what it answers."""
+    """Where a server listens, its share of the machine, and what it answers."""
 
     SECTION: ClassVar[str] = "serve"
 
@@ -19,11 +19,11 @@ class ServeSettings(RoomSettings):
     threads: Annotated[int, Between(0, 1_024)] = 1
     """Threads of one model run of a server, which has as many runs at once as cores; 0 asks the CPU quota."""
     drain_s: Annotated[int, Between(-1, 600)] = -1
-    """Seconds for which a server that was told to end takes connections still; -1 is 0 on loopback, and 1 elsewhere."""
+    """Seconds that a stopping server still accepts connections; -1 is 0 on loopback, and 1 elsewhere."""
     workers: Annotated[int, Between(1, 1_024)] = 1
     """Processes that serve, on one port."""
     batch: Annotated[int, Between(0, 10_000)] = 0
-    """Requests that are answered together at most; 0 takes what is measured of each version."""
+    """The most requests to answer together; 0 takes the measured best of each version."""
     memory_megabytes: Annotated[int, Between(0, 100_000_000)] = 0
     """What requests take of a server's memory at most; 0 takes a quarter of the container's, or of the machine's."""
     variant: str = ""
@@ -35,9 +35,9 @@ class ServeSettings(RoomSettings):
     keys: str = ""
     """Where a server's API keys lie: a file, or `env:VARIABLE`; empty is `keys.jsonl` in the workspace, if there."""
     local_metrics: Annotated[int, Between(0, 1)] = 0
-    """1: whoever asks from this machine itself, as a side-car does, reads `/metrics` without a key."""
+    """1: callers on this machine, such as a side-car, read `/metrics` without a key."""
     hosts: str = ""
-    """Names by which a server may be asked, divided by commas, or `*`; empty is `localhost` on loopback, else `*`."""
+    """Names that a server answers to, separated by commas, or `*`; empty is `localhost` on loopback, else `*`."""
     traces: str = ""
     """Collector of OpenTelemetry that gets spans of requests, such as `http://localhost:4318`; empty makes none."""
     requests_per_minute: Annotated[int, Between(0, 100_000_000)] = 0
@@ -53,9 +53,9 @@ class OidcSettings(RoomSettings):
     issuer: str = ""
     """Address of the identity provider, as its tokens say it; empty takes no tokens."""
     audience: str = ""
-    """What tokens for this server are made for: their claim `aud`."""
+    """The audience of tokens for this server: their claim `aud`."""
     jwks: str = ""
-    """Address of the provider's public keys; empty is what it says at `/.well-known/openid-configuration`."""
+    """Address of the provider's public keys; empty takes it from `/.well-known/openid-configuration`."""
     claim: str = "roles"
     """Claim that lists what a caller may do, such as `realm_access.roles`."""
     role: str = ""

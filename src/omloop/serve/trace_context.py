@@ -12,7 +12,7 @@ _TRACEPARENT = re.compile(
 
 
 class TraceContext(NamedTuple):
-    """What a request says that it is a part of, as it says it, and the span of the request where spans are made."""
+    """The trace of a request, in its own words, and the span of the request, if traces are on."""
 
     parent: str = ""
     span: Any = None
@@ -28,7 +28,7 @@ def parent_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def trace_id(parent: str) -> str:
-    """The trace's id in the value of a `traceparent`; empty for what is none (section 3.2).
+    """The trace's id in the value of a `traceparent`; empty for anything else (section 3.2).
 
     >>> trace_id("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), trace_id("00-what")
     ('4bf92f3577b34da6a3ce929d0e0e4736', '')

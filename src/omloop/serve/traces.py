@@ -1,8 +1,8 @@
-"""Spans of requests, sent to a collector of OpenTelemetry; nothing of it is loaded or done unless a setting asks.
+"""Spans of requests, sent to a collector of OpenTelemetry; it loads and does nothing unless a setting asks.
 
-A request is one span. A prediction has four below it: how long it waited in the queue, was read, was in the model, and
-was recorded. Those are of the batch that it was in, and are made once it is answered, from times that are taken anyway.
-Spans leave in a thread of their own, at most 2,048 of them wait, and what a collector does not take is dropped.
+A request is one span. A prediction has four below it: waiting in the queue, reading, running the model, and recording.
+Those are of its batch, made after the answer from times measured anyway. Spans leave in their own thread, and at most
+2,048 of them wait. If a collector does not take a span, it is dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PREDICT = "POST /v1/predict"
 class Traces:
     """Makes spans and sends them to the collector at `url`, such as `http://localhost:4318`.
 
-    How many are sampled, and headers of the collector's, are OpenTelemetry's own variables (`OTEL_TRACES_SAMPLER`,
+    OpenTelemetry's own variables set the sampling and the collector's headers (`OTEL_TRACES_SAMPLER`,
     `OTEL_EXPORTER_OTLP_HEADERS`).
     """
 
@@ -49,14 +49,14 @@ class Traces:
         return self._tracer.start_span(name, found, SpanKind.SERVER, about, start_time=_ns(began))
 
     def end(self, span: Any, status: int) -> None:
-        """The request was answered."""
+        """End the span of an answered request."""
         span.set_attribute("http.response.status_code", status)
         if status >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
 
     def answered(self, work: Work) -> None:
-        """A prediction was answered, or refused: the spans below its request, and that itself if nobody made it."""
+        """For an answered or refused prediction: make the spans below its request, and that one if nobody made it."""
         span = work.span or self.begin(_PREDICT, work.trace, work.request, at=work.arrived)
         if work.times:
             context, times = set_span_in_context(span), (work.arrived, *work.times)

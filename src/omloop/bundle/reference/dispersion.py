@@ -111,7 +111,7 @@ def _between(buckets: Sequence[NumberArray], scores: Sequence[NumberArray | None
 
 
 def inflate_variance(logs: Numbers | float, variance: Numbers | float) -> Numbers:
-    """An estimated variance, from its logarithm and that one's variance; raised until a normal tail covers Student's."""
+    """A variance, from its estimated logarithm and that one's variance, raised until a normal tail covers Student's."""
     return np.exp(logs + _TAIL * variance)
 
 

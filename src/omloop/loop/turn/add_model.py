@@ -1,4 +1,4 @@
-"""A model that was trained elsewhere, taken from export to the gate: a turn without a project, and without training."""
+"""A model trained elsewhere, from export to the gate: a turn without a project, and without training."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Given(Data):
-    """Examples that came with a model; they are not kept, so nothing can be learned from them again."""
+    """Examples that came with a model; omloop does not keep them, so nothing can learn from them again."""
 
     source: str = GIVEN
     count: int = 0
@@ -73,8 +73,8 @@ def add_model(
     """Package a fitted model, prove it, judge it on examples that it did not learn from, and register it.
 
     `given` are the model, the examples and their targets; `folder` holds the code. Raises DataError for examples that
-    do not fit, TrainError for a model that cannot be added, ExportError where it cannot be packaged or answers
-    otherwise then; nothing is registered in these cases.
+    do not fit, and TrainError for a model that omloop cannot add. Raises ExportError if packaging fails or changes
+    answers. In these cases it registers nothing.
     """
     require_name(name)
     begun = monotonic()
@@ -137,7 +137,7 @@ def add_model(
 
 
 def _dataset(project: Project, model: GivenModel) -> tuple[Dataset, Records]:
-    """All examples as the test part, and as what drift is measured against; none was learned from."""
+    """All examples as the test part, and as the baseline for drift; the model learned from none of them."""
     columns = model.records
     keys = record_keys(columns, [*model.kind.fields, model.target])
     rows = list(range(len(keys)))
@@ -149,9 +149,9 @@ def _dataset(project: Project, model: GivenModel) -> tuple[Dataset, Records]:
 
 
 def _confident(dataset: Dataset, packaged: Packaged, config: Configuration) -> Packaged:
-    """The model with an interval around its number, or with its classes as they were given, and checked.
+    """The model with an interval around its number, or with its own classes, checked.
 
-    Half of the examples tell how wide an interval is, the other half whether it holds.
+    Half of the examples set the width of an interval, the other half check it.
     """
     if packaged.session.outputs.classes:
         return checked(as_given(packaged), dataset.test, seed=config.seed)
@@ -164,8 +164,7 @@ def _confident(dataset: Dataset, packaged: Packaged, config: Configuration) -> P
 
 
 def _halves(dataset: Dataset, packaged: Packaged) -> tuple[Dataset, Packaged]:
-    """The examples dealt in two by their content: how sure the model is, is calibrated on one half and checked on the
-    other."""
+    """The examples split in two by content: one half calibrates the confidence, the other checks it."""
     order = np.argsort(dataset.test.keys, kind="stable")
     one, other = np.sort(order[::2]), np.sort(order[1::2])
     found = packaged.test
@@ -192,7 +191,7 @@ def _configuration(model: GivenModel, options: AddOptions, count: int) -> Config
 
 
 def _metric(model: GivenModel, count: int) -> str:
-    """The score that suits what is answered, by how frequent the classes are."""
+    """The score that suits the output, by the frequency of the classes."""
     from omloop.data.infer.answers import classes_of
 
     names = model.outputs.classes
@@ -204,7 +203,7 @@ def _metric(model: GivenModel, count: int) -> str:
 
 
 def _constant(outputs: Output, targets: NDArray[np.generic]) -> Any:
-    """The baseline of a model that was trained elsewhere: the constant answer that suits these very examples."""
+    """The baseline of a model trained elsewhere: the constant answer that suits these examples best."""
     if outputs.classes:
         answer: NDArray[np.float64] = np.bincount(targets, minlength=len(outputs.classes)) / len(targets)
     else:

@@ -1,7 +1,7 @@
-"""By what a turn chooses its model, and what the chosen one learns from at last.
+"""How a turn chooses its model, and what the chosen one finally learns from.
 
-With few records the validation part is too small to tell models apart, and too large to go unlearned. There they are
-compared by cross-validation, and the chosen one learns from all but the test part. See
+With few records the validation part is too small to tell models apart, and too large to leave out of training. Then
+cross-validation compares the models, and the chosen one learns from all but the test part. See
 docs/decisions/0083-few-rows-choose-by-cross-validation.md.
 """
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("omloop.turn")
 
 FEW_ROWS = 2_000
-"""Rows to learn from and choose by up to which models are compared by cross-validation."""
+"""Up to this many training and validation rows, cross-validation compares the models."""
 FEW_VALIDATION = 200
-"""Validation rows likewise: on so many an accuracy of 0.9 is known to within 0.04."""
+"""The same for validation rows alone: this many give an accuracy of 0.9 to within 0.04."""
 MOST_S = 20.0
 """CPU seconds that all models together may take to train for `auto` to train them as often as there are folds."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Models that were trained, and by what they are compared; `folds` where that is cross-validation.
+    """Trained models, and how a turn compares them; `folds` for cross-validation.
 
-    `note` says why it is not, where rows are few.
+    With few rows, `note` says why it is not cross-validation.
     """
 
     models: tuple[TrainedModel, ...]
@@ -57,11 +57,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Choice:
-    """The model that a turn takes, and what it learns from.
+    """The model that a turn takes, and its data.
 
-    `trained` learned from the training part, and `again`, where it is there, is learned from once more. `dataset` has
-    the parts as they are from then on. `held_out` are answers to examples that the last training learned from, of
-    models that did not; None where the validation part is not learned from. `chosen_by` and `learned_from` say both in
+    `trained` learned from the training part. The model learns once more from `again`, if that is there. `dataset` has
+    the parts from then on. `held_out` are answers to examples of the last training by models that did not learn from
+    them. It is None if the model does not learn from the validation part. `chosen_by` and `learned_from` say both in
     words.
     """
 
@@ -90,7 +90,7 @@ def require_choice(plan: Plan, records: Records) -> None:
 def compare(
     plan: Plan, records: Records, dataset: Dataset, models: Sequence[TrainedModel], run: Run, scratch: Path
 ) -> Comparison:
-    """The models with the scores by which one is chosen: on the validation part, or by cross-validation."""
+    """The models with the scores for choosing: on the validation part, or by cross-validation."""
     asked, among = plan.config.choose, tuple(models)
     if records.identity.times is not None or asked == "validation" or (asked == "auto" and not are_few(dataset)):
         return Comparison(among)

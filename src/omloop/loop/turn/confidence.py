@@ -29,8 +29,9 @@ def with_confidence(
 ) -> Packaged:
     """The packaged model with calibrated probabilities, or with an interval around its number.
 
-    Both are told by `held_out`, the validation part unless given. A calibrated graph is proven against the original,
-    calibrated alike. Raises ExportError where it answers otherwise and the configuration asks for the calibration.
+    Both come from `held_out`, by default the validation part. omloop proves a calibrated graph against the original
+    with the same calibration. Raises ExportError if it answers differently and the configuration asks for the
+    calibration.
     """
     held = held_out
     if held is None:
@@ -67,7 +68,7 @@ def _with_calibration(plan: Plan, dataset: Dataset, packaged: Packaged, fitted: 
 
 
 def with_interval(packaged: Packaged, held: HeldOut, level: float) -> Packaged:
-    """The same model, whose answers carry an interval where enough examples are held out for its level."""
+    """The same model with an interval in its answers, if enough held-out examples exist for its level."""
     from omloop.package.calibrate import half_width, least_rows
 
     output, rows = packaged.session.outputs, len(held)
@@ -85,7 +86,7 @@ def with_interval(packaged: Packaged, held: HeldOut, level: float) -> Packaged:
 
 
 def as_given(packaged: Packaged) -> Packaged:
-    """A model that answers classes as it was given: its confidence is checked, and not touched."""
+    """A given model that answers classes: omloop checks its confidence, and does not change it."""
     return _noted(replace(packaged, uncalibrated=packaged.outputs), 0, None, AS_GIVEN)
 
 
@@ -118,7 +119,7 @@ def _calibrated(packaged: Packaged, dataset: Dataset, fitted: Fitted, calibrator
 
 
 def _noted(packaged: Packaged, rows: int, found: Calibrator | None, why: str) -> Packaged:
-    """The model that says how it was calibrated, in its answers too."""
+    """The model with its calibration, in its answers too."""
     method, about = (found.method, found.about) if found else ("none", "")
     output = packaged.session.outputs.with_calibration(method)
     noted = Confidence(method, why, rows, 0, about=about)
@@ -126,7 +127,7 @@ def _noted(packaged: Packaged, rows: int, found: Calibrator | None, why: str) ->
 
 
 def checked(packaged: Packaged, test: Part, *, seed: int) -> Packaged:
-    """The model with what its confidence came to on the test part, by the answers of what is served."""
+    """The model with its confidence on the test part, from the answers of the served variant."""
     found, output, outputs = packaged.confidence, packaged.session.outputs, packaged.outputs
     if found is None:
         return packaged
@@ -161,14 +162,14 @@ def _right(output: Output, part: Part, outputs: NumberArray) -> NumberArray:
 
 
 class HeldOutAnswers(NamedTuple):
-    """Examples that were not learned from, with the answers to them as they will be given."""
+    """Held-out examples, with their final answers."""
 
     part: Part
     answers: Answers
 
 
 def held_out_answers(packaged: Packaged, dataset: Dataset) -> HeldOutAnswers:
-    """What is served, asked of the validation part; or the answers that were held out, calibrated as it is."""
+    """The served variant's answers to the validation part; or the held-out answers, with the same calibration."""
     held, session = packaged.held_out, packaged.session
     if held is None:
         return HeldOutAnswers(dataset.validation, session.run(dataset.validation.examples))

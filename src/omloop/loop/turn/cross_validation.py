@@ -36,7 +36,7 @@ class Folds:
 
     @classmethod
     def of(cls, plan: Plan, dataset: Dataset, records: Records) -> Folds:
-        """Fold what is not in the test part, as the split would: by content and group, and by the split's seed."""
+        """Fold all but the test part, as the split would: by content and group, and by the split's seed."""
         part = joined(dataset.train, dataset.validation)
         groups = records.identity.deal[np.asarray(part.rows, np.int64)]
         return cls(part, _folds(plan, part, groups, plan.config.folds), groups)
@@ -48,9 +48,10 @@ class Folds:
 def cross_validated(
     plan: Plan, dataset: Dataset, folds: Folds, models: Sequence[TrainedModel], run: Run, scratch: Path
 ) -> list[TrainedModel]:
-    """The models with their scores by cross-validation, those that were left out as they are.
+    """The models with their scores by cross-validation; models left out stay as they are.
 
-    What needs a validation part gets a share of the other folds, so that a fold's own examples are answered only.
+    A model that needs a validation part gets a share of the other folds, so that it never learns from a fold's own
+    examples.
     """
     return [model if model.fitted is None else _scored(plan, dataset, folds, model, run, scratch) for model in models]
 
@@ -98,7 +99,7 @@ def _folds(plan: Plan, part: Part, groups: NDArray[np.str_], count: int) -> NDAr
 
 
 def _keep_nothing(name: str, content: bytes | str) -> None:
-    """The files of a fold's model would be taken for those of the model."""
+    """Keep nothing: the files of a fold's model would look like those of the model."""
 
 
 def _log_nothing(step: int, metrics: Mapping[str, float]) -> bool | None:

@@ -1,4 +1,4 @@
-"""Putting the candidate before the gate: against whom, by which rules, and what follows."""
+"""Puts the candidate before the gate: against whom, by which rules, and what follows."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opponent:
-    """Whom the candidate must beat, and its answers to the same test rows; no answers where they cannot be compared.
+    """The opponent of the candidate, with its answers to the same test rows; no answers if they are not comparable.
 
-    `problem` says why they cannot, in words that follow its name. `rows` are the positions in the test part of what it
-    answered, where it had learned from others; `told` says how many those were. `output` is what decides on its
-    answers, None for that of the candidate. `version` is that of a champion.
+    `problem` says why not, in words that follow its name. If it had learned from some test rows, `rows` are the
+    positions of those that it answered, and `told` says how many the others were. `output` decides on its answers; None
+    takes the candidate's. `version` is that of a champion.
     """
 
     name: str
@@ -98,10 +98,10 @@ def reports_beside(
 
 @dataclass(frozen=True)
 class Entry:
-    """A candidate as it comes to the gate: its `version`, and what is known of the test rows before.
+    """A candidate at the gate: its `version`, and the earlier uses of the test rows.
 
     `earlier` decisions against the same opponent may have used the same rows. `groups` has one name a record of the
-    source, where the project has groups.
+    source, if the project has groups.
     """
 
     version: str = ""
@@ -110,7 +110,7 @@ class Entry:
 
 
 def entry_of(plan: Plan, version: str, *, against: str | None, records: Records) -> Entry:
-    """How `version` comes to the gate, to be compared with the champion `against` on rows of `records`."""
+    """The entry of `version`, to compare it with the champion `against` on rows of `records`."""
     group = plan.project.group
     return Entry(version, plan.registry.uses(against), records.columns.get(group) if group else None)
 
@@ -127,12 +127,12 @@ def decide(
 ) -> Decision:
     """The gate's answer for this candidate.
 
-    Where enough test rows were live, those from the record `first_live` on, the candidate must be better on them: they
-    are what it will meet. On the rows before it must not have fallen by more than any slice may. One that costs less
-    may lose `allowed` of the metric.
+    Live test rows are those from the record `first_live` on. If there are enough, the candidate must be better on them:
+    it will meet such rows. On the rows before, it must not lose more than any slice may. A cheaper candidate may lose
+    `allowed` of the metric.
 
-    Test rows of one group count once, and so do those whose content and target are equal. `entry` says what else is
-    known of the candidate and these rows.
+    Test rows of one group count once, and so do rows with equal content and target. `entry` says what else omloop knows
+    of the candidate and these rows.
     """
     if opponent.outputs is None:
         return Decision("not enough evidence", f"the champion {opponent.problem}")
@@ -216,9 +216,9 @@ def settle(
     *,
     allowed: float = 0.0,
 ) -> tuple[Decision, str | None, tuple[str, ...]]:
-    """Judge a registered version and do what follows; gives the decision, the champion now, and notes.
+    """Judge a registered version and act on it; gives the decision, the champion now, and notes.
 
-    Nothing is written where the version is the champion itself, made again.
+    It writes nothing if the version is the champion itself, made again.
     """
     # The same turn again makes the same version.
     if version == opponent.version:
@@ -230,7 +230,7 @@ def settle(
 
 
 def follow(plan: Plan, version: str, decision: Decision, *, before: str | None) -> tuple[str | None, tuple[str, ...]]:
-    """Record the decision and promote a better candidate, unless a person is to be asked; return champion and notes."""
+    """Record the decision and promote a better candidate, unless a person decides; return champion and notes."""
     registry, by = plan.registry, plan.by
     registry.decide(version, decision, against=before, by=by)
     if not decision.promote:
@@ -246,7 +246,7 @@ def follow(plan: Plan, version: str, decision: Decision, *, before: str | None) 
 
 
 def _difference(champion: Output, candidate: Output) -> str:
-    """How the champion answers otherwise than the candidate does; nothing where answers to one row can be compared."""
+    """How the champion's answers differ in form from the candidate's; nothing if they are comparable."""
     theirs, ours = champion.classes, candidate.classes
     if bool(theirs) != bool(ours):
         return "one answers a number, the other classes"

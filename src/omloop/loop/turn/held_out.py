@@ -1,4 +1,4 @@
-"""Examples that a model did not learn from, with answers to them: what its confidence is told by."""
+"""Examples that a model did not learn from, with answers: the basis of its confidence."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from omloop.core import NumberArray, Part
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Examples that the model did not learn from, with the answers to them of models that did not either.
+    """Examples with answers of models that did not learn from them.
 
-    `outputs` are float64, of shape (n,) for a number and (n, classes) for classes: those of the model before it is
-    calibrated.
+    `outputs` are those of the model before calibration: float64, of shape (n,) for a number and (n, classes) for
+    classes.
     """
 
     part: Part

@@ -1,4 +1,4 @@
-"""The page about a model's variants: what each scores and costs, and what is not offered."""
+"""The page about a model's variants: the score and cost of each, and those not on offer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def menu_page(menu: Menu, metric: str) -> str:
-    """The page of a menu, by the metric that its variants are chosen by."""
+    """The page of a menu, by the metric that chooses among its variants."""
     served = PurePath(menu.served).stem
     head = ["variant", metric, "loses", "agrees", "p50 ms", "p99 ms", "faster", "rows a second", "MB", "memory"]
     rows = [[PurePath(name).stem, *_row(found, metric)] for name, found in menu.variants.items()]

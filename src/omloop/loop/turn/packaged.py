@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Packaged:
-    """A model as ONNX, proven to answer as the original does, with its answers to the test part.
+    """A model as ONNX, proven to answer like the original, with its answers to the test part.
 
-    With a `menu`, `session` and `test` are those of the form that is served; `graph` and `parity` stay the model's.
-    The `calibrator` is inside the graph already. `uncalibrated` are the answers to the test part without it.
-    `held_out` is what it was fitted on where that is not the validation part. `confidence` is what came of it.
+    With a `menu`, `session` and `test` are those of the served variant; `graph` and `parity` stay the model's. The
+    `calibrator` is already inside the graph. `uncalibrated` are the answers to the test part without it. `held_out` is
+    the calibrator's training data, if that is not the validation part. `confidence` is the result.
     """
 
     graph: bytes
@@ -50,10 +50,10 @@ class Packaged:
 
 @dataclass(frozen=True)
 class Menu:
-    """Variants of a model by name, the model as packaged first, and the one that is `served`.
+    """Variants of a model by name, the model as packaged first, and the `served` one.
 
-    `files` are the graphs of those that are offered, `refused` says why the others are not; some of those were not even
-    made. `rows` is how many test rows they were scored on, `note` what else there is to say.
+    `files` are the graphs of the variants on offer. `refused` says why others are not; some were never made. `rows` is
+    the number of test rows for their scores, `note` any other remark.
     """
 
     variants: Mapping[str, Variant]

@@ -61,10 +61,10 @@ if TYPE_CHECKING:
 EXAMPLES = 16
 
 MOST_IN_SERIES = 20_000
-"""Records, the newest, by which it is told how much traffic varies by itself."""
+"""How many of the newest records show how much traffic varies by itself."""
 
 LEAST_LIVE = 50
-"""Live examples in the validation part, and in the test part, from which on they alone tell what is usual."""
+"""From this many live examples in the validation and the test part on, they alone define what is usual."""
 
 
 def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> Packaged:
@@ -81,7 +81,7 @@ def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> P
 
 
 def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None) -> Lineage:
-    """All that is needed to make the version again; the commit is that of the checkout that holds the project."""
+    """All that it takes to make the version again; the commit is that of the checkout that holds the project."""
     facts, config = environment(plan.project.folder), plan.config
     return Lineage(
         created=created_now(),
@@ -102,7 +102,7 @@ def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: 
 
 
 def created_now() -> str:
-    """This moment as a lineage tells when a version was made: in UTC, by ISO 8601."""
+    """The present time in a lineage's form: in UTC, by ISO 8601."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
@@ -116,11 +116,11 @@ def seal(
     card: str,
     records: Records,
 ) -> Bundle:
-    """Put everything that serving and watching need into one bundle, and the keys of what it learned from.
+    """Put everything that serving and watching need into one bundle, with the keys of its training records.
 
-    What it is watched against is what it will meet: the live ones of the `records`, where enough of them were live.
-    How much that varies by itself is told by live records, which are in the order of time, or by all where these are
-    too, as the configuration says or their times show.
+    The reference for watching is what the version will meet: the live ones of the `records`, if there are enough. Live
+    records are in the order of time, so they show how much traffic varies by itself. All records show it if they are in
+    order too, as the configuration says or their times show.
     """
     project, config = plan.project, plan.config
     session, few = packaged.session, dataset.test.examples[:EXAMPLES]
@@ -164,7 +164,7 @@ def seal(
 
 
 def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
-    """The answers of the model as packaged: every variant of it is held against them."""
+    """The answers of the model as packaged: every variant is compared with them."""
     if packaged.menu is None or packaged.menu.served == MODEL:
         return packaged.outputs[: len(few)]
     return Session(packaged.graph, packaged.session.inputs, packaged.session.outputs).predict(few)
@@ -173,7 +173,7 @@ def _as_packaged(packaged: Packaged, few: ExampleArray) -> NDArray[np.float64]:
 def _met(
     dataset: Dataset, packaged: Packaged, held: HeldOutAnswers, first_live: int
 ) -> tuple[Dataset, Packaged, HeldOutAnswers]:
-    """The live examples and the answers to them; all of them where too few were live to tell what is usual."""
+    """The live examples and their answers; all examples if too few were live to define what is usual."""
     parts = (dataset.train, dataset.validation, dataset.test)
     live = [np.flatnonzero(is_live(part, first_live)) for part in (*parts, held.part)]
     if min(len(live[2]), len(live[3])) < LEAST_LIVE:
@@ -189,9 +189,9 @@ def _some(answers: Answers, rows: NDArray[np.int64]) -> Answers:
 
 
 def _observed(dataset: Dataset, packaged: Packaged, validated: Answers) -> dict[str, NumberArray]:
-    """What drift is measured against: the training examples, and the answers to examples that were not learned from.
+    """The baseline for drift: the training examples, and the answers to held-out examples.
 
-    A model is surer of what it has learned than it will ever be of live examples.
+    A model is surer of its training examples than it will ever be of live ones.
     """
     session = packaged.session
     chosen = session.observe_answers(validated)
@@ -209,14 +209,14 @@ def _order(dataset: Dataset, came: Times | None) -> NDArray[np.int64]:
 def _series(
     dataset: Dataset, session: Session, order: NDArray[np.int64]
 ) -> tuple[dict[str, NumberArray], NDArray[np.float64] | None]:
-    """All that is observed of the newest records, in their order, and their times if known."""
+    """The observed values of the newest records, in their order, and their times if known."""
     newest, (rows, times) = order[-MOST_IN_SERIES:], _rows_and_times(dataset)
     examples = np.concatenate([part.examples for part in _parts(dataset)])[newest]
     return session.observe(examples, session.run(examples)), times[newest] if len(times) == len(rows) else None
 
 
 def _parts(dataset: Dataset) -> tuple[Part, Part, Part]:
-    """What was not learned from comes first."""
+    """Held-out examples come first."""
     return dataset.test, dataset.validation, dataset.train
 
 
@@ -281,7 +281,7 @@ def card(
 ) -> str:
     """The model card of this turn; `leans` says how much the model leans on each column.
 
-    There is no `choice` where the model was given.
+    A given model has no `choice`.
     """
     commit = origin.git_commit or "not in a git checkout"
     facts = {

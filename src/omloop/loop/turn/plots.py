@@ -30,8 +30,8 @@ def draw(
 ) -> Mapping[str, Estimate]:
     """Keep every plot that the project's kinds have, and the page of mistakes, with the run.
 
-    Gives how much the model leans on each column, where there are columns. `apart` is the model without the validation
-    part, where the packaged one learned from it: what is told by that part is told by the first.
+    Gives how much the model leans on each column, if there are columns. If the packaged model learned from the
+    validation part, `apart` is the one that did not; it makes the plots of that part.
     """
     project, config = plan.project, plan.config
     test, held_out, outputs = dataset.test, dataset.validation, project.outputs

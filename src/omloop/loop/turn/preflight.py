@@ -36,24 +36,24 @@ LOG = logging.getLogger("omloop.turn")
 
 ROWS = 50
 WORTH_IT = 2000
-"""Training rows from which on a rehearsal is worth its time: with fewer the real export comes as soon."""
+"""From this many training rows on, a rehearsal is worth its time: with fewer the real export comes as soon."""
 MOST_ROWS, MOST_GROUPS = 1000, 50
-"""Rows of one class or group that a project's metric is tried on, and groups of a slice."""
+"""How many rows of one class or group to try a project's metric on, and groups of a slice."""
 SLOW_S = 0.05
-"""Seconds of one call from which on a metric is told to be slow: its interval takes a minute."""
+"""From this many seconds a call on, it reports a metric as slow: its interval takes a minute."""
 NETWORKS = "torch"
-"""The extra whose models are not rehearsed: fifty rows train a network for as many epochs as all."""
+"""The extra whose models skip the rehearsal: fifty rows train a network for as many epochs as all rows."""
 
 
 def require_compat(project: Project, kind: Kind, dataset: Dataset, baseline: Fitted) -> None:
-    """Let a project pass whose `compat.json` can be filled with what it answers; raises BundleError for another."""
+    """Check that a project's answers can fill its `compat.json`; raises BundleError if not."""
     one = dataset.train.examples[:1]
     (row,), (answer,), (remarks,) = kind.render(one), project.outputs.answer(baseline.predict(one)), kind.remarks(one)
     compat_of(project, kind, row, {**answer, **remarks})
 
 
 def require_packageable(project: Project, name: str, job: Job) -> None:
-    """Train the model on fifty rows and export it; raises ExportError where ONNX has no word for what it is made of.
+    """Train the model on fifty rows and export it; raises ExportError if ONNX cannot express a part of it.
 
     A model that cannot learn from so few rows passes: that says nothing. So does one of few rows, and a network.
     """
@@ -78,10 +78,10 @@ def require_packageable(project: Project, name: str, job: Job) -> None:
 
 
 def require_metrics(metrics: Sequence[Metric], project: Project, dataset: Dataset, *, seed: int) -> None:
-    """Let metrics pass that give a number on the validation and test parts, before anything is trained.
+    """Check before training that metrics give a number on the validation and test parts.
 
-    They are tried with made-up answers, on all rows and on those that a slice or a draw may consist of: one class
-    alone, one group, one row. There the project's own may give NaN. Raises ConfigError that names the metric.
+    It tries them with made-up answers, on all rows and on small selections: one class alone, one group, one row. There
+    the project's own metrics may give NaN. Raises ConfigError, which names the metric.
     """
     own = [one for one in metrics if one.name in project.metrics]
     for name, part in (("validation", dataset.validation), ("test", dataset.test)):

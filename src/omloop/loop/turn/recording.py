@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 DRAWN = 5
-"""Looks at CPU and memory from which on they are drawn: a run of a few seconds has nothing to show."""
+"""The fewest samples of CPU and memory to plot: a run of a few seconds has nothing to show."""
 LOG = logging.getLogger("omloop.track")
 
 
@@ -40,21 +40,21 @@ class RunRecording:
         return self._run.name
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Record numbers of one step; where that fails, as on a full disk, it is told and nothing stops."""
+        """Record numbers of one step; if that fails, as on a full disk, it warns and nothing stops."""
         try:
             self._run.log(step, metrics)
         except Exception as error:
             self._bear("numbers of a step", error)
 
     def keep(self, name: str, content: bytes) -> None:
-        """Keep a file with the run; where that fails, it is told and nothing stops."""
+        """Keep a file with the run; if that fails, it warns and nothing stops."""
         try:
             self._run.keep(name, content)
         except Exception as error:
             self._bear(name, error)
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run with what it came to, and tell what it could not keep; a second call does nothing."""
+        """Close the run with its results, and report what it could not keep; a second call does nothing."""
         if self._over:  # somebody stopped us while we waited for mirrors
             return
         self._over = True
@@ -92,7 +92,7 @@ def recorded_run(
     dataset: Dataset,
     annotation: Annotation | None = None,
 ) -> Iterator[Run]:
-    """A run that keeps its configuration, code, packages and curves; it is closed as failed when anything goes wrong.
+    """A run that keeps its configuration, code, packages and curves; any error closes it as failed.
 
     `kind` is turn, train, trial, optimise or stress.
     """
@@ -107,7 +107,7 @@ def recorded_run(
 
 @dataclass(frozen=True)
 class RunSubject:
-    """What a run is of: the name that it is kept under, its configuration as YAML, and the folder of its code."""
+    """The subject of a run: its name, its configuration as YAML, and the folder of its code."""
 
     name: str
     config: str
@@ -138,10 +138,10 @@ def recording_of(
 def run_with_scratch(
     plan: Plan, dataset: Dataset, *, kind: str, annotation: Annotation | None = None, mark: str = ""
 ) -> Iterator[tuple[Run, Path]]:
-    """A run with a scratch folder; it is closed as failed when anything goes wrong on the way.
+    """A run with a scratch folder; any error on the way closes it as failed.
 
-    The folder is named by the configuration and the data: a turn that was killed left its checkpoints there, and the
-    same turn, started again, goes on from them. A `mark` tells apart what else is the same.
+    The configuration and the data name the folder. If a turn is killed, its checkpoints stay there, and the same turn
+    continues from them when you start it again. A `mark` separates folders that would be the same.
     """
     same = hashlib.sha256(f"{plan.config.yaml}{dataset.fingerprint}{mark}".encode()).hexdigest()
     scratch = plan.workspace.root / "scratch" / plan.project.name / same[:16]
@@ -171,7 +171,7 @@ def describe_dataset(dataset: Dataset) -> dict[str, object]:
 
 
 def scores(found: Mapping[str, Estimate], part: str, metrics: Sequence[Metric]) -> dict[str, object]:
-    """What a run's summary says of its metrics: each with its interval, on which part, and of which less is better."""
+    """The metrics of a run's summary: each with its interval and its part, and the metrics where less is better."""
     fewer = [one.name for one in metrics if one.name in found and not one.higher_is_better]
     return {"part": part, "metrics": as_json(found), "lower_is_better": fewer}
 
@@ -182,6 +182,6 @@ def models_of(models: Sequence[TrainedModel]) -> dict[str, object]:
 
 
 def as_json(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
-    """Estimates as JSON values, without those that are not defined."""
+    """Estimates as JSON values, without undefined ones."""
     known = {name: one for name, one in metrics.items() if one.defined}
     return {name: {"value": one.value, "low": one.low, "high": one.high} for name, one in known.items()}

@@ -1,4 +1,4 @@
-"""A run of a script or a notebook that knows no project: what it logs and keeps, its code, packages and curves."""
+"""A run of a script or a notebook without a project: what it logs and keeps, its code, packages and curves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ScriptRun:
-    """A run that is being recorded. `name` is unique among those of its subject."""
+    """A run during recording. `name` is unique among those of its subject."""
 
     _recording: RunRecording
     _scores: dict[str, float] = field(default_factory=dict)
@@ -35,9 +35,9 @@ class ScriptRun:
         self._recording.log(step, metrics)
 
     def metrics(self, scores: Mapping[str, float], *, lower_is_better: Sequence[str] = ()) -> None:
-        """Say what it came to, by the names of metrics; a later word on a metric is the last.
+        """Set its results, by the names of metrics; a later value of a metric replaces an earlier one.
 
-        The first one named is the main one. Raises TrainError for a score that is no number.
+        The first metric is the main one. Raises TrainError for a score that is no number.
         """
         for name, score in scores.items():
             try:
@@ -49,7 +49,8 @@ class ScriptRun:
     def keep(self, name: str, content: Any) -> None:
         """Keep a file with the run: bytes, a text, a path to a file, or a figure of Matplotlib as PNG or SVG.
 
-        The name is relative, such as `plots/loss.png`. Raises TrainError for another, and for what cannot be kept.
+        The name is relative, such as `plots/loss.png`. Raises TrainError for any other name, and for content that it
+        cannot keep.
         """
         if isinstance(content, Path):
             with as_store_error("read", content):
@@ -77,7 +78,7 @@ def require_name(name: str) -> None:
 def script_run(
     name: str, workspace: Workspace, parameters: Mapping[str, object], annotation: Annotation, folder: Path
 ) -> Iterator[ScriptRun]:
-    """A run under a name of its own; `folder` holds the script. It is failed where the block raises.
+    """A run under a name of its own; `folder` holds the script. It is `failed` if the block raises.
 
     Raises TrainError for a name that no folder can have.
     """

@@ -1,4 +1,4 @@
-"""How long a training that is told epoch by epoch may still take."""
+"""How long a training may still take, from its reports epoch by epoch."""
 
 
 def time_left(seconds: float, done: int, left: int) -> str:

@@ -1,4 +1,4 @@
-"""Variants of a model that are trained: itself with fewer channels, or a smaller model that learns from it."""
+"""Trained variants of a model: itself with fewer channels, or a smaller model that learns from it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PRUNED, STUDENT = "pruned", "student"
 
 @dataclass(frozen=True)
 class TrainedVariants:
-    """Graphs by the name of the form, and why others could not be made."""
+    """Graphs by the name of the variant, and why making others failed."""
 
     graphs: dict[str, bytes] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def no_trained_variants(config: Configuration) -> TrainedVariants:
-    """What there is where nothing can be trained, because only the packaged model is left."""
+    """The variants without training, if only the packaged model exists."""
     asked = {PRUNED: bool(config.optimise.prune), STUDENT: config.optimise.student is not None}
     return TrainedVariants(
         refused={name: "it has to be trained, so only a turn makes it" for name, yes in asked.items() if yes}

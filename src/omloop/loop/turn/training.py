@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """One model of a turn: its scores on examples that it did not learn from, or why it was left out.
+    """One model of a turn: its scores on held-out examples, or why the turn left it out.
 
-    `fitted` learned from the training part. `outputs` are the answers of cross-validation, one to each example of the
-    training and the validation part, where models are compared by that. `cpu_seconds` are those of the first training.
+    `fitted` learned from the training part. If cross-validation compares the models, `outputs` are its answers, one to
+    each example of the training and the validation part. `cpu_seconds` are those of the first training.
     """
 
     name: str
@@ -56,10 +56,10 @@ class TrainedModel:
 
 
 def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[TrainedModel]:
-    """Train the baseline and every model asked for, and score each on the validation part.
+    """Train the baseline and every chosen model, and score each on the validation part.
 
-    A model whose extra is not installed is left out of several, and an error when it is the only one asked for. Raises
-    DataError for a dataset that nothing can be learned from.
+    Among several, it leaves out a model whose extra is not installed; a single such model is an error. Raises DataError
+    for a dataset that no model can learn from.
     """
     project, kind, config, metrics = plan.project, plan.kind, plan.config, plan.metrics
     require_learnable(project, kind, dataset)
@@ -88,7 +88,7 @@ def train_models(plan: Plan, dataset: Dataset, run: Run, scratch: Path) -> list[
 
 
 def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, model: str) -> Fitted:
-    """A model, learned anew from another dealing of the same records; its steps are logged as `NAME_again`."""
+    """A model, trained again on another split of the same records; it logs its steps as `NAME_again`."""
     name = f"{model}_again"
     config, curves = plan.config.models[model], defaultdict[str, list[float]](list)
     log = _logger(run, name, curves, _teller(plan, config))
@@ -96,9 +96,9 @@ def train_again(plan: Plan, dataset: Dataset, run: Run, scratch: Path, model: st
 
 
 def train_trial(plan: Plan, dataset: Dataset, run: Run, scratch: Path, watch: Log) -> TrainedModel:
-    """The best of the models that the configuration names, without the baseline unless it is the one.
+    """The best of the configured models; the baseline only if the configuration names it.
 
-    `watch` is told each step after the run is, and answers whether to go on.
+    `watch` gets each step after the run, and says whether to continue.
     """
     names = [name for name in plan.config.models if name != plan.project.baseline] or [plan.project.baseline]
     trained = []
@@ -118,7 +118,7 @@ def best_of(models: Sequence[TrainedModel], metric: Metric) -> tuple[TrainedMode
 
 
 def job_of(plan: Plan, dataset: Dataset, model_config: object, folder: Path, log: Log, run: Run) -> Job:
-    """What a model is asked to learn from a dataset."""
+    """The job of a model on a dataset."""
     return Job(
         config=model_config,
         inputs=plan.kind,
@@ -151,7 +151,7 @@ def _train(project: Project, name: str, job: Job, metrics: Sequence[Metric]) -> 
 
 
 def _cpu_seconds() -> float:
-    """CPU time so far, of processes that were begun and have ended too: how busy a machine is makes none of it."""
+    """CPU time so far, with that of ended child processes; it does not depend on how busy the machine is."""
     return sum(os.times()[:4])
 
 

@@ -36,12 +36,12 @@ LOG = logging.getLogger("omloop.turn")
 
 @dataclass(frozen=True, repr=False)
 class TurnResult(Facts):
-    """What a turn came to. `champion` is who is in charge now, `before` who was.
+    """The result of a turn. `champion` is the version in charge now, `before` the previous one.
 
-    `report` is on all test rows; where the opponent had learned from some, `beside` is on those that it answered.
-    `menu` is what `optimise.*` made of the model, None where nothing was asked of it. `confidence` is how sure the
-    version may be, and whether that held on the test rows. `chosen_by` and `learned_from` say in words by what the
-    model was chosen, and which records the packaged one learned from.
+    `report` is on all test rows. If the opponent had learned from some, `beside` is on those that it answered. `menu`
+    holds the variants of `optimise.*`, or None. `confidence` is how sure the version may be, and whether that held on
+    the test rows. `chosen_by` and `learned_from` say in words how the turn chose the model, and which records the
+    packaged one learned from.
     """
 
     project: str
@@ -169,7 +169,7 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
 
 @dataclass(frozen=True, repr=False)
 class ModelComparison(Facts):
-    """Models that were trained and compared in one run, the name of the best, and by what they were compared."""
+    """Models trained and compared in one run, the name of the best, and the basis of the comparison."""
 
     run: str
     models: tuple[TrainedModel, ...]

@@ -1,4 +1,4 @@
-"""From a packaged model to a menu of its variants, each measured beside it, of which one is served."""
+"""From a packaged model to a menu of its variants, each measured beside it; one of them serves."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from omloop.core import Dataset
 
 CALIBRATION, AT_ONCE = 128, 16
-"""Training examples that scales are found on, and how many of them are run together."""
+"""Training examples for calibrating scales, and how many of them to run together."""
 TIMED_S = 20.0
 """Seconds for the timing of single rows, and as many again for that of batches."""
 
 
 def with_menu(plan: Plan, dataset: Dataset, packaged: Packaged, learned: TrainedVariants) -> Packaged:
-    """The packaged model with the variants that the configuration asks for; what it answers is what its choice answers.
+    """The packaged model with the configured variants; its answers are those of the chosen one.
 
     `learned` are variants that were trained already.
 
@@ -92,7 +92,7 @@ def _file(graph: bytes, files: Mapping[str, bytes]) -> str:
 def _made(
     names: Sequence[str], packaged: Packaged, train: Part, tell: Tell
 ) -> tuple[dict[str, VariantSpec], dict[str, bytes], dict[str, str]]:
-    """Each variant with its graph, and why some could not be made. Variants made in the same way share one graph."""
+    """Each variant with its graph, and why making some failed. Variants made in the same way share one graph."""
     kind, examples = packaged.session.inputs, _some(train, CALIBRATION).examples
     calibration = [kind.feeds(examples[rows]) for rows in kind.batches(examples, AT_ONCE)]
     forms, graphs, refused, made = dict[str, VariantSpec](), dict[str, bytes](), dict[str, str](), dict[object, bytes]()
@@ -172,6 +172,6 @@ def _scored(
 
 
 def _some(part: Part, most: int, *, first: int = 0) -> Part:
-    """At most so many examples of a part, at even distances, and so many of the `first` besides."""
+    """At most this many examples of a part, at even distances, and as many of the `first` besides."""
     even = np.linspace(0, len(part) - 1, min(most, len(part))).astype(np.int64)
     return some_of(part, np.union1d(even, np.arange(min(first, len(part)))))

@@ -22,11 +22,11 @@ FILE = "alerts.yaml"
 def raise_alerts(
     name: str, signals: Signals, workspace: Workspace, now: float, *, alerts: Alerts | None = None
 ) -> tuple[Alert, ...]:
-    """Judge what was seen at the moment `now` and tell whom it concerns; gives what is newly told.
+    """Judge the look at the moment `now`, and notify the receivers of alerts; gives the new alerts.
 
-    A watch that goes on for long reads `alerts` once with `alerts_of` and hands them over, so that a file which is
-    being edited does not end it. Raises ConfigError when the file is wrong, StoreError when the state cannot be kept,
-    and nothing for what a sink does.
+    A long watch reads `alerts` once with `alerts_of` and passes them in, so that editing the file does not end it.
+    Raises ConfigError if the file is wrong, and StoreError if it cannot keep the state. It raises nothing if a sink
+    fails.
     """
     alerts = alerts or alerts_of(name, workspace)
     with alerts_home(name, workspace) as home:
@@ -35,10 +35,10 @@ def raise_alerts(
 
 @contextlib.contextmanager
 def alerts_home(name: str, workspace: Workspace) -> Iterator[Path]:
-    """The folder of what is remembered of the alerts, which machines with a common bucket have in turn.
+    """The folder with the state of the alerts, which machines with a common bucket use in turn.
 
-    A job begins with an empty disk: without this each would tell anew what rings. Two machines that look at the same
-    moment may tell the same thing twice. Raises StoreError.
+    A job begins with an empty disk: without this folder each job would send every alert again. Two machines that look
+    at the same moment may send the same alert twice. Raises StoreError.
     """
     home = workspace.alerts(name)
     if not workspace.is_shared:
@@ -67,7 +67,7 @@ def alerts_of(name: str, workspace: Workspace) -> Alerts:
 
 
 def alerts_file(name: str, workspace: Workspace) -> Path | None:
-    """The file that counts for the project, None where there is none."""
+    """The project's alert file, or None."""
     folder = project_folder(name, workspace.settings)
     places = (*([folder / FILE] if folder else []), Path(FILE))
     return next((path for path in places if path.is_file()), None)

@@ -1,7 +1,7 @@
-"""The live predictions of a version as counts in the reference's cells, kept so that each is counted once.
+"""The live predictions of a version as counts in the reference's cells; each counts once.
 
-It is a cache: deleted, it is made again from the log. Predictions are counted in the order of the log, and those that
-became known since the last look in the order of their times. A worker's that come late are counted in the next bucket.
+It is a cache: if deleted, omloop makes it again from the log. Predictions count in the order of the log, and those
+since the last look in the order of their times. Late ones of a worker count in the next bucket.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", bound=np.generic)
 AT_ONCE = 5_000
-"""Predictions that are read from the log at a time."""
+"""How many predictions to read from the log at a time."""
 
 
 @dataclass(frozen=True)
 class BucketCounts:
-    """Counts of a version's first `rows` predictions, by bucket; the last one may not be whole yet.
+    """Counts of a version's first `rows` predictions, by bucket; the last bucket may be incomplete.
 
     `counts` are in the reference's cells, shape (buckets, size); `outside` says how many values of each column are of
     another unit, shape (buckets, columns); `times` are the earliest and the latest time of each bucket's predictions,
-    shape (buckets, 2). `refused` says how many rows were refused meanwhile, by what did not fit, as `door_of` names it;
-    shape (buckets, names). All that was known at `position` is counted. `looked` says how many buckets were tested, and
-    `told` is the episode as it was told then, with all columns that moved in it. `sent` has the hashes of the rows in
-    the bucket that is not whole.
+    shape (buckets, 2). `refused` says how many rows the server refused meanwhile, by fault, as `door_of` names it;
+    shape (buckets, names). The counts hold everything up to `position`. `looked` is the number of tested buckets.
+    `told` is the last reported episode, with all columns that moved in it. `sent` has the hashes of the rows in the
+    incomplete bucket.
     """
 
     bucket: int
@@ -58,7 +58,7 @@ class BucketCounts:
 
     @classmethod
     def nothing(cls, bundle: Bundle, looked: int = 0) -> BucketCounts:
-        """Before anything was counted."""
+        """The counts of nothing."""
         reference = bundle.reference
         sizes = (reference.size, len(reference.columns), len(door_of(bundle.kind)))
         counts, outside, refused = (np.zeros((0, size), np.int64) for size in sizes)
@@ -76,7 +76,7 @@ class BucketCounts:
 
     @property
     def waiting(self) -> NDArray[np.int64]:
-        """The rows that were refused since the last whole bucket, by what did not fit; shape (names,)."""
+        """The rows refused since the last whole bucket, by fault; shape (names,)."""
         return np.asarray(self.refused[self.whole :].sum(axis=0))
 
     @property
@@ -95,9 +95,9 @@ class BucketCounts:
         return self.times[: self.whole, 1]
 
     def until_now(self, bundle: Bundle, predictions: Predictions, clock: float) -> BucketCounts:
-        """The same with all that became known since. Times after `clock`, seconds since 1970, count as that.
+        """The same with all later predictions of the log. Times after `clock`, seconds since 1970, count as `clock`.
 
-        Raises ConflictError when the index of the log was made anew meanwhile; the next call counts anew.
+        Raises ConflictError if the log's index was rebuilt meanwhile; the next call counts from the start.
         """
         now, last = predictions.position(), None
         same = self.position is not None and self.position.index == now.index
@@ -149,7 +149,7 @@ class BucketCounts:
     def with_refusal_counts(
         self, names: Sequence[tuple[str, str]], refusals: Sequence[RefusalCount], first: int
     ) -> BucketCounts:
-        """The same with what was refused, each in the bucket from `first` on that had not ended by its time."""
+        """The same with the refusals, each in the first bucket from `first` on that ends after its time."""
         refused = _grown(self.refused, self.whole + 1, 0) if refusals else self.refused
         for one in refusals:
             place = first + int(np.searchsorted(np.maximum.accumulate(self.ends[first:]), one.time))
@@ -158,7 +158,7 @@ class BucketCounts:
         return replace(self, refused=refused)
 
     def save(self, path: Path) -> None:
-        """Write it; raises StoreError when that cannot be done."""
+        """Write it; raises StoreError if that fails."""
         content, position = io.BytesIO(), self.position or Position("", 0)
         np.savez_compressed(
             content,
@@ -178,7 +178,7 @@ class BucketCounts:
 
 
 def counted_in(path: Path, bundle: Bundle) -> BucketCounts:
-    """What was counted before; nothing where that is missing, damaged, or of another reference or an older omloop."""
+    """The kept counts; empty if they are missing, damaged, or of another reference or an older omloop."""
     reference, looked = bundle.reference, 0
     try:
         with np.load(path, allow_pickle=False) as kept:
@@ -197,21 +197,21 @@ def counted_in(path: Path, bundle: Bundle) -> BucketCounts:
 
 
 def counted_path(folder: Path, version: str) -> Path:
-    """Where a version's counts are kept."""
+    """The file of a version's counts."""
     return folder / f"{version}.npz"
 
 
 def _grown(array: NDArray[Number], rows: int, fill: float) -> NDArray[Number]:
-    """A copy with more rows, so many at least."""
+    """A copy with at least this many rows."""
     more = np.full((max(0, rows - len(array)), array.shape[1]), fill, array.dtype)
     return np.concatenate([array, more])
 
 
 def with_refusals(reference: Reference, counted: BucketCounts) -> NDArray[np.int64]:
-    """The counts of whole buckets, with what was refused where that was more than a few.
+    """The counts of whole buckets, with the refusals if they are more than a few.
 
-    A public server always refuses some. A bucket with a smaller share than `ABSENT` of its requests refused counts as
-    one with none. References of an older omloop have no place for it: they stay as they are.
+    A public server always refuses some requests. A bucket with a smaller refused share than `ABSENT` counts as one
+    without refusals. References of an older omloop have no place for them: they stay as they are.
     """
     refused = counted.refused[: counted.whole]
     if not is_watched(reference) or not len(refused):

@@ -15,17 +15,17 @@ WORDS = {"empty": "is missing", "undecodable": "cannot be read", "refused": "doe
 
 
 def door_of(kind: RecordEncoder) -> list[tuple[str, str]]:
-    """Every field that a request can be refused for, with every reason."""
+    """Every field that can cause a refusal, with every reason."""
     return [(field, reason) for field in (*kind.fields, BODY) for reason in REASONS]
 
 
 def is_watched(reference: Reference) -> bool:
-    """Whether the reference has a column for the door, which is not a project's own of that name."""
+    """Whether the reference has a column for refusals, not a project's own column of that name."""
     return OUTCOME in reference.columns and reference.columns[OUTCOME].categories == OUTCOMES
 
 
 def fault_of(names: list[tuple[str, str]], refused: NDArray[np.int64], answered: int) -> ColumnFault:
-    """The fault that rows were refused, of shape (names,), while others were answered; the field told most is named."""
+    """The fault of refused rows, of shape (names,), beside answered ones; it names the most frequent field."""
     total, worst = int(refused.sum()), int(refused.argmax())
     field, reason = names[worst]
     what = "the body" if field == BODY else field

@@ -1,4 +1,4 @@
-"""Which labels say something of the error, and what they are held against."""
+"""Which labels are evidence of the error, and the baseline to compare them with."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from omloop.core import Estimate, Window
 
 ANSWERED = 20_000
-"""Predictions, the newest, by which it is told whether labels come for answers as they fall."""
+"""How many of the newest predictions show whether labels come for answers at random."""
 
 
 def rise_among(live: LivePredictions, answered: LivePredictions | None) -> Rise | None:
-    """Whether the error rose, by the labels in `live`, in their order; None for a bundle without a baseline.
+    """Whether the error rose, from the labels in `live`, in their order; None for a bundle without a baseline.
 
-    `answered` are the newest predictions with and without labels; without them, labels are taken to come evenly. The
-    labels in what is returned are positions in `live.predictions`, and its errors are in the error's unit.
+    `answered` are the newest predictions with and without labels; without them, it assumes that labels come evenly. In
+    the result, labels are positions in `live.predictions`, and errors are in the error's unit.
     """
     baseline = live.bundle.baseline
     if baseline is None:
@@ -56,7 +56,7 @@ def _places(baseline: Baseline, live: LivePredictions) -> NDArray[np.int64]:
 
 
 def _came(answered: LivePredictions) -> NDArray[np.float64]:
-    """How many of the predictions had been logged when the label of each came; NaN where none has."""
+    """How many predictions the log had when the label of each came; NaN without a label."""
     times = np.array([prediction.time for prediction in answered.predictions])
     came = answered.window.label_times
     labelled = np.array([came.get(prediction.id, np.nan) for prediction in answered.predictions], np.float64)
@@ -66,7 +66,7 @@ def _came(answered: LivePredictions) -> NDArray[np.float64]:
 def _of(
     live: LivePredictions, answered: LivePredictions, found: CountedLabels, places: NDArray[np.int64]
 ) -> tuple[CountedLabels, NDArray[np.int64]]:
-    """What was chosen of the answered predictions, as positions among the labelled ones, with their strata."""
+    """The chosen answered predictions, as positions among the labelled ones, with their strata."""
     where = {live.predictions[row].id: place for place, row in enumerate(live.labelled.tolist())}
     known = [row for row in found.rows.tolist() if answered.predictions[row].id in where]
     rows = np.array([where[answered.predictions[row].id] for row in known], np.int64)
@@ -74,7 +74,7 @@ def _of(
 
 
 def _told(baseline: Baseline, answered: LivePredictions, places: NDArray[np.int64], found: CountedLabels) -> str:
-    """How unevenly labels come, and what is done about it, in words."""
+    """How unevenly labels come, and how omloop handles it, in words."""
     labelled = np.isin(np.arange(len(places)), answered.labelled)
     shares = label_shares(labelled, places, len(baseline.strata))
     most, least = (baseline.strata[int(pick(shares))].told for pick in (np.nanargmax, np.nanargmin))
@@ -112,9 +112,9 @@ def _in_its_unit(rise: Rise, rows: NDArray[np.int64], baseline: Baseline, proble
 
 
 def rise_of(bundle: Bundle, window: Window, answered: Window | None = None) -> Rise | None:
-    """Whether the error rose, by all labels since the version began to serve; None for a bundle without a baseline.
+    """Whether the error rose, from all labels since the version began to serve; None for a bundle without a baseline.
 
-    `answered` are its newest predictions, with and without labels: by these it is known whether labels come for answers
-    as they fall. Without them, that is assumed.
+    `answered` are its newest predictions, with and without labels: they show whether labels come for answers at random.
+    Without them, it assumes so.
     """
     return rise_among(LivePredictions(bundle, window), None if answered is None else LivePredictions(bundle, answered))

@@ -29,10 +29,10 @@ def listen_on(
     promise: AlarmBudget,
     stuck: Mapping[str, str] | None = None,
 ) -> InputState:
-    """The state after all that was counted: an episode that lasted may be over, and a new one may have begun.
+    """The state after all counts: a lasting episode may be over, and a new one may have begun.
 
-    A new one is told even if it is over by now; the next call ends it. `stuck` has the columns whose newest values are
-    all but equal, with that value: such a column is broken where it moved, also where that only warns.
+    It reports a new one even if that is over by now; the next call ends it. `stuck` has the columns whose newest values
+    are nearly all equal, with that value. Such a column is broken if it moved, even if that is only a warning.
     """
     state = _listened(bundle, counted, state, promise)
     warnings = () if state.episode else newest_warnings(bundle, counted, state, promise)
@@ -53,7 +53,7 @@ def listen_on(
 def newest_warnings(
     bundle: Bundle, counted: BucketCounts, state: InputState, promise: AlarmBudget
 ) -> tuple[Alarm, ...]:
-    """What the newest bucket warns of, while it is not known how much this traffic varies."""
+    """The warning of the newest bucket, while the variation of this traffic is unknown."""
     newest = max(0, len(counted.buckets) - 1)
     buckets = with_refusals(bundle.reference, counted)
     return warn(bundle.reference, buckets, first=newest, begin=min(state.begin, newest), promise=promise)
@@ -86,13 +86,13 @@ def _listened(bundle: Bundle, counted: BucketCounts, state: InputState, promise:
 
 
 def _began(counted: BucketCounts, state: InputState, alarm: Alarm) -> float:
-    """When the rows of an alarm's drift were logged from, a bucket early."""
+    """The time of the first row of an alarm's drift, a bucket early."""
     start = max(state.begin, min(alarm.since, alarm.bucket + 1 - alarm.buckets) - 1)
     return float(counted.starts[start : alarm.bucket + 1].min())
 
 
 def _gone_on(bundle: Bundle, counted: BucketCounts, episode: Episode, alarms: Iterable[Alarm]) -> Episode:
-    """The episode with what newer alarms show; what was told stays told."""
+    """The episode with the findings of newer alarms; reported findings stay."""
     columns = {movement.column: movement for movement in episode.alarm.columns}
     broken = {(fault.column, fault.what): fault for fault in episode.broken}
     for alarm in alarms:

@@ -48,12 +48,12 @@ class LivePredictions:
 
     @cached_property
     def outputs(self) -> NDArray[np.float64]:
-        """What was answered."""
+        """The answers."""
         return self.output.gather([prediction.output for prediction in self.predictions])
 
     @cached_property
     def observed(self) -> dict[str, NumberArray]:
-        """All that drift is looked for in, by column."""
+        """All that drift detection looks at, by column."""
         answers = [prediction.output for prediction in self.predictions]
         inputs = self.kind.recall([prediction.inputs for prediction in self.predictions])
         seen = recall_embedding(answers, self.reference.columns)
@@ -81,12 +81,12 @@ class LivePredictions:
         return np.asarray(self.output.errors(self.truth, self.outputs[self.labelled]), np.float64)
 
     def time(self, row: int) -> str:
-        """When a prediction was made."""
+        """The time of a prediction."""
         return moment_of(self.predictions[row].time)
 
 
 def estimated_error(bundle: Bundle, window: Window) -> tuple[Estimate | None, str]:
-    """The error of a window by what its answers say themselves, or why it cannot be told. Assumes no concept drift.
+    """The estimated error of a window from its answers' own hints, or why there is none. Assumes no concept drift.
 
     Equal rows count once.
     """
@@ -107,7 +107,7 @@ def scores_of(live: LivePredictions, metrics: Sequence[Metric]) -> Iterator[tupl
 
 
 def moment_of(seconds: float) -> str:
-    """A time as a reader is told it, in UTC, to the minute."""
+    """A time for a reader, in UTC, to the minute."""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 

@@ -31,25 +31,29 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 NEWEST = 1000
-"""Predictions that the live metric and the estimate are taken on, where no alarm says on how many."""
+"""How many predictions the live metric and the estimate use, unless an alarm says how many."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What a look at the live predictions showed.
+    """The findings of a look at the live predictions.
 
-    `rows` predictions of the version were looked at, `labelled` have labels; `labelled_ever` are those of all versions,
-    but of data that was broken. `main` is the main metric, and `higher_is_better` which way is better. `buckets` were
-    tested so far. `alarm` is that of the drift that lasts, with all columns that moved in it so far, None while all is
-    quiet; `state` is the state of the input, for the history. `warning` is what the newest bucket shows while the
-    traffic's own variation is still being learned, and is no alarm; `promise` says in words what holds until then.
+    `rows` is how many predictions of the version it looked at, `labelled` how many of them have labels. `labelled_ever`
+    counts the labels of all versions, without broken data. `main` is the main metric, and `higher_is_better` which way
+    is better. `buckets` is the number of tested buckets so far.
+
+    `alarm` is that of the lasting drift, with all columns that moved in it so far; None while all is quiet. `state` is
+    the state of the input, for the history. `warning` is what the newest bucket shows while the watch still learns the
+    traffic's own variation; it is no alarm. `promise` says in words what holds until then.
+
     `live` and `tested` are the metrics on the labelled part of the newest window and on the test part. `rise` says
-    whether the error rose, `estimate` what it is by estimate, without labels and if no concept drifted, and
-    `estimated_loss` how much more that is than in the test, as a share of what bounds an error (1 for classes).
-    `broken` names what is no change of the world but a fault of the data, until the drift is over. What rings began
-    about at the time `began` (seconds since 1970), since when `labelled_since` labels came. `untested` says that no
-    whole bucket of inputs has come since then, so that it is not known whether they are broken. `windows` are the
-    predictions that all this is about.
+    whether the error rose. `estimate` is the estimated error without labels, if no concept drifted. `estimated_loss` is
+    how much more that is than in the test, as a share of the bound on errors (1 for classes).
+
+    `broken` names faults of the data, not changes of the world, until the drift is over. The alarm's cause began about
+    at the time `began` (seconds since 1970); `labelled_since` labels came since. `untested` says that no whole bucket
+    of inputs has come since then, so nobody knows whether they are broken. `windows` are the predictions behind all
+    this.
     """
 
     project: str
@@ -88,7 +92,7 @@ class Observation:
 
     @property
     def warned(self) -> str:
-        """What moved, or may, while one calibrates, in words; nothing where there is no warning."""
+        """What moved, or may have, during calibration, in words; nothing without a warning."""
         if self.warning is None:
             return ""
         names = some([column.column for column in self.warning.columns], most=3)
@@ -156,9 +160,9 @@ class Observation:
 
 
 def look(now: Snapshot, workspace: Workspace, policy: Policy, *, tell: Callable[[str], None]) -> Observation:
-    """Compare the live predictions of the champion with what it was trained and tested on.
+    """Compare the live predictions of the champion with its training and test data.
 
-    What was counted is kept; call `looked_at` once what was seen is dealt with, so that the next look begins there.
+    It keeps the counts. Call `looked_at` after handling the findings, so that the next look begins there.
     """
     name, version, bundle = now.project, now.version, now.bundle
     promise = AlarmBudget(false_alarms=policy.false_alarms)
@@ -215,7 +219,7 @@ def foresight(name: str, workspace: Workspace, policy: Policy) -> Foresight:
 
 
 def write_report(seen: Observation, windows: LookWindows, bundle: Bundle, workspace: Workspace) -> Path:
-    """Write the page, the Markdown and the JSON about what was seen, and give the page; raises StoreError."""
+    """Write the findings as a page, Markdown and JSON, and give the page; raises StoreError."""
     verdict = make_verdict(
         bundle,
         windows,
@@ -228,7 +232,7 @@ def write_report(seen: Observation, windows: LookWindows, bundle: Bundle, worksp
 
 
 def looked_at(seen: Observation, folder: Path, bundle: Bundle) -> None:
-    """Remember that the buckets which `seen` is about were tested and dealt with, and what was told of them."""
+    """Remember that the buckets of `seen` are tested and handled, and what was reported of them."""
     path = counted_path(folder, seen.version)
     replace(counted_in(path, bundle), looked=seen.buckets, told=seen.state.episode).save(path)
 
@@ -239,9 +243,9 @@ def newest_of(window: Window, rows: int) -> Window:
 
 
 def evidence_of(labelled: Window, version: str, state: InputState, now: float) -> Window:
-    """Of `labelled` predictions those that say something of a version's error, in the order in which labels came.
+    """The `labelled` predictions that are evidence of a version's error, in the order of their labels.
 
-    Those of broken data do not; and behind it the evidence begins anew, so that none of it lasts.
+    Those of broken data are not. Behind broken data the evidence starts again, so that none of it lasts.
     """
     window = BrokenSpans({version: state.spans}, now).without(labelled)
     ended = max((end for _, end in state.broken), default=float("-inf"))
@@ -250,20 +254,20 @@ def evidence_of(labelled: Window, version: str, state: InputState, now: float) -
 
 
 def _judged(predictions: Predictions, version: str, answered: Window, rows: int) -> Window:
-    """The newest `rows` of a version: of those that were fetched, where these are enough."""
+    """The newest `rows` of a version, from the fetched ones if these are enough."""
     if rows <= ANSWERED:
         return newest_of(answered, rows)
     return predictions.window(version=version, newest=rows)
 
 
 def _as_labelled(window: Window) -> Window:
-    """The predictions in the order in which their labels came: what came late changes nothing of what was seen."""
+    """The predictions in the order of their labels: a late label does not change earlier findings."""
     times = window.label_times
     return replace(window, predictions=tuple(sorted(window.predictions, key=lambda p: (times.get(p.id, 0.0), p.time))))
 
 
 def _began(counted: BucketCounts, alarm: Alarm | None, ever: Window, rise: Rise | None) -> float:
-    """When what rings began: with the first bucket that moved, or with the answer from which on the error is higher."""
+    """When the alarm's cause began: with the first moved bucket, or with the first answer of the higher error."""
     found = [] if alarm is None else counted.starts[alarm.since : alarm.since + 1].tolist()
     if rise is not None and rise.since is not None:
         found.append(ever.predictions[rise.since].time)
@@ -271,7 +275,7 @@ def _began(counted: BucketCounts, alarm: Alarm | None, ever: Window, rise: Rise 
 
 
 def _shut(bundle: Bundle, counted: BucketCounts) -> list[ColumnFault]:
-    """The door, where it refused as much as a whole bucket since the last one: few may be answered ever again."""
+    """The refusals, if they fill a whole bucket since the last one: the server may hardly answer again."""
     refused = counted.waiting
     if refused.sum() < counted.bucket:
         return []
@@ -279,7 +283,7 @@ def _shut(bundle: Bundle, counted: BucketCounts) -> list[ColumnFault]:
 
 
 def _calibrating(bundle: Bundle, counted: BucketCounts) -> bool:
-    """Whether the traffic's own variation is still being learned, so that only gross changes ring."""
+    """Whether the watch still learns the traffic's own variation, so that only gross changes ring."""
     unknown = any(cells.dispersion is None for cells in bundle.reference.columns.values())
     return unknown and len(counted.buckets) < LEARNED
 

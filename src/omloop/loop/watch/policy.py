@@ -1,4 +1,4 @@
-"""What a watch does about what it sees: a few lines of YAML, with defaults that hurt nobody."""
+"""What a watch does about its findings: a few lines of YAML, with harmless defaults."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ Span = Annotated[float, Meta(ge=0)]
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What follows from a loss, from drift with and without one, and with which data, how often and how carefully.
+    """What follows from a loss, and from drift with or without one; with which data, how often and how carefully.
 
-    `loss`: labels show that the model got worse. `harmful_drift`: the input moved, and the accuracy that is estimated
-    without labels fell by `estimated_loss` or more. `drift`: the input moved, and no loss is shown. What is broken
-    (absent values, unknown categories, other units) is told and never learned from.
+    `loss`: labels show that the model got worse. `harmful_drift`: the input moved, and the accuracy estimated without
+    labels fell by `estimated_loss` or more. `drift`: the input moved, and nothing shows a loss. The watch reports
+    broken data (absent values, unknown categories, other units), and never learns from it.
 
-    A retraining waits for `least_labels` new labels of distinct rows and for `pause_minutes` since the one before;
-    it may take `most_minutes`. It learns from the source's records as `past` says (`all`, `balanced`, `none`) and
-    from the labelled predictions of the last `learn_days` days (0: all). A candidate that the gate finds better
-    answers `shadow` live requests beside the champion, for `shadow_minutes` at most, is promoted (`auto`) or shown
-    to a person (`ask`), and is taken back if its first `probation` labelled answers, within `probation_hours`, are
-    worse than those of the champion before it. It may take up to `most_times_slower` the champion's time, a
-    millisecond a row in any case, and no more than `most_megabytes` (0: any). `false_alarms` is the chance of any
-    false alarm of drift in 25,000 predictions.
+    A retraining waits for `least_labels` new labels of distinct rows, and for `pause_minutes` since the last one; it
+    may take `most_minutes`. It learns from the source's records as `past` says (`all`, `balanced`, `none`), and from
+    the labelled predictions of the last `learn_days` days (0: all).
+
+    If the gate finds a candidate better, it answers `shadow` live requests beside the champion, for at most
+    `shadow_minutes`. Then the watch promotes it (`auto`) or asks a person (`ask`). The watch rolls it back if its first
+    `probation` labelled answers, within `probation_hours`, are worse than those of the previous champion.
+
+    A candidate may take up to `most_times_slower` the champion's time, always a millisecond a row, and no more than
+    `most_megabytes` (0: any). `false_alarms` is the chance of any false alarm of drift in 25,000 predictions.
     """
 
     loss: Act = "retrain"

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 LEAST = 100
-"""Labelled answers before a promoted version is judged for the first time."""
+"""Labelled answers before the first judgement of a promoted version."""
 
 CHEAP_MS = 1.0
 """Milliseconds that a row may take, however little the champion takes."""
 
 TURNS = 30
-"""Runs of one row by which two versions' times are compared."""
+"""Runs of one row to compare the times of two versions."""
 
 EARLY = 0.999
 """Confidence of a judgement before the probation is over: there may be many of them."""
@@ -42,7 +42,7 @@ EARLY = 0.999
 
 @dataclass(frozen=True)
 class TrialFinding:
-    """Whether a version may go on (`good`), must go (`bad`), or more has to come (`wait`); why, and the numbers."""
+    """Whether a version may stay (`good`), must go (`bad`), or needs more answers (`wait`); why, and the numbers."""
 
     verdict: Literal["good", "bad", "wait"]
     reason: str
@@ -62,7 +62,7 @@ def dearer(candidate: Bundle, champion: Bundle, policy: Policy) -> TrialFinding:
 
 
 def prove_in_shadow(now: Snapshot, workspace: Workspace, retrained: Event, policy: Policy) -> TrialFinding:
-    """What a candidate that answers beside the champion shows so far; the trial is begun if it has not been."""
+    """The findings so far on a candidate beside the champion; it begins the trial if none runs."""
     name, registry, candidate = now.project, workspace.registry(now.project), retrained.version
     events = registry.history()
     for event in events[retrained.number :]:
@@ -124,9 +124,9 @@ def probation(now: Snapshot, workspace: Workspace, promoted: Event, policy: Poli
 
 
 def _against(old: Bundle, new: Bundle, window: Window, settings: Settings, *, ended: bool) -> TrialFinding:
-    """Judge the answers that were given against the old version's to the same inputs, where the log kept them.
+    """Compare the given answers with the old version's answers to the same inputs, if the log kept them.
 
-    An input that came several times with one answer counts once.
+    A repeated input with the same answer counts once.
     """
     replayed = [(p, new.kind.replay(p.inputs)) for p in window.predictions]
     kept = [(p, raw) for p, raw in replayed if raw is not None]

@@ -1,7 +1,7 @@
-"""Another turn because a watch asked for it: in a process of its own, claimed once, and finished by whoever comes next.
+"""A turn that a watch begins: in its own process, claimed once, and finished by the next watch if need be.
 
-The claim is an event of the history, so that of two watchers one retrains. What the trainer adds is signed with the
-claim's number: after a kill the next watcher sees whether the candidate is there, and trains again only if it is not.
+The claim is an event of the history, so that only one of two watchers retrains. The trainer signs its events with the
+claim's number. After a kill the next watcher sees whether the candidate is there, and trains again only if it is not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What a trainer is to do: a turn of `name` with `overrides`, whose events are signed `by`.
+    """The order of a trainer: a turn of `name` with `overrides`; it signs its events `by`.
 
     Its clock is `ahead` seconds before the machine's.
     """
@@ -46,10 +46,10 @@ class Order:
 def claim(
     name: str, workspace: Workspace, version: str, policy: Policy, *, reason: str, evidence: Mapping[str, object]
 ) -> Event:
-    """Say in the history of `name` that the champion `version` is to be retrained, for `reason`.
+    """Claim in the history of `name` a retraining of the champion `version`, for `reason`.
 
-    Returns the claim that is there already if nobody works on it any more. Raises ConflictError when another machine
-    does, or when the champion has changed.
+    Returns an existing claim if nobody works on it any more. Raises ConflictError if another machine does, or if the
+    champion has changed.
     """
     until = workspace.clock() + 60.0 * policy.most_minutes
 
@@ -66,9 +66,9 @@ def claim(
 
 
 def retrain(name: str, workspace: Workspace, claimed: Event, policy: Policy, tell: Callable[[str], None]) -> Event:
-    """Carry out a claimed retraining, or what is left of it, and record what came of it.
+    """Run a claimed retraining, or the rest of it, and record the result.
 
-    A failed or killed training changes nothing but the history. Raises ConflictError while another process is at it.
+    A failed or killed training changes nothing but the history. Raises ConflictError while another process runs it.
     """
     rest = claimed.evidence["until"] - workspace.clock()  # a clock that was far ahead keeps nobody waiting
     if claimed.evidence["host"] != socket.gethostname() and 0 < rest <= 120.0 * policy.most_minutes:
@@ -90,7 +90,7 @@ def retrain(name: str, workspace: Workspace, claimed: Event, policy: Policy, tel
 
 
 def _overrides(config: str, policy: Policy, claimed: Event) -> tuple[str, ...]:
-    """The words that the champion was made with, and which data to learn from: of the policy, since the drift began."""
+    """The champion's own overrides, and the data to learn from: by the policy, since the drift began."""
     from omloop.loop.project.configure import overrides_in
 
     live = {"data.live": "true", "data.live_days": policy.learn_days, "data.past": policy.past}

@@ -1,4 +1,4 @@
-"""What a server counted since the last look, from its own /metrics: errors, latency, what could not be recorded."""
+"""A server's counts since the last look, from its own /metrics: errors, latency, unrecorded predictions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Counts = Mapping[str, float]
 
 
 def server_signals(url: str, home: Path) -> Signals:
-    """What the server at `url` counted since the last call, which is remembered in `home`; nothing at the first one.
+    """The counts of the server at `url` since the last call, which `home` remembers; nothing at the first call.
 
-    A server that does not answer is `server.down`, and nothing else is known of it. Raises SettingError when `url` is
-    no address, and StoreError.
+    A server that does not answer is `server.down`, without other counts. Raises SettingError if `url` is no address,
+    and StoreError.
     """
     target = Target.of(url)
     try:
@@ -47,9 +47,9 @@ def server_signals(url: str, home: Path) -> Signals:
 
 
 def counts_in(exposition: str) -> Counts:
-    """The counts that matter here: clients' requests, those answered with 5xx, unrecorded ones, and latency's buckets.
+    """The counts that matter here: clients' requests, 5xx answers, unrecorded predictions, and latency buckets.
 
-    Buckets are named `le` and their bound in seconds, and count what took no longer.
+    A bucket's name is `le` and its bound in seconds; it counts requests that took no longer.
     """
     found = dict.fromkeys(("requests", "errors", "unrecorded"), 0.0)
     for name, labels, value in read_samples(exposition):
@@ -69,7 +69,7 @@ def counts_in(exposition: str) -> Counts:
 
 
 def difference(counts: Counts, before: Counts) -> Counts:
-    """What was counted since `before`; all of it when the server has begun anew since. Pure."""
+    """The counts since `before`; all of them if the server restarted since. Pure."""
     if counts.get("started") != before.get("started") or any(counts.get(n, 0.0) < before[n] for n in before):
         return counts
     return {name: value - before.get(name, 0.0) for name, value in counts.items()}

@@ -1,4 +1,4 @@
-"""What alerts may be raised on: a look's findings, the prediction log, and what a server counts of itself."""
+"""The signals for alerts: a look's findings, the prediction log, and a server's own counts."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ METRICS: Mapping[str, MetricKind] = {
 """Every signal that there is of any project, and whether it is a number or on and off."""
 NEWEST = 1000
 RECENT_S = 900.0
-"""Age up to which a prediction's latency says something about now."""
+"""The oldest prediction whose latency still says something about now."""
 
 
 def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
-    """Every signal of one project: also the metrics that its champion was tested by, such as the project's own."""
+    """Every signal of one project, with the metrics of its champion's test, such as the project's own."""
     registry = workspace.registry(name)
     champion = registry.champion()
     if champion is None:
@@ -54,11 +54,11 @@ def known_signals(name: str, workspace: Workspace) -> Mapping[str, MetricKind]:
 def signals_of(
     seen: Observation, workspace: Workspace, now: float, *, server: str = "", events: Sequence[Event] | None = None
 ) -> Signals:
-    """Everything that is known at the moment `now` (seconds since 1970) of the project that was looked at.
+    """All signals of the project at the moment `now` (seconds since 1970).
 
-    `events` is its history where the look has read it; it is read otherwise.
-    With the address of its `server`, errors and latency are what that counted since the last look; else there are no
-    errors, and latency is that of the newest predictions in the log.
+    `events` is its history, if the look has read it. With the address of its `server`, errors and latency are the
+    server's counts since the last look. Otherwise there are no errors, and latency is that of the newest predictions in
+    the log.
     """
     logged = log_signals(seen.project, workspace, now, events=events)
     counted = server_signals(server, workspace.alerts(seen.project)) if server else {}
@@ -66,7 +66,7 @@ def signals_of(
 
 
 def seen_signals(seen: Observation) -> Signals:
-    """What a look at the live predictions showed; nothing of what it could not tell. Pure."""
+    """The findings of a look, without those that it could not determine. Pure."""
     found = {}
     if not seen.collecting:
         found["drift"] = Signal(float(bool(seen.moved)), seen.what_moved)
@@ -80,10 +80,9 @@ def seen_signals(seen: Observation) -> Signals:
 
 
 def log_signals(name: str, workspace: Workspace, now: float, *, events: Sequence[Event] | None = None) -> Signals:
-    """What the memories show: latency, silence, how much waits to be compressed, whether the last retraining failed.
+    """The signals from the memories: latency, silence, the backlog of compression, whether the last retraining failed.
 
-    Silence counts from the newest prediction, or the newest that has a label; where there is none, from the first
-    promotion.
+    Silence counts from the newest prediction, or the newest with a label; without any, from the first promotion.
     """
     with contextlib.closing(workspace.predictions(name)) as log:
         newest = log.window(newest=NEWEST).predictions

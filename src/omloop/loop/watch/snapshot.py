@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The `events` of a `project` as they were at one moment, and the bundle of the `version` in charge then.
+    """The `events` of a `project` at one moment, and the bundle of the `version` in charge then.
 
-    `load` reads and verifies a version once, however often it is asked for. What others write meanwhile is not in it:
-    whoever writes an event on its account is told by the registry when that no longer holds.
+    `load` reads and verifies a version once, however often you call it. It does not see later events. If you write an
+    event based on it, the registry says whether the snapshot still holds.
     """
 
     project: str

@@ -1,4 +1,4 @@
-"""Where in the circle a watched project is: read from its history alone, so that whoever looks next goes on."""
+"""The stage of a watched project, read only from its history, so that the next watch continues there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Where = Literal["listening", "retraining", "proving", "probation"]
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the circle is, and the event that brought it there, None at its start.
+    """The stage of the circle, and the event that led there, None at the start.
 
-    `listening`: nothing is under way. `retraining`: `event` claimed a retraining whose end is not recorded. `proving`:
-    a candidate was better at the gate and is neither promoted nor dropped. `probation`: a candidate was promoted and
-    has still to prove itself.
+    `listening`: nothing runs. `retraining`: `event` claimed a retraining that has no recorded end. `proving`: a
+    candidate was better at the gate, but is neither promoted nor dropped. `probation`: a promoted candidate must still
+    prove itself.
     """
 
     where: Where
@@ -66,5 +66,5 @@ def stage_of(events: Sequence[Event]) -> Stage:
 
 
 def claimed_by(number: int) -> str:
-    """What the events of the retraining that event `number` claimed are signed with."""
+    """The signature of events of the retraining that event `number` claimed."""
     return f"{BY} {number}"

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def look_json(seen: Observation, action: str, events: Sequence[Event]) -> dict[str, object]:
-    """What was seen and done; a number that is not known is NaN."""
+    """Findings and actions; an unknown number is NaN."""
     written = [{"number": e.number, "kind": e.kind, "version": e.version, "reason": e.reason} for e in events]
     return {**seen_json(seen), "action": action, "events": written}
 
 
 def seen_json(seen: Observation) -> dict[str, object]:
-    """What was seen."""
+    """The findings."""
     columns = () if seen.alarm is None else seen.alarm.columns
     return {
         "project": seen.project,
@@ -46,7 +46,7 @@ def seen_json(seen: Observation) -> dict[str, object]:
 
 
 def trial_json(trial: Trial) -> dict[str, object]:
-    """What is tried, and how."""
+    """The version on trial, and how."""
     return {"version": trial.version, "mode": trial.mode, "share": trial.share, "since": utc_text(trial.since)}
 
 

@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 LOOKED_AT = 10_000
-"""Answers of either version that a judgement is made of, the newest."""
+"""How many of the newest answers of either version to judge."""
 
 FAILURES = 3
-"""So many answers that only the champion could give are too many."""
+"""This many answers that only the champion could give are too many."""
 
 LEVEL = 0.01
-"""The chance, over all looks at one trial together, that a version which is no worse is stopped."""
+"""The chance of stopping a version that is no worse, over all looks at one trial together."""
 
 
 @dataclass(frozen=True, repr=False)
 class TrialProgress(Facts):
-    """What the trial of `trial.version` showed so far.
+    """The findings so far of the trial of `trial.version`.
 
     `answered` counts its answers, `failed` those that only the champion could give. For a shadow `agreement` is the
     share of answers that agree, and `difference` the mean absolute difference of numbers. `times_slower` compares the
     medians of the milliseconds. `candidate` and `theirs` are the metrics of either version on labelled answers to
-    distinct rows, `labelled` of them the candidate's; `decision` is what the gate says of a shadow's, which are of the
-    same rows. `chance` is that of losing so often by luck (see `chance_of_losses`), and `worse` the reason to end the
-    trial, or empty.
+    distinct rows; `labelled` is the candidate's number of them. `decision` is the gate's verdict on a shadow, whose
+    answers are to the same rows. `chance` is that of losing this often by luck (see `chance_of_losses`). `worse` is the
+    reason to end the trial, or empty.
     """
 
     project: str
@@ -93,10 +93,10 @@ class TrialProgress(Facts):
 def judge_trial(
     name: str, workspace: Workspace, *, load: Callable[[str], Bundle] | None = None
 ) -> TrialProgress | None:
-    """What the running trial of a project showed so far, from the memories alone; None when nothing is tried.
+    """The findings so far of a project's trial, from the memories alone; None without a trial.
 
-    It may be asked as often as one likes: `LEVEL` holds for all looks together. `load` reads a version; the registry's
-    own is taken by default.
+    Look as often as you like: `LEVEL` holds for all looks together. `load` reads a version, by default from the
+    registry.
     """
     registry = workspace.registry(name)
     lineup, load = registry.lineup(), load or registry.load
@@ -145,7 +145,7 @@ def judge_trial(
 
 
 def stop_if_worse(found: TrialProgress, workspace: Workspace, *, by: str) -> bool:
-    """End the trial if what was found says so; whether it did. Whoever else ended it meanwhile is right as well."""
+    """End the trial if the findings say so; gives whether it did. Another process may have ended it meanwhile."""
     if not found.worse:
         return False
     with contextlib.suppress(ConflictError):
@@ -155,7 +155,7 @@ def stop_if_worse(found: TrialProgress, workspace: Workspace, *, by: str) -> boo
 
 @dataclass(frozen=True)
 class _Side:
-    """The answers of one version: the milliseconds of all, and of those with a label the truth and the outputs.
+    """The answers of one version: the milliseconds of all, with the truth and the outputs of the labelled ones.
 
     `errors` say how wrong each labelled answer is: whether the class is another, or how far off the number is. `came`
     says when each label came, and of which prediction.
@@ -207,7 +207,7 @@ def _decision(metric: Metric, of_champion: Metric, ours: _Side, theirs: _Side) -
 
 
 def _duels(ours: _Side, theirs: _Side) -> Iterator[tuple[float, float]]:
-    """Errors of the candidate, each beside that of the champion whose label came last before it; each is used once.
+    """Errors of the candidate, each paired with the champion's error of the last label before it; each counts once.
 
     Neighbours in time meet the same traffic. A label that comes later changes no pair.
     """

@@ -50,10 +50,10 @@ COLUMNS = 5
 
 @dataclass(frozen=True)
 class LookWindows:
-    """The predictions of a version that a look judged, and which its page is about.
+    """The predictions of a version that a look judged; its page shows them.
 
-    `newest` are those of the alarm, or the newest `NEWEST`; `ever` the labelled ones that say something of the error;
-    `answered` the newest with and without labels (see `rise_of`).
+    `newest` are those of the alarm, or the newest `NEWEST`. `ever` are the labelled ones that are evidence of the
+    error. `answered` are the newest with and without labels (see `rise_of`).
     """
 
     newest: Window
@@ -69,10 +69,10 @@ def make_verdict(
     now: float,
     metrics: Sequence[Metric] = (),
 ) -> Verdict:
-    """What there is to say of the newest predictions of the bundle's version.
+    """The verdict on the newest predictions of the bundle's version.
 
-    `columns` are those of a drift or an alarm, empty where nothing moved and None where there are too few rows to tell.
-    `metrics` score the labelled ones. `now` is in seconds since 1970. Of labelled rows that are equal one counts.
+    `columns` are those of a drift or an alarm; empty if nothing moved, and None with too few rows to tell. `metrics`
+    score the labelled ones. `now` is in seconds since 1970. Equal labelled rows count once.
     """
     window = windows.newest
     live, once = LivePredictions(bundle, window), LivePredictions(bundle, labelled_once(bundle, window))
@@ -141,7 +141,7 @@ def how_moved(effects: Mapping[str, float]) -> str:
 
 
 def how_together(effects: Mapping[str, float]) -> str:
-    """The largest shifts of several columns that were tested together, in standard deviations."""
+    """The largest shifts of columns in a joint test, in standard deviations."""
     shifts = sorted(((n, v) for n, v in effects.items() if n != "distance"), key=lambda item: -abs(item[1]))
     return ", ".join(f"{name} {shift:+.2f} sd" for name, shift in shifts[:3])
 
@@ -224,7 +224,7 @@ def _shared(live: LivePredictions, sample: Sample) -> dict[str, NDArray[np.float
 
 
 def _glimpse(live: LivePredictions, row: int) -> Mapping[str, object]:
-    """The picture or the text of a live example; nothing where there is none, or the log did not keep it."""
+    """The picture or the text of a live example; nothing if there is none, or the log did not keep it."""
     raw = live.kind.replay(live.predictions[row].inputs)
     if raw is None:
         return {}

@@ -1,7 +1,7 @@
-"""Watching a served version: what moved, whether it hurts, and what follows, one step of the circle after the other.
+"""Watches a served version: what moved, whether it hurts, and what follows, one step of the circle after the other.
 
-Every decision is an event of the project's history, and the next step is read from there: a watch that is killed goes
-on where it was, and of two watches one acts.
+Every decision is an event of the project's history, and the watch reads the next step from there. If a watch is killed,
+the next one continues where it stopped. Of two watches only one acts.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, repr=False)
 class WatchResult(Facts):
-    """What a look showed, what was done about it, in words, and the events that were written into the history.
+    """The findings of a look, the actions in words, and the new events of the history.
 
-    `report` is the page about what was newly seen, None when nothing was. `history` is all that had happened by then.
+    `report` is the page about new findings, or None. `history` holds all events up to then.
     """
 
     seen: Observation
@@ -64,7 +64,7 @@ class WatchResult(Facts):
 
 
 def watch_once(name: str, workspace: Workspace, policy: Policy = TELL, *, tell: Tell = LOG.info) -> WatchResult:
-    """Look once at the live predictions of the champion, and go on from where the circle is by `policy`."""
+    """Look once at the live predictions of the champion, and take the next steps of the circle by `policy`."""
     registry, now = workspace.registry(name), snapshot(name, workspace)
     seen = look(now, workspace, policy, tell=tell)
     rang = _say_alarm(registry, now.events, seen)
@@ -93,7 +93,8 @@ def _publish(name: str, workspace: Workspace, told: Mapping[str, object]) -> Non
 def _go_on(now: Snapshot, workspace: Workspace, policy: Policy, seen: Observation, tell: Tell) -> str:
     """Take one step after the other until one has to wait.
 
-    The first goes by the look's own state of the history. What it writes is refused if that no longer holds.
+    The first step uses the look's own state of the history. The registry refuses its event if that state no longer
+    holds.
     """
     name, registry = now.project, workspace.registry(now.project)
     stage = stage_of(now.events)
@@ -120,7 +121,7 @@ def _go_on(now: Snapshot, workspace: Workspace, policy: Policy, seen: Observatio
 
 
 def action_for(seen: Observation, policy: Policy) -> tuple[str, str]:
-    """What the policy says to what was seen: `retrain`, `tell` or `nothing`, and why."""
+    """The policy's answer to the findings: `retrain`, `tell` or `nothing`, and why."""
     if seen.broken:
         return (
             "tell",
@@ -221,9 +222,9 @@ def _probation(now: Snapshot, workspace: Workspace, policy: Policy, stage: Stage
 
 
 def _say_alarm(registry: Registry, before: tuple[Event, ...], seen: Observation) -> bool:
-    """Write a change of what the watch sees into the history, and say whether anything rings that did not.
+    """Write a change of the findings into the history, and say whether anything rings anew.
 
-    What another watch said behind the events `before` stands: the next look goes on from there.
+    If another watch wrote behind the events `before`, its word stands: the next look continues from there.
     """
     if _is_told(before, seen):
         return False
@@ -243,7 +244,7 @@ def _say_alarm(registry: Registry, before: tuple[Event, ...], seen: Observation)
 
 
 def _is_told(events: tuple[Event, ...], seen: Observation) -> bool:
-    """Whether the history says already what was seen."""
+    """Whether the history already has these findings."""
     last = _last_told(events, seen.version)
     signs = set(last.evidence["signs"]) if last and last.kind == "alarm" else set()
     return signs == set(seen.signs) and _same(input_state(events, seen.version), seen.state)
@@ -255,7 +256,7 @@ def _last_told(events: tuple[Event, ...], version: str) -> Event | None:
 
 
 def _same(told: InputState, state: InputState) -> bool:
-    """Whether the same episode lasts, or none, and no more of it is broken than was told."""
+    """Whether the same episode lasts, or none, with no more broken data than reported."""
     if told.episode is None or state.episode is None:
         return told.episode is state.episode and told.begin == state.begin
     same = told.episode.alarm.bucket == state.episode.alarm.bucket

@@ -1,4 +1,4 @@
-"""What is asked of a request before it is answered: its host, its page, its key or token, its role, its rate."""
+"""The checks of a request before the answer: its host, its page, its key or token, its role, its rate."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Guard:
-    """Who may ask a server what. By default it asks for nothing, and everybody may do all.
+    """Who may ask a server what. By default it checks nothing, and everybody may do all.
 
-    `origins` are those of other pages that may ask, as `cors` lists them. With `local_metrics` whoever asks from this
-    machine itself reads `/metrics` without a key.
+    `origins` are those of other pages that may ask, as `cors` lists them. With `local_metrics`, callers on this machine
+    read `/metrics` without a key.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class Guard:
 
     @property
     def asks(self) -> bool:
-        """Whether a key or a token is asked for."""
+        """Whether callers need a key or a token."""
         return self._tokens is not None or (self._keys is not None and self._keys.table is not None)
 
     def _is_active(self) -> bool:
         return self.asks or self._rates is not None or bool(self._hosts)
 
     def lets_read(self, path: str, client: str) -> bool:
-        """Whether a path is read without a key from an address: metrics by a side-car, where that is allowed."""
+        """Whether an address may read a path without a key: metrics for a side-car, if allowed."""
         return self._local_metrics and path == METRICS and is_loopback(client)
 
     def refresh(self) -> None:
@@ -68,9 +68,9 @@ class Guard:
         self.active = self._is_active()
 
     def lets_predict(self, headers: Headers, client: str) -> bool:
-        """Whether a prediction may be given at once; if not, `admit` says why, or finds out that it may.
+        """Whether the server may answer a prediction at once; if not, `admit` says why, or finds out that it may.
 
-        `client` is the address of the client, by which callers are told apart where nobody is asked for a key.
+        `client` is the address of the client; it tells callers apart if nobody needs a key.
         """
         found = dict(headers)
         if not self._hosts.know(found.get(b"host", b"")):
@@ -84,7 +84,7 @@ class Guard:
         return self._rates is None or self._rates.wait_s(name, time.monotonic()) == 0.0
 
     async def admit(self, role: str, headers: Headers, client: str) -> Caller | None:
-        """Whoever asks, if the request may be answered, which needs `role`; None where nobody is asked for a key.
+        """The caller, if it may have an answer, which needs `role`; None if nobody needs a key.
 
         Raises Refusal 401, 403, 421 or 429.
         """
@@ -133,7 +133,7 @@ class Guard:
         return caller
 
     def _known(self, given: str) -> Caller | None:
-        """Whose key, or token that was checked a moment ago, it is."""
+        """The owner of the key, or of the recently checked token."""
         if self._keys is not None and given.startswith(PREFIX):
             return self._keys.find(given)
         return self._tokens.known(given) if self._tokens is not None else None
@@ -148,7 +148,7 @@ def _credential(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _may_be_marked(headers: Headers, caller: Caller) -> bool:
-    """Whether the request may have the caller key that it has: what is of a probe is in no window of the watch.
+    """Whether the request may use its caller key: a probe's predictions are in no window of the watch.
 
     Every line of that name counts, as others may read the first or the last.
     """

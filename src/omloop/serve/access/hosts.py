@@ -1,10 +1,10 @@
-"""By which names a server may be asked, and from which pages.
+"""Which names callers may use for a server, and which pages may ask it.
 
-A page whose name was made to lead to this machine (DNS rebinding) asks with its own name as `Host`, so a server that
-knows its names refuses it. Addresses and `localhost` cannot be pointed elsewhere, and are always known.
+In DNS rebinding, the name of a foreign page leads to this machine. The page then sends its own name as `Host`, so a
+server that knows its names refuses it. Addresses and `localhost` cannot lead elsewhere, and are always known.
 
-A page of another origin is told by `Sec-Fetch-Site`, which no page can set, or where a browser has no such header by
-comparing `Origin` with `Host`, as Go's `net/http.CrossOriginProtection` does.
+`Sec-Fetch-Site`, which no page can set, shows a page of another origin. If a browser has no such header, the server
+compares `Origin` with `Host`, as Go's `net/http.CrossOriginProtection` does.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ _OWN = (b"same-origin", b"none")
 
 
 def host_names(setting: str) -> tuple[str, ...]:
-    """The names of a setting that divides them by commas; raises SettingError for what is none.
+    """The names of a comma-separated setting; raises SettingError for anything else.
 
     >>> host_names("api.example.com, *.internal")
     ('api.example.com', '*.internal')
@@ -37,7 +37,7 @@ def host_names(setting: str) -> tuple[str, ...]:
 
 
 class Hosts:
-    """The names by which a server may be asked; with none any does."""
+    """The names that a server answers to; with none, it answers to any."""
 
     def __init__(self, allowed: Sequence[str] = (ANY,)) -> None:
         self._any = ANY in allowed

@@ -28,7 +28,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class KeySource:
-    """A file at `path`, or the environment variable `variable`. Where the file `must` be there, its absence is told."""
+    """A file at `path`, or the environment variable `variable`. If the file `must` exist, its absence is reported."""
 
     path: Path | None = None
     variable: str = ""
@@ -52,7 +52,7 @@ class KeySource:
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
         return self.variable if self.path is None else str(self.path)
 
     def stamp(self) -> Stamp | None:
@@ -66,7 +66,7 @@ class KeySource:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def read(self) -> list[ApiKey] | None:
-        """The keys; None where there is no file, and none must be. Raises ConfigError, and StoreError."""
+        """The keys; None if there is no file and none is required. Raises ConfigError, and StoreError."""
         if self.path is None:
             if self.variable not in os.environ:
                 raise ConfigError(f"the environment variable {self.variable}, which 'keys' names, is not set.")
@@ -85,7 +85,7 @@ class KeySource:
 
     @contextmanager
     def changed(self) -> Iterator[list[ApiKey]]:
-        """The keys as a list that is written back at the end, while no other process changes them."""
+        """The keys as a list; the end of the block writes it back. Meanwhile no other process changes them."""
         if self.path is None:
             raise ConfigError(f"The keys are in the environment variable {self.variable}: change them where it is set.")
         with _alone(self.path):
@@ -112,9 +112,10 @@ def _alone(path: Path) -> Iterator[None]:
 
 @dataclass
 class KeyRing:
-    """The keys that a running server knows: it looks whether they changed, and takes on what it can read.
+    """The keys that a running server knows: it checks whether they changed, and takes what it can read.
 
-    Once it knew keys it never goes on without: a file that is gone or broken leaves those of before, and is told.
+    Once it knows keys it never continues without: if the file is missing or broken, it keeps the former keys and says
+    so.
     """
 
     source: KeySource
@@ -147,5 +148,5 @@ class KeyRing:
         _log.warning("%s changed: %d key(s) may ask from now on", self.source.name, len(keys))
 
     def find(self, given: str) -> Caller | None:
-        """Whose key was given, if it is one."""
+        """The owner of the given key, if it is one."""
         return self.table.find(given) if self.table is not None else None

@@ -1,9 +1,9 @@
 """API keys: what a caller holds, and what a server keeps of it.
 
-A key is `omk_ID_SECRET`; its secret is 32 bytes of the system's random numbers. Of it a server keeps the SHA-256 alone.
-That is no hash for passwords, and need not be: nobody can guess 256 random bits, however fast the hash. NIST SP
-800-63B (5.1.2.2) asks for a salt and a slow hash where a secret has less than 112 bits, and for an approved one-way
-function where it has more. A fast hash also keeps a request fast.
+A key is `omk_ID_SECRET`; its secret is 32 bytes of the system's random numbers. A server keeps only its SHA-256. That
+is no hash for passwords, and need not be: nobody can guess 256 random bits, however fast the hash. NIST SP 800-63B
+(5.1.2.2) asks for a salt and a slow hash below 112 bits, and for an approved one-way function above. A fast hash also
+keeps a request fast.
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def make_key(roles: Sequence[str], name: str, day: str) -> NewKey:
 
 
 def read_keys(text: str, where: str) -> list[ApiKey]:
-    """The keys of a text with one a line; raises ConfigError with the line of what is none."""
+    """The keys of a text with one a line; raises ConfigError with the number of a bad line."""
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -91,9 +91,9 @@ class KeyTable:
         return len(self._keys)
 
     def find(self, given: str) -> Caller | None:
-        """Whose key was given, if it is one; takes as long for a wrong secret as for a right one, and for no key.
+        """The owner of the given key, if valid; takes as long for a wrong secret as for a right one, and for no key.
 
-        An id is no secret, so the table may be asked for it.
+        An id is no secret, so a plain lookup is safe.
         """
         parts = _KEY.fullmatch(given)
         if parts is None:
@@ -103,7 +103,7 @@ class KeyTable:
 
 
 def without(keys: Sequence[ApiKey], named: str) -> list[ApiKey]:
-    """The keys but those with that id or name; raises UnknownNameError where there is none."""
+    """The keys without those of that id or name; raises UnknownNameError if there is none."""
     kept = [key for key in keys if named not in (key.id, key.name)]
     if len(kept) == len(keys) or not named:
         known = [name for key in keys for name in (key.id, key.name) if name]

@@ -16,7 +16,7 @@ class _Bucket:
 
 
 class Rates:
-    """The buckets of the callers that asked last, `MOST_CALLERS` at most; one that is forgotten begins anew, full."""
+    """The buckets of the latest callers, at most `MOST_CALLERS`; a forgotten one starts full again."""
 
     def __init__(self, per_minute: int) -> None:
         self._rate = per_minute / 60.0

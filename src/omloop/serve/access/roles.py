@@ -1,7 +1,7 @@
-"""Which role each address asks for: the one table of it.
+"""The role that each address needs: the one table of it.
 
-The addresses of other servers are among them, whether they are answered or not. What the table does not name goes by
-its method, so that an address nobody thought of is never open.
+It has the addresses of other servers too, whether this server answers them or not. For any other address the method
+decides, so that an address nobody thought of is never open.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 PREDICT, FEEDBACK, READ, PROBE, ADMIN = "predict", "feedback", "read", "probe", "admin"
 ROLES = (PREDICT, FEEDBACK, READ, PROBE, ADMIN)
 OPEN = ""
-"""What is answered to everybody."""
+"""What everybody may ask."""
 
 _TABLE = {
     ("GET", "/"): OPEN,  # leads to the page
@@ -41,7 +41,7 @@ CHANGING = (PREDICT, FEEDBACK, ADMIN)
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever asks, by the name of its key or token, and what it may do."""
+    """A caller, by the name of its key or token, and what it may do."""
 
     name: str
     roles: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
 """Bearer tokens of an identity provider, by OpenID Connect: checked here, with the provider's public keys.
 
-Those are fetched over HTTP and kept. A token that names a key nobody knows has them fetched again, but not more than
-once in `AGAIN_S`, so that who makes tokens up makes no requests. Signatures are RS256 or ES256; never `none`, and never
+The server fetches those over HTTP and keeps them. A token with an unknown key makes it fetch them again, at most once
+in `AGAIN_S`, so that invented tokens cause no flood of requests. Signatures are RS256 or ES256; never `none`, and never
 HMAC, whose secret would be the public key.
 """
 
@@ -30,13 +30,13 @@ with explain_missing("Tokens of OpenID Connect"):
 
 ALGORITHMS = ["RS256", "ES256"]
 FRESH_S = 3600.0
-"""How long fetched keys are used before they are fetched again."""
+"""How long to use fetched keys before fetching them again."""
 AGAIN_S = 30.0
 TIMEOUT_S = 5.0
 MOST_BYTES = 1_000_000
 MOST_KNOWN = 1024
 KNOWN_S = 60.0
-"""How long a token that was checked is not checked again: what its provider revokes ends as much later at most."""
+"""How long a check of a token holds: a revoked token ends at most this much later."""
 LEEWAY_S = 30.0
 _LONGEST = 16_384
 _ASK = {"WWW-Authenticate": 'Bearer realm="omloop", error="invalid_token"'}
@@ -45,7 +45,7 @@ _log = logging.getLogger("omloop.serve")
 
 @dataclass(frozen=True)
 class Issuer:
-    """Whose tokens are taken: of `issuer`, for `audience`; `jwks` is where its keys are, if not where it says itself.
+    """The accepted tokens: of `issuer`, for `audience`; `jwks` is the address of its keys, if not the published one.
 
     The claim `claim` lists what a caller may do, by our names of roles; without one of them it has `role`, or nothing.
     """
@@ -57,7 +57,7 @@ class Issuer:
     role: str = ""
 
     def __post_init__(self) -> None:
-        """Raise SettingError for what cannot be used."""
+        """Raise SettingError for unusable settings."""
         if not self.audience:
             told = "'oidc_audience' must be what tokens for this server are made for, but it is nothing."
             raise SettingError(told, None, "oidc_audience")
@@ -86,7 +86,7 @@ class Tokens:
     _seen: OrderedDict[bytes, tuple[Caller, float]] = field(default_factory=OrderedDict, init=False)
 
     def known(self, token: str) -> Caller | None:
-        """Whose token it is, if it was checked a moment ago."""
+        """The owner of the token, if it was recently checked."""
         found = self._seen.get(_digest(token))
         return found[0] if found is not None and self.clock() < found[1] else None
 
@@ -127,7 +127,7 @@ class Tokens:
                 self._seen.popitem(last=False)
 
     def _key(self, name: str) -> Any:
-        """The issuer's key of that name; the only one, for a token that names none."""
+        """The issuer's key of that name; for a token without a key name, the only one."""
         with self._lock:
             now = self.clock()
             stale = now - self._fetched > FRESH_S or self._named(name) is None

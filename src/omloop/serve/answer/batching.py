@@ -1,9 +1,9 @@
-"""Who is answered when: nobody waits for a batch to fill, and whoever waited anyway goes together.
+"""Batching: nobody waits for a batch to fill, and requests that waited anyway go together.
 
-Requests that arrive in one turn of the event loop are answered in one run of the model, with one write to the log. A
-cheap model runs on the loop itself; a dearer one in threads, so that health checks never wait behind it: while all
-threads are busy requests queue, and the next free thread takes what has queued, up to the size that was measured to be
-best. See docs/decisions/0018-batches-of-what-has-queued.md.
+One run of the model answers all requests of one turn of the event loop, with one write to the log. A cheap model runs
+on the loop itself. A costlier one runs in threads, so that health checks never wait behind it. While all threads are
+busy, requests queue. The next free thread takes the queue, up to the best measured size. See
+docs/decisions/0018-batches-of-what-has-queued.md.
 """
 
 import asyncio
@@ -30,21 +30,21 @@ from omloop.serve.version.serving import Serving
 from omloop.serve.version.trials import Candidate
 
 INLINE_BYTES = 32_768
-"""A longer body is answered in a thread whatever the model costs: reading it alone would hold up the loop."""
+"""A thread answers a longer body, whatever the model costs: just reading it would hold up the loop."""
 TURN_S = 0.005
 """How long the event loop answers before it looks at its sockets again: new connections and health checks wait."""
 MOST_TOGETHER = 64
-"""Requests that are answered together on the event loop: more of them are no cheaper."""
+"""The most requests to answer together on the event loop: more are no cheaper."""
 RUN_S = 0.05
-"""Longer runs are not made of several large requests: whoever waits behind them would wait for all."""
+"""Several large requests never make a longer run: requests behind them would wait for all."""
 ANSWER_TIMES = 10
 """What an answer takes as objects of Python, in the log and as JSON, times its length."""
 
 
 class Batcher:
-    """Answers works by the champion of the moment. All its methods are for the event loop's thread.
+    """Answers works by the current champion. All its methods are for the event loop's thread.
 
-    `answered` is told each work that has its answer, or its refusal.
+    `answered` gets each work that has its answer, or its refusal.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Batcher:
         self._reasons: Counter[str] = Counter()
 
     def refusal(self) -> Refusal | None:
-        """Why another work would not be taken now: asked before a body is received and again when it is there."""
+        """Why it would refuse another work now: asked before a body arrives and again when it is there."""
         serving, pending = self.champion.serving, len(self._waiting) + len(self._tried) + self._running
         if serving is None:
             return no_version(self.champion)
@@ -89,7 +89,7 @@ class Batcher:
 
     @property
     def queue_seconds(self) -> float:
-        """How long a new work is expected to wait before it is begun; what runs is half done by now."""
+        """The expected wait of a new work before its start; it assumes that current runs are half done."""
         before = self._waiting.seconds + (0.0 if self._idle else self._running_s / 2)
         return before / self._limits.workers
 
@@ -104,7 +104,7 @@ class Batcher:
         key: str | None,
         request: str,
     ) -> Work:
-        """The work of a body once it is answered; the rest as `Work` says."""
+        """The work of a body, once it has an answer; the rest is as in `Work`."""
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(work: Work) -> None:
@@ -142,7 +142,7 @@ class Batcher:
         self._schedule()
 
     def _weigh(self, work: Work, serving: Serving) -> None:
-        """Say how large the work is, and what memory it takes while it is answered, beside its body."""
+        """Set the size of the work, and the memory that it takes meanwhile, beside its body."""
         rows, pixels, memory, work.opened = serving.kind.demand(work.content, work.media_type)
         work.weighed_by = serving
         rows, length = min(rows, self._limits.rows), len(work.content)  # what has more is refused
@@ -155,7 +155,7 @@ class Batcher:
         return wait <= self._limits.queue_s and self._canary.takes(candidate, work)
 
     def describe(self) -> dict[str, object]:
-        """How requests are batched now, and how they were."""
+        """The batching now, and so far."""
         serving = self.champion.serving
         model = None
         if serving is not None:
@@ -184,7 +184,7 @@ class Batcher:
             asyncio.get_running_loop().call_soon(self._pump)
 
     def _pump(self) -> None:
-        """Begin what can be begun now."""
+        """Begin all works that can begin now."""
         self._scheduled = False
         candidate = self._trials.candidate if self._tried else None
         serving = self.champion.serving
@@ -201,7 +201,7 @@ class Batcher:
             self._start(*lane)
 
     def _start(self, lane: Lane, serving: Serving | None, candidate: Candidate | None) -> None:
-        """Begin what can be begun of works that wait for one version, the champion's or the `candidate`'s."""
+        """Begin the works that can begin and wait for one version, the champion or the `candidate`."""
         while lane:
             if serving is None:
                 self._refuse_waiting(no_version(self.champion))
@@ -238,10 +238,10 @@ class Batcher:
         return serving.cost_s < self._limits.inline_s
 
     def _most(self, serving: Serving) -> int:
-        """How many requests are answered together at most.
+        """The most requests to answer together.
 
-        On the event loop nobody else would answer the rest meanwhile, and one write to the log and one turn of the loop
-        do for all, whatever the model itself gains by more rows. In threads the first of them would only wait.
+        On the event loop nothing else would answer the rest meanwhile. One write to the log and one turn of the loop
+        serve all, whatever the model itself gains from more rows. In threads the first of them would only wait.
         """
         return self._limits.batch or (MOST_TOGETHER if self._inline(serving) else serving.batch)
 
@@ -265,7 +265,7 @@ class Batcher:
         self._deliver(run.batch)
 
     def _take(self, lane: Lane, most: int, *, inline: bool) -> list[Work]:
-        """The oldest works, as many as go well together; those that nobody waits for any more are left out."""
+        """The oldest works, as many as go well together, without those that nobody waits for any more."""
         now, room = time.perf_counter(), TURN_S if inline else RUN_S
         batch: list[Work] = []
         while lane and len(batch) < most:
@@ -325,7 +325,7 @@ class Batcher:
 
 
 class _Run(NamedTuple):
-    """Works that are answered together, since `began`."""
+    """Works in one run, since `began`."""
 
     lane: Lane
     serving: Serving
@@ -340,7 +340,7 @@ def _is_short(work: Work) -> bool:
 
 
 def no_version(champion: Champion) -> Refusal:
-    """What a client is told while nothing serves, with what to do."""
+    """The message for clients while nothing serves, with what to do."""
     if champion.problem is None:
         return Refusal(
             503, "no version is champion yet; train and promote one with: omloop turn PROJECT", code="not_ready"

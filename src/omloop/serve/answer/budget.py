@@ -1,4 +1,4 @@
-"""One budget for the memory that requests take while they are here: bodies, what is read of them, and answers.
+"""One budget for the memory of requests in flight: bodies, their decoded content, and answers.
 
 See docs/decisions/0041-memory-in-flight-has-one-budget.md.
 """
@@ -7,14 +7,14 @@ from omloop.core import megabytes
 from omloop.serve.refusal import Refusal
 
 SMALL_BYTES = 32_768
-"""Bodies of so many bytes count only when they are whole: all connections together hold little by them."""
+"""Bodies up to this many bytes count only once complete: all connections together hold little in them."""
 _TRIM_BYTES = 32_000_000  # to ask the allocator takes time, however little it gives back
 
 
 class MemoryBudget:
-    """At most `total` bytes at once, half of them for bodies that are still coming. Use it from one event loop.
+    """At most `total` bytes at once, half of them for incomplete bodies. Use it from one event loop.
 
-    Whoever sends slowly can so take no more than half, and whole requests go on.
+    So slow senders can take no more than half, and complete requests continue.
     """
 
     def __init__(self, total: int) -> None:
@@ -24,11 +24,11 @@ class MemoryBudget:
         self._peak = 0
 
     def has(self, size: int) -> bool:
-        """Whether there is room for so many bytes more."""
+        """Whether there is room for that many more bytes."""
         return self.taken + size <= self.total
 
     def refusal(self, size: int = 1, *, later: int = 0) -> Refusal | None:
-        """Why a request that takes `size` bytes now, and `later` more, is not accepted, if there is a reason."""
+        """Why it refuses a request that takes `size` bytes now, and `later` more, if it does."""
         if size + later > self.total:
             needed, most = megabytes(size + later), megabytes(self.total)
             reason = f"answering it takes about {needed} of memory, and this server has {most} for all requests"
@@ -36,7 +36,7 @@ class MemoryBudget:
         return None if self.has(size) else full_refusal()
 
     def take(self, size: int) -> None:
-        """Take so many bytes, whether there are so many or not."""
+        """Take that many bytes, even beyond the budget."""
         self.taken += size
         self._peak = max(self._peak, self.taken)
 
@@ -45,7 +45,7 @@ class MemoryBudget:
         self.taken -= size
 
     def falls(self) -> bool:
-        """Whether much was given back since this was asked last: the allocator may give it to the system then."""
+        """Whether requests gave much back since the last call: the allocator may then return it to the system."""
         much = self._peak - self.taken >= _TRIM_BYTES
         if much:
             self._peak = self.taken
@@ -61,7 +61,7 @@ class Coming:
         self._taken = 0
 
     def add(self, size: int) -> bool:
-        """So many bytes more have come; whether there was room for them. If not, all of the body is let go."""
+        """Count that many new bytes; says whether there was room. If not, it frees all of the body."""
         self._size += size
         if self._size <= SMALL_BYTES:
             return True
@@ -82,6 +82,6 @@ class Coming:
 
 
 def full_refusal() -> Refusal:
-    """What a client is told while requests take all the memory that they may."""
+    """The message for clients while requests take all their memory."""
     message = "requests take all the memory that this server has for them; try again in a second"
     return Refusal(503, message, headers={"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""The canary's part of the traffic: who is answered by the version on trial, and what happens when it cannot.
+"""The canary's part of the traffic: whom the version on trial answers, and what happens if it cannot.
 
 See docs/decisions/0026-a-trial-beside-the-champion.md.
 """
@@ -39,8 +39,8 @@ class Canary:
     def answer(self, candidate: Candidate, works: Sequence[Work]) -> None:
         """Give each of the works its status and its answer, from any thread. Never raises.
 
-        What the champion refuses as well is the fault of the request. What only the champion answers is counted,
-        recorded as a shadow that could not answer, and may end the trial.
+        If the champion also refuses a request, the request is at fault. If only the champion answers, that counts, the
+        log records a shadow that could not answer, and it may end the trial.
         """
         replace(self.predict, door=None).answer(candidate.serving, works)  # what is refused counts once, below
         failed = [work for work in works if work.status not in (200, 503)]  # 503: the log failed, not the model

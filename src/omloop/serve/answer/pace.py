@@ -1,4 +1,4 @@
-"""How long requests take of late: what a run took when its version was loaded says little about a busy machine."""
+"""How long recent requests take: the time of a run at loading says little about a busy machine."""
 
 from omloop.serve.answer.work import Size
 from omloop.serve.version.serving import Serving
@@ -11,10 +11,10 @@ _ROW_S, _BYTE_S, _PIXEL_S = 15e-6, 5e-9, 10e-9
 
 
 class Pace:
-    """Running means of the seconds that requests of a version take in a run, with all that is done around it.
+    """Running means of the seconds that a version's requests take in a run, with all the work around it.
 
-    A run's seconds are laid to requests, rows, bytes and pixels by the share that each is thought to have in them: so
-    the mean of small requests stays when large ones come, and theirs is learned beside it.
+    It splits a run's seconds among requests, rows, bytes and pixels by their assumed shares. So the mean of small
+    requests stays when large ones come, and it learns theirs beside it.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Pace:
         self._each = (0.0, 0.0, 0.0, 0.0)
 
     def of(self, serving: Serving) -> float:
-        """Seconds of a request of one row; at first what was measured of the model alone."""
+        """Seconds of a request of one row; at first the measured time of the model alone."""
         return self._known(serving)[0]
 
     def seconds(self, serving: Serving, size: Size) -> float:
@@ -32,10 +32,9 @@ class Pace:
         return works * work + rows * row + length * byte + pixels * pixel
 
     def add(self, serving: Serving, seconds: float, size: Size) -> None:
-        """A run of so much took so long.
+        """Record a run's size and time.
 
-        The newest run counts for a fifth, and for no more than four times what was expected: a single long one says
-        little.
+        The newest run counts for a fifth, and for at most four times the expected time: a single long run says little.
         """
         expected = self.seconds(serving, size)
         change = _WEIGHT * (min(seconds / expected, _MOST_RISE) - 1) / expected

@@ -31,7 +31,7 @@ _UNRECORDED = Refusal(
 
 @dataclass(slots=True)
 class _Read:
-    """A work whose body was read: its examples, and what the log keeps of them."""
+    """A work with its body read: its examples, and what the log keeps of them."""
 
     work: Work
     examples: ExampleArray
@@ -42,8 +42,8 @@ class _Read:
 class Predict:
     """Answers requests, several in one run of the model, from any thread.
 
-    Where `recording` is strict nothing is answered without a record; else what could not be recorded is answered,
-    counted as lost, and told. `timed` keeps with each work when it was begun, read, computed and recorded.
+    With strict `recording` it answers nothing without a record. Otherwise it answers unrecorded predictions, counts
+    them as lost, and logs that. `timed` keeps the times of each work: begun, read, computed and recorded.
     """
 
     predictions: Predictions
@@ -56,9 +56,9 @@ class Predict:
     timed: bool = False
 
     def answer(self, serving: Serving, works: Sequence[Work]) -> None:
-        """Give each of the works its status and its answer, recorded before it is given. Never raises.
+        """Give each of the works its status and its answer, after recording it. Never raises.
 
-        A request that breaks a run which it shares with others is found by answering each alone.
+        If a request breaks a shared run, it finds it by answering each alone.
         """
         try:
             self._answer(serving, works)
@@ -122,7 +122,7 @@ class Predict:
         self.metrics.stages(parsed - began, computed - parsed, encoded - computed, len(works))
 
     def _read(self, serving: Serving, work: Work) -> _Read | None:
-        """The work's examples; None, and the work is refused, when its body does not fit the signature."""
+        """The work's examples; if its body does not fit the signature, it refuses the work and gives None."""
         try:
             known = () if work.opened is None or work.weighed_by is not serving else (work.opened,)
             examples, records = serving.read(work.content, work.media_type, *known)
@@ -137,7 +137,7 @@ class Predict:
         return _Read(work, examples, records)
 
     def _recorded(self, kept: list[Prediction], read: Sequence[_Read]) -> bool:
-        """Whether the predictions may be answered; if not, their works are refused."""
+        """Whether it may answer the predictions; if not, it refuses their works."""
         try:
             self.predictions.record(kept)
         except (StoreError, OSError) as error:
@@ -153,7 +153,7 @@ class Predict:
         return True
 
     def _fault(self, work: Work) -> Refusal:
-        """Tell the client the name of a bug, and the log the bug; call it while the bug is being handled."""
+        """Tell the client the name of a bug, and the log the bug; call it while handling the bug."""
         fault = self.new_id()
         about = log_fields(work.request, trace_id(work.trace))
         _log.exception("fault %s while predicting, request %s", fault, work.request, extra=about)
@@ -185,7 +185,7 @@ def _finite(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
 def _as_asked(
     given: list[dict[str, object]], work: Work, serving: Serving, examples: ExampleArray
 ) -> list[dict[str, object]]:
-    """The answers without probabilities, or with what was observed of each example."""
+    """The answers without probabilities, or with each example's observed values."""
     if work.brief:
         given = [{name: value for name, value in one.items() if name != "probabilities"} for one in given]
     if work.explain:

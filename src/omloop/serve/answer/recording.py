@@ -1,4 +1,4 @@
-"""Whether predictions can be recorded: asked at every poll, and told in the log when it begins and when it ends."""
+"""Whether the server can record predictions: checked at every poll, and logged when a failure begins and ends."""
 
 import logging
 import threading
@@ -9,9 +9,9 @@ _log = logging.getLogger("omloop.serve")
 
 
 class LogHealth:
-    """What is wrong with the prediction log now, if anything. Safe for threads.
+    """The current fault of the prediction log, if any. Safe for threads.
 
-    Where the memory of predictions has a `check`, it is asked; another one is only known by the records it took.
+    It asks the `check` of the memory of predictions, if there is one. Otherwise only the results of recording tell.
     """
 
     def __init__(self, predictions: Predictions, *, strict: bool) -> None:
@@ -21,7 +21,7 @@ class LogHealth:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Ask whether a record could be kept now. Never raises."""
+        """Check whether it could keep a record now. Never raises."""
         if self._check is None:
             return
         try:
@@ -32,7 +32,7 @@ class LogHealth:
             self.worked()
 
     def failed(self, error: Exception) -> None:
-        """Something was not recorded, or would not be: the log says so once."""
+        """Note that recording failed, or would fail: the log says so once."""
         with self._lock:
             if not self.problem:
                 what = "are not answered" if self.strict else "are answered, and lost to the log"
@@ -40,7 +40,7 @@ class LogHealth:
             self.problem = str(error)
 
     def worked(self) -> None:
-        """Something was recorded, or would be."""
+        """Note that recording works."""
         if self.problem:
             with self._lock:
                 self.problem = ""

@@ -28,10 +28,10 @@ _log = logging.getLogger("omloop.serve")
 
 
 class Shadows:
-    """Answers works once more, in one thread of its own, while fewer requests are in hand than may run at once.
+    """Answers works a second time, in its own thread, while fewer requests are in hand than may run at once.
 
-    `WAITING` works, `WAITING_BYTES` of bodies, wait at most; what comes then is dropped and counted. Nobody waits for
-    the thread, which starts with the first work. `limits` are the server's.
+    At most `WAITING` works wait, with `WAITING_BYTES` of bodies; it drops and counts all others. Nobody waits for the
+    thread, which starts with the first work. `limits` are the server's.
     """
 
     def __init__(self, predictions: Predictions, limits: Limits, metrics: Metrics, clock: Callable[[], float]) -> None:
@@ -47,7 +47,7 @@ class Shadows:
         self._told: Candidate | None = None
 
     def offer(self, candidate: Candidate, works: Sequence[Work]) -> None:
-        """Take the candidate's share of works that were delivered; never waits for a model or for the log."""
+        """Take the candidate's share of delivered works; never waits for a model or for the log."""
         chosen = [work for work in works if work.status == 200 and candidate.takes(_key(work))]
         with self._there:
             for work in chosen:
@@ -62,7 +62,7 @@ class Shadows:
             self._there.notify()
 
     def close(self) -> None:
-        """Take no more; what waits is dropped."""
+        """Take no more, and drop the waiting works."""
         with self._there:
             self._closed = True
             self._there.notify()
@@ -108,7 +108,7 @@ class Shadows:
         ]
 
     def _answers(self, candidate: Candidate, work: Work, rows: int) -> Sequence[Mapping[str, object] | None]:
-        """The candidate's answers, none of them where it cannot answer; the first time that is told in full."""
+        """The candidate's answers, or none if it cannot answer; the first failure is logged in full."""
         serving = candidate.serving
         try:
             examples, _ = serving.read(work.content, work.media_type)

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Runs functions in threads; more than `limits.pending` at once are refused. Use it from one event loop."""
+    """Runs functions in threads; it refuses more than `limits.pending` at once. Use it from one event loop."""
 
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
@@ -25,7 +25,7 @@ class Workers:
         self._pool = ThreadPoolExecutor(limits.workers, thread_name_prefix="omloop-serve")
 
     def admit(self) -> None:
-        """Raise Refusal 429 when the queue is full: asked before a body is received and again before it is queued."""
+        """Raise Refusal 429 if the queue is full: checked before receiving a body and again before queueing it."""
         if self._pending >= self._limits.pending:
             message = f"{self._pending} requests are waiting already; try again in a second"
             raise Refusal(429, message, headers={"Retry-After": "1"})
@@ -47,9 +47,9 @@ class Workers:
 
 
 async def run_apart(function: Callable[[], T]) -> T:
-    """The result of `function`, from a thread of its own: an end of the server does not wait for a store that hangs.
+    """The result of `function`, from its own thread: a stopping server does not wait for a store that hangs.
 
-    It would wait for those of a pool, and so miss the time in which it is to end.
+    It would wait for threads of a pool, and so exceed its time to stop.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()

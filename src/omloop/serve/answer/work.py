@@ -23,7 +23,7 @@ ONE = Size(1, 0, 0, 0)
 
 
 class AnswerForm(NamedTuple):
-    """How an answer is wanted: with what was observed of each example, or without probabilities."""
+    """The wanted form of an answer: with each example's observed values, or without probabilities."""
 
     explain: bool = False
     brief: bool = False
@@ -34,16 +34,17 @@ USUAL = AnswerForm()
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """A body to be answered. `done` is called once, on the event loop, when `status` and `answer` are there.
+    """A body to answer. It calls `done` once, on the event loop, when `status` and `answer` are there.
 
-    `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
-    at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
-    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
-    is the request's id, for a refusal, `trace` its `traceparent`, if any. `size` is how large
-    it is, `seconds` how long it is expected to take and `more_seconds` how much longer than one of a single row,
-    `memory` what bytes that takes beside its body; the version `weighed_by` found that out, and `opened` is what it
-    found of the body meanwhile. Where traces are made, `span` is that of its request, if that has
-    one, and `times` are when its batch was begun, read, computed and recorded.
+    `arrived` and `deadline` are readings of `time.perf_counter`; work does not begin after its deadline. `explain` adds
+    each example's observed values to its answer, `brief` leaves out probabilities. Nobody waits any more for work that
+    is `gone`. `key` is the caller's name for itself or its request, for the log. `request` is the request's id, for a
+    refusal, and `trace` its `traceparent`, if any.
+
+    `size` is its size, `seconds` its expected time, and `more_seconds` the time beyond that of a single row. `memory`
+    is the bytes that it takes beside its body. The version `weighed_by` estimated these, and `opened` is what it found
+    in the body meanwhile. With traces, `span` is that of its request, if any, and `times` are those of its batch:
+    begun, read, computed and recorded.
     """
 
     content: bytes

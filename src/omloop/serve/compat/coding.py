@@ -1,6 +1,6 @@
-"""Bodies that are compressed, both ways: gzip (RFC 1952) and deflate (in HTTP zlib's form, RFC 9110, 8.4.1).
+"""Compressed bodies, both ways: gzip (RFC 1952) and deflate (in HTTP zlib's form, RFC 9110, 8.4.1).
 
-Only the addresses of other servers take them: their clients compress when they are told to.
+Only the addresses of other servers take them: some of their clients compress.
 """
 
 import zlib
@@ -10,7 +10,7 @@ from omloop.serve.http.body import too_long_refusal
 from omloop.serve.refusal import Refusal
 
 CODINGS = {"gzip": 31, "deflate": 15}
-"""Content codings, and the `wbits` by which zlib writes and reads each."""
+"""Content codings, and zlib's `wbits` for writing and reading each."""
 MOST_GROWTH = 1032
 """How many bytes one of deflate's becomes at most; see https://zlib.net/zlib_tech.html."""
 WORTH_BYTES = 1024
@@ -18,7 +18,7 @@ WORTH_BYTES = 1024
 
 
 def coding_of(headers: Mapping[str, str]) -> str:
-    """The body's content coding, empty for none; raises Refusal 415 for one that is not known."""
+    """The body's content coding, empty for none; raises Refusal 415 for an unknown one."""
     given = headers.get("content-encoding", "identity").strip().lower()
     if given == "identity":
         return ""
@@ -29,9 +29,9 @@ def coding_of(headers: Mapping[str, str]) -> str:
 
 
 def inflate(content: bytes, coding: str, most: int) -> bytes:
-    """The body as it was before it was compressed. No more than `most` + 1 bytes are ever written.
+    """The body before compression. It never writes more than `most` + 1 bytes.
 
-    Raises Refusal, 413 for a longer one and 400 for what is damaged, cut, or followed by more.
+    Raises Refusal: 413 for a longer body, and 400 for one that is damaged, truncated, or followed by more.
     """
     inflating = zlib.decompressobj(CODINGS[coding])
     try:

@@ -1,4 +1,4 @@
-"""The addresses and answers of the service that a project had before, as its file `compat.json` tells them.
+"""The addresses and answers of a project's former service, as its file `compat.json` describes them.
 
 The file travels in the bundle, so the routes are those of the version that serves, and another version may have others.
 See `omloop.bundle.former_service` for what it says.
@@ -80,7 +80,7 @@ class _Routes(BaseRoute):
         self._endpoint = endpoint
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether one of them is asked for."""
+        """Whether a request is for one of them."""
         serving = self._front.champion.serving
         if scope["type"] != "http" or serving is None or serving.compat is None:
             return Match.NONE, {}
@@ -142,7 +142,7 @@ def _as_text(request: Request) -> Request:
 
 
 def _route_of(request: Request, serving: Serving) -> tuple[Compat, Route]:
-    """The route that is asked for, of the version that serves by now; raises HTTPException 404 or 405."""
+    """The requested route of the serving version; raises HTTPException 404 or 405."""
     path, compat = request.scope["path"], serving.compat
     methods = sorted({route.method for route in compat.routes if route.path == path}) if compat else []
     if compat is None or not methods:
@@ -154,7 +154,7 @@ def _route_of(request: Request, serving: Serving) -> tuple[Compat, Route]:
 
 
 def _route_in(compat: Compat, path: str, method: str) -> Route | None:
-    """The route of that address and method. HEAD asks for what GET tells, and never for what it predicts."""
+    """The route of that address and method. HEAD works for GET routes that give facts, never for those that predict."""
     for route in compat.routes:
         as_get = method == "HEAD" and route.method == "GET" and route.take == "nothing"
         if route.path == path and (route.method == method or as_get):
@@ -187,7 +187,7 @@ def _json_rows(asked: CompatRequest, route: Route, serving: Serving) -> Made:
 
 
 def _pixels(asked: CompatRequest, route: Route, serving: Serving) -> Made:
-    """Numbers as a picture, in the form in which the kind itself writes one."""
+    """Numbers as a picture, in the kind's own form."""
     given, wanted = _given(asked, route), int(np.prod(route.shape))
     if len(given) != wanted:
         raise Refusal(422, f"must be a list of {wanted:,} numbers, not of {len(given):,}", field=route.field)
@@ -265,7 +265,7 @@ def _request(route: Route, serving: Serving) -> dict[str, object]:
 
 
 def _row(route: Route, serving: Serving) -> dict[str, object]:
-    """A row's schema, in which what is filled in may be missing."""
+    """A row's schema; filled-in columns may be missing."""
     row = serving.kind.schema()
     defaults = {name: {"default": value} for name, value in route.fill.items() if name in row["properties"]}
     properties = {name: {**schema, **defaults.get(name, {})} for name, schema in row["properties"].items()}

@@ -1,8 +1,8 @@
 """The Open Inference Protocol (KServe v2, as Triton and MLServer speak it), over JSON and with binary tensors.
 
 A request brings one tensor a column of the signature, of shape [n] or [n, 1]; texts, categories and pictures (in JSON
-as base64) are BYTES. An answer brings one tensor for each thing that a prediction says, and `id`, by which labels come
-back. `kserve_rows.py` reads the one, this file writes the other.
+as base64) are BYTES. An answer brings one tensor for each field of a prediction, and `id`, which labels refer to.
+`kserve_rows.py` reads requests, this file writes answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,7 +98,7 @@ def _words(refusal: Refusal) -> dict[str, str]:
 
 
 def _not_there(routes: Sequence[Route]) -> Endpoint:
-    """What is left below `/v2`, refused in the protocol's words: Triton's clients look for a text under `error`."""
+    """Other addresses below `/v2`, refused in the protocol's words: Triton's clients look for a text under `error`."""
 
     async def answer(request: Request) -> Response:
         asked = f"{request.method} {request.url.path:.80}"
@@ -174,7 +174,7 @@ def _media(request: Request, serving: Serving) -> str:
 
 
 async def _replied(request: Request, answer: Mapping[str, Any], wanted: Mapping[str, bool]) -> Response:
-    """The answer; tensors that are wanted so have their data behind the JSON."""
+    """The answer; binary tensors have their data behind the JSON."""
     if not any(wanted.values()):
         return await as_accepted(request, orjson.dumps(answer), headers={})
     head, data = await apart(_with_data, answer, wanted, size=100 * len(answer["outputs"][0]["data"]))

@@ -1,4 +1,4 @@
-"""What Triton's clients ask of a server beside predictions: its models, their configuration, and what was counted."""
+"""What Triton's clients ask beside predictions: a server's models, their configuration, and its statistics."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -34,7 +34,7 @@ def model_configuration(
 def model_statistics(front: Front, serving: Serving, routes: Sequence[str]) -> dict[str, object]:
     """Triton's statistics of the version, from what `/metrics` counts in this process; times in nanoseconds.
 
-    Successes and failures are those at `routes`. Their times are not counted apart, so all are with the successes.
+    Successes and failures are those at `routes`. omloop does not separate their times, so all are with the successes.
     Queue and stages count the requests and runs of all addresses and versions.
     """
     families: dict[str, Samples] = {one.name: one.samples() for one in front.metrics.families(front.champion)}

@@ -1,4 +1,4 @@
-"""Reading a request of the Open Inference Protocol: its tensors as rows, and which outputs are wanted."""
+"""Reads a request of the Open Inference Protocol: its tensors as rows, and the wanted outputs."""
 
 import base64
 import math
@@ -13,9 +13,9 @@ from omloop.serve.version.serving import Serving
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """A request that was read: its rows in our own words, the id that the client gave it, and the wanted outputs.
+    """A decoded request: its rows in our own words, the client's id for it, and the wanted outputs.
 
-    `wanted` says of each output by name whether it comes as bytes.
+    `wanted` says for each output by name whether it comes as bytes.
     """
 
     rows: bytes
@@ -25,7 +25,7 @@ class ReadRequest:
 
 @dataclass(frozen=True)
 class Reading:
-    """How requests are read for one version: `outputs` are the names that it answers, `most` how many rows it takes."""
+    """Reads requests for one version: `outputs` are the names of its outputs, `most` how many rows it takes."""
 
     serving: Serving
     outputs: Sequence[str]
@@ -95,7 +95,7 @@ def _text(value: object, name: str) -> object:
 
 
 def _base64(value: object, name: str) -> object:
-    """A picture as JSON has it; no format of pictures is ASCII throughout, so what is has been encoded already."""
+    """A picture in its JSON form. No picture format is ASCII throughout, so ASCII bytes are already encoded."""
     if not isinstance(value, bytes):
         return value
     return (value if value.isascii() else base64.b64encode(value)).decode()
@@ -141,7 +141,7 @@ def _binary_size(tensor: Mapping[str, object], where: str, behind: _Data) -> int
 
 
 def _wanted(body: Mapping[str, object], there: Sequence[str]) -> Mapping[str, bool]:
-    """The outputs that are wanted, all for none, and whether each comes as bytes; raises Refusal 400."""
+    """The wanted outputs, by default all, and whether each comes as bytes; raises Refusal 400."""
     outputs = body.get("outputs", [])
     always = _parameters(body).get("binary_data_output") is True
     if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):

@@ -1,8 +1,8 @@
 """Tensors as bytes: the binary extension of the Open Inference Protocol, as Triton's clients speak it by default.
 
-A body is a JSON object of so many bytes as a header says, and behind it the data of each tensor that gives a
-`binary_data_size`, in their order: numbers little-endian, each text with its length before it as four bytes.
-See https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html
+A body is a JSON object, with its length in a header, and behind it the data of each tensor that gives a
+`binary_data_size`, in their order. Numbers are little-endian; each text has its length before it as four bytes. See
+https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ def split_body(content: bytes, length: str | None) -> tuple[bytes, bytes]:
 def values_of(datatype: str, data: bytes, count: int, where: str) -> Sequence[object]:
     """The `count` values of one tensor: numbers, or `bytes` each; NaN is absent, None. Raises Refusal 400.
 
-    No more values are made than that, whatever the data holds.
+    It makes no more values than that, whatever the data holds.
     """
     if datatype == "BYTES":
         texts = list(islice(_texts(data, where), count + 1))

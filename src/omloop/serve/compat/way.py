@@ -1,7 +1,7 @@
-"""Ways of other servers that a server answers beside its own, each by name and each off unless it is asked for.
+"""Protocols of other servers that a server answers beside its own, each by name and off by default.
 
-A way brings routes and their part of the OpenAPI document. Its predictions go through the same engine as our own, so
-they are recorded, bounded and refused alike; only the words of requests and answers are the other server's.
+A way brings routes and their part of the OpenAPI document. Its predictions go through the same engine as our own, with
+the same records, limits and refusals. Only the words of requests and answers are the other server's.
 """
 
 import asyncio
@@ -98,9 +98,9 @@ async def receive_as_sent(
 ) -> CompatRequest:
     """`receive` for clients that cannot be changed: the body may be compressed, and be of no content type.
 
-    What has none, or the one that curl gives to any `-d`, is taken for the first of `accepted`, but never from a
-    browser (it sends `Origin`): else any page could send predictions here unasked. `media` is the type, if not the
-    header says it.
+    If it has none, or curl's default for `-d`, it counts as the first of `accepted`. That never holds for a browser (it
+    sends `Origin`): otherwise any page could send predictions here unasked. `media` is the type, if not that of the
+    header.
     """
     headers, serving = dict(request.headers), serving_of(front)
     with front.door.counting(serving, headers):
@@ -140,7 +140,7 @@ async def as_accepted(request: Request, content: bytes, *, headers: Mapping[str,
 
 
 async def translate_routes(front: Front, asked: CompatRequest, function: Callable[..., T], *args: Any) -> T:
-    """What `function` makes of a request in another server's words; what it refuses counts as refused at the door."""
+    """The result of `function` for a request in another server's words; its refusals count as refused requests."""
     with front.door.counting(serving_of(front), asked.headers):
         return await apart(function, *args, size=len(asked.content))
 
@@ -157,7 +157,7 @@ async def predict(front: Front, asked: CompatRequest, content: bytes, media: str
 
 
 async def apart(function: Callable[..., T], *args: Any, size: int) -> T:
-    """The result of `function`, from a thread where it has so many bytes to look at that the loop would wait."""
+    """The result of `function`, from a thread if it has too many bytes for the event loop."""
     return await asyncio.to_thread(function, *args) if size > INLINE_BYTES else function(*args)
 
 
@@ -209,7 +209,7 @@ def telling(endpoint: Endpoint, words: Words, *, most: int = 599) -> Endpoint:
 
 
 def one_line(refusal: Refusal) -> str:
-    """What is wrong and where, in one line: every fault."""
+    """Every fault and its place, in one line."""
     told = [f"{fault.field}: {fault.reason}" for fault in refusal.faults]
     if not told:
         return f"{refusal.field}: {refusal.message}" if refusal.field else refusal.message
@@ -219,9 +219,9 @@ def one_line(refusal: Refusal) -> str:
 def operation(
     summary: str, answer: Mapping[str, object], error: Mapping[str, Any], *statuses: str, **more: object
 ) -> dict[str, Any]:
-    """One operation of the OpenAPI document; `answer` and `error` are schemas, `statuses` those that are its own.
+    """One operation of the OpenAPI document; `answer` and `error` are schemas, `statuses` its own statuses.
 
-    What no endpoint has seen is refused in our words: a request that is none, too long, too late or one too many.
+    Requests that reach no endpoint are refused in our words: malformed, too long, too late or too many.
     """
     error = {**error, "properties": {**error["properties"], "code": {"enum": list(CODES)}, "request_id": _STRING}}
     responses: dict[str, object] = {"200": {"description": "The answer.", "content": {JSON: {"schema": dict(answer)}}}}

@@ -17,7 +17,7 @@ FORMER_NAMES = {"seeds": "former-service"}
 
 
 def way_names(setting: str) -> tuple[str, ...]:
-    """The names in a setting, divided by commas; `seeds` is what `former-service` was called until 0.2.
+    """The names in a comma-separated setting; `seeds` was the name of `former-service` until 0.2.
 
     >>> way_names("kserve, seeds, mlflow")
     ('kserve', 'former-service', 'mlflow')
@@ -27,7 +27,7 @@ def way_names(setting: str) -> tuple[str, ...]:
 
 
 def require_ways(names: Sequence[str]) -> None:
-    """Raise UnknownNameError for a name that no way has, before anything of any way is imported."""
+    """Raise UnknownNameError for an unknown name, before importing any protocol."""
     for name in names:
         if name not in COMPAT.known and name not in COMPAT.names():
             raise UnknownNameError("way of another server", name, COMPAT.names())

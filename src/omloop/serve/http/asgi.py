@@ -1,6 +1,6 @@
-"""The application as any ASGI server runs it: predictions, health and metrics here, everything else by FastAPI.
+"""The application for any ASGI server: predictions, health and metrics here, everything else by FastAPI.
 
-FastAPI is imported when it is first asked for, because that takes longer than all the rest of the start.
+It imports FastAPI at its first use, because that takes longer than all the rest of the start.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ _READ = ("GET", "HEAD")
 _SAME = {"/v1/health": "/healthz", "/v1/ready": "/readyz"}
 """Other addresses of two: some platforms, Cloud Run among them, keep paths that end in `z` to themselves."""
 _LOOKED_AT = ("/healthz", "/readyz", "/metrics", *_SAME)
-"""Addresses that are asked every few seconds, and have no span."""
+"""Addresses with a request every few seconds, and no span."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _log = logging.getLogger("omloop.serve")
 
 
 class Front:
-    """One server's ASGI application. `rest` makes the application that answers what is not answered here.
+    """One server's ASGI application. `rest` makes the application for all other addresses.
 
-    Where the options name the project's former service, health and readiness also say what that said there; see
+    If the options name the project's former service, health and readiness also give the former service's answers; see
     `omloop.bundle.former_service`.
     """
 
@@ -112,7 +112,7 @@ class Front:
         return document(self.champion.serving, self.limits)
 
     def ready(self) -> Refusal | None:
-        """Why requests should not be sent here now, if there is a reason."""
+        """Why this server wants no requests now, if there is a reason."""
         if self.state.draining:
             return Refusal(503, "the server is about to stop", code="not_ready")
         if self.recording.strict and self.recording.problem:
@@ -121,7 +121,7 @@ class Front:
         return no_version(self.champion) if self.champion.serving is None else None
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send, parent: str) -> None:
-        """Answer a request within a span of it, where spans are made."""
+        """Answer a request within its span, if traces are on."""
         path = scope["path"]
         if self.traces is None or path in _LOOKED_AT:
             await self._http(scope, receive, send)
@@ -173,7 +173,7 @@ class Front:
             await rest(scope, receive, send)
 
     async def _refusal(self, scope: Scope) -> Refusal | None:
-        """Why whoever asks may not, if so."""
+        """Why the caller may not ask, if so."""
         serving, method, path = self.champion.serving, scope["method"], scope["path"]
         client = (scope.get("client") or ("",))[0]
         if self.guard.lets_read(path, client):
@@ -298,7 +298,7 @@ def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
 
 
 def _asked(query: bytes) -> AnswerForm:
-    """How the answer is wanted; raises Refusal 400 for what cannot be asked."""
+    """The wanted form of the answer; raises Refusal 400 for an unknown one."""
     explain = brief = False
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name == "proba" and value in _FLAGS:

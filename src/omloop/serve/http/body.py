@@ -29,8 +29,8 @@ async def receive_body(
 ) -> bytes:
     """The whole body of at most `most` bytes (by default `limits.body_bytes`); `receive` is ASGI's.
 
-    Raises Refusal, 413 when it is too long, 408 when it does not come in time, 503 when `budget` has no room for it and
-    400 when it is not of its `Content-Digest`, and Gone.
+    Raises Refusal: 413 for a body that is too long, and 408 for one that does not come in time. 503 means that `budget`
+    has no room for it, 400 that it does not match its `Content-Digest`. Raises Gone if the client left.
     """
     most = limits.body_bytes if most is None else most
     declared = headers.get("content-length", "")
@@ -76,13 +76,13 @@ async def _collect(receive: Receive, most: int, coming: Coming) -> bytes:
 
 
 def too_long_refusal(most: int, *, close: bool = True) -> Refusal:
-    """What a client is told whose body is too long."""
+    """The message for a body that is too long."""
     message = f"the body is longer than {most:,} bytes; send fewer rows a request"
     return Refusal(413, message, headers=CLOSE if close else None)
 
 
 def late_refusal(limits: Limits) -> Refusal:
-    """What a client is told whose body does not come."""
+    """The message for a body that does not come."""
     return Refusal(408, f"the body did not arrive within {limits.body_s:g} s; send it at once", headers=CLOSE)
 
 
@@ -108,7 +108,7 @@ def media_type(headers: Mapping[str, str], accepted: tuple[str, ...]) -> str:
 
 
 def most_bytes(media: str, limits: Limits) -> int:
-    """How long a body of the content type `media` may be: text is read whole at once, files are not."""
+    """The longest body of the content type `media`: readers take text whole, but not files."""
     return limits.body_bytes if is_text(media) else limits.file_bytes
 
 

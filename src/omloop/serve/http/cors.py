@@ -1,6 +1,6 @@
 """Pages of other origins that may ask this server (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-Nobody may unless a setting lists the origin. Credentials of the browser are never allowed: a page sends a key itself.
+Nobody may unless a setting lists the origin. It never allows credentials of the browser: a page sends a key itself.
 """
 
 import re
@@ -21,7 +21,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def origins(setting: str) -> tuple[str, ...]:
-    """The origins of a setting that divides them by commas; raises SettingError for what is none.
+    """The origins of a comma-separated setting; raises SettingError for anything else.
 
     >>> origins("https://a.example, http://localhost:3000")
     ('https://a.example', 'http://localhost:3000')

@@ -1,6 +1,6 @@
-"""`Content-Digest` of a request (RFC 9530): where it is sent, the body must be the one that it is of.
+"""`Content-Digest` of a request (RFC 9530): if a request has it, the body must match it.
 
-Fields in trailers are not read. Algorithms other than `sha-256` and `sha-512` are ignored, as the RFC asks for.
+It does not read fields in trailers. It ignores algorithms other than `sha-256` and `sha-512`, as the RFC requires.
 """
 
 import base64
@@ -18,7 +18,7 @@ _BYTES = re.compile(r":([A-Za-z0-9+/]*={0,2}):")
 
 
 def require_digest(given: str, content: bytes) -> None:
-    """Raise Refusal 400 where a digest that is known is malformed, or is not that of `content`.
+    """Raise Refusal 400 if a known digest is malformed, or is not that of `content`.
 
     >>> require_digest("sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:, md5=:eA==:", b"")
     """
@@ -29,7 +29,7 @@ def require_digest(given: str, content: bytes) -> None:
 
 
 def _digests(given: str) -> dict[str, bytes]:
-    """The digests of algorithms that are known; of one that is named twice the last counts (RFC 8941, 3.2)."""
+    """The digests of known algorithms; if one comes twice, the last counts (RFC 8941, 3.2)."""
     found: dict[str, bytes] = {}
     for part in given.split(","):
         member = _MEMBER.fullmatch(part)

@@ -13,14 +13,14 @@ from omloop.serve.options import LastLook
 from omloop.serve.refusal import Refusal
 
 FRESH_S = 5.0
-"""What was read is told for so long: a watch looks every minute, and a bucket is asked over a network."""
+"""How long an answer stays valid: a watch looks every minute, and reading a bucket goes over a network."""
 WAIT_S = 5.0
-"""A bucket that does not answer keeps nobody waiting for longer; one read goes on in its thread."""
+"""The longest wait for a bucket; one read continues in its thread."""
 _log = logging.getLogger("omloop.serve")
 
 
 class Drift:
-    """What was told last. One read at a time goes on in a thread, and the newest answer is kept."""
+    """The watch's last report. One read at a time runs in a thread, and the newest answer stays."""
 
     def __init__(self, look: LastLook | None) -> None:
         self._look = look
@@ -30,7 +30,7 @@ class Drift:
         self._since = float("-inf")
 
     async def told(self) -> Mapping[str, Any]:
-        """What was told last; raises Refusal where nothing was, and where it cannot be read."""
+        """The last report; raises Refusal if there is none, or if it is unreadable."""
         told = await self._newest()
         if told is None:
             raise Refusal(404, "no watch has looked at this project yet; look with: omloop watch NAME --once")
@@ -41,7 +41,7 @@ class Drift:
         return self._look.page(told) if self._look is not None else ""
 
     def exposition(self) -> str:
-        """What was told last as metrics, empty before; a newer look is read meanwhile, for whoever asks next."""
+        """The last report as metrics, empty without one; meanwhile it reads a newer look for the next request."""
         self._begin()
         told = self._told
         if told is None:
@@ -73,7 +73,7 @@ class Drift:
 
 
 def _gauges(told: Mapping[str, Any]) -> list[Gauge]:
-    """The verdict of a look, and when it was, where that can be read."""
+    """The verdict of a look, and its time, if readable."""
     drift = Gauge("omloop_drift", "Whether the newest look of the watch saw that the input moved.")
     drift.add(by=float(told.get("drift") is True))
     loss = Gauge("omloop_loss", "Whether it saw by labels that the model got worse.")

@@ -1,10 +1,9 @@
-"""The short way for predictions: through uvicorn's HTTP protocol without a scope, a task or a message in between.
+"""The fast path for predictions: through uvicorn's HTTP protocol without a scope, a task or a message in between.
 
-Only a plain `POST /v1/predict` with a content type that is accepted and a length that is allowed goes this way;
-anything else goes uvicorn's own way to `omloop.serve.http.asgi`, which says what is wrong with it. Where uvicorn
-changes what this relies on, `shortcut` is None and all requests go the long way, with the same answers.
-A request to upgrade the connection is answered as if it had not asked (RFC 9110, 7.8): its body is read.
-See docs/decisions/0017-the-hot-path-is-compiled.md.
+Only a plain `POST /v1/predict` with an accepted content type and an allowed length goes this way. Anything else goes
+uvicorn's own way to `omloop.serve.http.asgi`, which also explains faults. If a new uvicorn lacks what this relies on,
+`shortcut` is None, and all requests go the long way with the same answers. A request to upgrade the connection gets an
+answer as if it had not asked (RFC 9110, 7.8), with its body read. See docs/decisions/0017-the-hot-path-is-compiled.md.
 """
 
 import asyncio
@@ -35,7 +34,7 @@ else:
     Protocol = getattr(httptools_impl, "HttpToolsProtocol", None)
 
 SWEEP_S = 0.5
-"""How often connections are looked at: deadlines of seconds are kept to a tenth, for one timer in place of one each."""
+"""How often to check connections: one timer for all keeps deadlines of seconds to a tenth."""
 QUIET_S = 0.1
 """A client that got its answer may have sent its next request by then; see `omloop.serve.drain`."""
 _LONG = frozenset(
@@ -126,7 +125,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 self.end(_too_long(limits))
 
         def feed(self, data: bytes) -> None:
-            """Parse what came; a request to upgrade is parsed again without that, because the parser skips its body."""
+            """Parse the data; parse a request to upgrade again without the upgrade, because the parser skips its body."""
             while True:
                 try:
                     self.parser.feed_data(data)
@@ -225,7 +224,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             return hot
 
         def allowed(self) -> bool:
-            """Whether whoever asks may be given a prediction at once; asked last, as it takes from a rate."""
+            """Whether the caller may have a prediction at once; checked last, as it takes from a rate."""
             return not guard.active or guard.lets_predict(self.headers, self.client[0] if self.client else "")
 
         def on_body(self, body: bytes) -> None:
@@ -311,7 +310,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             super().connection_lost(exc)
 
         def forget(self) -> None:
-            """What was answered is sent, or nobody reads it."""
+            """The answer is sent, or nobody reads it."""
             budget.give(self.unsent)
             self.unsent = 0
 
@@ -347,7 +346,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
             return self.head <= 0 and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
 
         def say(self, refusal: Refusal, *, close: bool, request: str = "") -> None:
-            """Answer with a refusal, whatever was asked."""
+            """Answer with a refusal, whatever the request."""
             request = request or request_id()
             body = refusal.encoded(request)
             metrics.answered("other", str(refusal.status), 0.0)

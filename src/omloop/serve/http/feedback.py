@@ -45,7 +45,7 @@ def _listed(body: object) -> list[object]:
 
 
 def _check(given: object, where: str, faults: PlaceFaults) -> None:
-    """Take what is wrong with one label, but for the label itself."""
+    """Add the faults of one label, but for the label itself."""
     if not isinstance(given, Mapping):
         faults.add(where, InputError(f"must be an object; {_SHAPE}"))
         return

@@ -1,4 +1,4 @@
-"""Around every request: it is counted and timed, and a bug is answered plainly, its traceback in the log alone."""
+"""Around every request: counts and times it, and answers a bug plainly, with its traceback only in the log."""
 
 import logging
 import time

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a request that is sent again gets the answer of the first, and is recorded once.
+"""`Idempotency-Key`: a repeated request gets the answer of the first, and is recorded once.
 
-After draft-ietf-httpapi-idempotency-key-header: what failed is not kept, so that it may be tried again. Answers live as
-long as the server, `KEPT_S` at most; its workers share them through a file.
+After draft-ietf-httpapi-idempotency-key-header: it keeps no failures, so that a client may try again. Answers live as
+long as the server, at most `KEPT_S`; its workers share them through a file.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from omloop.serve.refusal import Refusal
 
 HEADER = "idempotency-key"
 REPEATED = "Idempotent-Replayed"
-"""The header of an answer that was given before, with the value `true`; so does Stripe's API name it."""
+"""The header of a repeated answer, with the value `true`; Stripe's API uses the same name."""
 MOST_CHARACTERS = 255  # of a key, as many as Stripe's API takes
 KEPT_S = 86_400.0  # Stripe keeps them for a day at least
 CLAIMED_S = 60.0
 """A request that has no answer after so long died with its worker; its key is free again."""
 MOST_BYTES, MOST_KEYS = 64 << 20, 100_000
-"""What the answers may take together, and how many there may be; beyond either the oldest are let go."""
+"""The most bytes of all answers, and the most answers; beyond either it drops the oldest."""
 
 _WAIT_S = 5.0  # for another worker's write
 _log = logging.getLogger("omloop.serve")
@@ -49,10 +49,10 @@ class Repeats:
     async def once(
         self, headers: Mapping[str, str], asked: tuple[bytes, ...], ask: Callable[[], Awaitable[Work]]
     ) -> Work:
-        """What `ask` gives, or gave to the same request before; `asked` is all that an answer depends on.
+        """The result of `ask`, or its earlier result for the same request; `asked` is all that an answer depends on.
 
-        Raises Refusal: 400 for a malformed key, 409 while the first request is not answered, 422 where the key was
-        another request's.
+        Raises Refusal: 400 for a malformed key, 409 while the first request has no answer, 422 for the key of another
+        request.
         """
         given = headers.get(HEADER)
         if given is None:
@@ -80,7 +80,7 @@ class Repeats:
             _log.warning("the answer to an Idempotency-Key could not be kept: %s", error)
 
     def claim(self, key: str, digest: bytes, now: float) -> bytes | None:
-        """The answer to the request of this key and digest; None where there was none, and the key is claimed."""
+        """The answer to the request of this key and digest; if there is none, it claims the key and gives None."""
         with self._lock, self._store() as store:
             store.execute("BEGIN IMMEDIATE")
             store.execute(_OLD, (now - CLAIMED_S, now - KEPT_S))
@@ -99,7 +99,7 @@ class Repeats:
         return bytes(answer)
 
     def settle(self, key: str, answer: bytes | None, now: float) -> None:
-        """Keep the answer to the request that claimed the key, or let go of the key where there is none."""
+        """Keep the answer to the request that claimed the key, or release the key without one."""
         with self._lock, self._store() as store:
             store.execute("BEGIN IMMEDIATE")
             if answer is None:
@@ -132,4 +132,4 @@ def _key(given: str) -> str:
 
 
 def _nobody(work: Work) -> None:
-    """Nobody waits for what was answered before."""
+    """Nobody waits for earlier answers."""

@@ -1,4 +1,4 @@
-"""The id of a request: its own `X-Request-Id`, or one that is made, in every answer and in the log."""
+"""The id of a request: its own `X-Request-Id`, or a new one, in every answer and in the log."""
 
 import re
 from collections.abc import Iterable

@@ -57,13 +57,13 @@ class Routes:
         return json_response(dict(found))
 
     async def get_model(self, request: Request) -> Response:
-        """What serves, what is wrong with what should, and what is tried beside it."""
+        """What serves, its problem if any, and the version on trial beside it."""
         champion = self.front.champion
         told = {"problem": champion.told(), "trial": champion.trials.told()}
         return json_response({**_model(self._serving()), **told})
 
     async def get_batching(self, request: Request) -> Response:
-        """How requests are batched."""
+        """The batching of requests."""
         return json_response(self.front.engine.describe())
 
     async def get_drift(self, request: Request) -> Response:
@@ -86,7 +86,7 @@ class Routes:
 
 
 def _stored(call: Callable[[], T]) -> T:
-    """What `call` gives; a store that fails is told without its paths."""
+    """The result of `call`; the message of a failing store has no paths."""
     try:
         return call()
     except (StoreError, OSError) as error:

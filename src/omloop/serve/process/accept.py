@@ -1,8 +1,8 @@
-"""Taking connections from a socket that several workers share, so that each gets its share of them.
+"""Accepts connections from a socket that several workers share, so that each gets its share of them.
 
-The system wakes all workers for a connection, and the first takes it, or all that wait: left alone, one worker of two
-often gets nearly all connections of a client that opens many at once, and the other none. So each worker tells the
-others how many it has, takes one at a time, and leaves a connection for a moment to whoever has fewer.
+The system wakes all workers for a connection, and the first takes it, or all waiting ones. If a client opens many
+connections at once, one worker of two then often gets nearly all, and the other none. So each worker tells the others
+how many it has, takes one at a time, and leaves a connection for a moment to workers with fewer.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from omloop.serve.process.worker_part import NOT_THERE, WorkerPart
 SLACK = 1
 """How many connections more than another a worker may have: who opens one a request must never wait for politeness."""
 POLITE_S = 0.001
-"""Long beside taking a connection, so that whoever has fewer takes it meanwhile; short beside an answer."""
+"""Long beside accepting, so that a worker with fewer takes the connection meanwhile; short beside an answer."""
 TOGETHER = 64
-"""How many connections are taken before what they ask is looked at."""
+"""How many connections to accept before reading their requests."""
 MOST_POLITE = 5
-"""How long a connection is left to others, times how many fewer they have; then they seem to be busy, or dying."""
+"""How long to leave a connection to others, times how many fewer they have; after that they seem busy, or dying."""
 FULL_S = 1.0
-"""Until it is tried again after the system had no descriptor or memory left for a connection."""
+"""The wait before another try after the system had no descriptor or memory left for a connection."""
 _log = logging.getLogger("omloop.serve")
 
 
@@ -47,19 +47,19 @@ class ConnectionCounts:
 
 
 class Connections(set[Any]):
-    """The open connections; whoever is interested is told when their number changes."""
+    """The open connections; it reports changes of their number."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
         self._changed = changed
 
     def add(self, connection: object) -> None:
-        """Another one was opened."""
+        """Count a new connection."""
         super().add(connection)
         self._changed()
 
     def discard(self, connection: object) -> None:
-        """One was closed."""
+        """Count a closed connection."""
         super().discard(connection)
         self._changed()
 
@@ -76,7 +76,7 @@ class Alone:
 class Acceptor:
     """Takes connections from `listener` on the running event loop; `protocol` makes the protocol of each.
 
-    All that wait are taken at once: libuv takes one a turn of the event loop, and models run in between.
+    It accepts all waiting ones at once: libuv accepts one a turn of the event loop, and models run in between.
     """
 
     def __init__(self, listener: socket.socket, counts: ConnectionCounts | Alone) -> None:

@@ -19,9 +19,9 @@ _ATTACH_FILTER = 26  # SO_ATTACH_FILTER, which Python does not name
 
 @contextlib.contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens already, so that a taken port is known before anything is loaded; port 0 takes a free one.
+    """A listening socket, so that a taken port shows before anything loads; port 0 takes a free one.
 
-    Raises ServeError when the address cannot be listened on.
+    Raises ServeError if it cannot listen on the address.
     """
     if not 0 <= port <= 65535:  # getaddrinfo would take it modulo 65536
         raise ServeError(f"There is no port {port}. Choose one from 1 to 65535 with --port, or 0 for a free one.")
@@ -54,9 +54,9 @@ def drain_of(seconds: int, host: str) -> float:
 
 
 def turn_away(listener: socket.socket) -> None:
-    """Have Linux drop new handshakes, so that none is finished, and then reset, while the listener is closed.
+    """Have Linux drop new handshakes, so that closing the listener resets no finished one.
 
-    The filter loads the byte of the TCP flags and drops what has SYN set (McCanne and Jacobson 1993, The BSD packet
+    The filter loads the byte of the TCP flags and drops packets with SYN set (McCanne and Jacobson 1993, The BSD packet
     filter). A client tries again a second later, and is refused.
     """
     if sys.platform != "linux":

@@ -24,7 +24,7 @@ SWITCH_S = 0.0005
 """A tenth of Python's own: how long a thread keeps the lock while the event loop waits for it."""
 _TICK_S = 0.02  # how often an end is looked for: below what anybody notices of it
 _HANDSHAKE_S = 0.05
-"""How long connections whose handshake has begun are waited for before the listener is closed."""
+"""How long to wait for begun handshakes before closing the listener."""
 _log = logging.getLogger("omloop.serve")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -40,10 +40,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs within `grace_s` seconds and return.
 
-    For `drain_s` seconds after the signal new connections are still taken, so that a balancer that learns from
-    `/readyz` has the time to ask others; each answer is then the last on its connection.
-    Port 0 takes a free one; `ready` is told the address once requests are accepted. Call it from the main thread: only
-    there do signals arrive. Raises ServeError when the address cannot be listened on or the application does not start.
+    For `drain_s` seconds after the signal it still accepts new connections, so that a load balancer learns from
+    `/readyz` to ask others. Each answer is then the last on its connection. Port 0 takes a free one; `ready` gets the
+    address once the server accepts requests. Call it from the main thread: only there do signals arrive. Raises
+    ServeError if it cannot listen on the address or the application does not start.
     """
     with listening(host, port) as listener:
         where = address(listener)
@@ -133,7 +133,7 @@ class Server(uvicorn.Server):
             raise ServeError("The server did not start. Its log says why.") from error
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell whoever waits."""
+        """Start, then report it."""
         self._loop = asyncio.get_running_loop()
         if sys.platform == "win32":  # its event loop watches no socket for others
             await super().startup(sockets)
@@ -177,7 +177,7 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._told.set)
 
     async def _drop(self) -> None:
-        """End what still runs; its connections are closed first, so that nothing has to be said there."""
+        """End all running work; it closes their connections first, so that no answer is due."""
         connections, tasks = list(self.server_state.connections), list(self.server_state.tasks)
         if not connections and not tasks:
             return
@@ -191,7 +191,7 @@ class Server(uvicorn.Server):
             await asyncio.wait(tasks, timeout=1.0)
 
     async def _until(self, seconds: float, *, closing: bool = False) -> None:
-        """Wait so long; with `closing` connections are closed as they fall quiet, and the last one ends the wait."""
+        """Wait this long; `closing` closes connections as they fall quiet, and the last one ends the wait."""
         end = time.monotonic() + seconds
         while (now := time.monotonic()) < end and not self.force_exit:
             if closing:
@@ -211,7 +211,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever called."""
+        """Leave signals to the caller."""
         yield
 
 
@@ -219,8 +219,8 @@ class Server(uvicorn.Server):
 def in_charge(server: Server) -> Iterator[None]:
     """The process is the server's for as long as the context lasts.
 
-    SIGTERM and SIGINT stop it, and no other thread keeps its event loop waiting for Python's lock for long: while a new
-    champion was loaded, requests waited twice as long without this.
+    SIGTERM and SIGINT stop it. No other thread keeps its event loop waiting long for Python's lock: without this,
+    requests waited twice as long while a new champion loaded.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

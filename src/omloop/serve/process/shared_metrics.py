@@ -1,4 +1,4 @@
-"""Metrics of several workers: each writes down what it counted, and whoever is asked adds it all up.
+"""Metrics of several workers: each writes its counts to a file, and the one that answers adds them all up.
 
 See docs/decisions/0019-workers-share-a-socket.md.
 """
@@ -19,7 +19,7 @@ from omloop.serve.process.worker_part import WorkerPart
 from omloop.serve.version.champion import Champion
 
 SHARE_S = 1.0
-"""Scrapers ask every 5 to 60 seconds: what is a second old makes no difference to a rate."""
+"""Scrapers ask every 5 to 60 seconds: an age of a second makes no difference to a rate."""
 _log = logging.getLogger("omloop.serve")
 
 
@@ -34,9 +34,9 @@ class WorkerMetrics:
 
 
 class SharedMetrics(Metrics):
-    """What one worker of several counts; its exposition is that of all workers, of those that died as well.
+    """The counts of one worker of several; its exposition is that of all workers, even dead ones.
 
-    A worker writes down what it says before it says it, so that no counter ever goes back, whoever is asked next.
+    A worker writes its counts before it reports them, so that no counter ever goes back, whoever answers next.
     """
 
     def __init__(self, part: WorkerPart) -> None:

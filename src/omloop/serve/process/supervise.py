@@ -1,7 +1,7 @@
-"""The process that starts the workers of a server, and starts others where some died. It never loads a model.
+"""The process that starts the workers of a server, and replaces dead ones. It never loads a model.
 
-Only the standard library and `omloop.core` are imported here, so that it takes some 14 MB.
-See docs/decisions/0019-workers-share-a-socket.md.
+It imports only the standard library and `omloop.core`, so that it takes some 14 MB. See
+docs/decisions/0019-workers-share-a-socket.md.
 """
 
 from __future__ import annotations
@@ -54,13 +54,14 @@ def supervise(
 ) -> int:
     """Run `count` workers on one socket until SIGTERM or SIGINT; then they finish what runs. Returns the exit code.
 
-    `command` gives the words that start worker 1, 2, ...; it finds its `WorkerPart` in its environment. `ready` is told
-    the address once all answer. Worker 1 is started before the others: when it refuses to start (an exit code above 0,
-    and it has said why), its exit code is that of all. A worker that dies is replaced; one that dies before it answers,
-    five times in a row, ends the server. A worker whose event loop stands still for `_HUNG_S` seconds is killed, and so
-    replaced. A worker that still runs 5 seconds after its `drain_s` and `grace_s` seconds is killed.
-    Call it from the main thread. Raises ServeError when the address cannot be listened on, when a worker does not come
-    up, and on Windows.
+    `command` gives the words that start worker 1, 2, ...; it finds its `WorkerPart` in its environment. `ready` gets
+    the address once all answer. Worker 1 starts before the others. If it refuses to start (an exit code above 0, and it
+    has said why), its exit code is that of all.
+
+    The process replaces a dead worker. If a worker dies before it answers, five times in a row, the server ends. If a
+    worker's event loop stands still for `_HUNG_S` seconds, the process kills and replaces it. It also kills a worker
+    that still runs 5 seconds after its `drain_s` and `grace_s` seconds. Call it from the main thread. Raises ServeError
+    if it cannot listen on the address, if a worker does not come up, and on Windows.
     """
     if sys.platform == "win32":
         reason = "Several workers share one socket, which is not possible on Windows."
@@ -155,7 +156,7 @@ class Supervisor:
                 signal.set_wakeup_fd(waking)
 
     def _pause(self) -> float:
-        """How long nothing is to be done unless something happens, in seconds."""
+        """How long it may sleep unless something happens, in seconds."""
         if self._code is not None and not self._workers:
             return 0.0
         self._touch()
@@ -200,7 +201,7 @@ class Supervisor:
         self._write_living()
 
     def _hear(self, worker: _Worker) -> None:
-        """The worker answers now, or it is dead: then its end of the link is closed."""
+        """The worker answers now, or it is dead: then its end of the link closed."""
         try:
             heard = worker.link.recv(64)
         except ConnectionError:
@@ -261,9 +262,9 @@ class Supervisor:
             worker.process.kill()
 
     def _kill_hung(self) -> None:
-        """Kill workers that have said nothing for long; their end is then heard as any other's.
+        """Kill workers that have been silent for long; their end then counts like any other.
 
-        Where this process stood still as well, as with the whole container, nobody is blamed for it.
+        If this process also stood still, as with the whole container, it blames nobody.
         """
         now = time.monotonic()
         stood, self._looked = now - self._looked > _HUNG_S / 2, now

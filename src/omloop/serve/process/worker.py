@@ -1,4 +1,4 @@
-"""One worker process of several: it serves on the socket that all share, until it or the server is told to stop."""
+"""One worker process of several: it serves on the shared socket, until it or the server gets a signal to stop."""
 
 import asyncio
 import contextlib
@@ -22,8 +22,8 @@ def serve_part(
 ) -> None:
     """Serve as one worker until SIGTERM, SIGINT or the death of the server.
 
-    New connections are then taken for `drain_s` seconds more, and what runs finishes within `grace_s` seconds. Call it
-    from the main thread. Raises ServeError when the application does not start.
+    Then it accepts new connections for `drain_s` seconds more, and finishes running requests within `grace_s` seconds.
+    Call it from the main thread. Raises ServeError if the application does not start.
     """
     with socket.socket(fileno=part.listener) as listener, socket.socket(fileno=part.link) as link:
         listener.setblocking(False)
@@ -37,7 +37,7 @@ def serve_part(
 
 
 class Worker(Server):
-    """The server in a worker: it takes its share of the connections, and tells the other workers what it counts."""
+    """The server in a worker: it takes its share of the connections, and shares its counts with the other workers."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Worker(Server):
         self._link = link
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so to whoever started this worker."""
+        """Start, and report it to the parent process."""
         await super().startup(sockets)
         asyncio.get_running_loop().add_reader(self._link.fileno(), self._deserted)
         self._sharing = asyncio.create_task(self._share())
@@ -79,7 +79,7 @@ class Worker(Server):
             self._link.sendall(b"ready")
 
     def _deserted(self) -> None:
-        """The server has died, or its link was broken: either way nobody would end this worker."""
+        """The server died, or its link broke: either way nobody would end this worker."""
         asyncio.get_running_loop().remove_reader(self._link.fileno())
         _log.warning("the server that started this worker is gone, so the worker ends as well")
         self.orphaned = True

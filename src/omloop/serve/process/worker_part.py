@@ -1,7 +1,7 @@
-"""What the server tells each of its worker processes when it starts it.
+"""What the server passes to each worker process at its start.
 
-It goes through an environment variable, because every option of a command is for people. Only the standard library is
-imported here: the process that starts the workers stays small.
+It goes through an environment variable, because every option of a command is for people. It imports only the standard
+library, so that the process that starts the workers stays small.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ NOT_THERE = 2**31 - 1
 class WorkerPart:
     """The part of one worker process in a server.
 
-    `number` goes from 1 to `count`, and the replacement of a worker that died takes over its number; `serial` is never
-    given twice. `listener` is the descriptor of the socket that all share, `link` that of a socket to whoever started
-    it: the worker writes there once it answers, and the end of it is the end of the server. `folder` is where the
-    workers tell one another what they counted.
+    `number` goes from 1 to `count`; the replacement of a dead worker takes over its number. `serial` is unique.
+    `listener` is the descriptor of the shared socket. `link` is that of a socket to the parent process: the worker
+    writes there once it answers, and its end means the end of the server. `folder` is where the workers share their
+    counts.
     """
 
     number: int

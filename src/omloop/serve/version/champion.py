@@ -22,11 +22,11 @@ _log = logging.getLogger("omloop.serve")
 
 
 class Champion:
-    """Holds the serving version and looks for a newer one when asked to `refresh`.
+    """Holds the serving version, and looks for a newer one on `refresh`.
 
-    A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused: the version before goes
-    on serving. It is tried again after `retry_s` seconds or when the champion changes. `ReadyOptions` says what
-    `threads`, `keep` and `variant` are.
+    It refuses a bundle that was changed, fails to load or answers its own examples wrongly; the version before keeps
+    serving. It tries again after `retry_s` seconds or when the champion changes. `ReadyOptions` says what `threads`,
+    `keep` and `variant` are.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class Champion:
         self.swap_seconds = 0.0
 
     def refresh(self) -> bool:
-        """Swap in the store's champion if it is another one; return whether that happened. Never raises.
+        """Swap in the store's champion if it is another one; says whether it did. Never raises.
 
-        A version that is tried beside it is looked for as well; see `Trials`. How many rows of the first version go
-        best together is measured the next time, because nothing answers before that version does.
+        It also looks for a version on trial; see `Trials`. It measures the best batch of the first version only the
+        next time, because nothing answers before that version does.
 
-        Blocks for as long as reading and checking a bundle takes: call it off the event loop. Whoever took `serving`
-        before keeps a session that works.
+        Blocks for as long as reading and checking a bundle takes: call it off the event loop. A caller that took
+        `serving` before keeps a working session.
         """
         with self._lock:
             try:
@@ -113,7 +113,7 @@ class Champion:
         return make_ready(self._versions.load(version), version, self._how, moment=self._clock())
 
     def told(self) -> dict[str, object] | None:
-        """The problem as a client is told of it; None without one."""
+        """The problem in words for a client; None without one."""
         return None if self.problem is None else self.problem.told()
 
     def _refuse(self, version: str | None, error: Exception) -> None:

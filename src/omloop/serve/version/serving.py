@@ -26,13 +26,13 @@ class Versions(Protocol):
     """What serving asks of the memory of versions."""
 
     def lineup(self) -> Lineup:
-        """The champion and the trial beside it, of one moment; raises StoreError when the store cannot be read."""
+        """The champion and the trial beside it at one moment; raises StoreError if the store is unreadable."""
 
     def load(self, version: str) -> Bundle:
         """The bundle of `version`; raises BundleError or StoreError."""
 
     def end_trial(self, trial: Trial, *, reason: str, by: str) -> object:
-        """End `trial`; raises ConflictError when it is over by now, and StoreError where nothing can be written."""
+        """End `trial`; raises ConflictError if it is already over, and StoreError if writing fails."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Serving:
 
     `examples` are rows as the kind's `parse` takes them, `answer` what a client gets for the first. `read` is the
     kind's compiled reader, `variant` the file of the bundle that answers, `compat` how the project's former service
-    answered. `cost_s` is the time that one row takes, measured when the version was made ready. `row_s` is that of each
-    further row of a request, `batch` the fewest that go best together; of more than `most_rows` in a run each takes
-    longer, 0 where that was not seen. `with_batch` measures them.
+    answered. `cost_s` is the time of one row, measured at loading. `row_s` is that of each further row of a request,
+    and `batch` the smallest best batch. Beyond `most_rows` in a run each row takes longer; it is 0 if no such limit
+    showed. `with_batch` measures them.
     """
 
     version: str
@@ -85,24 +85,24 @@ class Serving:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a version of the store does not serve; `version` is None when the store itself cannot be read."""
+    """Why a version of the store does not serve; `version` is None if the store itself is unreadable."""
 
     version: str | None
     reason: str
     since: float
 
     def told(self) -> dict[str, object]:
-        """The problem as a client is told of it."""
+        """The problem in words for a client."""
         return {**asdict(self), "since": iso(self.since)}
 
 
 @dataclass(frozen=True)
 class ReadyOptions:
-    """How a version is made ready.
+    """How to load a version.
 
     `threads` is the number of threads of one model run; 0 takes the CPU quota. `variant` names the variant of the model
-    that answers. `keep` says whether whole inputs are recorded, or only what is observed of them; None leaves that to
-    the bundle.
+    that answers. `keep` says whether to record whole inputs, or only their observed values; None leaves that to the
+    bundle.
     """
 
     threads: int = 0
@@ -111,10 +111,10 @@ class ReadyOptions:
 
 
 def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float) -> Serving:
-    """The version, checked against all that it says of itself, and warm; raises BundleError and what ONNX Runtime does.
+    """The version, checked against its own claims, and warm; raises BundleError and the errors of ONNX Runtime.
 
-    A variant may be as far from the model as packaging it allowed. `moment` is the present. Rows are answered one by
-    one until `with_batch` has measured how many go best together: that can wait until the first were answered.
+    A variant may be as far from the model as packaging it allowed. `moment` is the present. It answers rows one by one
+    until `with_batch` has measured the best batch, which can wait until after the first answers.
     """
     bundle = _verified(bundle, version)
     variant = bundle.variant(how.variant)
@@ -145,10 +145,10 @@ def make_ready(bundle: Bundle, version: str, how: ReadyOptions, *, moment: float
 
 
 def with_batch(serving: Serving) -> Serving:
-    """The version with the batch that takes least time a row, measured.
+    """The version with the measured batch of least time a row.
 
-    Larger batches are tried while they take `_MEASURE_S` at most. Of several sizes that are about as good requests are
-    answered by the smallest, because nobody gains by a longer run; what comes together runs by the largest.
+    It tries larger batches while they take at most `_MEASURE_S`. Among sizes that are about equal, requests use the
+    smallest, because nobody gains from a longer run. The rows of one request use the largest.
     """
     session = serving.session
     examples = session.inputs.parse(serving.examples)
@@ -173,7 +173,7 @@ def best_sizes(each: Mapping[int, float]) -> list[int]:
 
 
 def reason_of(error: Exception) -> str:
-    """Why a version is refused, in words; what a library says of it is in the log alone."""
+    """Why it refuses a version, in words; a library's own message goes only to the log."""
     if isinstance(error, OmloopError):
         return str(error)
     return f"it cannot be made ready ({type(error).__name__}); the server's log says more"
@@ -204,7 +204,7 @@ def _seconds(session: Session, examples: ExampleArray, *, within: float = _MEASU
 
 
 def _verified(bundle: Bundle, version: str) -> Bundle:
-    """The bundle once every digest was counted, and is that of the version: a store may be a stranger's adapter."""
+    """The bundle, after checking every digest and the version: a store may be a stranger's adapter."""
     if bundle.verified and bundle.digest.startswith(version):
         return bundle
     files = {**bundle.files, MANIFEST: bundle.manifest_bytes}

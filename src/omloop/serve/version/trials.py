@@ -1,4 +1,4 @@
-"""The version that is tried beside the champion: found, checked, and left alone again when it fails.
+"""The version on trial beside the champion: found, checked, and dropped again if it fails.
 
 See docs/decisions/0026-a-trial-beside-the-champion.md.
 """
@@ -38,19 +38,18 @@ class Candidate:
     def takes(self, key: str) -> bool:
         """Whether the trial's share has `key` in it.
 
-        Whoever asks gets the same answer. With a larger share of the same version the keys are the same and more.
+        Every process gets the same answer. A larger share of the same version keeps its keys and adds more.
         """
         told = hashlib.blake2b(key.encode(), digest_size=8, person=self.trial.version.encode()[:16]).digest()
         return int.from_bytes(told) < self.trial.share * 2**64
 
 
 class Trials:
-    """Holds the version on trial, or another one when told to `refresh`.
+    """Holds the version on trial, and looks for another one on `refresh`.
 
-    A bundle that is changed, cannot be loaded or answers its own examples wrongly is refused, told, and tried again
-    after `retry_s` seconds. A canary runs as the champion does, a shadow in one thread. A canary that failed
-    `ERRORS` times is left alone at once, and with the next refresh its trial is ended in the store, where the server
-    may write there.
+    It refuses a bundle that was changed, fails to load or answers its own examples wrongly, logs that, and tries again
+    after `retry_s` seconds. A canary runs as the champion does, a shadow in one thread. A canary that failed `ERRORS`
+    times stops at once. The next refresh ends its trial in the store, if the server may write there.
     """
 
     def __init__(self, versions: Versions, how: ReadyOptions, *, retry_s: float, clock: Callable[[], float]) -> None:
@@ -68,7 +67,7 @@ class Trials:
         self.problem: Problem | None = None
 
     def refresh(self, wanted: Trial | None, champion: Serving | None) -> None:
-        """Make the `wanted` trial ready, or forget one that is over. Never raises; blocks while a bundle is read."""
+        """Load the `wanted` trial, or forget one that is over. Never raises; blocks while it reads a bundle."""
         if wanted != self._trial:
             self._begin(wanted)
         if wanted is None:
@@ -93,7 +92,7 @@ class Trials:
         _log.error("canary %s is stopped: %s", candidate.trial.version, reason)
 
     def told(self) -> dict[str, object] | None:
-        """The trial as a client is told of it; None without one."""
+        """The trial in words for a client; None without one."""
         trial, problem = self._trial, self.problem
         if trial is None:
             return None

@@ -1,1 +1,1 @@
-"""A model that its owner trained: what it reads and answers, found out from the model and from examples."""
+"""A model that its owner trained: its inputs and outputs, inferred from the model and from examples."""

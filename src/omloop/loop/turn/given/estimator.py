@@ -1,4 +1,4 @@
-"""A fitted estimator or pipeline of scikit-learn, or of a library like it, with what it was fitted on."""
+"""A fitted estimator or pipeline of scikit-learn, or of a library like it, with its training columns."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 AT_ONCE = 50_000
 HELPS = "Give the examples as the model was given its training data: the same columns, of the same types"
 READ = ("number", "integer", "boolean", "category")
-"""Types of column that an estimator is asked with: what they are, a graph can say too."""
+"""The column types to try an estimator with; a graph can express them too."""
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Rows of a table as an estimator was given them: `make` makes its frame of columns by name, None an array.
+    """Rows of a table in an estimator's own form: `make` makes its frame of columns by name, None an array.
 
-    An absent word is `absent`, and numbers are float32 where they are `single`.
+    An absent word is `absent`, and `single` makes numbers float32.
     """
 
     table: Table
@@ -62,10 +62,10 @@ class Frames:
 
 @dataclass(frozen=True)
 class Read:
-    """An input kind, the `examples` by its names, what a model is given of them, and how the columns are known to it.
+    """An input kind, the `examples` by its names, the model's input from them, and the model's own columns.
 
-    `columns` are the places of its columns among those that the estimator was fitted on, `words` what the numbers in a
-    column of words stand for, `brightest` what pixels are divided by.
+    `columns` are the positions of its columns among the estimator's training columns. `words` are the words behind the
+    numbers in a column of words, `brightest` the divisor of pixels.
     """
 
     kind: Kind
@@ -195,7 +195,7 @@ def _require_readable(table: Table) -> None:
 
 
 def _maker(estimator: Any, examples: GivenExamples) -> tuple[Callable[[Mapping[str, Any]], Any] | None, Any]:
-    """What makes a frame such as the estimator was fitted on, and how an absent word stands in it."""
+    """The maker of a frame like the estimator's training frame, and its form of an absent word."""
     if not _own_names(estimator):
         return None, None
     made, given = examples.frame or _frames(), examples.given
@@ -206,7 +206,7 @@ def _maker(estimator: Any, examples: GivenExamples) -> tuple[Callable[[Mapping[s
 
 
 def _frames() -> Any:
-    """The data frame of pandas, or where that is not installed, of polars."""
+    """The data frame of pandas, or, without pandas, of polars."""
     try:
         from pandas import DataFrame
 
@@ -255,7 +255,7 @@ def _pictures(estimator: Any, examples: GivenExamples, kind: Kind) -> Read:
 
 
 def _texts(estimator: Any, examples: GivenExamples, inputs: Kind | None) -> Read:
-    """Texts as they are, or in lower case where the estimator's vectorizer does that; it is asked with the former."""
+    """Texts as they are, or in lower case like the estimator's vectorizer; the estimator itself gets the former."""
     from omloop.kinds import Text
     from omloop.package.sklearn.vectorizers import vectorizers_of
 

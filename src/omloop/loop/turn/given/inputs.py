@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omloop.loop.turn.given.examples import GivenExamples
 
 UNKNOWN = ("other", "unknown", "(other)", "(another)")
-"""Names for a word that is not declared: the first that is none of those declared."""
+"""Names for an undeclared word: the first one that is not declared."""
 
 
 def table_of(
@@ -67,7 +67,7 @@ def _column(name: str, values: Sequence[Any], known: Sequence[object], *, closed
 
 
 def _require_alike(name: str, what: str, known: Sequence[object], types: Any) -> None:
-    """Let values pass of which an encoder of the model knows some; raises DataError where it knows others."""
+    """Let values pass if an encoder of the model knows some; raises DataError if it knows only others."""
     others = [one for one in known if one is not None and one == one]  # noqa: PLR0124  NaN
     if others and not any(isinstance(one, types) for one in others):
         told = some([str(one) for one in others], quoted=True)

@@ -36,7 +36,7 @@ def target_values(targets: Any, count: int) -> list[Any]:
 
 
 def target_name(targets: Any, fields: Sequence[str]) -> str:
-    """What the target is called: as the series is, where that is no input."""
+    """The name of the target: that of the series, unless it is an input."""
     name = getattr(targets, "name", None)
     called = str(name) if name and isinstance(name, str) else TARGET
     return f"{called}_target" if called in fields else called
@@ -70,7 +70,7 @@ def classes(
 ) -> tuple[Output, list[int], list[str]]:
     """The output of a classifier, the place of each class that it has `learned`, and the targets by their names.
 
-    `outputs` may give the names, in the order of what was learned where that is 0, 1, 2, ... Raises DataError for
+    `outputs` may give the names, in the order of the learned classes if those are 0, 1, 2, ... Raises DataError for
     others, and for a target that is no class.
     """
     own = [spelt(one) for one in learned]

@@ -1,4 +1,4 @@
-"""From a fitted model, examples and targets to what a turn goes on from: a project of one model, and its records."""
+"""From a fitted model, examples and targets to the input of a turn: a project of one model, and its records."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 LEAST = 20
 """Fewer examples judge nothing: the gate compares on no fewer rows either."""
 APART, MOST_APART = 1e-3, 0.01
-"""From which difference on an answer is another one, and the share of examples that may have another one."""
+"""The difference from which on an answer counts as changed, and the share of examples that may change."""
 
 
 @dataclass(frozen=True)
 class GivenModel:
-    """A fitted model with what it reads and answers, and the examples that it is judged by, as records.
+    """A fitted model with its inputs and outputs, and the examples to judge it by, as records.
 
-    `as_given` is what it answers to the examples as they came, None where they came in a form that it does not read.
+    `as_given` are its answers to the original examples; None if it does not read their form.
     """
 
     name: str
@@ -55,9 +55,9 @@ class GivenModel:
         )
 
     def require_as_given(self, session: Session, outputs: NDArray[np.float64]) -> tuple[str, ...]:
-        """Let pass what is answered as the model answers the examples as they came; gives a note of the others.
+        """Check that the answers equal the model's answers to the original examples; gives a note of the others.
 
-        Raises ExportError where more than a hundredth are answered otherwise.
+        Raises ExportError if more than a hundredth differ.
         """
         if self.as_given is None:
             return ()
@@ -77,9 +77,9 @@ class GivenModel:
 
 
 def given_model(model: Any, examples: Any, targets: Any, options: AddOptions) -> GivenModel:
-    """Find out what the model reads and answers.
+    """Infer the model's inputs and outputs.
 
-    Raises DataError for examples or targets that do not fit it, TrainError for a model that cannot be added.
+    Raises DataError for examples or targets that do not fit it, TrainError for a model that omloop cannot add.
     """
     found = examples_of(examples, options.names)
     if len(found) < LEAST:
@@ -143,7 +143,7 @@ def _of_network(
 
 
 def _fields(read: Read) -> tuple[str, ...]:
-    """The columns that are read; raises DataError where the examples lack one."""
+    """The columns that the model reads; raises DataError if the examples lack one."""
     columns = read.examples.columns
     lacking = [name for name in read.kind.fields if name not in columns]
     if lacking:
@@ -156,7 +156,7 @@ def _records(read: Read, target: str, targets: Sequence[Any]) -> Mapping[str, An
 
 
 def _reads_as_given(model: Any, examples: GivenExamples) -> bool:
-    """Whether the model reads the examples in the very form in which they came."""
+    """Whether the model reads the examples in their original form."""
     if examples.what != "table":
         return examples.what == "text" or hasattr(examples.given, "reshape")
     framed = bool(len(getattr(model, "feature_names_in_", ())))

@@ -1,4 +1,4 @@
-"""A trained network of torch, with what it was trained on."""
+"""A trained network of torch, with its training inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omloop.loop.turn.given.examples import GivenExamples
 
 LOOKED_AT = 64
-"""Examples by which it is seen how a network takes and answers them."""
+"""How many examples to try a network's inputs and outputs with."""
 
 
 def read_by_network(examples: GivenExamples, inputs: Kind | None) -> Read:

@@ -1,4 +1,4 @@
-"""What a model that is added can be told beside its examples."""
+"""The options of adding a model, beside its examples."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from omloop.promote import Rules
 
 @dataclass(frozen=True)
 class AddOptions:
-    """What a model that is added can be told.
+    """The options of adding a model.
 
-    `inputs` and `outputs` are what it reads and answers, as in a project, found out from the examples unless given;
-    `outputs` may also be the names of the classes. `names` are those of an array's columns. `answers` says whether a
-    network answers `logits` or `probabilities`. `metric` is what the gate compares by `rules`, and `promote` is `auto`
-    or `ask`, as in a project's configuration.
+    `inputs` and `outputs` are the model's, as in a project; by default omloop infers them from the examples. `outputs`
+    may also be the names of the classes. `names` are those of an array's columns. `answers` says whether a network
+    answers `logits` or `probabilities`. The gate compares `metric` by `rules`. `promote` is `auto` or `ask`, as in a
+    project's configuration.
     """
 
     inputs: Kind | None = None
