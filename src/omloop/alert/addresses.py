@@ -1,9 +1,9 @@
 """Connections to public addresses alone, for what a file or a variable names and this machine must not be led to.
 
-The name is resolved once and the connection goes to the address that was judged, so that no second answer of a name
-server leads elsewhere (DNS rebinding). Private, loopback and link-local addresses are refused, and with the last the
-clouds' metadata services (169.254.169.254, fd00:ec2::254); so are those that hide one (IPv4 in IPv6, 6to4, NAT64).
-Behind a proxy it is the proxy that connects, and that must refuse; here only an address that is written out is judged.
+It resolves the name once, and connects to the judged address, so that no second answer of a name server leads elsewhere
+(DNS rebinding). It refuses private, loopback and link-local addresses, and with the last the clouds' metadata services
+(169.254.169.254, fd00:ec2::254). It also refuses addresses that hide one (IPv4 in IPv6, 6to4, NAT64). Behind a proxy it
+is the proxy that connects, and that must refuse; here only an address that is written out is judged.
 """
 
 import http.client

@@ -22,8 +22,8 @@ LOG = logging.getLogger("omloop.alert")
 class EmailSink:
     """Sends each alert as a message of plain text.
 
-    `security` is `starttls`, `tls` from the first byte, or `none`; certificates are checked, and nothing goes out in
-    the clear because a server offers no more. The password of `user` is in an environment variable.
+    `security` is `starttls`, `tls` from the first byte, or `none`. It checks certificates, and never falls back to
+    plain text because a server offers no more. The password of `user` is in an environment variable.
     """
 
     host: str

@@ -21,9 +21,9 @@ def evaluate_rules(
     """Judge every rule at the moment `now` (seconds since 1970); gives the new state and what is to be told. Pure.
 
     Told is what differs from what was told last, so nothing is told twice. While `maintenance` or the state's own
-    silence covers a rule nothing is told of it; what rings when the silence ends is told then, and what came and went
-    within it never. A metric without a signal leaves an alert as it was and ends what was only on its way to one. An
-    alert whose rule is gone is resolved.
+    silence covers a rule, it sends nothing about the rule. If an alert still rings when the silence ends, it sends it
+    then. It never sends an alert that came and went within. A metric without a signal leaves an alert as it was and
+    ends what was only on its way to one. An alert whose rule is gone is resolved.
     """
     standings = {rule.name: _judged(rule, state.standings.get(rule.name, RuleState()), signals, now) for rule in rules}
     for name, before in state.standings.items():

@@ -66,9 +66,9 @@ def after_attempt(state: State, owed: Delivery, problem: str, now: float) -> Sta
 def attempt(sink: Sink, alert: Alert) -> str:
     """Try one delivery; gives what went wrong, an empty text when nothing did.
 
-    It runs in a thread that is left behind after `PATIENCE_S`: no time-out of the standard library's bounds the look-up
-    of a name, or a peer that sends a byte now and then. Only our own errors are quoted: the words of others may hold
-    an address or a password.
+    It runs in a thread, and leaves the thread behind after `PATIENCE_S`. No time-out of the standard library bounds the
+    look-up of a name, or a peer that sends a byte now and then. Only our own errors are quoted: the words of others may
+    hold an address or a password.
     """
     outcome: list[str] = []
 

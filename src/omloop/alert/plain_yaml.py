@@ -1,7 +1,7 @@
 """YAML that somebody wrote by hand: small, shallow, without aliases that multiply, and with the lines of its keys.
 
-A file of a few lines whose aliases stand for lists of aliases unfolds to gigabytes, and one that holds itself never
-ends ("billion laughs", CWE-776). Such files are refused with the line, before anything unfolds them.
+Aliases for lists of aliases unfold a file of a few lines to gigabytes, and a list that holds itself never ends
+("billion laughs", CWE-776). Such files are refused with the line, before anything unfolds them.
 """
 
 from collections.abc import Mapping

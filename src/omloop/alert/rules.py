@@ -30,8 +30,8 @@ class Rule:
     """When to raise an alert: a number is `above` or `below` a threshold, or a state (with neither) is on.
 
     It must be so at every look for `for_s` seconds. A number is judged by its mean over the looks of the last
-    `window_s` seconds, 0 for the last look alone. An alert is resolved when the number is back at the threshold, or at
-    `resolve`, which may lie further on the good side so that a number which hovers does not ring again and again.
+    `window_s` seconds, 0 for the last look alone. An alert resolves when the number is back at the threshold, or at
+    `resolve`. `resolve` may lie further on the good side, so that a hovering number does not ring again and again.
     Raises ConfigError for a rule that contradicts itself.
 
     >>> rule = Rule("slow", "latency.p99_ms", above=50.0, resolve=40.0)

@@ -51,8 +51,8 @@ class WebhookSink:
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """What the header X-Omloop-Signature must be: HMAC-SHA256 over `v0:TIMESTAMP:BODY`, as Slack signs its own.
 
-    A receiver computes it from the header X-Omloop-Timestamp (seconds since 1970) and the body as it came, compares
-    with `hmac.compare_digest`, and refuses what is older than some minutes.
+    A receiver computes it from the header X-Omloop-Timestamp (seconds since 1970) and the unchanged body. It compares
+    with `hmac.compare_digest`, and refuses a message older than some minutes.
 
     >>> signature("secret", "1763690000", b"{}")[:19]
     'v0=c974da80b2d8be8a'

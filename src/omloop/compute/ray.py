@@ -1,7 +1,7 @@
 """The adapter `ray`: a job is a Ray task, on a cluster, or on a Ray of this machine that ends with this process.
 
-A task lives no longer than the process that submitted it, and so does a job. It runs as a process of its own below
-Ray's worker: a job that is killed takes no worker with it, and what it prints lies in its folder, as everywhere.
+A task lives no longer than the process that submitted it, and so does a job. It runs as its own process below Ray's
+worker, so a killed job takes no worker with it. Its output lies in its folder, as everywhere.
 """
 
 from __future__ import annotations

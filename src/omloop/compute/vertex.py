@@ -1,6 +1,6 @@
 """The adapter `vertex`: a job is a custom job of Vertex AI, in an image of yours, with everything kept in a bucket.
 
-Vertex AI shows buckets to a job as folders below /gcs, so the job's log and its end lie in one as they lie in a folder
+Vertex AI shows buckets to a job as folders below /gcs. So the job's log and its end lie in such a folder, as they do
 elsewhere. It was run against a stand-in of the service that takes the client's own requests, never in Google's cloud.
 """
 

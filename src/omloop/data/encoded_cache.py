@@ -1,8 +1,8 @@
 """Examples that were encoded before: a second turn over the same records need not decode every picture again.
 
-An array is kept as `.npy` under the digest of the records and of all that encoding them depends on, with a digest of
-itself behind it, and is mapped into memory: pages are read when a batch asks for them. The folder may be emptied at any
-time. What is damaged, or was written by another version, is made again.
+It keeps an array as `.npy`, with its own digest behind it. The name is the digest of the records and of all that
+encoding depends on. It maps the array into memory, and reads pages when a batch needs them. The folder may be emptied
+at any time. What is damaged, or was written by another version, is made again.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ _AT_ONCE = 1 << 15
 class Identity:
     """Who each record is; all arrays have shape (n,), in the order of the records.
 
-    `deal` is what the split goes by. `keys` are numbers that are equal for equal records: made of the columns `by`, so
-    of the group, the id, or the inputs and the target. `predictions` are the same of the prediction that a live record
-    was, and 0 for others. `times` says when each came, where the split goes by that.
+    `deal` is what the split goes by. `keys` are numbers, equal for equal records. They come from the columns `by`: the
+    group, the id, or the inputs and the target. `predictions` are the same of the prediction that a live record was,
+    and 0 for others. `times` says when each came, where the split goes by that.
     """
 
     by: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Whether the order of a source's records says something of the target, as the order of time does.
 
-Then a model that is judged on records drawn at random has learned from the neighbours of each, and its score flatters
-it: a random walk seems to be foretold. Records in the order of their classes are ordinary and say nothing of time.
+Then a random test part flatters a model: it has learned from the neighbours of each test record. Even a random walk
+seems predictable. Records in the order of their classes are ordinary and say nothing of time.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ class Resample:
     `path` is a Parquet file of raw records, `inputs` the project's, `id` the column that numbers records, which is
     numbered anew.
 
-    Called with (rows, seed, drift) it draws records with replacement, and the kind redraws what goes in: with a little
-    noise, and for a share `drift` of them, from 0 to 1, moved while the target stayed. The same arguments give the same
-    records; for one seed who moves at a small drift also moves at a larger one. Raises DataError where the sample
-    cannot be read.
+    Called with (rows, seed, drift), it draws records with replacement, and the kind redraws the inputs with a little
+    noise. For a share `drift` of them, from 0 to 1, it moves the inputs while the target stays. The same arguments give
+    the same records; for one seed who moves at a small drift also moves at a larger one. Raises DataError where the
+    sample cannot be read.
     """
 
     path: Path

@@ -1,7 +1,7 @@
 """Splitting by content: a record's part depends on the record and the seed alone.
 
-So a record never changes its part when others come or go: what a model was tested on is never trained on later, and
-equal records always lie in one part.
+So a record never changes its part when others come or go. No model later trains on what an earlier one was tested on,
+and equal records always lie in one part.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def compare_files(target: str, texts: Mapping[str, str], folder: Path, *, force:
 def write_files(target: str, texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[GeneratedFile]:
     """Write the texts of a target by their paths, scripts as such, and tell what became of each.
 
-    A file is overwritten where it is as it was written last, or with `force`; one that is no longer among the texts is
-    removed where it is as it was written last. Raises StoreError for what cannot be written.
+    It overwrites a file if nobody changed it since it was last written, or with `force`. It removes a file that is no
+    longer among the texts, if nobody changed it. Raises StoreError for what cannot be written.
     """
     done = compare_files(target, texts, folder, force=force)
     known = _record(folder).get(target, {})

@@ -16,8 +16,9 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILIN
 
 
 def bill_of_materials(service: Service, kind: str, lock: str) -> str:
-    """What the image `kind` of a service is made of, by its lock; without time and serial number, so that it is the
-    same for the same packages.
+    """The parts of the image `kind` of a service, from its lock.
+
+    It has no time and no serial number, so that it is the same for the same packages.
     """
     parts = [_component(name, version) for name, version in locked_packages(lock)]
     main = {"type": "container", "bom-ref": "image", "name": service.image(kind)}

@@ -24,13 +24,13 @@ IMAGES = {
 class Service:
     """A project, its champion and its settings, as every generated file needs them.
 
-    `folder` is the project's, relative to the repository, in POSIX form. `python` is a version such as "3.12".
-    `extras` are omloop's extras of each image, and `locks` the packages that these bring, each at a version and with
-    its hashes, as pip reads them; `torch` is the requirement of PyTorch, which no lock holds, as its index is another.
-    `omloop` is what pip installs as omloop, and `wheel` the file of the repository that it is, empty where it is none.
-    `variables` are omloop's settings as variables of a container, and `secrets` names of variables that come from a
-    secret manager. `version` is the champion that the server's image carries, empty where it carries none, and `labels`
-    tell its lineage. `presets` are trainings by name, and the configuration of each as words of a command line.
+    `folder` is the project's, relative to the repository, in POSIX form. `python` is a version such as "3.12". `extras`
+    are omloop's extras of each image. `locks` are the packages that these bring, each at a version and with its hashes,
+    as pip reads them. `torch` is the requirement of PyTorch; no lock holds it, as its index is another. `omloop` is
+    what pip installs as omloop, and `wheel` the file of the repository that it is, empty where it is none. `variables`
+    are omloop's settings as variables of a container, and `secrets` names of variables that come from a secret manager.
+    `version` is the champion that the server's image carries, empty where it carries none, and `labels` tell its
+    lineage. `presets` are trainings by name, and the configuration of each as words of a command line.
 
     Raises OmloopError for a name that cannot be one of an image and of a host.
     """

@@ -1,7 +1,7 @@
 """Folders of templates, and the files that they become.
 
-A template reads like the file that it becomes: `<< name >>` stands for a value, a line that begins with `%%` is a
-statement of Jinja, and everything else, `${{ }}` of workflows and `{{ }}` of alerts too, stands for itself.
+A template reads like the file that it becomes. `<< name >>` stands for a value, and a line that begins with `%%` is a
+statement of Jinja. Everything else stands for itself, even `${{ }}` of workflows and `{{ }}` of alerts.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FOLDER = Path(__file__).parent / "templates"
 def render_folder(folder: str, **values: Any) -> dict[str, str]:
     """Every template below a folder of `templates/` by its path there, filled in.
 
-    A name's ending `.jinja`, which keeps tools from taking a template for a file of ours, is left out, and so is what
-    comes out empty. Raises an error of Jinja for a value that a template names and nobody gave.
+    It leaves out a name's ending `.jinja`, which keeps tools from taking a template for a file of ours. It also leaves
+    out empty results. Raises an error of Jinja for a value that a template names and nobody gave.
     """
     paths = sorted(path for path in (FOLDER / folder).rglob("*") if path.is_file())
     texts = {path.relative_to(FOLDER / folder).as_posix(): render_file(path, **values) for path in paths}

@@ -10,9 +10,9 @@ from omloop.core import NumberArray
 def roc_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> float:
     """The area under the ROC curve; of more than two classes the mean over each against the rest.
 
-    It is the chance that an example of the class gets a higher probability than one of another, ties counting half
-    (Hanley and McNeil, Radiology 143, 1982). Classes that do not occur are left out of the mean. NaN where all examples
-    are of one class.
+    It is the chance that an example of the class gets a higher probability than one of another. Ties count half (Hanley
+    and McNeil, Radiology 143, 1982). Classes that do not occur are left out of the mean. NaN where all examples are of
+    one class.
 
     >>> roc_auc(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]]))
     0.5

@@ -71,7 +71,7 @@ def calibration_error_of(truth: NumberArray, outputs: NumberArray) -> float:
 def calibration_error_by_chance(sure: NumberArray, *, seed: int, bins: int = BINS) -> float:
     """The mean calibration error of answers that are each right exactly as often as they say.
 
-    It is above 0 because bins are small: an error of this size says nothing against the answers (Bröcker and Smith,
+    It is above 0 because bins are small; an error of this size says nothing against the answers (Bröcker and Smith,
     Weather and Forecasting 22, 2007).
     """
     random = np.random.default_rng(seed)

@@ -84,8 +84,8 @@ class FilePredictions:
         """Keep answered predictions, all of them or none; when this returns they survive the death of the process.
 
         Raises DataError for what JSON cannot hold and StoreError when the log cannot be written. A power cut may take
-        what the system had not yet written to the disk, unless `keeping` says `durable`: then this waits for it, with
-        all others that wait.
+        what the system had not yet written to the disk. With `durable` in `keeping`, this call waits for the disk,
+        together with all other waiting calls.
         """
         if predictions:
             self._segments.append(b"".join(map(frame_prediction, predictions)))

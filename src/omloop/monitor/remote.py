@@ -26,8 +26,8 @@ class RemotePredictions(FilePredictions):
     """The memory of predictions of the project that `folder` is called after, shared through a bucket.
 
     What was recorded survives the process at once, as with `FilePredictions`, and the machine once it is sent. Servers
-    see what others recorded when they are asked; of labels for one prediction that two servers are given within
-    moments, both are accepted, and the one that came last counts.
+    see the records of others when someone asks them. If two servers get a label for one prediction within moments, both
+    accept it, and the last one counts.
     """
 
     @classmethod

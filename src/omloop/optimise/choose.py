@@ -12,8 +12,10 @@ FASTER, SMALLER = 1.2, 1.5
 
 @dataclass(frozen=True)
 class Budget:
-    """What a variant may cost: `max_drop` of the gate's metric, in its own unit, the milliseconds of one row at p99,
-    and the megabytes of its file; 0 of the last two is any. Raises ConfigError for what makes no sense.
+    """The budget of a variant: the loss of score, the time and the size.
+
+    `max_drop` is of the gate's metric in its own unit; the others are the milliseconds of one row at p99, and the
+    megabytes of the file. 0 of the last two means no limit. Raises ConfigError for what makes no sense.
     """
 
     max_drop: float = 0.005
@@ -37,9 +39,9 @@ class Choice:
 def choose(variants: Mapping[str, Variant], budget: Budget) -> Choice:
     """Choose the fastest variant that pays and keeps within the budget; `variants` hold the model as packaged.
 
-    Of variants that are about as fast, the first is taken that needs no other engine than the base install's, the model
-    as packaged before all. A variant that does not pay is refused, and so is one that loses more than `max_drop`; one
-    that is only too slow or too large for the budget is not served, but may be asked for. Raises ExportError when no
+    Of variants that are about as fast, it prefers the model as packaged, then the first that needs only the base
+    install's engine. It refuses a variant that does not pay, and one that loses more than `max_drop`. One that is only
+    too slow or too large for the budget does not serve by default, but you may choose it. Raises ExportError when no
     variant, nor the model itself, keeps within the budget.
     """
     refused = {

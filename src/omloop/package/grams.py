@@ -1,7 +1,6 @@
 """From a linear model of hashed grams to ONNX: a lookup, a sum and a softmax, written node by node.
 
-The grams that the model knows lie in a table of their own, since they are few among all buckets; what is in no slot of
-it counts as absent.
+The known grams lie in their own table, since they are few among all buckets. A gram in no slot of it counts as absent.
 """
 
 from typing import Any

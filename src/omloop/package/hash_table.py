@@ -1,7 +1,7 @@
 """A table that a graph looks whole numbers up in: hash and displace (Belazzougui, Botelho and Dietzfelbinger, 2009).
 
-Each key has a slot of its own, found by one division and one displacement, so an unknown number is told from a known
-one by comparing it with the one key in its slot. ONNX has no other way of finding a number among many.
+Each key has its own slot, found by one division and one displacement. Comparing a number with the one key in its slot
+tells whether it is known. ONNX has no other way of finding a number among many.
 """
 
 from __future__ import annotations

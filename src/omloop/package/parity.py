@@ -22,11 +22,11 @@ def check_parity(
 ) -> Parity:
     """Compare the original with the packaged model on real rows and on rows at the limits.
 
-    Every row is compared in batches of 512, and rows from all over in 16 batches of each smaller size; rows repeat
-    where there are too few. Outputs are compared, never labels: a wrong tree can agree on every label. An answer that
-    is not a finite number, or of another shape, makes the difference infinite; but where at the limits the original's
-    is beyond what float32 holds, infinity is right: a server refuses such a row. Raises ExportError when the
-    packaged model cannot answer at all, and what the original raises when it cannot.
+    It compares every row in batches of 512, and rows from all over in 16 batches of each smaller size. Rows repeat if
+    there are too few. Outputs are compared, never labels: a wrong tree can agree on every label. An answer that is not
+    finite, or has another shape, makes the difference infinite. At the limits the original's answer may exceed float32;
+    then infinity is right, because a server refuses such a row. Raises ExportError when the packaged model cannot
+    answer at all, and what the original raises when it cannot.
     """
     rows = np.concatenate([examples, edges]) if len(edges) else examples
     if not len(rows):
@@ -78,8 +78,8 @@ def _scale(original: NumberArray, real: NDArray[np.bool_]) -> NDArray[np.float64
 def alike(original: NumberArray, form: NumberArray, output: Output) -> Parity:
     """How far the answers of another form of a model are from the original's, both for the same rows.
 
-    A form may round otherwise, so it is allowed what it was seen to differ by, and half as much again: more than that
-    on another machine says that it computes otherwise there.
+    A variant may round differently, so it may differ by the measured difference and half as much again. A larger
+    difference on another machine means that the machine computes differently.
     """
     scale = 1.0 if output.classes else _largest(original) or 1.0
     differences = _difference(original, form)

@@ -122,8 +122,8 @@ async def connect(
 async def ask(target: Target, request: bytes, *, timeout_s: float) -> Answer:
     """The answer to one request over a connection of its own.
 
-    Raises TimeoutError when it has not come as a whole after `timeout_s` seconds, Broken when it ends before that, and
-    any other OSError when nobody listens.
+    Raises TimeoutError if it is incomplete after `timeout_s` seconds, and Broken if it ends before that. Raises another
+    OSError if nobody listens.
     """
     came: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 

@@ -33,15 +33,16 @@ def compare(case: Case, *, resamples: int = 2000, confidence: float = 0.95) -> G
     """The gain of the candidate over the champion by the outputs of both for the same rows, with its interval.
 
     Rows are drawn with replacement `resamples` times, the same rows for both models, and the metric's difference is
-    taken each time. Rows that share a name in the case's `clusters` depend on each other and are drawn together
-    (Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8): they count as one.
+    taken each time. Rows that share a name in the case's `clusters` depend on each other: the bootstrap draws them
+    together, and they count as one. Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section
+    3.8.
 
-    Of two intervals the wider end is taken, on either side. The first holds the middle `confidence` of the differences
-    (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13), and a little more when rows are
-    few (see `tail`). The second reaches as many standard errors to either side as Student's t says: where the gain
-    hangs on a few large errors the first is too narrow at the end that matters, and their spread tells.
-    A draw on which the metric is not defined widens the interval at both ends. Exchanging the two models turns the
-    sign of everything, exactly.
+    Of two intervals the wider end is taken, on either side. The first holds the middle `confidence` of the differences,
+    and a little more with few rows (see `tail`). Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
+    chapters 8 and 13. The second reaches as many standard errors to either side as Student's t says. If the gain
+    depends on a few large errors, the first is too narrow at the end that matters, and their spread shows it. A draw on
+    which the metric is not defined widens the interval at both ends. Exchanging the two models turns the sign of
+    everything, exactly.
     """
     truth, candidate, champion, clusters = case.truth, case.candidate, case.champion, case.clusters
     units = len(truth) if clusters is None else len(np.unique(clusters))
@@ -66,9 +67,9 @@ def compare(case: Case, *, resamples: int = 2000, confidence: float = 0.95) -> G
 def tail(confidence: float, rows: int) -> float:
     """The share of draws to leave out at either end, for an interval of `confidence` over `rows` rows.
 
-    The plain percentile interval is too narrow for few rows: it is as if Student's t were normal and the spread were
-    divided by n instead of n - 1. The expanded percentile interval makes up for both (Hesterberg, What Teachers Should
-    Know About the Bootstrap, The American Statistician 69, 2015).
+    The plain percentile interval is too narrow for few rows. It takes Student's t as normal, and divides the spread by
+    n instead of n - 1. The expanded percentile interval makes up for both (Hesterberg, What Teachers Should Know About
+    the Bootstrap, The American Statistician 69, 2015).
 
     >>> [round(tail(0.95, rows), 4) for rows in (20, 100, 10_000)]
     [0.0159, 0.0231, 0.025]

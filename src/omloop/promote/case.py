@@ -37,9 +37,9 @@ class Case:
     name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and need not gain. Raises
     DataError when the lengths differ.
 
-    Rows that depend on each other, such as equal ones or those of one person, share a name in `clusters`, shape (n,),
-    and count as one. `keys`, shape (n,), name the rows themselves. Where they are given, `earlier` are the uses of
-    test rows that decisions against the same champion made, oldest first, and `version` is the candidate's name.
+    Dependent rows, such as equal ones or those of one person, share a name in `clusters`, shape (n,), and count as one.
+    `keys`, shape (n,), name the rows themselves. `earlier`, if given, are the uses of test rows by decisions against
+    the same champion, oldest first. `version` is the candidate's name.
     """
 
     metric: MetricFunction

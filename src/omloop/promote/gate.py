@@ -24,16 +24,16 @@ class Rules:
     """What the gate asks for. `margin`, `slice_drop` and `floors` are in the metric's own unit.
 
     A candidate is better when the whole interval of its gain, at `confidence`, lies above `margin`; fewer than `rows`
-    rows are never enough. So a candidate that is as good as the champion is promoted in half of 1 - `confidence` of
-    turns on rows that no decision has used: 2 %. Where candidates were turned down on the same rows, it must also be
-    better than the champion and the best of those together (see `promote.series`): of 50 equal candidates in a row on
-    one test part, one is promoted in 5 % of such series at most. No slice of at least `slice_rows` rows may have fallen
-    by more than `slice_drop`; the same chance of a false alarm is shared out over all slices (Bonferroni). `floors`
-    maps a metric to the value that the candidate must reach, or not exceed where lower is better.
+    rows are never enough. So on unused rows the gate promotes a candidate that only equals the champion in half of 1 -
+    `confidence` of turns: 2 %. If the same rows already turned candidates down, it must also beat the champion and the
+    best of those together (see `promote.series`). Of 50 equal candidates in a row on one test part, at most 5 % of such
+    series promote one. No slice of at least `slice_rows` rows may fall by more than `slice_drop`. All slices share the
+    same chance of a false alarm (Bonferroni). `floors` maps a metric to the value that the candidate must reach, or not
+    exceed where lower is better.
 
-    Where there is no champion, nothing answers yet: a candidate that is ahead of the baseline by more than `margin` is
-    then better, on however few rows; with `first="proven"` the interval must say so, as always. Raises ConfigError for
-    a rule that makes no sense.
+    Without a champion, nothing answers yet. A candidate is then better if it leads the baseline by more than `margin`,
+    on however few rows. With `first="proven"` the interval must say so, as always. Raises ConfigError for a rule that
+    makes no sense.
     """
 
     margin: float = 0.0

@@ -40,8 +40,8 @@ of luck that they have in common, and a gain of 3.2 standard errors is found fou
 def use_of(case: Case) -> PartUse | None:
     """What judging `case` takes from its rows; None where they have no keys, or no gain is defined on them.
 
-    Rows of one cluster lie in one group. Each group's share is what leaving it out takes from the gain (the jackknife
-    by groups: Shao and Wu, A General Theory for Jackknife Variance Estimation, The Annals of Statistics 17, 1989).
+    Rows of one cluster lie in one group. Each group's share is the loss of gain without it: the jackknife by groups
+    (Shao and Wu, A General Theory for Jackknife Variance Estimation, The Annals of Statistics 17, 1989).
     """
     if case.keys is None:
         return None
@@ -80,14 +80,14 @@ def same_rows(now: PartUse, uses: Sequence[PartUse]) -> tuple[PartUse, ...]:
 def exceeds(now: PartUse, earlier: Sequence[PartUse], *, margin: float, error: float) -> bool:
     """Whether a gain is more than the champion's bad luck on these rows, as earlier candidates that failed show it.
 
-    The candidate must be better than the champion and the best r of k earlier candidates on average, for every r from
-    1 to k: with a chance of at most `error` for one that is no better, and of `MAJORITY` times that from r = k / 2 on.
-    Gains count from `margin` on.
+    The candidate must beat the champion and the best r of k earlier candidates on average, for every r from 1 to k. For
+    one that is no better, each has a chance of at most `error`, and of `MAJORITY` times that from r = k / 2 on. Gains
+    count from `margin` on.
 
-    Why: among the r best, some r holds all that are as good as this one or better. Beside those and the champion an
-    equal candidate is one of many alike, and its gain over their average is luck of its own, which it does not share
-    with the earlier ones. Worse candidates add comparisons and take none away; they can only put a comparison into the
-    half that is held to the milder error. The Ladder (Blum and Hardt, ICML 2015) compares with the best alone.
+    Why: among the r best, some r holds all that are as good as this one or better. Beside those and the champion, an
+    equal candidate is one of many alike. Its gain over their average is its own luck, which it does not share with the
+    earlier ones. Worse candidates add comparisons and take none away; they can only put a comparison into the half that
+    is held to the milder error. The Ladder (Blum and Hardt, ICML 2015) compares with the best alone.
     """
     if not earlier:
         return True

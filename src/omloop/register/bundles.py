@@ -17,8 +17,8 @@ class Bundles:
     def put(self, bundle: Bundle) -> str:
         """Write what is not there yet of `bundle`, and return its digest.
 
-        Raises BundleError for a bundle that could not be loaded again, ExportError for one that was not verified
-        against its original, and StoreError when the store holds other content where a file belongs.
+        Raises BundleError for a bundle that would not load again, and ExportError for one not verified against its
+        original. Raises StoreError if the store holds other content at a file's place.
         """
         _require_sound(bundle)
         digest = bundle.digest

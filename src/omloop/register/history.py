@@ -19,9 +19,9 @@ _LATEST = 253402300800.0
 class History:
     """The events below `folder`, numbered from 1 without gaps.
 
-    Creating the next number is the compare-and-swap: a store lets one writer succeed, the others look again.
-    Events never change, so each is read once, and the newest of those once more each time: a folder that was restored
-    or begun anew holds another one there, and then all of them are read.
+    Creating the next number is the compare-and-swap: a store lets one writer succeed, the others look again. Events
+    never change, so it reads each once, and the newest of those once more each time. A restored or new folder holds
+    another event there; then it reads all of them.
     """
 
     def __init__(self, blobs: Blobs, folder: str) -> None:

@@ -62,8 +62,8 @@ class Registry:
         A bundle that is another version made again, of equal content, is not kept: that version is returned.
 
         The manifest is written last, so what a killed process left is completed by the next `add`. Raises BundleError
-        for a bundle that could not be loaded again or is another project's, ExportError for one that was not verified
-        against its original, and StoreError when the store holds other content where a file belongs.
+        for a bundle that would not load again or belongs to another project, and ExportError for one not verified
+        against its original. Raises StoreError if the store holds other content at a file's place.
         """
         if bundle.manifest.project != self._project:
             given = bundle.manifest.project
@@ -153,9 +153,9 @@ class Registry:
     ) -> Event:
         """Make `version` the champion in place of `expected`, the champion that it was compared with (None for none).
 
-        Whatever trial runs is over: it was one beside the champion before. Raises ConflictError when the champion is
-        another by now, PromotionError when `version` is champion already, or learned from simulated records and the
-        champion from real ones, unless somebody is to `insist`, and BundleError when its files are not whole.
+        Whatever trial runs is over: it was one beside the champion before. Raises ConflictError if the champion has
+        changed, and BundleError if its files are incomplete. Raises PromotionError if `version` is already champion.
+        Raises it too if it learned from simulated records and the champion from real ones, unless you `insist`.
         """
         new, old = self.load(version).manifest, None
         if expected is not None and not insist:
@@ -176,9 +176,9 @@ class Registry:
     def rollback(self, *, by: str, reason: str, to: str | None = None, expected: str | None = None) -> Event:
         """Go back to the champion before the present one, and further back when called again; or to the champion `to`.
 
-        Whatever trial runs is over. Raises PromotionError when there is nothing to go back to, ConflictError when
-        somebody else changes the champion meanwhile, or it is not the one `expected` in charge where one is, and
-        BundleError when the files of the earlier one are not whole.
+        Whatever trial runs is over. Raises PromotionError if there is nothing to go back to, and BundleError if the
+        files of the earlier one are incomplete. Raises ConflictError if somebody else changes the champion meanwhile,
+        or if the champion is not the `expected` one.
         """
         seen = self.history()
         if expected is not None:
@@ -195,9 +195,9 @@ class Registry:
     def begin_trial(self, version: str, mode: TrialMode, *, share: float, by: str, reason: str = "") -> Trial:
         """Try `version` beside the champion, on a `share` of the requests above 0 and at most 1; servers look for it.
 
-        Raises PromotionError when it is champion itself, reads or answers other things than the champion, or when a
-        trial runs already or there is no champion; ConflictError when the champion changes meanwhile, and BundleError
-        when its files are not whole.
+        Raises PromotionError if it is champion itself, if its inputs or outputs differ from the champion's, if a trial
+        already runs, or without a champion. Raises ConflictError if the champion changes meanwhile, and BundleError if
+        its files are incomplete.
         """
         require_share(share)
         seen = self.history()

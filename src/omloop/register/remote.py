@@ -28,8 +28,8 @@ class RemoteBlobs(ABC):
     """Named byte strings, each an object below a folder of a bucket. Safe for threads.
 
     A key is created by a conditional write, which the service lets one writer win. What bundles hold is kept in the
-    folder `cache` of this machine once it was read. An adapter says how its service is opened, and how an object is
-    marked, so that a writer whose answer was lost on the way knows its own object.
+    folder `cache` of this machine once it was read. An adapter says how to open its service, and how to mark an object.
+    The mark lets a writer recognise its own object if the answer was lost on the way.
     """
 
     extra: str

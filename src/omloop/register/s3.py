@@ -11,9 +11,9 @@ from omloop.register.remote import RemoteBlobs
 class S3Blobs(RemoteBlobs):
     """Named byte strings in a bucket such as `s3://my-bucket/versions`.
 
-    Credentials and the service's address come from where AWS's own tools take them: AWS_ACCESS_KEY_ID, AWS_PROFILE, a
-    role of the machine; AWS_ENDPOINT_URL for MinIO, R2 and others. The service must honour `If-None-Match` on writes,
-    as Amazon's does since August 2024.
+    Credentials and the service's address come from the places of AWS's own tools: AWS_ACCESS_KEY_ID, AWS_PROFILE, a
+    role of the machine. AWS_ENDPOINT_URL is for MinIO, R2 and others. The service must honour `If-None-Match` on
+    writes, as Amazon's does since August 2024.
     """
 
     extra, example = "s3", "s3://my-bucket/versions"

@@ -51,8 +51,8 @@ Parameter = Choices | Range
 class Space:
     """The parameters of a sweep by their configuration key, and the words that all trials share.
 
-    A key of `only`, such as `mlp.lr`, is the parameter of the model that it names, and of no other: a trial has it as
-    `model.lr`, where its `model` is that one.
+    A key of `only`, such as `mlp.lr`, is a parameter of the named model, and of no other. A trial has it as `model.lr`
+    if its `model` is that one.
     """
 
     parameters: Mapping[str, Parameter]

@@ -21,9 +21,10 @@ LEAST_STEPS = 3
 def wandb_definition(project: str, space: Space, rules: SearchRules, metric: str, trials: int, loss: str = "") -> str:
     """The definition as YAML; its runs are `omloop train`, with the parameters as words of the configuration.
 
-    Its search is `bayes` where ours is `tpe`. Hyperband prunes runs where rules prune any and there is a `loss`, what
-    the mirror calls the validation loss of a step; the search is by that loss then, since only it has steps. Else it is
-    by the final score. Raises ConfigError for parameters of one model alone, which a definition cannot have.
+    Its search is `bayes` where ours is `tpe`. If rules prune any runs and there is a `loss`, Hyperband prunes runs.
+    `loss` is the mirror's name for the validation loss of a step. The search then uses that loss, since only it has
+    steps. Else it is by the final score. Raises ConfigError for parameters of one model alone, which a definition
+    cannot have.
     """
     import yaml
 

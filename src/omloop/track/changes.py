@@ -37,8 +37,8 @@ _DIFF = (
 def uncommitted_changes(folder: Path) -> bytes | None:
     """The changes of the whole checkout that holds `folder` since its last commit; None where there are none to tell.
 
-    It is a patch for `git apply`, behind lines that name what is not in it: untracked files, changes of more than
-    `MOST_BYTES` together, and files that hold secrets.
+    It is a patch for `git apply`, behind lines that name what it leaves out. These are untracked files, changes of more
+    than `MOST_BYTES` together, and files that hold secrets.
     """
     status = _git(folder, "status", "--porcelain=v1", "-z")
     if not status:

@@ -16,8 +16,8 @@ class RunRecord:
     """One run. What is not known is empty, None, or NaN in an estimate.
 
     `status` is running, finished, failed, killed or unreadable; `kind` is turn, train, optimise or stress. `metrics`
-    are those of the chosen `model` on a `part` of the data, `metric` is the main one; `models` are the scores of each
-    model on the validation part. `lower_is_better` names metrics of which less is better. `data` holds `source`,
+    are those of the chosen `model` on a `part` of the data, and `metric` is the main one. `models` are the scores of
+    each model on the validation part. `lower_is_better` names metrics of which less is better. `data` holds `source`,
     `fingerprint` and `rows` by part. `started` is in seconds since 1970 (UTC).
     """
 

@@ -19,7 +19,7 @@ class PageOptions:
 
     A project without an address there has the server that the workspace knows of. `server` makes what asks an address.
     `knows_host` says by which names the page may be asked: a name that was made to lead here is none of them. `cookie`
-    is what the cookie is called: browsers do not tell the ports of a machine apart, so each page has a name of its own.
+    is the name of the cookie. Browsers do not tell the ports of a machine apart, so each page has its own name.
     `remote` is the address of another machine's page, where that is asked. If `changes_need_key`, nothing is changed
     for whoever gave no key, whatever the workspace would let this page do.
     """

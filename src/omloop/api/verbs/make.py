@@ -154,7 +154,7 @@ class MakeVerbs(Verbs):
     def add_model(self, name: str, model: Any, examples: Any, targets: Any, **options: Any) -> TurnResult:
         """Package, prove, judge and register a fitted model, without a project, as a turn does.
 
-        `model` is a fitted estimator or pipeline of scikit-learn, or of a library like it, or a torch module. omloop
+        `model` is a fitted estimator or pipeline of scikit-learn, or of a library like it, or a torch module. The gate
         judges it on 20 or more `examples` that it did not learn from, and their `targets`. They may be a data frame of
         pandas or polars, a list of dicts, or an array of shape (n, columns). Texts work too, and pictures as an array
         or a list. omloop infers the model's inputs and outputs from them. `options` are those of

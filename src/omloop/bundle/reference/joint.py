@@ -48,7 +48,7 @@ _AT_ONCE = 1 << 14  # rows whose features are worked out at a time, which bounds
 class Joint:
     """Some columns of numbers together. `scales` are each column's knots, from its cells: values and normal scores.
 
-    `weights` of shape (features, columns) and `phases` make the random features; minus their `centre`, and rotated by
+    `weights` of shape (features, columns) and `phases` make the random features. Minus their `centre`, and rotated by
     `axes` of shape (features and columns, size), they are independent and of variance 1 in the reference. Each is
     clipped at 2.5, so that a few outliers do not move the mean far. `mean` and `covariance` are of the clipped
     features, in `rows` rows. `kurtosis` is their excess over normal numbers (Mardia's coefficient minus k (k + 2)).

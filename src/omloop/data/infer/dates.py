@@ -106,8 +106,8 @@ def _parsed(texts: polars.Series, pattern: str) -> polars.Series:
 def _day_first(present: polars.Series, found: list[str]) -> tuple[str, str]:
     """The pattern to take, and the other that fits as well, if the day and the month can be told in two ways.
 
-    Of the first of each month the day is always the same. Otherwise the order in which the file rises is the right one,
-    and where neither rises the day comes first, as most of the world writes.
+    Of the first of each month the day is always the same. Otherwise the order that makes the file rise is the right
+    one. If neither rises, the day comes first, as in most of the world.
     """
     rivals = [one for one in found if one.startswith(("%d/%m", "%m/%d", "%d-%m", "%m-%d"))]
     if len(rivals) < 2:

@@ -49,9 +49,9 @@ class AnswerGuess:
     """What a model is to answer: a number, or one of some classes.
 
     `target` names the record column. `words` are the classes, as `Classes` takes them and as the records spell them
-    (`Classes.encode` takes the raw values); of two the second is the one that is looked for. `counts` says how many
-    records each has. `low` and `high` are limits that no label can pass, None where that is not sure. `labelled` counts
-    the records with a target, `missing` those without.
+    (`Classes.encode` takes the raw values). Of two, the second is the positive one. `counts` says how many records each
+    has. `low` and `high` are limits that no label can pass, None where that is not sure. `labelled` counts the records
+    with a target, `missing` those without.
 
     `metric` names the score of `omloop.evaluate` that suits, `metric_reason` says why. `balance` is how much rare
     classes are weighed up, from 0 (not) to 1 (all classes alike).
@@ -121,10 +121,10 @@ class TextGuess:
 class PictureGuess:
     """What a folder of pictures means.
 
-    `reader` names the function of `omloop.data` that reads them, `read_picture_folder` or `read_picture_table`, and
-    `options` its keyword arguments beside the path: only those that differ from the defaults. The records have the
-    columns `image` (the bytes of a file), the answer's target, and `part` where folders are called train and test.
-    Those of a table have its other columns too, which `left_out` maps to why they are not used; `part` is the one
+    `reader` names the function of `omloop.data` that reads them, `read_picture_folder` or `read_picture_table`.
+    `options` are its keyword arguments beside the path, if they differ from the defaults. The records have the columns
+    `image` (the bytes of a file), the answer's target, and `part` where folders are called train and test. Pictures of
+    a table have its other columns too, and `left_out` maps each to the reason why it is not used. `part` is the column
     that says train and test.
 
     `width`, `height` and `channels` are what the kind `image` brings the pictures to, and `size_reason` says why.

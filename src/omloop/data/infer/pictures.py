@@ -30,8 +30,8 @@ _ALIKE = 0.9
 def infer_pictures(path: Path, target: str = "") -> PictureGuess:
     """What the pictures at `path` mean: a folder or a zip with a folder a class, or a table with the names of files.
 
-    `target` is the column of the answer: for folders what the record column is called (`label`), of a table the one
-    to answer, which must be named. Raises DataError that says what is wrong and what would work.
+    `target` is the column of the answer. For folders it is the name for the record column (`label`); for a table it is
+    the one to answer, which you must name. Raises DataError that says what is wrong and what would work.
     """
     if not path.exists():
         raise SourceError(f"{path} is not there. Name a folder of pictures, a zip of one, or a CSV with their names.")

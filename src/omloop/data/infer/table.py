@@ -42,8 +42,8 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
     With `text` the answer follows from the texts in that one column. Without it, a table whose only useful column is
     free text is one of texts as well. `sheet` names the one of a workbook.
 
-    Raises DataError that says what is wrong with the file or the target and what would work, UnknownNameError for
-    a column that there is not, with the nearest one.
+    Raises DataError, which says what is wrong with the file or the target and what would work. Raises UnknownNameError
+    for an unknown column, with the nearest one.
     """
     frame, found = read_found(path, sheet)
     names = _rename_of(found)

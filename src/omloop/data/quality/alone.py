@@ -40,8 +40,8 @@ class Side:
 class Score:
     """How much of the target one column explains on held-out examples: 1 all, 0 or less nothing.
 
-    For a number it is r2 of the target's ranks; for classes the share of the log loss that is saved, against answering
-    with the training part's shares, which imbalance does not flatter. `error` is its standard error.
+    For a number it is r2 of the target's ranks; for classes the share of the log loss that it saves, against answering
+    with the training part's shares. Imbalance does not flatter that. `error` is its standard error.
     """
 
     value: float

@@ -1,8 +1,8 @@
 """Looking for columns that give the target away: each is scored alone on held-out examples; see `alone`.
 
-A column is suspect when it explains nearly all of the target and the next best explains far less: an honest predictor
-has neighbours that come near it, a leak has not. A column that is not enough to know the target by, but follows from it
-(passed or not, of a score), is found the other way round.
+A column is suspect if it explains nearly all of the target and the next best explains far less. An honest predictor has
+close neighbours; a leak has none. A column may follow from the target without determining it (passed or not, from a
+score). The reverse test finds such a column.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def follows(name: str, column: Side, target: Side) -> str:
 def _in_bands(column: Side, target: Side) -> bool:
     """Whether no example of one value lies, by its target, among or beside those of another.
 
-    By chance once in 80,000 columns: three of 100 examples lie at one end of the others in two of the 161,700 ways to
-    choose them.
+    Chance does it once in 80,000 columns: of the 161,700 ways to choose three of 100 examples, two put them at one end
+    of the others.
     """
     _, value, counts = np.unique(np.r_[column.train, column.held_out], return_inverse=True, return_counts=True)
     place = np.unique(np.r_[target.train, target.held_out], return_inverse=True)[1]

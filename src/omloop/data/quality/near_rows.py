@@ -1,7 +1,7 @@
 """Near duplicates among examples that are numbers: rows or pictures that correlate almost perfectly.
 
-Vectors wider than `NARROW` are compared through a random projection first (Johnson and Lindenstrauss, 1984): at a
-correlation of 0.97 its error is about 0.003, so a candidate within `MARGIN` is then compared in full.
+It first compares vectors wider than `NARROW` through a random projection (Johnson and Lindenstrauss, 1984). At a
+correlation of 0.97 its error is about 0.003, so it then compares a candidate within `MARGIN` in full.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Near duplicates among texts: those that share most of their sequences of five words.
 
-MinHash with banding, after Broder, On the resemblance and containment of documents (1997): 32 hashes in 8 bands of 4
-find a pair whose sets of sequences overlap by 0.6 (Jaccard) with probability 0.67 and one by 0.8 with 0.99; candidates
-are then compared in full, so nothing is found that is not there.
+The method is MinHash with banding, after Broder, On the resemblance and containment of documents (1997), with 32 hashes
+in 8 bands of 4. If the sets of sequences overlap by 0.6 (Jaccard), it finds the pair with probability 0.67; with 0.8,
+with 0.99. It then compares candidates in full, so it never finds a false pair.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from omloop.data.rows import take_rows
 class Pool:
     """A dataset's three parts end to end, as the checks see them; all arrays have shape (n, ...).
 
-    `inputs` is a number an example that is equal where inputs are, `place` is 0, 1 or 2 (train, validation, test), and
+    `inputs` is a number for each example, equal for equal inputs. `place` is 0, 1 or 2 (train, validation, test).
     `rows` are positions in the source's `records`. `identity` says which of these were live and when they came, where
     that is known.
     """

@@ -27,9 +27,10 @@ _THREADS = 4
 def read_picture_folder(path: Path, target: str = "label", *, drop: bool = False) -> Columns:
     """The pictures in a folder or a zip of one, where each class has a folder of its name.
 
-    The records have the columns `image` (the bytes of a file), the `target`, `file` (the path below the folder) and,
-    where the classes lie in folders called train and test or the like, `part`. With `drop` a file that is no picture is
-    left out. Raises SourceError for a folder that is not there, DataError for one without folders of pictures.
+    The records have the columns `image` (the bytes of a file), the `target` and `file` (the path below the folder). If
+    the classes lie in folders called train and test or the like, they also have `part`. With `drop` a file that is no
+    picture is left out. Raises SourceError for a folder that is not there, DataError for one without folders of
+    pictures.
     """
     files = picture_files(path)
     names, classes, parts = sort_folders(path, files)
@@ -46,9 +47,9 @@ def read_picture_folder(path: Path, target: str = "label", *, drop: bool = False
 def read_picture_table(path: Path, column: str = "file", *, drop: bool = False, **options: Any) -> Columns:
     """The records of a table whose `column` names picture files, with the pictures as the column `image`.
 
-    A name is a path from the table's folder on, or the bare name of a file below it, with or without its suffix; zips
-    in that folder are looked into. With `drop` a record without a picture that can be read is left out. `options` are
-    those of `read_table`. Raises DataError for a name of no file, ConfigError where there is no such column.
+    A name is a path from the table's folder on, or the bare name of a file below it, with or without its suffix. It
+    also looks into zips in that folder. With `drop` a record without a picture that can be read is left out. `options`
+    are those of `read_table`. Raises DataError for a name of no file, ConfigError where there is no such column.
     """
     table = read_table(path, **options)
     if column not in table:

@@ -34,15 +34,14 @@ class Data:
     `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told).
     `unlabelled` is the same of a record without a target. `live` adds the labelled predictions of the prediction log:
     of the last `live_days` days, and from `live_since` on, in seconds since 1970 (0: all). `past` says how many of the
-    source's own records are learned from beside them: `all`, about as many as are live (`balanced`), or `none`; the
-    test part keeps all. `features` names the columns to learn from; all of them if empty. `classes` names the classes
-    to tell apart; all of them if empty: records of others are left out, and told. `fraction`, above 0 and at most 1, is
-    the share of the records to take: whole groups, every class in its share.
-    `ordered` says whether the source's records are in the order of time, as those of a log are: then the bundle knows
-    how much traffic varies by itself, and a watch need not learn it. Where it is not said (null), a column of rising
-    times says so. `quality` is what becomes of findings such as
-    duplicates across parts: `warn` (they are told), `refuse` (a warning stops the run) or `off` (nothing is looked
-    for).
+    source's own records to learn from beside them: `all`, about as many as are live (`balanced`), or `none`. The test
+    part keeps all. `features` names the columns to learn from; all of them if empty. `classes` names the classes to
+    tell apart; all of them if empty: records of others are left out, and told. `fraction`, above 0 and at most 1, is
+    the share of the records to take: whole groups, every class in its share. `ordered` says whether the source's
+    records are in the order of time, like those of a log. Then the bundle knows how much traffic varies by itself, and
+    a watch need not learn it. Where it is not said (null), a column of rising times says so. `quality` says how to
+    handle findings such as duplicates across parts. `warn` reports them, `refuse` stops the run at a warning, and `off`
+    looks for nothing.
     """
 
     source: str = "???"

@@ -39,8 +39,9 @@ def read_table(path: Path, **options: Any) -> Columns:
     them; an empty field is an empty text. NaN in other files is an absent value. JSON is an object a line, or one list
     of objects. Of a zip file the one table in it is read, of a workbook one sheet, of a folder the parts of one table.
 
-    Raises DataError, with the line of a text file, for one that is empty, of another encoding, ragged, separated by
-    something else, names a column twice, or is another kind of file; ConfigError for an option that there is not.
+    Raises DataError, with the line of a text file, for a file that is empty, ragged, of another encoding or with
+    another separator. Raises it too for one that names a column twice, or is another kind of file. Raises ConfigError
+    for an unknown option.
     """
     frame = read_frame(path, TableOptions.of(options))
     return {name: _values(frame[name]) for name in frame.columns}

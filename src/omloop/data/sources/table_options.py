@@ -15,13 +15,13 @@ class TableOptions:
     """What a table file asks for; the defaults are those of a CSV in UTF-8.
 
     `separator` stands between the fields of a text file: a comma, or a tab in a file called .tsv, where it is "".
-    `encoding` is one of Python's. `decimal` and `thousands` are how numbers are written: a column of which nine in ten
-    values are such numbers is rewritten with a point and without separators. `signs` are characters around numbers that
-    are taken away with them, such as "$%". `quote` surrounds a field that holds a
-    separator. `skip` lines stand before the header. `sheet` names the one of an Excel workbook; "" is the first.
-    `missing` are words for an absent value, in every column or, as a mapping, in the columns that it names. `strip`
-    takes blanks away around names and texts. `rename` maps names in the file to those of the records. `number` names a
-    column to add, in which the records are numbered from 1 on.
+    `encoding` is one of Python's. `decimal` and `thousands` are the form of numbers. If nine in ten values of a column
+    are such numbers, it rewrites them with a point and without separators. `signs` are characters around numbers that
+    are taken away with them, such as "$%". `quote` surrounds a field that holds a separator. `skip` lines stand before
+    the header. `sheet` names the one of an Excel workbook; "" is the first. `missing` are words for an absent value, in
+    every column or, as a mapping, in the columns that it names. `strip` takes blanks away around names and texts.
+    `rename` maps names in the file to those of the records. `number` names a column to add, in which the records are
+    numbered from 1 on.
 
     Raises ConfigError for an option that makes no sense.
     """

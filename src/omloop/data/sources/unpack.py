@@ -18,7 +18,7 @@ _TEXTS = {".txt", ".data", ".dat"}
 def unpack(path: Path) -> tuple[str, bytes] | None:
     """The name and the content of the one table in a gzip or zip file; None for a file that is neither.
 
-    Raises DataError for an archive of no table or of several, for one that is damaged, and for a member that leads out
+    Raises DataError for an archive without a table or with several, for a damaged one, and for a member that leads out
     of the archive. A workbook is a zip file too, and is left as it is.
     """
     with path.open("rb") as file:

@@ -33,8 +33,8 @@ PASSING = (429, 500, 502, 503, 504)
 class GoogleCloud:
     """A project of Google Cloud and a region, asked by `session`; `billing` is a billing account, or empty.
 
-    `elsewhere` has the locations of what is not in the region: `registry` for images, which may lie in a whole
-    continent, and `scheduler`, as Cloud Scheduler is not in every region.
+    `elsewhere` has locations outside of the region: `registry` for images, which may lie in a whole continent, and
+    `scheduler`, as Cloud Scheduler is not in every region.
 
     `owner` is what the delivery is called there: what omloop makes says that it is this one's. `root` becomes the
     address of an API when its host is filled in.

@@ -88,8 +88,8 @@ class CloudPlace:
 def google_files(service: Service) -> dict[str, str]:
     """Accounts, buckets, the server, the watch, alerts and GitHub's login, as files that `apply` reads, and the build.
 
-    Raises SettingError where the settings name no place or what Cloud Run does not have, and OmloopError where versions
-    or predictions lie in a folder, and for a name that is too long for an account.
+    Raises SettingError if the settings name no place, or ask for something that Cloud Run does not have. Raises
+    OmloopError if versions or predictions lie in a folder, and for a name that is too long for an account.
     """
     require_shared(service, "Instances share no folder")
     if len(service.host) > LONGEST_HOST:

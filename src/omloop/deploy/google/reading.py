@@ -19,7 +19,7 @@ def read_resources(texts: Mapping[str, str]) -> tuple[Resource, ...]:
     """What the files of a delivery describe, texts by their paths, in the order in which they are made.
 
     Several documents may give access to the same thing. Raises ConfigError for a file that is no YAML or describes no
-    resource, or one that nobody could plan, and UnknownNameError for a kind that there is not.
+    resource, or one that nobody could plan. Raises UnknownNameError for an unknown kind.
     """
     found: dict[tuple[str, str], Resource] = {}
     paths: dict[tuple[str, str], str] = {}

@@ -76,8 +76,10 @@ class Tuning(Facts):
 
     @property
     def concurrency(self) -> int:
-        """Requests that the best works on at once at the rate that it bears, by Little's law with p99 as the time of
-        each (https://doi.org/10.1287/opre.9.3.383): where a platform begins another instance. 0 where there is no best.
+        """How many requests the best settings work on at once at their highest rate.
+
+        At this number a platform starts another instance. It is Little's law with p99 as the time of each
+        (https://doi.org/10.1287/opre.9.3.383). 0 where there is no best.
         """
         if self.best is None:
             return 0
@@ -131,8 +133,8 @@ def shapes(cores: int) -> list[tuple[int, int]]:
 def write_setup(setup: Setup, folder: Path) -> Path:
     """Write the setup into the omloop.toml of `folder`, where whatever else it says stays, and give its path.
 
-    The variant is only written when it is another than the bundle's own choice, or stands there: the settings of a
-    folder are those of all its projects. Raises SettingError for a file that is no TOML.
+    It writes the variant only if it differs from the bundle's own choice, or is already set: the settings of a folder
+    are those of all its projects. Raises SettingError for a file that is no TOML.
     """
     path = folder / "omloop.toml"
     text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""

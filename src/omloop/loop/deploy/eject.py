@@ -36,8 +36,8 @@ class Ejected:
 def eject_project(given: str, workspace: Workspace, into: Path | None = None) -> Ejected:
     """Write a project's champion as a plain project into a folder, by default one called NAME-service.
 
-    The folder must be new, empty, or one that was written so before and not changed since: else raises OmloopError, as
-    without a champion and for a kind of input that cannot be written.
+    The folder must be new or empty, or come from an earlier eject without changes since. Otherwise raises OmloopError,
+    as without a champion and for an unsupported kind of input.
     """
     name = project_name(given, workspace)
     folder = Path(f"{name}-service") if into is None else into

@@ -35,8 +35,8 @@ BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES":
 def service_of(given: str, workspace: Workspace, root: Path) -> Service:
     """The service of a project that lies in the repository at `root`; its packages are not locked yet.
 
-    No memory is asked, unless the server's image is to carry the champion: files are then the same wherever they are
-    made, and no promotion makes them out of date. Raises OmloopError for a project outside of the repository, and what
+    It reads no memory, unless the server's image carries the champion. So files are the same wherever you make them,
+    and no promotion makes them out of date. Raises OmloopError for a project outside of the repository, and what
     finding it raises.
     """
     project = find_project(given, workspace.settings)
@@ -64,8 +64,10 @@ def service_of(given: str, workspace: Workspace, root: Path) -> Service:
 
 
 def with_locks(service: Service, root: Path, kinds: Iterable[str] = IMAGES, *, update: bool = False) -> Service:
-    """The service with the packages of images: those of a lock in the repository, unless that is of other
-    requirements, or `update` asks for those that are installed here.
+    """The service with the packages of images.
+
+    They come from a lock in the repository, unless its requirements differ, or `update` takes the packages installed
+    here.
     """
     known = {kind: root / service.place / "locks" / f"{kind}.txt" for kind in kinds}
     texts = {kind: path.read_text() if path.is_file() and not update else "" for kind, path in known.items()}

@@ -90,8 +90,8 @@ class Configuration:
 def configure(project: Project, overrides: Sequence[str] = ()) -> Configuration:
     """Compose the project's `conf/` with `overrides` such as `model=mlp` or `data.rows=500`.
 
-    Raises ConfigError for a key, an option or a value that does not exist or fit, naming the nearest right one, and the
-    line of the project's file that says so.
+    Raises ConfigError for an unknown key or option, and for a value that does not fit. It names the nearest right one,
+    and the line of the project's file.
     """
     check_files(project)
     try:

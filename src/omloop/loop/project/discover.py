@@ -39,9 +39,9 @@ def at_hand(name: str, settings: Settings) -> bool:
 def find_project(given: str, settings: Settings) -> Project:
     """The project that a name or a path to its folder stands for.
 
-    A name is that of a folder under the projects folder, of an installed package, of a project that was once given by
-    its path in this workspace, or of an example. Raises UnknownNameError with the nearest name, and OmloopError for a
-    path without a project and for a project.py that cannot be loaded.
+    A name stands for a folder under the projects folder, an installed package or an example. It may also be a project
+    that this workspace once got by its path. Raises UnknownNameError with the nearest name, and OmloopError for a path
+    without a project and for a project.py that cannot be loaded.
     """
     if folder := folder_of(given):
         return _from_folder(folder)

@@ -34,7 +34,7 @@ class Split:
     """The shares of records to choose models by (`validation`) and to judge them by (`test`).
 
     `seed` deals the records to the parts. It is one of its own, so that another `seed` deals no record anew. `by` names
-    a column of times, numbers or dates, to split by instead: the newest records are the test part, the next newest the
+    a column of times, numbers or dates to split by instead. The newest records are the test part, the next newest the
     validation part. Empty, it is the project's `time`, if that names one; `content` then deals records by their content
     after all. Where time splits, the chosen model learns once more from all that is older than the test part, unless
     `again` is false.

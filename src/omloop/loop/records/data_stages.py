@@ -22,8 +22,8 @@ Stages = Mapping[str, Mapping[str, Any]]
 def stages_of(plan: Plan, name: str, words: Sequence[str], options: Sequence[str] = ()) -> Stages:
     """The stages data, turn and evaluate of the project that is called `name`, by the names that DVC gets.
 
-    `words` are configuration, `options` those of every command. A turn follows from the data's fingerprint, which the
-    first stage writes: of a source that is no file DVC cannot see changes, so there that stage runs each time. Raises
+    `words` are configuration, `options` those of every command. A turn depends on the data's fingerprint, which the
+    first stage writes. DVC cannot see changes of a source that is no file, so there that stage runs each time. Raises
     ConfigError for a word with a secret in it.
     """
     for word in (*words, *options):

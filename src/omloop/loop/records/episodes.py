@@ -1,7 +1,7 @@
 """Episodes of drift: each is told once and ended once, and what was broken in it stays broken until it is over.
 
-How far a version's input was listened to lies in the evidence of the history's `alarm` and `quiet` events, so that a
-watch that is killed goes on from there, and of two watches both say the same.
+The evidence of the history's `alarm` and `quiet` events says how far a watch has tested a version's input. If a watch
+is killed, the next one continues there, and two watches say the same.
 """
 
 from __future__ import annotations

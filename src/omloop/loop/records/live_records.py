@@ -20,8 +20,8 @@ LEAST_PAST = 500
 class LiveChoice:
     """Which labelled predictions are learned from.
 
-    With `days`, only those that are at most so much older than the newest one, or than now where that is in the future;
-    and only those from `since` (seconds since 1970) on. None that was made while its version's data was `broken`.
+    `days` limits their age against the newest one, or against now if that lies in the future. `since` (seconds since
+    1970) leaves out earlier ones. None that was made while its version's data was `broken`.
     """
 
     days: float
@@ -64,9 +64,9 @@ def with_live(
 def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Prediction, Any]]) -> Identity:
     """Who live records are, each a prediction with its label; `by` is what the records of the source are known by.
 
-    A record that was sent twice is one record, whichever version answered and whatever features are in use: it is known
-    by its inputs as the log kept them. Where those are all that `by` names, and `kind` reads them, it is the same
-    record here and in the source.
+    A record sent twice is one record, whichever version answered and whatever features are in use. Its inputs in the
+    log identify it. Where those are all that `by` names, and `kind` reads them, it is the same record here and in the
+    source.
     """
     moments = np.array([prediction.time for prediction, _ in labelled])
     times = Times(np.arange(len(moments), dtype=np.float64), moments, len(moments))  # the oldest come first
@@ -103,9 +103,9 @@ def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list
 def learned_from(dataset: Dataset, first_live: int, past: str) -> Dataset:
     """The dataset without what `past` leaves out of the source's own records; the test part keeps all of them.
 
-    Records from `first_live` on were live. For `balanced` as many old examples stay in a part as it has live ones, but
-    at least `LEAST_PAST`, chosen by their keys, so that the choice is the same whatever their order. Raises DataError
-    when nothing is left.
+    Records from `first_live` on were live. `balanced` keeps as many old examples in a part as it has live ones, but at
+    least `LEAST_PAST`. It chooses them by their keys, so that the choice does not depend on their order. Raises
+    DataError when nothing is left.
     """
     if past == "all" or first_live >= len(dataset):
         return dataset

@@ -20,8 +20,8 @@ def up_to_test(plan: Plan, records: Records, dataset: Dataset) -> Dataset:
     """The dataset whose training part reaches up to the test part, where time splits and the configuration lets it.
 
     The records between the two chose the model: what worked next. Learning from them too, the newest there are, brings
-    it up to date. So many others, drawn from all by who they are, become the validation part: thresholds, and what is
-    usual, are told by records that were not learned from. The same dataset where nothing is to be dealt anew.
+    it up to date. As many others, drawn by their keys, become the validation part: held-out records set thresholds, and
+    define what is usual. The same dataset where nothing is to be dealt anew.
     """
     split = plan.config.split
     if not split.again or records.identity.times is None:

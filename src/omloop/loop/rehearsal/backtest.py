@@ -1,7 +1,8 @@
 """What a policy would have done: the logged predictions once more, answered by whoever that policy had in charge.
 
-The same watch looks at a copy of the log that grows as the real one did, in a workspace that is thrown away, by a clock
-that shows the time of the log. Trainings are real ones. There is no server, so no candidate is tried beside a champion.
+The same watch looks at a copy of the log that grows as the real one did. It does so in a throw-away workspace, by a
+clock that shows the time of the log. Trainings are real ones. There is no server, so no candidate is tried beside a
+champion.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Two kinds of things go wrong. Data: a champion that has seen usual traffic meets spoilt, moved or re-labelled inputs,
 one bucket after the other, until the watch rings. Machines: a process is killed, a file is spoilt, a disk is full, a
-clock jumps; then everything must be as if it had not happened, or be refused and told.
+clock jumps. Then everything must be as if nothing had happened, or omloop must refuse and say why.
 """
 
 from __future__ import annotations

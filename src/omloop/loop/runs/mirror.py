@@ -18,8 +18,8 @@ def mirror_runs(
 ) -> list[str]:
     """Send runs of the project called `name` to every mirror that `track` names; gives their whole names.
 
-    What a mirror has already is written over. Raises SettingError where `track` names no mirror, UnknownNameError for a
-    run that is not there, and OmloopError for one that still goes on, or that a mirror did not get.
+    What a mirror has already is written over. Raises SettingError if `track` names no mirror, and UnknownNameError for
+    an unknown run. Raises OmloopError for a running one, or one that a mirror did not get.
     """
     tracker = workspace.tracker()
     if not isinstance(tracker, MirroredTracker):

@@ -43,8 +43,8 @@ def predict(
     """Answer a request body as the server would; with `record`, keep the answers in the prediction log.
 
     The target and what the project ignores may be there too. The columns of `keep` go along into the answers. Unless
-    `on_problem` is `stop`, each answer has its row's number, from 1, and bad rows are left out, or have a `problem` in
-    place of an answer.
+    `on_problem` is `stop`, each answer has its row's number, from 1. Bad rows are missing, or have a `problem` in place
+    of an answer.
 
     Raises InputError that names the first field that is not accepted.
     """

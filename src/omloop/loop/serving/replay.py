@@ -25,8 +25,8 @@ ROUNDING = 1e-5
 class Replay(Facts):
     """One prediction answered again. `again` is what the same form of the same version answers now.
 
-    `difference` is the largest between two numbers of the answers, relative to the largest of the same field; 0 where
-    all are the same to the last bit, infinite where a word differs or a value is missing.
+    `difference` is the largest difference of two numbers, relative to the largest of the same field. It is 0 if all are
+    the same to the last bit, and infinite if a word differs or a value is missing.
     """
 
     prediction: Prediction
@@ -78,8 +78,8 @@ def replay(
 ) -> Replays:
     """Answer predictions of the log again: those of some ids, the `newest` so many, or so many drawn from all.
 
-    Raises ConfigError where it is not said which, OmloopError for an id that the log does not hold, and StoreError for
-    a version that is no longer there.
+    Raises ConfigError if the caller selects none, OmloopError for an id that the log does not hold, and StoreError for
+    a missing version.
     """
     counts = [count for count in (newest, random) if count is not None]
     if len(counts) + bool(ids) != 1 or min(counts, default=1) < 1:

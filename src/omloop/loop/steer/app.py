@@ -48,8 +48,8 @@ _log = logging.getLogger("omloop.steer")
 def create_routes(workspace: Workspace, guard: Guard | None = None, *, by: str = "", writable: bool = True) -> Steering:
     """The application that answers `/api/v1/...` for a workspace; close it after use.
 
-    `guard` says who may ask, by default as the settings do. `by` is who changes something where nobody is asked for a
-    key, by default who runs this process; not `writable` is what is reached from elsewhere without keys.
+    `guard` says who may ask, by default as the settings do. `by` signs changes if nobody needs a key; by default it is
+    the owner of this process. An app that others reach without keys is not `writable`.
     """
     guard = guard or guard_of(workspace.settings, workspace.root)
     return Steering(workspace, guard, by or user_name(), writable=writable)

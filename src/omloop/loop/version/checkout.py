@@ -16,8 +16,7 @@ TIMEOUT_S = 120.0
 def code_of(root: Path, commit: str, patch: bytes, folder: Path) -> Iterator[Path]:
     """A worktree of the checkout at `root` in `folder`, with the patch applied; it is taken away with the context.
 
-    Raises SourceError for a commit that is not there, and for a patch that does not apply, such as one from which a
-    secret was taken out.
+    Raises SourceError for an unknown commit, and for a patch that does not apply, such as one with a secret taken out.
     """
     _git(root, "worktree", "add", "--detach", "--force", str(folder), commit)
     try:

@@ -77,8 +77,8 @@ def reproduce(
 ) -> Reproduction:
     """Make a version again (the champion by default), in a worktree and a workspace that are thrown away.
 
-    The code is that of the run's commit with its uncommitted changes; data inside the checkout is that of the commit,
-    by DVC where that keeps it. The packages are those of the run: in an environment made for it where they differ from
+    The code is that of the run's commit with its uncommitted changes. Data inside the checkout is that of the commit,
+    from DVC if DVC keeps it. The packages are those of the run: in an environment made for it where they differ from
     these, unless `here`. Raises OmloopError where the run, its commit or a package is not there any more, and for a
     version that learned from live predictions.
     """

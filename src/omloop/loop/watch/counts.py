@@ -37,8 +37,8 @@ AT_ONCE = 5_000
 class BucketCounts:
     """Counts of a version's first `rows` predictions, by bucket; the last bucket may be incomplete.
 
-    `counts` are in the reference's cells, shape (buckets, size); `outside` says how many values of each column are of
-    another unit, shape (buckets, columns); `times` are the earliest and the latest time of each bucket's predictions,
+    `counts` are in the reference's cells, shape (buckets, size). `outside` says how many values of each column are of
+    another unit, shape (buckets, columns). `times` are the earliest and the latest time of each bucket's predictions,
     shape (buckets, 2). `refused` says how many rows the server refused meanwhile, by fault, as `door_of` names it;
     shape (buckets, names). The counts hold everything up to `position`. `looked` is the number of tested buckets.
     `told` is the last reported episode, with all columns that moved in it. `sent` has the hashes of the rows in the

@@ -1,6 +1,6 @@
 """The index: tables made from the segments, for finding and for asking; `tables` says which.
 
-A segment's `offset` moves on in the transaction that adds the rows before it, so several processes may index the same
+A segment's `offset` advances in the transaction that adds the rows before it. So several processes may index the same
 segments at once, and a kill loses nothing. What is in here is what the segments hold, no more: when one is forgotten,
 its rows go with it.
 """

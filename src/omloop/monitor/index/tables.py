@@ -66,8 +66,8 @@ class Database(Protocol):
 def schema(*, serial: str, order: str) -> list[str]:
     """The statements that make the tables.
 
-    `serial` is the type of a column that numbers its rows and never gives a number twice, `order` what makes a text's
-    order that of its bytes.
+    `serial` is the type of a column that numbers its rows and never gives a number twice. `order` sorts a text by its
+    bytes.
     """
     return [
         "CREATE TABLE made (name TEXT NOT NULL)",

@@ -9,8 +9,8 @@ from typing import Any
 class Disk:
     """What of one log is surely on the disk. Safe for threads.
 
-    Whoever wrote takes a ticket and settles it. The first to settle has the disk take all that was written so far;
-    those who come meanwhile wait, and most of them find afterwards that theirs was among it, or is with the next.
+    Whoever wrote takes a ticket and settles it. The first to settle has the disk take all that was written so far.
+    Later callers wait; most of them find afterwards that it covered theirs, or that the next one does.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Segments that nobody writes any more: their torn end is cut off, they are compressed, and read like any other.
 
-`X.log` becomes `X.log.gz` (RFC 1952, one member). Both hold the same lines, so a place in one is a place in the other;
-while both are there, a process was killed between making the one and removing the other.
+`X.log` becomes `X.log.gz` (RFC 1952, one member). Both hold the same lines, so a place in one is a place in the other.
+If both are there, a process was killed between making the one and removing the other.
 """
 
 import contextlib

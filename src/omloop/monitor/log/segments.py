@@ -78,8 +78,8 @@ class Segments:
     def check(self, *, write: bool = False) -> None:
         """Raise StoreError where a record could not be kept now; with `write` a file is written to find out.
 
-        A segment that was removed while it was open is let go of, so that the next record begins another: nobody would
-        ever read what is written to it. Raises StoreError for what it lost, once.
+        It releases a segment that was removed while open, so that the next record begins another: nobody would ever
+        read a removed one. Raises StoreError for what it lost, once.
         """
         try:
             with self._lock:

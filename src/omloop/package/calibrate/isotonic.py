@@ -89,8 +89,8 @@ class Isotonic:
 def fit_isotonic(outputs: NumberArray, truth: NumberArray) -> Isotonic:
     """The curves of the least squared error that never fall, on examples that the model did not learn from.
 
-    A curve goes through the middle of each step of the isotonic regression, so that it has no jumps, which float32
-    would take at other places (Oron and Flournoy, Statistics in Biopharmaceutical Research 9, 2017).
+    A curve goes through the middle of each step of the isotonic regression (Oron and Flournoy, Statistics in
+    Biopharmaceutical Research 9, 2017). So it has no jumps, which float32 would put at other places.
     """
     probabilities = np.asarray(outputs, np.float64)
     curves = [_curve(column, truth == place) for place, column in enumerate(probabilities.T)]

@@ -83,8 +83,8 @@ def floor_of(graph: bytes, answer: str) -> float:
 def fit_temperature(outputs: NumberArray, truth: NumberArray, *, floor: float = FLOOR) -> Temperature:
     """The temperature of the least log loss on examples that the model did not learn from.
 
-    Each target counts as a little less than certain, by Platt's rule (1999): where all answers are right, the least log
-    loss would be that of complete certainty.
+    Each target counts as a little less than certain, by Platt's rule (1999). Otherwise, if all answers are right,
+    complete certainty would have the least log loss.
     """
     logits = _logits(outputs, floor)
     rows, classes = logits.shape

@@ -1,8 +1,8 @@
 """Scalers of scikit-learn in float64, as they compute on a data frame: trees behind them see the same float32 then.
 
-skl2onnx scales in float32, which is right where an estimator was fitted on float32. Else a value that lies on a tree's
-threshold falls to the other side by the last bit, as 3.2 does where 3.1 and 3.3 were learned from. So a row is
-also brought back to the decimal numbers that it came from.
+skl2onnx scales in float32, which is right where an estimator was fitted on float32. Otherwise the last bit moves a
+value on a tree's threshold to the other side. For example, 3.2 is such a value if the tree learned from 3.1 and 3.3. So
+a row is also brought back to the decimal numbers that it came from.
 """
 
 from collections.abc import Callable

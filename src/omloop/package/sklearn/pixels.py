@@ -16,8 +16,8 @@ def takes_bytes(feed: Any) -> bool:
 def from_bytes(model: Any, name: str, feed: Any, brightest: int = 255) -> Any:
     """Let a graph of one input called `matrix` take uint8 examples called `name`, shaped as `feed` is.
 
-    Cast to float32, one row an example, divided by the `brightest`: with 255 just what the kind's `matrix` does, so
-    the two agree to the last bit.
+    It casts to float32, one row an example, and divides by the `brightest`. With 255 the kind's `matrix` does the same,
+    so the two agree to the last bit.
     """
     graph = model.graph
     graph.initializer.extend(

@@ -17,8 +17,8 @@ class GivenNetwork(torch.nn.Module):
     """A copy of a trained network, on the CPU and in evaluation mode, in float32.
 
     With a `layout` of pictures it takes uint8 of shape (n, height, width, channels), and the network gets values from 0
-    to 1; with `rows` it gets what comes. It answers (n, classes) probabilities, or (n,) numbers. A single logit or
-    probability is that of the second of two classes.
+    to 1. With `rows` the network gets the unchanged input. It answers (n, classes) probabilities, or (n,) numbers. A
+    single logit or probability is that of the second of two classes.
     """
 
     def __init__(self, network: torch.nn.Module, layout: Layout, answers: Answers) -> None:
@@ -56,9 +56,9 @@ class GivenNetwork(torch.nn.Module):
 def given_network(network: torch.nn.Module, feed: Any, *, classes: bool, answers: Answers | None) -> GivenNetwork:
     """The network as it is packaged; how it takes and answers is seen by some examples, as a kind's `feed` has them.
 
-    Of pictures the layout is the first that it takes. What it answers to examples of `classes` is taken for
-    probabilities where it lies between 0 and 1, and each row sums to 1, unless `answers` says. Raises TrainError for a
-    network that takes no such examples, or answers otherwise than one row an example.
+    Of pictures the layout is the first that it takes. For `classes`, outputs count as probabilities if they lie between
+    0 and 1 and each row sums to 1, unless `answers` says. Raises TrainError for a network that takes no such examples,
+    or answers otherwise than one row an example.
     """
     batch, errors = torch.from_numpy(feed), []
     pictures = feed.ndim == 4

@@ -1,8 +1,8 @@
 """Latencies in log-linear buckets: any percentile, to a known error, in little memory.
 
-The layout is that of HdrHistogram (Gil Tene, https://hdrhistogram.github.io/HdrHistogram/): a value is a whole number
-of microseconds; every power of two is cut into 1,024 equal buckets, and values under 2,048 have a bucket each. A bucket
-is told by its highest value, so a percentile is never understated, and overstated by 1/1024 (0.1 %) at most, beyond the
+The layout is that of HdrHistogram (Gil Tene, https://hdrhistogram.github.io/HdrHistogram/). A value is a whole number
+of microseconds. Every power of two has 1,024 equal buckets, and values under 2,048 have a bucket each. A bucket reports
+its highest value. So it never understates a percentile, and overstates it by at most 1/1024 (0.1 %), beyond the
 rounding up to a whole microsecond. Here only the buckets in use take memory.
 """
 

@@ -1,8 +1,8 @@
 """A load test with an open loop: requests go out at a steady rate, whether earlier ones were answered or not.
 
-A latency counts from the moment at which its request was due, not from when it could be sent. A server that stalls for
-a second is so charged with all the requests that were due in that second, as its users would feel it; a client that
-waits for each answer before it asks again would send fewer of them, and hide the stall (coordinated omission).
+A latency counts from the moment at which its request was due, not from when it could be sent. So a server that stalls
+for a second pays for all the requests due in that second, as its users would feel it. A client that waits for each
+answer before it asks again would send fewer of them, and hide the stall (coordinated omission).
 """
 
 from __future__ import annotations
@@ -74,10 +74,9 @@ class LoadSlice:
 class Load:
     """What came of a test.
 
-    `latencies` are those of the requests that were answered with 200, and of those that were waited for in vain, which
-    count with the time until they were given up; of refusals and broken connections there are none, because they would
-    make a server look faster. `late` says how late this process itself was to send. `seconds` is the time from the
-    first request to the last answer.
+    `latencies` are those of requests answered with 200, and of those that timed out, which count with the time until
+    the client gave up. Refusals and broken connections have none, because they would make a server look faster. `late`
+    says how late this process itself was to send. `seconds` is the time from the first request to the last answer.
     """
 
     plan: LoadPlan

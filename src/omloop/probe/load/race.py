@@ -1,9 +1,9 @@
 """Which of several servers bears most: they are asked in turn, each at rates around what it seems to bear.
 
-Each goes up and down a staircase of its own: after a rate that held comes a higher one, after one that did not a lower
-one, and whenever it turns the step becomes smaller (the up-and-down method: Dixon and Mood 1948, A method for obtaining
-and analyzing sensitivity data). What did not hold is asked once more in the next round, because a busy moment of the
-machine is over by then; and as all are asked in turn, a busy minute falls on all alike.
+Each follows its own staircase: a higher rate after one that held, a lower one after one that did not, and a smaller
+step at each turn. This is the up-and-down method (Dixon and Mood 1948, A method for obtaining and analyzing sensitivity
+data). It repeats a failed rate once in the next round, because a busy moment of the machine is over by then. As they
+take turns, a busy minute hits all alike.
 """
 
 import math

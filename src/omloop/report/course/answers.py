@@ -15,8 +15,8 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]*question[ \t]+(\d+)", re.IGNORECASE |
 class Piece:
     """What stands behind one `Answer:`, up to the next one or the end.
 
-    `asked` is the text between the answer before and this one, which holds the question; `line` is where the piece
-    begins in the report, from 1.
+    `asked` is the text between the previous answer and this one, with the question. `line` is where the piece begins in
+    the report, from 1.
     """
 
     text: str

@@ -57,8 +57,8 @@ _DEEPEST = 3
 def course_page(document: Document, name: str, picture: Callable[[str], str]) -> str:
     """The whole HTML page of a report called `name`.
 
-    `picture` makes of a path the address of a picture that is inside the address, `data:...`; where there is none it
-    raises LookupError, which says why.
+    `picture` turns a path into a `data:...` address that holds the picture. Without a picture it raises LookupError,
+    which says why.
     """
     from omloop.report.course.markdown_html import render_markdown
 

@@ -34,7 +34,7 @@ class ChampionFacts:
     """The version in service, what it scored on test rows, and where it came from.
 
     `reason` is why it was promoted, and `by` who did, `since` when (UTC, as text). `lineage` are lines such as run and
-    commit; each of the `variants` is a row: its name, whether it is served, its time, how much faster, its scores.
+    commit. Each of the `variants` is a row: its name, whether it serves, its time, how much faster, its scores.
     """
 
     version: str

@@ -125,7 +125,7 @@ def shortcut(front: Front, *, short: bool = True) -> type[Any] | None:
                 self.end(_too_long(limits))
 
         def feed(self, data: bytes) -> None:
-            """Parse the data; parse a request to upgrade again without the upgrade, because the parser skips its body."""
+            """Parse the data; parse a request to upgrade again without that, because the parser skips its body."""
             while True:
                 try:
                     self.parser.feed_data(data)

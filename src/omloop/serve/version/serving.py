@@ -148,7 +148,7 @@ def with_batch(serving: Serving) -> Serving:
     """The version with the measured batch of least time a row.
 
     It tries larger batches while they take at most `_MEASURE_S`. Among sizes that are about equal, requests use the
-    smallest, because nobody gains from a longer run. The rows of one request use the largest.
+    smallest, because nobody gains from a longer run. Rows that come together run in the largest.
     """
     session = serving.session
     examples = session.inputs.parse(serving.examples)
