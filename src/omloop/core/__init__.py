@@ -35,6 +35,7 @@ from omloop.core._errors import (
     shown,
     some,
 )
+from omloop.core._explanations import Contribution, Explanation, Pieces
 from omloop.core._exposition import OWN_ROUTES, bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
@@ -51,6 +52,7 @@ from omloop.core._kinds import (
     Kind,
     Observable,
     Observed,
+    Parted,
     Perturbable,
     Presentation,
     Reader,
@@ -122,6 +124,7 @@ __all__ = [
     "Confident",
     "ConfigError",
     "ConflictError",
+    "Contribution",
     "DataError",
     "Dataset",
     "Decision",
@@ -133,6 +136,7 @@ __all__ = [
     "Event",
     "EventKind",
     "ExampleArray",
+    "Explanation",
     "ExportError",
     "Facts",
     "Fault",
@@ -167,7 +171,9 @@ __all__ = [
     "Parity",
     "Part",
     "PartUse",
+    "Parted",
     "Perturbable",
+    "Pieces",
     "Place",
     "Position",
     "Prediction",

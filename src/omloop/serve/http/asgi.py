@@ -21,6 +21,7 @@ from omloop.serve.access.guard import Guard
 from omloop.serve.access.roles import PREDICT as PREDICT_ROLE
 from omloop.serve.access.roles import role_of
 from omloop.serve.answer.batching import Batcher, no_version
+from omloop.serve.answer.explaining import Explaining
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.threads import run_apart
 from omloop.serve.answer.work import AnswerForm, Work
@@ -89,6 +90,7 @@ class Front:
         self.traces = options.traces
         self.guard = options.guard or Guard(origins=options.cors)
         self.repeats = repeats or Repeats()
+        self.explaining = Explaining(options.explain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
@@ -225,10 +227,15 @@ class Front:
         refusal = self.engine.refusal()
         if refusal is not None:
             raise refusal
+        if form.shap:
+            self.explaining.admit(1)
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
         ask = partial(self.engine.ask, content, media, arrived, until, form, key=key, request=scope[ID])
+        if form.shap:
+            self.explaining.admit(serving.kind.demand(content, media).rows)
+            ask = partial(self.explaining.ask, ask, until)
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, object], send: Send) -> None:
@@ -254,6 +261,7 @@ class Front:
         await receive()
         polling.cancel()
         self.engine.close()
+        self.explaining.close()
         if self.traces is not None:
             await asyncio.to_thread(self.traces.close)
         await send({"type": "lifespan.shutdown.complete"})
@@ -299,14 +307,16 @@ def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
 
 def _asked(query: bytes) -> AnswerForm:
     """How the answer is wanted; raises Refusal 400 for what cannot be asked."""
-    explain = brief = False
+    explain = brief = shap = False
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name == "proba" and value in _FLAGS:
             brief = not _FLAGS[value]
         elif name == "explain" and value == "observe":
             explain = True
+        elif name == "explain" and value == "shap":
+            shap = True
         else:
-            known = "proba=true, proba=false, explain=observe"
+            known = "proba=true, proba=false, explain=observe, explain=shap"
             told = f"the query '{name:.40}={value:.40}' is not known; there are {known}"
             raise Refusal(400, told, code="invalid_query")
-    return AnswerForm(explain, brief)
+    return AnswerForm(explain, brief, shap)

@@ -33,14 +33,15 @@ REFUSED = {
     "429": "Too many requests are waiting, or you ask too often; try again after the seconds in Retry-After.",
     "431": "The address and headers are too long.",
     "500": "A fault of the server; its log has the details under the `id`.",
+    "501": "What is asked for needs a package that is not installed on the server.",
     "503": "No version serves yet, the answer could not be recorded, or too many connections are open.",
     "504": "The time that the request allowed was over before work on it began.",
 }
 """What each status says that is no 200."""
 ANYWHERE = ("400", "401", "403", "408", "421", "429", "431", "500", "503")
 """The statuses that any address may have."""
-ASKED = tuple(status for status in REFUSED if status != "404")
-"""Every status of a refused prediction."""
+ASKED = tuple(status for status in REFUSED if status not in ("404", "501"))
+"""Every status of a refused prediction, but that of one which cannot be explained."""
 _AGAIN = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
 _EXAMPLES = {
     "422": {
@@ -106,10 +107,41 @@ _QUERY: list[dict[str, object]] = [
     {
         "name": "explain",
         "in": "query",
-        "description": "Adds what drift detection observes of each input.",
-        "schema": {"enum": ["observe"]},
+        "description": "Adds what drift detection observes of each input, or what each answer hangs on.",
+        "schema": {"enum": ["observe", "shap"]},
     },
 ]
+EXPLAINED: dict[str, object] = {
+    "explanation": {
+        "type": ["object", "null"],
+        "description": "What the answer hangs on: base and contributions add up to it; only with explain=shap.",
+        "required": ["of", "answer", "base", "contributions", "background", "exact", "model_rows", "residual"],
+        "properties": {
+            "of": {"type": "string", "description": "The class whose probability it is, or the name of the number."},
+            "answer": {"type": "number"},
+            "base": {"type": "number", "description": "The mean answer to the background."},
+            "contributions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "given", "value", "error"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "given": {},
+                        "value": {"type": "number"},
+                        "error": {"type": "number", "minimum": 0, "description": "Standard error; 0 where exact."},
+                    },
+                },
+            },
+            "background": {"type": "integer", "description": "Examples that stand in for what is left out."},
+            "exact": {"type": "boolean"},
+            "model_rows": {"type": "integer"},
+            "residual": {"type": "number"},
+        },
+    },
+    "unexplained": {"type": "string", "description": "Why there is no explanation, where one was asked for."},
+}
+"""What `explain=shap` adds."""
 
 
 def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, object]:
@@ -168,7 +200,7 @@ def _predict(serving: Serving | None, limits: Limits) -> dict[str, object]:
         "operationId": "predict",
         "parameters": [*_QUERY, *HEADERS],
         "requestBody": {"required": True, "content": content},
-        "responses": _responses("One prediction a row, in order, each recorded.", answered, *ASKED),
+        "responses": _responses("One prediction a row, in order, each recorded.", answered, *ASKED, "501"),
     }
 
 
@@ -245,7 +277,7 @@ def refusal_schema(status: str, schema: Mapping[str, object] = ERROR) -> dict[st
 def _schemas(serving: Serving | None) -> dict[str, object]:
     answer: dict[str, Any] = {"type": "object"} if serving is None else serving.output.schema()
     remarks = {} if serving is None else dict(serving.kind.remarks_schema)
-    observed = {} if serving is None else {"observed": _observed(serving)}
+    observed = {} if serving is None else {"observed": _observed(serving), **EXPLAINED}
     properties = {"id": {"type": "string"}} | answer.get("properties", {}) | remarks | observed
     required = ["id", *answer.get("required", []), *remarks]
     prediction = answer | {"properties": properties, "required": [one for one in required if one != "probabilities"]}

@@ -1,0 +1,111 @@
+"""Explanations beside answers: one at a time, in a thread of their own, after the prediction is made and recorded.
+
+No prediction waits for them, and they never cost an answer: where there is none, a client is told why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+import orjson
+
+from omloop.core import ExampleArray, OmloopError
+from omloop.serve.answer.work import Work
+from omloop.serve.refusal import Refusal
+
+if TYPE_CHECKING:
+    from omloop.bundle import Session
+    from omloop.serve.version.serving import Serving
+
+MOST_EXPLAINED = 16
+"""Rows of a request that asks for explanations: each takes some thousand rows of the model."""
+WAITING = 8
+"""Requests that wait for their explanations at most: the last of them waits for `SECONDS` times as many."""
+SECONDS = 2.0
+"""Of the model, by the time that a row was measured to take, for the explanations of one request."""
+MOST_ROWS = 50_000
+"""Rows of the model for one explanation at most, however fast it is: memory grows with them."""
+
+_log = logging.getLogger("omloop.serve")
+
+
+class Explain(Protocol):
+    """Explains answers of a version to examples, each within so many rows of the model.
+
+    Raises OmloopError for what cannot be explained.
+    """
+
+    def __call__(
+        self, version: str, session: Session, examples: ExampleArray, rows: int, /
+    ) -> Sequence[Mapping[str, object]]:
+        """One JSON value an example."""
+
+
+class Explaining:
+    """Adds explanations to answers; `explain` is None where this server cannot. For the event loop's thread."""
+
+    def __init__(self, explain: Explain | None) -> None:
+        self._explain = explain
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="omloop-explain")
+        self._waiting = 0
+
+    def admit(self, rows: int) -> None:
+        """Raise Refusal unless the answers to about so many rows can be explained now."""
+        if self._explain is None:
+            told = "this server cannot explain answers; install it with: pip install 'omloop[explain]'"
+            raise Refusal(501, told, code="not_supported")
+        if rows > MOST_EXPLAINED:
+            raise Refusal(422, f"{rows:,} rows are too many to explain; send at most {MOST_EXPLAINED}", field="rows")
+        if self._waiting >= WAITING:
+            told = f"{self._waiting} requests wait for their explanations; try again in a second, or without"
+            raise Refusal(429, told, headers={"Retry-After": "1"})
+
+    async def ask(self, ask: Callable[[], Awaitable[Work]], until: float) -> Work:
+        """The answered work, with explanations if they are begun before `until` (of `time.perf_counter`)."""
+        self._waiting += 1
+        try:
+            work = await ask()
+            if work.status == 200 and work.answered_by is not None:
+                add = asyncio.get_running_loop().run_in_executor(self._pool, self._add, work, work.answered_by, until)
+                await add
+            return work
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Explain nothing more; what runs finishes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _add(self, work: Work, serving: Serving, until: float) -> None:
+        answered = orjson.loads(work.answer)
+        given = answered["predictions"]
+        explanations, problem = self._explained(work, serving, len(given), until)
+        for one, explanation in zip(given, explanations, strict=True):
+            one["explanation"] = explanation
+            if problem:
+                one["unexplained"] = problem
+        work.answer = orjson.dumps(answered)
+
+    def _explained(
+        self, work: Work, serving: Serving, count: int, until: float
+    ) -> tuple[Sequence[Mapping[str, object] | None], str]:
+        """The explanations, or as many times nothing and the reason."""
+        problem = f"more than {MOST_EXPLAINED} rows" if count > MOST_EXPLAINED else ""
+        if time.perf_counter() > until:
+            problem = "the time that the request allowed was over"
+        if not problem and self._explain is not None:
+            rows = int(min(MOST_ROWS, SECONDS / max(serving.row_s, 1e-9) / count))
+            try:
+                examples, _ = serving.read(work.content, work.media_type)
+                return self._explain(serving.version, serving.session, examples, rows), ""
+            except OmloopError as error:
+                problem = str(error)
+            except Exception:
+                _log.exception("an answer could not be explained, request %s", work.request)
+                problem = "a fault of the server; its log has the details"
+        return [None] * count, problem
