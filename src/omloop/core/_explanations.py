@@ -18,8 +18,8 @@ class Pieces:
     """One example in pieces: columns of a row, words of a text, parts of a picture.
 
     `names` are what a person calls them, and `given` what they hold, as JSON values, where that says more. Other
-    examples, so many as `background` says, stand in for pieces that are left out. `compose` makes examples of rows of shape
-    (n, pieces): 0 takes the piece of the example itself, and i that of the i-th stand-in.
+    examples stand in for pieces that are left out: `background` is their number. `compose` makes examples of rows of
+    shape (n, pieces), in which 0 takes the piece of the example itself, and i that of the i-th stand-in.
     """
 
     names: tuple[str, ...]
@@ -43,9 +43,9 @@ class Explanation:
     """Shapley values of one answer: `base` and the contributions, the largest first, add up to `answer`.
 
     `of` is what was answered: the class whose probability it is, or the name of the number. `base` is the mean answer
-    to the `background`: so many examples, which stand in for pieces that are left out. `exact` says that every coalition of
-    pieces was asked; else some orders were drawn, and `residual` is what is missing from the sum. `model_rows` is how
-    many rows the model answered for it.
+    to other examples, which stand in for pieces that are left out: `background` is their number. `exact` says that
+    every coalition of pieces was asked; else some orders were drawn. `model_rows` is how many rows the model answered
+    for it.
     """
 
     of: str

@@ -32,8 +32,8 @@ class ServerOptions:
     `limits` bound what it takes at a time. It looks for another version every `poll_s` seconds. With `strict`, what
     cannot be recorded is not answered. `compat` names the other servers whose addresses are answered too, `cors` the
     origins whose pages may ask. `look` is what `GET /v1/drift` tells. `guard` says who may ask what;
-    without one everybody may, but other pages. `traces` makes spans of requests; without it there are none. `explain` says what
-    answers hang on; without it nobody may ask that.
+    without one everybody may, but other pages. `traces` makes spans of requests; without it there are none.
+    `explain` says what answers hang on; without it nobody may ask that.
     """
 
     limits: Limits = field(default_factory=Limits)

@@ -22,8 +22,8 @@ def pieces_of_row(
     layout = layout_of(columns)
     pool = np.concatenate([example, others])
     owners = np.arange(len(layout.names))
-    for index, places in enumerate(layout.derived):
-        owners[places] = index
+    for index, derived in enumerate(layout.derived):
+        owners[derived] = index
     matrix, places = matrix_of(pool), np.arange(len(owners))
 
     def compose(rows: NDArray[np.integer]) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from omloop.bundle import Bundle, Session
-from omloop.core import Explanation, ExampleArray, Facts, InputError, OmloopError, is_installed
+from omloop.core import ExampleArray, Explanation, Facts, InputError, OmloopError, is_installed
 from omloop.loop.serving.predict import passed_over_by, read_file
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def explain_prediction(
         found: Any = log.find(prediction)
     if found is None:
         raise OmloopError(
-            f"No prediction of {name} is called '{prediction:.60}'; it may have been forgotten. Its id is in the answer "
-            "of the server."
+            f"No prediction of {name} is called '{prediction:.60}'; it may have been forgotten. Its id is in the "
+            "answer of the server."
         )
     bundle = _bundle(name, workspace, version or found["version"])
     row = bundle.kind.replay(found["inputs"])

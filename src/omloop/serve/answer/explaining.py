@@ -54,25 +54,30 @@ class Explaining:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="omloop-explain")
         self._waiting = 0
 
-    def admit(self, rows: int) -> None:
-        """Raise Refusal unless the answers to about so many rows can be explained now."""
+    def admit(self) -> None:
+        """Raise Refusal unless an answer can be explained now."""
         if self._explain is None:
             told = "this server cannot explain answers; install it with: pip install 'omloop[explain]'"
             raise Refusal(501, told, code="not_supported")
-        if rows > MOST_EXPLAINED:
-            raise Refusal(422, f"{rows:,} rows are too many to explain; send at most {MOST_EXPLAINED}", field="rows")
         if self._waiting >= WAITING:
             told = f"{self._waiting} requests wait for their explanations; try again in a second, or without"
             raise Refusal(429, told, headers={"Retry-After": "1"})
 
-    async def ask(self, ask: Callable[[], Awaitable[Work]], until: float) -> Work:
-        """The answered work, with explanations if they are begun before `until` (of `time.perf_counter`)."""
+    async def ask(self, ask: Callable[[], Awaitable[Work]], until: float, rows: Callable[[], int]) -> Work:
+        """The answered work, with explanations if they are begun before `until` (of `time.perf_counter`).
+
+        `rows` counts what it asks for. Raises Refusal as `admit` does, and for too many rows.
+        """
+        self.admit()
         self._waiting += 1
+        run = asyncio.get_running_loop().run_in_executor
         try:
+            if (count := await run(self._pool, rows)) > MOST_EXPLAINED:
+                told = f"{count:,} rows are too many to explain; send at most {MOST_EXPLAINED} a request"
+                raise Refusal(422, told, field="rows")
             work = await ask()
             if work.status == 200 and work.answered_by is not None:
-                add = asyncio.get_running_loop().run_in_executor(self._pool, self._add, work, work.answered_by, until)
-                await add
+                await run(self._pool, self._add, work, work.answered_by, until)
             return work
         finally:
             self._waiting -= 1
@@ -95,9 +100,7 @@ class Explaining:
         self, work: Work, serving: Serving, count: int, until: float
     ) -> tuple[Sequence[Mapping[str, object] | None], str]:
         """The explanations, or as many times nothing and the reason."""
-        problem = f"more than {MOST_EXPLAINED} rows" if count > MOST_EXPLAINED else ""
-        if time.perf_counter() > until:
-            problem = "the time that the request allowed was over"
+        problem = "the time that the request allowed was over" if time.perf_counter() > until else ""
         if not problem and self._explain is not None:
             rows = int(min(MOST_ROWS, SECONDS / max(serving.row_s, 1e-9) / count))
             try:

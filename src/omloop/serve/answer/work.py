@@ -38,13 +38,14 @@ class Work:
     """A body to be answered. `done` is called once, on the event loop, when `status` and `answer` are there.
 
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
-    at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities,
-    and `shap` is for `omloop.serve.answer.explaining`, which asks the version that it was `answered_by`. Nobody waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
-    is the request's id, for a refusal, `trace` its `traceparent`, if any. `size` is how large
-    it is, `seconds` how long it is expected to take and `more_seconds` how much longer than one of a single row,
-    `memory` what bytes that takes beside its body; the version `weighed_by` found that out, and `opened` is what it
-    found of the body meanwhile. Where traces are made, `span` is that of its request, if that has
-    one, and `times` are when its batch was begun, read, computed and recorded.
+    at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities, and `shap`
+    is for `omloop.serve.answer.explaining`, which asks the version that it was `answered_by`. Nobody waits any more for
+    work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request` is the request's
+    id, for a refusal, `trace` its `traceparent`, if any. `size` is how large it is, `seconds` how long it is expected
+    to take and `more_seconds` how much longer than one of a single row, `memory` what bytes that takes beside its body;
+    the version `weighed_by` found that out, and `opened` is what it found of the body meanwhile. Where traces are made,
+    `span` is that of its request, if that has one, and `times` are when its batch was begun, read, computed and
+    recorded.
     """
 
     content: bytes

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from omloop.core import log_request
+from omloop.core import InputError, log_request
 from omloop.serve.access.guard import Guard
 from omloop.serve.access.roles import PREDICT as PREDICT_ROLE
 from omloop.serve.access.roles import role_of
@@ -38,6 +38,7 @@ from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.options import ServerOptions
 from omloop.serve.refusal import Refusal
 from omloop.serve.trace_context import CURRENT, TraceContext, parent_of, trace_id
+from omloop.serve.version.serving import Serving
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -228,14 +229,13 @@ class Front:
         if refusal is not None:
             raise refusal
         if form.shap:
-            self.explaining.admit(1)
+            self.explaining.admit()
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
         ask = partial(self.engine.ask, content, media, arrived, until, form, key=key, request=scope[ID])
         if form.shap:
-            self.explaining.admit(serving.kind.demand(content, media).rows)
-            ask = partial(self.explaining.ask, ask, until)
+            ask = partial(self.explaining.ask, ask, until, partial(_rows, serving, content, media))
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, object], send: Send) -> None:
@@ -303,6 +303,14 @@ def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
         await send(message)
 
     return more
+
+
+def _rows(serving: Serving, content: bytes, media: str) -> int:
+    """How many rows a body holds; 0 for one that is refused anyway."""
+    try:
+        return len(serving.read(content, media)[0])
+    except InputError:
+        return 0
 
 
 def _asked(query: bytes) -> AnswerForm:
