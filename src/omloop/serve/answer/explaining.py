@@ -70,13 +70,13 @@ class Explaining:
         """
         self.admit()
         self._waiting += 1
-        run = asyncio.get_running_loop().run_in_executor
         try:
-            if (count := await run(self._pool, rows)) > MOST_EXPLAINED:
+            if (count := await asyncio.to_thread(rows)) > MOST_EXPLAINED:
                 told = f"{count:,} rows are too many to explain; send at most {MOST_EXPLAINED} a request"
                 raise Refusal(422, told, field="rows")
             work = await ask()
             if work.status == 200 and work.answered_by is not None:
+                run = asyncio.get_running_loop().run_in_executor
                 await run(self._pool, self._add, work, work.answered_by, until)
             return work
         finally:
