@@ -20,25 +20,25 @@ EXAMPLE = "omloop explain student_performance --id 18c4b0f2a96d31e0b7a25f90cc"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, whose answer, and which version."""
     name_argument(parser)
+    parser.add_argument("row", metavar="ROW", nargs="?", help="one row as JSON, such as '{\"age\": 20, ...}'")
     given = parser.add_mutually_exclusive_group()
-    given.add_argument("row", metavar="ROW", nargs="?", help="one row as JSON, such as '{\"age\": 20, ...}'")
     given.add_argument("--file", metavar="FILE", type=Path, help="one row in a JSON file, a picture or a text")
     given.add_argument("--id", metavar="ID", help="a logged prediction, by the id that it was answered with")
-    parser.add_argument(
-        "--class", metavar="CLASS", dest="of", default="", help="which class (default: the answered one)"
-    )
+    parser.add_argument("--class", metavar="CLASS", dest="of", default="", help="which class (default: that answered)")
     parser.add_argument("--version", metavar="VERSION", help="which version (default: the champion, or who answered)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="of what is drawn at random (default: 0)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Say what one answer hangs on, or which inputs matter to the version."""
-    if not (args.row or args.file or args.id):
-        if args.of:
-            raise OmloopError("--class is of one answer: give a row, --file or --id, too.")
-        _show_version(args)
-    else:
+    if args.row and (args.file or args.id):
+        raise OmloopError("One answer is explained at a time: give a row, --file or --id, not two of them.")
+    if args.row or args.file or args.id:
         _show_answer(args)
+        return 0
+    if args.of:
+        raise OmloopError("--class is of one answer: give a row, --file or --id, too.")
+    _show_version(args)
     return 0
 
 
