@@ -1,7 +1,7 @@
 """Shapley values are what they are defined to be, for tables, texts and pictures."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import factorial
 from types import SimpleNamespace
@@ -30,7 +30,7 @@ class Model:
 
     answers: Callable[[NDArray[Any]], NDArray[Any]]
     inputs: Kind
-    outputs: Number = Number("score")
+    outputs: Number = field(default_factory=lambda: Number("score"))
 
     def predict(self, examples: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(self.answers(np.asarray(examples, np.float64)))

@@ -1,4 +1,4 @@
-"""Explanations over HTTP: beside the answer, never in place of it, and never so many that the server is busy with them."""
+"""Explanations over HTTP: beside the answer, never in place of it, and never so many that others wait for them."""
 
 import threading
 import time
