@@ -34,7 +34,7 @@ def test_an_answer_says_what_it_hangs_on_where_the_server_can(visit: Visit, aske
         send(user, "Ask the model", hours=2, age=20, sex="m")
         await user.should_see("45.0 points")
         await user.should_see("What it hangs on")
-        await user.should_see("<span>hours <small>2</small></span>")
+        await user.should_see("<span>Hours <small>2</small></span>")
         await user.open("/p/reviews")
         send(user, "Ask the model", review="good <bad>")
         await user.should_see("the chance of")

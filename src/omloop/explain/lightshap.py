@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omloop.core import Pieces, explain_missing
 from omloop.explain.plan import Plan
 
-with explain_missing("Shapley values"):
+with explain_missing("Explaining an answer"):
     from lightshap import explain_any
 
 GOOD_ENOUGH = 0.01

@@ -74,7 +74,7 @@ def _show_answer(args: argparse.Namespace) -> None:
     value = {"version": found.version, "answer": dict(found.answer), "unit": found.unit, "explanation": told.told()}
     unit = f" {found.unit}" if found.unit else ""
     size = max(abs(one.value) for one in told.contributions)
-    sure = [] if told.exact else [[f"{one.error:.2g}"] for one in told.contributions]
+    sure = [] if told.exact else [[f"{one.error:.2g}" if one.error > size / 1e4 else "0"] for one in told.contributions]
     rows = [
         [f"expected, over {told.background} rows" if told.background > 1 else "without any", "", _of(told.base, size)]
     ]

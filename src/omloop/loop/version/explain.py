@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omloop.bundle import Bundle, Session
-from omloop.core import Estimate, ExampleArray, Facts, OmloopError, is_installed
+from omloop.core import Estimate, ExampleArray, Facts, OmloopError, install_command, is_installed
 from omloop.evaluate import permutation_importance
 from omloop.loop.project.discover import at_hand, find_project
 from omloop.loop.project.plan import LOG, Tell
@@ -82,7 +82,7 @@ def explain_version(
         tell("explain: Shapley values of some answers")
         explained, contributions = _contributions(bundle, session, seed)
     else:
-        notes.append("Shapley values need another package: pip install 'omloop[explain]'")
+        notes.append(f"Shapley values need another package: {install_command(EXTRA)}")
     unit = "of the probability" if session.outputs.classes else str(session.outputs.describe().get("unit") or "")
     return VersionExplanation(bundle.version, metric, rows, importance, explained, contributions, unit, tuple(notes))
 

@@ -10,6 +10,8 @@ from omloop.ui.parts.markup import Html, tag, text
 
 MOST = 8
 """Pieces that are shown; the others are one line."""
+UNSEEN = 0.005
+"""Standard errors, as a share of the largest contribution, that nobody would see in the bars."""
 
 
 def draw_explanation(found: Mapping[str, Any]) -> Html:
@@ -20,7 +22,7 @@ def draw_explanation(found: Mapping[str, Any]) -> Html:
         return f'<p class="om-dim">What it hangs on is not known: {text(why)}.</p>' if why else ""
     parts = told["contributions"]
     largest = max((abs(one["value"]) for one in parts), default=0.0) or 1.0
-    rows = [_line(one["name"], one["given"], one["value"], largest) for one in parts[:MOST]]
+    rows = [_line(_title(one), one["given"], one["value"], largest) for one in parts[:MOST]]
     if rest := parts[MOST:]:
         rows.append(_line(f"{len(rest)} others together", None, sum(one["value"] for one in rest), largest))
     of = f"the chance of {text(told['of'])}" if "label" in found else "the answer"
@@ -42,10 +44,16 @@ def _line(name: str, given: object, value: float, largest: float) -> Html:
 
 
 def _how(told: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Html:
-    if told["exact"]:
+    error, largest = max(one["error"] for one in parts), max(abs(one["value"]) for one in parts)
+    if told["exact"] or error < UNSEEN * largest:
         return ""
-    largest = max(one["error"] for one in parts)
-    return f'<p class="om-dim">From a sample of orders; one standard error is {_number(largest, largest)} at most.</p>'
+    return f'<p class="om-dim">From a sample of orders; one standard error is {_number(error, error)} at most.</p>'
+
+
+def _title(piece: Mapping[str, Any]) -> str:
+    """What a piece is called: a column as the form calls it, words as they are written."""
+    name = str(piece["name"])
+    return name if piece["given"] is None else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
 
 
 def _words(given: object) -> str:
