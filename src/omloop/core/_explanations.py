@@ -42,13 +42,14 @@ class Contribution:
 class Explanation:
     """Shapley values of one answer: `base` and the contributions, the largest first, add up to `answer`.
 
-    `of` is what was answered: the class whose probability it is, or the name of the number. `base` is the mean answer
+    `of` is what was answered: the class whose `probability` it is, or the name of the number. `base` is the mean answer
     to other examples, which stand in for pieces that are left out: `background` is their number. `exact` says that
     every coalition of pieces was asked; else some orders were drawn. `model_rows` is how many rows the model answered
     for it.
     """
 
     of: str
+    probability: bool
     answer: float
     base: float
     contributions: tuple[Contribution, ...]

@@ -75,7 +75,8 @@ def explain_answer(
         for at in np.argsort(-np.abs(found.values), kind="stable")
     ]
     answer = float(told.read(outputs)[0])
-    return Explanation(told.of, answer, found.base, tuple(added), plan.background, plan.exact, asked)
+    classes = bool(session.outputs.classes)
+    return Explanation(told.of, classes, answer, found.base, tuple(added), plan.background, plan.exact, asked)
 
 
 def _told(output: Output, outputs: NumberArray, of: str) -> _Told:

@@ -82,7 +82,7 @@ def _show_answer(args: argparse.Namespace) -> None:
     rows += [["the answer", "", _of(told.answer, size)]]
     if sure:
         rows = [[*row, *more] for row, more in zip(rows, [[""], *sure, [""]], strict=True)]
-    what = f"probability of {told.of}" if "label" in found.answer else f"{told.of}{unit}"
+    what = f"probability of {told.of}" if told.probability else f"{told.of}{unit}"
     how = "exact" if told.exact else "sampled orders, which add up to the answer"
     show(
         args,

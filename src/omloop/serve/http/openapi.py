@@ -115,9 +115,20 @@ EXPLAINED: dict[str, object] = {
     "explanation": {
         "type": ["object", "null"],
         "description": "What the answer hangs on: base and contributions add up to it; only with explain=shap.",
-        "required": ["of", "answer", "base", "contributions", "background", "exact", "model_rows", "residual"],
+        "required": [
+            "of",
+            "probability",
+            "answer",
+            "base",
+            "contributions",
+            "background",
+            "exact",
+            "model_rows",
+            "residual",
+        ],
         "properties": {
             "of": {"type": "string", "description": "The class whose probability it is, or the name of the number."},
+            "probability": {"type": "boolean"},
             "answer": {"type": "number"},
             "base": {"type": "number", "description": "The mean answer to the background."},
             "contributions": {

@@ -25,7 +25,7 @@ def draw_explanation(found: Mapping[str, Any]) -> Html:
     rows = [_line(_title(one), one["given"], one["value"], largest) for one in parts[:MOST]]
     if rest := parts[MOST:]:
         rows.append(_line(f"{len(rest)} others together", None, sum(one["value"] for one in rest), largest))
-    of = f"the chance of {text(told['of'])}" if "label" in found else "the answer"
+    of = f"the chance of {text(told['of'])}" if told["probability"] else "the answer"
     base = _number(told["base"], max(largest, abs(told["base"]) / 100))
     about = f"Without them {of} would be {base}, as it is on average. Each adds to that, or takes from it."
     return (
