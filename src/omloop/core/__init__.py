@@ -36,7 +36,7 @@ from omloop.core._errors import (
     some,
 )
 from omloop.core._explanations import Contribution, Explanation, Pieces
-from omloop.core._exposition import OWN_ROUTES, bucket_quantile, read_samples
+from omloop.core._exposition import EXPLAINED_ROUTE, OWN_ROUTES, bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
@@ -102,6 +102,7 @@ from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 __all__ = [
     "API_KEY",
     "BODY",
+    "EXPLAINED_ROUTE",
     "EXTRAS",
     "HIDDEN",
     "LEVELS",

@@ -46,6 +46,7 @@ def plan_of(pieces: int, background: int, rows: int) -> Plan:
 
 def _too_many(pieces: int, rows: int) -> OmloopError:
     return OmloopError(
-        f"An answer that hangs on {pieces:,} pieces cannot be explained within {rows:,} rows of the model. Train it on "
-        "fewer columns, or see which matter at all in the model card."
+        f"An answer that hangs on {pieces:,} pieces cannot be explained within {rows:,} rows of the model, all that may "
+        "be asked here. `omloop explain` asks more than a server does; of thousands of columns the model card says which "
+        "matter."
     )

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from omloop.bundle import Session
-from omloop.core import ExampleArray, OmloopError
+from omloop.core import ExampleArray, OmloopError, StoreError
 from omloop.explain import background_of, explain_answer
+from omloop.loop.watch.scraped import counts_in
 from omloop.serve.answer.explaining import MOST_EXPLAINED, MOST_ROWS, WAITING
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryVersions
@@ -52,7 +53,7 @@ def test_it_can_be_asked_together_with_what_is_observed(serve_with: Any) -> None
 def test_a_server_without_the_extra_says_what_to_install(serve_with: Any) -> None:
     with serve_with() as server:
         refused = ask(server, ROW)
-        assert refused.status_code == 501 and refused.json()["error"]["code"] == "not_supported"
+        assert refused.status_code == 400 and refused.json()["error"]["code"] == "not_supported"
         assert "pip install 'omloop[explain]'" in refused.json()["error"]["message"]
         assert not server.predictions.kept and server.predict().status_code == 200
 
@@ -65,7 +66,9 @@ def test_too_many_rows_are_refused_before_any_is_predicted(serve_with: Any) -> N
         assert ask(server, {**ROW, "age": "old"}).json()["error"]["field"] == "rows[0].age"
 
 
-@pytest.mark.parametrize("fault", [OmloopError("it is too large to explain"), ZeroDivisionError("x")])
+@pytest.mark.parametrize(
+    "fault", [OmloopError("it is too large to explain"), ZeroDivisionError("x"), StoreError("/srv/secret is gone")]
+)
 def test_what_cannot_be_explained_is_answered_all_the_same(serve_with: Any, fault: Exception) -> None:
     def fail(*given: Any) -> Any:
         raise fault
@@ -73,7 +76,7 @@ def test_what_cannot_be_explained_is_answered_all_the_same(serve_with: Any, faul
     with serve_with(explain=fail) as server:
         (one,) = ask(server, ROW).json()["predictions"]
     assert one["value"] == 44 and one["explanation"] is None
-    told = "it is too large to explain" if isinstance(fault, OmloopError) else "its log has the details"
+    told = "it is too large to explain" if type(fault) is OmloopError else "its log has the details"
     assert told in one["unexplained"]
 
 
@@ -124,3 +127,13 @@ def test_a_request_that_is_sent_again_gets_the_same_explanation(serve_with: Any)
         first, again = (ask(server, ROW, **{"Idempotency-Key": "one"}) for _ in range(2))
         assert first.json() == again.json() and len(server.predictions.kept) == 1
         assert first.json()["predictions"][0]["explanation"]["exact"]
+
+
+def test_its_time_is_counted_apart_from_that_of_predictions(serve_with: Any) -> None:
+    with serve_with(MemoryVersions(BUNDLE), explain=explain) as server:
+        ask(server, ROW)
+        server.predict()
+        told = server.client.get("/metrics").text
+    counted = counts_in(told)
+    assert 'omloop_requests_total{route="/v1/predict?explain=shap",status="200"} 1' in told
+    assert counted["requests"] == 2 and counted["le +Inf"] == 1

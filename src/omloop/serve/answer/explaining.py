@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
-from omloop.core import ExampleArray, OmloopError
+from omloop.core import ExampleArray, InputError, OmloopError
 from omloop.serve.answer.work import Work
 from omloop.serve.refusal import Refusal
 
@@ -58,7 +58,7 @@ class Explaining:
         """Raise Refusal unless an answer can be explained now."""
         if self._explain is None:
             told = "this server cannot explain answers; install it with: pip install 'omloop[explain]'"
-            raise Refusal(501, told, code="not_supported")
+            raise Refusal(400, told, code="not_supported")
         if self._waiting >= WAITING:
             told = f"{self._waiting} requests wait for their explanations; try again in a second, or without"
             raise Refusal(429, told, headers={"Retry-After": "1"})
@@ -106,9 +106,11 @@ class Explaining:
             try:
                 examples, _ = serving.read(work.content, work.media_type)
                 return self._explain(serving.version, serving.session, examples, rows), ""
-            except OmloopError as error:
+            except InputError as error:
                 problem = str(error)
-            except Exception:
+            except Exception as error:
+                if type(error) is OmloopError:  # its kin speak of stores and packages, which are nobody's business
+                    return [None] * count, str(error)
                 _log.exception("an answer could not be explained, request %s", work.request)
                 problem = "a fault of the server; its log has the details"
         return [None] * count, problem

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from omloop.core import InputError, log_request
+from omloop.core import EXPLAINED_ROUTE, InputError, log_request
 from omloop.serve.access.guard import Guard
 from omloop.serve.access.roles import PREDICT as PREDICT_ROLE
 from omloop.serve.access.roles import role_of
@@ -200,6 +200,7 @@ class Front:
     async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = time.perf_counter()
         status = GONE
+        route = EXPLAINED_ROUTE if b"explain=shap" in scope["query_string"] else PREDICT
         try:
             work = await self._answered(scope, receive, arrived)
             status = str(work.status)
@@ -214,7 +215,7 @@ class Front:
         except ClientGone:
             _log.debug("a client left before its body was received")
         finally:
-            self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
+            self.metrics.answered(route, status, time.perf_counter() - arrived)
 
     async def _answered(self, scope: Scope, receive: Receive, arrived: float) -> Work:
         headers = _headers(scope)

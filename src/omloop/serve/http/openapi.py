@@ -33,15 +33,14 @@ REFUSED = {
     "429": "Too many requests are waiting, or you ask too often; try again after the seconds in Retry-After.",
     "431": "The address and headers are too long.",
     "500": "A fault of the server; its log has the details under the `id`.",
-    "501": "What is asked for needs a package that is not installed on the server.",
     "503": "No version serves yet, the answer could not be recorded, or too many connections are open.",
     "504": "The time that the request allowed was over before work on it began.",
 }
 """What each status says that is no 200."""
 ANYWHERE = ("400", "401", "403", "408", "421", "429", "431", "500", "503")
 """The statuses that any address may have."""
-ASKED = tuple(status for status in REFUSED if status not in ("404", "501"))
-"""Every status of a refused prediction, but that of one which cannot be explained."""
+ASKED = tuple(status for status in REFUSED if status != "404")
+"""Every status of a refused prediction."""
 _AGAIN = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
 _EXAMPLES = {
     "422": {
@@ -211,7 +210,7 @@ def _predict(serving: Serving | None, limits: Limits) -> dict[str, object]:
         "operationId": "predict",
         "parameters": [*_QUERY, *HEADERS],
         "requestBody": {"required": True, "content": content},
-        "responses": _responses("One prediction a row, in order, each recorded.", answered, *ASKED, "501"),
+        "responses": _responses("One prediction a row, in order, each recorded.", answered, *ASKED),
     }
 
 
