@@ -15,7 +15,7 @@ from omloop.bundle import Bundle
 from omloop.core import Settings
 from omloop.kinds import Classes
 from omloop.loop import Workspace
-from omloop.loop.serving.explain import explainer
+from omloop.loop.serving.explainer import explainer
 from omloop.loop.steer.app import create_routes
 from omloop.monitor import new_id
 from omloop.serve import Champion, ServerOptions, create_app, running

@@ -26,8 +26,8 @@ MOST_ROWS = 100_000
 """Rows that the model answers for one explanation at most, unless another bound is given."""
 MOST_BACKGROUND = 100
 """Stand-ins at most; LightSHAP advises 50 to 500."""
-AT_ONCE = 4096
-"""Rows that are composed at a time: so many of them lie in memory."""
+AT_ONCE = 256
+"""Rows that are composed at a time: so many lie in memory, and so many are answered before `go_on` is asked again."""
 
 
 class _Told(NamedTuple):
@@ -45,11 +45,13 @@ def explain_answer(
     of: str = "",
     rows: int = MOST_ROWS,
     seed: int = 0,
+    go_on: Callable[[], None] = lambda: None,
 ) -> Explanation:
     """What each piece of one example, of shape (1, ...), adds to the model's answer to it.
 
     `others` stand in for pieces that are left out; see `Parted`. Of classes it is the probability of the one called
-    `of`, or of the one that is answered. The model answers about `rows` rows at most. Raises UnknownNameError for no
+    `of`, or of the one that is answered. The model answers about `rows` rows at most, and `go_on` is
+    called every now and then: it may raise, to end it. Raises UnknownNameError for no
     class, InputError for an example without pieces, and OmloopError for one with too many.
     """
     from omloop.explain.lightshap import shapley_values
@@ -66,8 +68,11 @@ def explain_answer(
     def ask(wanted: NDArray[np.int32]) -> NDArray[np.float64]:
         nonlocal asked
         asked += len(wanted)
-        parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
-        return np.concatenate([told.read(session.predict(pieces.compose(part))) for part in parts])
+        found = []
+        for start in range(0, len(wanted), AT_ONCE):
+            go_on()
+            found.append(told.read(session.predict(pieces.compose(wanted[start : start + AT_ONCE]))))
+        return np.concatenate(found)
 
     found = shapley_values(ask, pieces, plan, seed=seed)
     added = [

@@ -46,7 +46,7 @@ def plan_of(pieces: int, background: int, rows: int) -> Plan:
 
 def _too_many(pieces: int, rows: int) -> OmloopError:
     return OmloopError(
-        f"An answer that hangs on {pieces:,} pieces cannot be explained within {rows:,} rows of the model, all that may "
-        "be asked here. `omloop explain` asks more than a server does; of thousands of columns the model card says which "
-        "matter."
+        f"An answer that hangs on {pieces:,} pieces cannot be explained within {rows:,} rows of the model, all that "
+        "one may ask here. `omloop explain` asks more than a server does; of thousands of columns the model card says "
+        "which matter."
     )

@@ -12,6 +12,7 @@ from omloop.bundle import Session
 from omloop.core import ExampleArray, OmloopError, StoreError
 from omloop.explain import background_of, explain_answer
 from omloop.loop.watch.scraped import counts_in
+from omloop.serve.answer import explaining
 from omloop.serve.answer.explaining import MOST_EXPLAINED, MOST_ROWS, WAITING
 from omloop.testing.bundles import tiny_bundle
 from omloop.testing.memories import MemoryVersions
@@ -20,10 +21,13 @@ BUNDLE = tiny_bundle(2.0)
 ROW = {"hours": 1, "age": 20, "sex": "m"}
 
 
-def explain(version: str, session: Session, examples: ExampleArray, rows: int) -> list[dict[str, object]]:
+def explain(version: str, session: Session, examples: ExampleArray, rows: int, go_on: Any) -> list[dict[str, object]]:
     assert version == BUNDLE.version and rows <= MOST_ROWS
     others = background_of(BUNDLE, session.inputs)
-    return [explain_answer(session, examples[at : at + 1], others, rows=rows).told() for at in range(len(examples))]
+    return [
+        explain_answer(session, examples[at : at + 1], others, rows=rows, go_on=go_on).told()
+        for at in range(len(examples))
+    ]
 
 
 def ask(server: Any, *rows: Any, query: str = "explain=shap", **headers: str) -> httpx.Response:
@@ -83,7 +87,7 @@ def test_what_cannot_be_explained_is_answered_all_the_same(serve_with: Any, faul
 def test_predictions_and_health_do_not_wait_for_explanations_of_which_few_may_wait(serve_with: Any) -> None:
     go, begun = threading.Event(), threading.Event()
 
-    def slow(version: str, session: Session, examples: ExampleArray, rows: int) -> list[dict[str, object]]:
+    def slow(version: str, session: Session, examples: ExampleArray, rows: int, go_on: Any) -> list[dict[str, object]]:
         begun.set()
         go.wait(15)
         return [{}] * len(examples)
@@ -104,7 +108,7 @@ def test_predictions_and_health_do_not_wait_for_explanations_of_which_few_may_wa
 def test_whoever_cannot_wait_gets_the_answer_without(serve_with: Any) -> None:
     go, begun = threading.Event(), threading.Event()
 
-    def slow(version: str, session: Session, examples: ExampleArray, rows: int) -> list[dict[str, object]]:
+    def slow(version: str, session: Session, examples: ExampleArray, rows: int, go_on: Any) -> list[dict[str, object]]:
         begun.set()
         go.wait(15)
         return [{}] * len(examples)
@@ -137,3 +141,10 @@ def test_its_time_is_counted_apart_from_that_of_predictions(serve_with: Any) -> 
     counted = counts_in(told)
     assert 'omloop_requests_total{route="/v1/predict?explain=shap",status="200"} 1' in told
     assert counted["requests"] == 2 and counted["le +Inf"] == 1
+
+
+def test_an_explanation_that_takes_too_long_is_ended(serve_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explaining, "MOST_SECONDS", -1.0)
+    with serve_with(MemoryVersions(BUNDLE), explain=explain) as server:
+        (one,) = ask(server, ROW).json()["predictions"]
+    assert one["value"] == 88 and one["explanation"] is None and "it took longer than" in one["unexplained"]

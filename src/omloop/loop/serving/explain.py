@@ -1,4 +1,4 @@
-"""What one answer hangs on: of a row, of a file, of a logged prediction; and of what a server answers."""
+"""What one answer hangs on: of a row, of a file, of a logged prediction."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from omloop.bundle import Bundle, Session
-from omloop.core import ExampleArray, Explanation, Facts, InputError, OmloopError, is_installed
+from omloop.core import ExampleArray, Explanation, Facts, InputError, OmloopError
 from omloop.loop.serving.predict import passed_over_by, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from omloop.loop.workspace import Workspace
-    from omloop.serve import Explain
-
-EXTRA = "explain"
-MOST_KNOWN = 4
-"""Versions whose stand-ins a server keeps: the champion's, those of one on trial, and of whichever follow them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,27 +86,6 @@ def explain_prediction(
         )
     columns = {field: [value] for field, value in row.items()}
     return _explained(bundle, lambda session: session.inputs.encode(columns), of=of, seed=seed)
-
-
-def explainer(name: str, workspace: Workspace) -> Explain | None:
-    """What explains the answers of a server; None where the extra is not installed."""
-    if not is_installed(EXTRA):
-        return None
-    known: dict[str, ExampleArray] = {}
-
-    def explain(version: str, session: Session, examples: ExampleArray, rows: int) -> Sequence[Mapping[str, object]]:
-        from omloop.explain import background_of, explain_answer
-
-        if version not in known:
-            background = background_of(workspace.registry(name).load(version), session.inputs)
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            known[version] = background
-        others = known[version]
-        places = range(len(examples))
-        return [explain_answer(session, examples[at : at + 1], others, rows=rows).told() for at in places]
-
-    return explain
 
 
 def row_of(content: bytes) -> Mapping[str, object]:

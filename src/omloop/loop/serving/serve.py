@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import SettingError, cpu_quota, shown
 from omloop.loop.project.discover import project_name
 from omloop.loop.records.last_look import newest_look
-from omloop.loop.serving.explain import explainer
+from omloop.loop.serving.explainer import explainer
 from omloop.loop.serving.guarding import guard_of
 from omloop.loop.serving.server_notes import noted
 from omloop.loop.serving.tidying import kept_tidy

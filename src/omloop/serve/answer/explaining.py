@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import orjson
@@ -28,6 +29,8 @@ WAITING = 8
 """Requests that wait for their explanations at most: the last of them waits for `SECONDS` times as many."""
 SECONDS = 2.0
 """Of the model, by the time that a row was measured to take, for the explanations of one request."""
+MOST_SECONDS = 5.0
+"""Of the clock, for the explanations of one request: a long text takes longer than those that were measured."""
 MOST_ROWS = 50_000
 """Rows of the model for one explanation at most, however fast it is: memory grows with them."""
 
@@ -37,11 +40,11 @@ _log = logging.getLogger("omloop.serve")
 class Explain(Protocol):
     """Explains answers of a version to examples, each within so many rows of the model.
 
-    Raises OmloopError for what cannot be explained.
+    It calls `go_on` every now and then, and lets pass what that raises. Raises OmloopError for what cannot be explained.
     """
 
     def __call__(
-        self, version: str, session: Session, examples: ExampleArray, rows: int, /
+        self, version: str, session: Session, examples: ExampleArray, rows: int, go_on: Callable[[], None], /
     ) -> Sequence[Mapping[str, object]]:
         """One JSON value an example."""
 
@@ -103,9 +106,10 @@ class Explaining:
         problem = "the time that the request allowed was over" if time.perf_counter() > until else ""
         if not problem and self._explain is not None:
             rows = int(min(MOST_ROWS, SECONDS / max(serving.row_s, 1e-9) / count))
+            go_on = partial(_go_on, time.perf_counter() + MOST_SECONDS)
             try:
                 examples, _ = serving.read(work.content, work.media_type)
-                return self._explain(serving.version, serving.session, examples, rows), ""
+                return self._explain(serving.version, serving.session, examples, rows, go_on), ""
             except InputError as error:
                 problem = str(error)
             except Exception as error:
@@ -114,3 +118,9 @@ class Explaining:
                 _log.exception("an answer could not be explained, request %s", work.request)
                 problem = "a fault of the server; its log has the details"
         return [None] * count, problem
+
+
+def _go_on(until: float) -> None:
+    """Raise OmloopError when the time is over."""
+    if time.perf_counter() > until:
+        raise OmloopError(f"it took longer than {MOST_SECONDS:g} s; the command omloop explain takes its time")
