@@ -23,11 +23,8 @@ ROW = {"hours": 1, "age": 20, "sex": "m"}
 
 def explain(version: str, session: Session, examples: ExampleArray, rows: int, go_on: Any) -> list[dict[str, object]]:
     assert version == BUNDLE.version and rows <= MOST_ROWS
-    others = background_of(BUNDLE, session.inputs)
-    return [
-        explain_answer(session, examples[at : at + 1], others, rows=rows, go_on=go_on).told()
-        for at in range(len(examples))
-    ]
+    others, each = background_of(BUNDLE, session.inputs), (examples[at : at + 1] for at in range(len(examples)))
+    return [explain_answer(session, one, others, rows=rows, go_on=go_on).told() for one in each]
 
 
 def ask(server: Any, *rows: Any, query: str = "explain=shap", **headers: str) -> httpx.Response:

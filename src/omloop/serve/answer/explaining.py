@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MOST_EXPLAINED = 16
 """Rows of a request that asks for explanations: each takes some thousand rows of the model."""
-WAITING = 8
-"""Requests that wait for their explanations at most: the last of them waits for `SECONDS` times as many."""
+WAITING = 4
+"""Requests that wait for their explanations at most, the one that is explained among them."""
 SECONDS = 2.0
 """Of the model, by the time that a row was measured to take, for the explanations of one request."""
 MOST_SECONDS = 5.0
@@ -40,7 +40,7 @@ _log = logging.getLogger("omloop.serve")
 class Explain(Protocol):
     """Explains answers of a version to examples, each within so many rows of the model.
 
-    It calls `go_on` every now and then, and lets pass what that raises. Raises OmloopError for what cannot be explained.
+    It calls `go_on` every now and then, which may raise to end it. Raises OmloopError for what cannot be explained.
     """
 
     def __call__(
