@@ -112,6 +112,7 @@ TESTED = (
     "dvc",
     "ray",
     "clients",
+    "mcp",
     "mlflow",
     "wandb",
     "oidc",

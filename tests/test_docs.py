@@ -17,7 +17,10 @@ from omloop.loop.project.configure import Configuration, configure
 from omloop.sweep import read_space
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "AGENTS")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 LINE = re.compile(r"^\$ (omloop .*?)(?:\s+#.*)?$", re.MULTILINE)
 COMMAND_LINES = [(page, line) for page in PAGES for line in LINE.findall(page.read_text(encoding="utf-8"))]
 

@@ -54,6 +54,10 @@ GROUPS = {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
+        "report": "write a project's own report, check a course's, or make one web page of either",
+    },
+    "let agents work with it": {
+        "mcp": "offer the commands as tools of the Model Context Protocol, to read alone unless --write",
     },
     "help": {
         "doctor": "say what works here and what is missing",

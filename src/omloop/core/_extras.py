@@ -64,6 +64,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
         "uv": "locked packages of images",
         "packaging": "what an extra brings",
     },
+    "mcp": {"mcp": "tools for agents"},
     "mlflow": {"mlflow": "runs and versions in MLflow", "sqlalchemy": "its database", "alembic": "its tables"},
     "oidc": {"jwt": "bearer tokens of an identity provider"},
     "otel": {"opentelemetry": "traces of requests"},
