@@ -186,8 +186,8 @@ def page_of(told: str, outcomes: list[Outcome]) -> str:
     )
     parts = [
         "# Zoo\n",
-        f"This page says which models omloop can [package as ONNX](../how-to/optimise.md) as they are. {told} We made it "
-        f"with `python benchmarks/zoo.py docs/reference/zoo.md` and {versions} on {platform.machine()}.\n",
+        f"This page says which models omloop can [package as ONNX](../how-to/optimise.md) as they are. {told} We made "
+        f"it with `python benchmarks/zoo.py docs/reference/zoo.md` and {versions} on {platform.machine()}.\n",
         "The difference is the largest one of any answer, relative to the largest answer (probabilities: absolute). "
         "Each model answers batches of 1, 2, 7 and 512 rows, edges included; 1e-05 is allowed. A model that passes "
         "answers once more, on rows that the comparison did not use. Estimators learn from 200 rows. Networks have "

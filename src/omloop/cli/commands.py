@@ -11,6 +11,7 @@ GROUPS = {
         "train": "train and compare models, and keep nothing but the run",
         "sweep": "train with many settings, and take the best through a turn",
         "evaluate": "score a version on the project's data, against the champion",
+        "explain": "say which inputs matter to a version, or what one answer hangs on",
         "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
     },
     "carry it out elsewhere": {
