@@ -101,6 +101,7 @@ TESTED = (
     "s3",
     "sql",
     "openvino",
+    "explain",
     "prune",
     "profile",
     "lightgbm",

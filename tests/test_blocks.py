@@ -58,6 +58,21 @@ def test_python_compiles_and_imports_what_is_there(kind: str, text: str) -> None
             exec(ast.unparse(node), {})  # noqa: S102  our own pages
 
 
+RUN = ("alerts", "data", "drift", "monitor", "promote", "track")
+RUN_SLOWLY = ("add-model",)
+"""How-to pages whose Python runs as it stands, from top to bottom; python.md is run with the Python interface."""
+
+
+@pytest.mark.parametrize("name", [*RUN, *(pytest.param(name, marks=pytest.mark.slow) for name in RUN_SLOWLY)])
+def test_python_on_a_page_runs_from_top_to_bottom(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page, known = ROOT / "docs" / "how-to" / f"{name}.md", dict[str, object]()
+    found = [textwrap.dedent(block["text"]) for block, _ in _found(page) if block["kind"] == "python"]
+    assert found
+    for text in found:
+        exec(compile(text, page.name, "exec"), known)  # noqa: S102  our own pages
+
+
 @pytest.mark.parametrize(("kind", "text"), blocks(*PARSERS))
 def test_data_parses(kind: str, text: str) -> None:
     PARSERS[kind](text)

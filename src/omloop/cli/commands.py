@@ -11,6 +11,7 @@ GROUPS = {
         "train": "train and compare models; keep the run but make no version",
         "sweep": "search hyperparameters, and take the best trial through a turn",
         "evaluate": "score a version on the project's data, beside the champion",
+        "explain": "say which inputs matter to a version, or to one answer",
         "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
     },
     "carry it out elsewhere": {

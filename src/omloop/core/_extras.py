@@ -38,6 +38,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = {
     "s3": {"s3fs": "buckets of S3"},
     "sql": {"sqlalchemy": "databases as a source of data"},
     "evidently": {"evidently": "Evidently's report on drift", "pandas": "what Evidently reads"},
+    "explain": {"lightshap": "Shapley values, which say what an answer hangs on"},
     "openvino": {"openvino": "a second engine of packaged models"},
     "prune": {"torch_pruning": "the pruning of networks"},
     "sweep": {"optuna": "sweeps"},

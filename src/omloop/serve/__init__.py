@@ -7,6 +7,7 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
+    from omloop.serve.answer.explaining import Explain
     from omloop.serve.app import create_app
     from omloop.serve.http.openapi import document
     from omloop.serve.limits import Limits
@@ -20,6 +21,7 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "Champion",
     "Counter",
+    "Explain",
     "Gauge",
     "Histogram",
     "LastLook",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _FILES = {
+    "answer.explaining": ("Explain",),
     "app": ("create_app",),
     "version.champion": ("Champion",),
     "limits": ("Limits",),

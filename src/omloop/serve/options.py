@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omloop.serve.access.guard import Guard
+from omloop.serve.answer.explaining import Explain
 from omloop.serve.limits import Limits
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ServerOptions:
     answers what it cannot record. `compat` names the other servers whose addresses it also answers, `cors` the origins
     whose pages may ask. `look` is the answer of `GET /v1/drift`. `guard` says who may ask what; without one everybody
     may, except other pages. `traces` makes spans of requests; without it there are none.
+    `explain` says what an answer depends on; without it nobody may ask that.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -42,3 +44,4 @@ class ServerOptions:
     look: LastLook | None = None
     guard: Guard | None = None
     traces: Traces | None = None
+    explain: Explain | None = None

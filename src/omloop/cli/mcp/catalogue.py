@@ -117,6 +117,14 @@ READING: Sequence[CommandTool] = (
         "`csv`, `file`. Nothing is kept in the prediction log; record_predictions does that.",
     ),
     CommandTool(
+        name="explain",
+        command="explain",
+        takes=("project", "row", "file", "id", "class", "version"),
+        descriptions={"row": "one row, a JSON object as text"},
+        about="Say which columns matter to a version, by permutation importance and mean Shapley values; or, with one "
+        "of `row`, `file`, `id`, what that answer hangs on. No column is a cause because it matters.",
+    ),
+    CommandTool(
         name="replay_predictions",
         command="replay",
         takes=("project", "ids", "newest", "random", "seed"),

@@ -23,10 +23,11 @@ ONE = Size(1, 0, 0, 0)
 
 
 class AnswerForm(NamedTuple):
-    """The wanted form of an answer: with each example's observed values, or without probabilities."""
+    """The wanted form of an answer: with each example's observed values, without probabilities, or explained."""
 
     explain: bool = False
     brief: bool = False
+    shap: bool = False
 
 
 USUAL = AnswerForm()
@@ -37,9 +38,10 @@ class Work:
     """A body to answer. It calls `done` once, on the event loop, when `status` and `answer` are there.
 
     `arrived` and `deadline` are readings of `time.perf_counter`; work does not begin after its deadline. `explain` adds
-    each example's observed values to its answer, `brief` leaves out probabilities. Nobody waits any more for work that
-    is `gone`. `key` is the caller's name for itself or its request, for the log. `request` is the request's id, for a
-    refusal, and `trace` its `traceparent`, if any.
+    each example's observed values to its answer, `brief` leaves out probabilities. `shap` is for
+    `omloop.serve.answer.explaining`, which asks the version that it was `answered_by`. Nobody waits any more for work
+    that is `gone`. `key` is the caller's name for itself or its request, for the log. `request` is the request's id,
+    for a refusal, and `trace` its `traceparent`, if any.
 
     `size` is its size, `seconds` its expected time, and `more_seconds` the time beyond that of a single row. `memory`
     is the bytes that it takes beside its body. The version `weighed_by` estimated these, and `opened` is what it found
@@ -54,6 +56,7 @@ class Work:
     deadline: float = math.inf
     explain: bool = False
     brief: bool = False
+    shap: bool = False
     status: int = 0
     answer: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class Work:
     memory: int = 0
     opened: Any = None
     weighed_by: object = None
+    answered_by: Any = None
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""
