@@ -1,9 +1,9 @@
-"""Connections to public addresses alone, for what a file or a variable names and this machine must not be led to.
+"""Connections only to public addresses, for addresses from a file or a variable: they must not lead into this network.
 
 It resolves the name once, and connects to the judged address, so that no second answer of a name server leads elsewhere
 (DNS rebinding). It refuses private, loopback and link-local addresses, and with the last the clouds' metadata services
-(169.254.169.254, fd00:ec2::254). It also refuses addresses that hide one (IPv4 in IPv6, 6to4, NAT64). Behind a proxy it
-is the proxy that connects, and that must refuse; here only an address that is written out is judged.
+(169.254.169.254, fd00:ec2::254). It also refuses addresses that hide one (IPv4 in IPv6, 6to4, NAT64). Behind a proxy,
+the proxy connects and must refuse; here it judges only a literal address.
 """
 
 import http.client
@@ -32,7 +32,7 @@ def is_public(address: str) -> bool:
 
 
 def public_opener(*handlers: Any) -> urllib.request.OpenerDirector:
-    """What opens addresses of http and https, if they are public; a proxy of the environment is used as ever."""
+    """An opener of http and https addresses, if they are public; it uses the environment's proxy as usual."""
     return urllib.request.build_opener(_Http, _Https, *handlers)
 
 
@@ -90,7 +90,7 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 def _is_direct(request: urllib.request.Request) -> bool:
-    """Whether no proxy is between; of a request through one the address is judged that is written out."""
+    """Whether no proxy is in between; for a request through one, it judges a literal address."""
     tunnel = getattr(request, "_tunnel_host", None)
     if not request.has_proxy() and not tunnel:
         return True

@@ -9,10 +9,11 @@ from omloop.alert.rules import Severity
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to tell: an alert was raised or is resolved, or this is a test.
+    """One message: an alert is raised or resolved, or this is a test.
 
-    `id` is that of the alert: the same when it is raised, when it is resolved, and each time that it is sent. `since`
-    is when it began to ring and `time` when this was decided, in seconds since 1970. `value` is None where it has none.
+    `id` is that of the alert: the same when it is raised, when it is resolved, and each time that omloop sends it.
+    `since` is when it began to ring and `time` when omloop decided this, in seconds since 1970. `value` is None if it
+    has none.
     """
 
     id: str

@@ -17,7 +17,7 @@ RULE_KEYS = ("metric", "above", "below", "resolve", "window", "for", "severity")
 
 @dataclass(frozen=True)
 class Alerts:
-    """What is watched for and who is told: `sinks` by name hear of changes, `boards` show how everything stands."""
+    """The rules and receivers: `sinks` by name hear of changes, `boards` show the state of everything."""
 
     rules: tuple[Rule, ...] = DEFAULT_RULES
     sinks: Mapping[str, Sink] = field(default_factory=lambda: {"log": LogSink()})
@@ -26,16 +26,16 @@ class Alerts:
 
 
 def default_alerts(home: Path) -> Alerts:
-    """What is done where there is no file: drift and loss, to the log and as a text for Prometheus in `home`."""
+    """The default without a file: drift and loss, to the log and as a text for Prometheus in `home`."""
     return Alerts(boards=(Textfile(home),))
 
 
 def read_alerts(path: Path, metrics: Mapping[str, MetricKind], home: Path) -> Alerts:
-    """What the file at `path` says, with the defaults for what it leaves out.
+    """The file at `path`, with defaults for missing parts.
 
     `metrics` are those that a rule may ask for. Files of sinks lie in `home` unless the file says otherwise. Raises
-    ConfigError with the line of what is unknown, of the wrong type or contradicts itself, and MissingExtraError without
-    a reader of YAML.
+    ConfigError, with the line, for an unknown key, a wrong type or a contradiction, and MissingExtraError without a
+    reader of YAML.
     """
     from omloop.alert.yaml import read_yaml  # the extra `watch`, which those without such a file need not have
 

@@ -1,4 +1,4 @@
-"""Judging rules: what was seen and what was known give what is known now, and what is to be told."""
+"""Judges rules: a look and the old state give the new state, and the alerts to send."""
 
 import hashlib
 import math
@@ -10,20 +10,20 @@ from omloop.alert.rules import Rule, Signal, Signals, Silence
 from omloop.alert.state import RuleState, State
 
 HISTORY = 200
-"""Alerts that are remembered after they were told."""
+"""How many sent alerts to remember."""
 PIECES = 100
-"""Pieces that a window is kept in: what looks within one piece showed is added up."""
+"""How many pieces a window has: it adds up the looks within one piece."""
 
 
 def evaluate_rules(
     rules: Sequence[Rule], signals: Signals, state: State, now: float, *, maintenance: Sequence[Silence] = ()
 ) -> tuple[State, tuple[Alert, ...]]:
-    """Judge every rule at the moment `now` (seconds since 1970); gives the new state and what is to be told. Pure.
+    """Judge every rule at the moment `now` (seconds since 1970); gives the new state and the alerts to send. Pure.
 
-    Told is what differs from what was told last, so nothing is told twice. While `maintenance` or the state's own
+    It sends only differences from the last message, so nothing goes out twice. While `maintenance` or the state's own
     silence covers a rule, it sends nothing about the rule. If an alert still rings when the silence ends, it sends it
-    then. It never sends an alert that came and went within. A metric without a signal leaves an alert as it was and
-    ends what was only on its way to one. An alert whose rule is gone is resolved.
+    then. It never sends an alert that came and went within. A metric without a signal leaves an alert unchanged, and
+    resets a rule that was only on its way to one. If the rule of an alert is gone, the alert resolves.
     """
     standings = {rule.name: _judged(rule, state.standings.get(rule.name, RuleState()), signals, now) for rule in rules}
     for name, before in state.standings.items():
@@ -73,7 +73,7 @@ def _recent(rule: Rule, before: RuleState, now: float) -> tuple[tuple[float, flo
 
 
 def _news(project: str, rule: Rule | None, standing: RuleState, now: float) -> Alert | None:
-    """What is to be told, if how the rule stands differs from what was told."""
+    """The alert to send, if the state of the rule differs from the last message."""
     told, since = standing.told, standing.rings_since
     if told is not None and since is None:
         return replace(told, state="resolved", time=now, value=standing.value, detail=standing.detail)

@@ -18,7 +18,7 @@ class FileSink:
     path: Path
 
     def send(self, alert: Alert) -> None:
-        """Append it; raises StoreError when the disk is full or the file cannot be written."""
+        """Append it; raises StoreError if the disk is full or writing fails."""
         line = json.dumps(as_json(alert), ensure_ascii=False).encode() + b"\n"
         with as_store_error("write", self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,10 +20,10 @@ LOG = logging.getLogger("omloop.alert")
 
 
 def look(alerts: Alerts, project: str, home: Path, signals: Signals, now: float) -> tuple[Alert, ...]:
-    """Judge what was seen at the moment `now` and deliver what is due; gives what is newly to be told.
+    """Judge the look at the moment `now` and deliver due alerts; gives the new alerts.
 
-    What is to be told is remembered before anything is delivered, so a process that is killed in between forgets
-    nothing. Raises StoreError when it cannot be remembered, and never for what a sink does.
+    It saves new alerts before it delivers anything, so a killed process forgets nothing. Raises StoreError if saving
+    fails, and never for a failing sink.
     """
     with exclusive(home):
         state = read_state(home, project)

@@ -36,9 +36,9 @@ def exclusive(home: Path) -> Iterator[None]:
 
 
 def read_state(home: Path, project: str) -> State:
-    """What was remembered; nothing yet is an empty state.
+    """The saved state; without one, an empty state.
 
-    A file that cannot be understood is put aside, and all begins anew: telling twice is better than never again.
+    It sets an unreadable file aside and starts again: sending twice is better than never again.
     """
     path = home / STATE
     with as_store_error("read", path):
@@ -53,5 +53,5 @@ def read_state(home: Path, project: str) -> State:
 
 
 def write_state(home: Path, state: State) -> None:
-    """Remember `state`; raises StoreError, and what was remembered before then still stands."""
+    """Save `state`; raises StoreError, and then the former state stays."""
     write_whole(home / STATE, msgspec.json.encode(state))

@@ -1,4 +1,4 @@
-"""What is still to be delivered: tried again ever more seldom, for a bounded time, each sink apart from the others."""
+"""Pending deliveries: retried with growing pauses, for a bounded time, each sink apart from the others."""
 
 import logging
 import threading
@@ -14,9 +14,9 @@ from omloop.core import OmloopError
 FIRST_WAIT_S = 10.0
 LONGEST_WAIT_S = 3_600.0
 GIVEN_UP_S = 86_400.0
-"""Age at which a delivery that fails once more is given up."""
+"""The age at which it gives up a delivery after another failure."""
 LOST = 20
-"""Deliveries that were given up and are remembered."""
+"""How many lost deliveries to remember."""
 PATIENCE_S = 15.0
 """How long one delivery may take, whatever it hangs on."""
 BUDGET_S = 30.0
@@ -25,16 +25,16 @@ LOG = logging.getLogger("omloop.alert")
 
 
 def owe(state: State, alerts: Iterable[Alert], sinks: Iterable[str], now: float) -> State:
-    """The state with each of `alerts` owed to each of `sinks`; what was owed to other sinks is forgotten."""
+    """The state with each of `alerts` owed to each of `sinks`; it forgets deliveries to other sinks."""
     names = list(sinks)
     kept = tuple(owed for owed in state.owed if owed.sink in names)
     return replace(state, owed=(*kept, *(Delivery(name, alert, now) for alert in alerts for name in names)))
 
 
 def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callable[[State], None]) -> State:
-    """Deliver what is due, in order for each sink, and `save` the state after each; never raises for what a sink does.
+    """Deliver due alerts, in order for each sink, and `save` the state after each; never raises for a failing sink.
 
-    A sink that fails is left alone until its next turn. A process that is killed between a delivery and `save` delivers
+    A failing sink waits for its next turn. If a process is killed between a delivery and `save`, the next one delivers
     the same alert once more, with the same id.
     """
     began = time.monotonic()
@@ -52,7 +52,7 @@ def deliver(state: State, sinks: Mapping[str, Sink], now: float, *, save: Callab
 
 
 def after_attempt(state: State, owed: Delivery, problem: str, now: float) -> State:
-    """The state after a delivery was tried: made, to be tried again, or given up. Pure."""
+    """The state after a try: delivered, to retry, or given up. Pure."""
     if not problem:
         return replace(state, owed=tuple(one for one in state.owed if one != owed))
     wait = min(FIRST_WAIT_S * 2 ** min(owed.tries, 10), LONGEST_WAIT_S)
@@ -64,10 +64,10 @@ def after_attempt(state: State, owed: Delivery, problem: str, now: float) -> Sta
 
 
 def attempt(sink: Sink, alert: Alert) -> str:
-    """Try one delivery; gives what went wrong, an empty text when nothing did.
+    """Try one delivery; gives the error, an empty text for none.
 
     It runs in a thread, and leaves the thread behind after `PATIENCE_S`. No time-out of the standard library bounds the
-    look-up of a name, or a peer that sends a byte now and then. Only our own errors are quoted: the words of others may
+    look-up of a name, or a peer that sends a byte now and then. It quotes only our own errors: the words of others may
     hold an address or a password.
     """
     outcome: list[str] = []

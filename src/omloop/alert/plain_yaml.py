@@ -1,7 +1,7 @@
-"""YAML that somebody wrote by hand: small, shallow, without aliases that multiply, and with the lines of its keys.
+"""Handwritten YAML: small, shallow, without multiplying aliases, and with the lines of its keys.
 
 Aliases for lists of aliases unfold a file of a few lines to gigabytes, and a list that holds itself never ends
-("billion laughs", CWE-776). Such files are refused with the line, before anything unfolds them.
+("billion laughs", CWE-776). This reader refuses such files with the line, before anything unfolds them.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 @dataclass(frozen=True)
 class PlainYaml:
-    """A file's text, its root node, None where it is empty, and the line, from 1, of each key of its mappings.
+    """A file's text, its root node, None if it is empty, and the line, from 1, of each key of its mappings.
 
-    A key is known by those that lead to it; lists are not looked into.
+    The path of keys identifies a key; it does not look into lists.
     """
 
     text: str
@@ -37,7 +37,7 @@ class PlainYaml:
 
 
 def read_plain(path: Path) -> PlainYaml:
-    """Read a YAML file; nothing is unfolded or turned into values.
+    """Read a YAML file, without unfolding it or making values.
 
     Raises ConfigError, with the line, for a file that is large, deep, unfolds, is no text or no YAML, or has a key
     twice. An alias may stand for a value that holds no alias itself.

@@ -1,4 +1,4 @@
-"""What is watched for: rules over named signals, and the times at which nobody wants to hear of them."""
+"""Rules over named signals, and times without alerts."""
 
 import math
 import re
@@ -22,14 +22,14 @@ class Signal:
 
 
 Signals = Mapping[str, Signal]
-"""What a look showed, by the metric's name. A metric of which nothing is known now is not in it."""
+"""A look's values by the metric's name, without unknown ones."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """When to raise an alert: a number is `above` or `below` a threshold, or a state (with neither) is on.
 
-    It must be so at every look for `for_s` seconds. A number is judged by its mean over the looks of the last
+    This must hold at every look for `for_s` seconds. It judges a number by its mean over the looks of the last
     `window_s` seconds, 0 for the last look alone. An alert resolves when the number is back at the threshold, or at
     `resolve`. `resolve` may lie further on the good side, so that a hovering number does not ring again and again.
     Raises ConfigError for a rule that contradicts itself.
@@ -71,7 +71,7 @@ class Rule:
 
     @property
     def condition(self) -> str:
-        """What is asked for in words: `above 50`, or `on`."""
+        """The condition in words: `above 50`, or `on`."""
         if self.is_state:
             return "on"
         return f"above {self.above:g}" if self.above is not None else f"below {self.below:g}"
@@ -91,9 +91,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Silence:
-    """A time, from `start` to before `end` (seconds since 1970), in which nobody is told; of all rules, or of some.
+    """A silence from `start` to before `end` (seconds since 1970), for all rules or for some.
 
-    `by` is who asked for it, empty for one of a file.
+    `by` is who set it, empty for one from a file.
 
     Raises ConfigError when it is empty.
     """
@@ -109,7 +109,7 @@ class Silence:
             raise ConfigError("it is empty: it ends before it begins.")
 
     def covers(self, rule: str, now: float) -> bool:
-        """Whether nobody is to be told of `rule` at the moment `now`."""
+        """Whether it silences `rule` at the moment `now`."""
         return self.start <= now < self.end and (not self.rules or rule in self.rules)
 
 
@@ -119,4 +119,4 @@ DEFAULT_RULES = (
     Rule("broken", "broken", severity="critical"),
     Rule("retraining-failed", "retraining.failed"),
 )
-"""What is watched for where no file says otherwise."""
+"""The default rules."""

@@ -11,9 +11,9 @@ from omloop.core import ConfigError, OmloopError, Place, seconds_of, shown
 
 @dataclass(frozen=True)
 class Section:
-    """Keys with their values, which are still texts, lists of texts, or sections; `lines` are those of the keys.
+    """Keys with their values: still texts, lists of texts, or sections; `lines` are those of the keys.
 
-    `what` says in errors which section it is. Methods raise ConfigError for what cannot be used.
+    `what` names the section in errors. Methods raise ConfigError for unusable values.
     """
 
     what: str
@@ -36,13 +36,13 @@ class Section:
         return Place(self.path, self.lines.get(key, self.line))
 
     def only(self, *known: str) -> None:
-        """Refuse keys that are not known."""
+        """Refuse unknown keys."""
         for key in self.values:
             if key not in known:
                 raise ConfigError.unknown_key(self._place(key), key, known, of=self.what)
 
     def text(self, key: str) -> str:
-        """A text, empty where there is none."""
+        """A text, empty by default."""
         value = self.values.get(key, "")
         if not isinstance(value, str):
             raise self.wrong(key, "one text")
@@ -61,7 +61,7 @@ class Section:
         return found or ((self._missing(key),) if needed else ())
 
     def number(self, key: str) -> float | None:
-        """A finite number, None where there is none."""
+        """A finite number, None by default."""
         text = self.text(key)
         if not text:
             return None
@@ -83,7 +83,7 @@ class Section:
         return int(value)
 
     def seconds(self, key: str) -> float:
-        """A length of time, 0 where there is none."""
+        """A length of time, 0 by default."""
         text = self.text(key)
         try:
             return seconds_of(text) if text else 0.0
@@ -129,7 +129,7 @@ class Section:
 
 
 def secret_in(variable: str) -> str:
-    """What an environment variable holds; raises OmloopError, which names the variable alone, when it is not set."""
+    """The value of an environment variable; raises OmloopError, which names only the variable, if it is not set."""
     value = os.environ.get(variable, "")
     if not value:
         raise OmloopError(f"the environment variable {variable} is not set.")

@@ -7,7 +7,7 @@ from omloop.core import Backends
 
 
 class Sink(Protocol):
-    """Somewhere that alerts are sent to. It may be sent the same one twice; `id` and `state` tell."""
+    """A receiver of alerts. It may get the same one twice; `id` and `state` tell."""
 
     def send(self, alert: Alert) -> None:
         """Deliver one alert; raises OmloopError, with no secret in it, when that failed."""
@@ -22,4 +22,4 @@ SINKS = Backends(
         "webhook": "omloop.alert.webhook:webhook_sink",
     },
 )
-"""What makes a sink of its section of the file and of the folder that the project's alerts are kept in."""
+"""The maker of a sink from its section of the file and the folder of the project's alerts."""

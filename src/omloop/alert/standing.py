@@ -9,7 +9,7 @@ from omloop.alert.state import Delivery, State
 
 
 def standing_json(alerts: Alerts, state: State, now: float) -> dict[str, object]:
-    """What rings, is silenced, was told and is still owed; moments in seconds since 1970."""
+    """The alerts that ring, are silenced, were sent and are still owed; moments in seconds since 1970."""
     return {
         "project": state.project,
         "looked": state.looked or None,

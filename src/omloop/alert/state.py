@@ -1,4 +1,4 @@
-"""What is remembered from one look to the next: how each rule stands, who was told, and who is still to be told."""
+"""The memory between looks: the state of each rule, the sent alerts, and the pending deliveries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from omloop.alert.rules import Silence
 
 @dataclass(frozen=True)
 class RuleState:
-    """How a rule stands: since when it is met, since when it rings, and the alert that was told and not yet resolved.
+    """The state of a rule: since when it holds, since when it rings, and the sent alert that is not yet resolved.
 
-    `seen` is what the looks of the rule's window showed: (time, sum, number of looks), some looks in one.
+    `seen` has the looks of the rule's window: (time, sum, number of looks), some looks in one.
     """
 
     met_since: float | None = None
@@ -24,7 +24,7 @@ class RuleState:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery that is still to be made to one sink: since when, how often it was tried, and when it is due again."""
+    """A pending delivery to one sink: since when, after how many tries, and when it is due again."""
 
     sink: str
     alert: Alert
@@ -36,7 +36,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class State:
-    """All that is remembered of one project's alerts. `lost` are the newest deliveries that were given up."""
+    """The whole memory of one project's alerts. `lost` are the newest lost deliveries."""
 
     project: str
     standings: Mapping[str, RuleState] = field(default_factory=dict)

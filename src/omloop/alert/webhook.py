@@ -25,9 +25,9 @@ TIMEOUT_S = 10.0
 class WebhookSink:
     """Posts each alert to an address, which may stand in an environment variable, as a secret should.
 
-    Any answer but 2xx is a failure, and so is a redirect: what was signed for one address is not told to another. With
-    `secret_variable` the request is signed, see `signature`. Only with `private` may the address be one of this machine
-    or its network.
+    Any answer but 2xx is a failure, and so is a redirect: a message signed for one address must not go to another.
+    `secret_variable` signs the request, see `signature`. Only with `private` may the address be one of this machine or
+    its network.
     """
 
     url: str = field(default="", repr=False)
@@ -36,7 +36,7 @@ class WebhookSink:
     private: bool = False
 
     def send(self, alert: Alert) -> None:
-        """Post it; raises OmloopError when it was not accepted."""
+        """Post it; raises OmloopError unless the receiver accepts it."""
         url = _checked(secret_in(self.url_variable) if self.url_variable else self.url)
         body = json.dumps({**as_json(alert), "text": html.escape(in_words(alert), quote=False)}).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"{alert.id}-{alert.state}"}

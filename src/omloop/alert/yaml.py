@@ -1,6 +1,6 @@
-"""YAML as sections with their lines. Every scalar stays the text that it was written as.
+"""YAML as sections with their lines. Every scalar stays a text.
 
-So `no`, `22:00` and `0123` are not turned into a boolean, a number of minutes and an octal number, as YAML 1.1 would.
+So `no`, `22:00` and `0123` do not become a boolean, a number of minutes and an octal number, as in YAML 1.1.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from omloop.core import ConfigError, Place
 
 
 def read_yaml(path: Path) -> Section:
-    """The file as one section; raises ConfigError when it cannot be read, is no YAML, or names something twice."""
+    """The file as one section; raises ConfigError if it is unreadable, is no YAML, or has a key twice."""
     root = read_plain(path).root
     if root is None:
         return Section("the file", str(path), 1)

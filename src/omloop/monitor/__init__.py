@@ -1,4 +1,4 @@
-"""The memory of predictions: what was answered, and what turned out to be true."""
+"""The memory of predictions: the answers, and the true labels."""
 
 from omloop.monitor.backends import PREDICTIONS
 from omloop.monitor.feedback import LabelState, judge

@@ -12,16 +12,16 @@ from omloop.monitor.log.records import LabelRecord, to_json
 
 @dataclass(frozen=True)
 class LabelState:
-    """What is known of a prediction's label: how many came so far, and the last of them."""
+    """The labels of a prediction: how many came so far, and the last of them."""
 
     number: int = 0
     label: Any = None
 
 
 def judge(labels: Sequence[Label], known: Mapping[str, LabelState]) -> tuple[Receipt, list[LabelRecord]]:
-    """Sort `labels` out against what is `known`, by prediction id, and return the receipt and what is to be kept.
+    """Compare `labels` with the `known` ones, by prediction id; return the receipt and the labels to keep.
 
-    Every label is counted once in the receipt. An equal label is not kept twice; of contradicting ones the last counts.
+    The receipt counts every label once. It does not keep an equal label twice; of contradicting ones the last counts.
     Raises DataError for a label that is no JSON value.
 
     >>> labels = [Label("a", 1.0, 0.0), Label("a", 1.0, 5.0), Label("a", 2.0, 9.0), Label("b", 1.0, 9.0)]

@@ -37,11 +37,11 @@ _log = logging.getLogger("omloop.monitor")
 
 
 class FilePredictions:
-    """The memory of predictions in `folder`, shared by as many threads and processes as like.
+    """The memory of predictions in `folder`, shared by any number of threads and processes.
 
-    `folder/segments/` holds the log, `folder/index.sqlite` the index, unless another `database` does. Nothing is made
-    before the first call. `clock` gives seconds since 1970 and names new segments. The index is brought up to date when
-    it is asked, not before.
+    `folder/segments/` holds the log, `folder/index.sqlite` the index, unless another `database` does. It creates
+    nothing before the first call. `clock` gives seconds since 1970 and names new segments. The index catches up when
+    someone asks it, not before.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -57,7 +57,7 @@ class FilePredictions:
 
     @classmethod
     def of(cls, address: str, folder: Path, *, keeping: Keeping | None = None) -> Self:
-        """The log of the project that `folder` is called after: below the folder of an address, or in `folder`."""
+        """The log of the project with the name of `folder`: below the folder of an address, or in `folder`."""
         return cls(Path(address).expanduser() / folder.name if address else folder, keeping=keeping)
 
     def __init__(
@@ -83,7 +83,7 @@ class FilePredictions:
     def record(self, predictions: Sequence[Prediction]) -> None:
         """Keep answered predictions, all of them or none; when this returns they survive the death of the process.
 
-        Raises DataError for what JSON cannot hold and StoreError when the log cannot be written. A power cut may take
+        Raises DataError for values that JSON cannot hold, and StoreError if writing the log fails. A power cut may take
         what the system had not yet written to the disk. With `durable` in `keeping`, this call waits for the disk,
         together with all other waiting calls.
         """
@@ -96,16 +96,16 @@ class FilePredictions:
             self._segments.append(b"".join(map(frame_shadow, shadows)))
 
     def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
-        """Keep how much was refused at the door, as `record` keeps predictions."""
+        """Keep counts of refused requests, as `record` keeps predictions."""
         if refusals:
             self._segments.append(b"".join(map(frame_refusal, refusals)))
 
     def check(self, *, write: bool = False) -> None:
-        """Raise StoreError where predictions could not be recorded now; see `Segments.check`."""
+        """Raise StoreError if it could not record predictions now; see `Segments.check`."""
         self._segments.check(write=write)
 
     def feedback(self, labels: Sequence[Label]) -> Receipt:
-        """Keep labels of earlier predictions and say what became of each; see `judge`. All are kept or none."""
+        """Keep labels of earlier predictions, all or none, and say what became of each; see `judge`."""
 
         def keep(known: Mapping[str, LabelState]) -> Receipt:
             receipt, kept = judge(labels, known)
@@ -132,33 +132,33 @@ class FilePredictions:
         oldest: int | None = None,
         known: tuple[int, int] | None = None,
     ) -> Window:
-        """Live predictions, oldest first: of one version, only the newest so many, only those with a label.
+        """Live predictions, oldest first: of one version, only the newest few, only those with a label.
 
-        With `after`, the time and id of a prediction, only later ones, and of these the `oldest` so many. With `known`
-        only those that were indexed behind the first entry and not behind the second.
+        `after`, the time and id of a prediction, selects later ones, and `oldest` that many of them. `known` selects
+        those indexed behind the first entry and not behind the second.
         """
         return _window(self._index.window(version, newest, labelled=labelled, after=after, oldest=oldest, known=known))
 
     def position(self) -> Position:
-        """The place of all that is indexed by now, which is all that was recorded."""
+        """The end of the indexed records, which are all records."""
         return self._index.position()
 
     def shadowed(self, version: str, *, newest: int | None = None) -> Window:
-        """Live predictions that `version` answered too, oldest first, with its answers; only the newest so many."""
+        """Live predictions that `version` answered too, oldest first, with its answers; only the newest few."""
         rows = self._index.shadowed(version, newest)
         shadows = {row[0]: _shadow(row[0], version, *row[-3:]) for row in rows}
         return replace(_window([row[:-3] for row in rows]), shadows=shadows)
 
     def refusals(self, version: str, *, known: tuple[int, int] | None = None) -> tuple[RefusalCount, ...]:
-        """What a version refused, oldest first; with `known` what was indexed between two positions' refusals."""
+        """The refusals of a version, oldest first; `known` selects those indexed between two positions."""
         return tuple(RefusalCount(*row) for row in self._index.refusals(version, known))
 
     def count(self, *, labelled: bool = False, since: float | None = None) -> int:
-        """How many live predictions there are, or have a label; with `since` those alone that were made after then."""
+        """How many live predictions there are, or have a label; with `since`, only those made after it."""
         return self._index.count(labelled=labelled, since=since)
 
     def damage(self) -> Damage:
-        """What could not be read of the log: records that were skipped, and segments that end within one."""
+        """The unreadable parts of the log: skipped records, and segments that end within one."""
         return self._index.damage()
 
     def tidy(self) -> None:
@@ -186,15 +186,15 @@ class FilePredictions:
         self._index.close()
 
     def _may_go(self, segment: Path) -> bool:
-        """Whether a segment that is due may be forgotten."""
+        """Whether it may delete a due segment."""
         return True
 
     def _is_done(self, segment: Path) -> bool:
-        """Whether nothing is added to a segment once no process here holds it."""
+        """Whether a segment no longer grows once no process here holds it."""
         return True
 
     def _forget(self) -> None:
-        """Only compressed segments: one that may still be written to has not been seen whole."""
+        """Only compressed segments: nobody has seen a segment whole that may still grow."""
         found = [_lying(path) for path in segment_files(self._folder)]
         packed = {one.path for one in found if one.path.suffix == PACKED}
         old = [path for path in due(found, self._keeping, self._clock()) if path in packed and self._may_go(path)]

@@ -16,18 +16,18 @@ from omloop.monitor.log.exchange import Exchange
 from omloop.monitor.log.keeping import Keeping
 
 SEND_S = 10.0
-"""What comes within so many seconds is sent with one request; so much is lost with a machine that dies."""
+"""One request sends the records of this many seconds; a dying machine loses that much."""
 FETCH_S = 5.0
 """Questions that come closer together see the same of other servers."""
 LOG = logging.getLogger("omloop.monitor")
 
 
 class RemotePredictions(FilePredictions):
-    """The memory of predictions of the project that `folder` is called after, shared through a bucket.
+    """The memory of predictions of the project with the name of `folder`, shared through a bucket.
 
-    What was recorded survives the process at once, as with `FilePredictions`, and the machine once it is sent. Servers
-    see the records of others when someone asks them. If two servers get a label for one prediction within moments, both
-    accept it, and the last one counts.
+    Records survive the process at once, as with `FilePredictions`, and the machine once they are sent. Servers see the
+    records of others when someone asks them. If two servers get a label for one prediction within moments, both accept
+    it, and the last one counts.
     """
 
     @classmethod
@@ -63,7 +63,7 @@ class RemotePredictions(FilePredictions):
         self._sender.wake()
 
     def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
-        """Keep what was refused as `FilePredictions` does, whatever has become of the bucket."""
+        """Keep refusals as `FilePredictions` does, whatever the state of the bucket."""
         super().record_refusals(refusals)
         self._sender.wake()
 
@@ -80,10 +80,10 @@ class RemotePredictions(FilePredictions):
         super().tidy()
 
     def close(self) -> None:
-        """Send what is left, and let go of files.
+        """Send the rest, and release files.
 
-        What the bucket does not take within seconds is in the folder alone, until a process there records again. That
-        is told in the log, and raised as StoreError where labels were accepted: whoever sent them sends them no more.
+        If the bucket does not take records within seconds, only the folder has them, until a process there records
+        again. The log says so. If labels are among them, it raises StoreError: their sender will not send them again.
         """
         is_sent = self._sender.close()
         super().close()
@@ -100,7 +100,7 @@ class RemotePredictions(FilePredictions):
         return self._exchange.is_fetched(segment) or self._exchange.is_sent(segment)
 
     def _is_done(self, segment: Path) -> bool:
-        """More of another server's segment may come: it is written for a day, and sent a little later."""
+        """More of another server's segment may come: the server writes it for a day, and sends it a little later."""
         if not self._exchange.is_fetched(segment):
             return True
         began = segment.name.partition("-")[0]
@@ -109,7 +109,7 @@ class RemotePredictions(FilePredictions):
 
 
 class _SharedIndex(Index):
-    """The index of a folder whose segments are fetched before it is asked."""
+    """The index of a folder; it fetches segments before it answers."""
 
     def __init__(self, folder: Path, exchange: Exchange) -> None:
         super().__init__(folder / "segments", SqliteDatabase(folder))

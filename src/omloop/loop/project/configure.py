@@ -1,6 +1,6 @@
-"""Composing a project's configuration: Hydra's compose over typed dataclasses, and nothing else of Hydra.
+"""Composes a project's configuration: Hydra's compose over typed dataclasses, and nothing else of Hydra.
 
-No change of working directory, no output folders, no `instantiate`: names are mapped to functions by the project.
+No change of working directory, no output folders, no `instantiate`: the project maps names to functions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BY_CONTENT = "content"
 
 @dataclass(frozen=True)
 class VariantPlan:
-    """Which variants of a model are made, how they are measured, and by what one is chosen; see `schema.Optimise`.
+    """Which variants of a model to make, how to measure them, and how to choose one; see `schema.Optimise`.
 
     `student` is a model of the project with its configuration.
     """
@@ -59,13 +59,13 @@ class VariantPlan:
 
 @dataclass(frozen=True)
 class Configuration:
-    """A composed configuration. `models` maps each model to be trained to its configuration, the baseline first.
+    """A composed configuration. `models` maps each model to train to its configuration, the baseline first.
 
-    `metric` names what the gate compares, by its `rules`; `metrics` are reported besides, `map` is how what a
-    network sees is drawn. `calibration` is how probabilities are calibrated, `interval` the level of a number's.
-    `choose`, `folds` and `refit` say by what a model is chosen, and whether it learns once more.
-    `overrides` are the words that were given on top of the project's files. `yaml` is all of it as text, and without
-    secrets, since runs and versions keep it: an address stands there without its query.
+    The gate compares `metric` by its `rules`; reports also show `metrics`. `map` is how to draw a network's features.
+    `calibration` is the calibration of probabilities, `interval` the level of a number's interval. `choose`, `folds`
+    and `refit` say how to choose a model, and whether it learns once more. `overrides` are the words on top of the
+    project's files. `yaml` is all of it as text. It has no secrets, since runs and versions keep it: an address stands
+    there without its query.
     """
 
     data: Source
@@ -207,9 +207,9 @@ def _require_choices(composed: DictConfig) -> None:
 
 
 def _require_no_hidden(overrides: Sequence[str]) -> None:
-    """Let the words of a stored configuration pass, addresses without their query too, which a source may know.
+    """Let the words of a stored configuration pass, even addresses without their query, which a source may know.
 
-    Raises ConfigError for another value that was hidden, and that no later word gives again.
+    Raises ConfigError for any other hidden value that no later word gives again.
     """
     for key, value in {word.partition("=")[0]: word.partition("=")[2] for word in overrides}.items():
         if HIDDEN in value and "://" not in value:
@@ -218,7 +218,7 @@ def _require_no_hidden(overrides: Sequence[str]) -> None:
 
 
 def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Mapping[str, Metric]) -> None:
-    """Let names of metrics pass, by the key that they are asked for with; raises ConfigError for another."""
+    """Check names of metrics, under their key; raises ConfigError for an unknown one."""
     for key, names in asked.items():
         for name in names:
             try:
@@ -228,9 +228,9 @@ def _require_metrics(asked: Mapping[str, Sequence[str]], output: Output, own: Ma
 
 
 def overrides_in(yaml: str) -> list[str]:
-    """The overrides that a stored configuration was composed with.
+    """The overrides of a stored configuration.
 
-    An older omloop dealt the records by `seed`: its configurations get the same seed for the split.
+    An older omloop split the records by `seed`: its configurations get the same seed for the split.
     """
     from omegaconf import OmegaConf
 
@@ -249,10 +249,10 @@ def learns_again(yaml: str) -> bool:
 
 
 def with_decision(config: Configuration, choose: str, refit: bool) -> Configuration:
-    """The configuration whose `yaml` also says what `auto` came to.
+    """The configuration whose `yaml` also has the result of `auto`.
 
-    How long a training took decides with it, so whoever makes the version again has to be told. Another turn with the
-    same words decides anew.
+    It depends on the time of a training too, so making the version again needs the result. Another turn with the same
+    words decides again.
     """
     from omegaconf import OmegaConf
 
@@ -270,7 +270,7 @@ def decided_in(yaml: str) -> dict[str, Any]:
 
 
 def _composed(project: Project, overrides: Sequence[str]) -> DictConfig:
-    """The composition without a value left open; raises ConfigError that says what was meant."""
+    """The composition without open values; raises ConfigError, which suggests the right word."""
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException

@@ -1,6 +1,6 @@
-"""Finding projects: by a path, a folder under the projects folder, an entry point, where one was before, or an example.
+"""Finds projects: by a path, a folder under the projects folder, an entry point, an earlier path, or an example.
 
-No name is known here.
+This module knows no name.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ PACKAGE = "omloop_projects"
 
 
 def project_names(settings: Settings) -> list[str]:
-    """Every project that can be asked for by name, sorted; without the examples, which `examples` gives."""
+    """Every project with a name here, sorted; without the examples, which `examples` gives."""
     return sorted({*_folders(settings), *_installed(), *_remembered(settings)})
 
 
 def at_hand(name: str, settings: Settings) -> bool:
-    """Whether there is a project of that name, an example too, and not its versions alone."""
+    """Whether a project or an example of that name exists, not only its versions."""
     return name in examples_beside(settings) or name in project_names(settings)
 
 
@@ -41,7 +41,7 @@ def find_project(given: str, settings: Settings) -> Project:
 
     A name stands for a folder under the projects folder, an installed package or an example. It may also be a project
     that this workspace once got by its path. Raises UnknownNameError with the nearest name, and OmloopError for a path
-    without a project and for a project.py that cannot be loaded.
+    without a project and for a project.py that fails to load.
     """
     if folder := folder_of(given):
         return _from_folder(folder)
@@ -65,10 +65,10 @@ def find_project(given: str, settings: Settings) -> Project:
 
 
 def project_name(given: str, workspace: Workspace) -> str:
-    """The name under which a workspace keeps what belongs to a project, which is `given` as a name or a path.
+    """A workspace's name for a project, `given` as a name or a path.
 
-    Where a path leads is remembered, so that the name is enough from then on. Raises UnknownNameError for a name that
-    is no project's and that has neither versions nor runs, and OmloopError for a path without a project.
+    It remembers the path, so that the name is enough from then on. Raises UnknownNameError for a name that is no
+    project's and that has neither versions nor runs, and OmloopError for a path without a project.
     """
     settings = workspace.settings
     if folder := folder_of(given):
@@ -87,7 +87,7 @@ def project_name(given: str, workspace: Workspace) -> str:
 
 
 def project_folder(name: str, settings: Settings) -> Path | None:
-    """Where the files of the project of that name lie; None for an installed one, and for one that is not at hand."""
+    """The folder of the project of that name; None for an installed one, and for a missing one."""
     folder = Path(settings.projects) / name
     elsewhere = {**examples_beside(settings), **_remembered(settings)}
     return folder.resolve() if folder.is_dir() else elsewhere.get(name)
@@ -118,7 +118,7 @@ def folder_of(given: str) -> Path | None:
 
 
 def _has_versions(name: str, settings: Settings) -> bool:
-    """Whether versions are kept by a name; not where that cannot be seen."""
+    """Whether a name has versions; False if it cannot see them."""
     from omloop.loop.workspace import Workspace
 
     try:
@@ -132,7 +132,7 @@ def _places(settings: Settings) -> Path:
 
 
 def _remembered(settings: Settings) -> dict[str, Path]:
-    """Where projects lie that were given by their path, and lie there still; nothing where that cannot be read."""
+    """The folders of projects once given by path, if they still exist; nothing if the list is unreadable."""
     try:
         found = json.loads(_places(settings).read_bytes())
     except (OSError, ValueError):

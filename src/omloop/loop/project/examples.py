@@ -7,7 +7,7 @@ from pathlib import Path
 from omloop.core import Settings
 
 DEMO = "student_performance"
-"""The example that `omloop demo` shows where there is no project yet: it needs no network's library."""
+"""The example of `omloop demo` without a project: it needs no library for networks."""
 
 
 def examples() -> dict[str, Path]:
@@ -19,8 +19,8 @@ def examples() -> dict[str, Path]:
 
 
 def examples_beside(settings: Settings) -> dict[str, Path]:
-    """The examples that can be asked for by name: none where another folder of projects is set.
+    """The examples with a name here: none if the settings name another folder of projects.
 
-    Whoever says where the projects lie means those: a watch in the wrong folder must not retrain by an example.
+    A set folder means its own projects: a watch in the wrong folder must not retrain an example.
     """
     return examples() if settings.projects == Settings.projects else {}

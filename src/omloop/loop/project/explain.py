@@ -1,4 +1,4 @@
-"""Why a configuration does not compose, in one line that names what was probably meant."""
+"""Why a configuration does not compose, in one line that suggests the right word."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WORDS = {
 
 
 def explain(project: Project, overrides: Sequence[str], error: Exception) -> ConfigError:
-    """The error that says which key or option was meant, or what is wrong with a value, with its file and line."""
+    """The error that suggests the right key or option, or explains a wrong value, with its file and line."""
     from hydra.errors import MissingConfigException, OverrideParseException
 
     if ambiguous := re.match("Ambiguous value for argument '(.*)'", str(error)):
@@ -52,9 +52,9 @@ def explain(project: Project, overrides: Sequence[str], error: Exception) -> Con
 
 
 def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | None:
-    """Where the project's `conf/` sets a key such as `data.quality`; None where it does not, or an override may have.
+    """Where the project's `conf/` sets a key such as `data.quality`; None if it does not, or an override may have.
 
-    Where several of the files that the overrides and `config.yaml` choose set it, all of them are named.
+    If several of the files chosen by the overrides and `config.yaml` set it, it names all of them.
     """
     given = [word.lstrip("+~").partition("=")[0] for word in overrides]
     if any(f"{one}.".startswith(f"{key}.") for one in given):
@@ -71,7 +71,7 @@ def place_of(project: Project, overrides: Sequence[str], key: str) -> Place | No
 
 
 def _reason(cause: object, path: str) -> str:
-    """What is wrong with the key at `path` or its value, in words; nothing for what is not understood."""
+    """The fault of the key at `path` or of its value, in words; nothing for an unknown fault."""
     from omegaconf.errors import ConfigKeyError, ValidationError
 
     key, holder = getattr(cause, "key", None), getattr(cause, "object_type", None)
@@ -121,7 +121,7 @@ def _listing(known: Sequence[str]) -> str:
 
 
 def _keys(project: Project, overrides: Sequence[str]) -> Iterator[str]:
-    """Every key that could be set, with the groups that the overrides choose as far as those compose."""
+    """Every possible key, with the groups that the overrides choose, as far as those compose."""
     from omegaconf import OmegaConf
 
     groups = [word for word in overrides if "=" in word and "." not in word.partition("=")[0]]

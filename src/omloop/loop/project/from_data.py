@@ -1,4 +1,4 @@
-"""A new project from one's own data: what was inferred of a file, written down as a person would have."""
+"""A new project from your own data: the facts inferred from a file, written as a person would write them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from omloop.loop.project.new import TEST, target_of, whole_folder
 from omloop.loop.project.source_code import Guess, code_of, kind_of, summary_of
 
 FEW = 2_000
-"""Below so many records of a table a choice by the validation rows is a guess, and `blend` alone was better."""
+"""Below this many records of a table, a choice by the validation rows is a guess, and `blend` alone was better."""
 
 MOST_TRIED = 200_000
-"""Of more records only the fast models are tried, unless others are asked for."""
+"""For more records it tries only the fast models, unless you name others."""
 
 SAMPLES = {"table": 2000, "text": 2000, "image": 400}
 """How many records of the file a project simulates from."""
@@ -50,7 +50,7 @@ must not be there.
 
 @dataclass(frozen=True)
 class MadeProject:
-    """A folder that was made, what was inferred of the data, and how many lines its project.py has."""
+    """A new folder, the facts inferred from the data, and the number of lines of its project.py."""
 
     folder: Path
     guess: Guess
@@ -63,8 +63,7 @@ def project_from_data(
     """Make the project `name` from the table, the texts or the pictures at `path`, to answer the column `target`.
 
     With `text` the answer follows from the texts in that one column. `sheet` names the one of a workbook. Raises
-    OmloopError for a name that is taken, DataError or UnknownNameError for what cannot be learned from; nothing is made
-    then.
+    OmloopError for a taken name, and DataError or UnknownNameError for unusable data; then it makes nothing.
     """
     folder = target_of(name, settings)
     if folder.exists():
@@ -131,7 +130,7 @@ def _with_readable_time(guess: Guess, records: Mapping[str, Any]) -> Guess:
 
 
 def _without_parts(guess: Guess, records: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Simulated records are dealt anew: a sample of the file's parts would keep few of the smallest."""
+    """Simulated records get a new split: a sample of the file's parts would keep few of the smallest."""
     part = guess.part if isinstance(guess, PictureGuess) else None
     return {name: values for name, values in records.items() if name != part}
 
@@ -160,7 +159,7 @@ def _source(guess: Guess) -> str:
 
 
 def _shown(path: Path) -> str:
-    """The path as it was given."""
+    """The given path."""
     return path.as_posix()
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "README.md", "compat.json", "test_*.py")
-"""What is the other project's alone: its caches, its story, the service that it had before, its tests."""
+"""The parts not to copy: the other project's caches, its story, its former service, its tests."""
 
 REMOTE = re.compile(r"^\s*-\s*base_(kaggle|huggingface|url)\s*$", re.MULTILINE)
 """A file of `conf/data` with the address of the other project's data."""
@@ -55,9 +55,8 @@ models are trained; then point it to your data with `data=file data.path=...`.
 def new_project(name: str, workspace: Workspace, *, like: str = "", kind: str = "") -> Path:
     """Copy the project `like`, or the first with inputs of `kind`, to a new folder called `name`; return the folder.
 
-    Projects at hand go before examples. Only the project's own name changes: a column, a class or a path that is spelt
-    alike stays. Nothing outside that folder is touched. Raises OmloopError for a name that cannot be one, or that is
-    taken.
+    Projects at hand go before examples. Only the project's own name changes: a column, a class or a path of the same
+    spelling stays. It touches nothing outside that folder. Raises OmloopError for an invalid or taken name.
     """
     source = _source(workspace, like, kind)
     assert source.folder is not None  # noqa: S101 - discovery fills it in for every project in a folder
@@ -74,7 +73,7 @@ def new_project(name: str, workspace: Workspace, *, like: str = "", kind: str = 
 
 
 def target_of(name: str, settings: Settings) -> Path:
-    """The folder of a new project; raises OmloopError for a name that cannot be one, or that is taken."""
+    """The folder of a new project; raises OmloopError for an invalid or taken name."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise OmloopError(
             f"'{name}' cannot be a project's name: use small letters, digits and _, and begin with a letter."
@@ -84,7 +83,7 @@ def target_of(name: str, settings: Settings) -> Path:
 
 @contextmanager
 def whole_folder(name: str, settings: Settings) -> Iterator[Path]:
-    """An empty folder to fill, which becomes the new project's when the context ends well, and vanishes otherwise.
+    """An empty folder to fill; it becomes the new project's if the block succeeds, and vanishes otherwise.
 
     Raises OmloopError for a name that cannot be one, or that is taken.
     """

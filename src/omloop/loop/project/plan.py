@@ -25,10 +25,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, for which project, and where it is kept.
+    """The work, its project, and its workspace.
 
     `project` answers with the classes that the configuration names, `kind` reads the features that it names. `by` is
-    who asked, for the history; `tell` is told what is being done.
+    who asked, for the history; `tell` receives each step.
     """
 
     project: Project
@@ -50,7 +50,7 @@ class Plan:
     ) -> Plan:
         """The plan for a project, its name or a path to its folder, configured by `overrides` such as `model=mlp`.
 
-        Raises UnknownNameError for a project that is not found, and ConfigError for an override that does not fit.
+        Raises UnknownNameError for an unknown project, and ConfigError for an override that does not fit.
         """
         found = find_project(project, workspace.settings) if isinstance(project, str) else project
         config = configure(found, overrides)
@@ -64,7 +64,7 @@ class Plan:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """The metrics of what is answered, the main one first."""
+        """The metrics of the output, the main one first."""
         return self.metrics_for(self.project.outputs)
 
     def metrics_for(self, output: Output | None) -> tuple[Metric, ...]:

@@ -18,7 +18,7 @@ _OFFERED = re.compile(rf"^\s*-\s*(override\s+)?/?{GROUP}\s*:", re.MULTILINE)
 def presets_of(project: Project) -> dict[str, str]:
     """Trainings by name, and the configuration of each as a word of a command line; `default` has none.
 
-    A preset is appended (`+experiment=NAME`) where `config.yaml` does not offer presets by a line of its own.
+    It appends a preset (`+experiment=NAME`) if `config.yaml` has no line of its own for presets.
     """
     folder = (project.folder or Path()) / "conf"
     names = sorted(path.stem for path in (folder / GROUP).glob("*.yaml"))

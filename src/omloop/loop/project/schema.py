@@ -1,4 +1,4 @@
-"""What a project's configuration may hold, and of which type; and Hydra's compose over it."""
+"""The keys of a project's configuration and their types, and Hydra's compose over them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 MAPS = ("pca", "tsne")
-"""How what a network sees is drawn."""
+"""How to draw a network's features."""
 CALIBRATIONS = ("auto", "none", "temperature", "isotonic")
-"""How probabilities are calibrated; see `omloop.package.calibrate`."""
+"""How to calibrate probabilities; see `omloop.package.calibrate`."""
 PASTS = ("all", "balanced", "none")
-"""How many of a source's own records are learned from beside live ones."""
+"""How many of a source's own records to learn from beside live ones."""
 CHOICES = ("auto", "validation", "cross-validation")
 """By what a turn chooses its model."""
 REFITS = ("auto", "true", "false")
@@ -76,11 +76,11 @@ class BudgetLimits:
 
 @dataclass
 class Optimise:
-    """Which variants of the model a turn makes besides, and by which budget one is chosen to be served.
+    """Which variants of the model a turn also makes, and the budget for choosing the served one.
 
     A network may also lose the share `prune` of its channels, and the model called `student` may learn from the chosen
-    one. All are scored on up to `rows` test rows, and timed on one row and on `batch`. Where nothing keeps within the
-    budget the model is registered as it was packaged (`plain`), or the turn ends there (`refuse`).
+    one. It scores all on up to `rows` test rows, and times them on one row and on `batch`. If nothing keeps within the
+    budget, it registers the model as packaged (`plain`), or the turn ends there (`refuse`).
     """
 
     variants: list[str] = field(default_factory=list)
@@ -97,13 +97,13 @@ class Root:
     """The root of every project's configuration.
 
     `promote` is `auto` or `ask`. `metrics` are built-in ones to report beside those of the output. No network trains
-    for more than `most_epochs`, however many its model asks for. `map` is how a run draws what a network sees: by
-    principal components (`pca`) or by neighbours (`tsne`). `calibration` says how probabilities of classes are made to
-    come true as often as they say: `auto`, `none`, `temperature` or `isotonic`. `interval` is the share of cases in
-    which a number's interval holds the truth; 0 gives none.
+    for more than `most_epochs`, however many its model asks for. `map` is how a run draws a network's features: by
+    principal components (`pca`) or by neighbours (`tsne`). `calibration` says how to make probabilities of classes come
+    true as often as they say: `auto`, `none`, `temperature` or `isotonic`. `interval` is the share of cases in which a
+    number's interval holds the truth; 0 gives none.
 
-    Models are compared on the `validation` part, or by `cross-validation` with so many `folds`; `auto` takes the second
-    where records are few. The chosen one learns once more, from all but the test part, with `refit`; `auto` does so
+    `choose` compares models on the `validation` part, or by `cross-validation` with `folds` folds; `auto` takes the
+    second for few records. The chosen one learns once more, from all but the test part, with `refit`; `auto` does so
     after cross-validation.
     """
 
@@ -152,7 +152,7 @@ def compose(project: Project, overrides: Sequence[str]) -> DictConfig:
 def _register(project: Project, folder: Path) -> None:
     """Tell Hydra's store the typed schema: the root, every source, and every model of this project and no other.
 
-    What has no file in `conf/data` or `conf/model` can be chosen by its name too: its defaults are those of its type.
+    Sources and models without a file in `conf/data` or `conf/model` work by name too, with the defaults of their type.
     """
     from hydra.core.config_store import ConfigNode, ConfigStore
     from omegaconf import OmegaConf
@@ -193,7 +193,7 @@ def _tried(model: Model) -> bool:
 
 
 def _named(model: Model, name: str) -> Any:
-    """The model's configuration under the name that the project gives it, whatever it is called elsewhere."""
+    """The model's configuration under the project's name for it, whatever its name elsewhere."""
     from omegaconf import OmegaConf
 
     config = OmegaConf.structured(model.config)

@@ -1,4 +1,4 @@
-"""By which metrics a project's answers are scored, and a version's where the project is not at hand."""
+"""The metrics for a project's answers, and for a version's if the project is missing."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ LEAST_LABELS = Rules.rows
 def metrics_of(project: Project, config: Configuration, output: Output | None = None) -> tuple[Metric, ...]:
     """The metrics of a project's answers, the main one first; `output` decides, the project's own unless given.
 
-    They are the gate's, those of the output kind, what the configuration asks for, those that floors name, and the
-    project's own. Raises ConfigError and UnknownNameError for a name that is no metric of what is answered.
+    They are the gate's, those of the output kind, of the configuration and of floors, and the project's own. Raises
+    ConfigError and UnknownNameError for a name that is no metric of the output.
     """
     names = dict.fromkeys(
         [config.metric, *project.outputs.metrics, *config.metrics, *config.rules.floors, *project.metrics]
@@ -52,9 +52,9 @@ def metrics_of(project: Project, config: Configuration, output: Output | None = 
 
 
 def metrics_in(bundle: Bundle, settings: Settings, *, output: Output | None = None) -> tuple[Metric, ...]:
-    """The metrics that a version was scored by in its test, the main one first; `output` decides, or its own does.
+    """The metrics of a version's test, the main one first; `output` decides, by default its own.
 
-    A project's own are among them where the project is found by its name.
+    A project's own are among them if omloop finds the project by its name.
     """
     return metrics_by(bundle.manifest, bundle.files.get(CONFIG, b"{}"), settings, output=output)
 
@@ -79,13 +79,13 @@ class _Gate(msgspec.Struct):
 
 
 class _Config(msgspec.Struct):
-    """What is read of the configuration that a bundle carries."""
+    """The parts to read of a bundle's configuration."""
 
     gate: _Gate = msgspec.field(default_factory=_Gate)
 
 
 def _main_in(config: bytes) -> str:
-    """The name of the gate's metric in a configuration; empty where that is not known."""
+    """The name of the gate's metric in a configuration; empty if unknown."""
     try:
         return msgspec.yaml.decode(config, type=_Config).gate.metric
     except msgspec.MsgspecError:
@@ -96,7 +96,7 @@ def _main_in(config: bytes) -> str:
 
 
 def live_scores(metrics: Sequence[Metric], truth: NumberArray, outputs: NumberArray) -> dict[str, Estimate]:
-    """The metrics of live answers, without those that are not defined on them; one that fails is told in the log.
+    """The metrics of live answers, without undefined ones; the log reports one that fails.
 
     None on fewer rows than `LEAST_LABELS`.
     """
@@ -127,7 +127,7 @@ def thresholds_of(
 ) -> Thresholds | None:
     """The main metric by the threshold of two classes, on the rows of the validation part.
 
-    None where there are not two classes, or where the metric judges probabilities, whatever is answered.
+    None unless there are two classes, or if the metric judges probabilities, whatever the answer.
     """
     known = project.outputs
     if known.positive is None or not len(validation):

@@ -11,7 +11,7 @@ FILE = Path("omloop.toml")
 
 
 def with_settings(text: str, values: Mapping[str, str | int]) -> str:
-    """The text with `values`, each where it was set before, else in its section, else at the top, before any section.
+    """The text with `values`, each in its former place, else in its section, else at the top, before any section.
 
     Raises SettingError for a text that is no omloop.toml, or that sets one of them over several lines.
 

@@ -1,4 +1,4 @@
-"""The text of a project.py for what was inferred of data, as a person would have written it."""
+"""The text of a project.py from facts inferred from data, as a person would write it."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def _source(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as a Python literal in double quotes; what a terminal or an editor would not show is escaped."""
+    """A text as a Python literal in double quotes; it escapes characters that a terminal or an editor does not show."""
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in plain) + '"'
 

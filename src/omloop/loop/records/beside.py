@@ -18,7 +18,7 @@ class BesideVersions:
     name: str
 
     def read(self) -> bytes | None:
-        """Its content; None where there is none."""
+        """Its content, or None."""
         store: Any = self.workspace.beside
         return store.read(f"{self.project}/{self.name}") if self.name in store.list(self.project) else None
 

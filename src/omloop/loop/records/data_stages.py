@@ -20,7 +20,7 @@ Stages = Mapping[str, Mapping[str, Any]]
 
 
 def stages_of(plan: Plan, name: str, words: Sequence[str], options: Sequence[str] = ()) -> Stages:
-    """The stages data, turn and evaluate of the project that is called `name`, by the names that DVC gets.
+    """The stages data, turn and evaluate of the project `name`, by their names for DVC.
 
     `words` are configuration, `options` those of every command. A turn depends on the data's fingerprint, which the
     first stage writes. DVC cannot see changes of a source that is no file, so there that stage runs each time. Raises
@@ -52,9 +52,9 @@ def stages_of(plan: Plan, name: str, words: Sequence[str], options: Sequence[str
 
 
 def write_stages(path: Path, stages: Stages) -> None:
-    """Write stages to `path`, beside those of other projects that are there.
+    """Write stages to `path`, beside those of other projects.
 
-    Raises ConfigError for a file that somebody else wrote, which is left alone.
+    Raises ConfigError for a file that somebody else wrote, and leaves it alone.
     """
     text = ""
     if path.exists():
@@ -71,7 +71,7 @@ def write_stages(path: Path, stages: Stages) -> None:
 
 
 def _code(folder: Path) -> list[str]:
-    """What a project is made of, without its tests and its README."""
+    """The files of a project, without its tests and its README."""
     files = [*folder.glob("*.py"), *folder.glob("*.json"), *folder.glob("*.parquet")]
     return [_shown(path) for path in (*sorted(files), folder / "conf") if not path.name.startswith("test_")]
 

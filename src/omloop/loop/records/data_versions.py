@@ -1,4 +1,4 @@
-"""Versions of the data that a project is configured with: where it lies, who keeps it, and what it was before."""
+"""Versions of a project's configured data: where it lies, who keeps it, and its earlier states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project's data in numbers: parts, fingerprint, what is odd, and what the training columns look like."""
+"""A project's data in numbers: parts, fingerprint, findings, and a description of the training columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from omloop.loop.records.records import gather, split
 from omloop.report import DataReport, Distribution, data_markdown, data_page
 
 MOST_WORDS = 50
-"""So many words of a category are told, of more the commonest."""
+"""How many words of a category it lists; of more, the commonest."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class CheckedData(Facts):
-    """A project's checked dataset, and whether it was looked at for oddities."""
+    """A project's checked dataset, and whether the quality checks ran."""
 
     project: Project
     kind: Kind
@@ -61,7 +61,7 @@ class CheckedData(Facts):
 
 
 def look_at(plan: Plan) -> CheckedData:
-    """Read and check the source's records; raises DataError for records that do not fit or are refused."""
+    """Read and check the source's records; raises DataError for records that do not fit or fail the checks."""
     dataset = split(plan, gather(plan))
     require_learnable(plan.project, plan.kind, dataset)
     return CheckedData(plan.project, plan.kind, dataset, plan.config.data.quality != "off")
@@ -110,7 +110,7 @@ def data_report(looked: CheckedData) -> DataReport:
 def write_report(looked: CheckedData, folder: Path, workspace: Workspace) -> tuple[Path, Path]:
     """Write `report.html` and `report.md` into `folder`, and keep the page in the workspace too.
 
-    Raises StoreError where they cannot be written.
+    Raises StoreError if writing fails.
     """
     report = data_report(looked)
     whole, page, text = data_page(report), folder / "report.html", folder / "report.md"

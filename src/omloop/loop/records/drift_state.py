@@ -23,7 +23,7 @@ def drift_of(look: Mapping[str, Any] | None, champion: str) -> dict[str, object]
 
 
 def _state(look: Mapping[str, Any]) -> dict[str, object]:
-    """The worst first: broken data explains a drift, and a loss is what a drift is feared for."""
+    """The worst first: broken data explains a drift, and a loss is the harm of a drift."""
     moved = [str(column.get("column")) for column in look.get("columns") or ()]
     words = f"{some(moved, most=3)} moved" if moved else ""
     if broken := look.get("broken"):

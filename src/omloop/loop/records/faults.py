@@ -1,4 +1,4 @@
-"""Faults of the data: what of a drift is no change of the world, and must not be learned from."""
+"""Faults of the data: the part of a drift that is no change of the world; no model may learn from it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from omloop.bundle.reference.reference import OUTCOMES
 from omloop.core import Alarm, NumberArray
 
 ABSENT = 0.05
-"""By how much the share of absent or unknown values must have grown for the data to be called broken."""
+"""The growth of the share of absent or unknown values from which on data counts as broken."""
 
 FAR = 10.0
-"""How many times the reference's range a value must lie outside of it to be taken for one of another unit."""
+"""How many times the reference's range a value must lie outside of it to count as another unit."""
 
 
 @dataclass(frozen=True)

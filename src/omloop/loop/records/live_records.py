@@ -101,9 +101,9 @@ def live_records(project: Project, kind: Kind, window: Window) -> dict[str, list
 
 
 def learned_from(dataset: Dataset, first_live: int, past: str) -> Dataset:
-    """The dataset without what `past` leaves out of the source's own records; the test part keeps all of them.
+    """The dataset without the source's own records that `past` leaves out; the test part keeps all of them.
 
-    Records from `first_live` on were live. `balanced` keeps as many old examples in a part as it has live ones, but at
+    Records from `first_live` on are live. `balanced` keeps as many old examples in a part as it has live ones, but at
     least `LEAST_PAST`. It chooses them by their keys, so that the choice does not depend on their order. Raises
     DataError when nothing is left.
     """
@@ -143,7 +143,7 @@ def some_of(part: Part, chosen: NDArray[np.int64]) -> Part:
 
 
 def _labelled(project: Project, kind: Kind, window: Window) -> list[tuple[Prediction, Mapping[str, object]]]:
-    """The predictions that can be learned from, each with its raw inputs."""
+    """The predictions to learn from, each with its raw inputs."""
     known = {prediction for prediction, label in window.labels.items() if _accepted(project, label)}
     replayed = [(p, kind.replay(p.inputs)) for p in window.predictions if p.id in known]
     return [(prediction, raw) for prediction, raw in replayed if raw is not None]

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from omloop.data import Source
 
 HOW = "Give one with a column of times, or with data.ordered=true where the records lie in the order that they came in"
-"""What to do where no order of time is known."""
+"""Advice if no order of time is known."""
 
 
 def with_times(dataset: Dataset, records: Columns, kind: Observed, data: Source) -> Dataset:
-    """The dataset with the times of its records, where a column tells, and a note of what follows for drift.
+    """The dataset with the times of its records, if a column has them, and a note on the effect on drift.
 
-    Times that a part has are left as they are; `data.ordered=false` denies what a column shows.
+    It leaves existing times of a part unchanged; `data.ordered=false` overrides a column.
     """
     if data.ordered is False or data.source == "simulated":  # what is made up is made one after the other
         return dataset
@@ -38,14 +38,14 @@ def with_times(dataset: Dataset, records: Columns, kind: Observed, data: Source)
 
 
 def is_ordered(dataset: Dataset, data: Source) -> bool:
-    """Whether the dataset's records are in the order of time, or have times to be brought into it."""
+    """Whether the dataset's records are in the order of time, or have times for sorting."""
     if data.ordered is not None:
         return data.ordered
     return data.source == "simulated" or _timed(dataset)
 
 
 def without_order(bucket: int) -> str:
-    """What drift promises where no order of time is known, in words."""
+    """The promise on drift without an order of time, in words."""
     from omloop.drift import LEARNED  # of the extra `watch`, which what is missing for a turn is told before
 
     return (

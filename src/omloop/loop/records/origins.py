@@ -1,4 +1,4 @@
-"""Which source a version learned from, and whether a candidate of these records can be compared with it at all."""
+"""Which source a version learned from, and whether a candidate of these records is comparable with it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ GIVEN = "given"
 """The source of examples that came with a model, see `Workspace.add_model`."""
 
 HOW = {f"data.{each.name}" for each in fields(Data)}
-"""What every source is told: how to take its records, not which."""
+"""The options of every source: how to take its records, not which."""
 
 
 def another_source(champion: Bundle, records: Records, project: str) -> str:
-    """Why records are of another source than the champion's, in words that follow its name; nothing where they are not.
+    """Why records are of another source than the champion's, in words that follow its name; nothing if they are not.
 
-    Real and simulated records never are of one source. Real ones are where their sources are named alike, or where the
-    records hold most of what the champion learned from. What is not known, in a bundle of an older omloop, is let pass.
+    Real and simulated records never have the same source. Real ones do if their sources have the same name, or if the
+    records hold most of the champion's training records. Unknown sources, in a bundle of an older omloop, pass.
     """
     old, new = champion.manifest.lineage.origin, records.origin
     if old is None or (old.real == new.real and (not new.real or _alike(champion, records))):
@@ -43,9 +43,9 @@ def another_source(champion: Bundle, records: Records, project: str) -> str:
 
 
 def real_before(plan: Plan) -> str:
-    """A warning where this turn takes simulated records, and the champion or the newest version learned from real ones.
+    """A warning if this turn takes simulated records, and the champion or the newest version learned from real ones.
 
-    Nothing where there is nothing to say.
+    Empty without such a conflict.
     """
     registry, project = plan.registry, plan.project.name
     if plan.config.data.origin.real:
@@ -70,7 +70,7 @@ def source_words(bundle: Bundle) -> str:
 
 
 def _alike(champion: Bundle, records: Records) -> bool:
-    """Whether two real sources are named alike, or the new one holds most of what the champion learned from."""
+    """Whether two real sources have the same name, or the new one holds most of the champion's training records."""
     lineage, keys = champion.manifest.lineage, champion.training_keys
     if lineage.source is None:  # of a file, an older omloop told the name alone
         new = records.origin

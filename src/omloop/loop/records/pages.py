@@ -1,4 +1,4 @@
-"""Pages that a workspace keeps of what was measured: `pages/PROJECT/KIND-TIME.html`, each beside a record in JSON."""
+"""A workspace's pages of measurements: `pages/PROJECT/KIND-TIME.html`, each beside a record in JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 KEPT = 20
-"""Pages of each kind that are kept, the newest."""
+"""How many of the newest pages of each kind to keep."""
 PROFILES = {"train": "a training", "predict": "a prediction", "serve": "a server"}
 _NAME = re.compile(r"[a-z]+-[0-9]{8}-[0-9]{6}(-[0-9]+)?")
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY  # a number that JSON has not is null
@@ -27,7 +27,7 @@ _log = logging.getLogger("omloop.pages")
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A page that lies in a file: its `name` in addresses, what it is called, its kind, and when it was made."""
+    """A page in a file: its `name` in addresses, its title, its kind, and its time."""
 
     name: str
     title: str
@@ -39,9 +39,9 @@ class KeptPage:
 def keep_page(
     project: str, workspace: Workspace, kind: str, page: str, *, title: str, record: Mapping[str, object]
 ) -> Path | None:
-    """Keep a page, with the same as a `record` of JSON values; the oldest of many of its `kind` go.
+    """Keep a page, and the same as a `record` of JSON values; it removes the oldest of many of its `kind`.
 
-    What was measured stands whether or not it can be kept: where it cannot, that is a warning, and the answer is None.
+    The measurement stands even if keeping it fails: then it warns and gives None.
     """
     made = workspace.clock()
     folder = workspace.pages(project)
@@ -89,7 +89,7 @@ def _about(page: Path) -> dict[str, Any] | None:
 
 
 def _free(folder: Path, stem: str) -> Path:
-    """A name that is not taken: two measurements may end in one second."""
+    """A free name: two measurements may end in one second."""
     tries = (folder / f"{stem}{f'-{again}' if again else ''}.html" for again in range(1_000))
     return next((path for path in tries if not path.exists()), folder / f"{stem}.html")
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Records:
-    """Checked records of a source, the `live` ones last, and what was left out; `cache` keeps them encoded.
+    """Checked records of a source, the `live` ones last, and the ones left out; `cache` keeps them encoded.
 
-    `identity` says who each of them is, `origin` where the source's came from.
+    `identity` identifies each of them, `origin` is the origin of the source's.
     """
 
     columns: Columns
@@ -61,7 +61,7 @@ class Records:
 
 
 def gather(plan: Plan) -> Records:
-    """Ask the source, check what it gave, and add the labelled live predictions if the configuration asks for them."""
+    """Read the source, check its records, and add the labelled live predictions if the configuration says so."""
     project, kind, config, workspace = plan.project, plan.kind, plan.config, plan.workspace
     fetched = config.data.records(project, workspace.downloads, workspace.settings)
     chosen, left_out = of_classes(project.target, fetched, config.data.classes)
@@ -79,7 +79,7 @@ def gather(plan: Plan) -> Records:
 
 
 def split(plan: Plan, records: Records) -> Dataset:
-    """Encode the records, split them by the split's own seed or by time, and look for what is odd in them."""
+    """Encode the records, split them by the split's own seed or by time, and check their quality."""
     project, kind, config = plan.project, plan.kind, plan.config
     live = f" and {records.live} labelled live rows" if records.live else ""
     dataset = prepare(
@@ -101,9 +101,9 @@ def split(plan: Plan, records: Records) -> Dataset:
 
 
 def without_copies(project: Project, dataset: Dataset, records: Records) -> Dataset:
-    """The dataset without test rows that are learned from in another guise, such as a live row that the source has too.
+    """The dataset without test rows that also appear in training, such as a live row that the source has too.
 
-    Raises DataError when none is left.
+    Raises DataError if none remains.
     """
     rows = [*dataset.train.rows, *dataset.validation.rows]
     learned = records.identity.among(records.identity.training_keys(rows), records.columns)
@@ -116,7 +116,7 @@ def without_learned(
 ) -> Dataset:
     """The dataset without the test rows that are `learned`, shape (records,); a note says how many, and `by` what.
 
-    What a publisher put into his test part stays there. Raises DataError when no test row is left.
+    A publisher's own test part stays whole. Raises DataError if no test row remains.
     """
     if project.part is not None and project.part in records.columns:
         learned = learned & np.array([str(part) != "test" for part in records.columns[project.part]])

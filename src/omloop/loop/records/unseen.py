@@ -1,4 +1,4 @@
-"""What a version learned from, row by row: a comparison is held on rows that neither side knows, and says so."""
+"""What a version learned from, row by row: a comparison uses rows that neither side knows, and says so."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StoredSplit:
-    """How a version's records were dealt, as its `config.yaml` has it; a version of an older omloop by its `seed`."""
+    """How a version split its records, from its `config.yaml`; a version of an older omloop by its `seed`."""
 
     seed: int
     validation: float
@@ -34,7 +34,7 @@ def unseen_rows(
 ) -> tuple[NDArray[np.int64], str]:
     """Positions in the test part of the rows that neither side learned from, and in words how many were left out.
 
-    Where it cannot be told what the champion learned from, they are all, with a word on it: it alone is flattered.
+    If nobody knows what the champion learned from, they are all, with a remark: this flatters only the champion.
     """
     own = records.identity.training_keys([*dataset.train.rows, *dataset.validation.rows])
     known, theirs = records.identity.among(own, records.columns), learned_by(champion, project, records)
@@ -52,7 +52,7 @@ def unseen_rows(
 
 
 def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -> str:
-    """How more rows would be left: by the split of the champion's records, if these are written as they were."""
+    """How to keep more rows: by the split of the champion's records, if these are unchanged."""
     if stored.by or records.identity.times is not None:
         return f"its own were split by {f'split.by={stored.by}' if stored.by else 'content'}"
     test = assign(records.identity.deal, seed=stored.seed, validation=stored.validation, test=stored.test) == 2
@@ -62,7 +62,7 @@ def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -
 
 
 def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np.bool_] | None:
-    """Which of the records a version learned from, shape (n,); None where that cannot be told.
+    """Which of the records a version learned from, shape (n,); None if unknown.
 
     A bundle of an older omloop keeps no keys. Its parts follow from its configuration and the records, so all that it
     may have learned from counts.
@@ -82,9 +82,9 @@ def learned_by(bundle: Bundle, project: Project, records: Records) -> NDArray[np
 
 
 def learned_live(bundle: Bundle, kind: Kind, labelled: Sequence[tuple[Prediction, Any]]) -> NDArray[np.bool_]:
-    """Which predictions, each with its label, a version learned from, shape (n,); `kind` reads what was recorded.
+    """Which predictions, each with its label, a version learned from, shape (n,); `kind` reads the recorded inputs.
 
-    None of them where an older omloop packaged it.
+    None of them if an older omloop packaged it.
     """
     keys = bundle.training_keys
     if keys is None:
@@ -94,7 +94,7 @@ def learned_live(bundle: Bundle, kind: Kind, labelled: Sequence[tuple[Prediction
 
 
 def stored_split(bundle: Bundle) -> StoredSplit | None:
-    """How a version's records were dealt; None where the bundle holds no configuration."""
+    """How a version split its records; None if the bundle holds no configuration."""
     from omegaconf import OmegaConf
 
     if "config.yaml" not in bundle.files:

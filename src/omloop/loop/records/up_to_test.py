@@ -1,4 +1,4 @@
-"""What is learned from at last where time splits: all that is older than the test part, the newest of it too."""
+"""The final training data of a split by time: everything older than the test part, even the newest."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def up_to_test(plan: Plan, records: Records, dataset: Dataset) -> Dataset:
-    """The dataset whose training part reaches up to the test part, where time splits and the configuration lets it.
+    """The dataset whose training part reaches up to the test part, if time splits and the configuration allows it.
 
     The records between the two chose the model: what worked next. Learning from them too, the newest there are, brings
     it up to date. As many others, drawn by their keys, become the validation part: held-out records set thresholds, and
-    define what is usual. The same dataset where nothing is to be dealt anew.
+    define what is usual. Without such a change it gives the same dataset.
     """
     split = plan.config.split
     if not split.again or records.identity.times is None:

@@ -1,1 +1,1 @@
-"""Serving a version, and what is asked of it and told to it."""
+"""Serving a version, its predictions and its labels."""

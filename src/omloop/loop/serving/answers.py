@@ -20,7 +20,7 @@ FORMS = (".csv", ".jsonl", ".parquet")
 def write_answers(path: Path, answers: Sequence[Mapping[str, object]]) -> None:
     """Write one answer a row or line, whole or not at all; a nested value has a column of its own, as `a.b`.
 
-    Raises MissingExtraError for Parquet without polars, and StoreError when the file cannot be written.
+    Raises MissingExtraError for Parquet without polars, and StoreError if writing the file fails.
     """
     if path.suffix == ".jsonl":
         content = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers).encode()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def guard_of(settings: Settings, root: Path) -> Guard:
     """The guard of a server whose workspace lies at `root`.
 
-    Raises ConfigError for keys that are not there or cannot be read, SettingError, and MissingExtraError for tokens.
+    Raises ConfigError for missing or unreadable keys, SettingError, and MissingExtraError for tokens.
     """
     of_server = settings.of(ServeSettings)
     source = KeySource.of(of_server.keys, root)
@@ -40,7 +40,7 @@ def guard_of(settings: Settings, root: Path) -> Guard:
 
 
 def hosts_of(settings: Settings) -> Hosts:
-    """The names by which whoever listens at the server's address may be asked; raises SettingError."""
+    """The names that the server answers to at its address; raises SettingError."""
     of_server = settings.of(ServeSettings)
     return Hosts(host_names(of_server.hosts) or (() if is_loopback(of_server.host) else (ANY,)))
 

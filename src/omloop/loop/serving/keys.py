@@ -23,10 +23,10 @@ class ListedKeys:
 
 
 def new_key(workspace: Workspace, roles: Sequence[str], name: str = "") -> NewKey:
-    """A key with such roles, kept from now on, by its hash alone.
+    """A new key with these roles; omloop keeps only its hash.
 
-    Where the setting `keys` names an environment variable it is kept nowhere: whoever sets that adds `NewKey.key`.
-    Raises UnknownNameError for a role that there is not, and StoreError where the file cannot be written.
+    If the setting `keys` names an environment variable, omloop keeps it nowhere: add `NewKey.key` to the variable.
+    Raises UnknownNameError for an unknown role, and StoreError if writing the file fails.
     """
     made = make_key(roles, name, utc_text(workspace.clock())[:10])
     source = key_source(workspace.settings, workspace.root)
@@ -43,6 +43,6 @@ def list_keys(workspace: Workspace) -> ListedKeys:
 
 
 def revoke_key(workspace: Workspace, key: str) -> None:
-    """Forget the key with that id, or those with that name; raises UnknownNameError where there is none."""
+    """Revoke the key with that id, or those with that name; raises UnknownNameError if there is none."""
     with key_source(workspace.settings, workspace.root).changed() as keys:
         keys[:] = without(keys, key)

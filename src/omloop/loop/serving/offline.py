@@ -1,4 +1,4 @@
-"""Answering raw records as a server would, without one: for what is replayed, drilled and tried."""
+"""Answers raw records as a server would, without one: for replays, drills and trials."""
 
 from __future__ import annotations
 

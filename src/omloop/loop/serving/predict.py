@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RequestBody(NamedTuple):
-    """What a request would bring: its content, and the type of that."""
+    """The body of a request: its content, and its media type."""
 
     content: bytes
     media_type: str = "application/json"
@@ -46,7 +46,7 @@ def predict(
     `on_problem` is `stop`, each answer has its row's number, from 1. Bad rows are missing, or have a `problem` in place
     of an answer.
 
-    Raises InputError that names the first field that is not accepted.
+    Raises InputError, which names the first field that does not fit.
     """
     passed_over = passed_over_by(name, workspace)
 

@@ -1,4 +1,4 @@
-"""Indexing soon after something was recorded, in a thread, so that whoever shares the index sees it."""
+"""Indexes new records soon, in a thread, so that others with the same index see them."""
 
 import logging
 import threading
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from omloop.core import OmloopError
 
 SOON_S = 1.0
-"""What comes within a second is indexed with one transaction, and seen by the others soon enough."""
+"""One transaction indexes the records of a second; the others see them soon enough."""
 LATER_S = 10.0
-"""A database that is away is not asked all the time, and its return is not missed for long."""
+"""It does not ask an absent database all the time, and does not miss its return for long."""
 END_S = 3.0
-"""A server that ends has no longer of the 10 s that Cloud Run gives it; whoever opens the log next goes on."""
+"""A stopping server takes no longer of the 10 s that Cloud Run gives it; the next process with the log continues."""
 _log = logging.getLogger("omloop.monitor")
 
 
 class Follower:
     """Calls `catch_up` in a thread about `soon_s` after `wake`, and again every `later_s` while it fails.
 
-    `done` is how people are told what becomes of what was recorded: it is indexed, sent.
+    `done` is the word for people about new records: indexed, or sent.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Follower:
         self._failed = False
 
     def wake(self) -> None:
-        """There is something new. Costs next to nothing when that was known."""
+        """Say that there is something new. Costs next to nothing if it already knew."""
         if self._wanted.is_set():
             return
         self._wanted.set()

@@ -1,8 +1,8 @@
-"""The index: tables made from the segments, for finding and for asking; `tables` says which.
+"""The index: tables made from the segments, for queries; see `tables`.
 
 A segment's `offset` advances in the transaction that adds the rows before it. So several processes may index the same
-segments at once, and a kill loses nothing. What is in here is what the segments hold, no more: when one is forgotten,
-its rows go with it.
+segments at once, and a kill loses nothing. The index holds what the segments hold, no more: the rows of a deleted
+segment go with it.
 """
 
 import contextlib
@@ -59,9 +59,9 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Damage:
-    """What could not be read of a log: `broken` records that were skipped, `torn` segments that end within a record.
+    """The unreadable parts of a log: `broken` records were skipped, `torn` segments end within a record.
 
-    A kill in the middle of a write leaves a torn segment; what was torn had not been answered.
+    A kill in the middle of a write leaves a torn segment; nobody had an answer for the torn record.
     """
 
     broken: int
@@ -71,7 +71,7 @@ class Damage:
 class Index:
     """The index in `database` of the segments in a folder, brought up to date before each answer. Safe for threads.
 
-    Methods raise StoreError when it cannot be read or written.
+    Methods raise StoreError if reading or writing it fails.
     """
 
     def __init__(self, segments: Path, database: Database) -> None:
@@ -128,14 +128,14 @@ class Index:
         return self._read(lambda connection: list(connection.execute(query, given).fetchall()))[::-1]
 
     def count(self, *, labelled: bool, since: float | None = None) -> int:
-        """How many rows a window of everything has, or of what was predicted after a moment."""
+        """How many rows a window of all predictions has, or of those after a moment."""
         wanted = [LIVE.format("p."), *([_LABELLED] if labelled else []), *([] if since is None else ["p.time > ?"])]
         query = f"SELECT count(*) FROM predictions p WHERE {' AND '.join(wanted)}"  # noqa: S608 - constants alone
         given = () if since is None else (since,)
         return int(self._read(lambda connection: connection.execute(query, given).fetchone()[0]))
 
     def position(self) -> Position:
-        """The place of the last prediction and the last refusal that are known by now."""
+        """The place of the last known prediction and the last known refusal."""
         last = "(SELECT coalesce(max(entry), 0) FROM {})"
         query = f"SELECT name, {last.format('predictions')}, {last.format('refusals')} FROM made"  # noqa: S608
         name, entry, refusal = self._read(lambda connection: connection.execute(query).fetchone())
@@ -149,7 +149,7 @@ class Index:
         return self._read(lambda connection: list(connection.execute(query, given).fetchall()))
 
     def damage(self) -> Damage:
-        """What could not be read of the segments."""
+        """The unreadable parts of the segments."""
 
         def count(connection: IndexConnection) -> Damage:
             query = "SELECT coalesce(sum(damaged), 0) FROM segments WHERE place = ?"
@@ -159,9 +159,9 @@ class Index:
         return self._read(count)
 
     def decide(self, ids: Sequence[str], act: Callable[[dict[str, LabelState]], Answer]) -> Answer:
-        """Call `act` with what is known of the labels of `ids`, while no other process can add one; return its answer.
+        """Call `act` with the known labels of `ids`, while no other process can add one; return its answer.
 
-        Ids without a prediction are left out. What `act` appended to the log is indexed before this returns.
+        It leaves out ids without a prediction. It indexes what `act` appended to the log before it returns.
         """
 
         def work(connection: IndexConnection) -> Answer:
@@ -177,12 +177,12 @@ class Index:
         return self._using(work)
 
     def catch_up(self) -> None:
-        """Index what is there, a little at a time, so that a server in the same process hardly notices."""
+        """Index new records, a little at a time, so that a server in the same process hardly notices."""
         while self._using(lambda connection: self._catch_up_a_little(connection, _LITTLE, _LITTLE_PACKED)):
             time.sleep(_PAUSE_SECONDS)
 
     def forget(self, due: Sequence[Path]) -> list[str]:
-        """Remove segments and all that came from them, if they are indexed; returns the names of those that are gone.
+        """Remove indexed segments and their rows; returns the names of the removed ones.
 
         A segment stays for as long as it holds the label of a prediction in one that stays.
         """
@@ -229,7 +229,7 @@ class Index:
             return self._database.using(work)
 
     def _catch_up_a_little(self, connection: IndexConnection, most: int, most_packed: int) -> bool:
-        """Index the next records of one segment; False when nothing was left to do, or only what is torn."""
+        """Index the next records of one segment; False if there are none, or only a torn one."""
         for path in self._behind(connection):
             with self._database.transaction(connection):
                 moved = self._absorb(connection, path, most_packed if path.suffix == PACKED else most)
@@ -238,7 +238,7 @@ class Index:
         return False
 
     def _behind(self, connection: IndexConnection) -> list[Path]:
-        """Segments that are longer than what was indexed of them."""
+        """Segments with records that are not yet indexed."""
         query = 'SELECT name, "offset" FROM segments WHERE place = ?'
         offsets = dict(connection.execute(query, (self._database.place,)))
         paths = segment_files(self._folder)
@@ -256,7 +256,7 @@ class Index:
         return self._packed[path]
 
     def _absorb(self, connection: IndexConnection, path: Path, most: int | None = None) -> bool:
-        """Index what is new in a segment, at most so many lines: whole ones, since the rest may still be written.
+        """Index new records of a segment, at most that many lines: whole ones, since a writer may still add more.
 
         Says whether there was any.
         """
@@ -289,7 +289,7 @@ class Index:
         return offset > start
 
     def _segment(self, connection: IndexConnection, name: str) -> tuple[int, int, int]:
-        """A segment's number, the bytes indexed of it and the broken records among them; a new one is noted."""
+        """A segment's number, its indexed bytes and its broken records; it adds a new segment."""
         given = (self._database.place, name)
         connection.execute("INSERT INTO segments (place, name) VALUES (?, ?) ON CONFLICT DO NOTHING", given)
         query = 'SELECT number, "offset", damaged FROM segments WHERE place = ? AND name = ?'
@@ -303,7 +303,7 @@ class Index:
 
 
 def _row(line: bytes, segment: int) -> tuple[str, Row] | None:
-    """The row of a record, behind the statement that inserts it; None when it is broken."""
+    """The row of a record, behind the statement that inserts it; None if it is broken."""
     record = read_record(line)
     if record is None:
         return None

@@ -44,18 +44,18 @@ _LONGEST_NAME = 63  # of anything in PostgreSQL, in bytes; it cuts off the rest
 
 
 class PostgresPredictions(FilePredictions):
-    """The memory of predictions of the project that `folder` is called after, indexed in a database of PostgreSQL.
+    """The memory of predictions of the project with the name of `folder`, indexed in a PostgreSQL database.
 
     Any number of machines may share the database: each writes segments in its own `folder`, and sees the predictions
-    and labels of all. The database is `url`, by default `OMLOOP_POSTGRES_URL`; raises SettingError when there is none.
-    What was recorded is indexed in a thread, about a second later; while the database is away, once it is back.
+    and labels of all. The database is `url`, by default `OMLOOP_POSTGRES_URL`; raises SettingError if there is none. A
+    thread indexes new records about a second later; if the database is away, once it is back.
     """
 
     @classmethod
     def of(cls, address: str, folder: Path, *, keeping: Keeping | None = None) -> Self:
         """The log in `folder`, indexed at an address such as `postgres://omloop@db.example/omloop`.
 
-        Raises SettingError for an address with a password: settings are told to other processes.
+        Raises SettingError for an address with a password: omloop passes settings to other processes.
         """
         with contextlib.suppress(ValueError):
             if urlsplit(address).password or "password" in dict(parse_qsl(urlsplit(address).query)):
@@ -89,7 +89,7 @@ class PostgresPredictions(FilePredictions):
         self._follower.wake()
 
     def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
-        """Keep what was refused as `FilePredictions` does, whatever has become of the database."""
+        """Keep refusals as `FilePredictions` does, whatever the state of the database."""
         super().record_refusals(refusals)
         self._follower.wake()
 
@@ -99,7 +99,7 @@ class PostgresPredictions(FilePredictions):
         super().tidy()
 
     def close(self) -> None:
-        """Index what is left, if the database is there, and let go of files."""
+        """Index the rest, if the database is there, and release files."""
         self._follower.close()
         super().close()
 
@@ -136,7 +136,7 @@ class PostgresDatabase:
 
     @contextlib.contextmanager
     def transaction(self, connection: "_Connection") -> Iterator[None]:
-        """All of what is done in it or nothing, while nobody else writes to the schema."""
+        """A transaction: all of the block's work or none, while nobody else writes to the schema."""
         with connection.transaction():
             # Numbers are given before they are committed: of two writers a reader could see 7 before 6, and miss 6.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('omloop'), hashtext(?))", (self._schema,))
@@ -190,7 +190,7 @@ class PostgresDatabase:
 
 
 class _Connection:
-    """A connection of psycopg that is asked as one of `sqlite3` is."""
+    """A connection of psycopg with the methods of one of `sqlite3`."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -215,7 +215,7 @@ def _storable(row: Sequence[object]) -> list[object]:
 
 
 def _parsed(url: str) -> Mapping[str, Any]:
-    """What an address says, and our defaults. Errors about it would quote it, with its password, so none is shown."""
+    """An address with our defaults. Errors about it would quote it, with its password, so it shows none."""
     if not url:
         raise SettingError(
             'predictions = "postgres" needs the address of a database here, such as '

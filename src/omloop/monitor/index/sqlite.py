@@ -1,4 +1,4 @@
-"""The index in an SQLite file beside the segments. It can be deleted at any time, and is made again when unusable."""
+"""The index in an SQLite file beside the segments. You can delete it at any time; omloop rebuilds an unusable one."""
 
 import contextlib
 import logging
@@ -44,7 +44,7 @@ class SqliteDatabase:
 
     @contextlib.contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """All of what is done in it or nothing, while no other process writes."""
+        """A transaction: all of the block's work or none, while no other process writes."""
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -45,7 +45,7 @@ class IndexConnection(Protocol):
 
 
 class Database(Protocol):
-    """Where an index is kept. What goes wrong in it is a StoreError of one line."""
+    """The database of an index. Its errors are StoreErrors of one line."""
 
     place: str
     """Which of the folders that share the database this one is; known once `using` has begun."""
@@ -54,7 +54,7 @@ class Database(Protocol):
         """Do `work` with a connection; if it or the tables are lost, make them again and do `work` once more."""
 
     def transaction(self, connection: Any) -> AbstractContextManager[None]:
-        """All of what is done in it or nothing, while nobody else writes."""
+        """A transaction: all of the block's work or none, while nobody else writes."""
 
     def shrink(self, connection: Any) -> None:
         """Give back space that is no longer used."""

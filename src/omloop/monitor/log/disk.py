@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Disk:
-    """What of one log is surely on the disk. Safe for threads.
+    """Which part of one log is surely on the disk. Safe for threads.
 
     Whoever wrote takes a ticket and settles it. The first to settle has the disk take all that was written so far.
     Later callers wait; most of them find afterwards that it covered theirs, or that the next one does.
@@ -34,13 +34,13 @@ class Disk:
                 raise OSError(errno.EIO, "the disk did not take what was written")
 
     def leave(self) -> None:
-        """Have the disk take all, before the file is closed; whoever holds a ticket for it is told how that went."""
+        """Have the disk take all before closing the file; holders of a ticket for it learn the result."""
         with self._lock:
             if self._last[0] > self._safe:
                 self._force()
 
     def _force(self) -> None:
-        """After a failure what was written may be lost though a later call succeeds: so its tickets stay lost."""
+        """After a failure the written records may be lost though a later call succeeds: so its tickets stay lost."""
         newest, descriptor = self._last
         try:
             _sync(descriptor)

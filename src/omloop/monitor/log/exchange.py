@@ -1,9 +1,9 @@
-"""Segments and their copies in a bucket: each server sends what it wrote, and fetches what the others did.
+"""Segments and their copies in a bucket: each server sends its own, and fetches those of the others.
 
 A segment `X.log` lies there as `<project>/X/<from>-<to>`, whole lines of those bytes, compressed, never changed once
-written. A segment is written by one folder alone, so the copies of it never disagree. What others wrote is appended to
-a segment of the same name here, and indexed like any other. What was sent or fetched of a segment is noted beside the
-segments, in `exchange/`.
+written. Only one folder writes a segment, so its copies never disagree. omloop appends the records of others to a
+segment of the same name here, and indexes it like any other. `exchange/`, beside the segments, notes what it sent or
+fetched of each.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from omloop.core._locks import hold
 from omloop.monitor.log.sealed import LEVEL, name_of, open_segment, segment_files, segment_size
 
 PIECE_BYTES = 8_000_000
-"""What is sent and fetched at once, which bounds memory."""
+"""The most bytes to send or fetch at once, which bounds memory."""
 _RANGE = re.compile(r"(\d{15})-(\d{15})")
 LOG = logging.getLogger("omloop.monitor")
 
 
 class Exchange:
-    """What the log in `folder`, of its `segments/`, has in common with a bucket under `prefix`.
+    """The exchange between the log's `segments/` in `folder` and a bucket under `prefix`.
 
-    Threads and processes may use one folder at once. `clock` gives seconds since 1970; segments that were begun more
-    than `keep_s` ago are not fetched, 0 fetches all.
+    Threads and processes may use one folder at once. `clock` gives seconds since 1970. It does not fetch segments begun
+    more than `keep_s` ago; 0 fetches all.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class Exchange:
         self._last = -1e9
 
     def send(self) -> None:
-        """Copy what is new in this folder's own segments; raises StoreError."""
+        """Send the new records of this folder's own segments; raises StoreError."""
         with self._alone():
             for path in segment_files(self._segments):
                 if not self._note(path, "fetched").exists():
                     self._send(path)
 
     def fetch(self, older_than: float = 0.0) -> None:
-        """Append what is new of the others' segments, unless that was done so many seconds ago; raises StoreError."""
+        """Append the new records of the others' segments, at most once in that many seconds; raises StoreError."""
         if time.monotonic() - self._last < older_than:
             return
         with self._alone():
@@ -94,7 +94,7 @@ class Exchange:
                 write_whole(note, str(sent).encode())
 
     def _fetch(self, path: Path) -> None:
-        """Append what is new; a segment that is noted and not there was forgotten here."""
+        """Append new records; this folder has deleted a segment that is noted but missing."""
         note, size = self._note(path, "fetched"), path.stat().st_size if path.exists() else 0
         noted = _number(note)
         if noted and not path.exists():
@@ -143,7 +143,7 @@ def _whole_lines(content: bytes) -> bytes:
 
 
 def _number(note: Path) -> int | None:
-    """What a note says; None where there is none, or it was cut."""
+    """The content of a note; None if it is missing or truncated."""
     try:
         return int(note.read_text())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""How much of the log is kept, how, and for how long."""
+"""How much of the log to keep, how, and for how long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from pathlib import Path
 from omloop.monitor.log.segments import SEGMENT_BYTES, SEGMENT_SECONDS
 
 TEMPORARY_SECONDS = 3600.0
-"""After so long without a change a temporary file is that of a writer that was killed."""
+"""After this long without a change, a temporary file is that of a killed writer."""
 
 
 @dataclass(frozen=True)
 class Keeping:
-    """A segment is followed by a new one at `segment_bytes` or when it is `segment_seconds` old.
+    """A new segment begins when the last one has `segment_bytes` or is `segment_seconds` old.
 
-    With `durable`, `record` waits until records are on the disk. Segments that were last written to more than `seconds`
-    ago are forgotten, and the oldest while all take more than `most_bytes`; 0 sets no bound.
+    With `durable`, `record` waits until records are on the disk. It deletes segments last written more than `seconds`
+    ago, and the oldest while all take more than `most_bytes`; 0 sets no bound.
     """
 
     segment_bytes: int = SEGMENT_BYTES
@@ -40,7 +40,7 @@ class SegmentFile:
 
 
 def due(segments: Sequence[SegmentFile], keeping: Keeping, now: float) -> list[Path]:
-    """The segments to be forgotten, the one that was last written to first.
+    """The segments to delete, the last written one first.
 
     >>> lying = [SegmentFile(Path(name), 40, moment) for name, moment in (("a", 10.0), ("b", 20.0), ("c", 30.0))]
     >>> [path.name for path in due(lying, Keeping(seconds=15.0), now=30.0)]

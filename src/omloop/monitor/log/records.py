@@ -1,10 +1,10 @@
-r"""How one record lies in a segment: a line of its checksum, its length and its JSON.
+r"""The form of one record in a segment: a line of its checksum, its length and its JSON.
 
     f9a5efc2 91 {"kind":"label","id":"18c1…","label":61.5,"time":1763690000.0,"number":1}\n
 
 The checksum is the CRC-32 of the JSON (`zlib.crc32`), as eight hexadecimal digits; the length counts its bytes. JSON
-holds no line break, so a reader that meets a broken record goes on at the next line. Fields are only ever added: a
-reader takes what it does not find for its default, and leaves what it does not know.
+holds no line break, so a reader that meets a broken record continues at the next line. New versions only add fields: a
+reader takes the default for a missing field, and ignores an unknown one.
 """
 
 import zlib
@@ -17,7 +17,7 @@ from omloop.core import DataError, Prediction, RefusalCount, Shadow
 
 
 class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="prediction"):
-    """A prediction as it was read back; `inputs` and `output` are still JSON."""
+    """A prediction read back from the log; `inputs` and `output` are still JSON."""
 
     id: str
     time: float
@@ -30,7 +30,7 @@ class PredictionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="predi
 
 
 class LabelRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="label"):
-    """A label as it was received; `label` is JSON. `number` counts a prediction's labels from 1; the highest counts."""
+    """A received label; `label` is JSON. `number` counts a prediction's labels from 1; the highest counts."""
 
     id: str
     label: msgspec.Raw
@@ -49,7 +49,7 @@ class ShadowRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="shadow"):
 
 
 class RefusalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="refusal"):
-    """How many rows were refused at the door within a short time, by what of them did not fit; never their values."""
+    """How many rows a server refused within a short time, by fault; never their values."""
 
     time: float
     version: str

@@ -1,4 +1,4 @@
-"""Segments that nobody writes any more: their torn end is cut off, they are compressed, and read like any other.
+"""Closed segments: omloop cuts off their torn end, compresses them, and reads them like any other.
 
 `X.log` becomes `X.log.gz` (RFC 1952, one member). Both hold the same lines, so a place in one is a place in the other.
 If both are there, a process was killed between making the one and removing the other.
@@ -25,7 +25,7 @@ _log = logging.getLogger("omloop.monitor")
 
 
 def segment_files(folder: Path) -> list[Path]:
-    """The segments in `folder`, by the time they were begun, as they lie there; none when there is no such folder."""
+    """The segments in `folder`, by the time of their beginning; none if there is no such folder."""
     with as_store_error("read", folder):
         plain = {path.name: path for path in folder.glob("*.log")}
         # Looked for second: what is compressed meanwhile is there before its original goes.
@@ -40,12 +40,12 @@ def name_of(path: Path) -> str:
 
 
 def packed_of(path: Path) -> Path:
-    """Where a segment lies once it is compressed."""
+    """The path of a compressed segment."""
     return path.with_name(name_of(path) + PACKED)
 
 
 def packed_size(path: Path) -> int:
-    """Bytes of lines in a compressed segment; 0 if it was forgotten."""
+    """Bytes of lines in a compressed segment; 0 if it was deleted."""
     try:
         with path.open("rb") as file:
             file.seek(-4, os.SEEK_END)
@@ -57,7 +57,7 @@ def packed_size(path: Path) -> int:
 
 
 def segment_size(path: Path) -> int:
-    """Bytes of lines in a segment, wherever it lies by now; 0 if it was forgotten."""
+    """Bytes of lines in a segment, compressed or not; 0 if it was deleted."""
     if path.suffix != PACKED:
         with contextlib.suppress(FileNotFoundError):
             return path.stat().st_size
@@ -65,7 +65,7 @@ def segment_size(path: Path) -> int:
 
 
 def open_segment(path: Path) -> BinaryIO | None:
-    """The lines of a segment, wherever they are by now; None if they were forgotten."""
+    """The lines of a segment, compressed or not; None if they were deleted."""
     for there in (path.with_name(name_of(path)), packed_of(path)):
         with contextlib.suppress(FileNotFoundError):
             return gzip.open(there) if there.suffix == PACKED else there.open("rb")  # type: ignore[return-value]
@@ -73,9 +73,10 @@ def open_segment(path: Path) -> BinaryIO | None:
 
 
 def seal(path: Path) -> bool:
-    """Compress a segment that nobody writes, whole lines only; False when it is being written. Raises OSError.
+    """Compress a closed segment, whole lines only; False if a process still writes it. Raises OSError.
 
-    The original goes once the compressed file is on the disk and was read back. Several processes may do so at once.
+    It removes the original after it has read the compressed file back from the disk. Several processes may do so at
+    once.
     """
     with path.open("rb") as file:
         if not take(file.fileno()):
@@ -111,7 +112,7 @@ def _compress(path: Path, file: BinaryIO, whole: int) -> None:
 
 
 def _check(staged: Path, whole: int) -> None:
-    """Read it back, checksum included; raises OSError when it does not hold what it should."""
+    """Read it back, checksum included; raises OSError if the content is wrong."""
     try:
         with gzip.open(staged) as packed:
             found = sum(len(chunk) for chunk in iter(lambda: packed.read(_CHUNK), b""))

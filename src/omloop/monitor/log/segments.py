@@ -15,9 +15,9 @@ from omloop.core._locks import hold
 from omloop.monitor.log.disk import Disk
 
 SEGMENT_BYTES = 64_000_000
-"""Segments are compressed and forgotten whole: smaller ones sooner, and there are more of them."""
+"""omloop compresses and deletes segments whole: smaller ones sooner, but there are more of them."""
 SEGMENT_SECONDS = 86_400.0
-"""A quiet server's log is compressed and forgotten by the day."""
+"""A quiet server's log is compressed and deleted by the day."""
 _BLOCK = 4096  # of a file system: whether a file of one byte fits says little
 
 
@@ -30,11 +30,10 @@ class _Open:
 
 
 class Segments:
-    """Appends to `folder`, one file a writing process, called `<time_ns>-<pid>-<random>.log`.
+    """Appends to `folder`, one file a writing process, named `<time_ns>-<pid>-<random>.log`.
 
-    The first write creates the file; a file of `limit` bytes, or that is `seconds` old, is followed by a new one. With
-    a `disk` each write waits until it is there. Safe for threads. One object belongs to one process: make another after
-    a fork.
+    The first write creates the file; a new one begins after `limit` bytes or `seconds`. With a `disk` each write waits
+    until it is there. Safe for threads. One object belongs to one process: make another after a fork.
     """
 
     def __init__(
@@ -59,8 +58,8 @@ class Segments:
     def append(self, content: bytes) -> None:
         """Write `content`, whole lines, in one call of the system: when this returns it survives the process.
 
-        Raises StoreError when not all of it could be written; then none of it stays. With a `disk` also when it may not
-        be there; then it may stay.
+        Raises StoreError if it could not write all; then none of it stays. With a `disk` also if the disk may lack it;
+        then it may stay.
         """
         try:
             with self._lock:
@@ -76,7 +75,7 @@ class Segments:
                 raise error
 
     def check(self, *, write: bool = False) -> None:
-        """Raise StoreError where a record could not be kept now; with `write` a file is written to find out.
+        """Raise StoreError if it could not keep a record now; `write` writes a file to find out.
 
         It releases a segment that was removed while open, so that the next record begins another: nobody would ever
         read a removed one. Raises StoreError for what it lost, once.
@@ -96,7 +95,7 @@ class Segments:
             raise StoreError(f"{lost.path} was removed while it was written, with {lost.size:,} bytes of records.")
 
     def end_if_due(self) -> None:
-        """Let go of the file when it is old enough, so that a quiet server's log is compressed too."""
+        """Release the file when it is old enough, so that a quiet server's log is compressed too."""
         with self._lock:
             if self._open is not None and self._clock() >= self._open.until:
                 self._end()
@@ -165,7 +164,7 @@ class Segments:
             self._spare = None
 
     def _undo(self, segment: _Open) -> None:
-        """Cut off what was half written. A reader may have seen some of it, so the file is never written again."""
+        """Cut off a half-written record. A reader may have seen some of it, so nobody writes the file again."""
         with contextlib.suppress(OSError):
             os.ftruncate(segment.descriptor, segment.size)
         self._end()

@@ -1,4 +1,4 @@
-"""What is set of the prediction log."""
+"""The settings of the prediction log."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -20,16 +20,16 @@ class LogSettings(RoomSettings):
     inputs: Literal["project", "everything", "observed"] = "project"
     """What the prediction log keeps of inputs: as the `project` says, `everything`, or only what is `observed`."""
     segment_megabytes: Annotated[int, Between(1, 1_024)] = 64
-    """Size at which a segment of the prediction log is followed by a new one."""
+    """Size at which a new segment of the prediction log begins."""
     segment_hours: Annotated[int, Between(1, 8_760)] = 24
-    """Age at which a segment of the prediction log is followed by a new one."""
+    """Age at which a new segment of the prediction log begins."""
     days: Annotated[int, Between(0, 36_500)] = 0
-    """Days after which predictions are forgotten; 0 keeps them."""
+    """Days after which omloop deletes predictions; 0 keeps them."""
     megabytes: Annotated[int, Between(0, 100_000_000)] = 0
-    """Size of a project's segments above which the oldest are forgotten; 0 sets no bound."""
+    """Size of a project's segments above which omloop deletes the oldest; 0 sets no bound."""
 
     def keeping(self) -> Keeping:
-        """How much of the log is kept, how, and for how long."""
+        """How much of the log to keep, how, and for how long."""
         return Keeping(
             segment_bytes=self.segment_megabytes * 1_000_000,
             segment_seconds=self.segment_hours * 3_600.0,
@@ -39,5 +39,5 @@ class LogSettings(RoomSettings):
         )
 
     def whole_inputs(self) -> bool | None:
-        """Whether whole inputs are kept; None leaves that to the project."""
+        """Whether to keep whole inputs; None leaves that to the project."""
         return {"everything": True, "observed": False}.get(self.inputs)

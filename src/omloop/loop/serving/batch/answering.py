@@ -30,7 +30,7 @@ class Answering:
         return Answering, (self._bundle,)
 
     def __call__(self, block: Block) -> tuple[ReadBlock, Columns]:
-        """The block as it was read, and the columns of its answers."""
+        """The block, and the columns of its answers."""
         found = block.read()
         if found.examples is None:
             return found, {}

@@ -33,9 +33,9 @@ BLOCK_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """Columns to carry along, rows of a block (None: by the model's speed), and who answers (None: the champion).
+    """Columns to copy, rows of a block (None: by the model's speed), and the version that answers (None: the champion).
 
-    Blocks are answered by threads of this process, or `on` a backend that carries out single functions, such as `ray`.
+    Threads of this process answer blocks, or workers `on` a backend that runs single functions, such as `ray`.
     """
 
     keep: Sequence[str] = ()
@@ -56,9 +56,9 @@ class BatchProgress(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class BatchResult(Facts):
-    """What came of it. `bad` is the file of the `set_aside` rows, None without; `first` are the first problems.
+    """The result. `bad` is the file of the `set_aside` rows, or None; `first` are the first problems.
 
-    `resumed` rows were there from an earlier call that was interrupted; `rows_per_s` counts the others.
+    `resumed` rows come from an earlier, interrupted call; `rows_per_s` counts the others.
     """
 
     version: str
@@ -101,8 +101,8 @@ def predict_batch(
 ) -> BatchResult:
     """Answer all rows of a file, folder, zip or pattern of files into `out`; bad rows go into a file beside it.
 
-    What an earlier call had answered when it was killed is taken over, if the input, the version and the options are
-    the same. Raises InputError for columns that are missing or in the way, and where no row is accepted.
+    If an earlier call was killed, this one continues it, if the input, the version and the options are the same. Raises
+    InputError for missing or conflicting columns, and if it accepts no row.
     """
     if options.rows_per_block is not None and options.rows_per_block < 1:
         raise ConfigError(f"A block of {options.rows_per_block} rows holds nothing. Give 1 or more.")
@@ -140,7 +140,7 @@ def predict_batch(
 
 
 class _Work:
-    """What is done with each block, and how far it is."""
+    """The work on each block, and its progress."""
 
     def __init__(
         self, answering: Answering, version: str, sources: Sequence[BlockSource], parts: Parts, names: Sequence[str]
@@ -158,7 +158,7 @@ class _Work:
         return self.answered + self.set_aside
 
     def run(self, pool: tuple[Executor, int], progress: Callable[[BatchProgress], None]) -> None:
-        """Answer all blocks that are left, and keep each."""
+        """Answer the remaining blocks, and keep each."""
         begun, before, share = time.perf_counter(), self.rows, self._share()
         for source, following, (block, columns) in self._answered(*pool):
             if source != self._source:
@@ -184,7 +184,7 @@ class _Work:
         self._parts.add(record, {name: told[name] for name in self._names if count}, count, bad)
 
     def _answered(self, pool: Executor, most: int) -> Iterator[tuple[int, int, tuple[ReadBlock, Columns]]]:
-        """The source and the end of each block, with what it was read and answered as, in order."""
+        """The source and the end of each block, with its content and its answers, in order."""
         ahead: deque[tuple[int, int, Future[tuple[ReadBlock, Columns]]]] = deque()
         try:
             for source, block in self._blocks():
@@ -213,7 +213,7 @@ class _Work:
 
 
 def _identity(path: str, bundle: Bundle, options: BatchOptions) -> dict[str, str]:
-    """What must be the same for parts to be gone on with; the names are told where they are not."""
+    """What must be the same to continue with parts; a message names the differences."""
     return {
         "input": f"{path} {identify(path)}",
         "version": f"{bundle.version} {bundle.variant('')}",
@@ -222,7 +222,7 @@ def _identity(path: str, bundle: Bundle, options: BatchOptions) -> dict[str, str
 
 
 def _rows_per_block(session: Session) -> int:
-    """As many as are answered in some seconds and fit in memory, judged by examples at the limits."""
+    """As many rows as take some seconds and fit in memory, estimated from examples at the limits."""
     examples = session.inputs.edges()
     session.predict(examples[:1])
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Rows that are read, answered and kept together, and how they become examples."""
+"""A block of rows to read, answer and keep together, and how they become examples."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from omloop.data import take_rows
 
 @dataclass(frozen=True)
 class Refusal:
-    """A row that was set aside: its place in its block, from 0, what is wrong with it, and what was given, if known.
+    """A bad row: its place in its block, from 0, its fault, and its content, if known.
 
-    `file` is its name where each row is a file.
+    `file` is its name if each row is a file.
     """
 
     place: int
@@ -28,9 +28,9 @@ class Refusal:
 
 @dataclass(frozen=True)
 class ReadBlock:
-    """What was read of a block of `count` rows: examples, their places from 0, columns to carry along, and the others.
+    """The content of a block of `count` rows: examples, their places from 0, columns to copy, and the bad rows.
 
-    `examples` is None where no row was accepted.
+    `examples` is None without a good row.
     """
 
     count: int
@@ -55,7 +55,7 @@ class BlockSource(Protocol):
 
     @property
     def kept_types(self) -> Mapping[str, str]:
-        """Of which type each column is that is carried along; nothing for those that are texts."""
+        """The type of each copied column; nothing for texts."""
 
     @property
     def name(self) -> str:
@@ -63,7 +63,7 @@ class BlockSource(Protocol):
 
     @property
     def size(self) -> int:
-        """Where the last block ends, in the unit in which blocks begin: bytes, rows or files."""
+        """Where the last block ends, in the unit of their beginnings: bytes, rows or files."""
 
     def blocks(self, begin: int) -> Iterator[Block]:
         """The blocks from there on: 0, or what a block called `following`."""

@@ -26,9 +26,9 @@ _ANY = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Bodies:
-    """Files by their paths below a folder or in a zip, in the order of those; hidden ones are left out.
+    """Files by their paths below a folder or in a zip, in that order, without hidden ones.
 
-    A file that cannot be read, or that the model's kind refuses, is set aside.
+    It sets aside a file that is unreadable, or that the model's kind refuses.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Bodies:
 
     @classmethod
     def of_zip(cls, path: Path, kind: Wire, rows: int) -> Self:
-        """All members of a zip, none of which is written anywhere; raises DataError for what is no zip."""
+        """All members of a zip, without writing any to disk; raises DataError for anything but a zip."""
         try:
             archive = _Archive(path.absolute())
         except (zipfile.BadZipFile, EOFError) as error:
@@ -113,7 +113,7 @@ class Bodies:
 
 
 class _Archive(zipfile.ZipFile):
-    """A zip that another process can be handed: it opens the file for itself, once."""
+    """A zip for another process, which opens the file itself, once."""
 
     def __reduce__(self) -> tuple[Callable[[str], _Archive], tuple[str]]:
         return _opened, (str(self.filename),)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import polars
 
 HEAD_BYTES = 1 << 20
-"""In which a header must end, and of which the length of a row is guessed."""
+"""The bytes that must hold the header, and that serve to guess the length of a row."""
 LEAST_BYTES = 1 << 9
 Torn = Sequence[Refusal]
 
@@ -51,7 +51,7 @@ class CsvFile:
 
     @classmethod
     def of(cls, path: Path, name: str, kind: Kind, keep: Sequence[str], rows: int) -> Self:
-        """The file, in blocks of about so many rows; raises InputError for one without the columns that are needed."""
+        """The file, in blocks of about that many rows; raises InputError if it lacks a needed column."""
         with as_store_error("read", path), path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         header, first = read_header(head, path)
@@ -71,7 +71,7 @@ class CsvFile:
         return self.path.stat().st_size
 
     def blocks(self, begin: int) -> Iterator[Block]:
-        """Each of whole records; a portion with a quote is split here, as only that shows where its records end."""
+        """Blocks of whole records. It splits a portion with a quote here, as only that shows where its records end."""
         place, fast = begin or self.first, has_polars()
         with as_store_error("read", self.path), self.path.open("rb") as file:
             file.seek(place)
@@ -125,7 +125,7 @@ class CsvFile:
 
 
 def _numbers(kind: Kind, keep: Sequence[str]) -> frozenset[str]:
-    """The columns that are read as numbers; what is kept is kept as it was written."""
+    """The columns to read as numbers; copied columns keep their text."""
     types = {name: schema.get("type") for name, schema in kind.schema()["properties"].items()}
     plain = {
         name
@@ -144,7 +144,7 @@ def _columns(frame: polars.DataFrame) -> dict[str, Any] | None:
 
 
 def _column(texts: list[str]) -> Any:
-    """Texts that are read many at a time where polars is installed."""
+    """Texts, read many at a time if polars is installed."""
     if not has_polars():
         return texts
     import polars

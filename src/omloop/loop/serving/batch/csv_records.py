@@ -1,6 +1,6 @@
 """The records of a CSV, some bytes at a time: where one is broken it alone is, and the next line begins another.
 
-A portion without a quote is split by polars where that is installed, any other by the reader of the standard library.
+polars, if installed, splits a portion without a quote; the standard library's reader splits any other.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 MOST_BYTES = 16 << 20
 """Of one record: as long as a file in a request may be."""
 HEADER_LINES = 100
-"""Among which the header is looked for."""
+"""The bytes to search for the header."""
 _BLANKS = (b" ", b"\t")
 _UNREADABLE = re.compile("[\udc80-\udcff]")
 
 
 class Records(NamedTuple):
-    """Records in their order, each its fields or, in words, what is wrong with it; and how many bytes they take."""
+    """Records in their order, each its fields or, in words, its fault; and how many bytes they take."""
 
     rows: list[list[str] | str]
     size: int
@@ -91,7 +91,7 @@ def split_plain(
 
 
 def has_polars() -> bool:
-    """Whether many records can be split at once."""
+    """Whether it can split many records at once."""
     try:
         import polars  # noqa: F401
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""In which form answers are written: parts while they are made, and the one file that they become."""
+"""The form of written answers: parts at first, and the one file that they become."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Form(Protocol):
     suffix: str
 
     def write(self, path: Path, columns: AnswerColumns, count: int) -> None:
-        """Write a part of so many answers."""
+        """Write a part of that many answers."""
 
     def join(self, parts: Sequence[Path], out: Path, names: Sequence[str]) -> None:
         """Make the one file of all parts; what is in memory does not grow with them."""
 
 
 class ParquetForm:
-    """Parts are Arrow files, which cost next to nothing; the whole is compressed once."""
+    """Parts are Arrow files, which cost next to nothing; it compresses the whole once."""
 
     suffix = ".arrow"
 
@@ -94,7 +94,7 @@ FORMS: Mapping[str, Form] = {".parquet": ParquetForm(), ".csv": CsvForm(), ".jso
 
 
 def form_of(out: Path) -> Form:
-    """The form in which a file of that name is written; raises MissingExtraError where a library is missing for it."""
+    """The form for a file of that name; raises MissingExtraError if its library is missing."""
     if out.suffix not in FORMS:
         raise OmloopError(f"Answers cannot be written as '{out}'. End its name in one of: {', '.join(FORMS)}.")
     if out.suffix == ".parquet":
@@ -104,7 +104,7 @@ def form_of(out: Path) -> Form:
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """One object a line; what JSON has no form for, such as a date, is a text, and bytes are left out."""
+    """One object a line; values without a JSON form, such as dates, are texts, and bytes are left out."""
     return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows).encode(errors="replace")
 
 

@@ -17,7 +17,7 @@ from omloop.loop.serving.batch.block import Block, ReadBlock, Refusal
 from omloop.loop.serving.batch.names import require_columns
 
 HEAD_BYTES = 1 << 20
-"""In which names are looked for, and of which the length of a row is guessed."""
+"""The bytes to search for names, and to guess the length of a row."""
 LEAST_BYTES, MOST_BYTES = 1 << 9, 16 << 20
 
 
@@ -34,7 +34,7 @@ class JsonLines:
 
     @classmethod
     def of(cls, path: Path, name: str, kind: Kind, keep: Sequence[str], rows: int) -> Self:
-        """The file, in blocks of about so many rows; raises InputError where no row has a name that is needed."""
+        """The file, in blocks of about that many rows; raises InputError if no row has a needed name."""
         with as_store_error("read", path), path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         whole = head[: head.rfind(b"\n") + 1] or head
@@ -82,7 +82,7 @@ class JsonLines:
         return {name: row[name] for name in self.kind.fields if name in row} if isinstance(row, Mapping) else row
 
     def _parse(self, rows: list[tuple[int, Any]], problems: dict[int, str]) -> Iterator[ExampleArray]:
-        """The examples of those that are accepted: halved where one is not, until it is alone."""
+        """The examples of the good rows: it halves a group with a bad one, until that is alone."""
         if not rows:
             return
         try:
@@ -104,7 +104,7 @@ def _object(line: bytes) -> Any:
 
 
 def _told(error: InputError) -> str:
-    """All that is wrong with the one row that was read, by field."""
+    """All faults of the one row, by field."""
     faults = [(fault.field, fault.reason) for fault in error.faults] or [(error.field, error.reason)]
     fields = [(field.removeprefix("rows[0]").lstrip("."), reason) for field, reason in faults]
     return "; ".join(f"{field}: {reason}" if field else reason for field, reason in fields)

@@ -8,7 +8,7 @@ from omloop.core import InputError, did_you_mean, some
 
 
 def require_columns(path: object, given: Sequence[str], read: Collection[str], keep: Collection[str]) -> None:
-    """Raise InputError that names each column which the model reads, or which is to be kept, and is not there."""
+    """Raise InputError, which names each missing column that the model reads or the caller keeps."""
     missing = [name for name in read if name not in given]
     if missing:
         near = did_you_mean(missing[0], given)
@@ -22,7 +22,7 @@ def require_columns(path: object, given: Sequence[str], read: Collection[str], k
 
 
 def _separator(given: Sequence[str]) -> str:
-    """What to do about a header whose names are separated by something else than commas."""
+    """Advice for a header with another separator than commas."""
     seen = {";": "semicolons", "\t": "tabs", "|": "'|'"}
     found = next((words for sign, words in seen.items() if len(given) == 1 and sign in given[0]), "")
     return f" Its fields are separated by {found}: save it with commas." if found else ""

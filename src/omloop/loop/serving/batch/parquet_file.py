@@ -22,12 +22,12 @@ MOST_BYTES = 8 << 20
 """Of a block, as it lies in the file: several times as much in memory."""
 LEAST_ROWS = 64
 TOGETHER = 2
-"""Blocks that are read at once."""
+"""How many blocks to read at once."""
 
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """Rows of a Parquet file. Columns that nobody asked for may be there, and are not read."""
+    """Rows of a Parquet file. It does not read other columns."""
 
     name: str
     path: Path
@@ -40,7 +40,7 @@ class ParquetFile:
 
     @classmethod
     def of(cls, path: Path, name: str, kind: RecordEncoder, keep: Sequence[str], rows: int) -> Self:
-        """The file, in blocks of so many rows; raises InputError for one without the columns that are needed."""
+        """The file, in blocks of that many rows; raises InputError if it lacks a needed column."""
         with explain_missing("Reading Parquet"):
             import polars
         try:
@@ -57,7 +57,7 @@ class ParquetFile:
         return cls(name, path, kind, keep, size, min(rows, max(LEAST_ROWS, most)), types)
 
     def blocks(self, begin: int) -> Iterator[Block]:
-        """Each of `rows` rows, the last of the rest. Some are read together: pages of the file are longer than one."""
+        """Each of `rows` rows, the last of the rest. It reads some together: pages of the file are longer than one."""
         for start in range(begin, self.size, self.rows * TOGETHER):
             frame = self._frame(start, self.rows * TOGETHER)
             for place in range(0, frame.height, self.rows):

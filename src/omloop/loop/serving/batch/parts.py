@@ -1,6 +1,6 @@
-"""What is answered so far, in a folder beside the file that it will become: a command that was killed goes on there.
+"""The answers so far, in a folder beside the final file: if a command was killed, the next one continues there.
 
-A part counts once its record stands beside it, and is as long as that says: what a killed command was at is done again.
+A part counts once its record stands beside it, and its length matches. So the next command repeats the unfinished part.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Parts:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def resume(self, identity: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """What was `noted` of the same work, and why older parts were thrown away, in words: "" where none were."""
+        """The `noted` facts of the same work, and why it dropped older parts, in words: "" if there were none."""
         noted = _json(self.folder / "work.json")
         former = noted.get("identity")
         if former == identity:
@@ -78,11 +78,11 @@ class Parts:
         return {}, ", ".join(changed)
 
     def note(self, identity: Mapping[str, str], facts: Mapping[str, object]) -> None:
-        """Keep what the work is, and what was found out for it."""
+        """Keep the description of the work, and the facts found for it."""
         write_whole(self.folder / "work.json", json.dumps({"identity": identity, **facts}).encode())
 
     def add(self, record: PartRecord, columns: AnswerColumns, count: int, bad: Sequence[Mapping[str, object]]) -> None:
-        """Keep the answers of one more block, and the rows of it that were set aside."""
+        """Keep the answers of one more block, and its bad rows."""
         number = len(self.records)
         if count:
             self._form.write(self._path(number, self._form.suffix), columns, count)
@@ -94,7 +94,7 @@ class Parts:
         self.records.append(record)
 
     def finish(self, names: Sequence[str]) -> Path | None:
-        """Make the files of all parts, the answers last; gives that of the rows which were set aside, if there are."""
+        """Make the files of all parts, the answers last; gives the file of bad rows, if there are any."""
         answers, refused = self._files(self._form.suffix), self._files(".bad")
         bad = self.out.with_suffix(".bad.jsonl")
         if refused:

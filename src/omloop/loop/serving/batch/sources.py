@@ -15,7 +15,7 @@ from omloop.loop.serving.batch.json_lines import JsonLines
 from omloop.loop.serving.batch.parquet_file import ParquetFile
 
 TABLES = frozenset({".csv", ".parquet", ".pq", ".jsonl", ".ndjson"})
-"""How files of rows end; a single file is known by what it holds."""
+"""The suffixes of files of rows; a single file shows its format by its content."""
 _ROWS = {"application/json", "text/csv", "multipart/form-data"}
 _ZIP = b"PK\x03\x04", b"PK\x05\x06"
 
@@ -23,8 +23,8 @@ _ZIP = b"PK\x03\x04", b"PK\x05\x06"
 def find_sources(given: str, kind: Kind, keep: Sequence[str], rows: int) -> list[BlockSource]:
     """The sources that a path or a pattern such as `part-*.csv` names, in the order of their names.
 
-    A folder holds tables, or else each of its files is a picture or a text. Raises SourceError where there is nothing,
-    and OmloopError for what cannot be answered in blocks.
+    A folder holds tables, or else each of its files is a picture or a text. Raises SourceError if there is nothing, and
+    OmloopError for input that does not come in blocks.
     """
     found = _sources(given, kind, keep, rows)
     for other in found[1:]:
