@@ -1,0 +1,104 @@
+"""Items about what answers, where it runs, and what is served."""
+
+from __future__ import annotations
+
+import re
+
+from omloop.audit.code_defects import is_route
+from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.evidence import Evidence, Spot, found, weak
+from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
+from omloop.audit.items.tests import applications, served_code
+from omloop.audit.repository import Repository
+
+_PLAIN = re.compile(r"^/?(health\w*|ready\w*|live\w*|metrics|docs|version|status)?/?$")
+_DEPLOYS = (
+    r"\bgcloud (?:beta )?run (?:deploy|services (?:update|replace))|\bgcloud functions deploy\b|\bgcloud app deploy\b|\bkubectl apply\b"
+    r"|\bhelm (?:upgrade|install)\b|\bfly deploy\b|\bmodal deploy\b|\baz (?:webapp|containerapp)\b|\baws (?:ecs|lambda|apprunner)\b"
+    r"|\bomloop deploy apply\b|\bgcloud ai endpoints deploy-model\b|\bbentoml deploy\b|\bterraform apply\b|\bdocker service update\b"
+)
+_TRAINS = (
+    r"\bgcloud (?:beta )?ai custom-jobs create\b|\bgcloud ai-platform jobs submit\b|\baz ml job create\b|\bsky launch\b|\bmodal run\b"
+    r"|\bomloop (?:train|turn|sweep)\b.*--on vertex|\bray job submit\b|\bbeaker experiment create\b|\bgcloud compute ssh\b.*\btrain"
+)
+
+
+def api(repository: Repository) -> Evidence:
+    """FastAPI with a route that answers with predictions."""
+    routes = [
+        (facts, one)
+        for facts in repository.code
+        for one in facts.functions
+        if any(is_route(name) or name.startswith("fastapi.") for name in one.decorators)
+    ]
+    answering = [Spot(facts.path, one.line) for facts, one in routes if not _PLAIN.match(one.route)]
+    if answering:
+        return found("routes that answer", *first(answering))
+    made = [Spot(facts.path, line) for facts, line in applications(repository)]
+    fast = spots_of(repository.calls("fastapi.FastAPI"))
+    if fast:
+        return weak("an application without a route for predictions", *fast)
+    if made:
+        return weak("an application, but not of FastAPI", *first(made))
+    started = [one.spot for one in run_where(repository, r"\bomloop serve\b|-m omloop serve\b")]
+    if started and omloop_projects(repository):
+        return found("omloop serves the project by FastAPI", *first(started))
+    return not_started(repository, "`omloop serve`", only_declared(repository, "fastapi"))
+
+
+def deployment(repository: Repository) -> Evidence:
+    """Something that deploys the service."""
+    spots = [one.spot for one in run_where(repository, _DEPLOYS)]
+    uses = [Spot(one.path, step.line) for one in repository.workflows.values() for step in one.steps if re.search(r"deploy-cloudrun|deploy-cloud-functions|amazon-ecs-deploy|azure/webapps-deploy|superfly/flyctl|cloudflare/wrangler", step.uses)]
+    spots += uses
+    spots += [repository.line_of(path, r'resource\s+"google_cloud_run') for path, text in repository.texts.items() if path.endswith(".tf") and "google_cloud_run" in text]
+    if spots:
+        return found("it is deployed by a command or workflow", *first(spots))
+    manifests = [Spot(path, tree.pairs["apiVersion"].line) for path, trees in repository.yaml.items() for tree in trees if _is_service(tree.get("apiVersion"), tree.get("kind"))]
+    manifests += [Spot(path, 1) for path in repository.find(r"fly\.toml$|render\.ya?ml$|app\.ya?ml$|Procfile$|railway\.json$")]
+    if manifests:
+        return weak("what is to run is described, and nothing applies it", *first(manifests))
+    return not_started(repository, "`omloop deploy google NAME`, then `omloop deploy apply NAME`", only_declared(repository))
+
+
+def _is_service(version: object, kind: object) -> bool:
+    told = f"{getattr(version, 'text', '')} {getattr(kind, 'text', '')}"
+    return told in ("serving.knative.dev/v1 Service", "apps/v1 Deployment", "run.googleapis.com/v1 Service")
+
+
+def cloud_training(repository: Repository) -> Evidence:
+    """Something that sends a training to a cloud."""
+    sent = spots_of(repository.calls("google.cloud.aiplatform.CustomJob", "google.cloud.aiplatform.CustomContainerTrainingJob", "google.cloud.aiplatform.CustomTrainingJob", "google.cloud.aiplatform.PipelineJob", "sagemaker.estimator.Estimator", "sagemaker.pytorch.PyTorch", "azure.ai.ml.command", "vertexai.preview."))
+    spots = first([*sent, *(one.spot for one in run_where(repository, _TRAINS))])
+    if spots:
+        return found("a training is sent to a cloud", *spots)
+    described = [Spot(path, hit.line) for path, trees in repository.yaml.items() for tree in trees if (hit := tree.find("workerPoolSpecs") or tree.find("worker_pool_specs"))]
+    if described:
+        return weak("a job is described, and nothing sends it", *first(described))
+    cluster = [repository.line_of(path, r"^#(BSUB|SBATCH|PBS)") for path, text in repository.texts.items() if re.search(r"(?m)^#(BSUB|SBATCH|PBS)\b", text)]
+    if cluster:
+        return weak("jobs of a cluster, not of a cloud", *first(cluster))
+    return not_started(repository, "`omloop train NAME --on vertex`", only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"))
+
+
+def exported(repository: Repository) -> Evidence:
+    """A model exported to ONNX, run by ONNX Runtime, or served by BentoML."""
+    names = ("torch.onnx.export", "torch.onnx.dynamo_export", "skl2onnx.convert_sklearn", "skl2onnx.to_onnx", "onnxruntime.InferenceSession", "bentoml.service", "bentoml.Service", "onnxmltools.", "tf2onnx.", "optimum.onnxruntime.")
+    spots = spots_of(repository.calls(*names))
+    spots += [Spot(facts.path, call.line) for facts in repository.code for call in facts.calls if call.last in ("to_onnx", "export_to_onnx")]
+    spots += [Spot(f.path, one.line) for f in repository.code for one in f.functions if any(d.startswith("bentoml.") for d in one.decorators)]
+    if spots:
+        return found("ONNX or BentoML is used", *first(spots))
+    if projects := omloop_projects(repository):
+        return found("omloop packages every version of the project as ONNX", *projects)
+    return only_declared(repository, "onnx", "onnxruntime", "bentoml", "skl2onnx")
+
+
+def served_paths(repository: Repository) -> set[str]:
+    """Files that answer requests or are needed there."""
+    return set(served_code(repository))
+
+
+def deploying_workflows(repository: Repository) -> list[tuple[str, int]]:
+    """Workflows of pull requests that deploy, with the line that does."""
+    return [(hit.spot.path, hit.spot.line) for workflow, hit in in_workflows(repository, _DEPLOYS) if "pull_request" in workflow.triggers]
