@@ -29,6 +29,7 @@ class Oddity:
 def oddities(tree: ast.Module, nodes: list[ast.AST], names: Names) -> Iterator[Oddity]:
     """All of them."""
     yield from _blocking_handlers(tree, nodes, names)
+    splits = any(one.endswith(_SPLIT) for one in names.imported.values())
     for node in nodes:
         if isinstance(node, ast.Compare):
             yield from _compared_with_itself(node)
@@ -36,7 +37,7 @@ def oddities(tree: ast.Module, nodes: list[ast.AST], names: Names) -> Iterator[O
             yield from _odd_call(node, names)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             yield from _told_to_callers(node, names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+        elif splits and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
             yield from _fitted_before_split(node)
         yield from _secrets(node)
 
@@ -114,7 +115,14 @@ def _odd_call(node: ast.Call, names: Names) -> Iterator[Oddity]:
         if isinstance(first.value, str) and first.value != first.value.strip():
             yield Oddity("variable with a blank", node.lineno, repr(first.value))
     unsafe = {one.arg: text_of(one.value) for one in node.keywords}
-    pickled = name in ("pickle.load", "pickle.loads", "joblib.load", "dill.load", "cloudpickle.load", "pandas.read_pickle")
+    pickled = name in (
+        "pickle.load",
+        "pickle.loads",
+        "joblib.load",
+        "dill.load",
+        "cloudpickle.load",
+        "pandas.read_pickle",
+    )
     if pickled or (name == "torch.load" and unsafe.get("weights_only") == "False"):
         yield Oddity("pickle", node.lineno, name)
     elif name == "numpy.load" and unsafe.get("allow_pickle") == "True":

@@ -27,8 +27,16 @@ class Command:
     spot: Spot
 
 
-def every_command(repository: Repository) -> Iterator[Command]:
+def every_command(repository: Repository) -> tuple[Command, ...]:
     """All command lines: of workflows, images, compositions, Makefiles, scripts, tasks, hooks and build files."""
+    return repository.once(_every_command)
+
+
+def _every_command(repository: Repository) -> tuple[Command, ...]:
+    return tuple(_all_commands(repository))
+
+
+def _all_commands(repository: Repository) -> Iterator[Command]:
     for workflow in repository.workflows.values():
         yield from of_workflow(workflow)
     for docker in repository.dockerfiles.values():
@@ -69,11 +77,14 @@ def in_workflows(repository: Repository, pattern: str) -> list[tuple[Workflow, C
     """Workflows that come to a command that fits, with the first such command of each."""
     wanted = re.compile(pattern)
     hits = []
-    for workflow in repository.workflows.values():
-        hit = next((one for one in in_workflow(repository, workflow) if wanted.search(one.text)), None)
-        if hit:
+    for workflow, commands in repository.once(_all_in_workflows):
+        if hit := next((one for one in commands if wanted.search(one.text)), None):
             hits.append((workflow, hit))
     return hits
+
+
+def _all_in_workflows(repository: Repository) -> list[tuple[Workflow, list[Command]]]:
+    return [(one, in_workflow(repository, one)) for one in repository.workflows.values()]
 
 
 def _started(repository: Repository, command: Command) -> Iterator[Command]:
@@ -105,7 +116,7 @@ def _started(repository: Repository, command: Command) -> Iterator[Command]:
 def _asked(facts: PythonFacts, words: list[str]) -> Iterator[tuple[int, str]]:
     """What a script starts: by the function that is called as the first word, where it has one, else all of it."""
     own = next((one for one in facts.functions if words and one.name == words[0].replace("-", "_")), None)
-    yield from own.commands if own and own.commands else facts.commands
+    yield from own.commands if own else facts.commands
 
 
 def _recipes(repository: Repository, path: str, targets: list[str]) -> Iterator[Command]:

@@ -72,7 +72,11 @@ def read_boxes(text: str) -> Iterator[Box]:
 def match(boxes: Sequence[Box], items: Sequence[Item]) -> Mapping[int, Item]:
     """Which item each box means, by words and module, each item at most once: the best fit first."""
     weights = _weights(items)
-    scored = [(_score(box.text, item, weights), -index, -at) for index, box in enumerate(boxes) for at, item in enumerate(items)]
+    scored = [
+        (_score(box.text, item, weights), -index, -at)
+        for index, box in enumerate(boxes)
+        for at, item in enumerate(items)
+    ]
     meant: dict[int, Item] = {}
     taken = set[int]()
     for score, index, at in sorted(scored, reverse=True):

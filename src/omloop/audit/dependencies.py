@@ -96,7 +96,11 @@ def of_pyproject(read: Mapping[str, Any]) -> Iterator[str]:
             yield from requirement(line) if isinstance(line, str) else ()
     poetry = _table(tool, "poetry")
     tables = [_table(poetry, "dependencies"), _table(poetry, "dev-dependencies"), _table(read, "packages")]
-    tables += [_table(read, "dev-packages"), _table(tool, "pixi", "dependencies"), _table(tool, "pixi", "pypi-dependencies")]
+    tables += [
+        _table(read, "dev-packages"),
+        _table(tool, "pixi", "dependencies"),
+        _table(tool, "pixi", "pypi-dependencies"),
+    ]
     tables += [_table(one, "dependencies") for one in _table(poetry, "group").values() if isinstance(one, dict)]
     yield from (normal(name) for table in tables for name in table if name != "python")
 

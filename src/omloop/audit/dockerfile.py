@@ -20,7 +20,9 @@ def is_dockerfile(name: str) -> bool:
     >>> [is_dockerfile(name) for name in ("Dockerfile", "train.dockerfile", "Dockerfile.api", "dockerfiles.md")]
     [True, True, True, False]
     """
-    return bool(_NAME.search(name)) and not name.endswith((".dockerignore", ".md", ".py", ".sh", ".j2", ".yml", ".yaml"))
+    return bool(_NAME.search(name)) and not name.endswith(
+        (".dockerignore", ".md", ".py", ".sh", ".j2", ".yml", ".yaml")
+    )
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Dockerfile:
 
     def python(self) -> tuple[int, str] | None:
         """The line and version of Python of the last image that names one."""
-        found = [(line, hit[1]) for line, word, rest in self.instructions if word == "FROM" and (hit := _PYTHON.search(rest))]
+        found = [
+            (line, hit[1]) for line, word, rest in self.instructions if word == "FROM" and (hit := _PYTHON.search(rest))
+        ]
         return found[-1] if found else None
 
     def commands(self) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ from omloop.audit.repository import Repository
 def is_local(repository: Repository, name: str) -> bool:
     """Whether an imported name is the repository's own: a relative one, or called as one of its files or folders."""
     top = name.partition(".")[0]
-    return not top or top in _own_names(repository)
+    return not top or top in repository.once(_own_names)
 
 
 def _own_names(repository: Repository) -> frozenset[str]:
@@ -38,7 +38,8 @@ def needed_by(repository: Repository, begun: Iterable[PythonFacts]) -> dict[str,
         facts = waiting.pop()
         if facts.path not in needed:
             needed[facts.path] = facts
-            waiting += local_files(repository, facts)
+            # A package's front door imports all of it, whatever is asked for.
+            waiting += () if facts.path.endswith("__init__.py") else local_files(repository, facts)
     return needed
 
 

@@ -197,13 +197,35 @@ def _commands(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Command lines that a file starts: lists of words, and texts that are handed to a shell."""
     for node in nodes:
         if isinstance(node, ast.List | ast.Tuple) and len(node.elts) > 1:
-            words = [one.value if isinstance(one, ast.Constant) else "" for one in node.elts]
-            if sum(isinstance(word, str) and bool(word) for word in words) > 1:
-                yield node.lineno, " ".join(str(word) or "?" for word in words)
-        elif isinstance(node, ast.Call) and node.args and dotted(node.func).rpartition(".")[2] in _STARTS:
-            told = text_of(node.args[0])
+            if words := _words(node.elts):
+                yield node.lineno, words
+        elif isinstance(node, ast.Call) and node.args:
+            told = text_of(node.args[0]) if dotted(node.func).rpartition(".")[2] in _STARTS else ""
             if " " in told:
                 yield node.lineno, told
+            elif _starts_tool(node.args):
+                yield node.lineno, _words(node.args)
+
+
+def _starts_tool(nodes: list[ast.expr]) -> bool:
+    """`(python, "-m", "pytest")` and `(tool("ruff"), "check")`."""
+    given = [one.value for one in nodes[1:] if isinstance(one, ast.Constant)]
+    return "-m" in given or (isinstance(nodes[0], ast.Call) and _word(nodes[0]) != "?" and bool(given))
+
+
+def _words(nodes: list[ast.expr]) -> str:
+    """The words of a command, `?` for what is not known: `(tool("ruff"), "check")` as `ruff check`; else nothing."""
+    words = [_word(one) for one in nodes]
+    known = [word for word in words if word != "?"]
+    return " ".join(words) if len(known) > 1 and not any(" " in word for word in words) else ""
+
+
+def _word(node: ast.expr) -> str:
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        node = node.args[0]
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) and node.value else " "
+    return (text_of(node) or "?") if isinstance(node, ast.JoinedStr) else "?"
 
 
 def _is_main(node: ast.stmt) -> bool:

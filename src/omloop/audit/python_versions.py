@@ -15,7 +15,10 @@ def allows(specifier: str, version: str) -> bool:
     if not asked:
         return True
     pair = (int(asked[1]), int(asked[2]))
-    return all(_holds(op, (int(major), int(minor) if minor.isdigit() else 0), pair, minor) for op, major, minor in _CLAUSE.findall(specifier))
+    return all(
+        _holds(op, (int(major), int(minor) if minor.isdigit() else 0), pair, minor)
+        for op, major, minor in _CLAUSE.findall(specifier)
+    )
 
 
 def _holds(op: str, bound: tuple[int, int], pair: tuple[int, int], minor: str) -> bool:

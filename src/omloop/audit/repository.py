@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from omloop.audit import dependencies as declared
 from omloop.audit.dependencies import Dependencies
@@ -24,16 +24,44 @@ from omloop.audit.secrets import secret_lines
 from omloop.audit.tree import MOST_BYTES as MOST_YAML
 from omloop.audit.tree import Node, read_yaml
 from omloop.audit.workflow import FOLDER, Workflow, github_workflow, gitlab_workflow
-from omloop.core import OmloopError
+from omloop.core import OmloopError, explain_missing
 
+T = TypeVar("T")
 MOST_BYTES = 1_000_000
-_TEXTS = (".toml", ".txt", ".cfg", ".ini", ".sh", ".bash", ".mk", ".tf", ".env", ".js", ".ts", ".json", ".conf", ".jobscript")
-_NAMED = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Pipfile", "Procfile", ".env", ".gitignore", ".gitattributes", "config")
+_TEXTS = (
+    ".toml",
+    ".txt",
+    ".cfg",
+    ".ini",
+    ".sh",
+    ".bash",
+    ".mk",
+    ".tf",
+    ".env",
+    ".js",
+    ".ts",
+    ".json",
+    ".conf",
+    ".jobscript",
+)
+_NAMED = (
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+    "Justfile",
+    "Pipfile",
+    "Procfile",
+    ".env",
+    ".gitignore",
+    ".gitattributes",
+    "config",
+)
 _SECRETIVE = (".env", ".ini", ".cfg", ".conf", ".sh", ".bash", ".tf", ".json", ".toml")
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
-@dataclass
+@dataclass(eq=False)
 class Repository:
     """The facts of a repository, by the paths of its files."""
 
@@ -47,6 +75,14 @@ class Repository:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     secrets: list[Defect] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    _kept: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, make: Callable[[Repository], T]) -> T:
+        """What a function makes of the repository, made when it is first asked for."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        made: T = self._kept[make]
+        return made
 
     @property
     def checkout(self) -> Checkout:
@@ -119,9 +155,11 @@ def is_test(path: str) -> bool:
 def read_repository(folder: Path) -> Repository:
     """Read every file that counts, once; what cannot be read is noted in `unread`.
 
-    Raises OmloopError for what is no folder, or may not be looked into.
+    Raises OmloopError for what is no folder or may not be looked into, MissingExtraError where YAML cannot be read.
     """
     _check(folder)
+    with explain_missing("omloop audit"):
+        import yaml  # noqa: F401
     repository = Repository(list_files(folder.resolve()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python thinks of somebody's escape sequences
@@ -152,6 +190,8 @@ def _reader(path: str) -> Reader | None:
     """What reads a file, by its name; None for one that says nothing here."""
     name = path.rpartition("/")[2]
     suffix = PurePosixPath(name).suffix.lower()
+    if "templates" in path.split("/") and suffix not in (".py", ".md"):
+        return None  # text that becomes a file elsewhere
     by_suffix: dict[str, Reader] = {
         ".py": _python, ".ipynb": _notebook, ".yml": _yaml, ".yaml": _yaml, ".dvc": _yaml, ".md": _page, ".markdown": _page,
     }  # fmt: skip

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from omloop.core import without_secrets
 
 MOST_LENGTH = 4096
-_LINE = re.compile(r"""^\s*(?:export\s+|-\s+|ENV\s+|ARG\s+)?['"]?([\w.-]{2,60})['"]?\s?[=:]\s?['"]?([^\s'",;#]{12,200})['"]?,?\s*$""")
+_LINE = re.compile(
+    r"""^\s*(?:export\s+|-\s+|ENV\s+|ARG\s+)?['"]?([\w.-]{2,60})['"]?\s?[=:]\s?['"]?([^\s'",;#]{12,200})['"]?,?\s*$"""
+)
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_KNOWN = re.compile(r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])")
-_INVENTED = re.compile(r"(?i)example|changeme|change-me|placeholder|dummy|your|xxx|test|fake|sample|insert|1234567|abcdef|\*\*\*|\.\.\.")
+_KNOWN = re.compile(
+    r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])"
+)
+_INVENTED = re.compile(
+    r"(?i)example|changeme|change-me|placeholder|dummy|your|xxx|test|fake|sample|insert|1234567|abcdef|\*\*\*|\.\.\."
+)
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -22,6 +28,8 @@ def is_secret(name: str, value: str) -> bool:
     >>> is_secret("api_key", "your-key-goes-here"), is_secret("path", "5f0d3b1c9a7e4f6280b1d2c3e4f5a6b7c8d9e0f1")
     (False, False)
     """
+    if len(value) < 16:
+        return False
     if len(value) > MOST_LENGTH or _INVENTED.search(value):
         return bool(_PRIVATE.search(value[:MOST_LENGTH])) and value.count("\n") > 2
     if _PRIVATE.search(value):

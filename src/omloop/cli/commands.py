@@ -55,6 +55,7 @@ GROUPS = {
         "eject": "write the champion as a plain project that needs no omloop",
     },
     "help": {
+        "audit": "look in any repository for evidence of each item of a check-list",
         "doctor": "say what works here and what is missing",
         "completion": "print a shell's completion script",
     },

@@ -50,5 +50,5 @@ def not_started(repository: Repository, words: str, otherwise: Evidence) -> Evid
     """Weak where omloop does it for the project that is here, and no file starts it."""
     projects = omloop_projects(repository)
     if projects and otherwise.state == "missing":
-        return weak(f"omloop does it ({words}), but no file starts it", projects[0])
+        return weak(f"omloop can ({words}); no file starts it", projects[0])
     return otherwise

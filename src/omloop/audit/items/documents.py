@@ -23,7 +23,9 @@ def documentation(repository: Repository) -> Evidence:
         base = f"{path.rpartition('/')[0]}/{folder.text if folder else 'docs'}".strip("/")
         nav = tree.get("nav")
         pages = [one for one in (nav.texts() if nav else ()) if one.text.endswith(".md") and "://" not in one.text]
-        absent = [one for one in pages if not any(there.endswith(one.text.removeprefix("./")) for there in repository.paths)]
+        absent = [
+            one for one in pages if not any(there.endswith(one.text.removeprefix("./")) for there in repository.paths)
+        ]
         if absent and name.startswith(("mkdocs", "zensical")):
             return weak(f"{absent[0].text} is in the navigation, and not there", Spot(path, absent[0].line))
         written = [one for one in repository.pages.values() if one.path.startswith(f"{base}/") or base == "."]
@@ -41,8 +43,18 @@ def documentation(repository: Repository) -> Evidence:
 
 def published(repository: Repository) -> Evidence:
     """A workflow or a service that publishes the pages."""
-    hits = [(workflow, Spot(workflow.path, step.line)) for workflow in repository.workflows.values() for step in workflow.steps if re.search(r"deploy-pages|gh-pages|github-pages-deploy", step.uses)]
-    hits += [(workflow, hit.spot) for workflow, hit in in_workflows(repository, r"\bmkdocs gh-deploy\b|\bghp-import\b|\bmike deploy\b|\bquarto publish\b")]
+    hits = [
+        (workflow, Spot(workflow.path, step.line))
+        for workflow in repository.workflows.values()
+        for step in workflow.steps
+        if re.search(r"deploy-pages|gh-pages|github-pages-deploy", step.uses)
+    ]
+    hits += [
+        (workflow, hit.spot)
+        for workflow, hit in in_workflows(
+            repository, r"\bmkdocs gh-deploy\b|\bghp-import\b|\bmike deploy\b|\bquarto publish\b"
+        )
+    ]
     automatic = [spot for workflow, spot in hits if workflow.is_automatic()]
     services = [Spot(path, 1) for path in repository.find(r"\.readthedocs\.ya?ml$|netlify\.toml$")]
     if spots := first([*automatic, *services]):

@@ -72,7 +72,11 @@ def automatic_builds(repository: Repository) -> Evidence:
         return found("a workflow builds images", *first(automatic))
     if built:
         return weak("a workflow builds images when somebody starts it", *first(spot for _, spot in built))
-    cloud = [Spot(path, 1) for path in repository.paths if path.rpartition("/")[2].startswith("cloudbuild") and path in repository.yaml]
+    cloud = [
+        Spot(path, 1)
+        for path in repository.paths
+        if path.rpartition("/")[2].startswith("cloudbuild") and path in repository.yaml
+    ]
     if cloud:
         return weak("files of Cloud Build; what starts them is not in files", *first(cloud))
     by_hand = [one.spot for one in run_where(repository, BUILDS)]

@@ -11,7 +11,9 @@ from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
 
-_DATA_NAME = re.compile(r"(?i)(?:^|[/_])(data|dataset|datasets|dataloader|preprocess\w*|prepare\w*|ingest\w*|make_dataset|read|simulate)(?:[_/.]|$)")
+_DATA_NAME = re.compile(
+    r"(?i)(?:^|[/_])(data|dataset|datasets|dataloader|preprocess\w*|prepare\w*|ingest\w*|make_dataset|read|simulate)(?:[_/.]|$)"
+)
 _READS = (
     "pandas.read_csv", "pandas.read_parquet", "pandas.read_json", "pandas.read_excel", "polars.read_csv",
     "polars.scan_csv", "polars.read_parquet", "polars.scan_parquet", "datasets.load_dataset", "datasets.load_from_disk",
@@ -44,7 +46,9 @@ def data_script(repository: Repository) -> Evidence:
     if reading:
         return weak("data is read, but in no file that is about data", *reading)
     if named and any(one.functions for one in named):
-        return weak("a file is called so, but reads nothing that is known here", *first(Spot(one.path) for one in named))
+        return weak(
+            "a file is called so, but reads nothing that is known here", *first(Spot(one.path) for one in named)
+        )
     return missing()
 
 
@@ -94,25 +98,62 @@ def model_and_training(repository: Repository) -> Evidence:
     if models and trainings:
         return found("a model, and code that trains it; whether it runs no file says", models[0], trainings[0])
     if models or trainings:
-        return weak("a model that nothing trains" if models else "a training without a model of its own", *first(models or trainings))
+        return weak(
+            "a model that nothing trains" if models else "a training without a model of its own",
+            *first(models or trainings),
+        )
     return missing()
 
 
 def profiling(repository: Repository) -> Evidence:
     """A profiler that is called."""
-    names = ("cProfile.", "profile.Profile", "torch.profiler.", "torch.autograd.profiler.", "pyinstrument.", "memray.", "line_profiler.")
+    names = (
+        "cProfile.",
+        "profile.Profile",
+        "torch.profiler.",
+        "torch.autograd.profiler.",
+        "pyinstrument.",
+        "memray.",
+        "line_profiler.",
+    )
     calls = spots_of(repository.calls(*names))
-    trainers = [Spot(facts.path, call.line) for facts in repository.code for call in facts.calls if _TRAINER.search(call.name) and call.keywords.get("profiler", "None") != "None"]
-    commands = [one.spot for one in run_where(repository, r"-m cProfile|\bpy-spy\b|\bscalene\b|\bkernprof\b|\bomloop profile\b|\bmemray run\b|\bpyinstrument\b")]
+    trainers = [
+        Spot(facts.path, call.line)
+        for facts in repository.code
+        for call in facts.calls
+        if _TRAINER.search(call.name) and call.keywords.get("profiler", "None") != "None"
+    ]
+    commands = [
+        one.spot
+        for one in run_where(
+            repository,
+            r"-m cProfile|\bpy-spy\b|\bscalene\b|\bkernprof\b|\bomloop profile\b|\bmemray run\b|\bpyinstrument\b",
+        )
+    ]
     if spots := first([*calls, *trainers, *commands]):
         return found("a profiler is called", *spots)
-    return only_declared(repository, "snakeviz", "line-profiler", "torch-tb-profiler", "pyinstrument", "scalene", "py-spy")
+    return only_declared(
+        repository, "snakeviz", "line-profiler", "torch-tb-profiler", "pyinstrument", "scalene", "py-spy"
+    )
 
 
 def logging(repository: Repository) -> Evidence:
     """A logger that is used more than print."""
-    logged = ("logging.getLogger().", "logging.info", "logging.warning", "logging.error", "logging.debug", "loguru.logger.", "structlog.get_logger().", "logging.exception")
-    calls = [(facts, call) for facts, call in repository.calls(*logged) if call.last not in ("add", "remove", "setLevel", "addHandler")]
+    logged = (
+        "logging.getLogger().",
+        "logging.info",
+        "logging.warning",
+        "logging.error",
+        "logging.debug",
+        "loguru.logger.",
+        "structlog.get_logger().",
+        "logging.exception",
+    )
+    calls = [
+        (facts, call)
+        for facts, call in repository.calls(*logged)
+        if call.last not in ("add", "remove", "setLevel", "addHandler")
+    ]
     prints = [(facts, call) for facts, call in repository.calls("print") if " cell " not in facts.path]
     if not calls:
         declared = spots_of(repository.calls("logging.getLogger", "loguru.logger."))
@@ -120,7 +161,9 @@ def logging(repository: Repository) -> Evidence:
             return weak("a logger is made, but nothing is logged", *declared)
         return weak(f"{len(prints)} times print, and no logger", *spots_of(prints)) if prints else missing()
     if len(prints) > 2 * len(calls):
-        return weak(f"{len(calls)} lines are logged, but {len(prints)} printed", *spots_of(calls), *spots_of(prints)[:1])
+        return weak(
+            f"{len(calls)} lines are logged, but {len(prints)} printed", *spots_of(calls), *spots_of(prints)[:1]
+        )
     return found(f"{len(calls)} lines are logged", *spots_of(calls))
 
 
@@ -132,10 +175,19 @@ def tracking(repository: Repository) -> Evidence:
         "torch.utils.tensorboard.SummaryWriter().add_scalar", "tensorboardX.SummaryWriter().add_scalar", "clearml.Task.init",
     )  # fmt: skip
     calls = list(repository.calls(*names))
-    calls += [(facts, call) for facts in repository.code for call in facts.calls if call.last in ("WandbLogger", "MLFlowLogger", "CometLogger", "NeptuneLogger", "TensorBoardLogger")]
+    calls += [
+        (facts, call)
+        for facts in repository.code
+        for call in facts.calls
+        if call.last in ("WandbLogger", "MLFlowLogger", "CometLogger", "NeptuneLogger", "TensorBoardLogger")
+    ]
     if calls:
         return found("metrics are sent to a tracker", *spots_of(calls))
-    named = [repository.line_of(path, r"^\s*track\b") for path, read in repository.toml.items() if path.endswith("omloop.toml") and "track" in read]
+    named = [
+        repository.line_of(path, r"^\s*track\b")
+        for path, read in repository.toml.items()
+        if path.endswith("omloop.toml") and "track" in read
+    ]
     if named:
         return found("omloop sends runs to a tracker", *named)
     if projects := omloop_projects(repository):
@@ -143,7 +195,9 @@ def tracking(repository: Repository) -> Evidence:
     begun = spots_of(repository.calls("wandb.init", "mlflow.start_run"))
     if begun:
         return weak("a run is begun, but no metric is logged", *begun)
-    return only_declared(repository, "wandb", "mlflow", "mlflow-skinny", "neptune", "comet-ml", "tensorboard", "clearml")
+    return only_declared(
+        repository, "wandb", "mlflow", "mlflow-skinny", "neptune", "comet-ml", "tensorboard", "clearml"
+    )
 
 
 def sweep(repository: Repository) -> Evidence:
@@ -154,7 +208,11 @@ def sweep(repository: Repository) -> Evidence:
             continue
         if tree.get("method") and tree.get("parameters"):
             program = tree.get("program")
-            if program and program.text and not any(one.endswith(program.text.removeprefix("./")) for one in repository.paths):
+            if (
+                program
+                and program.text
+                and not any(one.endswith(program.text.removeprefix("./")) for one in repository.paths)
+            ):
                 return weak(f"a sweep of {program.text}, which is not there", Spot(path, program.line))
             return found(f"a sweep by {tree.pairs['method'].text or 'a method'}", Spot(path, tree.pairs["method"].line))
         sweeper = tree.get("hydra", "sweeper")
@@ -163,8 +221,12 @@ def sweep(repository: Repository) -> Evidence:
         if re.search(r"(?:^|/)conf/sweep/", path) and tree.pairs:
             return found("a sweep of omloop's", Spot(path, tree.line))
     names = ("wandb.sweep", "optuna.create_study", "ray.tune.Tuner", "ray.tune.run", "hyperopt.fmin", "keras_tuner.")
-    calls = spots_of(repository.calls(*names, "sklearn.model_selection.GridSearchCV", "sklearn.model_selection.RandomizedSearchCV"))
-    commands = [one.spot for one in run_where(repository, r"\bwandb sweep\b|\bomloop sweep\b|(?:--multirun|\s-m\s+\w+=\S+,)")]
+    calls = spots_of(
+        repository.calls(*names, "sklearn.model_selection.GridSearchCV", "sklearn.model_selection.RandomizedSearchCV")
+    )
+    commands = [
+        one.spot for one in run_where(repository, r"\bwandb sweep\b|\bomloop sweep\b|(?:--multirun|\s-m\s+\w+=\S+,)")
+    ]
     if spots := first([*calls, *commands]):
         return found("hyperparameters are searched", *spots)
     return only_declared(repository, "optuna", "hydra-optuna-sweeper", "ray", "keras-tuner")
@@ -172,13 +234,30 @@ def sweep(repository: Repository) -> Evidence:
 
 def lightning(repository: Repository) -> Evidence:
     """A LightningModule and a Trainer."""
-    modules = [Spot(facts.path, one.line) for facts in repository.code for one in facts.classes if any(base.endswith("LightningModule") for base in one.bases)]
-    trainers = [Spot(facts.path, call.line) for facts in repository.code for call in facts.calls if re.match(r"(lightning|pytorch_lightning)\.", call.name) and call.last == "Trainer"]
+    modules = [
+        Spot(facts.path, one.line)
+        for facts in repository.code
+        for one in facts.classes
+        if any(base.endswith("LightningModule") for base in one.bases)
+    ]
+    trainers = [
+        Spot(facts.path, call.line)
+        for facts in repository.code
+        for call in facts.calls
+        if re.match(r"(lightning|pytorch_lightning)\.", call.name) and call.last == "Trainer"
+    ]
     if modules and trainers:
         return found("a module, and a trainer", modules[0], trainers[0])
     if modules or trainers:
-        return weak("a module without a trainer" if modules else "a trainer without a module", *first(modules or trainers))
-    nets = spots_of((facts, call) for facts, call in repository.calls("omloop.models.cnn", "omloop.models.mlp", "omloop.models.backbone", "omloop.models.encoder"))
+        return weak(
+            "a module without a trainer" if modules else "a trainer without a module", *first(modules or trainers)
+        )
+    nets = spots_of(
+        (facts, call)
+        for facts, call in repository.calls(
+            "omloop.models.cnn", "omloop.models.mlp", "omloop.models.backbone", "omloop.models.encoder"
+        )
+    )
     if nets:
         return found("networks of omloop's catalogue, which Lightning trains", *nets)
     return only_declared(repository, "lightning", "pytorch-lightning")

@@ -29,14 +29,18 @@ def git_repository(repository: Repository) -> Evidence:
 def environment(repository: Repository) -> Evidence:
     """Declared packages, with a version of Python."""
     needs = repository.dependencies
-    pinned = repository.find(r"(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|Pipfile\.lock|conda-lock\.yml|\.python-version|constraints\.txt)$")
+    pinned = repository.find(
+        r"(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|Pipfile\.lock|conda-lock\.yml|\.python-version|constraints\.txt)$"
+    )
     conda = [one for one in needs.spots if re.search(r"environment|conda", one.path) and needs.has("python")]
     if not needs.spots:
         return missing()
     versions = [*first(conda), *([needs.python_spot] if needs.python_spot else []), *map(Spot, pinned)]
     if not versions:
         return weak("packages are declared, but no version of Python, and nothing is locked", needs.spots[0])
-    return found(f"{len(needs.names)} packages" + (f", Python {needs.python}" if needs.python else ""), *first(versions))
+    return found(
+        f"{len(needs.names)} packages" + (f", Python {needs.python}" if needs.python else ""), *first(versions)
+    )
 
 
 def structure(repository: Repository) -> Evidence:
@@ -66,7 +70,9 @@ def dependencies(repository: Repository) -> Evidence:
     if not needs.spots:
         return missing()
     if absent:
-        return weak(f"imported, but not declared: {some(sorted(absent))}", *first(absent[one] for one in sorted(absent)))
+        return weak(
+            f"imported, but not declared: {some(sorted(absent))}", *first(absent[one] for one in sorted(absent))
+        )
     return found(f"every imported package is among the {len(needs.names)} that are declared", *first(needs.spots))
 
 
@@ -101,7 +107,9 @@ def diagram(repository: Repository) -> Evidence:
             broken.append(Spot(page.path, line))
     if broken:
         return weak("a page shows a picture that is not there", *first(broken))
-    pictures = [path for path in repository.paths if _PICTURE.search(path) and re.search(r"(?i)architect|diagram", path)]
+    pictures = [
+        path for path in repository.paths if _PICTURE.search(path) and re.search(r"(?i)architect|diagram", path)
+    ]
     return weak("a picture that no page shows", Spot(pictures[0])) if pictures else missing()
 
 

@@ -31,12 +31,26 @@ def loading(repository: Repository) -> Evidence:
 
 def training(repository: Repository) -> Evidence:
     """A training that several processes share."""
-    names = ("torch.nn.parallel.DistributedDataParallel", "accelerate.Accelerator", "deepspeed.initialize", "horovod.torch.", "ray.train.", "torch.distributed.init_process_group", "torch.distributed.fsdp.")
+    names = (
+        "torch.nn.parallel.DistributedDataParallel",
+        "accelerate.Accelerator",
+        "deepspeed.initialize",
+        "horovod.torch.",
+        "ray.train.",
+        "torch.distributed.init_process_group",
+        "torch.distributed.fsdp.",
+    )
     shared = spots_of(repository.calls(*names))
     trainers = [(facts, call) for facts in repository.code for call in facts.calls if _TRAINER.search(call.name)]
     shared += spots_of((f, c) for f, c in trainers if re.search(r"ddp|fsdp|deepspeed", c.keywords.get("strategy", "")))
     shared += spots_of((f, c) for f, c in trainers if re.fullmatch(r"[2-9]|\d\d+", c.keywords.get("devices", "")))
-    shared += [one.spot for one in run_where(repository, r"\btorchrun\b|\baccelerate launch\b|-m torch\.distributed|\bdeepspeed\b \S+\.py|\bomloop (?:train|turn)\b.*model\.replicas=")]
+    shared += [
+        one.spot
+        for one in run_where(
+            repository,
+            r"\btorchrun\b|\baccelerate launch\b|-m torch\.distributed|\bdeepspeed\b \S+\.py|\bomloop (?:train|turn)\b.*model\.devices=",
+        )
+    ]
     if shared:
         return found("processes share a training", *first(shared))
     alone = spots_of(repository.calls("torch.nn.DataParallel"))
@@ -45,13 +59,19 @@ def training(repository: Repository) -> Evidence:
     auto = spots_of((f, c) for f, c in trainers if c.keywords.get("devices") in ("auto", "-1"))
     if auto:
         return weak("as many devices as there are, which may be one", *auto)
-    return not_started(repository, "`omloop turn NAME model.replicas=2`", only_declared(repository, "accelerate", "deepspeed", "horovod"))
+    return not_started(
+        repository,
+        "`omloop turn NAME model.devices=2`",
+        only_declared(repository, "accelerate", "deepspeed", "horovod"),
+    )
 
 
 def smaller(repository: Repository) -> Evidence:
     """Quantisation, pruning or compilation."""
     spots = spots_of(repository.calls(*_SMALLER))
-    spots += [one.spot for one in run_where(repository, r"\bomloop optimise\b|-m onnxruntime\.quantization|\btrtexec\b")]
+    spots += [
+        one.spot for one in run_where(repository, r"\bomloop optimise\b|-m onnxruntime\.quantization|\btrtexec\b")
+    ]
     if spots:
         return found("models are quantised, pruned or compiled", *first(spots))
     packages = ("torch-pruning", "torchao", "bitsandbytes", "neural-compressor", "nncf", "openvino")

@@ -49,16 +49,37 @@ def api(repository: Repository) -> Evidence:
 def deployment(repository: Repository) -> Evidence:
     """Something that deploys the service."""
     spots = [one.spot for one in run_where(repository, _DEPLOYS)]
-    uses = [Spot(one.path, step.line) for one in repository.workflows.values() for step in one.steps if re.search(r"deploy-cloudrun|deploy-cloud-functions|amazon-ecs-deploy|azure/webapps-deploy|superfly/flyctl|cloudflare/wrangler", step.uses)]
+    uses = [
+        Spot(one.path, step.line)
+        for one in repository.workflows.values()
+        for step in one.steps
+        if re.search(
+            r"deploy-cloudrun|deploy-cloud-functions|amazon-ecs-deploy|azure/webapps-deploy|superfly/flyctl|cloudflare/wrangler",
+            step.uses,
+        )
+    ]
     spots += uses
-    spots += [repository.line_of(path, r'resource\s+"google_cloud_run') for path, text in repository.texts.items() if path.endswith(".tf") and "google_cloud_run" in text]
+    spots += [
+        repository.line_of(path, r'resource\s+"google_cloud_run')
+        for path, text in repository.texts.items()
+        if path.endswith(".tf") and "google_cloud_run" in text
+    ]
     if spots:
         return found("it is deployed by a command or workflow", *first(spots))
-    manifests = [Spot(path, tree.pairs["apiVersion"].line) for path, trees in repository.yaml.items() for tree in trees if _is_service(tree.get("apiVersion"), tree.get("kind"))]
-    manifests += [Spot(path, 1) for path in repository.find(r"fly\.toml$|render\.ya?ml$|app\.ya?ml$|Procfile$|railway\.json$")]
+    manifests = [
+        Spot(path, tree.pairs["apiVersion"].line)
+        for path, trees in repository.yaml.items()
+        for tree in trees
+        if _is_service(tree.get("apiVersion"), tree.get("kind"))
+    ]
+    manifests += [
+        Spot(path, 1) for path in repository.find(r"fly\.toml$|render\.ya?ml$|app\.ya?ml$|Procfile$|railway\.json$")
+    ]
     if manifests:
         return weak("what is to run is described, and nothing applies it", *first(manifests))
-    return not_started(repository, "`omloop deploy google NAME`, then `omloop deploy apply NAME`", only_declared(repository))
+    return not_started(
+        repository, "`omloop deploy google NAME`, then `omloop deploy apply NAME`", only_declared(repository)
+    )
 
 
 def _is_service(version: object, kind: object) -> bool:
@@ -68,25 +89,70 @@ def _is_service(version: object, kind: object) -> bool:
 
 def cloud_training(repository: Repository) -> Evidence:
     """Something that sends a training to a cloud."""
-    sent = spots_of(repository.calls("google.cloud.aiplatform.CustomJob", "google.cloud.aiplatform.CustomContainerTrainingJob", "google.cloud.aiplatform.CustomTrainingJob", "google.cloud.aiplatform.PipelineJob", "sagemaker.estimator.Estimator", "sagemaker.pytorch.PyTorch", "azure.ai.ml.command", "vertexai.preview."))
+    sent = spots_of(
+        repository.calls(
+            "google.cloud.aiplatform.CustomJob",
+            "google.cloud.aiplatform.CustomContainerTrainingJob",
+            "google.cloud.aiplatform.CustomTrainingJob",
+            "google.cloud.aiplatform.PipelineJob",
+            "sagemaker.estimator.Estimator",
+            "sagemaker.pytorch.PyTorch",
+            "azure.ai.ml.command",
+            "vertexai.preview.",
+        )
+    )
     spots = first([*sent, *(one.spot for one in run_where(repository, _TRAINS))])
     if spots:
         return found("a training is sent to a cloud", *spots)
-    described = [Spot(path, hit.line) for path, trees in repository.yaml.items() for tree in trees if (hit := tree.find("workerPoolSpecs") or tree.find("worker_pool_specs"))]
+    described = [
+        Spot(path, hit.line)
+        for path, trees in repository.yaml.items()
+        for tree in trees
+        if (hit := tree.find("workerPoolSpecs") or tree.find("worker_pool_specs"))
+    ]
     if described:
         return weak("a job is described, and nothing sends it", *first(described))
-    cluster = [repository.line_of(path, r"^#(BSUB|SBATCH|PBS)") for path, text in repository.texts.items() if re.search(r"(?m)^#(BSUB|SBATCH|PBS)\b", text)]
+    cluster = [
+        repository.line_of(path, r"^#(BSUB|SBATCH|PBS)")
+        for path, text in repository.texts.items()
+        if re.search(r"(?m)^#(BSUB|SBATCH|PBS)\b", text)
+    ]
     if cluster:
         return weak("jobs of a cluster, not of a cloud", *first(cluster))
-    return not_started(repository, "`omloop train NAME --on vertex`", only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"))
+    return not_started(
+        repository,
+        "`omloop train NAME --on vertex`",
+        only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"),
+    )
 
 
 def exported(repository: Repository) -> Evidence:
     """A model exported to ONNX, run by ONNX Runtime, or served by BentoML."""
-    names = ("torch.onnx.export", "torch.onnx.dynamo_export", "skl2onnx.convert_sklearn", "skl2onnx.to_onnx", "onnxruntime.InferenceSession", "bentoml.service", "bentoml.Service", "onnxmltools.", "tf2onnx.", "optimum.onnxruntime.")
+    names = (
+        "torch.onnx.export",
+        "torch.onnx.dynamo_export",
+        "skl2onnx.convert_sklearn",
+        "skl2onnx.to_onnx",
+        "onnxruntime.InferenceSession",
+        "bentoml.service",
+        "bentoml.Service",
+        "onnxmltools.",
+        "tf2onnx.",
+        "optimum.onnxruntime.",
+    )
     spots = spots_of(repository.calls(*names))
-    spots += [Spot(facts.path, call.line) for facts in repository.code for call in facts.calls if call.last in ("to_onnx", "export_to_onnx")]
-    spots += [Spot(f.path, one.line) for f in repository.code for one in f.functions if any(d.startswith("bentoml.") for d in one.decorators)]
+    spots += [
+        Spot(facts.path, call.line)
+        for facts in repository.code
+        for call in facts.calls
+        if call.last in ("to_onnx", "export_to_onnx")
+    ]
+    spots += [
+        Spot(f.path, one.line)
+        for f in repository.code
+        for one in f.functions
+        if any(d.startswith("bentoml.") for d in one.decorators)
+    ]
     if spots:
         return found("ONNX or BentoML is used", *first(spots))
     if projects := omloop_projects(repository):
@@ -101,4 +167,8 @@ def served_paths(repository: Repository) -> set[str]:
 
 def deploying_workflows(repository: Repository) -> list[tuple[str, int]]:
     """Workflows of pull requests that deploy, with the line that does."""
-    return [(hit.spot.path, hit.spot.line) for workflow, hit in in_workflows(repository, _DEPLOYS) if "pull_request" in workflow.triggers]
+    return [
+        (hit.spot.path, hit.spot.line)
+        for workflow, hit in in_workflows(repository, _DEPLOYS)
+        if "pull_request" in workflow.triggers
+    ]

