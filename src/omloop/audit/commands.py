@@ -13,8 +13,9 @@ from omloop.audit.tree import Node
 from omloop.audit.workflow import Workflow, run_lines
 
 _TARGET = re.compile(r"^([\w.-]+)\s*:(?!=)\s*([^#]*)")
-_CALLS = re.compile(r"(?:^|\s|/|@)(make|just|invoke|inv|tox|nox|pre-commit|prek|bash|sh|python3?)\s+(.*)")
+_CALLS = re.compile(r"(?:^|\s|/|@)(make|just|invoke|inv|tox|nox|pre-commit|prek|bash|sh|python3?)(?:\s+(.*))?$")
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
+_RUNS = ("args", "command", "entrypoint", "cmd", "script", "entry", "run")
 MOST_STEPS = 3
 """How many times a command is followed to those that it starts: a workflow, a Makefile, a script, a tool."""
 
@@ -45,7 +46,7 @@ def _all_commands(repository: Repository) -> Iterator[Command]:
         yield from _of_text(repository, path)
     for path, trees in repository.yaml.items():
         if path not in repository.workflows:
-            yield from _of_tree(path, trees)
+            yield from _of_tree(repository, path, trees)
     for facts in repository.code:
         yield from (Command(text, Spot(facts.path, line)) for line, text in facts.commands)
 
@@ -91,7 +92,7 @@ def _started(repository: Repository, command: Command) -> Iterator[Command]:
     found = _CALLS.search(command.text)
     if not found:
         return
-    program, words = found[1], found[2].split()
+    program, words = found[1], (found[2] or "").split()
     plain = [word for word in words if not word.startswith("-") and "=" not in word]
     if program in ("make", "just"):
         for path in _MAKEFILES:
@@ -167,26 +168,42 @@ def _of_text(repository: Repository, path: str) -> Iterator[Command]:
                 yield Command(line.strip(), Spot(path, number))
 
 
-def _of_tree(path: str, trees: list[Node]) -> Iterator[Command]:
+def _of_tree(repository: Repository, path: str, trees: list[Node]) -> Iterator[Command]:
     """What compositions, manifests, hooks and Cloud Build's steps run: texts below `command`, `args`, `entrypoint`."""
-    if "." not in path or path.endswith(".dvc"):
-        return
-    for tree in trees:
-        yield from _below(path, tree)
+    if "." in path and not path.endswith(".dvc"):
+        for tree in trees:
+            yield from _below(repository, path, tree)
 
 
-def _below(path: str, node: Node) -> Iterator[Command]:
+def _below(repository: Repository, path: str, node: Node) -> Iterator[Command]:
     for key, value in node.pairs.items():
-        if key in ("args", "command", "entrypoint", "cmd", "script", "entry", "run"):
-            words = [one for one in value.texts() if one.text]
-            if any("\n" in one.text for one in words):
-                yield from (Command(text, Spot(path, line)) for one in words for line, text in run_lines(one))
-            elif words:
-                program = node.get("entrypoint") or node.get("name")
-                first = program.text.rpartition("/")[2] + " " if program and key == "args" else ""
-                yield Command(first + " ".join(one.text for one in words), Spot(path, value.line))
+        if key in _RUNS:
+            yield from _run_by(repository, path, node, key)
         else:
-            yield from _below(path, value)
+            yield from _below(repository, path, value)
     for one in node.value if isinstance(node.value, list) else ():
-        if isinstance(one, Node):
-            yield from _below(path, one)
+        yield from _below(repository, path, one)
+
+
+def _run_by(repository: Repository, path: str, node: Node, key: str) -> Iterator[Command]:
+    value = node.pairs[key]
+    words = [one for one in value.texts() if one.text]
+    if any("\n" in one.text for one in words):
+        yield from (Command(text, Spot(path, line)) for one in words for line, text in run_lines(one))
+    elif words:
+        program = _program(repository, path, node, key)
+        yield Command(f"{program} {' '.join(one.text for one in words)}".strip(), Spot(path, value.line))
+
+
+def _program(repository: Repository, path: str, node: Node, key: str) -> str:
+    """What the words are handed to: an entrypoint, Cloud Build's builder, or the image that a composition builds."""
+    if key in ("args", "command") and (own := node.get("entrypoint")):
+        return " ".join(one.text for one in own.texts())
+    if key == "args":
+        builder = node.get("name")
+        return builder.text.rpartition("/")[2] if builder else ""
+    named = node.get("build", "dockerfile") if key == "command" else None
+    for docker in repository.dockerfiles.values() if named else ():
+        if named and docker.path.endswith(named.text.removeprefix("./")):
+            return docker.entrypoint()
+    return ""

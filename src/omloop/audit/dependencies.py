@@ -32,6 +32,9 @@ PACKAGES: Mapping[str, str] = {
     "prometheus_fastapi_instrumentator": "prometheus-fastapi-instrumentator", "ruamel": "ruamel-yaml",
     "numpy": "numpy", "hydra_plugins": "hydra-core", "sentence_transformers": "sentence-transformers",
 }  # fmt: skip
+# What a package promises to bring along, and what it brings with extras.
+_WITH = {"omloop": "numpy "}
+_WITH_EXTRAS = {"fastapi": "uvicorn httpx python-multipart jinja2", "omloop": "scikit-learn polars torch"}
 _NAMESPACES = ("google", "azure", "opentelemetry", "jaraco", "nvidia", "zope")
 
 
@@ -80,8 +83,8 @@ def requirement(line: str) -> list[str]:
     if not found or line.lstrip().startswith(("#", "-")):
         return []
     name = normal(found[1])
-    brought = ["uvicorn", "httpx", "python-multipart", "jinja2"] if name == "fastapi" and found[2] else []
-    return [name, *brought]
+    brought = _WITH.get(name, "") + (_WITH_EXTRAS.get(name, "") if found[2] else "")
+    return [name, *brought.split()]
 
 
 def of_pyproject(read: Mapping[str, Any]) -> Iterator[str]:

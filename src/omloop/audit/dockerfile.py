@@ -48,11 +48,19 @@ class Dockerfile:
         ]
         return found[-1] if found else None
 
+    def entrypoint(self) -> str:
+        """The program that it starts, which a command is handed to."""
+        starts = [rest for _, word, rest in self.instructions if word == "ENTRYPOINT"]
+        return " ".join(_list(starts[-1]) or [starts[-1]]) if starts else ""
+
     def commands(self) -> Iterator[tuple[int, str]]:
         """What it runs while it is built or when it starts."""
         for line, word, rest in self.instructions:
-            if word in ("RUN", "CMD", "ENTRYPOINT"):
-                yield line, " ".join(_list(rest) or [rest])
+            told = " ".join(_list(rest) or [rest])
+            if word == "CMD" and self.entrypoint():
+                yield line, f"{self.entrypoint()} {told}"
+            elif word in ("RUN", "CMD", "ENTRYPOINT"):
+                yield line, told
 
 
 def read_dockerfile(path: str, text: str) -> Dockerfile | None:

@@ -7,7 +7,7 @@ import re
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from omloop.audit.python_facts import Call, PythonFacts, read_python
 from omloop.audit.secrets import secret_lines
 from omloop.audit.tree import MOST_BYTES as MOST_YAML
 from omloop.audit.tree import Node, read_yaml
-from omloop.audit.workflow import FOLDER, Workflow, github_workflow, gitlab_workflow
+from omloop.audit.workflow import FOLDER, Step, Workflow, action_steps, github_workflow, gitlab_workflow
 from omloop.core import OmloopError, explain_missing
 
 T = TypeVar("T")
@@ -166,6 +166,7 @@ def read_repository(folder: Path) -> Repository:
         for path in repository.paths:
             if reader := _reader(path):
                 _read(repository, path, reader)
+    repository.workflows = {path: _with_actions(repository, one) for path, one in repository.workflows.items()}
     if repository.listing.left_out:
         repository.unread.append((".", f"{repository.listing.left_out:,} more files, which were too many"))
     return repository
@@ -181,6 +182,18 @@ def _check(folder: Path) -> None:
     except OSError as error:
         told = f"The folder '{folder}' cannot be read: {error.strerror}. Check its rights."
         raise OmloopError(told) from error
+
+
+def _with_actions(repository: Repository, workflow: Workflow) -> Workflow:
+    """The workflow with the steps of the repository's own actions, each at the line that uses it."""
+    steps = list[Step]()
+    for step in workflow.steps:
+        steps.append(step)
+        folder = step.uses.removeprefix("./").rstrip("/")
+        for path in (f"{folder}/action.yml", f"{folder}/action.yaml") if step.uses.startswith("./") else ():
+            trees = repository.yaml.get(path, ())
+            steps += [replace(one, line=step.line) for tree in trees for one in action_steps(tree)]
+    return replace(workflow, steps=tuple(steps))
 
 
 Reader = Callable[[Repository, str, bytes], None]

@@ -88,6 +88,12 @@ def gitlab_workflow(path: str, root: Node) -> Workflow:
     return Workflow(path, {"push": None}, tuple(steps), {}, "", 1)
 
 
+def action_steps(root: Node) -> list[Step]:
+    """The steps of a composite action."""
+    listed = root.get("runs", "steps")
+    return [_step(one) for one in (listed.items if listed else []) if one.pairs]
+
+
 def _step(node: Node) -> Step:
     run, uses, options = node.get("run"), node.get("uses"), node.get("with")
     given = {key: one.text for key, one in options.pairs.items()} if options else {}

@@ -44,18 +44,22 @@ def environment(repository: Repository) -> Evidence:
 
 
 def structure(repository: Repository) -> Evidence:
-    """Code in a package or a project, tests apart, and a file that says what it is."""
-    code = [one.path for one in repository.code if "/" in one.path and " cell " not in one.path]
-    packages = [path for path in code if path.endswith("__init__.py") or path.startswith("src/")]
-    packages = packages or [one.path for one in omloop_projects(repository)]
+    """Code in a package or a project, tests apart, and a file that says what it needs."""
     if not repository.python:
         return missing()
+    own = [one.path for one in repository.code if "/" in one.path and " cell " not in one.path]
+    packages = [path for path in own if path.endswith("__init__.py") or path.startswith("src/")]
+    packages = packages or [one.path for one in omloop_projects(repository)]
     lacks = [] if packages else ["code lies in no package"]
     lacks += [] if repository.tests else ["there are no tests"]
-    lacks += [] if repository.dependencies.spots else ["no pyproject.toml or requirements"]
+    lacks += [] if repository.dependencies.spots else ["no file says what it needs"]
     if lacks:
-        return weak(some(lacks), *(Spot(one) for one in packages[:1]))
-    return found("a package, tests and declared dependencies", Spot(packages[0]), Spot(repository.tests[0].path))
+        return weak(some(lacks), Spot((packages or list(repository.python))[0].partition(" cell ")[0]))
+    return found("code in a package, tests, and what it needs", *map(_folder, (packages[0], repository.tests[0].path)))
+
+
+def _folder(path: str) -> Spot:
+    return Spot(path.rpartition("/")[0] or path)
 
 
 def dependencies(repository: Repository) -> Evidence:

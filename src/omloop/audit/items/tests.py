@@ -15,6 +15,7 @@ from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
 
 TESTS = r"(?:^|[\s/])(?:pytest|unittest)\b|\bcoverage run\b|\bpy\.test\b"
+_CONTRACT = "omloop.testing.project.ProjectContract"
 _COVERS = r"--cov\b|\bcoverage run\b|--cov=|--fail-under"
 _CLIENTS = (
     "fastapi.testclient.TestClient",
@@ -50,6 +51,7 @@ def model_tests(repository: Repository) -> Evidence:
 def _tests_of(repository: Repository, subject: set[str], words: str, what: str) -> Evidence:
     named, good = list[Spot](), list[Spot]()
     for facts in repository.tests:
+        good += [Spot(facts.path, one.line) for one in facts.classes if _CONTRACT in one.bases]
         by_file = re.search(rf"(?:^|_)({words})", facts.path.rpartition("/")[2])
         cases = [one for one in facts.functions if one.name.startswith("test")]
         about = [one for one in cases if by_file or re.search(rf"(?:^|_)({words})", one.name)]
@@ -73,8 +75,8 @@ def _reaches(repository: Repository, facts: PythonFacts, subject: set[str]) -> b
 
 
 def _by_omloop(facts: PythonFacts) -> bool:
-    """omloop's own tests of a project load it by name."""
-    return any(one.name.startswith("omloop.testing") or one.name == "omloop.find_project" for one in facts.imports)
+    """Whether it turns a project of omloop, or keeps its contract."""
+    return any(one.name in ("omloop.Workspace", "omloop.testing.project.ProjectContract") for one in facts.imports)
 
 
 def coverage(repository: Repository) -> Evidence:
