@@ -104,7 +104,7 @@ CHECKLIST = (
         (14,),
         learning.tracking,
         'omloop turn NAME; track = "wandb" in omloop.toml',
-        "wandb weights bias w&b log train progress metric artifact",
+        "wandb tracking weights bias w&b log train progress metric artifact",
     ),
     Item(
         "hyperparameter sweep",

@@ -173,5 +173,7 @@ def _secrets(node: ast.AST) -> Iterator[Oddity]:
     elif isinstance(node, ast.Constant):
         named = [("", node)]
     for name, value in named:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str) and is_secret(name, value.value):
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            continue
+        if is_secret(name, value.value) and (not name or not is_secret("", value.value)):  # each text once
             yield Oddity("secret", value.lineno, name)

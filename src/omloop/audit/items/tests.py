@@ -116,8 +116,8 @@ def api_tests(repository: Repository) -> Evidence:
     spots = [Spot(one.path, next(call.line for call in one.calls if call.name in _CLIENTS)) for one in testing]
     if not spots:
         return missing()
-    if not in_workflows(repository, TESTS):
-        return weak("tests of the application, which no workflow runs", *first(spots))
+    if not any(workflow.is_automatic() for workflow, _ in in_workflows(repository, TESTS)):
+        return weak("tests of the application, which no workflow runs by itself", *first(spots))
     return found("tests of the application, which a workflow runs", *first(spots))
 
 
