@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from omloop.audit.names import Names, dotted, text_of
 from omloop.audit.secrets import is_secret
+from omloop.audit.syntax import Syntax
 
 ROUTES = ("get", "post", "put", "patch", "delete", "api_route", "websocket")
 APPS = ("fastapi.FastAPI()", "fastapi.APIRouter()")
@@ -26,20 +28,19 @@ class Oddity:
     about: str = ""
 
 
-def oddities(tree: ast.Module, nodes: list[ast.AST], names: Names) -> Iterator[Oddity]:
+def oddities(syntax: Syntax, names: Names) -> Iterator[Oddity]:
     """All of them."""
-    yield from _blocking_handlers(tree, nodes, names)
-    splits = any(one.endswith(_SPLIT) for one in names.imported.values())
-    for node in nodes:
-        if isinstance(node, ast.Compare):
-            yield from _compared_with_itself(node)
-        elif isinstance(node, ast.Call):
-            yield from _odd_call(node, names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield from _told_to_callers(node, names)
-        elif splits and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
-            yield from _fitted_before_split(node)
-        yield from _secrets(node)
+    yield from _blocking_handlers(syntax, names)
+    for comparison in syntax.of(ast.Compare):
+        yield from _compared_with_itself(comparison)
+    for call in syntax.of(ast.Call):
+        yield from _odd_call(call, names)
+    for handler in syntax.of(ast.ExceptHandler):
+        yield from _told_to_callers(handler, names) if handler.name else ()
+    if any(one.endswith(_SPLIT) for one in names.imported.values()):
+        for scope in (syntax.tree, *syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)):
+            yield from _fitted_before_split(scope)
+    yield from _secrets(syntax)
 
 
 def is_route(decorator: str) -> bool:
@@ -52,20 +53,19 @@ def is_route(decorator: str) -> bool:
     return app in APPS and verb in ROUTES
 
 
-def _blocking_handlers(tree: ast.Module, nodes: list[ast.AST], names: Names) -> Iterator[Oddity]:
-    plain = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
-    for node in nodes:
-        if not isinstance(node, ast.AsyncFunctionDef):
-            continue
+def _blocking_handlers(syntax: Syntax, names: Names) -> Iterator[Oddity]:
+    plain = {one.name: one for one in syntax.tree.body if isinstance(one, ast.FunctionDef)}
+    for node in syntax.of(ast.AsyncFunctionDef):
         if not any(is_route(names.resolve(one.func)) for one in node.decorator_list if isinstance(one, ast.Call)):
             continue
-        own = list(_own(node))
-        if any(dotted(one.func).rpartition(".")[2] in _RELEASES for one in own if isinstance(one, ast.Call)):
+        calls = [one for one in _own(node) if isinstance(one, ast.Call)]
+        if any(dotted(one.func).rpartition(".")[2] in _RELEASES for one in calls):
             continue
-        line = _blocks(own, names)
-        for one in own if not line else ():
-            called = plain.get(dotted(one.func)) if isinstance(one, ast.Call) else None
-            line = line or (one.lineno if called and _blocks(list(_own(called)), names) else 0)
+        line = _blocks(calls, names)
+        for call in () if line else calls:
+            called = plain.get(dotted(call.func))
+            if called and _blocks([one for one in _own(called) if isinstance(one, ast.Call)], names):
+                line = line or call.lineno
         if line:
             yield Oddity("blocking handler", line, node.name)
 
@@ -84,17 +84,15 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
         waiting += ast.iter_child_nodes(node)
 
 
-def _blocks(nodes: list[ast.AST], names: Names) -> int:
+def _blocks(calls: list[ast.Call], names: Names) -> int:
     """The line of the first inference that holds up whoever runs it, 0 for none."""
-    for node in nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        name = names.resolve(node.func)
+    for call in calls:
+        name = names.resolve(call.func)
         owner, _, verb = name.rpartition(".")
         if name in ("torch.no_grad", "torch.inference_mode", "time.sleep") or (owner and verb in _BLOCKS):
-            return node.lineno
+            return call.lineno
         if verb == "run" and owner.endswith("InferenceSession()"):
-            return node.lineno
+            return call.lineno
     return 0
 
 
@@ -158,22 +156,26 @@ def _fitted_before_split(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Mod
                         yield Oddity("fitted before the split", fitted[given], given)
 
 
-def _secrets(node: ast.AST) -> Iterator[Oddity]:
+def _secrets(syntax: Syntax) -> Iterator[Oddity]:
     """Texts that look like a secret by themselves, or by the name that they are given."""
-    named: list[tuple[str, ast.AST]] = []
-    if isinstance(node, ast.Assign):
-        named = [(dotted(target), node.value) for target in node.targets]
-    elif isinstance(node, ast.AnnAssign) and node.value:
-        named = [(dotted(node.target), node.value)]
-    elif isinstance(node, ast.Call):
-        logs_in = dotted(node.func).endswith("login")
-        named = [("api_key" if logs_in and one.arg == "key" else one.arg or "", one.value) for one in node.keywords]
-    elif isinstance(node, ast.Dict):
-        named = [(text_of(key), value) for key, value in zip(node.keys, node.values, strict=True) if key]
-    elif isinstance(node, ast.Constant):
-        named = [("", node)]
-    for name, value in named:
-        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-            continue
-        if is_secret(name, value.value) and (not name or not is_secret("", value.value)):  # each text once
+    for name, value in _named(syntax):
+        if is_secret(name, value.value) and not is_secret("", value.value):  # each text once
             yield Oddity("secret", value.lineno, name)
+    for text in syntax.of(ast.Constant):
+        if isinstance(text.value, str) and is_secret("", text.value):
+            yield Oddity("secret", text.lineno)
+
+
+def _named(syntax: Syntax) -> Iterator[tuple[str, Any]]:
+    """Texts that are given a name: a variable's, an argument's, a key's."""
+    pairs: list[tuple[str, ast.expr | None]] = []
+    pairs += [(dotted(target), one.value) for one in syntax.of(ast.Assign) for target in one.targets]
+    pairs += [(dotted(one.target), one.value) for one in syntax.of(ast.AnnAssign)]
+    for one in syntax.of(ast.Dict):
+        pairs += [(text_of(key), value) for key, value in zip(one.keys, one.values, strict=True) if key]
+    for call in syntax.of(ast.Call):
+        logs_in = bool(call.keywords) and dotted(call.func).endswith("login")
+        pairs += [("api_key" if logs_in and k.arg == "key" else k.arg or "", k.value) for k in call.keywords]
+    for name, value in pairs:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and name:
+            yield name, value

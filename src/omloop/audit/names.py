@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from omloop.audit.syntax import Syntax
 
 MOST_TEXT = 400
 
@@ -48,25 +50,18 @@ class Names:
     made: Mapping[str, str]
 
     @classmethod
-    def of(cls, nodes: Iterable[ast.AST]) -> Names:
-        """Read them from the nodes of a tree."""
-        imported: dict[str, str] = {}
-        assigned: list[tuple[ast.AST, ast.Call]] = []
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                imported.update({one.asname: one.name for one in node.names if one.asname})
-            elif isinstance(node, ast.ImportFrom):
-                module = "." * node.level + (node.module or "")
-                joint = "." if node.module else ""
-                imported.update({one.asname or one.name: f"{module}{joint}{one.name}" for one in node.names})
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                assigned += [(target, node.value) for target in node.targets]
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
-                assigned.append((node.target, node.value))
-            elif isinstance(node, ast.withitem) and node.optional_vars and isinstance(node.context_expr, ast.Call):
-                assigned.append((node.optional_vars, node.context_expr))
+    def of(cls, syntax: Syntax) -> Names:
+        """Read them from a tree."""
+        imported = {one.asname: one.name for node in syntax.of(ast.Import) for one in node.names if one.asname}
+        for node in syntax.of(ast.ImportFrom):
+            module = "." * node.level + (f"{node.module}." if node.module else "")
+            imported.update({one.asname or one.name: module + one.name for one in node.names})
+        assigned: list[tuple[ast.AST, ast.expr | None]] = []
+        assigned += [(target, one.value) for one in syntax.of(ast.Assign) for target in one.targets]
+        assigned += [(one.target, one.value) for one in syntax.of(ast.AnnAssign)]
+        assigned += [(one.optional_vars, one.context_expr) for one in syntax.of(ast.withitem) if one.optional_vars]
         plain = cls(imported, {})
-        made = {dotted(target): plain.resolve(call) for target, call in assigned}
+        made = {dotted(target): plain.resolve(call) for target, call in assigned if isinstance(call, ast.Call)}
         return cls(imported, {name: of for name, of in made.items() if name and of})
 
     def resolve(self, node: ast.AST) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from omloop.audit.code_defects import Oddity, oddities
 from omloop.audit.names import Names, dotted, text_of
+from omloop.audit.syntax import Syntax
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _STARTS = {"run", "system", "sudo", "call", "check_call", "check_output", "Popen"}
 
 
@@ -17,7 +21,6 @@ class Import:
     """One imported name in full, such as `google.cloud.storage`; `..data` is relative. `optional` ones may be absent."""
 
     name: str
-    module: str
     line: int
     optional: bool
 
@@ -71,7 +74,6 @@ class PythonFacts:
     """All that is kept of a file."""
 
     path: str
-    lines: int
     imports: tuple[Import, ...]
     calls: tuple[Call, ...]
     functions: tuple[Function, ...]
@@ -79,7 +81,6 @@ class PythonFacts:
     commands: tuple[tuple[int, str], ...]
     main_line: int
     oddities: tuple[Oddity, ...]
-    modules: frozenset[str] = field(default_factory=frozenset)
 
     def line_of_import(self, *tops: str) -> int:
         """The line of the first import of any of the packages, 0 for none."""
@@ -91,37 +92,28 @@ class PythonFacts:
 
 def read_python(source: bytes | str, path: str) -> PythonFacts:
     """The facts of a source; raises SyntaxError, ValueError or RecursionError for what Python cannot read."""
-    tree = ast.parse(source)
-    nodes = list(ast.walk(tree))
-    optional = _optional(nodes)
-    imports = tuple(_imports(nodes, optional))
-    names = Names.of(nodes)
-    calls = tuple(_call(node, names) for node in nodes if isinstance(node, ast.Call))
+    syntax = Syntax(ast.parse(source))
+    names = Names.of(syntax)
+    imports = tuple(_imports(syntax, _optional(syntax)))
+    commands = sorted(_commands(syntax))
     return PythonFacts(
         path,
-        source.count(b"\n" if isinstance(source, bytes) else "\n"),  # type: ignore[arg-type]
         imports,
-        tuple(one for one in calls if one.name),
-        tuple(_functions(tree, names)),
-        tuple(_class(node, names) for node in nodes if isinstance(node, ast.ClassDef)),
-        tuple(_commands(nodes)),
-        next((node.lineno for node in tree.body if _is_main(node)), 0),
-        tuple(oddities(tree, nodes, names)),
-        frozenset(one.module for one in imports),
+        tuple(one for one in (_call(node, names) for node in syntax.of(ast.Call)) if one.name),
+        tuple(_functions(syntax, names, commands)),
+        tuple(_class(node, names) for node in syntax.of(ast.ClassDef)),
+        tuple(commands),
+        next((node.lineno for node in syntax.tree.body if _is_main(node)), 0),
+        tuple(oddities(syntax, names)),
     )
 
 
-def _optional(nodes: list[ast.AST]) -> set[int]:
+def _optional(syntax: Syntax) -> set[int]:
     """Imports that may fail, or that only a type checker reads."""
-    found: set[int] = set()
-    for node in nodes:
-        guarded: list[ast.stmt] = []
-        if isinstance(node, ast.Try) and any(_catches_imports(one) for one in node.handlers):
-            guarded = node.body
-        elif isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING"):
-            guarded = node.body
-        found.update(id(one) for stmt in guarded for one in ast.walk(stmt))
-    return found
+    tries = (one.body for one in syntax.of(ast.Try) if any(map(_catches_imports, one.handlers)))
+    checks = (one.body for one in syntax.of(ast.If) if dotted(one.test).endswith("TYPE_CHECKING"))
+    guarded = (statement for body in (*tries, *checks) for statement in body)
+    return {id(one) for statement in guarded for one in ast.walk(statement)}
 
 
 def _catches_imports(handler: ast.ExceptHandler) -> bool:
@@ -131,16 +123,14 @@ def _catches_imports(handler: ast.ExceptHandler) -> bool:
     return any(dotted(one) in ("ImportError", "ModuleNotFoundError", "Exception") for one in caught)
 
 
-def _imports(nodes: list[ast.AST], optional: set[int]) -> Iterator[Import]:
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for one in node.names:
-                yield Import(one.name, one.name, node.lineno, id(node) in optional)
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            joint = "" if not node.module else "."
-            for one in node.names:
-                yield Import(f"{module}{joint}{one.name}", module, node.lineno, id(node) in optional)
+def _imports(syntax: Syntax, optional: set[int]) -> Iterator[Import]:
+    for node in syntax.of(ast.Import):
+        for one in node.names:
+            yield Import(one.name, node.lineno, id(node) in optional)
+    for origin in syntax.of(ast.ImportFrom):
+        module = "." * origin.level + (f"{origin.module}." if origin.module else "")
+        for one in origin.names:
+            yield Import(module + one.name, origin.lineno, id(origin) in optional)
 
 
 def _call(node: ast.Call, names: Names) -> Call:
@@ -148,44 +138,49 @@ def _call(node: ast.Call, names: Names) -> Call:
     return Call(names.resolve(node.func), node.lineno, tuple(map(text_of, node.args[:4])), keywords)
 
 
-def _functions(tree: ast.Module, names: Names) -> Iterator[Function]:
-    """Functions of the module and of its classes, not those within functions."""
+def _functions(syntax: Syntax, names: Names, commands: list[tuple[int, str]]) -> Iterator[Function]:
+    """Functions of the module and of its classes; of those within functions, the ones that are decorated."""
+    asserts = sorted(one.lineno for one in syntax.of(ast.Assert))
+    asserts = sorted(asserts + [one.lineno for one in syntax.of(ast.Call) if _asserts(one)])
+    for within, node in _definitions(syntax.tree):
+        first, last = node.lineno, node.end_lineno or node.lineno
+        checks = bisect_right(asserts, last) - bisect_left(asserts, first)
+        started = tuple(one for one in commands if first <= one[0] <= last)
+        yield _function(node, names, within, checks, started)
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            for one in node.body:
-                if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
-                    yield _function(one, names, node.name)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield _function(node, names, "")
-            for one in node.body:  # an application that a function makes has its routes within it
-                if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.decorator_list:
-                    yield _function(one, names, "_")
+            yield from ((node.name, one) for one in node.body if isinstance(one, DEFINITIONS))
+        elif isinstance(node, DEFINITIONS):
+            yield "", node
+            # An application that a function makes has its routes within it.
+            yield from (("_", one) for one in node.body if isinstance(one, DEFINITIONS) and one.decorator_list)
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Names, within: str) -> Function:
+def _function(
+    node: Definition, names: Names, within: str, asserts: int, commands: tuple[tuple[int, str], ...]
+) -> Function:
     every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     bound = 1 if within and every and every[0].arg in ("self", "cls") else 0
     annotated = all(one.annotation for one in every[bound:]) and (node.returns is not None or node.name == "__init__")
     calls = [one for one in node.decorator_list if isinstance(one, ast.Call)]
-    routes = [text_of(one.args[0]) for one in calls if one.args]
-    inner = list(ast.walk(node))
     return Function(
         node.name,
         node.lineno,
         within,
         tuple(names.resolve(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list),
-        routes[0] if routes else "",
+        next((text_of(one.args[0]) for one in calls if one.args), ""),
         annotated,
-        ast.get_docstring(node) is not None,
-        sum(_asserts(one) for one in inner),
-        tuple(_commands(inner)),
+        ast.get_docstring(node, clean=False) is not None,
+        asserts,
+        commands,
     )
 
 
-def _asserts(node: ast.AST) -> bool:
-    if isinstance(node, ast.Assert):
-        return True
-    called = dotted(node.func) if isinstance(node, ast.Call) else ""
+def _asserts(node: ast.Call) -> bool:
+    called = dotted(node.func)
     return "raises" in called or "assert" in called.lower()
 
 
@@ -193,18 +188,19 @@ def _class(node: ast.ClassDef, names: Names) -> Class:
     return Class(node.name, node.lineno, tuple(names.resolve(base) for base in node.bases))
 
 
-def _commands(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
+def _commands(syntax: Syntax) -> Iterator[tuple[int, str]]:
     """Command lines that a file starts: lists of words, and texts that are handed to a shell."""
-    for node in nodes:
-        if isinstance(node, ast.List | ast.Tuple) and len(node.elts) > 1:
-            if words := _words(node.elts):
-                yield node.lineno, words
-        elif isinstance(node, ast.Call) and node.args:
-            told = text_of(node.args[0]) if dotted(node.func).rpartition(".")[2] in _STARTS else ""
-            if " " in told:
-                yield node.lineno, told
-            elif _starts_tool(node.args):
-                yield node.lineno, _words(node.args)
+    for node in (*syntax.of(ast.List), *syntax.of(ast.Tuple)):
+        if len(node.elts) > 1 and (words := _words(node.elts)):
+            yield node.lineno, words
+    for call in syntax.of(ast.Call):
+        if not call.args:
+            continue
+        told = text_of(call.args[0]) if dotted(call.func).rpartition(".")[2] in _STARTS else ""
+        if " " in told:
+            yield call.lineno, told
+        elif _starts_tool(call.args):
+            yield call.lineno, _words(call.args)
 
 
 def _starts_tool(nodes: list[ast.expr]) -> bool:

@@ -46,9 +46,9 @@ def only_declared(repository: Repository, *packages: str) -> Evidence:
     return missing()
 
 
-def not_started(repository: Repository, words: str, otherwise: Evidence) -> Evidence:
+def not_started(repository: Repository, otherwise: Evidence) -> Evidence:
     """Weak where omloop does it for the project that is here, and no file starts it."""
     projects = omloop_projects(repository)
     if projects and otherwise.state == "missing":
-        return weak(f"omloop can ({words}); no file starts it", projects[0])
+        return weak("omloop can; no file starts it", projects[0])
     return otherwise

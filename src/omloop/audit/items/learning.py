@@ -29,6 +29,9 @@ _ESTIMATORS = re.compile(
     r"^(sklearn\.(svm|ensemble|linear_model|tree|neighbors|neural_network|naive_bayes|pipeline|discriminant_analysis|gaussian_process)\."
     r"|xgboost\.XGB|lightgbm\.LGBM|catboost\.CatBoost|transformers\.AutoModel|torchvision\.models\.|timm\.create_model|keras\.Sequential)"
 )
+_LOGS = re.compile(
+    r"(?i)(?:^|[._])(?:log|logger|logging|getlogger|get_logger)(?:\(\))?\.(?:debug|info|warning|error|exception|critical|success)$"
+)
 _TRAINER = re.compile(r"(?:^|\.)(Trainer|Seq2SeqTrainer|SFTTrainer)$")
 
 
@@ -139,32 +142,18 @@ def profiling(repository: Repository) -> Evidence:
 
 def logging(repository: Repository) -> Evidence:
     """A logger that is used more than print."""
-    logged = (
-        "logging.getLogger().",
-        "logging.info",
-        "logging.warning",
-        "logging.error",
-        "logging.debug",
-        "loguru.logger.",
-        "structlog.get_logger().",
-        "logging.exception",
-    )
-    calls = [
-        (facts, call)
-        for facts, call in repository.calls(*logged)
-        if call.last not in ("add", "remove", "setLevel", "addHandler")
-    ]
-    prints = [(facts, call) for facts, call in repository.calls("print") if " cell " not in facts.path]
-    if not calls:
-        declared = spots_of(repository.calls("logging.getLogger", "loguru.logger."))
-        if declared:
-            return weak("a logger is made, but nothing is logged", *declared)
+    called = [(facts, call) for facts in repository.code for call in facts.calls]
+    logged = [(facts, call) for facts, call in called if _LOGS.search(call.name)]
+    prints = [(facts, call) for facts, call in called if call.name == "print" and " cell " not in facts.path]
+    if not logged:
+        made = spots_of(repository.calls("logging.getLogger", "structlog.get_logger", "loguru.logger.add"))
+        if made:
+            return weak("a logger is made, but nothing is logged", *made)
         return weak(f"{len(prints)} times print, and no logger", *spots_of(prints)) if prints else missing()
-    if len(prints) > 2 * len(calls):
-        return weak(
-            f"{len(calls)} lines are logged, but {len(prints)} printed", *spots_of(calls), *spots_of(prints)[:1]
-        )
-    return found(f"{len(calls)} lines are logged", *spots_of(calls))
+    if len(prints) > 2 * len(logged):
+        told = f"{len(logged)} lines are logged, but {len(prints)} printed"
+        return weak(told, *spots_of(logged), *spots_of(prints)[:1])
+    return found(f"{len(logged)} lines are logged", *spots_of(logged))
 
 
 def tracking(repository: Repository) -> Evidence:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from omloop.audit.dependencies import is_standard
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, some
 from omloop.audit.modules import is_local
-from omloop.audit.dependencies import is_standard
 from omloop.audit.repository import Repository, is_test
 
 _DIAGRAM = re.compile(r"(?i)architect|diagram|overview|pipeline|system")

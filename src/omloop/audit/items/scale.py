@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from omloop.audit.commands import run_where
-from omloop.audit.evidence import Evidence, Spot, found, missing, weak
+from omloop.audit.evidence import Evidence, found, missing, weak
 from omloop.audit.items.ask import first, not_started, only_declared, spots_of
 from omloop.audit.repository import Repository
 
@@ -61,7 +61,6 @@ def training(repository: Repository) -> Evidence:
         return weak("as many devices as there are, which may be one", *auto)
     return not_started(
         repository,
-        "`omloop turn NAME model.devices=2`",
         only_declared(repository, "accelerate", "deepspeed", "horovod"),
     )
 
@@ -75,4 +74,4 @@ def smaller(repository: Repository) -> Evidence:
     if spots:
         return found("models are quantised, pruned or compiled", *first(spots))
     packages = ("torch-pruning", "torchao", "bitsandbytes", "neural-compressor", "nncf", "openvino")
-    return not_started(repository, "`omloop optimise NAME`", only_declared(repository, *packages))
+    return not_started(repository, only_declared(repository, *packages))

@@ -6,7 +6,7 @@ import re
 
 from omloop.audit.code_defects import is_route
 from omloop.audit.commands import in_workflows, run_where
-from omloop.audit.evidence import Evidence, Spot, found, weak
+from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
 from omloop.audit.items.tests import applications, served_code
 from omloop.audit.repository import Repository
@@ -43,7 +43,7 @@ def api(repository: Repository) -> Evidence:
     started = [one.spot for one in run_where(repository, r"\bomloop serve\b|-m omloop serve\b")]
     if started and omloop_projects(repository):
         return found("omloop serves the project by FastAPI", *first(started))
-    return not_started(repository, "`omloop serve`", only_declared(repository, "fastapi"))
+    return not_started(repository, only_declared(repository, "fastapi"))
 
 
 def deployment(repository: Repository) -> Evidence:
@@ -77,9 +77,7 @@ def deployment(repository: Repository) -> Evidence:
     ]
     if manifests:
         return weak("what is to run is described, and nothing applies it", *first(manifests))
-    return not_started(
-        repository, "`omloop deploy google NAME`, then `omloop deploy apply NAME`", only_declared(repository)
-    )
+    return not_started(repository, missing())
 
 
 def _is_service(version: object, kind: object) -> bool:
@@ -121,7 +119,6 @@ def cloud_training(repository: Repository) -> Evidence:
         return weak("jobs of a cluster, not of a cloud", *first(cluster))
     return not_started(
         repository,
-        "`omloop train NAME --on vertex`",
         only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"),
     )
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from omloop.audit.commands import in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, only_declared, spots_of
-from omloop.audit.items.ask import not_started
+from omloop.audit.items.ask import first, not_started, only_declared
 from omloop.audit.items.learning import _DATA_NAME, model_files, training_files
 from omloop.audit.modules import local_files, needed_by
 from omloop.audit.python_facts import PythonFacts
@@ -170,7 +169,7 @@ def load_test(repository: Repository) -> Evidence:
     ]
     if spots := first([*users, *scripts, *commands]):
         return found("requests are sent to see how much is borne", *spots)
-    return not_started(repository, "`omloop load`", only_declared(repository, "locust"))
+    return not_started(repository, only_declared(repository, "locust"))
 
 
 def clients_of_front_end() -> tuple[str, ...]:
@@ -206,4 +205,4 @@ def front_end(repository: Repository) -> Evidence:
         return weak(
             "the beginning of a page, which asks no model", *first(spot for spots in shown.values() for spot in spots)
         )
-    return not_started(repository, "`omloop ui`", only_declared(repository, "streamlit", "gradio", "dash", "nicegui"))
+    return not_started(repository, only_declared(repository, "streamlit", "gradio", "dash", "nicegui"))

@@ -89,10 +89,7 @@ def robustness(repository: Repository) -> Evidence:
         return found("drift is looked for in data, or made", *spots)
     if tests:
         return weak("distributions are compared; whether the model bears drift is not", *tests)
-    step = "`omloop evaluate NAME --stress`, `omloop drill`"
-    return not_started(
-        repository, step, only_declared(repository, "evidently", "alibi-detect", "nannyml", "deepchecks")
-    )
+    return not_started(repository, only_declared(repository, "evidently", "alibi-detect", "nannyml", "deepchecks"))
 
 
 def collection(repository: Repository) -> Evidence:
@@ -118,7 +115,7 @@ def collection(repository: Repository) -> Evidence:
     started = [one.spot for one in run_where(repository, r"\bomloop serve\b")]
     if started and omloop_projects(repository):
         return found("omloop's server logs every prediction", *first(started))
-    return not_started(repository, "`omloop serve` logs every prediction", missing())
+    return not_started(repository, missing())
 
 
 def _appends(call: Call) -> bool:
@@ -135,9 +132,7 @@ def drift_detection(repository: Repository) -> Evidence:
     if not calls:
         if commands and omloop_projects(repository):
             return found("`omloop watch` is started", *first(one.spot for one in commands))
-        return not_started(
-            repository, "`omloop watch`", only_declared(repository, "evidently", "alibi-detect", "nannyml")
-        )
+        return not_started(repository, only_declared(repository, "evidently", "alibi-detect", "nannyml"))
     served = [facts for facts, _ in applications(repository)]
     near = {one.path for facts in served for one in (facts, *local_files(repository, facts))}
     answering = [Spot(facts.path, call.line) for facts, call in calls if facts.path in near]
@@ -179,10 +174,7 @@ def metrics(repository: Repository) -> Evidence:
     started = [one.spot for one in run_where(repository, r"\bomloop serve\b")]
     if started and omloop_projects(repository):
         return found("omloop's server shows metrics at /metrics", *first(started))
-    step = "`omloop serve` shows /metrics"
-    return not_started(
-        repository, step, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator")
-    )
+    return not_started(repository, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator"))
 
 
 def monitoring(repository: Repository) -> Evidence:
@@ -211,7 +203,7 @@ def monitoring(repository: Repository) -> Evidence:
     ]
     if local:
         return weak("Prometheus is set up on one machine, not in a cloud", *first(local))
-    return not_started(repository, "`omloop deploy google NAME`", missing())
+    return not_started(repository, missing())
 
 
 def alerts(repository: Repository) -> Evidence:
@@ -248,4 +240,4 @@ def alerts(repository: Repository) -> Evidence:
                     return state(
                         "rules of Prometheus'" + ("" if told else ", and nobody who is told"), Spot(path, ring[0].line)
                     )
-    return not_started(repository, "`omloop alerts` and alerts.yaml", missing())
+    return not_started(repository, missing())
